@@ -1,0 +1,64 @@
+/**
+ * One effectuated item with everything that the outside may be told of it. The bulk line reads these once,
+ * sorted by (beneficiary, item), and hands each to every writer; the writers agree by construction.
+ */
+import type { Day, Period } from '../../base/date.ts'
+import type { ItemId } from '../../base/id.ts'
+import type { Ore } from '../../base/money.ts'
+import type { QuantityUnit, Sensitivity, SourceSystem } from '../orders/order.ts'
+import type { PartyRef } from '../parties/party.ts'
+import type { MunicipalityRow, PayingUnit } from '../rates/rate-book.ts'
+
+export interface ToldItem {
+  readonly item: ItemId
+  readonly sourceSystem: SourceSystem
+  readonly orderKey: string
+  readonly lineKey: string
+  readonly caseKey: string
+  readonly benefit: number
+  readonly component: string
+  readonly kle: string
+  readonly sensitivity: Sensitivity
+  readonly grantUuid: string
+  readonly grantBenefitId: string
+  readonly period: Period
+  readonly unit: QuantityUnit
+  readonly thousandths: number
+  readonly dispositionDate: Day
+  readonly beneficiary: PartyRef
+  readonly payee: PartyRef
+  /** CPR of the employee on an employer refund, else ''. */
+  readonly employee: string
+  readonly gross: Ore
+  readonly ownAtp: Ore
+  readonly am: Ore
+  readonly tax: Ore
+  readonly setOff: Ore
+  readonly thirdParty: Ore
+  readonly net: Ore
+  readonly employerAtp: Ore
+  readonly pension: Ore
+  readonly payingUnit: PayingUnit
+  readonly text: string
+}
+
+export interface DeliveryHeader {
+  /** For example `0751-EINDKOMST-2026-03-1`. */
+  readonly deliveryId: string
+  readonly municipality: MunicipalityRow
+  /** First day of the month told about. */
+  readonly month: Day
+  /** Business time: `2026-03-31T18:00:00`. */
+  readonly createdAt: string
+}
+
+/** Control totals of a delivery, by name; amounts in øre, counts as numbers. They are stored and compared with the ledger. */
+export type ControlTotals = Readonly<Record<string, number>>
+
+/** A writer of one delivery: pure, streaming, bytes fixed by its input. */
+export interface DeliveryWriter {
+  /** Text to append for this item; '' when it is not told here. */
+  item(item: ToldItem): string
+  /** The rest of the file (trailers, buffered groups) and the totals. `head` goes before everything else. */
+  end(): { readonly head: string; readonly tail: string; readonly totals: ControlTotals }
+}

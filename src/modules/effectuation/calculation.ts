@@ -1,0 +1,128 @@
+/**
+ * Gross to net for one person: what goes in, and what comes out. The function itself is in calculate.ts.
+ * Order of the steps (KOMBIT's KY model): gross → own ATP → AM-bidrag → A-skat → set-offs → third parties → net;
+ * beside it the employer's ATP and the obligatory pension, which are never taken from the citizen.
+ */
+import type { Day, Period } from '../../base/date.ts'
+import type { ItemId, Municipality, OrderId, PartyId } from '../../base/id.ts'
+import type { Millionths, Ore } from '../../base/money.ts'
+import type { QuantityUnit } from '../orders/order.ts'
+import type { CardKind, TaxCard } from '../parties/party.ts'
+import type { TaxMethod } from '../rates/rate-book.ts'
+
+export interface BenefitToCalculate {
+  readonly item: ItemId
+  readonly line: number
+  readonly benefit: number
+  readonly period: Period
+  readonly unit: QuantityUnit
+  readonly thousandths: number
+  readonly gross: Ore
+  readonly repayable: boolean
+}
+
+export interface DeductionToTake {
+  readonly line: number
+  readonly kind: 'set_off' | 'third_party'
+  readonly amount: Ore
+  /** set_off only: the claim. */
+  readonly claimKey: string | undefined
+}
+
+export interface OrderToCalculate {
+  readonly order: OrderId
+  readonly person: PartyId
+  /** The tax belongs to persons: a company is never taxed. */
+  readonly personIsCompany: boolean
+  readonly dispositionDate: Day
+  readonly benefits: readonly BenefitToCalculate[]
+  readonly deductions: readonly DeductionToTake[]
+}
+
+/** What an earlier calculation of the same person and withholding SE used of allowance or frikort. */
+export interface CardUse {
+  readonly se: number
+  readonly cardNo: number
+  readonly payPeriod: Period
+  readonly allowance: Ore
+  readonly frikort: Ore
+}
+
+/** What remains of a claim of this person. */
+export interface ClaimLeft {
+  readonly claimKey: string
+  readonly left: Ore
+}
+
+export interface PersonToCalculate {
+  readonly municipality: Municipality
+  readonly person: PartyId
+  /** Sorted by (disposition date, order). */
+  readonly orders: readonly OrderToCalculate[]
+  readonly cards: readonly TaxCard[]
+  readonly used: readonly CardUse[]
+  readonly claims: readonly ClaimLeft[]
+}
+
+/** One item, calculated. gross = ownAtp + am + tax + setOff + thirdParty + net, always. @da beregning */
+export interface Calculation {
+  readonly item: ItemId
+  readonly order: OrderId
+  readonly benefit: number
+  readonly gross: Ore
+  readonly ownAtp: Ore
+  readonly am: Ore
+  readonly tax: Ore
+  readonly setOff: Ore
+  readonly thirdParty: Ore
+  readonly net: Ore
+  readonly employerAtp: Ore
+  readonly pension: Ore
+  /** The base that the tax was reckoned of, after allowance or frikort, before the method's own rounding. */
+  readonly taxBase: Ore
+  readonly allowanceUsed: Ore
+  readonly frikortUsed: Ore
+  readonly taxRate: Millionths
+  readonly card: CardKind
+  /** 0 when there is no card. */
+  readonly cardNo: number
+  readonly se: number
+  readonly method: TaxMethod
+}
+
+/** How much of which deduction line was taken from which item. */
+export interface Deduction {
+  readonly item: ItemId
+  readonly order: OrderId
+  readonly line: number
+  readonly kind: 'set_off' | 'third_party'
+  readonly amount: Ore
+  readonly claimKey: string | undefined
+}
+
+/** A deduction, or a part of one, that could not be taken, and why. The rest of the order goes on. */
+export interface Untaken {
+  readonly order: OrderId
+  readonly line: number
+  readonly kind: 'set_off' | 'third_party'
+  readonly amount: Ore
+  readonly reason: 'claim_unknown' | 'claim_exhausted' | 'net_too_small'
+}
+
+export interface PersonCalculated {
+  readonly calculations: readonly Calculation[]
+  readonly deductions: readonly Deduction[]
+  readonly untaken: readonly Untaken[]
+}
+
+/** One line of an explanation, as screen, letter and report show it. */
+export interface CalculationLine {
+  readonly kind: 'gross' | 'own_atp' | 'am' | 'tax' | 'set_off' | 'third_party' | 'net' | 'employer_atp' | 'pension'
+  readonly amount: Ore
+  /** What the rate was applied to; undefined when the line is not a product. */
+  readonly basis: Ore | undefined
+  readonly rate: Millionths | undefined
+  readonly rounding: string | undefined
+  readonly source: string
+  readonly assumed: boolean
+}
