@@ -1,0 +1,131 @@
+/**
+ * The only door to PostgreSQL. A transaction is a required argument type: `Tx` to write or lock, `Db` to read.
+ * int8 becomes a safe whole number, date becomes Day, timestamptz stays ISO text: nothing shifts by time zone.
+ */
+import pg from 'pg'
+import copyStreams from 'pg-copy-streams'
+import { assert } from './assert.ts'
+import { type Day, parseDay } from './date.ts'
+import type { Municipality } from './id.ts'
+
+pg.types.setTypeParser(20, (text) => {
+  const value = Number(text)
+  assert(Number.isSafeInteger(value), `int8 out of range: ${text}`)
+  return value
+})
+pg.types.setTypeParser(1082, (text) => parseDay(text) as Day)
+pg.types.setTypeParser(1184, (text) => text)
+
+/** The database roles that the program takes on; the names carry the database's name. */
+export type DbRole = 'owner' | 'reader' | 'writer' | 'loader'
+
+export type Value = string | number | boolean | null | Uint8Array | readonly (string | number | null)[]
+
+export interface Db {
+  /** Rows of a query with $1… parameters. */
+  rows<T>(sql: string, values?: readonly Value[]): Promise<T[]>
+  /** The first row, or undefined. */
+  first<T>(sql: string, values?: readonly Value[]): Promise<T | undefined>
+  /** How many rows were touched. */
+  run(sql: string, values?: readonly Value[]): Promise<number>
+  /** The bytes of `copy (query) to stdout (format binary)`; the query has no parameters. */
+  copyOut(query: string): Promise<Buffer>
+}
+
+declare const txBrand: unique symbol
+export interface Tx extends Db {
+  readonly [txBrand]: true
+  /** Binary COPY of prepared rows into `table (columns)`. */
+  copyIn(table: string, columns: string, rows: Buffer): Promise<void>
+}
+
+export interface Connection {
+  /** Reads outside any transaction; with row-level security it sees nothing without a scope. */
+  readonly db: Db
+  /** One transaction; `municipalities` is what it may see and write. */
+  transaction<T>(municipalities: readonly Municipality[], work: (tx: Tx) => Promise<T>): Promise<T>
+  /** True after a fault inside COPY or of the line: it must not be used again. */
+  readonly broken: boolean
+  close(): Promise<void>
+}
+
+export function roleName(database: string, role: DbRole): string {
+  return `${database}_${role}`
+}
+
+function databaseOf(url: string): string {
+  return decodeURIComponent(new URL(url).pathname.slice(1))
+}
+
+/** Connects and takes on a role for the life of the connection. `who` is seen in pg_stat_activity. */
+export async function connect(url: string, role: DbRole | undefined, who = 'toek'): Promise<Connection> {
+  const client = new pg.Client({ connectionString: url, application_name: who, keepAlive: true })
+  const state = { broken: false }
+  client.on('error', () => {
+    state.broken = true
+  })
+  await client.connect()
+  if (role !== undefined) await client.query(`set role ${pg.escapeIdentifier(roleName(databaseOf(url), role))}`)
+  const db = dbOf(client, state)
+  return {
+    db,
+    get broken() {
+      return state.broken
+    },
+    transaction: (municipalities, work) => transaction(client, db as Tx, state, municipalities, work),
+    close: async () => {
+      await client.end().catch(() => undefined)
+    },
+  }
+}
+
+async function transaction<T>(
+  client: pg.Client,
+  tx: Tx,
+  state: { broken: boolean },
+  municipalities: readonly Municipality[],
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  await client.query(`begin; set local toek.municipalities = '{${municipalities.join(',')}}'`)
+  try {
+    const result = await work(tx)
+    await client.query('commit')
+    return result
+  } catch (error) {
+    if (!state.broken) await client.query('rollback').catch(() => (state.broken = true))
+    throw error
+  }
+}
+
+function dbOf(client: pg.Client, state: { broken: boolean }): Db {
+  const tx: Omit<Tx, typeof txBrand> = {
+    async rows<T>(sql: string, values?: readonly Value[]) {
+      return (await client.query(sql, values as unknown[])).rows as T[]
+    },
+    async first<T>(sql: string, values?: readonly Value[]) {
+      return (await client.query(sql, values as unknown[])).rows[0] as T | undefined
+    },
+    async run(sql, values) {
+      return (await client.query(sql, values as unknown[])).rowCount ?? 0
+    },
+    async copyOut(query) {
+      const stream = client.query(copyStreams.to(`copy (${query}) to stdout (format binary)`))
+      const chunks: Buffer[] = []
+      for await (const chunk of stream) chunks.push(chunk as Buffer)
+      return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
+    },
+    async copyIn(table, columns, rows) {
+      const stream = client.query(copyStreams.from(`copy ${table} (${columns}) from stdin (format binary)`))
+      await new Promise<void>((done, failed) => {
+        stream.on('finish', done)
+        stream.on('error', (error) => {
+          // A connection that failed inside COPY is not to be trusted: it is closed, never pooled.
+          state.broken = true
+          failed(error)
+        })
+        stream.end(rows)
+      })
+    },
+  }
+  return tx as Db
+}

@@ -1,0 +1,156 @@
+/** Brings a database to the newest schema: plain SQL files, forward only, checksummed, one program at a time. */
+import { createHash, hash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import pg from 'pg'
+import { type DbRole, roleName } from './db.ts'
+import { Refusal } from './refusal.ts'
+
+const FOLDER = new URL('../../db/migrations/', import.meta.url)
+const LOCK = 7031201
+const ROLES: readonly DbRole[] = ['owner', 'reader', 'writer', 'loader']
+
+export type Mode = 'demo' | 'operation'
+
+export interface ReferenceRow {
+  readonly kind: string
+  readonly key: string
+  readonly body: unknown
+  readonly source: string
+  readonly assumed: boolean
+}
+
+/** What the migration fills the reference tables with; rows that are there already are left alone. */
+export interface Reference {
+  readonly rows: readonly ReferenceRow[]
+  readonly municipalities: readonly { readonly code: number; readonly name: string }[]
+  readonly benefits: readonly { readonly id: number; readonly key: string; readonly name: string }[]
+  readonly accounts: readonly {
+    readonly id: number
+    readonly key: string
+    readonly number: string
+    readonly name: string
+    readonly clearing: boolean
+    readonly purpose: string | null
+    readonly sourceSystem: string | null
+  }[]
+}
+
+export async function migrate(
+  url: string,
+  opts: { mode: Mode; reference: Reference; log?: (line: string) => void },
+): Promise<{ readonly mode: Mode; readonly applied: number }> {
+  const client = new pg.Client({ connectionString: url, application_name: 'toek migrate' })
+  await client.connect()
+  try {
+    await client.query('select pg_advisory_lock($1)', [LOCK])
+    const database = (await client.query('select current_database() as name')).rows[0].name as string
+    await makeRoles(client, database)
+    const applied = await applyFiles(client, database, opts.log ?? (() => undefined))
+    await fillReference(client, opts.reference)
+    const mode = await fixMode(client, opts.mode)
+    return { mode, applied }
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}
+
+async function makeRoles(client: pg.Client, database: string): Promise<void> {
+  const user = (await client.query('select current_user as name')).rows[0].name as string
+  for (const role of ROLES) {
+    const name = roleName(database, role)
+    const known = await client.query('select rolbypassrls from pg_roles where rolname = $1', [name])
+    if (known.rowCount) continue
+    const quoted = pg.escapeIdentifier(name)
+    try {
+      await client.query(`create role ${quoted} nologin ${role === 'loader' ? 'bypassrls' : ''}`)
+      await client.query(`grant ${quoted} to ${pg.escapeIdentifier(user)}`)
+    } catch (error) {
+      throw new Refusal(
+        'role_not_created',
+        `The database user ${user} may not create the role ${name} (${(error as Error).message}). ` +
+          `Let an administrator create it: create role ${quoted} nologin${role === 'loader' ? ' bypassrls' : ''}; ` +
+          `grant ${quoted} to ${pg.escapeIdentifier(user)};`,
+      )
+    }
+  }
+  await client.query(`grant create, usage on schema public to ${pg.escapeIdentifier(roleName(database, 'owner'))}`)
+}
+
+async function applyFiles(client: pg.Client, database: string, log: (line: string) => void): Promise<number> {
+  const owner = pg.escapeIdentifier(roleName(database, 'owner'))
+  await client.query(`set role ${owner}`)
+  await client.query(`create table if not exists migrations (
+    name text primary key, sha256 text not null, applied_at timestamptz not null default now())`)
+  const done = new Map<string, string>()
+  for (const row of (await client.query('select name, sha256 from migrations')).rows) done.set(row.name, row.sha256)
+  let applied = 0
+  const names = readdirSync(FOLDER).filter((name) => /^\d{4}_\w+\.sql$/.test(name))
+  for (const name of names.sort()) {
+    const text = readFileSync(new URL(name, FOLDER), 'utf8')
+    const sha = hash('sha256', text)
+    const known = done.get(name)
+    if (known === sha) continue
+    if (known !== undefined) {
+      throw new Refusal('migration_changed', `The migration ${name} was applied with other content. Restore the file.`)
+    }
+    const sql = text.replace(/\{\{(owner|reader|writer|loader)\}\}/g, (_, role: DbRole) =>
+      pg.escapeIdentifier(roleName(database, role)),
+    )
+    await client.query('begin')
+    try {
+      await client.query(sql)
+      await client.query('insert into migrations (name, sha256) values ($1, $2)', [name, sha])
+      await client.query('commit')
+    } catch (error) {
+      await client.query('rollback')
+      throw new Error(`migration ${name}: ${(error as Error).message}`, { cause: error })
+    }
+    applied++
+    log(`migrated ${name}`)
+  }
+  return applied
+}
+
+async function fillReference(client: pg.Client, reference: Reference): Promise<void> {
+  const digest = createHash('sha256').update(JSON.stringify(reference)).digest('hex')
+  const known = await client.query("select value from settings where key = 'reference'")
+  if (known.rows[0]?.value === digest) return
+  await client.query('begin')
+  await client.query(
+    `insert into reference_rows (kind, row_key, body, source, assumed, known_at)
+     select r.kind, r.key, r.body, r.source, r.assumed, now()
+     from jsonb_to_recordset($1::jsonb) as r (kind text, key text, body jsonb, source text, assumed boolean)
+     on conflict (kind, row_key) do update set body = excluded.body, source = excluded.source,
+       assumed = excluded.assumed, known_at = excluded.known_at
+     where reference_rows.body <> excluded.body`,
+    [JSON.stringify(reference.rows)],
+  )
+  await client.query(
+    `insert into municipalities select m.code, m.name from jsonb_to_recordset($1::jsonb) as m (code smallint, name text)
+     on conflict (municipality_code) do update set name = excluded.name`,
+    [JSON.stringify(reference.municipalities)],
+  )
+  await client.query(
+    `insert into benefits select b.id, b.key, b.name from jsonb_to_recordset($1::jsonb) as b (id smallint, key text, name text)
+     on conflict (benefit) do update set name_da = excluded.name_da`,
+    [JSON.stringify(reference.benefits)],
+  )
+  await client.query(
+    `insert into accounts select a.id, a.key, a.number, a.name, a.clearing, a.purpose, a."sourceSystem"
+     from jsonb_to_recordset($1::jsonb) as a (id int, key text, number text, name text, clearing boolean,
+       purpose text, "sourceSystem" text)
+     on conflict (account) do update set number = excluded.number, name_da = excluded.name_da`,
+    [JSON.stringify(reference.accounts)],
+  )
+  await client.query(
+    `insert into settings values ('reference', $1) on conflict (key) do update set value = excluded.value`,
+    [digest],
+  )
+  await client.query('commit')
+}
+
+/** The mode is written at creation and never changed: the fakes and the demo users exist in `demo` only. */
+async function fixMode(client: pg.Client, mode: Mode): Promise<Mode> {
+  await client.query(`insert into settings values ('mode', $1) on conflict (key) do nothing`, [mode])
+  return (await client.query("select value from settings where key = 'mode'")).rows[0].value as Mode
+}

@@ -1,0 +1,9 @@
+export { ledgerHead, sealLedger } from './seal.ts'
+export {
+  LEDGER_BATCHES_PER_WORK,
+  type LedgerBatchWriter,
+  ledgerBatch,
+  ledgerBatchNo,
+  writeEntryFromQuery,
+} from './transfer.ts'
+export { type FirstBad, verifyMunicipality } from './verify.ts'

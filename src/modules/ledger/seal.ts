@@ -1,0 +1,53 @@
+/** The chain over ledger batches: one sealer per municipality, in batch order. What was sealed cannot change unseen. */
+import { hash } from 'node:crypto'
+import type { Db, Tx } from '../../base/db.ts'
+import type { Municipality } from '../../base/id.ts'
+
+const FIRST_HEAD = Buffer.alloc(32)
+
+/** Seals every batch that is not sealed yet; gives the head. One caller at a time per municipality. */
+export async function sealLedger(tx: Tx, municipality: Municipality): Promise<Buffer> {
+  const last = await lastSeal(tx, municipality)
+  const open = await tx.rows<{ batch_no: number; digest: Buffer }>(
+    `select batch_no, digest from ledger_batches where municipality_code = $1 and batch_no > $2 order by batch_no`,
+    [municipality, last.batchNo],
+  )
+  let { head, sealNo } = last
+  const numbers: number[] = []
+  const batches: number[] = []
+  const heads: string[] = []
+  for (const batch of open) {
+    head = nextHead(head, batch.digest)
+    sealNo++
+    numbers.push(sealNo)
+    batches.push(batch.batch_no)
+    heads.push(head.toString('hex'))
+  }
+  if (open.length > 0) {
+    await tx.run(
+      `insert into seals (municipality_code, seal_no, batch_no, head)
+       select $1, n, b, decode(h, 'hex') from unnest($2::int[], $3::int[], $4::text[]) as s (n, b, h)`,
+      [municipality, numbers, batches, heads],
+    )
+  }
+  return head
+}
+
+export function nextHead(head: Buffer, digest: Buffer): Buffer {
+  return hash('sha256', Buffer.concat([head, digest]), 'buffer')
+}
+
+async function lastSeal(db: Db, municipality: Municipality): Promise<{ head: Buffer; sealNo: number; batchNo: number }> {
+  const row = await db.first<{ head: Buffer; seal_no: number; batch_no: number }>(
+    'select head, seal_no, batch_no from seals where municipality_code = $1 order by seal_no desc limit 1',
+    [municipality],
+  )
+  return row
+    ? { head: row.head, sealNo: row.seal_no, batchNo: row.batch_no }
+    : { head: FIRST_HEAD, sealNo: 0, batchNo: 0 }
+}
+
+/** The head of one municipality as hex; 64 zeros before the first seal. */
+export async function ledgerHead(db: Db, municipality: Municipality): Promise<string> {
+  return (await lastSeal(db, municipality)).head.toString('hex')
+}
