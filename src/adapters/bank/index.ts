@@ -1,0 +1,9 @@
+export {
+  parseStatement,
+  parseStatementStream,
+  type StatementHandlers,
+  type StatementResult,
+} from './parse-statement.ts'
+export { ACCOUNT_PROFILE, type BankProfile, PARTY_PROFILE } from './profile.ts'
+export { type PainOptions, writePain001 } from './write-pain001.ts'
+export { type NotificationHeader } from './write-statement.ts'
