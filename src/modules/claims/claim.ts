@@ -1,0 +1,108 @@
+/** What citizens and companies owe. An opening claim comes with a takeover; others by decision in an order. @da fordring */
+import { rowWriter } from '../../base/copy.ts'
+import type { Db, Tx } from '../../base/db.ts'
+import type { Period } from '../../base/date.ts'
+import type { Day } from '../../base/date.ts'
+import type { ItemId, Municipality, OrderId, PartyId } from '../../base/id.ts'
+import type { Ore } from '../../base/money.ts'
+
+export interface NewClaim {
+  readonly claimId: number
+  readonly claimKey: string
+  readonly sourceSystem: number
+  readonly debtor: PartyId
+  readonly benefit: number
+  readonly period: Period
+  readonly amount: Ore
+  readonly dueDate: Day
+  readonly cause: string
+  /** 0 for an opening claim. */
+  readonly order: OrderId
+}
+
+const COLUMNS = `municipality_code, claim_id, claim_key, source_system, debtor, benefit, period_from, period_to,
+  amount_ore, due_date, cause, order_id`
+
+/** Records new claims; the caller has seen that their keys are new. */
+export async function recordClaims(tx: Tx, municipality: Municipality, claims: readonly NewClaim[]): Promise<void> {
+  if (claims.length === 0) return
+  const rows = rowWriter(1 << 12)
+  for (const claim of claims) {
+    rows.row(12)
+    rows.i16(municipality)
+    rows.i64(claim.claimId)
+    rows.text(claim.claimKey)
+    rows.i16(claim.sourceSystem)
+    rows.i64(claim.debtor)
+    rows.i16(claim.benefit)
+    rows.date(claim.period.from)
+    rows.date(claim.period.to)
+    rows.i64(claim.amount)
+    rows.date(claim.dueDate)
+    rows.text(claim.cause)
+    rows.i64(claim.order)
+  }
+  await tx.copyIn('claims', COLUMNS, rows.take())
+}
+
+/** Which of these keys are taken already. */
+export async function knownClaimKeys(db: Db, municipality: Municipality, keys: readonly string[]): Promise<Set<string>> {
+  if (keys.length === 0) return new Set()
+  const rows = await db.rows<{ claim_key: string }>(
+    'select claim_key from claims where municipality_code = $1 and claim_key = any($2)',
+    [municipality, keys],
+  )
+  return new Set(rows.map((row) => row.claim_key))
+}
+
+export interface ClaimPosition {
+  readonly claimId: number
+  readonly claimKey: string
+  readonly debtor: PartyId
+  readonly sourceSystem: number
+  readonly left: Ore
+}
+
+/** What remains of the claims of these debtors. */
+export async function claimsOf(db: Db, municipality: Municipality, debtors: readonly PartyId[]): Promise<ClaimPosition[]> {
+  const rows = await db.rows<{ claim_id: number; claim_key: string; debtor: number; source_system: number; left: number }>(
+    `select c.claim_id, c.claim_key, c.debtor, c.source_system, (c.amount_ore - coalesce((select sum(m.amount_ore)
+       from claim_movements m where m.municipality_code = c.municipality_code and m.claim_id = c.claim_id), 0))::bigint as left
+     from claims c join unnest($2::bigint[]) as d (debtor) on d.debtor = c.debtor
+     where c.municipality_code = $1 order by c.claim_id`,
+    [municipality, debtors],
+  )
+  return rows.map((row) => ({
+    claimId: row.claim_id,
+    claimKey: row.claim_key,
+    debtor: row.debtor,
+    sourceSystem: row.source_system,
+    left: row.left as Ore,
+  }))
+}
+
+export interface ClaimMovement {
+  readonly claimId: number
+  readonly item: ItemId
+  readonly line: number
+  readonly amount: Ore
+}
+
+export async function recordClaimMovements(
+  tx: Tx,
+  municipality: Municipality,
+  movements: readonly ClaimMovement[],
+): Promise<void> {
+  if (movements.length === 0) return
+  const rows = rowWriter(1 << 12)
+  for (const movement of movements) {
+    rows.row(5)
+    rows.i16(municipality)
+    rows.i64(movement.claimId)
+    rows.i64(movement.item)
+    rows.i16(movement.line)
+    rows.i64(movement.amount)
+  }
+  await tx.copyIn('claim_movements', 'municipality_code, claim_id, item_id, line_no, amount_ore', rows.take())
+}
+

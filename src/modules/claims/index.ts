@@ -1,0 +1,9 @@
+export {
+  type ClaimMovement,
+  type ClaimPosition,
+  claimsOf,
+  knownClaimKeys,
+  type NewClaim,
+  recordClaimMovements,
+  recordClaims,
+} from './claim.ts'

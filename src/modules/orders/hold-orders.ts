@@ -1,0 +1,171 @@
+/**
+ * Holds (tilbageholdelser): an order that waits for a person or for its source, while everybody else's goes on.
+ * What is held is decided by the set of orders alone, never by their order of arrival.
+ */
+import type { Tx } from '../../base/db.ts'
+import { formatDay } from '../../base/date.ts'
+import { type Municipality, type OrderId, RECORDS_PER_BATCH } from '../../base/id.ts'
+import { Refusal } from '../../base/refusal.ts'
+import type { BenefitExclusion } from '../rates/rate-book.ts'
+
+/** Fixed hold numbers, so that a decision taken again is the same row. Numbers from 10 are placed by hand. */
+const HOLD_NO = { duplicate: 1, corrections: 2, dead: 3, superseded: 4, manual: 10 } as const
+
+/** A version of an order whose newer version has come: it is never calculated. An earlier released one waits. */
+export async function holdOldAndCorrecting(
+  tx: Tx,
+  municipality: Municipality,
+  intakeNo: number,
+  knownAt: string,
+): Promise<void> {
+  const range = [municipality, intakeNo * RECORDS_PER_BATCH, (intakeNo + 1) * RECORDS_PER_BATCH, knownAt]
+  const pairs = `from orders n join orders o on o.municipality_code = n.municipality_code
+      and o.source_system = n.source_system and o.order_key = n.order_key and o.version < n.version
+    where n.municipality_code = $1 and n.order_id >= $2 and n.order_id < $3`
+  await tx.run(
+    `insert into order_holds select distinct on (o.order_id) $1::smallint, o.order_id, ${HOLD_NO.superseded}, 'superseded',
+       'Version ' || o.version || ' is replaced by version ' || n.version, n.order_id, $4::timestamptz, 'toek' ${pairs}
+       and not exists (select from calculations c where c.municipality_code = o.municipality_code and c.order_id = o.order_id)
+     order by o.order_id, n.version on conflict do nothing`,
+    range,
+  )
+  await tx.run(
+    `insert into order_holds select distinct on (n.order_id) $1::smallint, n.order_id, ${HOLD_NO.corrections},
+       'awaits_corrections', 'Version ' || o.version || ' of this order is in a payment run already', o.order_id,
+       $4::timestamptz, 'toek' ${pairs}
+       and exists (select from calculations c where c.municipality_code = o.municipality_code and c.order_id = o.order_id)
+     order by n.order_id, o.version on conflict do nothing`,
+    range,
+  )
+}
+
+/**
+ * Possible double payments: same right holder and benefit (or benefits that exclude each other) and overlapping
+ * periods under another key. Of two, the one with the later (decision date, source system, key) is held, unless the
+ * other is calculated already; a line that is vouched for by `not_duplicate_of` is none.
+ */
+export async function holdPossibleDuplicates(
+  tx: Tx,
+  municipality: Municipality,
+  exclusions: readonly BenefitExclusion[],
+  intakeNo: number,
+  knownAt: string,
+): Promise<void> {
+  const pairs = exclusions.flatMap((pair) => [
+    { a: pair.a, b: pair.b, from: formatDay(pair.valid.from), to: formatDay(pair.valid.to) },
+    { a: pair.b, b: pair.a, from: formatDay(pair.valid.from), to: formatDay(pair.valid.to) },
+  ])
+  await tx.run(
+    `with exclusion as (
+       select a, b, v_from, v_to from jsonb_to_recordset($5::jsonb) as x (a smallint, b smallint, v_from date, v_to date)
+       union all select benefit, benefit, '-infinity', 'infinity' from benefits),
+     fresh as materialized (
+       select l.order_id, l.line_no, l.line_key, l.right_holder, l.benefit, l.period_from, l.period_to, l.not_duplicate_of
+       from order_lines l where l.municipality_code = $1 and l.order_id >= $2 and l.order_id < $3 and l.kind = 0),
+     pair as (
+       select f.order_id as one, e.order_id as other, f.benefit = e.benefit as same_benefit,
+         f.line_key as one_line, e.line_key as other_line, f.not_duplicate_of as one_not, e.not_duplicate_of as other_not
+       from fresh f join exclusion x on x.a = f.benefit and f.period_from < x.v_to and f.period_to > x.v_from
+       join order_lines e on e.municipality_code = $1 and e.right_holder = f.right_holder and e.benefit = x.b
+         and e.kind = 0 and e.period_from < f.period_to and e.period_to > f.period_from and e.order_id <> f.order_id),
+     judged as (
+       select case when (a.decision_date, a.source_system, a.order_key, a.order_id)
+                      > (b.decision_date, b.source_system, b.order_key, b.order_id)
+                   or exists (select from calculations c where c.municipality_code = $1 and c.order_id = b.order_id)
+              then a.order_id else b.order_id end as held,
+         case when (a.decision_date, a.source_system, a.order_key, a.order_id)
+                      > (b.decision_date, b.source_system, b.order_key, b.order_id)
+                   or exists (select from calculations c where c.municipality_code = $1 and c.order_id = b.order_id)
+              then b.order_key else a.order_key end as against,
+         case when (a.decision_date, a.source_system, a.order_key, a.order_id)
+                      > (b.decision_date, b.source_system, b.order_key, b.order_id)
+                   or exists (select from calculations c where c.municipality_code = $1 and c.order_id = b.order_id)
+              then b.order_id else a.order_id end as related, p.same_benefit
+       from pair p
+       join orders a on a.municipality_code = $1 and a.order_id = p.one and a.state = 0
+       join orders b on b.municipality_code = $1 and b.order_id = p.other and b.state = 0
+       where (a.source_system, a.order_key) <> (b.source_system, b.order_key)
+         and p.one_not is distinct from b.order_key || '/' || p.other_line
+         and p.other_not is distinct from a.order_key || '/' || p.one_line
+         and not exists (select from order_holds h where h.municipality_code = $1 and h.kind = 'superseded'
+                         and h.order_id in (a.order_id, b.order_id)))
+     insert into order_holds
+     select distinct on (held) $1::smallint, held, ${HOLD_NO.duplicate},
+       case when same_benefit then 'possible_duplicate' else 'excluding_benefit' end,
+       case when same_benefit then 'Same benefit and overlapping period as order ' || against
+            else 'A benefit that excludes that of order ' || against end, related, $4::timestamptz, 'toek'
+     from judged order by held, related on conflict do nothing`,
+    [
+      municipality,
+      intakeNo * RECORDS_PER_BATCH,
+      (intakeNo + 1) * RECORDS_PER_BATCH,
+      knownAt,
+      JSON.stringify(pairs.map((pair) => ({ a: pair.a, b: pair.b, v_from: pair.from, v_to: pair.to }))),
+    ],
+  )
+}
+
+/** Decided again before calculation: a hold whose other order has ended falls away; orders to the dead are held. */
+export async function decideHoldsAgain(tx: Tx, municipality: Municipality, knownAt: string): Promise<void> {
+  await tx.run(
+    `insert into order_hold_releases
+     select h.municipality_code, h.order_id, h.hold_no, 'The other order has ended', $2, 'toek'
+     from order_holds h
+     where h.municipality_code = $1 and h.hold_no = ${HOLD_NO.duplicate}
+       and exists (select from orders r join orders n on n.municipality_code = r.municipality_code
+         and n.source_system = r.source_system and n.order_key = r.order_key and n.version > r.version and n.state = 1
+         where r.municipality_code = h.municipality_code and r.order_id = h.related_order)
+     on conflict do nothing`,
+    [municipality, knownAt],
+  )
+  await tx.run(
+    `insert into order_holds
+     select distinct on (o.order_id) o.municipality_code, o.order_id, ${HOLD_NO.dead}, 'dead',
+       'The party died or closed on ' || e.date, null::bigint, $2::timestamptz, 'toek'
+     from party_events e join orders o on o.municipality_code = e.municipality_code
+       and e.party_id in (o.beneficiary, o.payee) and e.date <= o.disposition_date
+     where e.municipality_code = $1 and e.event in (0, 4)
+       and not exists (select from calculations c where c.municipality_code = $1 and c.order_id = o.order_id)
+     order by o.order_id, e.date on conflict do nothing`,
+    [municipality, knownAt],
+  )
+}
+
+/** A person holds an order, with a reason. */
+export async function holdOrder(
+  tx: Tx,
+  act: { municipality: Municipality; order: OrderId; reason: string; at: string; by: string },
+): Promise<number> {
+  if (act.reason.trim() === '') throw new Refusal('reason_missing', 'Say why the order is held.')
+  const last = await tx.first<{ hold_no: number }>(
+    'select max(hold_no)::int as hold_no from order_holds where municipality_code = $1 and order_id = $2',
+    [act.municipality, act.order],
+  )
+  const number = Math.max(last?.hold_no ?? 0, HOLD_NO.manual - 1) + 1
+  await tx.run(`insert into order_holds values ($1, $2, $3, 'manual', $4, null, $5, $6)`, [
+    act.municipality,
+    act.order,
+    number,
+    act.reason,
+    act.at,
+    act.by,
+  ])
+  return number
+}
+
+/** A person releases every open hold of an order that a person may release. */
+export async function releaseOrder(
+  tx: Tx,
+  act: { municipality: Municipality; order: OrderId; reason: string; at: string; by: string },
+): Promise<number> {
+  if (act.reason.trim() === '') throw new Refusal('reason_missing', 'Say why the hold is released.')
+  const released = await tx.run(
+    `insert into order_hold_releases
+     select h.municipality_code, h.order_id, h.hold_no, $3, $4, $5 from order_holds h
+     where h.municipality_code = $1 and h.order_id = $2 and h.kind not in ('awaits_corrections', 'superseded')
+     on conflict do nothing`,
+    [act.municipality, act.order, act.reason, act.at, act.by],
+  )
+  if (released === 0) throw new Refusal('nothing_held', 'The order has no open hold that a person may release.')
+  return released
+}

@@ -1,0 +1,29 @@
+export {
+  decideHoldsAgain,
+  holdOldAndCorrecting,
+  holdOrder,
+  holdPossibleDuplicates,
+  releaseOrder,
+} from './hold-orders.ts'
+export * from './order.ts'
+export {
+  type OrderReceiver,
+  openOrderReceiver,
+  type ParsedOrder,
+  type ReceiverContext,
+  type Verdict,
+} from './receive-orders.ts'
+export {
+  countHeld,
+  type DueLine,
+  type DueOrder,
+  type FaultyLine,
+  type Intake,
+  loadedIntake,
+  lockMunicipality,
+  nextIntakeNo,
+  readBatchLines,
+  readDueOrders,
+  recordFaults,
+  recordIntake,
+} from './store.ts'

@@ -1,0 +1,250 @@
+/**
+ * Takes parsed orders in: same version and content has no effect, other content is a conflict, a lower version is kept
+ * as seen. Orders are taken in chunks: one look-up per chunk, binary COPY per chunk.
+ */
+import { type RowWriter, rowWriter } from '../../base/copy.ts'
+import type { Tx } from '../../base/db.ts'
+import { type Municipality, numbered, type OrderId } from '../../base/id.ts'
+import type { Fault } from '../../base/refusal.ts'
+import { PARTY_TYPES, type PartyBook } from '../parties/index.ts'
+import {
+  LINE_KINDS,
+  type Order,
+  type OrderLine,
+  QUANTITY_UNITS,
+  SENSITIVITIES,
+  SETTLES,
+  SOURCE_SYSTEM_ID,
+  type SourceSystem,
+} from './order.ts'
+
+export interface ParsedOrder {
+  readonly order: Order
+  readonly hash: Uint8Array
+  readonly warnings: readonly Fault[]
+}
+
+export type Verdict =
+  | { readonly kind: 'new'; readonly orderId: OrderId }
+  | { readonly kind: 'same' }
+  | { readonly kind: 'version_conflict' | 'superseded'; readonly newest: number }
+
+export interface OrderReceiver {
+  /** Verdicts in the order of the chunk. Numbers are the record numbers within the intake. */
+  add(chunk: readonly ParsedOrder[], firstNumber: number): Promise<Verdict[]>
+  /** Whether an order replaced an earlier version: only then are older versions looked for. */
+  readonly newVersions: boolean
+}
+
+interface Known {
+  readonly version: number
+  readonly hash: string
+}
+
+export interface ReceiverContext {
+  readonly municipality: Municipality
+  readonly source: SourceSystem
+  readonly intakeNo: number
+  readonly parties: PartyBook
+  readonly benefitId: ReadonlyMap<string, number>
+}
+
+/** Keys of one file are remembered up to here; beyond it, the database is asked. */
+const REMEMBERED_KEYS = 500_000
+
+export async function openOrderReceiver(tx: Tx, context: ReceiverContext): Promise<OrderReceiver> {
+  const { municipality, source } = context
+  const orders = rowWriter(1 << 18)
+  const lines = rowWriter(1 << 19)
+  const seen = new Map<string, Known[]>()
+  const state = { newVersions: false }
+  const earlier = await tx.first(
+    'select 1 from orders where municipality_code = $1 and source_system = $2 limit 1',
+    [municipality, SOURCE_SYSTEM_ID[source]],
+  )
+  let ask = earlier !== undefined
+
+  async function versionsOf(chunk: readonly ParsedOrder[]): Promise<Map<string, Known[]>> {
+    if (seen.size > REMEMBERED_KEYS) {
+      seen.clear()
+      ask = true
+    }
+    if (!ask) return seen
+    const unknown = chunk.map((parsed) => parsed.order.orderKey).filter((key) => !seen.has(key))
+    const rows = await tx.rows<{ order_key: string; version: number; hash: string }>(
+      `select order_key, version, encode(content_hash, 'hex') as hash from orders
+       where municipality_code = $1 and source_system = $2 and order_key = any($3)`,
+      [municipality, SOURCE_SYSTEM_ID[source], unknown],
+    )
+    for (const row of rows) pushTo(seen, row.order_key, { version: row.version, hash: row.hash })
+    return seen
+  }
+
+  return {
+    get newVersions() {
+      return state.newVersions
+    },
+    async add(chunk, firstNumber) {
+      const versions = await versionsOf(chunk)
+      const verdicts: Verdict[] = []
+      for (const [i, parsed] of chunk.entries()) {
+        const known = versions.get(parsed.order.orderKey)
+        const hash = Buffer.from(parsed.hash).toString('hex')
+        const verdict = known === undefined ? undefined : judge(known, parsed.order.version, hash)
+        const orderId = numbered(context.intakeNo, firstNumber + i)
+        if (verdict === undefined || (verdict.kind === 'superseded' && !has(known, parsed.order.version))) {
+          putOrder(orders, lines, context, parsed, orderId)
+          pushTo(versions, parsed.order.orderKey, { version: parsed.order.version, hash })
+          if (known !== undefined) state.newVersions = true
+        }
+        verdicts.push(verdict ?? { kind: 'new', orderId })
+      }
+      await context.parties.flush(tx)
+      await tx.copyIn('orders', ORDER_COLUMNS, orders.take())
+      await tx.copyIn('order_lines', LINE_COLUMNS, lines.take())
+      return verdicts
+    },
+  }
+}
+
+function pushTo(map: Map<string, Known[]>, key: string, known: Known): void {
+  const list = map.get(key)
+  if (list === undefined) map.set(key, [known])
+  else list.push(known)
+}
+
+function has(known: readonly Known[] | undefined, version: number): boolean {
+  return known?.some((one) => one.version === version) ?? false
+}
+
+/** undefined: a new version. */
+function judge(known: readonly Known[], version: number, hash: string): Verdict | undefined {
+  const newest = known.reduce((most, one) => Math.max(most, one.version), 0)
+  const equal = known.find((one) => one.version === version)
+  if (equal !== undefined && equal.hash !== hash) return { kind: 'version_conflict', newest }
+  if (version < newest) return { kind: 'superseded', newest }
+  return equal === undefined ? undefined : { kind: 'same' }
+}
+
+const ORDER_COLUMNS = `municipality_code, order_id, source_system, order_key, version, content_hash, state, settle,
+  beneficiary, beneficiary_type, payee, disposition_date, decision_date, decision_key, case_key, reason, warnings`
+
+function putOrder(
+  orders: RowWriter,
+  lines: RowWriter,
+  context: ReceiverContext,
+  parsed: ParsedOrder,
+  orderId: OrderId,
+): void {
+  const { order } = parsed
+  const beneficiary = context.parties.id(order.beneficiary)
+  orders.row(17)
+  orders.i16(context.municipality)
+  orders.i64(orderId)
+  orders.i16(SOURCE_SYSTEM_ID[order.sourceSystem])
+  orders.text(order.orderKey)
+  orders.i32(order.version)
+  orders.bytes(parsed.hash)
+  orders.i16(order.state === 'active' ? 0 : 1)
+  orders.i16(SETTLES.indexOf(order.settle))
+  orders.i64(beneficiary)
+  orders.i16(PARTY_TYPES.indexOf(order.beneficiary.type))
+  orders.i64(context.parties.id(order.payee))
+  orders.date(order.dispositionDate)
+  orders.date(order.decision.date)
+  orders.text(order.decision.key)
+  orders.text(order.caseKey)
+  textOrNothing(orders, order.reason)
+  if (parsed.warnings.length > 0) orders.jsonb(parsed.warnings)
+  else orders.nothing()
+  for (const [i, line] of order.lines.entries()) putLine(lines, context, line, orderId, i, beneficiary)
+}
+
+const LINE_COLUMNS = `municipality_code, order_id, line_no, kind, line_key, amount_ore, benefit, right_holder,
+  period_from, period_to, quantity_unit, quantity_thousandths, repayable, sensitivity, component, kle, legal_basis,
+  grant_uuid, grant_benefit_id, text, reference, not_duplicate_of, payee, claim_key, cause, decision_key, decision_date`
+
+function putLine(
+  rows: RowWriter,
+  context: ReceiverContext,
+  line: OrderLine,
+  orderId: OrderId,
+  index: number,
+  beneficiary: number,
+): void {
+  rows.row(27)
+  rows.i16(context.municipality)
+  rows.i64(orderId)
+  // Line numbers are positions from 1: part 0 of a payable is the net.
+  rows.i16(index + 1)
+  rows.i16(LINE_KINDS.indexOf(line.kind))
+  rows.text(line.lineKey)
+  rows.i64(line.amount)
+  if (line.kind === 'benefit') putBenefit(rows, context, line, beneficiary)
+  else putOther(rows, context, line, beneficiary)
+}
+
+function putBenefit(
+  rows: RowWriter,
+  context: ReceiverContext,
+  line: OrderLine & { kind: 'benefit' },
+  beneficiary: number,
+): void {
+  rows.i16(context.benefitId.get(line.benefit) ?? 0)
+  rows.i64(line.employee === undefined ? beneficiary : context.parties.citizen(line.employee))
+  rows.date(line.period.from)
+  rows.date(line.period.to)
+  rows.i16(QUANTITY_UNITS.indexOf(line.quantity.unit))
+  rows.i32(line.quantity.thousandths)
+  rows.bool(line.repayable)
+  rows.i16(SENSITIVITIES.indexOf(line.sensitivity))
+  rows.text(line.component)
+  rows.text(line.kle)
+  rows.text(line.legalBasis)
+  if (line.grant === undefined) {
+    rows.nothing()
+    rows.nothing()
+  } else {
+    rows.uuid(line.grant.uuid)
+    rows.text(line.grant.benefitId)
+  }
+  rows.text(line.text)
+  textOrNothing(rows, line.reference)
+  textOrNothing(rows, line.notDuplicateOf)
+  for (let i = 0; i < 5; i++) rows.nothing()
+}
+
+function putOther(
+  rows: RowWriter,
+  context: ReceiverContext,
+  line: Exclude<OrderLine, { kind: 'benefit' }>,
+  beneficiary: number,
+): void {
+  const repayment = line.kind === 'repayment' ? line : undefined
+  rows.i16(repayment === undefined ? 0 : (context.benefitId.get(repayment.benefit) ?? 0))
+  rows.i64(repayment === undefined ? 0 : beneficiary)
+  if (repayment === undefined) {
+    rows.nothing()
+    rows.nothing()
+  } else {
+    rows.date(repayment.period.from)
+    rows.date(repayment.period.to)
+  }
+  for (let i = 0; i < 4; i++) rows.nothing()
+  textOrNothing(rows, repayment?.component)
+  for (let i = 0; i < 5; i++) rows.nothing()
+  textOrNothing(rows, line.kind === 'third_party' ? line.reference : undefined)
+  rows.nothing()
+  if (line.kind === 'third_party') rows.i64(context.parties.id(line.payee))
+  else rows.nothing()
+  textOrNothing(rows, line.kind === 'third_party' ? undefined : line.claimKey)
+  textOrNothing(rows, repayment?.cause)
+  textOrNothing(rows, repayment?.decision.key)
+  if (repayment === undefined) rows.nothing()
+  else rows.date(repayment.decision.date)
+}
+
+function textOrNothing(rows: RowWriter, value: string | undefined): void {
+  if (value === undefined) rows.nothing()
+  else rows.text(value)
+}

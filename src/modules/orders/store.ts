@@ -1,0 +1,193 @@
+/** SQL for intakes and for what is ready to be calculated. */
+import { type RowReader, rowReader } from '../../base/copy.ts'
+import type { Db, Tx } from '../../base/db.ts'
+import type { Day } from '../../base/date.ts'
+import { formatDay } from '../../base/date.ts'
+import type { Municipality, OrderId, PartyId } from '../../base/id.ts'
+import type { Ore } from '../../base/money.ts'
+import type { Fault } from '../../base/refusal.ts'
+
+export interface Intake {
+  readonly municipality: Municipality
+  readonly intakeNo: number
+  /** 1–3 a source system, 9 facts. */
+  readonly source: number
+  readonly fileId: string
+  readonly sha256: Buffer
+  readonly state: 'loaded' | 'refused'
+  readonly month: string | null
+  readonly lines: number
+  readonly accepted: number
+  readonly held: number
+  readonly refused: number
+  readonly findings: readonly Fault[]
+  readonly knownAt: string
+  readonly actor: string
+}
+
+/** Serialises intakes and runs of one municipality; held until the transaction ends. */
+export async function lockMunicipality(tx: Tx, municipality: Municipality): Promise<void> {
+  await tx.run('select pg_advisory_xact_lock(7031202, $1)', [municipality])
+}
+
+export async function loadedIntake(
+  db: Db,
+  municipality: Municipality,
+  source: number,
+  fileId: string,
+): Promise<(Pick<Intake, 'intakeNo' | 'sha256' | 'lines' | 'accepted' | 'held' | 'refused'> & object) | undefined> {
+  return await db.first(
+    `select intake_no as "intakeNo", sha256, lines, accepted, held, refused from intakes
+     where municipality_code = $1 and source_system = $2 and file_id = $3 and state = 'loaded'`,
+    [municipality, source, fileId],
+  )
+}
+
+export async function nextIntakeNo(tx: Tx, municipality: Municipality): Promise<number> {
+  const row = await tx.first<{ next: number }>(
+    'select coalesce(max(intake_no), 0) + 1 as next from intakes where municipality_code = $1',
+    [municipality],
+  )
+  return row?.next ?? 1
+}
+
+export async function recordIntake(tx: Tx, intake: Intake): Promise<void> {
+  await tx.run(
+    `insert into intakes (municipality_code, intake_no, source_system, file_id, sha256, state, month, lines, accepted,
+       held, refused, findings, known_at, actor) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+    [
+      intake.municipality,
+      intake.intakeNo,
+      intake.source,
+      intake.fileId,
+      intake.sha256,
+      intake.state,
+      intake.month === null ? null : `${intake.month}-01`,
+      intake.lines,
+      intake.accepted,
+      intake.held,
+      intake.refused,
+      JSON.stringify(intake.findings),
+      intake.knownAt,
+      intake.actor,
+    ],
+  )
+}
+
+export interface FaultyLine {
+  readonly line: number
+  readonly orderKey: string
+  readonly version: number
+  readonly faults: readonly Fault[]
+}
+
+export async function recordFaults(
+  tx: Tx,
+  municipality: Municipality,
+  intakeNo: number,
+  faulty: readonly FaultyLine[],
+): Promise<void> {
+  if (faulty.length === 0) return
+  await tx.run(
+    `insert into intake_faults select $1, $2, f.line, f."orderKey", f.version, f.faults
+     from jsonb_to_recordset($3::jsonb) as f (line int, "orderKey" text, version int, faults jsonb)`,
+    [municipality, intakeNo, JSON.stringify(faulty)],
+  )
+}
+
+/** How many orders of an intake have an open hold. */
+export async function countHeld(tx: Tx, municipality: Municipality, intakeNo: number): Promise<number> {
+  const row = await tx.first<{ held: number }>(
+    `select count(distinct h.order_id)::int as held from order_holds h where h.municipality_code = $1
+       and h.order_id >= $2::bigint << 24 and h.order_id < ($2::bigint + 1) << 24 and h.kind <> 'superseded'`,
+    [municipality, intakeNo],
+  )
+  return row?.held ?? 0
+}
+
+export interface DueOrder {
+  readonly order: OrderId
+  readonly person: PartyId
+  readonly dispositionDate: Day
+}
+
+/** Orders to calculate: newest, active, not held, not calculated, due before `horizon`; sorted by person. */
+export async function readDueOrders(db: Db, municipality: Municipality, horizon: Day): Promise<DueOrder[]> {
+  const rows = rowReader(
+    await db.copyOut(`select o.order_id, o.beneficiary, o.disposition_date from orders o
+      left join calculations c on c.municipality_code = o.municipality_code and c.order_id = o.order_id
+      where o.municipality_code = ${municipality} and o.state = 0 and o.disposition_date < '${formatDay(horizon)}'
+        and c.order_id is null
+        and not exists (select from order_holds h where h.municipality_code = o.municipality_code
+          and h.order_id = o.order_id and not exists (select from order_hold_releases r
+            where r.municipality_code = h.municipality_code and r.order_id = h.order_id and r.hold_no = h.hold_no))
+      order by o.beneficiary, o.disposition_date, o.order_id`),
+  )
+  const due: DueOrder[] = []
+  while (rows.next()) due.push({ order: rows.i64(), person: rows.i64(), dispositionDate: rows.date() })
+  return due
+}
+
+/** One line of an order that is to be calculated, with the head of its order; lines of one order follow each other. */
+export interface DueLine {
+  order: OrderId
+  person: PartyId
+  personType: number
+  payee: PartyId
+  dispositionDate: Day
+  source: number
+  line: number
+  kind: number
+  amount: Ore
+  benefit: number
+  periodFrom: Day
+  periodTo: Day
+  unit: number
+  thousandths: number
+  repayable: boolean
+  linePayee: PartyId
+  claimKey: string
+  cause: string
+  decisionDate: Day
+}
+
+/** The lines of a planned batch, in the order of its plan (person, disposition date, order, line). */
+export async function readBatchLines(db: Db, municipality: Municipality, workNo: number): Promise<DueLine[]> {
+  const rows = rowReader(
+    await db.copyOut(`select o.order_id, o.beneficiary, o.beneficiary_type, o.payee, o.disposition_date, o.source_system,
+        l.line_no, l.kind, l.amount_ore, l.benefit, coalesce(l.period_from, '2000-01-01'),
+        coalesce(l.period_to, '2000-01-02'), coalesce(l.quantity_unit, 0::smallint), coalesce(l.quantity_thousandths, 0),
+        coalesce(l.repayable, false), coalesce(l.payee, 0), l.claim_key, l.cause, l.decision_date
+      from work_batches w cross join unnest(w.order_ids) with ordinality u (order_id, n)
+      join orders o on o.municipality_code = w.municipality_code and o.order_id = u.order_id
+      join order_lines l on l.municipality_code = w.municipality_code and l.order_id = u.order_id
+      where w.municipality_code = ${municipality} and w.work_no = ${workNo} order by u.n, l.line_no`),
+  )
+  const lines: DueLine[] = []
+  while (rows.next()) lines.push(dueLine(rows))
+  return lines
+}
+
+function dueLine(rows: RowReader): DueLine {
+  return {
+    order: rows.i64(),
+    person: rows.i64(),
+    personType: rows.i16(),
+    payee: rows.i64(),
+    dispositionDate: rows.date(),
+    source: rows.i16(),
+    line: rows.i16(),
+    kind: rows.i16(),
+    amount: rows.i64() as Ore,
+    benefit: rows.i16(),
+    periodFrom: rows.date(),
+    periodTo: rows.date(),
+    unit: rows.i16(),
+    thousandths: rows.i32(),
+    repayable: rows.bool(),
+    linePayee: rows.i64(),
+    claimKey: rows.nothing() ? '' : rows.text(),
+    cause: rows.nothing() ? '' : rows.text(),
+    decisionDate: rows.nothing() ? (0 as Day) : rows.date(),
+  }
+}

@@ -1,0 +1,14 @@
+export {
+  CARD_KINDS,
+  type CardKind,
+  type FactRecord,
+  FOREVER,
+  PARTY_EVENT_KINDS,
+  PARTY_TYPES,
+  type PartyEventKind,
+  type PartyRef,
+  type PartyType,
+  type TaxCard,
+} from './party.ts'
+export { openPartyBook, type PartyBook, readParties } from './party-book.ts'
+export { type FactWriter, openFactWriter } from './record-facts.ts'

@@ -1,0 +1,73 @@
+/** Turns the outside's identifiers into opaque party numbers, while files come in. The only place that writes a CPR. */
+import { type RowWriter, rowReader, rowWriter } from '../../base/copy.ts'
+import type { Db, Tx } from '../../base/db.ts'
+import { type Municipality, numbered, type PartyId } from '../../base/id.ts'
+import { PARTY_TYPES, type PartyRef, type PartyType } from './party.ts'
+
+export interface PartyBook {
+  /** The number of a party; a new one is given to a party never seen. */
+  id(ref: PartyRef): PartyId
+  citizen(cpr: string): PartyId
+  /** Copies the new parties since last time. */
+  flush(tx: Tx): Promise<void>
+}
+
+const COLUMNS = 'municipality_code, party_id, type, identifier'
+
+/** Reads the municipality's parties; new ones are numbered within the intake at hand. */
+export async function openPartyBook(tx: Tx, municipality: Municipality, intakeNo: number): Promise<PartyBook> {
+  const known = new Map<string, PartyId>()
+  const any = await tx.first('select 1 from parties where municipality_code = $1 limit 1', [municipality])
+  if (any !== undefined) {
+    const rows = rowReader(
+      await tx.copyOut(`select party_id, type, identifier from parties where municipality_code = ${municipality}`),
+    )
+    while (rows.next()) {
+      const id = rows.i64()
+      const type = rows.i16()
+      known.set(keyOf(type, rows.text()), id)
+    }
+  }
+  const added: RowWriter = rowWriter()
+  let number = 0
+
+  function idOf(type: number, identifier: string): PartyId {
+    const key = keyOf(type, identifier)
+    const found = known.get(key)
+    if (found !== undefined) return found
+    const id = numbered(intakeNo, number++)
+    known.set(key, id)
+    added.row(4)
+    added.i16(municipality)
+    added.i64(id)
+    added.i16(type)
+    added.text(identifier)
+    return id
+  }
+  return {
+    id: (ref) => idOf(PARTY_TYPES.indexOf(ref.type), ref.id),
+    citizen: (cpr) => idOf(0, cpr),
+    async flush(tx) {
+      if (added.rows > 0) await tx.copyIn('parties', COLUMNS, added.take())
+    },
+  }
+}
+
+// Citizens are by far the most: their key is the bare number.
+function keyOf(type: number, identifier: string): string {
+  return type === 0 ? identifier : `${type}:${identifier}`
+}
+
+/** Every party of a municipality by number, for those who tell the outside. */
+export async function readParties(db: Db, municipality: Municipality): Promise<Map<PartyId, PartyRef>> {
+  const parties = new Map<PartyId, PartyRef>()
+  const rows = rowReader(
+    await db.copyOut(`select party_id, type, identifier from parties where municipality_code = ${municipality}`),
+  )
+  while (rows.next()) {
+    const id = rows.i64()
+    const type = PARTY_TYPES[rows.i16()] as PartyType
+    parties.set(id, { type, id: rows.text() })
+  }
+  return parties
+}

@@ -1,0 +1,84 @@
+/** Tax cards and party events, as the outside told them. Appended: a later card of the same SE is a new number. */
+import { rowWriter } from '../../base/copy.ts'
+import type { Tx } from '../../base/db.ts'
+import type { Municipality, PartyId } from '../../base/id.ts'
+import { CARD_KINDS, type FactRecord, PARTY_EVENT_KINDS } from './party.ts'
+import type { PartyBook } from './party-book.ts'
+
+const CARD_COLUMNS = `municipality_code, party_id, se, card_no, kind, rate_millionths, allowance_month_ore,
+  allowance_week_ore, allowance_day_ore, frikort_left_ore, valid_from, valid_to, intake_no`
+
+export interface FactWriter {
+  add(fact: FactRecord): void
+  flush(tx: Tx): Promise<void>
+}
+
+/** Claims are the claims module's: this writer takes the other facts. */
+export async function openFactWriter(
+  tx: Tx,
+  municipality: Municipality,
+  intakeNo: number,
+  parties: PartyBook,
+): Promise<FactWriter> {
+  const cards = rowWriter()
+  const events = rowWriter(1 << 12)
+  const cardNo = new Map<string, number>()
+  const known = await tx.rows<{ party_id: number; se: number; card_no: number }>(
+    'select party_id, se, max(card_no)::int as card_no from tax_cards where municipality_code = $1 group by 1, 2',
+    [municipality],
+  )
+  for (const row of known) cardNo.set(`${row.party_id}:${row.se}`, row.card_no)
+  const seen = new Set<string>()
+
+  function addCard(fact: FactRecord & { record: 'tax_card' }): void {
+    const party = parties.id(fact.person)
+    const key = `${party}:${fact.se}`
+    const number = (cardNo.get(key) ?? 0) + 1
+    cardNo.set(key, number)
+    cards.row(13)
+    cards.i16(municipality)
+    cards.i64(party)
+    cards.i32(fact.se)
+    cards.i16(number)
+    cards.i16(CARD_KINDS.indexOf(fact.kind))
+    cards.i32(fact.rate)
+    cards.i64(fact.allowanceMonth)
+    cards.i64(fact.allowanceWeek)
+    cards.i64(fact.allowanceDay)
+    cards.i64(fact.frikortLeft)
+    cards.date(fact.valid.from)
+    cards.date(fact.valid.to)
+    cards.i32(intakeNo)
+  }
+  function addEvent(fact: FactRecord & { record: 'party_event' }): void {
+    const party: PartyId = parties.id(fact.party)
+    const event = PARTY_EVENT_KINDS.indexOf(fact.event)
+    const key = `${party}:${event}:${fact.date}`
+    if (seen.has(key)) return
+    seen.add(key)
+    events.row(5)
+    events.i16(municipality)
+    events.i64(party)
+    events.i16(event)
+    events.date(fact.date)
+    events.i32(intakeNo)
+  }
+  return {
+    add(fact) {
+      if (fact.record === 'tax_card') addCard(fact)
+      else if (fact.record === 'party_event') addEvent(fact)
+    },
+    async flush(tx) {
+      if (cards.rows > 0) await tx.copyIn('tax_cards', CARD_COLUMNS, cards.take())
+      if (events.rows === 0) return
+      await tx.run(
+        'create temporary table if not exists told_events (like party_events) on commit delete rows',
+      )
+      await tx.copyIn('told_events', 'municipality_code, party_id, event, date, intake_no', events.take())
+      await tx.run(
+        `insert into party_events select * from told_events on conflict do nothing`,
+      )
+      await tx.run('truncate told_events')
+    },
+  }
+}
