@@ -1,0 +1,2 @@
+export { eindkomstWriter, encoding } from './writer.ts'
+export type { EindkomstOptions, RateReaderLike } from './writer.ts'

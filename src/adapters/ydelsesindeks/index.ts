@@ -1,0 +1,2 @@
+export { encoding, ydelsesindeksWriter } from './writer.ts'
+export type { YdelsesindeksOptions } from './writer.ts'

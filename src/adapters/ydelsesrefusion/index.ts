@@ -1,0 +1,2 @@
+export { encoding, ydelsesrefusionWriter } from './writer.ts'
+export type { RateReaderLike } from './writer.ts'
