@@ -1,0 +1,240 @@
+/**
+ * The fake's own books: what it received, what it answered and what it moved. Payments lie in columns, because there
+ * are hundreds of thousands of them. Every change goes through a function here, live and when the journal is re-read.
+ */
+import type { Day } from '../../base/date.ts'
+import { bankDayFrom, nextBankDay } from './bank-days.ts'
+
+/** What happens to a payment, by the last four digits of the payee's CPR. */
+export const FATE = { paid: 0, formalError: 2, noAccount: 7, waitingAccount: 8, returned: 9 } as const
+
+/** One bundle as it was read from a file, or from the journal. */
+export interface StagedBundle {
+  readonly bundleId: string
+  readonly account: string
+  readonly disposition: Day
+  readonly ids: string[]
+  readonly amounts: number[]
+  readonly fates: number[]
+}
+
+export interface FileMark {
+  readonly name: string
+  readonly fileId: string
+  /** Size and time of last change: a file that changed was sent again. */
+  readonly mark: string
+  readonly sha: string
+  /** 1 the first time that this name was received. */
+  readonly attempt: number
+  readonly date: string
+  /** Why the file could not be read; '' when it could. */
+  readonly unreadable: string
+}
+
+export interface BookedBundle {
+  readonly file: FileMark
+  readonly bundleId: string
+  readonly account: string
+  readonly disposition: Day
+  /** Position of its first payment in the columns; its payments follow each other. */
+  readonly first: number
+  readonly count: number
+  readonly sum: number
+  readonly accepted: number
+  readonly acceptedSum: number
+  readonly returns: number
+  readonly returnSum: number
+  /** Answer 9 has been told. */
+  told: boolean
+  booked: Day | undefined
+  returned: Day | undefined
+}
+
+export interface AccountBook {
+  /** As the last statement said. */
+  balance: number
+  number: number
+  last: Day | undefined
+}
+
+export interface Fault {
+  readonly kind: 'double_payment' | 'file_again' | 'file_other_bytes' | 'unreadable'
+  readonly file: string
+  readonly count: number
+  readonly detail: string
+}
+
+/** A fault done on purpose, so that it can be seen that we notice. */
+export interface Misdeed {
+  readonly ref: string
+  /** Øre added to the size of the entry; undefined when the entry is left out. */
+  readonly by: number | undefined
+  /** True: balances and totals follow, so that only we can notice; false: the statement contradicts itself. */
+  readonly consistent: boolean
+}
+
+export interface Books {
+  readonly positions: Map<string, number>
+  readonly ids: string[]
+  readonly amounts: number[]
+  readonly fates: number[]
+  readonly bundles: BookedBundle[]
+  readonly files: Map<string, FileMark>
+  readonly shas: Set<string>
+  readonly accounts: Map<string, AccountBook>
+  readonly singleBooked: Set<string>
+  readonly dropped: Set<string>
+  readonly misdeeds: Map<string, Misdeed>
+  readonly faults: Fault[]
+  doubles: number
+}
+
+export function emptyBooks(): Books {
+  return {
+    positions: new Map(),
+    ids: [],
+    amounts: [],
+    fates: [],
+    bundles: [],
+    files: new Map(),
+    shas: new Set(),
+    accounts: new Map(),
+    singleBooked: new Set(),
+    dropped: new Set(),
+    misdeeds: new Map(),
+    faults: [],
+    doubles: 0,
+  }
+}
+
+export function isDebited(fate: number): boolean {
+  return fate !== FATE.formalError && fate !== FATE.noAccount
+}
+
+/** Books one file. A payment id that is known is not paid again, but counted: it is the sender's fault. */
+export function bookFile(books: Books, file: FileMark, staged: readonly StagedBundle[]): BookedBundle[] {
+  const known = books.files.get(file.name)
+  if (file.unreadable !== '') {
+    books.faults.push({ kind: 'unreadable', file: file.name, count: 1, detail: file.unreadable })
+  } else if (known && known.sha !== file.sha) {
+    books.doubles++
+    books.faults.push({
+      kind: 'file_other_bytes',
+      file: file.name,
+      count: 1,
+      detail: `was ${known.sha}, is ${file.sha}`,
+    })
+  } else if (known || books.shas.has(file.sha)) {
+    books.faults.push({ kind: 'file_again', file: file.name, count: 1, detail: file.sha })
+  }
+  books.files.set(file.name, file)
+  books.shas.add(file.sha)
+  let doubles = 0
+  let example = ''
+  const booked: BookedBundle[] = []
+  for (const bundle of staged) {
+    const first = books.ids.length
+    doubles += bookPayments(books, bundle, (id) => {
+      example ||= id
+    })
+    booked.push(bookBundle(books, file, bundle, first))
+  }
+  if (doubles > 0) {
+    books.doubles += doubles
+    books.faults.push({ kind: 'double_payment', file: file.name, count: doubles, detail: `for example ${example}` })
+  }
+  return booked
+}
+
+function bookPayments(books: Books, bundle: StagedBundle, double: (id: string) => void): number {
+  const { positions, ids, amounts, fates } = books
+  let doubles = 0
+  for (let i = 0; i < bundle.ids.length; i++) {
+    const id = bundle.ids[i] as string
+    const before = positions.size
+    if (positions.has(id)) {
+      doubles++
+      double(id)
+      continue
+    }
+    positions.set(id, before)
+    ids.push(id)
+    amounts.push(bundle.amounts[i] as number)
+    fates.push(bundle.fates[i] as number)
+  }
+  return doubles
+}
+
+function bookBundle(books: Books, file: FileMark, bundle: StagedBundle, first: number): BookedBundle {
+  let sum = 0
+  let accepted = 0
+  let acceptedSum = 0
+  let returns = 0
+  let returnSum = 0
+  for (let i = first; i < books.ids.length; i++) {
+    const amount = books.amounts[i] as number
+    const fate = books.fates[i] as number
+    sum += amount
+    if (isDebited(fate)) {
+      accepted++
+      acceptedSum += amount
+    }
+    if (fate === FATE.returned) {
+      returns++
+      returnSum += amount
+    }
+  }
+  const { bundleId, account, disposition } = bundle
+  const count = books.ids.length - first
+  const dates = { told: false, booked: undefined, returned: undefined }
+  const row = {
+    file,
+    bundleId,
+    account,
+    disposition,
+    first,
+    count,
+    sum,
+    accepted,
+    acceptedSum,
+    returns,
+    returnSum,
+    ...dates,
+  }
+  books.bundles.push(row)
+  return row
+}
+
+export function accountOf(books: Books, account: string): AccountBook {
+  let book = books.accounts.get(account)
+  if (!book) {
+    book = { balance: 0, number: 0, last: undefined }
+    books.accounts.set(account, book)
+  }
+  return book
+}
+
+/** A bank day on or after `wish` that the account has no statement for yet. */
+function openDay(books: Books, account: string, wish: Day): Day {
+  const last = books.accounts.get(account)?.last
+  return last !== undefined && wish <= last ? nextBankDay(last) : bankDayFrom(wish)
+}
+
+/** The day on which a bundle leaves the account, or undefined when it has left or never will. */
+export function debitDay(books: Books, bundle: BookedBundle): Day | undefined {
+  if (bundle.booked !== undefined || bundle.accepted === 0) return undefined
+  return openDay(books, bundle.account, bundle.disposition)
+}
+
+/** The day on which returned money comes back: the bank day after it left. */
+export function returnDay(books: Books, bundle: BookedBundle): Day | undefined {
+  if (bundle.returned !== undefined || bundle.returns === 0 || bundle.booked === undefined) return undefined
+  return openDay(books, bundle.account, nextBankDay(bundle.booked))
+}
+
+/** The day on which answer 9 is told, whether or not the statement has been. */
+export function tellDay(books: Books, bundle: BookedBundle): Day | undefined {
+  if (bundle.told || bundle.returns === 0) return undefined
+  const left = bundle.booked ?? debitDay(books, bundle)
+  return left === undefined ? undefined : nextBankDay(left)
+}

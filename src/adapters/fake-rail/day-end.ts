@@ -1,0 +1,175 @@
+/** The end of a bank day: a statement for each account that moved, and a notification for money that came back. */
+import { type Day, formatDay } from '../../base/date.ts'
+import type { StatementEntry } from '../../modules/payments/message.ts'
+import { writeNotification, writeStatement } from '../bank/write-statement.ts'
+import {
+  accountOf,
+  type BookedBundle,
+  type Books,
+  debitDay,
+  FATE,
+  isDebited,
+  type Misdeed,
+  returnDay,
+} from './books.ts'
+import { tellReturns } from './exchange.ts'
+import { writeWhole } from './files.ts'
+import type { Journal } from './journal.ts'
+
+export interface DayEndResult {
+  statements: string[]
+  notifications: string[]
+  answers: string[]
+  entries: number
+}
+
+/** What moves on one account on one day: positions of bundles. */
+interface Movements {
+  readonly account: string
+  readonly booked: number[]
+  readonly returned: number[]
+}
+
+const RETURN_CODE = 'AC04'
+const VERSION = '08'
+
+function moved(date: Day, amount: number, more: Partial<StatementEntry>): StatementEntry {
+  const plain = {
+    bankRef: '',
+    amount,
+    bookingDate: date,
+    valueDate: date,
+    bundleId: '',
+    endToEndId: '',
+    reason: '',
+    count: 1,
+  }
+  return { ...plain, ...more } as StatementEntry
+}
+
+function* debits(books: Books, movements: Movements, date: Day): Generator<StatementEntry> {
+  const { account } = movements
+  for (const at of movements.booked) {
+    const bundle = books.bundles[at] as BookedBundle
+    if (!books.singleBooked.has(account)) {
+      yield moved(date, -bundle.acceptedSum, { bundleId: bundle.bundleId, count: bundle.accepted })
+      continue
+    }
+    for (let i = bundle.first; i < bundle.first + bundle.count; i++) {
+      if (!isDebited(books.fates[i] as number)) continue
+      yield moved(date, -(books.amounts[i] as number), { endToEndId: books.ids[i] as string })
+    }
+  }
+}
+
+function* credits(books: Books, movements: Movements, date: Day): Generator<StatementEntry> {
+  for (const at of movements.returned) {
+    const bundle = books.bundles[at] as BookedBundle
+    for (let i = bundle.first; i < bundle.first + bundle.count; i++) {
+      if (books.fates[i] !== FATE.returned) continue
+      const more = { endToEndId: books.ids[i] as string, reason: RETURN_CODE }
+      yield moved(date, books.amounts[i] as number, more)
+    }
+  }
+}
+
+function misdeedOf(books: Books, entry: StatementEntry): Misdeed | undefined {
+  return books.misdeeds.size === 0 ? undefined : books.misdeeds.get(entry.bundleId || entry.endToEndId)
+}
+
+/** The entries with the bank's references, and with what we were told to do wrong. Can be gone through again. */
+function numbered(books: Books, date: Day, source: () => Iterable<StatementEntry>): Iterable<StatementEntry> {
+  const prefix = formatDay(date).replaceAll('-', '')
+  return {
+    *[Symbol.iterator]() {
+      let number = 0
+      for (const entry of source()) {
+        number++
+        const misdeed = misdeedOf(books, entry)
+        if (misdeed && misdeed.by === undefined) continue
+        const by = misdeed?.by ?? 0
+        yield {
+          ...entry,
+          bankRef: `${prefix}-${number}`,
+          amount: entry.amount < 0 ? entry.amount - by : entry.amount + by,
+        } as StatementEntry
+      }
+    },
+  }
+}
+
+/** The sum that the closing balance follows: what is told, except where the statement shall contradict itself. */
+function movedSum(books: Books, source: () => Iterable<StatementEntry>): number {
+  let sum = 0
+  for (const entry of source()) {
+    const misdeed = misdeedOf(books, entry)
+    if (!misdeed || !misdeed.consistent) sum += entry.amount
+    else if (misdeed.by !== undefined) sum += entry.amount < 0 ? entry.amount - misdeed.by : entry.amount + misdeed.by
+  }
+  return sum
+}
+
+function statementOf(journal: Journal, out: string, movements: Movements, date: Day, result: DayEndResult): void {
+  const { books } = journal
+  const { account } = movements
+  const book = accountOf(books, account)
+  const day = formatDay(date)
+  const all = function* (): Generator<StatementEntry> {
+    yield* debits(books, movements, date)
+    yield* credits(books, movements, date)
+  }
+  const closing = book.balance + movedSum(books, all)
+  const number = book.number + 1
+  const compact = day.replaceAll('-', '')
+  const options = { version: VERSION, createdAt: `${day}T23:00:00` } as const
+  const statement = { statementId: `${account}-${compact}`, number, account, date, opening: book.balance, closing }
+  const name = `camt053-${account}-${day}.xml`
+  const entries = numbered(books, date, all)
+  writeWhole(out, name, writeStatement(statement as Parameters<typeof writeStatement>[0], entries, options))
+  result.statements.push(name)
+  for (const _ of entries) result.entries++
+  if (movements.returned.length > 0) {
+    const notice = `camt054-${account}-${day}.xml`
+    const header = { notificationId: `${account}-${compact}-C`, number, account, date }
+    const returned = {
+      *[Symbol.iterator]() {
+        for (const entry of numbered(books, date, all)) if (entry.reason !== '') yield entry
+      },
+    }
+    writeWhole(out, notice, writeNotification(header, returned, options))
+    result.notifications.push(notice)
+  }
+  journal.act({ t: 'statement', account, date: day, closing, booked: movements.booked, returned: movements.returned })
+}
+
+/** The earliest day on or before `date` with movements, and those movements by account. */
+function nextMovements(books: Books, date: Day): { day: Day; accounts: Map<string, Movements> } | undefined {
+  let day: Day | undefined
+  let accounts = new Map<string, Movements>()
+  for (let at = 0; at < books.bundles.length; at++) {
+    const bundle = books.bundles[at] as BookedBundle
+    const debit = debitDay(books, bundle)
+    const due = debit ?? returnDay(books, bundle)
+    if (due === undefined || due > date || (day !== undefined && due > day)) continue
+    if (day === undefined || due < day) accounts = new Map()
+    day = due
+    const movements = accounts.get(bundle.account) ?? { account: bundle.account, booked: [], returned: [] }
+    ;(debit === undefined ? movements.returned : movements.booked).push(at)
+    accounts.set(bundle.account, movements)
+  }
+  return day === undefined ? undefined : { day, accounts }
+}
+
+/** Closes every day up to `date` that has movements. Repeated, it finds nothing more to do. */
+export function dayEnd(journal: Journal, out: string, date: Day): DayEndResult {
+  const result: DayEndResult = { statements: [], notifications: [], answers: [], entries: 0 }
+  for (;;) {
+    const next = nextMovements(journal.books, date)
+    if (!next) break
+    for (const account of [...next.accounts.keys()].sort()) {
+      statementOf(journal, out, next.accounts.get(account) as Movements, next.day, result)
+    }
+  }
+  result.answers = tellReturns(journal, out, date)
+  return result
+}
