@@ -4,7 +4,8 @@
  */
 import { addDays, dayOf, firstOfMonth, formatDay } from '../../../base/date.ts'
 import type { Day } from '../../../base/date.ts'
-import { cardOf, companyOf } from './people.ts'
+import { cardOf, cprOf } from './people.ts'
+import { employerOf } from './plan-ksd.ts'
 import type { PlannedLine, PlannedOrder, Setting } from './plan.ts'
 import { periodText } from './print.ts'
 import { below, between, chance, mix, stream } from './random.ts'
@@ -36,13 +37,13 @@ function cards(setting: Setting, order: PlannedOrder, emit: (text: string) => vo
     card.frikortLeft * 100,
   ]
   if (card.laterRate === 0) {
-    emit(cardText(setting, order.beneficiary, card.kind, numbers, from, to))
+    emit(cardText(setting, cprOf(setting.town, order.person), card.kind, numbers, from, to))
     return
   }
   const change = addDays(month.from, 15)
-  emit(cardText(setting, order.beneficiary, card.kind, numbers, from, change))
+  emit(cardText(setting, cprOf(setting.town, order.person), card.kind, numbers, from, change))
   numbers[0] = card.laterRate
-  emit(cardText(setting, order.beneficiary, card.kind, numbers, change, to))
+  emit(cardText(setting, cprOf(setting.town, order.person), card.kind, numbers, change, to))
 }
 
 function eventText(party: string, id: string, event: string, date: Day): string {
@@ -53,11 +54,14 @@ function eventText(party: string, id: string, event: string, date: Day): string 
 function events(setting: Setting, order: PlannedOrder, from: Stream, emit: (text: string) => void): void {
   const start = setting.dates.month.from
   const at = order.person % 2500
-  if (at === 777) emit(eventText('cpr', order.beneficiary, 'death', addDays(start, -between(from, 1, 30))))
+  if (at === 777)
+    emit(eventText('cpr', cprOf(setting.town, order.person), 'death', addDays(start, -between(from, 1, 30))))
   else if (chance(from, 8)) {
-    emit(eventText('cpr', order.beneficiary, 'name_protection', addDays(start, -between(from, 30, 900))))
+    emit(
+      eventText('cpr', cprOf(setting.town, order.person), 'name_protection', addDays(start, -between(from, 30, 900))),
+    )
   } else if (at === 1777 && order.person % 10_000 === 1777) {
-    emit(eventText('cpr', order.beneficiary, 'missing', addDays(start, -between(from, 30, 200))))
+    emit(eventText('cpr', cprOf(setting.town, order.person), 'missing', addDays(start, -between(from, 30, 200))))
   }
 }
 
@@ -72,7 +76,7 @@ function claimText(setting: Setting, order: PlannedOrder, key: string, amount: n
   const due = addDays(end, between(from, 20, 45))
   return (
     `{"record":"claim_opening","claim_key":"${key}","municipality":"${setting.town.text}",` +
-    `"debtor":{"type":"cpr","id":"${order.beneficiary}"},"benefit":"${first.component.benefit}",` +
+    `"debtor":{"type":"cpr","id":"${cprOf(setting.town, order.person)}"},"benefit":"${first.component.benefit}",` +
     `${periodText(start, end)},"amount_ore":${amount},"due_date":"${formatDay(due)}",` +
     `"cause":"${CAUSES[below(from, CAUSES.length)]}"}\n`
   )
@@ -100,8 +104,8 @@ export function factsOf(setting: Setting, order: PlannedOrder, emit: (text: stri
 export function companyFacts(setting: Setting, emit: (text: string) => void): void {
   const { town, counts, dates } = setting
   if (counts.employees < 300) return
-  const bankrupt = companyOf(town, 'employer', mix(town.seed, 1))
-  const closed = companyOf(town, 'employer', mix(town.seed, 2))
+  const bankrupt = employerOf(town, 1)
+  const closed = employerOf(town, 2)
   emit(eventText('cvr', bankrupt, 'bankruptcy', addDays(dates.month.from, -12)))
   if (closed !== bankrupt) emit(eventText('cvr', closed, 'closed', addDays(dates.month.from, -40)))
 }

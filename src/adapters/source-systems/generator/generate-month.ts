@@ -1,12 +1,10 @@
 /**
  * A believable month: for each municipality a fact file and three order files, NDJSON, written as they are made.
- * A file is planned twice: once for its envelope's count and sums, once for its text; so memory stays small.
+ * Everything is planned twice: once for the envelopes' counts and sums, once for the text; so memory stays small.
  */
-import { createWriteStream } from 'node:fs'
-import { mkdir, rename } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import { mkdir, open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Readable, Transform } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { parseMonth } from '../../../base/date.ts'
 import type { Fault } from '../../../base/refusal.ts'
@@ -22,6 +20,7 @@ import { planKp } from './plan-kp.ts'
 import { planKsd } from './plan-ksd.ts'
 import { planKy } from './plan-ky.ts'
 import { addSums, envelopeText, noSums, orderText } from './print.ts'
+import type { Sums } from './print.ts'
 import { countsFor, ordersAtScale1 } from './volumes.ts'
 
 export interface GenerateMonth {
@@ -65,12 +64,14 @@ export interface MonthFile {
   readonly municipality: Municipality
   readonly sourceSystem: FileSystem
   readonly fileId: string
-  /** Text in pieces of about 256 KB that end with a line. `counted` is told the envelope's count first. */
+  /** Text in pieces of about 64 KB that end with a line. `counted` is told the envelope's count first. */
   readonly chunks: (counted?: (count: number) => void) => Generator<string, void>
 }
 
-/** About 256 KB: large enough that a write costs nothing, small enough for many at a time. */
-const CHUNK_CHARACTERS = 262_144
+/** Large enough that a write costs nothing, small enough that its strings die young. */
+const CHUNK_CHARACTERS = 65_536
+/** Holds a chunk and the order that ended it, at two bytes a character. */
+const BUFFER_BYTES = 262_144
 /** A larger country than this is a typing error: 100 × Denmark. */
 const LARGEST_SCALE = 100
 
@@ -93,15 +94,25 @@ export function* monthFiles(asked: GenerateMonth): Generator<MonthFile, void> {
     const town = townOf(code, asked.seed) as Town
     const setting: Setting = { town, dates, counts: countsFor(town.share, scale) }
     const plans = [planKp(setting), planKsd(setting), planKy(setting)]
-    const file = (system: FileSystem, chunks: MonthFile['chunks']): MonthFile => ({
+    let known: Totals | undefined
+    const file = (
+      system: FileSystem,
+      orders: number,
+      chunks: (envelope: string) => Generator<string, void>,
+    ): MonthFile => ({
       name: `${town.text}-${system}-${dates.text}.ndjson`,
       municipality: code,
       sourceSystem: system,
       fileId: `${system}-${town.text}-${dates.text}-01`,
-      chunks,
+      chunks: (counted) => {
+        known ??= totalsOf(setting, plans)
+        const count = system === 'FAKTA' ? known.facts : orders
+        counted?.(count)
+        return chunks(envelopeText(setting, system, count, known.sums.get(system) as Sums))
+      },
     })
-    yield file('FAKTA', (counted) => factChunks(setting, plans, counted))
-    for (const plan of plans) yield file(plan.system, (counted) => orderChunks(setting, plan, counted))
+    yield file('FAKTA', 0, (envelope) => factChunks(setting, plans, envelope))
+    for (const plan of plans) yield file(plan.system, plan.orders, (envelope) => orderChunks(setting, plan, envelope))
   }
 }
 
@@ -110,47 +121,96 @@ export async function generateMonth(asked: WriteMonth): Promise<GeneratedFile[]>
   const of = checked(asked).codes.length * 4
   await mkdir(asked.out, { recursive: true })
   const written: GeneratedFile[] = []
+  const buffer = Buffer.allocUnsafe(BUFFER_BYTES)
   for (const file of monthFiles(asked)) {
-    const done = await write(file, asked)
+    const done = await write(file, asked, buffer)
     written.push(done)
     asked.onProgress?.(done, written.length, of)
   }
   return written
 }
 
-async function write(file: MonthFile, asked: WriteMonth): Promise<GeneratedFile> {
+async function write(file: MonthFile, asked: WriteMonth, buffer: Buffer): Promise<GeneratedFile> {
   const name = asked.gzip === true ? `${file.name}.gz` : file.name
   const path = join(asked.out, name)
   // Written beside and renamed: a run that is stopped leaves no file that looks whole.
-  const part = `${path}.part`
+  const handle = await open(`${path}.part`, 'w')
   let count = 0
   let bytes = 0
-  const encode = new Transform({
-    writableObjectMode: true,
-    writableHighWaterMark: 1,
-    transform(text: string, _, done) {
-      const buffer = Buffer.from(text, 'utf8')
-      bytes += buffer.length
-      done(null, buffer)
-    },
-  })
-  const chunks = file.chunks((counted) => {
-    count = counted
-  })
-  const source = Readable.from(chunks, { highWaterMark: 1 })
-  const sink = createWriteStream(part)
-  if (asked.gzip === true) await pipeline(source, encode, createGzip({ level: 1 }), sink)
-  else await pipeline(source, encode, sink)
-  await rename(part, path)
+  const sink = asked.gzip === true ? gzipSink(handle) : plainSink(handle)
+  try {
+    const chunks = file.chunks((counted) => {
+      count = counted
+    })
+    for (const text of chunks) {
+      const length = buffer.write(text, 'utf8')
+      bytes += length
+      await sink.write(buffer.subarray(0, length))
+    }
+    await sink.end()
+  } finally {
+    await handle.close()
+  }
+  await rename(`${path}.part`, path)
   const { municipality, sourceSystem, fileId } = file
   return { name, path, municipality, sourceSystem, fileId, count, bytes }
 }
 
-function* orderChunks(setting: Setting, plan: SystemPlan, counted?: (count: number) => void): Generator<string, void> {
-  const sums = noSums()
-  for (let number = 0; number < plan.orders; number++) addSums(sums, plan.plan(number))
-  counted?.(plan.orders)
-  let text = envelopeText(setting, plan.system, plan.orders, sums)
+/** Where bytes go. A write is done when its buffer may be used again: one buffer serves the whole month. */
+interface Sink {
+  readonly write: (bytes: Buffer) => Promise<void>
+  readonly end: () => Promise<void>
+}
+
+function plainSink(handle: FileHandle): Sink {
+  return { write: (bytes) => handle.writeFile(bytes), end: async () => {} }
+}
+
+function gzipSink(handle: FileHandle): Sink {
+  const gzip = createGzip({ level: 1 })
+  const written = (async () => {
+    for await (const piece of gzip) await handle.writeFile(piece as Buffer)
+  })()
+  // A failure is told by whoever waits next; without this it would be told as unhandled first.
+  written.catch(() => {})
+  const consumed = (bytes: Buffer) =>
+    new Promise<void>((resolve, reject) => gzip.write(bytes, (error) => (error ? reject(error) : resolve())))
+  return {
+    write: (bytes) => Promise.race([consumed(bytes), written]),
+    end: () => {
+      gzip.end()
+      return written
+    },
+  }
+}
+
+interface Totals {
+  readonly facts: number
+  readonly sums: ReadonlyMap<FileSystem, Sums>
+}
+
+/** What the envelopes of a municipality declare. */
+function totalsOf(setting: Setting, plans: readonly SystemPlan[]): Totals {
+  let facts = 0
+  const count = () => {
+    facts++
+  }
+  const sums = new Map<FileSystem, Sums>([['FAKTA', noSums()]])
+  companyFacts(setting, count)
+  for (const plan of plans) {
+    const own = noSums()
+    sums.set(plan.system, own)
+    for (let number = 0; number < plan.orders; number++) {
+      const order = plan.plan(number)
+      addSums(own, order)
+      factsOf(setting, order, count)
+    }
+  }
+  return { facts, sums }
+}
+
+function* orderChunks(setting: Setting, plan: SystemPlan, envelope: string): Generator<string, void> {
+  let text = envelope
   for (let number = 0; number < plan.orders; number++) {
     text += orderText(setting, plan.plan(number))
     if (text.length < CHUNK_CHARACTERS) continue
@@ -160,18 +220,8 @@ function* orderChunks(setting: Setting, plan: SystemPlan, counted?: (count: numb
   if (text !== '') yield text
 }
 
-function* factChunks(
-  setting: Setting,
-  plans: readonly SystemPlan[],
-  counted?: (count: number) => void,
-): Generator<string, void> {
-  let count = 0
-  companyFacts(setting, () => count++)
-  for (const plan of plans) {
-    for (let number = 0; number < plan.orders; number++) factsOf(setting, plan.plan(number), () => count++)
-  }
-  counted?.(count)
-  let text = envelopeText(setting, 'FAKTA', count, noSums())
+function* factChunks(setting: Setting, plans: readonly SystemPlan[], envelope: string): Generator<string, void> {
+  let text = envelope
   const emit = (line: string) => {
     text += line
   }

@@ -3,7 +3,7 @@ import type { Day } from '../../../base/date.ts'
 import { addDays } from '../../../base/date.ts'
 import type { Component } from './benefits.ts'
 import * as b from './benefits.ts'
-import { companyOf, cprOf, FIRST_PENSIONER } from './people.ts'
+import { companyOf, FIRST_PENSIONER } from './people.ts'
 import type { Trade } from './people.ts'
 import { benefitLine, doubled, monthly, orderKey, planned, streamOf } from './plan.ts'
 import type { PlannedOrder, Setting, SystemPlan } from './plan.ts'
@@ -26,11 +26,11 @@ export function planKp(setting: Setting): SystemPlan {
 }
 
 function supplement(setting: Setting, number: number): PlannedOrder {
-  const { town, counts, dates } = setting
+  const { counts, dates } = setting
   const from = streamOf(setting, 'KP', number)
   const person = personOf(setting, number)
   const disposition = dates.pensions[below(from, dates.pensions.length)] as Day
-  const order = planned(orderKey(setting, 'KP', number), 'KP', person, cprOf(town, person), disposition, from)
+  const order = planned(orderKey(setting, 'KP', number), 'KP', person, disposition, from)
   order.tells = person === FIRST_PENSIONER + number ? 'events' : 'nothing'
   if (number < counts.personligt) return personligt(setting, order, from)
   if (number < counts.personligt + counts.helbred) return helbred(setting, order, from)

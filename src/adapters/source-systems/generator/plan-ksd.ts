@@ -3,7 +3,8 @@ import type { Day } from '../../../base/date.ts'
 import { addDays } from '../../../base/date.ts'
 import * as b from './benefits.ts'
 import { isoWeek } from './month-dates.ts'
-import { companyOf, cprOf } from './people.ts'
+import { companyOf } from './people.ts'
+import type { Town } from './people.ts'
 import { benefitLine, deduct, doubled, orderKey, planned, streamOf } from './plan.ts'
 import type { PlannedOrder, Setting, SystemPlan } from './plan.ts'
 import { adultNumbers, movingOn } from './plan-ky.ts'
@@ -45,7 +46,7 @@ function citizen(setting: Setting, number: number): PlannedOrder {
   const { disposition, weeks } = dates.citizens
   const from = streamOf(setting, 'KSD', number)
   const person = adultNumbers(counts).citizens + number
-  const order = planned(orderKey(setting, 'KSD', number), 'KSD', person, cprOf(town, person), disposition, from)
+  const order = planned(orderKey(setting, 'KSD', number), 'KSD', person, disposition, from)
   const hourly = chance(from, 620) ? TOP_HOUR : between(from, 8_900, TOP_HOUR)
   const tenths = chance(from, 800) ? 370 : (PARTLY[below(from, PARTLY.length)] as number)
   let first = 0
@@ -69,40 +70,40 @@ function pensionTenths(year: number): number {
   return Math.min(33, Math.max(0, 3 * (year - 2019)))
 }
 
+/** Half of the employees work for the forty largest employers. */
+export function employerOf(town: Town, employee: number): string {
+  const draw = mix(town.seed, employee) >>> 0
+  return companyOf(town, 'employer', draw % 2 === 0 ? (draw >>> 1) % 40 : draw >>> 1)
+}
+
 function employer(setting: Setting, number: number): PlannedOrder {
   const { town, counts, dates } = setting
   const at = number - counts.sygedagpenge
   const employee = at >> 1
   const round = dates.employers[(at & 1) as 0 | 1]
   const person = adultNumbers(counts).employees + employee
-  const cpr = cprOf(town, person)
   const from = streamOf(setting, 'KSD', number)
-  const order = planned(orderKey(setting, 'KSD', number), 'KSD', person, cpr, round.disposition, from)
+  const order = planned(orderKey(setting, 'KSD', number), 'KSD', person, round.disposition, from)
   order.tells = 'nothing'
-  order.payeeCvr = companyOf(town, 'employer', mix(town.seed, employee))
+  order.payeeCvr = employerOf(town, employee)
   // Both fortnights of an employee agree on wage and hours.
   const same = stream(mix(town.seed, employee ^ 0x0e3))
   const hourly = chance(same, 850) ? TOP_HOUR : between(same, 9_500, TOP_HOUR)
   const tenths = chance(same, 800) ? 370 : (PARTLY[below(same, PARTLY.length)] as number)
   const reference = `løn-nr. ${between(same, 1000, 99_999)}`
   const amount = weekly(hourly, tenths)
-  const first = chance(from, 150) ? round.weeks.length - 1 : 0
-  const weeks = round.weeks.length - first
-  const opened = round.weeks[first] as Day
-  for (let week = first; week < round.weeks.length; week++) {
+  // Reckoned for each week, to the nearest krone (sygedagpengeloven § 54 a).
+  const supplement = Math.round((amount * pensionTenths(dates.year)) / 100_000) * 100
+  for (let week = chance(from, 150) ? round.weeks.length - 1 : 0; week < round.weeks.length; week++) {
     const monday = round.weeks[week] as Day
-    const text = `Refusion af sygedagpenge uge ${isoWeek(monday)}`
-    order.lines.push(benefitLine(b.REFUSION, amount, monday, addDays(monday, 7), 'hour', hoursText(tenths), text))
-  }
-  // Reckoned a week at a time to the nearest krone (sygedagpengeloven § 54 a), ordered as one line.
-  const supplement = Math.round((amount * pensionTenths(dates.year)) / 100_000) * 100 * weeks
-  if (supplement > 0) {
-    const text = `${b.OP_TILLAEG.text} ${dates.nameDa} ${dates.year}`
-    const end = addDays(opened, 7 * weeks)
-    order.lines.push(benefitLine(b.OP_TILLAEG, supplement, opened, end, 'week', String(weeks), text))
+    const end = addDays(monday, 7)
+    const when = ` uge ${isoWeek(monday)}`
+    order.lines.push(benefitLine(b.REFUSION, amount, monday, end, 'hour', hoursText(tenths), b.REFUSION.text + when))
+    if (supplement === 0) continue
+    order.lines.push(benefitLine(b.OP_TILLAEG, supplement, monday, end, 'week', '1', b.OP_TILLAEG.text + when))
   }
   for (const line of order.lines) {
-    line.employee = cpr
+    line.ofEmployee = true
     line.reference = reference
   }
   return order

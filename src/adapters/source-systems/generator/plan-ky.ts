@@ -2,7 +2,7 @@
 import { addDays, firstOfMonth } from '../../../base/date.ts'
 import type { Component } from './benefits.ts'
 import * as b from './benefits.ts'
-import { companyOf, cprOf, FIRST_PENSIONER } from './people.ts'
+import { companyOf, FIRST_PENSIONER } from './people.ts'
 import { benefitLine, deduct, doubled, monthly, orderKey, perCent, planned, streamOf } from './plan.ts'
 import type { PlannedLine, PlannedOrder, Setting, SystemPlan } from './plan.ts'
 import { below, between, chance } from './random.ts'
@@ -44,10 +44,9 @@ export function planKy(setting: Setting): SystemPlan {
 }
 
 function running(setting: Setting, number: number): PlannedOrder {
-  const { town, counts, dates } = setting
+  const { counts, dates } = setting
   const from = streamOf(setting, 'KY', number)
-  const start = (person: number) =>
-    planned(orderKey(setting, 'KY', number), 'KY', person, cprOf(town, person), dates.lastBankDay, from)
+  const start = (person: number) => planned(orderKey(setting, 'KY', number), 'KY', person, dates.lastBankDay, from)
   let at = number
   if (at < counts.kontanthjaelp) return kontanthjaelp(setting, start(number), from)
   at -= counts.kontanthjaelp
@@ -136,7 +135,7 @@ function oneOff(setting: Setting, number: number): PlannedOrder {
   const at = number - kyRunning(counts)
   const person = oneOffPerson(counts, at)
   const disposition = dates.oneOff[below(from, dates.oneOff.length)] as typeof dates.lastBankDay
-  const order = planned(orderKey(setting, 'KY', number), 'KY', person, cprOf(town, person), disposition, from)
+  const order = planned(orderKey(setting, 'KY', number), 'KY', person, disposition, from)
   order.tells = person === adultNumbers(counts).oneOff + at ? 'events' : 'nothing'
   if (at >= counts.enkelt) {
     order.lines.push(monthly(setting, b.MEDICIN, between(from, 6_000, 145_000)))

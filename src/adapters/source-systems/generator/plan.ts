@@ -29,8 +29,8 @@ export interface PlannedLine {
   value: string
   repayable: boolean
   text: string
-  /** CPR number of the employee whose refund it is; '' otherwise. */
-  employee: string
+  /** An employer's refund: the order's citizen is the employee. */
+  ofEmployee: boolean
   reference: string
   claimKey: string
   /** CVR number of a third party; '' otherwise. */
@@ -42,8 +42,8 @@ export interface PlannedLine {
 export interface PlannedOrder {
   key: string
   system: SourceSystem
+  /** The beneficiary, a number in the town; the CPR number is made when it is written. */
   person: number
-  beneficiary: string
   /** CVR number of a company that is paid instead of the citizen; ''. */
   payeeCvr: string
   disposition: Day
@@ -75,19 +75,11 @@ export function streamOf(setting: Setting, system: SourceSystem, number: number)
 }
 
 /** An order of one citizen, without lines yet. */
-export function planned(
-  key: string,
-  system: SourceSystem,
-  person: number,
-  cpr: string,
-  disposition: Day,
-  from: Stream,
-) {
+export function planned(key: string, system: SourceSystem, person: number, disposition: Day, from: Stream) {
   const order: PlannedOrder = {
     key,
     system,
     person,
-    beneficiary: cpr,
     payeeCvr: '',
     disposition,
     settle: 'on_disposition_date',
@@ -125,7 +117,7 @@ export function benefitLine(
     value,
     repayable: false,
     text,
-    employee: '',
+    ofEmployee: false,
     reference: '',
     claimKey: '',
     payee: '',

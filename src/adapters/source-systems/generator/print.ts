@@ -4,7 +4,7 @@
  */
 import type { Day } from '../../../base/date.ts'
 import { formatDay } from '../../../base/date.ts'
-import { FIRST_PENSIONER } from './people.ts'
+import { cprOf, FIRST_PENSIONER } from './people.ts'
 import type { PlannedLine, PlannedOrder, Setting } from './plan.ts'
 import { mix, uuid } from './random.ts'
 
@@ -52,22 +52,22 @@ export function periodText(from: Day, to: Day): string {
   return knownPeriod
 }
 
-function benefitText(order: PlannedOrder, line: PlannedLine, seed: number, number: number): string {
+function benefitText(order: PlannedOrder, line: PlannedLine, seed: number, cpr: string, number: number): string {
   const { component } = line
   let text = `{"line_key":"${number}","kind":"benefit",${component.before}`
   text += order.vip ? 'VIP_SAGER' : component.sensitivity
   text += component.after + uuid(mix(mix(seed, order.person), component.salt))
   text += `","benefit_id":"1"},${periodText(line.from, line.to)},"quantity":{"unit":"${line.unit}","value":"${line.value}"}`
   text += `,"amount_ore":${line.amount},"repayable":${line.repayable},"text":"${line.text}"`
-  if (line.employee !== '') text += `,"employee":"${line.employee}","reference":"${line.reference}"`
+  if (line.ofEmployee) text += `,"employee":"${cpr}","reference":"${line.reference}"`
   if (line.notDuplicateOf !== '') text += `,"not_duplicate_of":"${line.notDuplicateOf}"`
   return `${text}}`
 }
 
-function lineText(order: PlannedOrder, line: PlannedLine, seed: number, number: number): string {
+function lineText(order: PlannedOrder, line: PlannedLine, seed: number, cpr: string, number: number): string {
   switch (line.kind) {
     case 'benefit':
-      return benefitText(order, line, seed, number)
+      return benefitText(order, line, seed, cpr, number)
     case 'set_off':
       return `{"line_key":"${number}","kind":"set_off","amount_ore":${line.amount},"claim_key":"${line.claimKey}"}`
     case 'third_party':
@@ -89,16 +89,17 @@ function lineText(order: PlannedOrder, line: PlannedLine, seed: number, number: 
 export function orderText(setting: Setting, order: PlannedOrder): string {
   const { town } = setting
   const person = order.person
+  const cpr = cprOf(town, person)
   const caseNumber = person >= FIRST_PENSIONER ? `P${person - FIRST_PENSIONER}` : String(person)
-  const payee = order.payeeCvr === '' ? `cpr","id":"${order.beneficiary}` : `cvr","id":"${order.payeeCvr}`
+  const payee = order.payeeCvr === '' ? `cpr","id":"${cpr}` : `cvr","id":"${order.payeeCvr}`
   let text = `{"order_key":"${order.key}","version":1,"source_system":"${order.system}","municipality":"${town.text}",`
   text += `"case_key":"${order.system}-${town.text}-${caseNumber}","state":"active","decision":{"key":"A-`
   text += `${order.key.slice(-7)}","date":"${formatDay(order.decided)}"},"beneficiary":{"type":"cpr","id":"`
-  text += `${order.beneficiary}"},"payee":{"type":"${payee}"},"disposition_date":"${formatDay(order.disposition)}",`
+  text += `${cpr}"},"payee":{"type":"${payee}"},"disposition_date":"${formatDay(order.disposition)}",`
   text += `"settle":"${order.settle}","lines":[`
   for (let i = 0; i < order.lines.length; i++) {
     if (i > 0) text += ','
-    text += lineText(order, order.lines[i] as PlannedLine, town.seed, i + 1)
+    text += lineText(order, order.lines[i] as PlannedLine, town.seed, cpr, i + 1)
   }
   return `${text}]}\n`
 }
