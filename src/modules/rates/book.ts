@@ -1,0 +1,120 @@
+/** The rate book built in, and the reader that the rules ask. A value that is missing is a refusal, never a guess. */
+import { type Day, type Period, formatDay } from '../../base/date.ts'
+import { type Municipality, municipalityText } from '../../base/id.ts'
+import { Refusal } from '../../base/refusal.ts'
+import { ACCOUNTS } from './data/accounts.ts'
+import { BENEFITS, EXCLUSIONS } from './data/benefits.ts'
+import { MUNICIPALITIES } from './data/municipalities.ts'
+import { ATP_RATES, DATED_RATES } from './data/rates.ts'
+import { payingUnits } from './data/units.ts'
+import type {
+  Account,
+  AtpRate,
+  AtpRule,
+  BenefitRule,
+  DatedRate,
+  MunicipalityRow,
+  NamedRate,
+  PayingUnit,
+  RateBook,
+} from './rate-book.ts'
+
+/** What the product ships with. Municipal closing days beyond the bank calendar: none. @da satsbog */
+export function builtInRateBook(): RateBook {
+  return {
+    municipalities: MUNICIPALITIES,
+    benefits: BENEFITS,
+    exclusions: EXCLUSIONS,
+    atp: ATP_RATES,
+    rates: DATED_RATES,
+    units: payingUnits(MUNICIPALITIES),
+    accounts: ACCOUNTS,
+    closingDays: [],
+  }
+}
+
+/**
+ * Answers by key and day. Each function throws Refusal `reference_missing`, naming table, key and date, when no row
+ * applies; only `excluded` has an answer for every question.
+ */
+export interface RateReader {
+  readonly book: RateBook
+  benefitRule(benefit: number, day: Day): BenefitRule
+  benefitByKey(key: string, day: Day): BenefitRule
+  rate(name: NamedRate, day: Day): DatedRate
+  atpRate(rule: AtpRule, day: Day): AtpRate
+  unit(municipality: Municipality, kind: string, day: Day): PayingUnit
+  account(key: string): Account
+  municipality(code: Municipality): MunicipalityRow
+  /** Whether a person cannot have both benefits on a day, whichever is named first. */
+  excluded(a: number, b: number, day: Day): boolean
+}
+
+interface Dated {
+  readonly valid: Period
+}
+
+function at<T extends Dated>(rows: readonly T[] | undefined, day: Day): T | undefined {
+  if (rows === undefined) return undefined
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as T
+    if (row.valid.from <= day && day < row.valid.to) return row
+  }
+  return undefined
+}
+
+function grouped<K, T>(rows: readonly T[], keyOf: (row: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>()
+  for (const row of rows) {
+    const key = keyOf(row)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [row])
+    else group.push(row)
+  }
+  return groups
+}
+
+function missing(table: string, key: string, day?: Day): never {
+  const when = day === undefined ? '' : ` on ${formatDay(day)}`
+  throw new Refusal(
+    'reference_missing',
+    `The rate book has no row in ${table} for ${key}${when}. Add it, then try again.`,
+  )
+}
+
+/** Ids of benefits stay below this (they are stored as smallint). */
+const PAIR = 65_536
+
+/** Indexes a rate book once. Where two rows of a key overlap, the first in the book applies. */
+export function lookup(book: RateBook): RateReader {
+  const benefits: BenefitRule[][] = []
+  for (const row of book.benefits) (benefits[row.benefit] ??= []).push(row)
+  const byKey = grouped(book.benefits, (row) => row.key)
+  const rates = grouped(book.rates, (row) => row.name)
+  const atp = grouped(book.atp, (row) => row.rule)
+  const units = new Map<Municipality, Map<string, PayingUnit[]>>()
+  for (const [code, rows] of grouped(book.units, (row) => row.municipality))
+    units.set(
+      code,
+      grouped(rows, (row) => row.kind),
+    )
+  const accounts = new Map(book.accounts.map((row) => [row.key, row]))
+  const municipalities = new Map(book.municipalities.map((row) => [row.code, row]))
+  const exclusions = grouped(book.exclusions, (row) => pair(row.a, row.b))
+  return {
+    book,
+    benefitRule: (id, day) => at(benefits[id], day) ?? missing('benefits', `benefit ${id}`, day),
+    benefitByKey: (key, day) => at(byKey.get(key), day) ?? missing('benefits', key, day),
+    rate: (name, day) => at(rates.get(name), day) ?? missing('rates', name, day),
+    atpRate: (rule, day) => at(atp.get(rule), day) ?? missing('atp', rule, day),
+    unit: (code, kind, day) =>
+      at(units.get(code)?.get(kind), day) ?? missing('units', `${kind} of municipality ${municipalityText(code)}`, day),
+    account: (key) => accounts.get(key) ?? missing('accounts', key),
+    municipality: (code) => municipalities.get(code) ?? missing('municipalities', municipalityText(code)),
+    excluded: (a, b, day) => at(exclusions.get(pair(a, b)), day) !== undefined,
+  }
+}
+
+function pair(a: number, b: number): number {
+  return a < b ? a * PAIR + b : b * PAIR + a
+}

@@ -1,0 +1,39 @@
+export { type RateReader, builtInRateBook, lookup } from './book.ts'
+export {
+  type ExtraClosingDays,
+  addBankDays,
+  bankDayOnOrAfter,
+  bankDayOnOrBefore,
+  closingDays,
+  easter,
+  isBankDay,
+  lastBankDayOfMonth,
+  nextBankDay,
+  previousBankDay,
+} from './calendar.ts'
+export { municipalityCvr } from './data/municipalities.ts'
+export { TAX_METHOD_ROWS, type TaxMethodRow } from './data/tax-methods.ts'
+export {
+  POSTING_KINDS,
+  POSTING_RULES,
+  type PostingKind,
+  type PostingOptions,
+  type PostingRule,
+  postingAccounts,
+} from './posting-rules.ts'
+export {
+  type Account,
+  type AtpRate,
+  type AtpRule,
+  type BenefitExclusion,
+  type BenefitRule,
+  type DatedRate,
+  type MunicipalityRow,
+  type NamedRate,
+  type PayingUnit,
+  type PensionRule,
+  type RateBook,
+  type Sourced,
+  TAX_METHODS,
+  type TaxMethod,
+} from './rate-book.ts'
