@@ -48,7 +48,7 @@ function npmInstalledTheSame() {
   if (installed === undefined) return false
   const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages
   const same = (a, b) => a?.version === b?.version && a?.integrity === b?.integrity
-  const fits = (list, value) => list === undefined || list.includes(value)
+  const fits = (list, value) => list === undefined || [list].flat().includes(value)
   for (const [path, entry] of Object.entries(wanted)) {
     if (path === '') continue
     const fitsHere = fits(entry.os, process.platform) && fits(entry.cpu, process.arch) && fits(entry.libc, 'glibc')
@@ -207,6 +207,17 @@ function inForegroundOfTerminal() {
   return terminal !== '0' && group === foreground
 }
 
+/** npm gives its SIGTERM to the shell between it and us, which dies of it and tells nobody. */
+function endWithParent(onSignal) {
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    onSignal('SIGTERM')
+  }, 250)
+  watch.unref()
+}
+
 function handOver(node, program, args) {
   const child = spawn(node, ['--disable-warning=ExperimentalWarning', program, ...args], { stdio: 'inherit' })
   const forwarded = new Set()
@@ -217,6 +228,7 @@ function handOver(node, program, args) {
     child.kill(signal)
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, onSignal)
+  if (process.env.npm_lifecycle_event !== undefined) endWithParent(onSignal)
   child.on('error', (error) => {
     giveUp(`toek: ${node} does not run on this machine (${error.code}); the pinned Node needs Linux with glibc, or macOS.`)
   })

@@ -12,7 +12,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Refusal } from '../../base/refusal.ts'
 import { postgresMajor, sharedPlaces } from './binaries.ts'
 import { namesIn } from './lock.ts'
@@ -221,7 +221,15 @@ export function writeAccess(dataDir: string, access: Access): void {
 export function writePrivate(file: string, text: string): void {
   const aside = `${file}.${randomBytes(4).toString('hex')}`
   writeFileSync(aside, text, { mode: 0o600, flush: true })
+  giveToOwnerOfFolder(aside)
   renameSync(aside, file)
+}
+
+/** What root writes into another account's folder must not lock that account out later. */
+export function giveToOwnerOfFolder(file: string): void {
+  if (process.getuid?.() !== 0) return
+  const { uid, gid } = statSync(dirname(file))
+  if (uid !== 0) chownSync(file, uid, gid)
 }
 
 /** The folder of the database: closed to others, except that the server's account must be able to walk through it. */

@@ -93,20 +93,7 @@ test('what is written stays over a stop and a start, at the same address', async
   await second.stop()
 })
 
-test('only the right password gets in, and the files with it are closed to others', async (t) => {
-  const data = folder(t)
-  const server = await start(data)
-  const wrong = new URL(server.url)
-  wrong.password = 'wrong'
-  await assert.rejects(ask(wrong.href, 'select 1'), /password authentication failed/)
-  for (const file of ['database_url', 'pg/access.json', 'pg/server.log']) {
-    assert.equal(statSync(join(data, file)).mode & 0o777, 0o600, file)
-  }
-  assert.equal(readFileSync(join(data, 'database_url'), 'utf8'), `${server.url}\n`)
-  await server.stop()
-})
-
-test('the defaults are durable, and text is UTF-8 sorted without the locale of the machine', async (t) => {
+test('the defaults are durable and UTF-8, only the right password gets in, and the files with it are closed', async (t) => {
   const data = folder(t)
   const server = await startEmbedded({ dataDir: join(data, 'pg'), log })
   const wanted = {
@@ -122,6 +109,13 @@ test('the defaults are durable, and text is UTF-8 sorted without the locale of t
   }
   for (const [name, value] of Object.entries(wanted)) assert.equal(await ask(server.url, `show ${name}`), value, name)
   assert.equal(await ask(server.url, "select upper('æøå')"), 'ÆØÅ')
+  const wrong = new URL(server.url)
+  wrong.password = 'wrong'
+  await assert.rejects(ask(wrong.href, 'select 1'), /password authentication failed/)
+  for (const file of ['database_url', 'pg/access.json', 'pg/server.log']) {
+    assert.equal(statSync(join(data, file)).mode & 0o777, 0o600, file)
+  }
+  assert.equal(readFileSync(join(data, 'database_url'), 'utf8'), `${server.url}\n`)
   await server.stop()
 })
 
@@ -197,13 +191,16 @@ test('as root, a folder that nobody else can enter still gets its database', { s
   assert.equal(existsSync(place), false)
 })
 
-test('a server that does not come up says so with its own last words', async (t) => {
+test('a server that does not come up says why, and a lost password file never means an empty database', async (t) => {
   const data = folder(t)
   const broken = { ...settings, shared_buffers: 'much' }
   await assert.rejects(startEmbedded({ dataDir: join(data, 'pg'), log, settings: broken }), (error: Error) => {
     assert.match(error.message, /did not come up.*\n.*invalid value for parameter "shared_buffers"/s)
     return true
   })
+  rmSync(join(data, 'pg', 'access.json'))
+  await assert.rejects(start(data), /access\.json with the password of the database is missing/)
+  assert.equal(existsSync(join(data, 'pg', 'cluster', 'PG_VERSION')), true)
 })
 
 test('a database of another major version is refused and left alone', async (t) => {
@@ -214,15 +211,6 @@ test('a database of another major version is refused and left alone', async (t) 
   writeFileSync(join(data, 'pg', 'access.json'), JSON.stringify({ port: 20_000, password: 'x' }))
   await assert.rejects(start(data), /made by PostgreSQL 15, and this program brings 18/)
   assert.equal(readFileSync(join(cluster, 'PG_VERSION'), 'utf8'), '15\n')
-})
-
-test('a cluster without its password file is refused, never made anew', async (t) => {
-  const data = folder(t)
-  const server = await start(data)
-  await server.stop()
-  rmSync(join(data, 'pg', 'access.json'))
-  await assert.rejects(start(data), /access\.json with the password of the database is missing/)
-  assert.equal(existsSync(join(data, 'pg', 'cluster', 'PG_VERSION')), true)
 })
 
 test('a lock of a dead process is taken over, and two living ones never hold it together', async (t) => {

@@ -109,7 +109,7 @@ function accessOf(dataDir: string): Access {
   if (access !== undefined) return access
   throw new Refusal(
     'database_password_gone',
-    `${join(dataDir, 'access.json')} with the password of the database is missing. Put it back from a backup, ` +
+    `${join(dataDir, 'access.json')} with the password of the database is missing (or not readable). Put it back from a backup, ` +
       `or move ${dataDir} away to begin with an empty database.`,
   )
 }

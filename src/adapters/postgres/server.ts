@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { Refusal } from '../../base/refusal.ts'
-import { type Access, database, superuser } from './cluster.ts'
+import { type Access, database, giveToOwnerOfFolder, superuser } from './cluster.ts'
 import { type Account, asAccount, commandLine, processIdentity, readOr, run } from './process.ts'
 
 const pollMs = 50
@@ -172,6 +172,7 @@ async function spawnServer(options: BringUp): Promise<string | undefined> {
   const args = ['-D', cluster]
   for (const [name, value] of Object.entries(settings)) args.push('-c', `${name}=${value}`)
   const output = openSync(options.logFile, 'a', 0o600)
+  giveToOwnerOfFolder(options.logFile)
   let ended: string | undefined
   let child: ChildProcess
   try {

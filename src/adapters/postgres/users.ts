@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { giveToOwnerOfFolder } from './cluster.ts'
 import { namesIn, removeQuietly } from './lock.ts'
 import { isRunning, processIdentity } from './process.ts'
 
@@ -10,7 +11,7 @@ import { isRunning, processIdentity } from './process.ts'
  */
 export function addUser(dataDir: string): string {
   const directory = usersOf(dataDir)
-  mkdirSync(directory, { recursive: true })
+  if (mkdirSync(directory, { recursive: true }) !== undefined) giveToOwnerOfFolder(directory)
   const file = join(directory, `${processIdentity(process.pid) ?? process.pid}-${randomBytes(4).toString('hex')}`)
   writeFileSync(file, '')
   return file
