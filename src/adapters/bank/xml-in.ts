@@ -80,9 +80,13 @@ function childOf(node: Node, name: string): Node | undefined {
   return (colon < 0 ? undefined : node.children.get(name.slice(colon + 1))) ?? node.any
 }
 
+/** Without XML's white space around it; other kinds of space are content. */
 function trimmed(text: string): string {
-  const last = text.length - 1
-  return last >= 0 && (text.charCodeAt(0) <= 32 || text.charCodeAt(last) <= 32) ? text.trim() : text
+  let from = 0
+  let to = text.length
+  while (from < to && text.charCodeAt(from) <= 32) from++
+  while (to > from && text.charCodeAt(to - 1) <= 32) to--
+  return to - from === text.length ? text : text.slice(from, to)
 }
 
 interface State {
