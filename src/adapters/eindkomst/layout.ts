@@ -4,7 +4,7 @@
  * named as source and still assumed. Positions count from 1, as in the authority's pages.
  */
 
-/** N: digits, zeros to the left. A: text, blanks to the right. AR: text, blanks to the left. NR: digits, zeros to the right. */
+/** N: digits, zeros to the left; NR: to the right. A: text, blanks to the right; AR: to the left. */
 export type FieldType = 'N' | 'A' | 'AR' | 'NR'
 
 export interface Field {

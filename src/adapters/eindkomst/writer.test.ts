@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { golden, header, month, plain, rates, RULES, run, told } from '../../../test/golden/told-items.ts'
 import { day } from '../../base/date.ts'
 import { eindkomstWriter, encoding } from './index.ts'
-import { compile } from './fixed-width.ts'
+import { compile, drain, newSink, record, text } from './fixed-width.ts'
 import { LAYOUT } from './layout.ts'
 
 const lines = (text: string): string[] => text.split('\r\n').filter((line) => line !== '')
@@ -135,17 +135,27 @@ test('property: totals are the sums of the items and of the records', () => {
   )
 })
 
-test('a layout is laid out where it says, and refuses fields that overlap', () => {
+test('every field of the layout stands where it says; fields that overlap are refused', () => {
   for (const fields of Object.values(LAYOUT)) {
     const open = fields.filter((field) => field.fixed === undefined)
-    const text = compile(fields, '')(...open.map((field) => '7'.repeat(field.length)))
+    const template = compile(fields, '')
+    const sink = newSink()
+    const start = record(sink, template)
+    open.forEach((field, i) => text(sink, start, template, i, '7'.repeat(field.length)))
+    const line = drain(sink)
     for (const field of open) {
-      assert.equal(text.slice(field.from - 1, field.from - 1 + field.length), '7'.repeat(field.length), field.name)
+      assert.equal(line.slice(field.from - 1, field.from - 1 + field.length), '7'.repeat(field.length), field.name)
     }
   }
   const [first] = LAYOUT[1000]
   assert.ok(first)
   assert.throws(() => compile([first, first], ''), /overlapping/)
+})
+
+test('an amount that does not fit its digits stops the file instead of losing its front', () => {
+  const writer = eindkomstWriter(header, rates)
+  for (let i = 0; i < 2; i++) writer.item(told(i, plain(600_000_000_000)))
+  assert.throws(() => writer.end(), /10 digits/)
 })
 
 test('text that one byte per character cannot hold does not shift the positions', () => {

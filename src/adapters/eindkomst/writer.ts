@@ -7,7 +7,7 @@ import { assert } from '../../base/assert.ts'
 import { civil, firstOfMonth, firstOfNextMonth, formatDay, type Day } from '../../base/date.ts'
 import type { ControlTotals, DeliveryHeader, DeliveryWriter, ToldItem } from '../../modules/deliveries/told-item.ts'
 import type { BenefitRule } from '../../modules/rates/rate-book.ts'
-import { compile, latin1 } from './fixed-width.ts'
+import { compile, drain, newSink, number, record, text, type Sink, type Template } from './fixed-width.ts'
 import { ATP_CODES, FIELD_NUMBERS, LAYOUT } from './layout.ts'
 
 /** The file is written in this encoding; every character in it is one byte. */
@@ -28,14 +28,24 @@ export interface EindkomstOptions {
 const DEFAULTS: EindkomstOptions = { mode: 'T', refundAccount: (rule) => rule.costAccount }
 
 const LINE_END = '\r\n'
-const r1000 = compile(LAYOUT[1000], LINE_END)
-const r2001 = compile(LAYOUT[2001], LINE_END)
-const r5000 = compile(LAYOUT[5000], LINE_END)
-const r6000 = compile(LAYOUT[6000], LINE_END)
-const r6001 = compile(LAYOUT[6001], LINE_END)
-const r6002 = compile(LAYOUT[6002], LINE_END)
-const r6004 = compile(LAYOUT[6004], LINE_END)
-const r9999 = compile(LAYOUT[9999], LINE_END)
+const T1000 = compile(LAYOUT[1000], LINE_END)
+const T2001 = compile(LAYOUT[2001], LINE_END)
+const T5000 = compile(LAYOUT[5000], LINE_END)
+const T6000 = compile(LAYOUT[6000], LINE_END)
+const T6002 = compile(LAYOUT[6002], LINE_END)
+const T6004 = compile(LAYOUT[6004], LINE_END)
+const T9999 = compile(LAYOUT[9999], LINE_END)
+/** One template per amount field, so that its number is already in place. */
+const AM_INCOME = amountTemplate(FIELD_NUMBERS.amIncome)
+const A_INCOME = amountTemplate(FIELD_NUMBERS.aIncome)
+const A_TAX = amountTemplate(FIELD_NUMBERS.aTax)
+const AM_BIDRAG = amountTemplate(FIELD_NUMBERS.amBidrag)
+const ATP = amountTemplate(FIELD_NUMBERS.atp)
+const PENSION = amountTemplate(FIELD_NUMBERS.pension)
+
+function amountTemplate(fieldNo: string): Template {
+  return compile(LAYOUT[6001], LINE_END, { Felt_nr: fieldNo })
+}
 
 /** What one person got of one kind of income in one group. */
 interface PersonSum {
@@ -170,6 +180,7 @@ function sumOf(state: State, group: Group, item: ToldItem, rule: BenefitRule): P
 }
 
 interface Sums {
+  /** The line number of the last record. */
   line: number
   amIncome: number
   aIncome: number
@@ -181,60 +192,59 @@ interface Sums {
 
 function write(header: DeliveryHeader, state: State): { head: string; tail: string; totals: ControlTotals } {
   const sums: Sums = { line: 0, amIncome: 0, aIncome: 0, aTax: 0, am: 0, atp: 0, pension: 0 }
+  const sink = newSink()
   const id = reportId(header)
+  const { cvr } = header.municipality
   const at = header.createdAt
-  const head = r1000(
-    String(++sums.line),
-    at.slice(0, 4) + at.slice(5, 7) + at.slice(8, 10),
-    at.slice(11, 13) + at.slice(14, 16) + at.slice(17, 19),
-    header.municipality.cvr,
-    header.municipality.cvr,
-    id,
-    state.options.mode,
-  )
+  const date = at.slice(0, 4) + at.slice(5, 7) + at.slice(8, 10)
+  const time = at.slice(11, 13) + at.slice(14, 16) + at.slice(17, 19)
+  put(sink, T1000, sums, [date, time, cvr, cvr, id, state.options.mode])
+  const head = drain(sink)
   const groups = state.groups.sort(
     (a, b) =>
       a.se - b.se || a.month - b.month || (a.incomeType < b.incomeType ? -1 : a.incomeType > b.incomeType ? 1 : 0),
   )
-  let tail = ''
   let se = -1
   for (let i = 0; i < groups.length; i++) {
     const group = groups[i] as Group
     if (group.se !== se) {
       se = group.se
-      tail += r2001(String(++sums.line), String(se))
+      put(sink, T2001, sums, [String(se)])
     }
-    tail += r5000(
-      String(++sums.line),
-      id.slice(0, 12) + String(i + 1).padStart(4, '0'),
-      compactDay(group.month),
-      compactDay((firstOfNextMonth(group.month) - 1) as Day),
-      compactDay(group.lastDisposition),
-      group.incomeType,
-    )
-    for (const person of group.persons) tail += personRecords(person, sums)
+    const groupId = id.slice(0, 12) + String(i + 1).padStart(4, '0')
+    const lastDay = (firstOfNextMonth(group.month) - 1) as Day
+    const days = [compactDay(group.month), compactDay(lastDay), compactDay(group.lastDisposition)]
+    put(sink, T5000, sums, [groupId, ...days, group.incomeType])
+    for (const person of group.persons) personRecords(sink, person, sums)
   }
-  const count = String(++sums.line)
-  tail += r9999(count, count)
-  return { head, tail, totals: totalsOf(state, sums) }
+  put(sink, T9999, sums, [String(sums.line + 1)])
+  return { head, tail: drain(sink), totals: totalsOf(state, sums) }
 }
 
-function personRecords(person: PersonSum, sums: Sums): string {
-  const { id, isCompany } = person
-  let text = r6000(String(++sums.line), isCompany ? '' : id, isCompany ? id : '', person.kind)
-  text += amount(FIELD_NUMBERS.amIncome, person.amIncome, sums)
-  text += amount(FIELD_NUMBERS.aIncome, person.aIncome, sums)
-  text += amount(FIELD_NUMBERS.aTax, person.aTax, sums)
-  text += amount(FIELD_NUMBERS.amBidrag, person.am, sums)
-  text += amount(FIELD_NUMBERS.atp, person.atp, sums)
-  text += amount(FIELD_NUMBERS.pension, person.pension, sums)
-  if (person.atp !== 0 && person.atpCode !== '') {
-    text += r6002(String(++sums.line), FIELD_NUMBERS.atpCode, person.atpCode)
-  }
+/** A record with its running line number and the values of its other open fields, in order of position. */
+function put(sink: Sink, template: Template, sums: Sums, values: readonly string[]): void {
+  assert(values.length + 1 === template.slots.length, `a record with ${template.slots.length} open fields`)
+  const start = record(sink, template)
+  number(sink, start, template, 0, ++sums.line)
+  for (let i = 0; i < values.length; i++) text(sink, start, template, i + 1, values[i] as string)
+}
+
+function personRecords(sink: Sink, person: PersonSum, sums: Sums): void {
+  const start = record(sink, T6000)
+  number(sink, start, T6000, 0, ++sums.line)
+  text(sink, start, T6000, person.isCompany ? 2 : 1, person.id)
+  text(sink, start, T6000, 3, person.kind)
+  amount(sink, AM_INCOME, person.amIncome, sums)
+  amount(sink, A_INCOME, person.aIncome, sums)
+  amount(sink, A_TAX, person.aTax, sums)
+  amount(sink, AM_BIDRAG, person.am, sums)
+  amount(sink, ATP, person.atp, sums)
+  amount(sink, PENSION, person.pension, sums)
+  if (person.atp !== 0 && person.atpCode !== '') put(sink, T6002, sums, [FIELD_NUMBERS.atpCode, person.atpCode])
   if (person.account !== '') {
-    text += r6004(String(++sums.line), FIELD_NUMBERS.refundAccount, latin1(person.account))
     const period = compactDay(person.from as Day) + compactDay((person.to - 1) as Day)
-    text += r6004(String(++sums.line), FIELD_NUMBERS.benefitPeriod, period)
+    put(sink, T6004, sums, [FIELD_NUMBERS.refundAccount, person.account])
+    put(sink, T6004, sums, [FIELD_NUMBERS.benefitPeriod, period])
   }
   sums.amIncome += person.amIncome
   sums.aIncome += person.aIncome
@@ -242,21 +252,18 @@ function personRecords(person: PersonSum, sums: Sums): string {
   sums.am += person.am
   sums.atp += person.atp
   sums.pension += person.pension
-  return text
 }
 
-/** Whole øre as kroner, decimals and sign. A field that is zero is left out. */
-function amount(fieldNo: string, value: number, sums: Sums): string {
-  if (value === 0) return ''
+/** Whole øre as kroner, six decimals and sign. A field that is zero is left out. */
+function amount(sink: Sink, template: Template, value: number, sums: Sums): void {
+  if (value === 0) return
   const absolute = value < 0 ? -value : value
-  const decimals = absolute % 100
-  return r6001(
-    String(++sums.line),
-    fieldNo,
-    String((absolute - decimals) / 100),
-    decimals < 10 ? `0${decimals}` : String(decimals),
-    value < 0 ? '-' : '+',
-  )
+  const rest = absolute % 100
+  const start = record(sink, template)
+  number(sink, start, template, 0, ++sums.line)
+  number(sink, start, template, 1, (absolute - rest) / 100)
+  number(sink, start, template, 2, rest * 10_000)
+  text(sink, start, template, 3, value < 0 ? '-' : '+')
 }
 
 function totalsOf(state: State, sums: Sums): ControlTotals {
@@ -281,7 +288,14 @@ function reportId(header: DeliveryHeader): string {
   return `${place}${String(year % 100).padStart(2, '0')}${String(month).padStart(2, '0')}${number.padStart(4, '0')}0000`
 }
 
+const compactDays = new Map<Day, string>()
+
 function compactDay(day: Day): string {
-  const text = formatDay(day)
-  return text.slice(0, 4) + text.slice(5, 7) + text.slice(8, 10)
+  let compact = compactDays.get(day)
+  if (compact === undefined) {
+    const long = formatDay(day)
+    compact = long.slice(0, 4) + long.slice(5, 7) + long.slice(8, 10)
+    if (compactDays.size < 10_000) compactDays.set(day, compact)
+  }
+  return compact
 }

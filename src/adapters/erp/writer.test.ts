@@ -76,6 +76,31 @@ test('one debit of the gross per item with the CPR of the recipient, zero first;
   assert.deepEqual(totals, { lines: lines.length, debit_ore: 2591200, credit_ore: 2591200, items: 2 })
 })
 
+test('an account is asked for only when an amount needs it', () => {
+  const asked: string[] = []
+  const careful: AccountsOf = (kind, benefit, on) => {
+    asked.push(kind)
+    return accounts(kind, benefit, on)
+  }
+  run(g69Writer(header, careful), [told(1, plain(500)), told(2, plain(500))])
+  assert.deepEqual(asked, ['net'])
+})
+
+test('parts with different cost accounts are debited apart', () => {
+  const split: AccountsOf = (kind, benefit, on) =>
+    kind === 'set_off' ? { debit: '1', credit: '2' } : accounts(kind, benefit, on)
+  const { text } = run(g69Writer(header, split), [told(1)])
+  const costs = read(text)
+    .flat()
+    .filter((line) => line.fields.has('133'))
+    .map((line) => [line.fields.get('111'), Number(line.fields.get('112')?.slice(0, 12))])
+  assert.deepEqual(costs, [
+    ['557730007', 301900],
+    ['1', 50000],
+    ['557730007', 897900],
+  ])
+})
+
 test('a company is not told as a CPR number', () => {
   const { text } = run(g69Writer(header, accounts), [told(1, { beneficiary: { type: 'cvr', id: '29189420' } })])
   assert.doesNotMatch(text, /&132|&133/)
@@ -118,7 +143,11 @@ test('property: debit equals credit, and both equal the sum of the items', () =>
       const items = drawn.map((one, i) =>
         told(i, {
           ...plain(one.net + one.tax + one.setOff),
-          ...{ net: one.net, tax: one.tax, setOff: one.setOff, employerAtp: one.employer, pension: one.pension * 100 },
+          net: one.net,
+          tax: one.tax,
+          setOff: one.setOff,
+          employerAtp: one.employer,
+          pension: one.pension * 100,
           benefit: one.benefit,
           dispositionDate: day(`2026-03-${one.date}`),
         }),

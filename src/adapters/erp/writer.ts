@@ -8,6 +8,7 @@ import { municipalityText } from '../../base/id.ts'
 import type { DeliveryHeader, DeliveryWriter, ToldItem } from '../../modules/deliveries/told-item.ts'
 import {
   FIELDS,
+  KINDS,
   KIND_TEXTS,
   LINE_END,
   LINE_HEAD,
@@ -61,16 +62,22 @@ interface State {
   items: number
 }
 
+/** The accounts of one benefit on one day, each asked for when the first amount needs it. */
 interface Plan {
-  /** Cost account of the gross parts; usually one and the same. */
-  readonly debits: readonly string[]
-  readonly credits: readonly Bucket[]
-  readonly employerAtp: readonly [Bucket, Bucket]
-  readonly pension: readonly [Bucket, Bucket]
   readonly day: string
+  /** By position in KINDS. */
+  readonly ways: (Way | undefined)[]
 }
 
-const GROSS_KINDS = ['own_atp', 'am', 'tax', 'set_off', 'third_party', 'net'] as const
+interface Way {
+  readonly debit: string
+  /** Employer's ATP and pension have no line of their own per item: their debit is aggregated too. */
+  readonly debitSum: Bucket | undefined
+  readonly creditSum: Bucket
+}
+
+/** The first six kinds are the gross; their debit is the item's cost. */
+const GROSS_KINDS = 6
 const TEXT_MAX = FIELDS.find((field) => field.name === 'text')?.max ?? 0
 /** The most lines that one item can add: a debit per gross part, and new sums. */
 const LINES_PER_ITEM = 24
@@ -120,23 +127,25 @@ function item(state: State, told: ToldItem): string {
   const full = state.line + state.buckets.size + LINES_PER_ITEM > state.limit
   let text = full ? closeSection(state) + state.sectionHead : ''
   const plan = planOf(state, told)
-  const parts = [told.ownAtp, told.am, told.tax, told.setOff, told.thirdParty, told.net]
-  let account = plan.debits[0] as string
+  const parts = [told.ownAtp, told.am, told.tax, told.setOff, told.thirdParty, told.net, told.employerAtp, told.pension]
+  let account = ''
   let cost = 0
   for (let i = 0; i < parts.length; i++) {
     const part = parts[i] as number
-    const debit = plan.debits[i] as string
-    if (debit !== account) {
-      text += costLine(state, told, plan.day, account, cost)
-      account = debit
-      cost = 0
+    if (part === 0) continue
+    const way = plan.ways[i] ?? openWay(state, told, plan, i)
+    way.creditSum.sum += part
+    if (way.debitSum !== undefined) way.debitSum.sum += part
+    else {
+      if (way.debit !== account) {
+        text += costLine(state, told, plan.day, account, cost)
+        account = way.debit
+        cost = 0
+      }
+      cost += part
     }
-    cost += part
-    ;(plan.credits[i] as Bucket).sum += part
   }
   text += costLine(state, told, plan.day, account, cost)
-  for (const bucket of plan.employerAtp) bucket.sum += told.employerAtp
-  for (const bucket of plan.pension) bucket.sum += told.pension
   state.items++
   return text
 }
@@ -150,23 +159,22 @@ function costLine(state: State, told: ToldItem, day: string, account: string, co
 
 function planOf(state: State, told: ToldItem): Plan {
   const key = told.benefit * 4_000_000 + told.dispositionDate
-  const known = state.plans.get(key)
-  if (known !== undefined) return known
-  const date = told.dispositionDate
-  const gross = GROSS_KINDS.map((kind) => state.accounts(kind, told.benefit, date))
-  const beside = (kind: PostingKind): readonly [Bucket, Bucket] => {
-    const { debit, credit } = state.accounts(kind, told.benefit, date)
-    return [bucketOf(state, debit, date, 'D', kind), bucketOf(state, credit, date, 'K', kind)]
+  let plan = state.plans.get(key)
+  if (plan === undefined) {
+    plan = { day: compactDay(told.dispositionDate), ways: KINDS.map(() => undefined) }
+    state.plans.set(key, plan)
   }
-  const plan: Plan = {
-    debits: gross.map((one) => one.debit),
-    credits: gross.map((one, i) => bucketOf(state, one.credit, date, 'K', GROSS_KINDS[i] as PostingKind)),
-    employerAtp: beside('employer_atp'),
-    pension: beside('pension'),
-    day: compactDay(date),
-  }
-  state.plans.set(key, plan)
   return plan
+}
+
+function openWay(state: State, told: ToldItem, plan: Plan, position: number): Way {
+  const kind = KINDS[position] as PostingKind
+  const date = told.dispositionDate
+  const { debit, credit } = state.accounts(kind, told.benefit, date)
+  const debitSum = position < GROSS_KINDS ? undefined : bucketOf(state, debit, date, 'D', kind)
+  const way: Way = { debit, debitSum, creditSum: bucketOf(state, credit, date, 'K', kind) }
+  plan.ways[position] = way
+  return way
 }
 
 function bucketOf(state: State, account: string, date: Day, side: 'D' | 'K', kind: PostingKind): Bucket {

@@ -41,6 +41,13 @@ test('the file of a small month is the golden one', () => {
   golden('ydelsesindeks/month.xml', text, encoding)
 })
 
+test('the time of effect stands once, or on every relation as the guide has it', () => {
+  const count = (effects: 'once' | 'every_relation'): number | undefined =>
+    read(run(ydelsesindeksWriter(header, { effects }), [told(1)]).text).get('Virkning')?.length
+  assert.equal(count('once'), 1)
+  assert.equal(count('every_relation'), 7)
+})
+
 test('the amounts are a chain with a point and two decimals, never a thousands separator', () => {
   const found = one()
   assert.deepEqual(found.get('SamletBruttobeloeb'), ['12498.00'])
@@ -72,7 +79,7 @@ test('the payee is the recipient: CPR with its leading zero, CVR or P-number', (
   assert.equal(urn({ type: 'p', id: '1000000001' }), 'urn:oio:pnr:1000000001')
 })
 
-test('the identity of an effectuation is the same in every delivery and differs between items and municipalities', () => {
+test('an effectuation has the same identity in every delivery, and no two items share one', () => {
   const id = (item: number, code: number): string | undefined => {
     const place = { ...header, municipality: { ...header.municipality, code } }
     return read(run(ydelsesindeksWriter(place), [told(item)]).text).get('UUIDIdentifikator')?.[0]
@@ -107,7 +114,11 @@ test('property: the file is well-formed whatever the texts, and totals are the s
       const items = drawn.map((each, i) =>
         told(i, {
           ...plain(each.net + each.tax + each.third),
-          ...{ net: each.net, tax: each.tax, thirdParty: each.third, orderKey: each.text, kle: each.text },
+          net: each.net,
+          tax: each.tax,
+          thirdParty: each.third,
+          orderKey: each.text,
+          kle: each.text,
         }),
       )
       const { text, totals } = run(ydelsesindeksWriter(header), items)

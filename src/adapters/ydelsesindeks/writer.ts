@@ -15,12 +15,18 @@ export const encoding = 'utf8' as const
 export interface YdelsesindeksOptions {
   /** Our registration as an it-system with the common municipal administration module. */
   readonly system: { readonly uuid: string; readonly name: string }
+  /**
+   * KOMBIT's guide wants the time of effect on every relation; the schema wants it nowhere, and it is always the
+   * time of registration. `once` leaves the repetition out: the file is a third smaller.
+   */
+  readonly effects: 'once' | 'every_relation'
   /** What has been confirmed as paid of an item, in øre; undefined while it is not known. */
   readonly paid: (item: ToldItem) => number | undefined
 }
 
 const DEFAULTS: YdelsesindeksOptions = {
   system: { uuid: '00000000-0000-0000-0000-000000000000', name: 'TØK' },
+  effects: 'once',
   paid: () => undefined,
 }
 
@@ -72,18 +78,19 @@ export function ydelsesindeksWriter(
   header: DeliveryHeader,
   options: Partial<YdelsesindeksOptions> = {},
 ): DeliveryWriter {
-  const { system, paid } = { ...DEFAULTS, ...options }
+  const { system, paid, effects } = { ...DEFAULTS, ...options }
   const created = parseDay(header.createdAt.slice(0, 10))
   assert(created !== undefined, `not a business time: ${header.createdAt}`)
   const at = header.createdAt + offset(created, Number(header.createdAt.slice(11, 13)))
   const systemUrn = `<s:URNIdentifikator>${SYSTEM_URN}${escapeXml(system.uuid)}</s:URNIdentifikator>`
-  const effect = effectFrom(at, systemUrn, 'g:')
+  const effect = effects === 'once' ? '' : effectFrom(at, systemUrn, 'g:')
   const state: State = {
     paid,
     // UUID version 8 (RFC 9562): ours to fill. Municipality and item make it the same in every delivery.
     uuidStart: `0000${municipalityText(header.municipality.code)}-0000-8000-8`,
     itemStart:
-      `</s:UUIDIdentifikator><Registrering><s:Tidspunkt>${at}</s:Tidspunkt><s:LivscyklusKode>Importeret</s:LivscyklusKode>` +
+      `</s:UUIDIdentifikator><Registrering><s:Tidspunkt>${at}</s:Tidspunkt>` +
+      '<s:LivscyklusKode>Importeret</s:LivscyklusKode>' +
       `<s:BrugerRef>${systemUrn}</s:BrugerRef><AttributListe><Egenskaber>${effectFrom(at, systemUrn, '')}` +
       '<BrugervendtNoegle>',
     lineStart: `</Egenskaber></AttributListe><TilstandListe/><RelationListe>${LINE_START}${effect}${LINE_ROLE}`,
@@ -119,11 +126,13 @@ function role({ role: roleUuid, type }: { readonly role: string; readonly type: 
 
 function ownerActor(header: DeliveryHeader, effect: string): string {
   const { municipality } = header
-  const reference = `<g:ReferenceID><s:URNIdentifikator>${PARTY_URNS.cvr}${municipality.cvr}</s:URNIdentifikator></g:ReferenceID>`
+  const urn = PARTY_URNS.cvr + municipality.cvr
+  const reference = `<g:ReferenceID><s:URNIdentifikator>${urn}</s:URNIdentifikator></g:ReferenceID>`
   return (
     `<Aktoer>${effect}${role(ROLES.owner)}${reference}` +
     `<BrugervendtNoegle>${municipalityText(municipality.code)}</BrugervendtNoegle>` +
-    `<FuldtNavn>${escapeXml(municipality.name.slice(0, NAME_MAX))}</FuldtNavn><CVR-nr>${municipality.cvr}</CVR-nr></Aktoer>`
+    `<FuldtNavn>${escapeXml(municipality.name.slice(0, NAME_MAX))}</FuldtNavn>` +
+    `<CVR-nr>${municipality.cvr}</CVR-nr></Aktoer>`
   )
 }
 
@@ -146,7 +155,8 @@ function unitOf(state: State, unit: PayingUnit): { readonly actor: string; reado
     actor:
       `<Aktoer>${state.effect}${role(ROLES.payingUnit)}` +
       `<g:ReferenceID><s:URNIdentifikator>${UNIT_URN}${key}</s:URNIdentifikator></g:ReferenceID>` +
-      `<BrugervendtNoegle>${key}</BrugervendtNoegle><FuldtNavn>${name}</FuldtNavn><CVR-nr>${unit.cvr}</CVR-nr></Aktoer>`,
+      `<BrugervendtNoegle>${key}</BrugervendtNoegle><FuldtNavn>${name}</FuldtNavn>` +
+      `<CVR-nr>${unit.cvr}</CVR-nr></Aktoer>`,
     department: `<Udbetalingsafdeling>${name}</Udbetalingsafdeling>`,
   }
   state.units.set(unit, made)
