@@ -1,6 +1,6 @@
 /**
- * The 98 municipalities: code, name, population. Population is rounded to whole hundreds (fifties for the smallest)
- * and approximate: Danmarks Statistik, FOLK1A, about 2025, afrundet. It only spreads the volume, nothing is paid by it.
+ * The 98 municipalities: code, name, population. Population is rounded (hundreds, fifties for the smallest) and
+ * approximate: Danmarks Statistik, FOLK1A, about 2025, afrundet. It only spreads the volume, nothing is paid by it.
  */
 import { assert } from '../../../base/assert.ts'
 import type { Municipality } from '../../../base/id.ts'
@@ -46,7 +46,7 @@ export const NATIONAL_POPULATION = MUNICIPALITIES.reduce((sum, row) => sum + row
 export interface Place extends MunicipalityFact {
   /** Share of the national population, 0…1. */
   readonly share: number
-  /** Share of all municipalities before this one: cuts the number ranges so that no two towns invent the same person. */
+  /** Share of all municipalities before this one: cuts the ranges so that no two towns invent the same person. */
   readonly before: number
 }
 
@@ -69,7 +69,7 @@ const KNOWN_CVR = new Map<Municipality, string>([
   [851, '29189420'],
 ])
 
-/** Seven digits and the check digit that makes a CVR number (weights 2 7 6 5 4 3 2 1, sum mod 11 = 0), if there is one. */
+/** Seven digits and the check digit that makes a CVR number (weights 2 7 6 5 4 3 2 1, sum mod 11 = 0), if any does. */
 export function cvrFrom(sevenDigits: number): string | undefined {
   const text = String(sevenDigits)
   assert(text.length === 7, `not seven digits: ${text}`)

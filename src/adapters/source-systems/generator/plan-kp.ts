@@ -42,7 +42,7 @@ function supplement(setting: Setting, number: number): PlannedOrder {
   return order
 }
 
-/** Every third with glasses or a dentist has a health supplement too; every fortieth supplement tops up kontanthjælp. */
+/** Every third with glasses or a dentist has a health supplement too; every fortieth supplement is on kontanthjælp. */
 function personOf(setting: Setting, number: number): number {
   const { counts } = setting
   if (number < counts.personligt) {

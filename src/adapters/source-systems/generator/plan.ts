@@ -139,7 +139,7 @@ function deduction(order: PlannedOrder, kind: LineKind, amount: number): Planned
 }
 
 /**
- * Set-off and third parties. Even 55 % tax, AM-bidrag and ATP leave two fifths of the gross, and all deductions together
+ * Set-off and third parties. Even 55 % tax, AM-bidrag and ATP leave 39 % of the gross, and all deductions together
  * stay below 38 %: none is larger than the net.
  */
 export function deduct(setting: Setting, order: PlannedOrder, from: Stream, rent: string, perMille: Chances): void {

@@ -2,7 +2,7 @@
  * How many orders of which kind. National figures per month at scale 1, spread by population.
  *
  *   KY   225,000 orders: about 270,000 paid lines (benefits and third parties)
- *   KSD  114,000 orders: 44,000 citizens × about 3.6 weeks, 35,000 employees × 2 fortnights × 3.7 lines: about 420,000
+ *   KSD  114,000 orders: 44,000 citizens × about 3.6 weeks, 35,000 employees × 2 fortnights × 3.7 lines: 420,000
  *   KP    50,000 orders: about 77,000
  *
  * Together 389,000 orders with about 0.77 M paid lines: the country's 0.7–0.9 M payments a month. One order is one
