@@ -4,6 +4,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import pg from 'pg'
+import { processIdentity } from '../src/adapters/postgres/process.ts'
 import type { migrate as Migrate, Reference } from '../src/base/migrate.ts'
 
 export interface TestDatabase {
@@ -45,7 +46,11 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
 /** Everything this run left on the server: its clones, templates and their roles. Called by test/run.ts at the end. */
 export async function dropAllOfRun(server: string): Promise<void> {
   await withAdmin(server, async (admin) => {
-    for (const name of await databasesLike(admin, `toek\\_t%\\_${runTag()}\\_%`)) await dropDatabase(admin, name)
+    // Clones first: their rows of rights name the template's roles.
+    for (const kind of ['test', 'template']) {
+      const pattern = `toek\\_${kind}\\_${runTag()}\\_%`
+      for (const name of await databasesLike(admin, pattern)) await dropDatabase(admin, name)
+    }
   })
 }
 
@@ -100,7 +105,8 @@ async function dropLeftovers(admin: pg.Client): Promise<void> {
   try {
     const prefix = `toek_test_${runTag()}_`
     for (const name of await databasesLike(admin, `${prefix.replaceAll('_', '\\_')}%`)) {
-      if (!isRunning(Number(name.slice(prefix.length).split('_')[0]))) await dropDatabase(admin, name)
+      const pid = Number(name.slice(prefix.length).split('_')[0])
+      if (processIdentity(pid) === undefined) await dropDatabase(admin, name)
     }
   } finally {
     await admin.query('select pg_advisory_unlock($1, 2)', [lockSpace])
@@ -121,15 +127,6 @@ async function dropRoles(admin: pg.Client, name: string): Promise<void> {
 async function databasesLike(admin: pg.Client, pattern: string): Promise<string[]> {
   const found = await admin.query('select datname from pg_database where datname like $1', [pattern])
   return found.rows.map((row: { datname: string }) => row.datname)
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
 
 async function withAdmin<T>(server: string, work: (admin: pg.Client) => Promise<T>): Promise<T> {

@@ -9,6 +9,7 @@ import { chmodSync, existsSync, globSync, mkdtempSync, readdirSync, rmSync, stat
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { removeEmbedded, startEmbedded } from '../src/adapters/postgres/embedded.ts'
+import { processIdentity } from '../src/adapters/postgres/process.ts'
 import { dropAllOfRun } from './database.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -50,7 +51,7 @@ async function openServer(): Promise<TestServer> {
 async function removeAbandoned(): Promise<void> {
   for (const name of readdirSync(tmpdir())) {
     const pid = new RegExp(`^${scratchPrefix}(\\d+)-`).exec(name)?.[1]
-    if (pid === undefined || existsSync(`/proc/${pid}`) || isRunning(Number(pid))) continue
+    if (pid === undefined || processIdentity(Number(pid)) !== undefined) continue
     const scratch = join(tmpdir(), name)
     try {
       if (statSync(scratch).uid !== process.getuid?.()) continue
@@ -58,15 +59,6 @@ async function removeAbandoned(): Promise<void> {
     } catch (error) {
       warn(`the scratch folder ${scratch} of an earlier test run could not be removed: ${(error as Error).message}`)
     }
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 
