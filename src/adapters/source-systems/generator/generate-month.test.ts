@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
+import { builtInRateBook } from '../../../modules/rates/index.ts'
+import { parseFact } from '../parse-fact.ts'
+import { parseOrder } from '../parse-order.ts'
 import { generateMonth, monthFiles, municipalityCvr, MUNICIPALITIES, ordersAtScale1, SENTINELS } from './index.ts'
 import type { FileSystem } from './index.ts'
 
@@ -160,6 +163,26 @@ test('every order has exactly the fields of the contract', () => {
       assert.equal(line.line_key, String(at + 1))
       assert.ok(Number.isSafeInteger(line.amount_ore) && line.amount_ore > 0, order.order_key)
       if (line.period) assert.ok(line.period.from < line.period.to, order.order_key)
+    }
+  }
+})
+
+test('our own door takes every record, with the KLE number of the benefit’s rule', () => {
+  const { benefits } = builtInRateBook()
+  const context = {
+    municipalities: new Set([751]),
+    benefits: new Set(benefits.map((rule) => rule.key)),
+    benefitSystem: new Map(benefits.map((rule) => [rule.key, rule.sourceSystem])),
+    municipality: 751,
+  }
+  const kle = new Map(benefits.map((rule) => [rule.key, rule.kle]))
+  for (const fact of aarhus.facts) assert.equal(parseFact(fact, context).faults, undefined, JSON.stringify(fact))
+  for (const order of aarhus.orders) {
+    const sourceSystem = order.source_system as 'KY' | 'KSD' | 'KP'
+    const parsed = parseOrder(order, { ...context, sourceSystem })
+    assert.deepEqual(parsed.faults, undefined, order.order_key)
+    for (const line of parsed.order?.lines ?? []) {
+      if (line.kind === 'benefit') assert.equal(line.kle, kle.get(line.benefit), line.benefit)
     }
   }
 })

@@ -89,7 +89,7 @@ export function townOf(code: Municipality, seed: number): Town | undefined {
   return { ...place, text, cvr: municipalityCvr(code), seed: mix(seed, code), companies }
 }
 
-/** The companies of a town by trade, each trade a stretch of the list; @da branche */
+/** The companies of a town by trade, each trade a stretch of the list. */
 export type Trade = 'employer' | 'landlord' | 'pharmacy' | 'optician' | 'dentist' | 'shop'
 const TRADES: Record<Trade, readonly [from: number, to: number]> = {
   pharmacy: [0, 0.02],
@@ -109,7 +109,7 @@ export function companyOf(town: Town, trade: Trade, number: number): string {
   return town.companies[first + ((number >>> 0) % size)] as string
 }
 
-/** 31-bit primes: each is coprime to the number of CPR numbers it walks through. */
+/** A prime larger than any factor of the numbers it steps through, so that no CPR number comes twice. */
 const STEP = 1_000_003
 
 /** The CPR number of a citizen, 10 digits. Unique within the municipality; passes modulus 11, but for one in 400. */
