@@ -74,12 +74,15 @@ export interface Misdeed {
 }
 
 export interface Books {
-  readonly positions: Map<string, number>
+  /** Every payment id that was ever received. */
+  readonly known: Set<string>
   readonly ids: string[]
   readonly amounts: number[]
   readonly fates: number[]
   readonly bundles: BookedBundle[]
   readonly files: Map<string, FileMark>
+  /** Files that are booked and not yet answered. */
+  readonly unanswered: Set<FileMark>
   readonly shas: Set<string>
   readonly accounts: Map<string, AccountBook>
   readonly singleBooked: Set<string>
@@ -91,12 +94,13 @@ export interface Books {
 
 export function emptyBooks(): Books {
   return {
-    positions: new Map(),
+    known: new Set(),
     ids: [],
     amounts: [],
     fates: [],
     bundles: [],
     files: new Map(),
+    unanswered: new Set(),
     shas: new Set(),
     accounts: new Map(),
     singleBooked: new Set(),
@@ -128,6 +132,8 @@ export function bookFile(books: Books, file: FileMark, staged: readonly StagedBu
     books.faults.push({ kind: 'file_again', file: file.name, count: 1, detail: file.sha })
   }
   books.files.set(file.name, file)
+  // A file that is sent again is booked as a fault and not answered again.
+  if (!books.shas.has(file.sha)) books.unanswered.add(file)
   books.shas.add(file.sha)
   let doubles = 0
   let example = ''
@@ -147,17 +153,16 @@ export function bookFile(books: Books, file: FileMark, staged: readonly StagedBu
 }
 
 function bookPayments(books: Books, bundle: StagedBundle, double: (id: string) => void): number {
-  const { positions, ids, amounts, fates } = books
+  const { known, ids, amounts, fates } = books
   let doubles = 0
   for (let i = 0; i < bundle.ids.length; i++) {
     const id = bundle.ids[i] as string
-    const before = positions.size
-    if (positions.has(id)) {
+    if (known.has(id)) {
       doubles++
       double(id)
       continue
     }
-    positions.set(id, before)
+    known.add(id)
     ids.push(id)
     amounts.push(bundle.amounts[i] as number)
     fates.push(bundle.fates[i] as number)

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { type Day, formatDay } from '../../base/date.ts'
 import type { RailAnswer } from '../../modules/payments/message.ts'
 import { writeAnswerFile } from '../nemkonto/write-answer-file.ts'
-import { type BookedBundle, type Books, FATE, type FileMark, type StagedBundle, tellDay } from './books.ts'
+import { type BookedBundle, type Books, FATE, type FileMark, tellDay } from './books.ts'
 import { writeWhole } from './files.ts'
 import type { Journal } from './journal.ts'
-import { type PaymentFile, readPaymentFile } from './read-payment-file.ts'
+import { readPaymentFile } from './read-payment-file.ts'
 
 export interface ExchangeResult {
   files: number
@@ -20,7 +20,9 @@ export interface ExchangeResult {
 const TIME = 'T09:00:00'
 const RETURN_CODE = 'AC04'
 
-const ANSWERS: Readonly<Record<number, Pick<RailAnswer, 'kind' | 'reason' | 'waitingAccount'>>> = {
+type Answer = Pick<RailAnswer, 'kind' | 'reason' | 'waitingAccount'>
+
+const ANSWERS: Readonly<Record<number, Answer>> = {
   [FATE.paid]: { kind: 8, reason: '', waitingAccount: false },
   [FATE.formalError]: { kind: 2, reason: 'FORMAL', waitingAccount: false },
   [FATE.noAccount]: { kind: 7, reason: 'NOACCOUNT', waitingAccount: false },
@@ -37,42 +39,56 @@ function answerName(file: Pick<FileMark, 'name' | 'attempt'>, suffix: string): s
   return `NKS-${stem}${file.attempt > 1 ? `~${file.attempt}` : ''}-${suffix}.xml`
 }
 
-function* firstAnswers(books: Books, staged: readonly StagedBundle[]): Generator<RailAnswer> {
-  const seen = new Set<string>()
-  for (const { ids, fates } of staged) {
-    for (let i = 0; i < ids.length; i++) {
-      const ref = ids[i] as string
-      if (books.positions.has(ref) || books.dropped.has(ref) || seen.has(ref)) continue
-      seen.add(ref)
-      const answer = ANSWERS[fates[i] as number] as Pick<RailAnswer, 'kind' | 'reason' | 'waitingAccount'>
-      yield { kind: answer.kind, ref, reason: answer.reason, waitingAccount: answer.waitingAccount }
-    }
+/** The first answer to each payment of a file, from the columns; can be gone through again. */
+function firstAnswers(books: Books, file: FileMark): Iterable<RailAnswer> {
+  const bundles = books.bundles.filter((each) => each.file === file)
+  return {
+    *[Symbol.iterator]() {
+      for (const { first, count } of bundles) {
+        for (let i = first; i < first + count; i++) {
+          const ref = books.ids[i] as string
+          if (books.dropped.has(ref)) continue
+          const { kind, reason, waitingAccount } = ANSWERS[books.fates[i] as number] as Answer
+          yield { kind, ref, reason, waitingAccount }
+        }
+      }
+    },
   }
 }
 
-/** Writes receipt and answers; what it writes depends on the books and the file alone. */
-function answerFile(books: Books, out: string, file: FileMark, read: PaymentFile): string[] {
-  const createdAt = file.date + TIME
-  const receiptKind = file.unreadable === '' ? 1 : 0
+/** Writes receipt and answers; what it writes depends on the books alone, so it may be done again. */
+function answerFile(books: Books, out: string, file: FileMark): string[] {
+  const about = { fileId: file.fileId, createdAt: file.date + TIME }
+  const isRead = file.unreadable === ''
   const receipt: RailAnswer = {
-    kind: receiptKind,
+    kind: isRead ? 1 : 0,
     ref: file.fileId,
-    reason: file.unreadable === '' ? '' : 'UNREADABLE',
+    reason: isRead ? '' : 'UNREADABLE',
     waitingAccount: false,
   }
   const receiptName = answerName(file, '1')
-  const about = { fileId: file.fileId, createdAt }
   writeWhole(
     out,
     receiptName,
     writeAnswerFile({ ...about, answerId: answerId(file.fileId, '-1'), count: 1 }, [receipt]),
   )
-  const answers = [...firstAnswers(books, read.bundles)]
-  if (answers.length === 0) return [receiptName]
+  const answers = firstAnswers(books, file)
+  let count = 0
+  for (const _ of answers) count++
+  if (count === 0) return [receiptName]
   const name = answerName(file, '2')
-  const header = { ...about, answerId: answerId(file.fileId, '-2'), count: answers.length }
-  writeWhole(out, name, writeAnswerFile(header, answers))
+  writeWhole(out, name, writeAnswerFile({ ...about, answerId: answerId(file.fileId, '-2'), count }, answers))
   return [receiptName, name]
+}
+
+/** Answers what is booked and not yet answered, also when a kill came between the two. */
+function answerAll(journal: Journal, out: string): string[] {
+  const names: string[] = []
+  for (const file of journal.books.unanswered) {
+    names.push(...answerFile(journal.books, out, file))
+    journal.act({ t: 'answered', file: file.name })
+  }
+  return names
 }
 
 /** Tells answer 9 about payments whose return has come due on or before `date`; once each. */
@@ -113,7 +129,7 @@ function lateAnswers(books: Books, bundle: BookedBundle): RailAnswer[] {
 /** Reads every complete file that is new, in the order of names. Repeated without new files it does nothing. */
 export function exchange(journal: Journal, folder: string, out: string, date: Day): ExchangeResult {
   const { books } = journal
-  const result: ExchangeResult = { files: 0, payments: 0, doubles: 0, answers: [] }
+  const result: ExchangeResult = { files: 0, payments: 0, doubles: 0, answers: answerAll(journal, out) }
   const names = readdirSync(folder).filter((name) => name.endsWith('.xml'))
   for (const name of names.sort()) {
     const path = join(folder, name)
@@ -128,10 +144,8 @@ export function exchange(journal: Journal, folder: string, out: string, date: Da
     const { sha, unreadable } = read
     const file: FileMark = { name, fileId, mark, sha, attempt, date: formatDay(date), unreadable }
     const before = books.doubles
-    // A file that is sent again is booked as a fault and not answered again.
-    const isNew = !books.shas.has(sha)
-    if (isNew) result.answers.push(...answerFile(books, out, file, read))
     for (const bundle of journal.file(file, read.bundles)) result.payments += bundle.count
+    result.answers.push(...answerAll(journal, out))
     result.files++
     result.doubles += books.doubles - before
   }

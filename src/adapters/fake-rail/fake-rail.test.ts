@@ -231,6 +231,30 @@ test('repeated, nothing new happens; restarted after a kill, the fake goes on fr
   await again.stop()
 })
 
+test('killed between booking and answering, the fake answers with the same bytes when it is asked again', async () => {
+  const folder = place()
+  const rail = await startRail(folder)
+  send(folder, '0751R12.xml', round())
+  await rail.post('/exchange', { date: '2026-03-26' })
+  const files = snapshot(folder)
+  await rail.stop()
+  const path = join(folder, 'books/journal.ndjson')
+  const lines = readFileSync(path, 'utf8').split('\n')
+  const cut = lines.filter((line) => !line.includes('"answered"'))
+  assert.equal(cut.length, lines.length - 1)
+  writeFileSync(path, cut.join('\n'))
+  for (const [name] of files) rmSync(join(folder, 'from', name))
+  const again = await startRail(folder)
+  const result = await again.post('/exchange', { date: '2026-03-27' })
+  assert.deepEqual(
+    result['answers'],
+    files.map(([name]) => name),
+  )
+  assert.deepEqual(snapshot(folder), files)
+  assert.equal((JSON.parse(await again.get('/books')) as { doubles: number }).doubles, 0)
+  await again.stop()
+})
+
 function snapshot(folder: string): [string, string][] {
   return filesIn(folder, '').map((name) => [name, readFileSync(join(folder, 'from', name), 'utf8')])
 }

@@ -17,6 +17,7 @@ export type Act =
       readonly booked: readonly number[]
       readonly returned: readonly number[]
     }
+  | { readonly t: 'answered'; readonly file: string }
   | { readonly t: 'told'; readonly bundles: readonly number[] }
   | { readonly t: 'profile'; readonly singleBooked: readonly string[] }
   | { readonly t: 'drop'; readonly endToEndId: string }
@@ -46,6 +47,9 @@ function perform(books: Books, act: Act): void {
       for (const at of act.returned) (books.bundles[at] as Books['bundles'][number]).returned = account.last
       return
     }
+    case 'answered':
+      for (const file of books.unanswered) if (file.name === act.file) books.unanswered.delete(file)
+      return
     case 'told':
       for (const at of act.bundles) (books.bundles[at] as Books['bundles'][number]).told = true
       return
@@ -121,14 +125,14 @@ function replay(fd: number, books: Books): number {
   }
 }
 
-/** Lines of one group, in pieces of about a quarter of a megabyte. */
+/** Lines of one group, in pieces of about 64 KB. */
 function* groupLines(file: FileMark, bundles: readonly StagedBundle[]): Generator<string> {
   let out = `${JSON.stringify({ t: 'file', file })}\n`
   for (const { bundleId, account, disposition, ids, amounts, fates } of bundles) {
     out += `${JSON.stringify({ t: 'bundle', bundleId, account, disposition: formatDay(disposition) })}\n`
     for (let i = 0; i < ids.length; i++) {
       out += `${PAYMENT_LINE}\t${ids[i]}\t${amounts[i]}\t${fates[i]}\n`
-      if (out.length > 262_144) {
+      if (out.length > 65_536) {
         yield out
         out = ''
       }
