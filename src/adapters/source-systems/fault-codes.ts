@@ -190,12 +190,38 @@ export const FAULT_CODES = {
     means: 'The set-offs and third-party lines are together larger than the benefit lines.',
     todo: 'Lower the deductions; they can never take more than the gross benefit.',
   },
+  // Orders, found behind the door
+  superseded: {
+    means: 'A higher version of the order is known already.',
+    todo: 'Nothing, when the newer one is right; it is kept as seen. A correction is a version above the newest.',
+  },
+  version_conflict: {
+    means: 'The same version of the order came before with other content.',
+    todo: 'Send the change with a higher version.',
+  },
+  base_unknown: { means: 'A movement adjusts an order that is not known.', todo: 'Send the order in full first.' },
+  stale_base: {
+    means: 'A movement does not start from the newest version.',
+    todo: 'Read the newest version and send the movement against it, or send the full state.',
+  },
+  movement_below_zero: {
+    means: 'A movement would make a line negative.',
+    todo: 'Lower the movement; what was paid already is claimed by a repayment line.',
+  },
   // Facts
   unknown_record: {
     means: 'A record of a fact file has an unknown kind.',
     todo: 'Send tax_card, party_event or claim_opening.',
   },
+  claim_known: {
+    means: 'An opening claim has a key that is in use.',
+    todo: 'Nothing, when it is the same claim; give another claim a key of its own.',
+  },
   // Files
+  file_id_reused: {
+    means: 'A file with the same id and other content was loaded before.',
+    todo: 'The whole file is refused: give it an id of its own.',
+  },
   envelope_missing: {
     means: 'The first line of a file is not an envelope.',
     todo: 'Begin the file with its envelope.',

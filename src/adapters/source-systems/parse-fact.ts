@@ -46,7 +46,7 @@ export interface FactContext {
 
 export type ParsedFact =
   | { readonly fact: FactRecord; readonly warnings: readonly Fault[]; readonly faults?: undefined }
-  | { readonly faults: readonly Fault[]; readonly fact?: undefined }
+  | { readonly faults: readonly Fault[]; readonly fact?: undefined; readonly warnings?: undefined }
 
 export const FACT_FIELDS: Record<FactRecord['record'], ReadonlySet<string>> = {
   tax_card: new Set([

@@ -41,7 +41,7 @@ export interface ParseContext {
 
 export type ParsedOrder =
   | { readonly order: Order; readonly warnings: readonly Fault[]; readonly faults?: undefined }
-  | { readonly faults: readonly Fault[]; readonly order?: undefined }
+  | { readonly faults: readonly Fault[]; readonly order?: undefined; readonly warnings?: undefined }
 
 /** Lines per order. The item id has room for 64; the last place is kept free. */
 export const MAX_LINES = LINES_PER_ORDER - 1

@@ -1,0 +1,141 @@
+/** Valid bodies for tests. Invented: every citizen's day of birth is + 60. */
+import type { SourceSystem } from '../../modules/orders/order.ts'
+import type { ParseContext } from './parse-order.ts'
+
+export const CITIZEN = '6103850000'
+export const COMPANY = '29189420'
+
+export const CONTEXT: ParseContext = {
+  municipalities: new Set([101, 751]),
+  benefits: new Set(['kontanthjaelp', 'sygedagpenge']),
+  benefitSystem: new Map<string, SourceSystem>([
+    ['kontanthjaelp', 'KY'],
+    ['sygedagpenge', 'KSD'],
+  ]),
+  sourceSystem: 'KY',
+}
+
+/** A fresh order with a line of each kind and every optional field of a full state. */
+export function exampleOrder() {
+  return {
+    order_key: 'KY-2026-0001234',
+    version: 2,
+    source_system: 'KY',
+    municipality: '0751',
+    case_key: 'KY-48213',
+    state: 'active',
+    decision: { key: 'A-77', date: '2026-03-12' },
+    beneficiary: { type: 'cpr', id: CITIZEN },
+    payee: { type: 'cpr', id: CITIZEN },
+    disposition_date: '2026-03-31',
+    settle: 'on_disposition_date',
+    lines: [
+      {
+        line_key: '1',
+        kind: 'benefit',
+        benefit: 'kontanthjaelp',
+        component: 'grundsats',
+        kle: '32.24.04',
+        sensitivity: 'FOELSOMME_PERSONOPLYSNINGER',
+        legal_basis: 'LAS § 11',
+        grant: { uuid: '0b7c2b0e-6f0e-4a8e-9d5e-0a9b4c1d2e3f', benefit_id: '1' },
+        period: { from: '2026-03-01', to: '2026-04-01' },
+        quantity: { unit: 'hour', value: '37.5' },
+        amount_ore: 1249800,
+        repayable: false,
+        text: 'Kontanthjælp marts 2026',
+        employee: CITIZEN,
+        reference: 'løn 3',
+        not_duplicate_of: 'KY-2026-0001111/1',
+      },
+      { line_key: '2', kind: 'set_off', amount_ore: 50000, claim_key: 'KY-F-9' },
+      {
+        line_key: '3',
+        kind: 'third_party',
+        amount_ore: 120000,
+        payee: { type: 'cvr', id: COMPANY },
+        reference: 'husleje 03',
+      },
+      {
+        line_key: '4',
+        kind: 'repayment',
+        benefit: 'kontanthjaelp',
+        component: 'grundsats',
+        period: { from: '2026-01-01', to: '2026-02-01' },
+        amount_ore: 10000,
+        claim_key: 'KY-F-10',
+        cause: 'urigtig_oplysning',
+        decision: { key: 'T-3', date: '2026-03-10' },
+      },
+    ],
+  }
+}
+
+export function exampleEnvelope() {
+  return {
+    record: 'envelope',
+    schema: 1,
+    file_id: 'KY-0751-2026-03-01',
+    source_system: 'KY',
+    municipality: '0751',
+    month: '2026-03',
+    count: 1,
+    sums: {
+      benefit: { lines: 1, ore: 1249800 },
+      set_off: { lines: 1, ore: 50000 },
+      third_party: { lines: 1, ore: 120000 },
+      repayment: { lines: 1, ore: 10000 },
+    },
+  }
+}
+
+export function exampleFacts() {
+  return {
+    tax_card: {
+      record: 'tax_card',
+      municipality: '0751',
+      cpr: CITIZEN,
+      se: COMPANY,
+      card: 'hovedkort',
+      rate_percent: 38 as unknown,
+      allowance_month_ore: 450000,
+      allowance_week_ore: 103800,
+      allowance_day_ore: 14800,
+      frikort_left_ore: 0,
+      valid_from: '2026-01-01',
+      valid_to: null as unknown,
+    },
+    party_event: { record: 'party_event', cpr: CITIZEN, event: 'death', date: '2026-03-03' },
+    claim_opening: {
+      record: 'claim_opening',
+      claim_key: 'KY-F-1',
+      municipality: '0751',
+      debtor: { type: 'cpr', id: CITIZEN },
+      benefit: 'kontanthjaelp',
+      period: { from: '2025-11-01', to: '2025-12-01' },
+      amount_ore: 350000,
+      due_date: '2026-01-15',
+      cause: 'urigtig_oplysning',
+    },
+  }
+}
+
+type Node = Record<string | number, unknown>
+
+/** A copy of a JSON value with one place changed: `put(order, '/lines/0/amount_ore', 1.5)`; undefined removes it. */
+export function put<T>(value: T, pointer: string, change: unknown): T {
+  const copy = structuredClone(value)
+  const path = pointer.slice(1).split('/')
+  let node = copy as Node
+  for (const name of path.slice(0, -1)) node = node[name] as Node
+  const last = path.at(-1) as string
+  if (change === undefined) delete node[last]
+  else node[last] = change
+  return copy
+}
+
+/** The pointers of all places in a JSON value, its own excepted. */
+export function places(value: unknown, base = ''): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, inner]) => [`${base}/${name}`, ...places(inner, `${base}/${name}`)])
+}

@@ -1,0 +1,8 @@
+export { contentHash } from './canonical.ts'
+export { FAULT_CODES, type FaultCode, fault } from './fault-codes.ts'
+export { type FileCheck, fileCheck } from './file-check.ts'
+export { type Envelope, FACTS, type FileSource, parseEnvelope } from './parse-envelope.ts'
+export { parseFact } from './parse-fact.ts'
+export { type ParseContext, parseOrder } from './parse-order.ts'
+export { type ReadLine, readLines } from './read-lines.ts'
+export { readJson } from './read-json.ts'

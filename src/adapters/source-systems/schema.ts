@@ -1,0 +1,268 @@
+/**
+ * The bodies that come in by the door, as JSON Schema: for OpenAPI and for senders who check before they send. The parsers
+ * decide; a test holds that both know the same fields and that what a parser takes, the schema takes.
+ */
+import Type, { type TProperties } from 'typebox'
+import { LARGEST_ORE } from '../../base/money.ts'
+import { LINE_KINDS, QUANTITY_UNITS, SENSITIVITIES, SETTLES, SOURCE_SYSTEMS } from '../../modules/orders/order.ts'
+import { CARD_KINDS, PARTY_EVENT_KINDS, PARTY_TYPES } from '../../modules/parties/party.ts'
+import { MAX_KEY, MAX_REASON, MAX_TEXT, MAX_VERSION } from './fields.ts'
+import { FACTS, MAX_FILE_RECORDS } from './parse-envelope.ts'
+import { MAX_LINES } from './parse-order.ts'
+
+const closed = (properties: TProperties, description: string) =>
+  Type.Object(properties, { additionalProperties: false, description })
+const among = (values: readonly string[], description: string) => Type.Enum([...values], { description })
+
+const key = (description: string) => Type.String({ minLength: 1, maxLength: MAX_KEY, description })
+const text = (description: string, maxLength = MAX_TEXT) => Type.String({ minLength: 1, maxLength, description })
+const date = (description: string) =>
+  Type.String({
+    pattern: '^\\d{4}-\\d{2}-\\d{2}$',
+    description: `${description} YYYY-MM-DD, 2000-01-01 to 2100-01-01.`,
+  })
+const positive = (description: string) =>
+  Type.Integer({ minimum: 1, maximum: LARGEST_ORE, description: `${description} Whole øre.` })
+const fromZero = (description: string) =>
+  Type.Integer({ minimum: 0, maximum: LARGEST_ORE, description: `${description} Whole øre.` })
+const version = (description: string) => Type.Integer({ minimum: 1, maximum: MAX_VERSION, description })
+const municipality = Type.String({
+  pattern: '^\\d{4}$',
+  description: 'Municipality code with its leading zero. (kommunekode)',
+})
+
+const party = (description: string) =>
+  closed(
+    {
+      type: among(PARTY_TYPES, 'What the id is: citizen, company, SE number or production unit.'),
+      id: Type.String({
+        pattern: '^(\\d{8}|\\d{10})$',
+        description:
+          'Ten digits for cpr and p, eight for cvr and se; no hyphen. A CPR number without check digit is taken.',
+      }),
+    },
+    description,
+  )
+const period = closed(
+  { from: date('The first day.'), to: date('The first day after the period.') },
+  'Half-open: the last day is the day before "to". At most 732 days.',
+)
+const decision = closed(
+  { key: key('The key of the decision.'), date: date('When it was made.') },
+  'The decision. (afgørelse)',
+)
+const sourceSystem = among(SOURCE_SYSTEMS, 'The system that decides. (fagsystem)')
+
+const amounts = {
+  amount_ore: Type.Optional(positive('The amount; required unless the order is a movement.')),
+  delta_ore: Type.Optional(
+    Type.Integer({
+      minimum: -LARGEST_ORE,
+      maximum: LARGEST_ORE,
+      description: 'The signed change, not zero; only and always in a movement ("adjusts"). Whole øre.',
+    }),
+  ),
+}
+const lineHead = (kind: (typeof LINE_KINDS)[number], description: string) => ({
+  line_key: key('The key of the line within the order, the same through all versions; without "/".'),
+  kind: Type.Literal(kind, { description }),
+  ...amounts,
+})
+const benefit = key('The key of the benefit in the code list. (ydelse)')
+const component = key('The part of the benefit. (ydelseskomponent)')
+
+const benefitLine = closed(
+  {
+    ...lineHead('benefit', 'Gross. (udbetaling)'),
+    benefit,
+    component,
+    kle: Type.String({ pattern: '^\\d{2}\\.\\d{2}\\.\\d{2}$', description: 'KLE subject, NN.NN.NN.' }),
+    sensitivity: among(SENSITIVITIES, 'How sensitive the benefit is. (følsomhed)'),
+    legal_basis: text('The provision of law. (hjemmel)'),
+    grant: Type.Optional(
+      closed(
+        {
+          uuid: Type.String({
+            pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$',
+            description: 'The id of the grant; upper and lower case are the same.',
+          }),
+          benefit_id: key('The benefit within the grant.'),
+        },
+        'The grant that the line belongs to. (bevilling)',
+      ),
+    ),
+    period,
+    quantity: closed(
+      {
+        unit: among(QUANTITY_UNITS, 'Month, week, day or hour.'),
+        value: Type.String({
+          pattern: '^\\d+(\\.\\d{1,3})?$',
+          maxLength: 12,
+          description: 'Above zero, at most 100000, at most three decimals.',
+        }),
+      },
+      'How much time the amount is for.',
+    ),
+    repayable: Type.Boolean({ description: 'Granted with a duty to repay. (tilbagebetalingspligt)' }),
+    text: text('To the payee, on the bank statement and the letter.'),
+    employee: Type.Optional(
+      Type.String({ pattern: '^\\d{10}$', description: 'Employer refunds: the CPR number of the employee.' }),
+    ),
+    reference: Type.Optional(text("The payee's own reference.")),
+    not_duplicate_of: Type.Optional(
+      Type.String({
+        pattern: '^.+/[^/]+$',
+        maxLength: 2 * MAX_KEY + 1,
+        description: '"<order_key>/<line_key>" of a line that looks the same and is another payment.',
+      }),
+    ),
+  },
+  'A gross amount of a benefit for a period.',
+)
+const setOffLine = closed(
+  { ...lineHead('set_off', 'Net, against a claim. (modregning)'), claim_key: key('The claim that is paid off.') },
+  'An amount kept back for a named claim.',
+)
+const thirdPartyLine = closed(
+  {
+    ...lineHead('third_party', 'Net, to another payee. (tredjepart)'),
+    payee: party('Who gets the amount.'),
+    reference: text('What that payee knows it by.'),
+  },
+  'An amount paid to a third party.',
+)
+const repaymentLine = closed(
+  {
+    ...lineHead('repayment', 'A decided claim, not cash received. (tilbagebetaling)'),
+    benefit,
+    component,
+    period,
+    claim_key: key('The key of the new claim.'),
+    cause: key('Why it is to be repaid. (årsag)'),
+    decision,
+  },
+  'A decision that an amount is to be repaid.',
+)
+
+/** @da effektueringsordre */
+export const OrderBody = closed(
+  {
+    order_key: key('The key of the order, the same through all versions.'),
+    version: version("The source system's own version; a higher one replaces a lower one."),
+    source_system: sourceSystem,
+    municipality,
+    case_key: key('The case in the source system. (sagsnummer)'),
+    state: among(['active', 'withdrawn'], 'Withdrawn ends the decision.'),
+    reason: Type.Optional(text('Why it is withdrawn; required then, and only then.', MAX_REASON)),
+    decision,
+    beneficiary: party('Whose right it is. (ydelsesmodtager)'),
+    payee: party('Who gets the money. (betalingsmodtager)'),
+    disposition_date: date('When the money is to be at disposal. (dispositionsdato)'),
+    settle: among(SETTLES, 'When it is paid: at once, on the disposition date, or with the next ordinary payment.'),
+    adjusts: Type.Optional(
+      closed(
+        {
+          order_key: key('The order that the movement starts from.'),
+          version: version('Its version; it must be the newest.'),
+        },
+        'The order is a movement: its lines have delta_ore.',
+      ),
+    ),
+    lines: Type.Optional(
+      Type.Array(Type.Union([benefitLine, setOffLine, thirdPartyLine, repaymentLine]), {
+        maxItems: MAX_LINES,
+        description: 'Required and not empty in an active order.',
+      }),
+    ),
+  },
+  'The full desired state of one decision, or a movement against it.',
+)
+
+const kindSum = (description: string) =>
+  closed(
+    {
+      lines: Type.Integer({ minimum: 0, description: 'Number of lines.' }),
+      ore: Type.Integer({ description: 'Their sum as sent; signed for movements. Whole øre.' }),
+    },
+    description,
+  )
+
+/** @da konvolut */
+export const EnvelopeBody = closed(
+  {
+    record: Type.Literal('envelope'),
+    schema: Type.Literal(1),
+    file_id: text("The sender's name of the file, used once.", MAX_KEY),
+    source_system: among([...SOURCE_SYSTEMS, FACTS], 'The sender; FAKTA for a file of facts.'),
+    municipality,
+    month: Type.String({ pattern: '^\\d{4}-\\d{2}$', description: 'The month of the file, YYYY-MM.' }),
+    count: Type.Integer({ minimum: 0, maximum: MAX_FILE_RECORDS, description: 'Non-empty lines after the envelope.' }),
+    sums: Type.Optional(
+      closed(
+        {
+          benefit: kindSum('All benefit lines.'),
+          set_off: kindSum('All set-off lines.'),
+          third_party: kindSum('All third-party lines.'),
+          repayment: kindSum('All repayment lines.'),
+        },
+        'Control sums; required except in a file of facts. (kontrolsummer)',
+      ),
+    ),
+  },
+  'The first line of a file.',
+)
+
+const orNull = (schema: Type.TSchema) => Type.Optional(Type.Union([schema, Type.Null()]))
+const identifier = (digits: number, description: string) => Type.String({ pattern: `^\\d{${digits}}$`, description })
+
+const taxCard = closed(
+  {
+    record: Type.Literal('tax_card'),
+    municipality,
+    cpr: identifier(10, 'The citizen.'),
+    se: identifier(8, 'The withholding SE number that the card is for.'),
+    card: among(CARD_KINDS, 'The kind of card. (skattekorttype)'),
+    rate_percent: orNull(
+      Type.Union(
+        [Type.Number({ minimum: 0, maximum: 100 }), Type.String({ pattern: '^\\d+(\\.\\d{1,2})?$', maxLength: 12 })],
+        {
+          description: 'The rate, at most two decimals; required for hovedkort and bikort. (trækprocent)',
+        },
+      ),
+    ),
+    allowance_month_ore: orNull(fromZero('Allowance a month; required for hovedkort. (månedsfradrag)')),
+    allowance_week_ore: orNull(fromZero('Allowance a week; required for hovedkort. (ugefradrag)')),
+    allowance_day_ore: orNull(fromZero('Allowance a day; required for hovedkort. (dagsfradrag)')),
+    frikort_left_ore: orNull(fromZero('What is left of a frikort; required for frikort.')),
+    valid_from: date('The first day.'),
+    valid_to: orNull(date('The first day after; null, absent or 9999-12-31 when there is no end.')),
+  },
+  'A tax card. (skattekort)',
+)
+const partyEvent = closed(
+  {
+    record: Type.Literal('party_event'),
+    cpr: Type.Optional(identifier(10, 'The citizen; exactly one of cpr and cvr.')),
+    cvr: Type.Optional(identifier(8, 'The company; exactly one of cpr and cvr.')),
+    event: among(PARTY_EVENT_KINDS, 'What happened.'),
+    date: date('When it happened.'),
+  },
+  'Something that happened to a citizen or a company. (partshændelse)',
+)
+const claimOpening = closed(
+  {
+    record: Type.Literal('claim_opening'),
+    claim_key: key('The key of the claim.'),
+    municipality,
+    debtor: party('Who owes. (skyldner)'),
+    benefit,
+    period,
+    amount_ore: positive('What was owed when we took over.'),
+    due_date: date('When it was due. (forfaldsdato)'),
+    cause: key('Why it is owed.'),
+  },
+  'A claim that exists before we begin. (åbningsfordring)',
+)
+
+/** @da fakta */
+export const FactBody = Type.Union([taxCard, partyEvent, claimOpening], { description: 'One record of a fact file.' })
