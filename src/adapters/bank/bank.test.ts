@@ -214,7 +214,8 @@ test('an entry that is not booked is set aside and does not count into the balan
 
 test('an entry that names its payments one by one tells each, and must add up', () => {
   const detail = (id: string, amount: string) =>
-    `<TxDtls><Refs><EndToEndId>${id}</EndToEndId></Refs><Amt Ccy="DKK">${amount}</Amt><CdtDbtInd>DBIT</CdtDbtInd></TxDtls>`
+    `<TxDtls><Refs><EndToEndId>${id}</EndToEndId></Refs>` +
+    `<Amt Ccy="DKK">${amount}</Amt><CdtDbtInd>DBIT</CdtDbtInd></TxDtls>`
   const batch = [entry(-5700, { bundleId: 'U1', count: 2 })]
   const xml = statement(batch).replace('</Btch>', `</Btch>${detail('N1', '50.00')}${detail('N2', '7.00')}`)
   const found = read([xml])

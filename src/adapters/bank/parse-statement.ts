@@ -1,8 +1,8 @@
 /**
  * Reads camt.053 statements and camt.054 notifications, versions .02 and .08, as a stream. Never throws because of the
- * file. Money is all or nothing: one amount that cannot be read makes the whole file unusable (`whole: false`), and then
- * nothing that the handlers were told may be kept (tell them within one transaction). Whether a statement follows on
- * the one before is for reconciliation to say.
+ * file. Money is all or nothing: one amount that cannot be read makes the whole file unusable (`whole: false`), and
+ * then nothing that the handlers were told may be kept (tell them within one transaction). Whether a statement follows
+ * on the one before is for reconciliation to say.
  */
 import type { Day } from '../../base/date.ts'
 import type { FileProblem, StatementEntry, StatementHeader } from '../../modules/payments/message.ts'

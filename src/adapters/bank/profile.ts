@@ -1,7 +1,8 @@
 /**
- * What differs from bank to bank, as data. Danish banks take a payee by CPR or CVR instead of by account ("EasyAccount",
- * NemKonto); where the number stands is a matter of the bank's own guide.
- * Public: the Danish CGI MIG appendix (docplayer.net/8221281). Every value below is assumed until a bank's guide is at hand.
+ * What differs from bank to bank, as data. Danish banks take a payee by CPR or CVR instead of by account
+ * ("EasyAccount", NemKonto); where the number stands is a matter of the bank's own guide.
+ * Public: the Danish CGI MIG appendix (docplayer.net/8221281). Every value below is assumed until a bank's guide is
+ * at hand.
  */
 import type { PartyType } from '../../modules/parties/party.ts'
 

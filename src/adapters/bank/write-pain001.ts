@@ -82,8 +82,10 @@ function bundleXml(header: BundleHeader, options: PainOptions): string {
     `<NbOfTxs>${header.count}</NbOfTxs><CtrlSum>${xmlAmount(header.sum)}</CtrlSum>` +
     (type === '' ? '' : `<PmtTpInf>${type}</PmtTpInf>`) +
     `<ReqdExctnDt>${profile.version === '03' ? day : `<Dt>${day}</Dt>`}</ReqdExctnDt>` +
-    `<Dbtr><Nm>${xmlText(unit.name.slice(0, 140))}</Nm><Id><OrgId>${othr(xmlText(unit.cvr), 'CVR')}</OrgId></Id></Dbtr>` +
-    `<DbtrAcct><Id><Othr><Id>${xmlText(unit.debitAccount)}</Id><SchmeNm><Cd>BBAN</Cd></SchmeNm></Othr></Id><Ccy>DKK</Ccy></DbtrAcct>` +
+    `<Dbtr><Nm>${xmlText(unit.name.slice(0, 140))}</Nm>` +
+    `<Id><OrgId>${othr(xmlText(unit.cvr), 'CVR')}</OrgId></Id></Dbtr>` +
+    `<DbtrAcct><Id><Othr><Id>${xmlText(unit.debitAccount)}</Id>` +
+    '<SchmeNm><Cd>BBAN</Cd></SchmeNm></Othr></Id><Ccy>DKK</Ccy></DbtrAcct>' +
     `<DbtrAgt><FinInstnId>${agent}</FinInstnId></DbtrAgt>\n`
   )
 }

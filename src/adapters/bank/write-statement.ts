@@ -123,7 +123,8 @@ function* entriesXml(
 }
 
 function opening(message: string, root: string, id: string, options: CamtOptions): string {
-  const header = `<GrpHdr><MsgId>${xmlId(id, 'message id')}</MsgId><CreDtTm>${xmlText(options.createdAt)}</CreDtTm></GrpHdr>`
+  const created = `<CreDtTm>${xmlText(options.createdAt)}</CreDtTm>`
+  const header = `<GrpHdr><MsgId>${xmlId(id, 'message id')}</MsgId>${created}</GrpHdr>`
   const namespace = `urn:iso:std:iso:20022:tech:xsd:${message}.001.${options.version}`
   return `${DECLARATION}<Document xmlns="${namespace}"><${root}>${header}\n`
 }

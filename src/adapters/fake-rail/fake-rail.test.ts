@@ -309,7 +309,7 @@ test('a file that is torn or does not add up gets answer 0, and nothing of it is
   await rail.stop()
 })
 
-test('an account by the profile is booked payment by payment, and files are valid against the official schema', async (t) => {
+test('an account by the profile is booked payment by payment, and files are valid by schema', async (t) => {
   const folder = place()
   const rail = await startRail(folder)
   await rail.post('/profile', { single_booked_accounts: [ACCOUNT] })

@@ -156,7 +156,7 @@ export function* writePaymentFile(header: PaymentFileHeader, bundles: Iterable<B
     }
     assert(
       bundleCount === bundle.header.count && bundleSum === bundle.header.sum,
-      `bundle ${bundle.header.bundleId} says ${bundle.header.count} payments and ${bundle.header.sum} øre, has ${bundleCount} and ${bundleSum}`,
+      `bundle ${bundle.header.bundleId} does not agree with its header: it has ${bundleCount} payments, ${bundleSum} øre`,
     )
     count += bundleCount
     sum += bundleSum
