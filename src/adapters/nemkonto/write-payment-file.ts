@@ -156,7 +156,7 @@ export function* writePaymentFile(header: PaymentFileHeader, bundles: Iterable<B
     }
     assert(
       bundleCount === bundle.header.count && bundleSum === bundle.header.sum,
-      `bundle ${bundle.header.bundleId} does not agree with its header: it has ${bundleCount} payments, ${bundleSum} øre`,
+      `bundle ${bundle.header.bundleId} does not agree with its header: has ${bundleCount} and ${bundleSum} øre`,
     )
     count += bundleCount
     sum += bundleSum
