@@ -14,8 +14,8 @@ export function contentHash(order: Order): Buffer {
 }
 
 /**
- * One text per content. Injective: each text stands after its length, each number before a separator, an absent value is
- * `-`, which no length begins with. Exported for its tests.
+ * One text per content. Injective: each text stands after its length, each number before a separator, an absent value
+ * is `-`, which no length begins with. Exported for its tests.
  */
 export function canonicalText(order: Order): string {
   let text =

@@ -1,7 +1,7 @@
 /**
- * Reading one field of a JSON value: each reader notes what is wrong and gives back a stand-in, so that parsing goes on and
- * every fault is listed. Stand-ins never leave a parser: a sink with a fault gives no record. Hot path: no exceptions,
- * no regular expressions, and a pointer is put together only when something is wrong.
+ * Reading one field of a JSON value: each reader notes what is wrong and gives back a stand-in, so that parsing goes
+ * on and every fault is listed. Stand-ins never leave a parser: a sink with a fault gives no record. Hot path: no
+ * exceptions, no regular expressions, and a pointer is put together only when something is wrong.
  */
 import { type Day, day, parseDay, type Period } from '../../base/date.ts'
 import { LARGEST_ORE, type Ore, ZERO } from '../../base/money.ts'

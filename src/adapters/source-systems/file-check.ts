@@ -1,10 +1,11 @@
 /**
  * Control sums of a file: did everything that was sent arrive? Pure; it is told of each line once, in any order.
  *
- * The sums are over the lines *as sent*. So an order that can be read but is refused alone still counts with the amounts
- * that can be read in it: whether its CPR number is right says nothing about whether the file is whole. An amount counts
- * when it is a whole number of øre within LARGEST_ORE; of a movement it is the signed delta. A line whose kind or amount
- * cannot be read is treated as an unreadable line is: it may leave a shortfall, which is a finding, never a silence.
+ * The sums are over the lines *as sent*. So an order that can be read but is refused alone still counts with the
+ * amounts that can be read in it: whether its CPR number is right says nothing about whether the file is whole. An
+ * amount counts when it is a whole number of øre within LARGEST_ORE; of a movement it is the signed delta. A line
+ * whose kind or amount cannot be read is treated as an unreadable line is: it may leave a shortfall, which is a
+ * finding, never a silence.
  *
  * With only readable lines, every sum must be equal. With unreadable ones, no readable sum may exceed its declared one;
  * that holds for files of movements too, where the signed sum can exceed by what was not read: such a file is refused,
@@ -129,7 +130,8 @@ function compare(
   const may = unread > 0 && sum.lines <= declared.lines && sum.ore <= declared.ore
   if (!may) faults.push(fault('sum_differs', `/sums/${kind}`, what))
   else {
-    const rest = `${declared.lines - sum.lines} lines of ${formatKroner(declared.ore - sum.ore)} kroner are missing, ${unread} lines unread.`
+    const lines = declared.lines - sum.lines
+    const rest = `${lines} lines of ${formatKroner(declared.ore - sum.ore)} kroner are missing, ${unread} lines unread.`
     findings.push(fault('sum_shortfall', `/sums/${kind}`, `${what} ${rest}`))
   }
 }

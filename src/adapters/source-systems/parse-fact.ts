@@ -115,9 +115,9 @@ function factOf(sink: Sink, value: JsonObject, record: FactRecord['record'], con
 }
 
 /**
- * What a card must tell depends on its kind: a main card its rate and allowances, a second card its rate, a frikort what is
- * left of it. What it need not tell may be absent or null and counts as zero; so a main card never loses its allowance
- * to a misspelt field.
+ * What a card must tell depends on its kind: a main card its rate and allowances, a second card its rate, a frikort
+ * what is left of it. What it need not tell may be absent or null and counts as zero; so a main card never loses its
+ * allowance to a misspelt field.
  */
 function taxCard(sink: Sink, value: JsonObject, context: FactContext): FactRecord {
   const before = sink.faults.length

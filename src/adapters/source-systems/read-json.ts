@@ -1,6 +1,6 @@
 /**
- * Text → JSON value, refusing what JSON.parse silently decides: of a field that stands twice it keeps the last, so that a
- * sender and we could mean different amounts. Never throws.
+ * Text → JSON value, refusing what JSON.parse silently decides: of a field that stands twice it keeps the last, so
+ * that a sender and we could mean different amounts. Never throws.
  */
 import type { Fault } from '../../base/refusal.ts'
 import { fault } from './fault-codes.ts'

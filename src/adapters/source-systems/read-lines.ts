@@ -2,8 +2,8 @@
  * A file or an HTTP body → its lines, as a stream of batches: bounded in memory whatever comes, one look at each byte.
  * Unpacks gzip by its first two bytes. On the way it reckons the SHA-256 and the size of the bytes as received.
  *
- * A block of whole lines is checked for UTF-8 and NUL and decoded at once; only a block with something wrong in it is taken
- * apart line by line.
+ * A block of whole lines is checked for UTF-8 and NUL and decoded at once; only a block with something wrong in it is
+ * taken apart line by line.
  */
 import { isAscii, isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'

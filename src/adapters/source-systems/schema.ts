@@ -1,6 +1,6 @@
 /**
- * The bodies that come in by the door, as JSON Schema: for OpenAPI and for senders who check before they send. The parsers
- * decide; a test holds that both know the same fields and that what a parser takes, the schema takes.
+ * The bodies that come in by the door, as JSON Schema: for OpenAPI and for senders who check before they send. The
+ * parsers decide; a test holds that both know the same fields and that what a parser takes, the schema takes.
  */
 import Type, { type TProperties } from 'typebox'
 import { LARGEST_ORE } from '../../base/money.ts'

@@ -1,7 +1,8 @@
 /**
- * Danish identifiers, as numbers that can be checked without asking a register. Pure; no number is stored or logged here.
- * Sources: the CPR office's note on numbers without a check digit (cpr.dk, 2007 and later) · the CPR office's table of
- * centuries by seventh digit · the weights of CVR and SE numbers as published by Erhvervsstyrelsen and Skatteforvaltningen.
+ * Danish identifiers, as numbers that can be checked without asking a register. Pure; no number is stored or logged
+ * here. Sources: the CPR office's note on numbers without a check digit (cpr.dk, 2007 and later) · the CPR office's
+ * table of centuries by seventh digit · the weights of CVR and SE numbers as published by Erhvervsstyrelsen and
+ * Skatteforvaltningen.
  */
 import { assert } from '../../base/assert.ts'
 import { civil, type Day, dayOf, daysInMonth } from '../../base/date.ts'
@@ -70,7 +71,7 @@ export function isImpossiblePerson(id: string): boolean {
   return cprProblem(id) === undefined && pair(id, 0) > 60
 }
 
-/** The day of birth that a CPR number tells, with the replacement numbers' 60 taken off; undefined when there is none. */
+/** The day of birth that a CPR number tells, a replacement number's 60 taken off; undefined when it tells none. */
 export function cprBirthDay(id: string): Day | undefined {
   if (cprProblem(id) !== undefined) return undefined
   const day = pair(id, 0)
@@ -78,8 +79,8 @@ export function cprBirthDay(id: string): Day | undefined {
 }
 
 /**
- * An invented citizen: the CPR number of this birthday with day + 60. `serial` is the last four digits, 0–9999; its first
- * digit must tell the century of the birthday, as in real numbers.
+ * An invented citizen: the CPR number of this birthday with day + 60. `serial` is the last four digits, 0–9999; its
+ * first digit must tell the century of the birthday, as in real numbers.
  */
 export function impossiblePerson(birth: Day, serial: number): string {
   assert(Number.isInteger(serial) && serial >= 0 && serial <= 9999, `serial out of range: ${serial}`)
