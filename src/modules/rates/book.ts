@@ -48,6 +48,18 @@ export interface RateReader {
   municipality(code: Municipality): MunicipalityRow
   /** Whether a person cannot have both benefits on a day, whichever is named first. */
   excluded(a: number, b: number, day: Day): boolean
+  /** The paying units of a municipality on a day. */
+  units(municipality: Municipality, day: Day): readonly PayingUnit[]
+  /** What the door knows, for checking orders. */
+  readonly known: KnownKeys
+}
+
+/** The keys that an order may name. */
+export interface KnownKeys {
+  readonly municipalities: ReadonlySet<Municipality>
+  readonly benefits: ReadonlySet<string>
+  readonly benefitSystem: ReadonlyMap<string, BenefitRule['sourceSystem']>
+  readonly benefitId: ReadonlyMap<string, number>
 }
 
 interface Dated {
@@ -112,6 +124,13 @@ export function lookup(book: RateBook): RateReader {
     account: (key) => accounts.get(key) ?? missing('accounts', key),
     municipality: (code) => municipalities.get(code) ?? missing('municipalities', municipalityText(code)),
     excluded: (a, b, day) => at(exclusions.get(pair(a, b)), day) !== undefined,
+    units: (code, day) => [...(units.get(code)?.values() ?? [])].flatMap((rows) => at(rows, day) ?? []),
+    known: {
+      municipalities: new Set(municipalities.keys()),
+      benefits: new Set(byKey.keys()),
+      benefitSystem: new Map(book.benefits.map((row) => [row.key, row.sourceSystem])),
+      benefitId: new Map(book.benefits.map((row) => [row.key, row.benefit])),
+    },
   }
 }
 

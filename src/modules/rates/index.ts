@@ -1,4 +1,4 @@
-export { type RateReader, builtInRateBook, lookup } from './book.ts'
+export { type KnownKeys, type RateReader, builtInRateBook, lookup } from './book.ts'
 export {
   type ExtraClosingDays,
   addBankDays,

@@ -6,7 +6,8 @@
 import { type Day, type Period, formatDay } from '../../base/date.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { valid } from './data/forever.ts'
-import type { Account, BenefitRule, RateBook, Sourced } from './rate-book.ts'
+import type { RateReader } from './book.ts'
+import type { Account, BenefitRule, Sourced } from './rate-book.ts'
 
 /** @da konteringshændelse */
 export type PostingKind = 'own_atp' | 'am' | 'tax' | 'set_off' | 'third_party' | 'net' | 'employer_atp' | 'pension'
@@ -100,7 +101,7 @@ export interface PostingOptions {
 export function postingAccounts(
   kind: PostingKind,
   benefit: BenefitRule,
-  book: Pick<RateBook, 'accounts'>,
+  rates: Pick<RateReader, 'account'>,
   options: PostingOptions = {},
 ): { readonly debit: Account; readonly credit: Account } {
   const day = options.day ?? benefit.valid.from
@@ -111,14 +112,8 @@ export function postingAccounts(
       `There is no posting rule for ${kind} on ${formatDay(day)}. Add it, then try again.`,
     )
   const system = kind === 'set_off' ? (options.claimOf ?? benefit.sourceSystem) : benefit.sourceSystem
-  const account = (name: string): Account => {
-    const key = keyOf(name, benefit, system)
-    const row = book.accounts.find((candidate) => candidate.key === key)
-    if (row !== undefined) return row
-    throw new Refusal(
-      'reference_missing',
-      `The rate book has no row in accounts for ${key} (${kind} of ${benefit.key}).`,
-    )
+  return {
+    debit: rates.account(keyOf(found.debit, benefit, system)),
+    credit: rates.account(keyOf(found.credit, benefit, system)),
   }
-  return { debit: account(found.debit), credit: account(found.credit) }
 }

@@ -1,0 +1,141 @@
+/**
+ * ATP and obligatory pension. Both follow the benefit and its period, so their rates are those of the first day of the
+ * benefit period. An order may split one benefit for one time into several lines (components): they count as one.
+ */
+import { type Millionths, type Ore, ZERO } from '../../base/money.ts'
+import type { AtpRate, BenefitRule, PensionRule, RateReader } from '../rates/index.ts'
+import type { BenefitToCalculate } from './calculation.ts'
+import { monthSpan, wholeWeeks } from './periods.ts'
+import { portion } from './tax.ts'
+
+/** Own share (taken of the benefit) and the payer's share (beside it). @da ATP-bidrag */
+export interface Atp {
+  readonly own: Ore
+  readonly employer: Ore
+}
+
+const NO_ATP: Atp = { own: ZERO, employer: ZERO }
+const KRONE = 100
+
+/** Hours (thousandths) that ATP by the hour assumes of a quantity told in another unit: 37 hours a week. Assumed. */
+const HOURS_OF_UNIT = { hour: 1_000, day: 7_400, week: 37_000, month: 160_333 } as const
+
+/** Lines of one order that are the same benefit for the same months. */
+function together(a: BenefitToCalculate, b: BenefitToCalculate): boolean {
+  if (a.benefit !== b.benefit) return false
+  if (a.period.from === b.period.from && a.period.to === b.period.to) return true
+  const x = monthSpan(a.period)
+  const y = monthSpan(b.period)
+  return x.from === y.from && x.to === y.to
+}
+
+/**
+ * ATP of one line of an order. `taken`: an earlier order of the person took the month's ATP of this benefit.
+ * By the month: if the lines together reach the smallest benefit, one contribution a month, taken from the first line that
+ * can bear it. By the hour: per week, down to whole kroner. Flekstilskud: a share, nearest krone, capped by month.
+ * Never more than the line's gross. Sources stand on the rates.
+ */
+export function atpOfLine(
+  lines: readonly BenefitToCalculate[],
+  index: number,
+  rule: BenefitRule,
+  rates: RateReader,
+  taken: boolean,
+): Atp {
+  if (rule.atp === 'none') return NO_ATP
+  const line = lines[index] as BenefitToCalculate
+  const rate = rates.atpRate(rule.atp, line.period.from)
+  if (rule.atp === 'hourly') return hourlyAtp(line, rate)
+  let gross = line.gross as number
+  if (lines.length > 1) {
+    gross = 0
+    for (const other of lines) if (together(line, other)) gross += other.gross
+  }
+  const months = monthSpan(line.period).months
+  let own: number
+  if (rule.atp === 'monthly') {
+    if (taken || gross < rate.minimumBenefit * months || gross === 0) return NO_ATP
+    own = rate.own * months
+  } else {
+    own = Math.min(portion(gross as Ore, rate.ownRate, 'nearest_krone'), rate.ownCap * months)
+  }
+  if (bearerOf(lines, index, own) !== index) return NO_ATP
+  return { own: Math.min(own, line.gross) as Ore, employer: (gross > 0 ? rate.employer * months : 0) as Ore }
+}
+
+/** The first line of the group that can bear the amount, or the largest when none can. */
+function bearerOf(lines: readonly BenefitToCalculate[], index: number, amount: number): number {
+  if (lines.length === 1) return index
+  const line = lines[index] as BenefitToCalculate
+  let largest = -1
+  for (let i = 0; i < lines.length; i++) {
+    const other = lines[i] as BenefitToCalculate
+    if (!together(line, other)) continue
+    if (other.gross >= amount) return i
+    if (largest < 0 || other.gross > (lines[largest] as BenefitToCalculate).gross) largest = i
+  }
+  return largest
+}
+
+function hourlyAtp(line: BenefitToCalculate, rate: AtpRate): Atp {
+  const weeks = wholeWeeks(line.period) || 1
+  // Thousandths of hours, made whole before the division so that nothing floats.
+  const hours = Math.floor((line.thousandths * HOURS_OF_UNIT[line.unit]) / 1_000)
+  const weekly = (perHour: Ore): number => Math.floor((perHour * hours) / (1_000 * weeks * KRONE)) * KRONE * weeks
+  return {
+    own: Math.min(weekly(rate.own), line.gross) as Ore,
+    employer: (line.gross > 0 ? weekly(rate.employer) : 0) as Ore,
+  }
+}
+
+/** One month's ATP of one benefit, taken from an order. */
+export interface AtpTaken {
+  readonly benefit: number
+  readonly from: number
+  readonly to: number
+}
+
+/** Whether an earlier order of the person took ATP of the same benefit for one of the same months. */
+export function atpTaken(taken: readonly AtpTaken[], line: BenefitToCalculate): boolean {
+  if (taken.length === 0) return false
+  const span = monthSpan(line.period)
+  for (const one of taken) if (one.benefit === line.benefit && one.from < span.to && span.from < one.to) return true
+  return false
+}
+
+/**
+ * Obligatory pension of one line, beside the benefit: of the benefit after own ATP, to the nearest krone per month (LAS
+ * § 80 b, BEK 1596/2019 § 2) or per week (sygedagpengeloven § 67, stk. 2); never of help granted with a duty to repay
+ * (LAS § 93). Lines of one benefit and period are rounded together: a line bears what it adds to the rounded total.
+ */
+export function pensionOfLine(
+  lines: readonly BenefitToCalculate[],
+  index: number,
+  ownAtp: readonly number[],
+  rule: BenefitRule,
+  rates: RateReader,
+): Ore {
+  const line = lines[index] as BenefitToCalculate
+  if (rule.pension === 'none' || line.repayable) return ZERO
+  const rate = rates.rate('obligatory_pension', line.period.from).rate
+  const weeks = wholeWeeks(line.period) || 1
+  let before = 0
+  for (let i = 0; i < index; i++) {
+    const other = lines[i] as BenefitToCalculate
+    if (!other.repayable && together(line, other)) before += other.gross - (ownAtp[i] as number)
+  }
+  const upTo = before + line.gross - (ownAtp[index] as number)
+  const whole = pension(upTo as Ore, rate, rule.pension, weeks)
+  return (before === 0 ? whole : whole - pension(before as Ore, rate, rule.pension, weeks)) as Ore
+}
+
+function pension(base: Ore, rate: Millionths, rule: Exclude<PensionRule, 'none'>, weeks: number): number {
+  switch (rule) {
+    case 'month_nearest_krone':
+      return portion(base, rate, 'nearest_krone')
+    case 'week_nearest_krone': {
+      const unit = 1_000_000 * KRONE * weeks
+      return Math.floor((2 * base * rate + unit) / (2 * unit)) * KRONE * weeks
+    }
+  }
+}

@@ -1,0 +1,16 @@
+export { calculatePerson } from './calculate.ts'
+export type {
+  BenefitToCalculate,
+  Calculation,
+  CalculationLine,
+  CardUse,
+  ClaimLeft,
+  Deduction,
+  DeductionToTake,
+  OrderToCalculate,
+  PersonCalculated,
+  PersonToCalculate,
+  Untaken,
+} from './calculation.ts'
+export { calculationLines, type ExplainFacts } from './explain.ts'
+export { anyCalculated, type CalculationWriter, calculationWriter, readCardUse } from './record-calculations.ts'
