@@ -42,6 +42,7 @@ test('each mistake gives its fault, and all are listed', () => {
     ['/municipality', '0000', '/municipality unknown_municipality'],
     ['/month', '2026-13', '/month month_invalid'],
     ['/month', '1970-01', '/month month_invalid'],
+    ['/month', '2100-01', '/month month_invalid'],
     ['/month', '2026-3', '/month month_invalid'],
     ['/month', 202603, '/month month_invalid'],
     ['/count', -1, '/count count_invalid'],

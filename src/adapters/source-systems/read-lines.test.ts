@@ -124,6 +124,9 @@ test('a damaged, cut or bloated file has a fault in its receipt', async () => {
   assert.deepEqual(await codes(flipped), ['gzip_damaged'])
   assert.deepEqual(await codes(Buffer.from('a\nb\nc\n'.repeat(100)), { fileBytes: 300 }), ['file_too_large'])
   assert.deepEqual(await codes(packed, { unpackedBytes: 30_000 }), ['file_too_large'])
+  // What was cut off by the limit is no line.
+  const cut = await readAll(chunked(Buffer.from('one\ntwo\nthree'), 6), { fileBytes: 10 })
+  assert.deepEqual(short(cut.lines), ['1 one'])
   const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, '\n'))
   const { receipt } = await readAll(chunked(bomb, 4096))
   assert.deepEqual(

@@ -39,6 +39,22 @@ test('a CPR number is ten digits that tell a date, with day + 60 allowed', () =>
   for (const [id, problem] of cases) assert.equal(cprProblem(id), problem, id)
 })
 
+test('the seventh digit and the year tell the century', () => {
+  const cases: [string, string][] = [
+    ['6101000000', '1900-01-01'],
+    ['6101993999', '1999-01-01'],
+    ['6101364000', '2036-01-01'],
+    ['6101374000', '1937-01-01'],
+    ['6101575000', '2057-01-01'],
+    ['6101585000', '1858-01-01'],
+    ['6101578000', '2057-01-01'],
+    ['6101588000', '1858-01-01'],
+    ['6101369000', '2036-01-01'],
+    ['6101379000', '1937-01-01'],
+  ]
+  for (const [id, birth] of cases) assert.equal(formatDay(cprBirthDay(id) as never), birth, id)
+})
+
 test('the check digit of CPR: published test numbers pass and fail as they should', () => {
   assert.equal(cprPassesMod11('2512484916'), true) // the example person of the health services
   assert.equal(cprPassesMod11('2211771212'), false) // the example of the MeMo standard
