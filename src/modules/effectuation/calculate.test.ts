@@ -334,3 +334,32 @@ test('a benefit that did not exist, or a negative gross, is never paid', () => {
   assert.throws(() => one(person([order(1, [gone])], [])), /benefit 11 on 2026-03-01/)
   assert.throws(() => one(person([order(1, [line(1, 0, { gross: ore(-1) })])], [])), /gross -1/)
 })
+
+test('what another SE, or an earlier frikort, used is not taken of this card', () => {
+  const used = [
+    { se: 11111111, cardNo: 1, payPeriod: MARCH, allowance: kroner(4_500), frikort: kroner(4_500) },
+    { se: 55133018, cardNo: 1, payPeriod: MARCH, allowance: ore(0), frikort: kroner(4_500) },
+  ]
+  assert.equal(one(person([order(1, [line(1, 0)])], [card(751)], { used })).allowanceUsed, kroner(4_500))
+  const free = card(751, { kind: 'frikort', cardNo: 2, frikortLeft: kroner(12_399) })
+  assert.equal(one(person([order(1, [line(1, 0)])], [free], { used })).tax, 0)
+})
+
+test('flekstilskud in so many components that none bears the ATP: the largest gives what it has', () => {
+  const lines = Array.from({ length: 40 }, (_, i) =>
+    line(1, i, { benefit: BENEFIT.flekstilskud, gross: kroner(i === 7 ? 301 : 300) }),
+  )
+  const { calculations } = calculatePerson(person([order(1, lines)], []), rates)
+  assert.deepEqual(
+    calculations.filter((c) => c.ownAtp > 0).map((c) => [c.item % 64, c.ownAtp / 100, c.net]),
+    [[7, 301, 0]],
+  )
+})
+
+test('a repayable component has no part in the rounding of the pension of the others', () => {
+  const lines = [line(1, 0, { gross: kroner(24), repayable: true }), line(1, 1, { gross: kroner(24) })]
+  assert.deepEqual(
+    calculatePerson(person([order(1, lines)], []), rates).calculations.map((c) => c.pension / 100),
+    [0, 1], // 24 × 2.1 % = 0.504, up; rounded behind the other 24 it would be 1.008 − 0.504 = 1 − 1 = 0
+  )
+})
