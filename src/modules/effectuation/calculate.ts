@@ -1,8 +1,8 @@
 /**
  * Gross to net for one person: pure, and fast enough to run for every order of a month. The steps are KOMBIT's for KY:
  * gross → own ATP → AM-bidrag → A-skat → set-offs → third parties → net. Tax and AM-bidrag follow the disposition date,
- * ATP, pension and what the benefit is follow the benefit period. Assumed, because no public source was found: what exceeds
- * a frikort is taxed as without a card; a use of allowance is spread evenly over its pay period.
+ * ATP, pension and what the benefit is follow the benefit period. Assumed, because no public source was found: what
+ * exceeds a frikort is taxed as without a card; a use of allowance is spread evenly over its pay period.
  */
 import { AssertionFailed } from '../../base/assert.ts'
 import { type Ore, ZERO } from '../../base/money.ts'
@@ -43,7 +43,8 @@ interface Person {
 /**
  * Calculates all orders of a person, in the order (disposition date, order, line) whatever order they come in; the
  * calculations come in that order. A deduction that cannot be taken is told with its reason and stops nothing else.
- * Throws Refusal `reference_missing` for a value that the rate book lacks, and asserts that gross = the sum of its parts.
+ * Throws Refusal `reference_missing` for a value that the rate book lacks, and asserts that gross = the sum of its
+ * parts.
  */
 export function calculatePerson(input: PersonToCalculate, rates: RateReader): PersonCalculated {
   const person: Person = {

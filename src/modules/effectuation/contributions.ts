@@ -31,8 +31,8 @@ function together(a: BenefitToCalculate, b: BenefitToCalculate): boolean {
 
 /**
  * ATP of one line of an order. `taken`: an earlier order of the person took the month's ATP of this benefit.
- * By the month: if the lines together reach the smallest benefit, one contribution a month, taken from the first line that
- * can bear it. By the hour: per week, down to whole kroner. Flekstilskud: a share, nearest krone, capped by month.
+ * By the month: if the lines together reach the smallest benefit, one contribution a month, taken from the first line
+ * that can bear it. By the hour: per week, down to whole kroner. Flekstilskud: a share, nearest krone, capped by month.
  * Never more than the line's gross. Sources stand on the rates.
  */
 export function atpOfLine(

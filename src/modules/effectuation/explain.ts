@@ -1,6 +1,7 @@
 /**
- * The lines of a calculation, as screen, letter and report show them: what each rate was applied to, how it was rounded and
- * where it is from. Nothing is stored for it: every line is reckoned again from the stored row and must agree to the øre.
+ * The lines of a calculation, as screen, letter and report show them: what each rate was applied to, how it was rounded
+ * and where it is from. Nothing is stored for it: every line is reckoned again from the stored row and must agree to
+ * the øre.
  */
 import { assert } from '../../base/assert.ts'
 import type { Day } from '../../base/date.ts'

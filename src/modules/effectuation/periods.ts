@@ -10,9 +10,9 @@ const known = new Map<number, MonthSpan>()
 const LARGEST_CACHE = 10_000
 
 /**
- * The months that a benefit paid by the month is for. A period from one date to the same date of a later month is so many
- * whole months. Any other period is widened to the calendar months that it touches, so that two halves of a month share
- * that month's allowance instead of getting one each.
+ * The months that a benefit paid by the month is for. A period from one date to the same date of a later month is so
+ * many whole months. Any other period is widened to the calendar months that it touches, so that two halves of a month
+ * share that month's allowance instead of getting one each.
  */
 export function monthSpan(period: Period): MonthSpan {
   const key = period.from * 4_000_000 + period.to

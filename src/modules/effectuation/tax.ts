@@ -83,8 +83,8 @@ export function entitlement(card: TaxCard, item: Pick<BenefitToCalculate, 'unit'
 }
 
 /**
- * What is left for a pay period when others of the same SE had their share: each use is spread evenly over its own period
- * and counts by the days that overlap. Rounded so that never more than the entitlement is given.
+ * What is left for a pay period when others of the same SE had their share: each use is spread evenly over its own
+ * period and counts by the days that overlap. Rounded so that never more than the entitlement is given.
  */
 export function allowanceLeft(whole: number, period: Period, se: number, used: readonly CardUse[]): number {
   let left = whole

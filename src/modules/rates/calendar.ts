@@ -85,7 +85,10 @@ export function lastBankDayOfMonth(value: Day, extra?: ExtraClosingDays): Day {
   return previousBankDay(firstOfNextMonth(value), extra)
 }
 
-/** So many bank days later (or earlier, when negative). Zero gives the day itself, or the next bank day if it is closed. */
+/**
+ * So many bank days later (or earlier, when negative). Zero gives the day itself, or the next bank day if it is
+ * closed.
+ */
 export function addBankDays(value: Day, count: number, extra?: ExtraClosingDays): Day {
   if (count === 0) return bankDayOnOrAfter(value, extra)
   let at = value

@@ -52,7 +52,10 @@ export const POSTING_RULES: readonly PostingRule[] = [
   rule('pension', '@pension_cost', '@pension'),
 ]
 
-/** Groupings of 8.51.52 for the contributions beside a benefit (star.dk, konteringsregler november 2022): ATP, pension. */
+/**
+ * Groupings of 8.51.52 for the contributions beside a benefit (star.dk, konteringsregler november 2022): ATP,
+ * pension.
+ */
 const CONTRIBUTION_COSTS: ReadonlyMap<string, readonly [string, string]> = new Map([
   ['kontanthjaelp', ['8.51.52.5.100', '8.51.52.5.123']],
   ['uddannelseshjaelp', ['8.51.52.5.100', '8.51.52.5.123']],

@@ -1,7 +1,8 @@
 /**
  * The chart of accounts: what the posting rules use. Ids are stored in the ledger and never change their meaning.
  * Cost accounts follow Social- og Indenrigsministeriet's Budget- og regnskabssystem (star.dk, konteringsregler).
- * Which balance account a municipality uses for what is underway is local: 8.52.59 with numbers of our own is the default.
+ * Which balance account a municipality uses for what is underway is local: 8.52.59 with numbers of our own is the
+ * default.
  */
 import type { Account } from '../rate-book.ts'
 
@@ -100,7 +101,9 @@ const costs: readonly Account[] = COSTS.map(([id, prefix, number, nameDa, source
   assumed,
 }))
 
-/** For benefits that have no contribution of their own today, so that every benefit has an account for every posting. */
+/**
+ * For benefits that have no contribution of their own today, so that every benefit has an account for every posting.
+ */
 const fallbacks: readonly Account[] = [
   {
     id: 209,

@@ -28,7 +28,8 @@ const NEXT_TRY = 50_000
 
 /**
  * The CVR number of a municipality: 8 digits as text. Where the product knows no public one it is 99, the code in five
- * digits and the check digit (weights 2 7 6 5 4 3 2 1, sum divisible by 11); a code that gives no digit is tried + 50000.
+ * digits and the check digit (weights 2 7 6 5 4 3 2 1, sum divisible by 11); a code that gives no digit is tried +
+ * 50000.
  */
 export function municipalityCvr(code: Municipality): string {
   const known = PUBLIC_CVR.get(code)

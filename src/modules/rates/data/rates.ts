@@ -146,7 +146,8 @@ export const ATP_RATES: readonly AtpRate[] = [
     rule: 'flekstilskud',
     valid: valid('2014-01-01'),
     own: ore(0),
-    // The municipality pays by the hours up to 37 that are not worked; they stand in the income register, not in an order.
+    // The municipality pays by the hours up to 37 that are not worked; they stand in the income register, not in an
+    // order.
     employer: ore(0),
     minimumBenefit: ore(0),
     ownRate: 50_000,

@@ -1,6 +1,7 @@
 /**
  * The offices that pay: one for what KY and KP decide, one for what KSD decides, in each municipality. All of it is
- * invented: LOS key, PI agreement and debit account belong to a municipality's own agreements with NemKonto and its bank.
+ * invented: LOS key, PI agreement and debit account belong to a municipality's own agreements with NemKonto and its
+ * bank.
  */
 import type { MunicipalityRow, PayingUnit } from '../rate-book.ts'
 import { valid } from './forever.ts'
