@@ -22,7 +22,10 @@ export const LINES_PER_ORDER = 2 ** 6
 
 /** An id of a record within its batch. Batches stay under 2^22, so that an item id stays a safe whole number. */
 export function numbered(batch: number, number: number): number {
-  assert(batch >= 0 && batch < 2 ** 22 && number >= 0 && number < RECORDS_PER_BATCH, `id out of range: ${batch}/${number}`)
+  assert(
+    batch >= 0 && batch < 2 ** 22 && number >= 0 && number < RECORDS_PER_BATCH,
+    `id out of range: ${batch}/${number}`,
+  )
   return batch * RECORDS_PER_BATCH + number
 }
 

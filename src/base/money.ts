@@ -46,7 +46,11 @@ export function share(amount: Ore, rate: Millionths, rounding: Rounding): Ore {
   const rest = product % unit
   const down = (product - rest) / unit
   const up =
-    rounding === 'up_to_krone' ? rest > 0 : rounding === 'nearest_krone' || rounding === 'nearest_ore' ? rest * 2 >= unit : false
+    rounding === 'up_to_krone'
+      ? rest > 0
+      : rounding === 'nearest_krone' || rounding === 'nearest_ore'
+        ? rest * 2 >= unit
+        : false
   return ((up ? down + 1 : down) * UNIT[rounding]) as Ore
 }
 

@@ -46,7 +46,11 @@ export async function recordClaims(tx: Tx, municipality: Municipality, claims: r
 }
 
 /** Which of these keys are taken already. */
-export async function knownClaimKeys(db: Db, municipality: Municipality, keys: readonly string[]): Promise<Set<string>> {
+export async function knownClaimKeys(
+  db: Db,
+  municipality: Municipality,
+  keys: readonly string[],
+): Promise<Set<string>> {
   if (keys.length === 0) return new Set()
   const rows = await db.rows<{ claim_key: string }>(
     'select claim_key from claims where municipality_code = $1 and claim_key = any($2)',
@@ -64,8 +68,18 @@ export interface ClaimPosition {
 }
 
 /** What remains of the claims of these debtors. */
-export async function claimsOf(db: Db, municipality: Municipality, debtors: readonly PartyId[]): Promise<ClaimPosition[]> {
-  const rows = await db.rows<{ claim_id: number; claim_key: string; debtor: number; source_system: number; left: number }>(
+export async function claimsOf(
+  db: Db,
+  municipality: Municipality,
+  debtors: readonly PartyId[],
+): Promise<ClaimPosition[]> {
+  const rows = await db.rows<{
+    claim_id: number
+    claim_key: string
+    debtor: number
+    source_system: number
+    left: number
+  }>(
     `select c.claim_id, c.claim_key, c.debtor, c.source_system, (c.amount_ore - coalesce((select sum(m.amount_ore)
        from claim_movements m where m.municipality_code = c.municipality_code and m.claim_id = c.claim_id), 0))::bigint as left
      from claims c join unnest($2::bigint[]) as d (debtor) on d.debtor = c.debtor
@@ -105,4 +119,3 @@ export async function recordClaimMovements(
   }
   await tx.copyIn('claim_movements', 'municipality_code, claim_id, item_id, line_no, amount_ore', rows.take())
 }
-

@@ -12,5 +12,6 @@ export type {
   PersonToCalculate,
   Untaken,
 } from './calculation.ts'
+export { atpTaken } from './contributions.ts'
 export { calculationLines, type ExplainFacts } from './explain.ts'
 export { anyCalculated, type CalculationWriter, calculationWriter, readCardUse } from './record-calculations.ts'

@@ -37,7 +37,10 @@ export function nextHead(head: Buffer, digest: Buffer): Buffer {
   return hash('sha256', Buffer.concat([head, digest]), 'buffer')
 }
 
-async function lastSeal(db: Db, municipality: Municipality): Promise<{ head: Buffer; sealNo: number; batchNo: number }> {
+async function lastSeal(
+  db: Db,
+  municipality: Municipality,
+): Promise<{ head: Buffer; sealNo: number; batchNo: number }> {
   const row = await db.first<{ head: Buffer; seal_no: number; batch_no: number }>(
     'select head, seal_no, batch_no from seals where municipality_code = $1 order by seal_no desc limit 1',
     [municipality],

@@ -58,10 +58,10 @@ export async function openOrderReceiver(tx: Tx, context: ReceiverContext): Promi
   const lines = rowWriter(1 << 19)
   const seen = new Map<string, Known[]>()
   const state = { newVersions: false }
-  const earlier = await tx.first(
-    'select 1 from orders where municipality_code = $1 and source_system = $2 limit 1',
-    [municipality, SOURCE_SYSTEM_ID[source]],
-  )
+  const earlier = await tx.first('select 1 from orders where municipality_code = $1 and source_system = $2 limit 1', [
+    municipality,
+    SOURCE_SYSTEM_ID[source],
+  ])
   let ask = earlier !== undefined
 
   async function versionsOf(chunk: readonly ParsedOrder[]): Promise<Map<string, Known[]>> {

@@ -11,4 +11,5 @@ export {
   type TaxCard,
 } from './party.ts'
 export { openPartyBook, type PartyBook, readParties } from './party-book.ts'
+export { readBatchCards } from './read-cards.ts'
 export { type FactWriter, openFactWriter } from './record-facts.ts'

@@ -35,7 +35,13 @@ export interface TaxCard {
 
 /** @da partshændelse */
 export type PartyEventKind = 'death' | 'missing' | 'name_protection' | 'bankruptcy' | 'closed'
-export const PARTY_EVENT_KINDS: readonly PartyEventKind[] = ['death', 'missing', 'name_protection', 'bankruptcy', 'closed']
+export const PARTY_EVENT_KINDS: readonly PartyEventKind[] = [
+  'death',
+  'missing',
+  'name_protection',
+  'bankruptcy',
+  'closed',
+]
 
 /** The three kinds of record of a fact file, as the door delivers them. @da faktafil */
 export type FactRecord =

@@ -71,13 +71,9 @@ export async function openFactWriter(
     async flush(tx) {
       if (cards.rows > 0) await tx.copyIn('tax_cards', CARD_COLUMNS, cards.take())
       if (events.rows === 0) return
-      await tx.run(
-        'create temporary table if not exists told_events (like party_events) on commit delete rows',
-      )
+      await tx.run('create temporary table if not exists told_events (like party_events) on commit delete rows')
       await tx.copyIn('told_events', 'municipality_code, party_id, event, date, intake_no', events.take())
-      await tx.run(
-        `insert into party_events select * from told_events on conflict do nothing`,
-      )
+      await tx.run(`insert into party_events select * from told_events on conflict do nothing`)
       await tx.run('truncate told_events')
     },
   }

@@ -1,0 +1,70 @@
+/** The closing table on a terminal. */
+import { formatKroner } from '../../base/money.ts'
+import { municipalityText } from '../../base/id.ts'
+import type { Closing } from './run-month.ts'
+
+const ROWS: readonly (readonly [string, keyof Closing, 'ore' | 'count'])[] = [
+  ['Ordrer', 'orders', 'count'],
+  ['  afvist', 'orders_refused', 'count'],
+  ['  tilbageholdt', 'orders_held', 'count'],
+  ['Brutto', 'gross_ore', 'ore'],
+  ['  egen ATP', 'own_atp_ore', 'ore'],
+  ['  AM-bidrag', 'am_ore', 'ore'],
+  ['  A-skat', 'tax_ore', 'ore'],
+  ['  modregning', 'set_off_ore', 'ore'],
+  ['  tredjepart', 'third_party_ore', 'ore'],
+  ['Netto', 'net_ore', 'ore'],
+  ['Kommunens ATP', 'employer_atp_ore', 'ore'],
+  ['Obligatorisk pension', 'pension_ore', 'ore'],
+  ['Betalinger sendt', 'payments_sent', 'count'],
+  ['  modtaget af banken', 'payments_accepted', 'count'],
+  ['  returneret', 'payments_returned', 'count'],
+  ['Bank', 'bank_ore', 'ore'],
+]
+
+const WIDTH = 22
+/** Clearing accounts that are listed one by one for this many municipalities; beyond it they are summed. */
+const LISTED_MUNICIPALITIES = 3
+
+export function closingTable(closing: Closing): string {
+  const lines = [`Afslutning af ${closing.month}`, '']
+  for (const [name, key, kind] of ROWS) {
+    const value = closing[key] as number
+    lines.push(`${name.padEnd(WIDTH)}${(kind === 'ore' ? `${formatKroner(value)} kr.` : count(value)).padStart(WIDTH)}`)
+  }
+  lines.push('', 'Mellemregningskonti                  saldo           forklaret   åbne poster')
+  for (const row of accountRows(closing)) lines.push(row)
+  lines.push('', `Uforklaret ${formatKroner(closing.unexplained_ore)} kr.`)
+  lines.push('', 'Sammenholdt med andres bøger:')
+  for (const one of closing.compared) {
+    lines.push(`  ${one.agrees ? 'stemmer' : 'AFVIGER'}  ${one.what} mod ${one.with}: ${formatKroner(one.ours)} kr.`)
+  }
+  lines.push(`  ikke sammenholdt: ${closing.not_compared.join(', ')}`)
+  for (const finding of closing.findings.slice(0, 20)) {
+    lines.push(`  FUND ${municipalityText(finding.municipality)} ${finding.what} ${finding.ref}: ${finding.detail}`)
+  }
+  if (closing.findings.length > 20) lines.push(`  … og ${closing.findings.length - 20} fund til`)
+  return `${lines.join('\n')}\n`
+}
+
+function accountRows(closing: Closing): string[] {
+  const municipalities = new Set(closing.clearing_accounts.map((row) => row.municipality))
+  const sums = new Map<string, { balance: number; explained: number; items: number }>()
+  for (const row of closing.clearing_accounts) {
+    const own = municipalities.size <= LISTED_MUNICIPALITIES ? `${municipalityText(row.municipality)} ` : ''
+    const name = `${own}${row.purpose}${row.source_system === null ? '' : ` ${row.source_system}`}`
+    const sum = sums.get(name) ?? { balance: 0, explained: 0, items: 0 }
+    sum.balance += row.balance_ore
+    sum.explained += row.explained_ore
+    sum.items += row.open_items
+    sums.set(name, sum)
+  }
+  return [...sums].map(
+    ([name, sum]) =>
+      `  ${name.padEnd(20)}${formatKroner(sum.balance).padStart(20)}${formatKroner(sum.explained).padStart(20)}${count(sum.items).padStart(14)}`,
+  )
+}
+
+function count(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, '.')
+}

@@ -1,0 +1,78 @@
+/** `toek hold` and its release: an order waits for a person, with a reason. */
+import { parseArgs } from 'node:util'
+import { connect } from '../../base/db.ts'
+import { Refusal } from '../../base/refusal.ts'
+import {
+  holdOrder,
+  lockMunicipality,
+  releaseOrder,
+  SOURCE_SYSTEM_ID,
+  type SourceSystem,
+} from '../../modules/orders/index.ts'
+import type { Verb } from './verbs.ts'
+import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+
+const HELP = `toek hold SOURCE ORDER_KEY: hold an order, or release it
+
+  --municipality 0751
+  --reason TEXT              why; always needed
+  --release                  release instead of hold
+  --by NAME                  who; default the demo user godkender
+  --json
+`
+
+export const holdVerb: Verb = {
+  help: HELP,
+  async run(world, args) {
+    const text = { type: 'string' } as const
+    const flag = { type: 'boolean' } as const
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: { municipality: text, reason: text, by: text, release: flag, json: flag },
+      allowPositionals: true,
+    })
+    const [source, key] = positionals
+    const sourceId = SOURCE_SYSTEM_ID[source as SourceSystem]
+    if (key === undefined || sourceId === undefined || values.reason === undefined) throw new Refusal('usage', HELP)
+    const opened = await openDatabase(world, () => undefined)
+    const connection = await connect(opened.url, 'writer', whoAmI(world, 'hold'))
+    try {
+      const [municipality] = municipalitiesOf(values.municipality, opened.rates)
+      if (municipality === undefined) throw new Refusal('usage', HELP)
+      const act = {
+        municipality,
+        reason: values.reason,
+        at: new Date(world.now()).toISOString(),
+        by: values.by ?? 'godkender',
+      }
+      await connection.transaction([municipality], async (tx) => {
+        await lockMunicipality(tx, municipality)
+        const order = await tx.first<{ order_id: number }>(
+          `select order_id from orders where municipality_code = $1 and source_system = $2 and order_key = $3
+           order by version desc limit 1`,
+          [municipality, sourceId, key],
+        )
+        if (order === undefined) throw new Refusal('unknown_order', `There is no order ${key} of ${source} here.`)
+        if (values.release === true) await releaseOrder(tx, { ...act, order: order.order_id })
+        else await holdOrder(tx, { ...act, order: order.order_id })
+        await tx.run(
+          `insert into audit_log (municipality_code, at, actor, command, subject, detail) values ($1, $2, $3, $4, $5, $6)`,
+          [
+            municipality,
+            act.at,
+            act.by,
+            values.release === true ? 'release' : 'hold',
+            `${source}/${key}`,
+            JSON.stringify({ reason: act.reason }),
+          ],
+        )
+      })
+      const done = values.release === true ? 'released' : 'held'
+      world.out(values.json === true ? `${JSON.stringify({ order_key: key, state: done })}\n` : `${key} is ${done}.\n`)
+      return EXIT.done
+    } finally {
+      await connection.close()
+      await opened.close()
+    }
+  },
+}

@@ -1,0 +1,83 @@
+/** `toek import FILE…`: order and fact files in. */
+import { createReadStream, existsSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { connect } from '../../base/db.ts'
+import { municipalityText } from '../../base/id.ts'
+import { Refusal } from '../../base/refusal.ts'
+import { type ImportResult, importFile } from '../line/import-file.ts'
+import type { Verb } from './verbs.ts'
+import { EXIT, foldersOf, openDatabase, reporter, whoAmI, type World } from './world.ts'
+
+const HELP = `toek import FILE…: take in order files and fact files (NDJSON, plain or gzip)
+
+  --json                     one object for each file
+
+Exit: 0 all in, 2 some orders refused, 4 a file refused.
+`
+
+/** Faulty orders that are shown in full; the rest are counted. */
+const SHOWN = 20
+
+export const importVerb: Verb = {
+  help: HELP,
+  async run(world, args) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: { json: { type: 'boolean' } },
+      allowPositionals: true,
+    })
+    if (positionals.length === 0) throw new Refusal('usage', HELP)
+    for (const path of positionals) if (!existsSync(path)) throw new Refusal('no_file', `There is no file ${path}.`)
+    const json = values.json === true
+    const opened = await openDatabase(world, (line) => json || world.err.write(`${line}\n`))
+    const connection = await connect(opened.url, 'loader', whoAmI(world, 'import'))
+    const show = reporter(world, json)
+    const knownAt = new Date(world.now()).toISOString()
+    let exit: number = EXIT.done
+    try {
+      for (const path of positionals) {
+        const line = { connection, rates: opened.rates, folders: foldersOf(world), at: () => undefined }
+        let lines = 0
+        show.stage(path.slice(path.lastIndexOf('/') + 1))
+        const result = await importFile(line, () => createReadStream(path, { highWaterMark: 1 << 18 }), {
+          knownAt,
+          actor: 'kommandolinje',
+          onLines: (count) => {
+            lines += count
+            show.done(lines)
+          },
+        })
+        show.end()
+        tell(world, path, result, json)
+        if (result.state === 'refused') exit = EXIT.refused
+        else if (result.refused.length > 0 && exit === EXIT.done) exit = EXIT.partly
+      }
+      return exit
+    } finally {
+      await connection.close()
+      await opened.close()
+    }
+  },
+}
+
+function tell(world: World, path: string, result: ImportResult, json: boolean): void {
+  if (json) {
+    const { state, fileId, lines, accepted, held, refused, findings } = result
+    world.out(
+      `${JSON.stringify({ file: path, file_id: fileId, state: state === 'unchanged' ? 'loaded' : state, unchanged: state === 'unchanged', lines, accepted, held, refused, findings })}\n`,
+    )
+    return
+  }
+  const where = result.municipality === undefined ? '' : ` ${municipalityText(result.municipality)}`
+  world.out(
+    `${path}:${where} ${result.state}, ${result.lines} lines, ${result.accepted} accepted, ${result.held} held, ${result.refused.length} refused\n`,
+  )
+  for (const finding of result.findings)
+    world.out(`  ${finding.pointer || 'file'} ${finding.code}: ${finding.detail}\n`)
+  for (const faulty of result.refused.slice(0, SHOWN)) {
+    for (const fault of faulty.faults) {
+      world.out(`  line ${faulty.line} ${faulty.orderKey} ${fault.pointer} ${fault.code}: ${fault.detail}\n`)
+    }
+  }
+  if (result.refused.length > SHOWN) world.out(`  … and ${result.refused.length - SHOWN} refused orders more\n`)
+}

@@ -1,0 +1,114 @@
+/** The verbs of the command line. One table: name, help, what it does. Exit codes as in world.ts. */
+import { parseArgs } from 'node:util'
+import { generateHelp, generateMonth } from '../../adapters/source-systems/generator/index.ts'
+import { Refusal } from '../../base/refusal.ts'
+import { closingTable } from './closing-table.ts'
+import { holdVerb } from './hold.ts'
+import { importVerb } from './import.ts'
+import { type Closing, runVerb } from './run-month.ts'
+import { verifyVerb } from './verify.ts'
+import { EXIT, municipalitiesOf, openDatabase, reporter, type World } from './world.ts'
+import { builtInRateBook, lookup } from '../../modules/rates/index.ts'
+
+export interface Verb {
+  readonly help: string
+  run(world: World, args: readonly string[]): Promise<number>
+}
+
+const text = { type: 'string' } as const
+const flag = { type: 'boolean' } as const
+
+function optionsOf<T extends Record<string, { type: 'string' | 'boolean' }>>(args: readonly string[], options: T) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
+  } catch (error) {
+    throw new Refusal('usage', (error as Error).message)
+  }
+}
+
+const generate: Verb = {
+  help: generateHelp,
+  async run(world, args) {
+    const { values } = optionsOf(args, {
+      month: text,
+      municipality: text,
+      scale: text,
+      orders: text,
+      seed: text,
+      out: text,
+      gzip: flag,
+      json: flag,
+    })
+    if (values.month === undefined || values.out === undefined) throw new Refusal('usage', generateHelp)
+    const rates = lookup(builtInRateBook())
+    const municipalities = values.municipality === 'all' ? 'all' : municipalitiesOf(values.municipality, rates)
+    const show = reporter(world, values.json === true)
+    let stage = false
+    const files = await generateMonth({
+      month: values.month,
+      municipalities,
+      scale: Number(values.scale ?? 1),
+      seed: Number(values.seed ?? 42),
+      out: values.out,
+      ...(values.orders === undefined ? {} : { orders: Number(values.orders) }),
+      gzip: values.gzip === true,
+      onProgress: (_file, done, of) => {
+        if (!stage) show.stage('generering', of)
+        stage = true
+        show.done(done)
+      },
+    })
+    show.end()
+    const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
+    const count = files.reduce((sum, file) => sum + file.count, 0)
+    if (values.json === true)
+      world.out(`${JSON.stringify({ files: files.length, records: count, bytes, out: values.out })}\n`)
+    else world.out(`${files.length} files, ${count} records, ${Math.round(bytes / 1e6)} MB in ${values.out}\n`)
+    return EXIT.done
+  },
+}
+
+const RUN_HELP = `toek run: run a month, from what is loaded to reconciled
+
+  --month YYYY-MM
+  --municipality 0751[,0101…]|all
+  --in DIR                   first import the files that lie there
+  --json                     one object instead of the closing table
+
+Exit: 0 explained and agreed, 1 something does not agree, 2 some orders refused, 3 stopped for a person, 4 refused.
+`
+
+const run: Verb = {
+  help: RUN_HELP,
+  async run(world, args) {
+    const { values } = optionsOf(args, { month: text, municipality: text, in: text, json: flag })
+    if (values.month === undefined) throw new Refusal('usage', RUN_HELP)
+    const json = values.json === true
+    const opened = await openDatabase(world, (line) => json || world.err.write(`${line}\n`))
+    try {
+      const closing = await runVerb(world, opened, {
+        month: values.month,
+        municipalities: municipalitiesOf(values.municipality, opened.rates),
+        in: values.in,
+        json,
+      })
+      world.out(json ? `${JSON.stringify(closing)}\n` : closingTable(closing))
+      return exitOf(closing)
+    } finally {
+      await opened.close()
+    }
+  },
+}
+
+function exitOf(closing: Closing): number {
+  if (closing.unexplained_ore !== 0 || closing.findings.length > 0) return EXIT.wrong
+  return closing.released ? EXIT.done : EXIT.person
+}
+
+export const VERBS: Readonly<Record<string, Verb>> = {
+  generate,
+  import: importVerb,
+  run,
+  verify: verifyVerb,
+  hold: holdVerb,
+}

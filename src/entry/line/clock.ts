@@ -1,0 +1,36 @@
+/**
+ * The business clock of a scripted month: every time in it follows from the month and its calendar alone, so that a run
+ * that was killed and resumed writes the same times as one that was not.
+ */
+import { addDays, type Day, formatDay, type Period } from '../../base/date.ts'
+import { addBankDays } from '../../modules/rates/index.ts'
+
+export interface MonthClock {
+  readonly intake: string
+  readonly calculated: string
+  assembled(disposition: Day): string
+  approved(disposition: Day): string
+  released(disposition: Day): string
+  answered(disposition: Day): string
+  /** The statement of a booking date comes in the evening. */
+  statement(booking: Day): string
+  readonly told: string
+  readonly closed: string
+}
+
+export function monthClock(month: Period): MonthClock {
+  const at = (day: Day, time: string): string => `${formatDay(day)}T${time}+00:00`
+  const before = (disposition: Day): Day => addBankDays(disposition, -2)
+  const last = addDays(month.to, -1)
+  return {
+    intake: at(month.from, '05:00:00'),
+    calculated: at(month.from, '06:00:00'),
+    assembled: (day) => at(before(day), '07:00:00'),
+    approved: (day) => at(before(day), '09:00:00'),
+    released: (day) => at(before(day), '09:05:00'),
+    answered: (day) => at(before(day), '12:00:00'),
+    statement: (day) => at(day, '18:00:00'),
+    told: at(last, '19:00:00'),
+    closed: at(addBankDays(month.to, 3), '20:00:00'),
+  }
+}

@@ -1,0 +1,498 @@
+/**
+ * One file in, by the same way for the command line and the API: streamed, in one transaction, copied while it is read.
+ * When its control sums do not agree everything is rolled back and only the refusal stays.
+ */
+import type { Tx } from '../../base/db.ts'
+import { type Day, formatMonth, parseDay } from '../../base/date.ts'
+import { type Municipality, numbered } from '../../base/id.ts'
+import type { Fault } from '../../base/refusal.ts'
+import {
+  contentHash,
+  type Envelope,
+  FACTS,
+  type FileCheck,
+  type FileSource,
+  fault,
+  fileCheck,
+  type ParseContext,
+  parseEnvelope,
+  parseFact,
+  parseOrder,
+  type ReadLine,
+  readJson,
+  readLines,
+} from '../../adapters/source-systems/index.ts'
+import { knownClaimKeys, type NewClaim, recordClaims } from '../../modules/claims/index.ts'
+import { ledgerBatch, ledgerBatchNo } from '../../modules/ledger/index.ts'
+import {
+  countHeld,
+  type FaultyLine,
+  holdOldAndCorrecting,
+  holdPossibleDuplicates,
+  loadedIntake,
+  lockMunicipality,
+  nextIntakeNo,
+  openOrderReceiver,
+  type ParsedOrder,
+  recordFaults,
+  recordIntake,
+  SOURCE_SYSTEM_ID,
+  type SourceSystem,
+} from '../../modules/orders/index.ts'
+import { type FactRecord, openFactWriter, openPartyBook, type PartyBook } from '../../modules/parties/index.ts'
+import type { RateReader } from '../../modules/rates/index.ts'
+import { expandMovement } from './expand-movement.ts'
+import type { Line } from './line.ts'
+import { nextWorkNo } from './plan-month.ts'
+
+export interface ImportResult {
+  readonly state: 'loaded' | 'refused' | 'unchanged'
+  readonly municipality: Municipality | undefined
+  readonly source: FileSource | undefined
+  readonly fileId: string
+  readonly intakeNo: number
+  readonly lines: number
+  readonly accepted: number
+  readonly held: number
+  readonly refused: readonly FaultyLine[]
+  /** Why the whole file was refused, or what was noticed about it. */
+  readonly findings: readonly Fault[]
+}
+
+export interface ImportOptions {
+  readonly knownAt: string
+  readonly actor: string
+  /** Of the sender's token, when it speaks for one system only. */
+  readonly sourceSystem?: SourceSystem | undefined
+  readonly municipalities?: ReadonlySet<number> | undefined
+  readonly onLines?: ((lines: number) => void) | undefined
+}
+
+const FACT_SYSTEM_ID = 9
+/** Faulty lines of one file that are kept in full; beyond it, they are counted. */
+const KEPT_FAULTS = 10_000
+
+/** Thrown inside the transaction, so that nothing of a refused file stays. */
+class FileRefused extends Error {
+  readonly findings: readonly Fault[]
+  constructor(findings: readonly Fault[]) {
+    super('file refused')
+    this.findings = findings
+  }
+}
+
+export async function importFile(
+  line: Line,
+  open: () => AsyncIterable<Uint8Array>,
+  options: ImportOptions,
+): Promise<ImportResult> {
+  const stream = readLines(open())
+  const batches = stream.batches[Symbol.asyncIterator]()
+  const first = await batches.next()
+  const lines = first.done ? [] : [...first.value]
+  const head = envelopeOf(lines.shift(), line.rates, options)
+  if (head.envelope === undefined) {
+    await batches.return?.()
+    const torn = stream.receipt()?.faults ?? []
+    return refusedFile(undefined, 0, torn.length > 0 ? torn : head.faults)
+  }
+  const { envelope } = head
+  const rest = withFirst(lines, batches)
+  try {
+    const result = await line.connection.transaction([envelope.municipality], (tx) =>
+      takeFile(tx, line, envelope, { batches: rest, receipt: stream.receipt }, options),
+    )
+    line.at('intake:after-commit')
+    return result
+  } catch (error) {
+    if (!(error instanceof FileRefused)) throw error
+    return await recordRefusal(line, envelope, stream.receipt()?.sha256 ?? '', error.findings, options)
+  }
+}
+
+function envelopeOf(
+  first: ReadLine | undefined,
+  rates: RateReader,
+  options: ImportOptions,
+): { envelope: Envelope; faults?: undefined } | { envelope?: undefined; faults: readonly Fault[] } {
+  if (first === undefined) return { faults: [fault('envelope_missing', '', 'The file is empty.')] }
+  if (first.problem !== undefined) return { faults: [fault(first.problem, '', 'The first line cannot be read.')] }
+  const json = readJson(first.text)
+  if (json.fault !== undefined) return { faults: [json.fault] }
+  const municipalities = options.municipalities ?? rates.known.municipalities
+  return parseEnvelope(json.value, { municipalities })
+}
+
+async function* withFirst(
+  first: readonly ReadLine[],
+  rest: AsyncIterator<readonly ReadLine[]>,
+): AsyncGenerator<readonly ReadLine[]> {
+  if (first.length > 0) yield first
+  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value
+}
+
+interface Body {
+  readonly batches: AsyncIterable<readonly ReadLine[]>
+  readonly receipt: () => { readonly sha256: string; readonly faults: readonly Fault[] } | undefined
+}
+
+function systemId(source: FileSource): number {
+  return source === FACTS ? FACT_SYSTEM_ID : SOURCE_SYSTEM_ID[source]
+}
+
+async function takeFile(
+  tx: Tx,
+  line: Line,
+  envelope: Envelope,
+  body: Body,
+  options: ImportOptions,
+): Promise<ImportResult> {
+  const { municipality, sourceSystem: source } = envelope
+  await lockMunicipality(tx, municipality)
+  const known = await loadedIntake(tx, municipality, systemId(source), envelope.fileId)
+  if (known !== undefined) return await sameFile(envelope, known, body)
+  if (options.sourceSystem !== undefined && source !== options.sourceSystem) {
+    throw new FileRefused([
+      fault('wrong_source_system', '/source_system', `The sender delivers for ${options.sourceSystem}.`),
+    ])
+  }
+  const intakeNo = await nextIntakeNo(tx, municipality)
+  const taken =
+    source === FACTS
+      ? await takeFacts(tx, line, envelope, intakeNo, body, options)
+      : await takeOrders(tx, line, envelope, source, intakeNo, body, options)
+  const receipt = body.receipt()
+  const verdict = taken.check.verdict()
+  const wrong = [...(receipt?.faults ?? []), ...(verdict.ok ? [] : verdict.faults)]
+  if (wrong.length > 0) throw new FileRefused(wrong)
+  const held = source === FACTS ? 0 : await hold(tx, line, municipality, intakeNo, taken.newVersions, options.knownAt)
+  await recordFaults(tx, municipality, intakeNo, taken.refused.slice(0, KEPT_FAULTS))
+  const result: ImportResult = {
+    state: 'loaded',
+    municipality,
+    source,
+    fileId: envelope.fileId,
+    intakeNo,
+    lines: verdict.count,
+    accepted: taken.accepted,
+    held,
+    refused: taken.refused,
+    findings: verdict.ok ? verdict.findings : [],
+  }
+  await recordIntake(tx, {
+    municipality,
+    intakeNo,
+    source: systemId(source),
+    fileId: envelope.fileId,
+    sha256: Buffer.from(receipt?.sha256 ?? '', 'hex'),
+    state: 'loaded',
+    month: formatMonth(envelope.month.from),
+    lines: result.lines,
+    accepted: result.accepted,
+    held,
+    refused: taken.refused.length,
+    findings: result.findings,
+    knownAt: options.knownAt,
+    actor: options.actor,
+  })
+  line.at('intake:before-commit')
+  return result
+}
+
+async function hold(
+  tx: Tx,
+  line: Line,
+  municipality: Municipality,
+  intakeNo: number,
+  newVersions: boolean,
+  knownAt: string,
+): Promise<number> {
+  if (newVersions) await holdOldAndCorrecting(tx, municipality, intakeNo, knownAt)
+  await holdPossibleDuplicates(tx, municipality, line.rates.book.exclusions, intakeNo, knownAt)
+  return await countHeld(tx, municipality, intakeNo)
+}
+
+/** The same file id was loaded before: the same bytes have no effect, other bytes are refused. */
+async function sameFile(
+  envelope: Envelope,
+  known: { intakeNo: number; sha256: Buffer; lines: number; accepted: number; held: number; refused: number },
+  body: Body,
+): Promise<ImportResult> {
+  for await (const _ of body.batches);
+  const sha = body.receipt()?.sha256
+  if (sha !== known.sha256.toString('hex')) {
+    throw new FileRefused([
+      fault('file_id_reused', '/file_id', `A file with the id ${envelope.fileId} and other content was loaded before.`),
+    ])
+  }
+  return {
+    state: 'unchanged',
+    municipality: envelope.municipality,
+    source: envelope.sourceSystem,
+    fileId: envelope.fileId,
+    intakeNo: known.intakeNo,
+    lines: known.lines,
+    accepted: known.accepted,
+    held: known.held,
+    refused: [],
+    findings: [],
+  }
+}
+
+interface Taken {
+  readonly check: FileCheck
+  readonly accepted: number
+  readonly refused: FaultyLine[]
+  readonly newVersions: boolean
+}
+
+async function takeOrders(
+  tx: Tx,
+  line: Line,
+  envelope: Envelope,
+  source: SourceSystem,
+  intakeNo: number,
+  body: Body,
+  options: ImportOptions,
+): Promise<Taken> {
+  const { municipality } = envelope
+  const context: ParseContext = {
+    municipalities: line.rates.known.municipalities,
+    benefits: line.rates.known.benefits,
+    benefitSystem: line.rates.known.benefitSystem,
+    sourceSystem: source,
+    municipality,
+  }
+  const parties = await openPartyBook(tx, municipality, intakeNo)
+  const receiver = await openOrderReceiver(tx, {
+    municipality,
+    source,
+    intakeNo,
+    parties,
+    benefitId: line.rates.known.benefitId,
+  })
+  const check = fileCheck(envelope)
+  const refused: FaultyLine[] = []
+  let accepted = 0
+  let number = 0
+  for await (const lines of body.batches) {
+    const chunk: ParsedOrder[] = []
+    const places: number[] = []
+    for (const read of lines) {
+      const parsed = parseLineOf(read, context, check)
+      if (parsed.faulty !== undefined) refused.push(parsed.faulty)
+      else {
+        const order = parsed.order.order.adjusts === undefined ? parsed.order : await expandMovement(tx, parsed.order)
+        if ('faults' in order) refused.push(faultyOrder(read.number, parsed.order, order.faults))
+        else {
+          chunk.push(order)
+          places.push(read.number)
+        }
+      }
+    }
+    if (chunk.length > 0) {
+      const verdicts = await receiver.add(chunk, number)
+      number += chunk.length
+      for (const [i, verdict] of verdicts.entries()) {
+        if (verdict.kind === 'new' || verdict.kind === 'same') accepted++
+        else {
+          const what = `The newest version that we have is ${verdict.newest}.`
+          refused.push(
+            faultyOrder(places[i] as number, chunk[i] as ParsedOrder, [fault(verdict.kind, '/version', what)]),
+          )
+        }
+      }
+    }
+    options.onLines?.(lines.length)
+  }
+  return { check, accepted, refused, newVersions: receiver.newVersions }
+}
+
+function faultyOrder(line: number, parsed: ParsedOrder, faults: readonly Fault[]): FaultyLine {
+  return { line, orderKey: parsed.order.orderKey, version: parsed.order.version, faults }
+}
+
+type LineParse = { order: ParsedOrder; faulty?: undefined } | { faulty: FaultyLine; order?: undefined }
+
+function parseLineOf(read: ReadLine, context: ParseContext, check: FileCheck): LineParse {
+  const unreadable = (one: Fault): LineParse => {
+    check.addUnreadable()
+    return { faulty: { line: read.number, orderKey: '', version: 0, faults: [one] } }
+  }
+  if (read.problem !== undefined) return unreadable(fault(read.problem, '', 'The line cannot be read.'))
+  const json = readJson(read.text)
+  if (json.fault !== undefined) return unreadable(json.fault)
+  const parsed = parseOrder(json.value, context)
+  if (parsed.faults !== undefined) {
+    check.addFaulty(json.value)
+    const { order_key: key, version } = (json.value ?? {}) as { order_key?: unknown; version?: unknown }
+    return {
+      faulty: {
+        line: read.number,
+        orderKey: typeof key === 'string' ? key.slice(0, 100) : '',
+        version: typeof version === 'number' && Number.isInteger(version) && version < 2 ** 31 ? version : 0,
+        faults: parsed.faults,
+      },
+    }
+  }
+  check.add(parsed.order)
+  return { order: { order: parsed.order, hash: contentHash(parsed.order), warnings: parsed.warnings } }
+}
+
+async function takeFacts(
+  tx: Tx,
+  line: Line,
+  envelope: Envelope,
+  intakeNo: number,
+  body: Body,
+  options: ImportOptions,
+): Promise<Taken> {
+  const { municipality } = envelope
+  const context = {
+    municipalities: line.rates.known.municipalities,
+    benefits: line.rates.known.benefits,
+    benefitSystem: line.rates.known.benefitSystem,
+    municipality,
+  }
+  const parties = await openPartyBook(tx, municipality, intakeNo)
+  const writer = await openFactWriter(tx, municipality, intakeNo, parties)
+  const check = fileCheck(envelope)
+  const refused: FaultyLine[] = []
+  const claims: (FactRecord & { record: 'claim_opening' })[] = []
+  let accepted = 0
+  for await (const lines of body.batches) {
+    for (const read of lines) {
+      const json = read.problem === undefined ? readJson(read.text) : { fault: fault(read.problem, '', 'Unreadable.') }
+      const parsed = json.fault === undefined ? parseFact(json.value, context) : { faults: [json.fault] }
+      if (json.fault === undefined) check.addFact()
+      else check.addUnreadable()
+      if (parsed.faults !== undefined)
+        refused.push({ line: read.number, orderKey: '', version: 0, faults: parsed.faults })
+      else {
+        accepted++
+        if (parsed.fact.record === 'claim_opening') claims.push(parsed.fact)
+        else writer.add(parsed.fact)
+      }
+    }
+    options.onLines?.(lines.length)
+  }
+  const opened = await openClaims(tx, line, municipality, intakeNo, claims, parties.id, options)
+  await parties.flush(tx)
+  await writer.flush(tx)
+  for (const key of opened.known) {
+    refused.push({
+      line: 0,
+      orderKey: key,
+      version: 0,
+      faults: [fault('claim_known', '/claim_key', `The claim ${key} is known.`)],
+    })
+  }
+  return { check, accepted: accepted - opened.known.length, refused, newVersions: false }
+}
+
+/** Opening claims are posted against their own opening account, so that the takeover can be reckoned up. */
+async function openClaims(
+  tx: Tx,
+  line: Line,
+  municipality: Municipality,
+  intakeNo: number,
+  facts: readonly (FactRecord & { record: 'claim_opening' })[],
+  partyId: PartyBook['id'],
+  options: ImportOptions,
+): Promise<{ known: string[] }> {
+  if (facts.length === 0) return { known: [] }
+  const known = await knownClaimKeys(
+    tx,
+    municipality,
+    facts.map((fact) => fact.claimKey),
+  )
+  const claims: NewClaim[] = []
+  const refused: string[] = []
+  const workNo = await nextWorkNo(tx, municipality)
+  const day = parseDay(options.knownAt.slice(0, 10)) as Day
+  const ledger = ledgerBatch(municipality, ledgerBatchNo(workNo, 0), day)
+  for (const fact of facts) {
+    if (known.has(fact.claimKey)) {
+      refused.push(fact.claimKey)
+      continue
+    }
+    known.add(fact.claimKey)
+    const rule = line.rates.benefitByKey(fact.benefit, day)
+    const source = SOURCE_SYSTEM_ID[rule.sourceSystem]
+    const claimId = numbered(intakeNo, claims.length)
+    claims.push({
+      claimId,
+      claimKey: fact.claimKey,
+      sourceSystem: source,
+      debtor: partyId(fact.debtor),
+      benefit: rule.benefit,
+      period: fact.period,
+      amount: fact.amount,
+      dueDate: fact.dueDate,
+      cause: fact.cause,
+      order: 0,
+    })
+    ledger.entry(claimId)
+    const claimAccount = line.rates.account(`claims:${rule.sourceSystem}`).id
+    ledger.transfer(source, rule.benefit, claimAccount, line.rates.account('claims_opening').id, fact.amount, 0)
+  }
+  await tx.run(
+    `insert into work_batches (municipality_code, work_no, kind, cause, known_at) values ($1, $2, 'facts', $3, $4)`,
+    [municipality, workNo, `intake ${intakeNo}`, options.knownAt],
+  )
+  await tx.run(`insert into work_done values ($1, $2, $3)`, [
+    municipality,
+    workNo,
+    JSON.stringify({ claims: claims.length }),
+  ])
+  await ledger.write(tx, options.knownAt)
+  await recordClaims(tx, municipality, claims)
+  return { known: refused }
+}
+
+function refusedFile(envelope: Envelope | undefined, intakeNo: number, findings: readonly Fault[]): ImportResult {
+  return {
+    state: 'refused',
+    municipality: envelope?.municipality,
+    source: envelope?.sourceSystem,
+    fileId: envelope?.fileId ?? '',
+    intakeNo,
+    lines: 0,
+    accepted: 0,
+    held: 0,
+    refused: [],
+    findings,
+  }
+}
+
+async function recordRefusal(
+  line: Line,
+  envelope: Envelope,
+  sha256: string,
+  findings: readonly Fault[],
+  options: ImportOptions,
+): Promise<ImportResult> {
+  const { municipality } = envelope
+  const intakeNo = await line.connection.transaction([municipality], async (tx) => {
+    await lockMunicipality(tx, municipality)
+    const number = await nextIntakeNo(tx, municipality)
+    await recordIntake(tx, {
+      municipality,
+      intakeNo: number,
+      source: systemId(envelope.sourceSystem),
+      fileId: envelope.fileId,
+      sha256: Buffer.from(sha256, 'hex'),
+      state: 'refused',
+      month: formatMonth(envelope.month.from),
+      lines: envelope.count,
+      accepted: 0,
+      held: 0,
+      refused: envelope.count,
+      findings,
+      knownAt: options.knownAt,
+      actor: options.actor,
+    })
+    return number
+  })
+  return refusedFile(envelope, intakeNo, findings)
+}

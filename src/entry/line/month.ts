@@ -1,0 +1,203 @@
+/**
+ * The line for a month: files → batches → runs → rail and bank → told on → reconciled. Municipalities overlap; within
+ * one, every step waits for the one before. Every step is safe to run again: a killed run goes on where it stopped.
+ */
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { addDays, type Day, type Period } from '../../base/date.ts'
+import type { Municipality } from '../../base/id.ts'
+import { municipalityText } from '../../base/id.ts'
+import type { PaymentRun } from '../../modules/payments/index.ts'
+import { nextBankDay } from '../../modules/rates/index.ts'
+import type { Reconciliation } from '../../modules/reconciliation/index.ts'
+import { monthClock } from './clock.ts'
+import type { ImportResult } from './import-file.ts'
+import type { Actors } from './pay-run.ts'
+import type { Pool } from './pool.ts'
+
+/** The rail as the line sees it: the demo's fake, or nothing when files are carried by others. */
+export interface RailControl {
+  /** The rail reads what lies in the folder and answers, as of a business date. */
+  exchange(date: Day): Promise<void>
+  /** The bank ends its day and sends statements. */
+  dayEnd(date: Day): Promise<void>
+}
+
+export interface MonthOptions {
+  readonly month: Period
+  readonly municipalities: readonly Municipality[]
+  readonly files: readonly string[]
+  readonly actors: Actors
+  readonly rail: RailControl | undefined
+  readonly onStage: (stage: string, total: number) => void
+  readonly onDone: (count: number) => void
+}
+
+export interface MonthResult {
+  readonly imports: readonly ImportResult[]
+  /** False when the run stopped before approval, for a person. */
+  readonly released: boolean
+  readonly reconciliations: readonly Reconciliation[]
+}
+
+export async function runMonth(pool: Pool, options: MonthOptions): Promise<MonthResult> {
+  const { month } = options
+  const clock = monthClock(month)
+  const imports = await importAll(pool, options, clock.intake)
+  await calculateAll(pool, options)
+  options.onStage('udbetalingskørsler', options.municipalities.length)
+  const runs = (
+    await Promise.all(
+      options.municipalities.map(async (municipality) => {
+        const made = await pool.do({ kind: 'assemble', municipality, month, actors: options.actors })
+        options.onDone(1)
+        return made
+      }),
+    )
+  ).flat()
+  const due = runs.filter((run) => run.dispositionDate < month.to)
+  if (options.actors.approver !== undefined) {
+    await payAll(pool, options, due)
+    await tellAll(pool, options)
+  }
+  options.onStage('afstemning', options.municipalities.length)
+  const reconciliations = await Promise.all(
+    options.municipalities.map(async (municipality) => {
+      const reconciliation = await pool.do({ kind: 'reconcile', municipality, month })
+      options.onDone(1)
+      return reconciliation
+    }),
+  )
+  return { imports, released: options.actors.approver !== undefined, reconciliations }
+}
+
+/** A municipality's files one after the other, facts first; municipalities beside each other. */
+async function importAll(pool: Pool, options: MonthOptions, knownAt: string): Promise<ImportResult[]> {
+  options.onStage('modtagelse', options.files.length)
+  const groups = new Map<string, string[]>()
+  for (const path of options.files) {
+    const name = path.slice(path.lastIndexOf('/') + 1)
+    const key = /^\d{4}-/.test(name) ? name.slice(0, 4) : ''
+    groups.set(key, [...(groups.get(key) ?? []), path])
+  }
+  const results = await Promise.all(
+    [...groups.values()].map(async (paths) => {
+      const made: ImportResult[] = []
+      for (const path of paths) {
+        made.push(await pool.do({ kind: 'import', path, knownAt, actor: 'fil' }))
+        options.onDone(1)
+      }
+      return made
+    }),
+  )
+  return results.flat()
+}
+
+async function calculateAll(pool: Pool, options: MonthOptions): Promise<void> {
+  const { month } = options
+  const clock = monthClock(month)
+  options.onStage('planlægning', options.municipalities.length)
+  const plans = await Promise.all(
+    options.municipalities.map(async (municipality) => {
+      const plan = await pool.do({ kind: 'plan', municipality, month })
+      options.onDone(1)
+      return plan
+    }),
+  )
+  const batches = plans.flatMap((plan) =>
+    plan.batches.map((workNo) => ({ municipality: plan.municipality, workNo, orders: plan.orders.get(workNo) ?? 0 })),
+  )
+  options.onStage(
+    'beregning',
+    batches.reduce((sum, batch) => sum + batch.orders, 0),
+  )
+  await Promise.all(
+    batches.map(async ({ municipality, workNo, orders }) => {
+      await pool.do({ kind: 'calculate', municipality, workNo, knownAt: clock.calculated })
+      options.onDone(orders)
+    }),
+  )
+}
+
+/** Date by date: while the rail works on one date, the next is released. */
+async function payAll(pool: Pool, options: MonthOptions, runs: readonly PaymentRun[]): Promise<void> {
+  const { month, rail, actors } = options
+  const dates = [...new Set(runs.map((run) => run.dispositionDate))].sort((a, b) => a - b)
+  options.onStage('udbetaling', runs.length * 2)
+  const ends = [...new Set(dates.flatMap((date) => [date, nextBankDay(date)]))].sort((a, b) => a - b)
+  let carried: Promise<void> = Promise.resolve()
+  let fault: unknown
+  for (const [i, date] of dates.entries()) {
+    const own = runs.filter((run) => run.dispositionDate === date)
+    await Promise.all(
+      own.map(async (run) => {
+        await pool.do({ kind: 'pay', run, month, actors })
+        options.onDone(1)
+      }),
+    )
+    if (rail === undefined) continue
+    const until = dates[i + 1] ?? addDays(ends.at(-1) as Day, 1)
+    const closing = ends.filter((end) => end >= date && end < until)
+    carried = carried.then(() => carry(pool, options, rail, date, own, closing))
+    carried.catch((error: unknown) => {
+      fault ??= error
+    })
+    if (fault !== undefined) break
+  }
+  await carried
+  if (rail === undefined) return
+  // Late answers (9 after 8) have come with the statements.
+  await Promise.all(runs.map((run) => pool.do({ kind: 'answers', run, month })))
+}
+
+async function carry(
+  pool: Pool,
+  options: MonthOptions,
+  rail: RailControl,
+  date: Day,
+  runs: readonly PaymentRun[],
+  closing: readonly Day[],
+): Promise<void> {
+  const { month } = options
+  await rail.exchange(date)
+  await Promise.all(
+    runs.map(async (run) => {
+      await pool.do({ kind: 'answers', run, month })
+      options.onDone(1)
+    }),
+  )
+  for (const end of closing) await rail.dayEnd(end)
+  await Promise.all(options.municipalities.map((municipality) => pool.do({ kind: 'statements', municipality, month })))
+}
+
+async function tellAll(pool: Pool, options: MonthOptions): Promise<void> {
+  options.onStage('indberetning', options.municipalities.length)
+  await Promise.all(
+    options.municipalities.map(async (municipality) => {
+      await pool.do({ kind: 'tell', municipality, month: options.month })
+      options.onDone(1)
+    }),
+  )
+}
+
+/** Order and fact files in a folder that are about the chosen municipalities; facts come first by name. */
+export async function filesOf(folder: string, municipalities: readonly Municipality[]): Promise<string[]> {
+  const chosen = new Set(municipalities.map(municipalityText))
+  const names = (await readdir(folder)).filter((name) => /\.(ndjson|json)(\.gz)?$/.test(name)).sort()
+  const files: { path: string; size: number; key: string }[] = []
+  for (const name of names) {
+    const key = /^(\d{4})-/.exec(name)?.[1]
+    if (key !== undefined && !chosen.has(key)) continue
+    const path = join(folder, name)
+    files.push({ path, key: key ?? '', size: (await stat(path)).size })
+  }
+  // The largest municipalities first: so the last lanes to finish are short.
+  const sizes = new Map<string, number>()
+  for (const file of files) sizes.set(file.key, (sizes.get(file.key) ?? 0) + file.size)
+  return files
+    .sort(
+      (a, b) =>
+        (sizes.get(b.key) ?? 0) - (sizes.get(a.key) ?? 0) || a.key.localeCompare(b.key) || a.path.localeCompare(b.path),
+    )
+    .map((file) => file.path)
+}

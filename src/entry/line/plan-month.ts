@@ -1,0 +1,83 @@
+/** Cuts what is due into batches by person, and fixes the numbers that everything later is made of. */
+import type { Tx } from '../../base/db.ts'
+import type { Day, Period } from '../../base/date.ts'
+import type { Municipality } from '../../base/id.ts'
+import { decideHoldsAgain, type DueOrder, lockMunicipality, readDueOrders } from '../../modules/orders/index.ts'
+import type { MonthClock } from './clock.ts'
+import type { Line } from './line.ts'
+
+/** Orders in a batch; a person is never split, so a batch may be a little larger. */
+export const BATCH_ORDERS = 5_000
+/** Work numbers that belong to one payment run: the run itself, its answers, its statements. */
+export const RUN_WORK_NUMBERS = 32
+
+export interface MonthPlan {
+  readonly municipality: Municipality
+  /** Batches of this month that are not done, in order. */
+  readonly batches: readonly number[]
+  /** Orders in them, by batch. */
+  readonly orders: ReadonlyMap<number, number>
+}
+
+export async function nextWorkNo(tx: Tx, municipality: Municipality): Promise<number> {
+  const row = await tx.first<{ next: number }>(
+    'select coalesce(max(work_no), 0) + 1 as next from work_batches where municipality_code = $1',
+    [municipality],
+  )
+  return row?.next ?? 1
+}
+
+/** Plans what is due and not planned; batches planned before and not done are taken up again. */
+export async function planMonth(
+  line: Line,
+  municipality: Municipality,
+  month: Period,
+  clock: MonthClock,
+): Promise<MonthPlan> {
+  return await line.connection.transaction([municipality], async (tx) => {
+    await lockMunicipality(tx, municipality)
+    const open = await openBatches(tx, municipality)
+    if (open.size === 0) {
+      await decideHoldsAgain(tx, municipality, clock.calculated)
+      const due = await readDueOrders(tx, municipality, month.to)
+      let workNo = await nextWorkNo(tx, municipality)
+      for (const orders of cut(due)) {
+        await tx.run(
+          `insert into work_batches (municipality_code, work_no, kind, cause, known_at, order_ids)
+           values ($1, $2, 'calculate', $3, $4, $5)`,
+          [municipality, workNo, `calculate ${workNo}`, clock.calculated, orders.map((order) => order.order)],
+        )
+        open.set(workNo, orders.length)
+        workNo++
+      }
+    }
+    return { municipality, batches: [...open.keys()], orders: open }
+  })
+}
+
+async function openBatches(tx: Tx, municipality: Municipality): Promise<Map<number, number>> {
+  const rows = await tx.rows<{ work_no: number; orders: number }>(
+    `select w.work_no, cardinality(w.order_ids) as orders from work_batches w
+     where w.municipality_code = $1 and w.kind = 'calculate' and not exists (select from work_done d
+       where d.municipality_code = w.municipality_code and d.work_no = w.work_no) order by 1`,
+    [municipality],
+  )
+  return new Map(rows.map((row) => [row.work_no, row.orders]))
+}
+
+/** A batch ends between two persons: their tax allowance is shared across all their orders. */
+function* cut(due: readonly DueOrder[]): Generator<readonly DueOrder[]> {
+  let from = 0
+  while (from < due.length) {
+    let to = Math.min(from + BATCH_ORDERS, due.length)
+    while (to < due.length && (due[to] as DueOrder).person === (due[to - 1] as DueOrder).person) to++
+    yield due.slice(from, to)
+    from = to
+  }
+}
+
+export interface PlannedRun {
+  readonly runNo: number
+  readonly workNo: number
+  readonly dispositionDate: Day
+}

@@ -1,0 +1,108 @@
+/** Lanes: each is one database connection in one of a few worker threads; tasks wait in line for a free one. */
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { Refusal } from '../../base/refusal.ts'
+import type { RateBook } from '../../modules/rates/index.ts'
+import type { Folders } from './line.ts'
+import type { Task, TaskResults } from './tasks.ts'
+
+export interface LaneSettings {
+  readonly url: string
+  readonly book: RateBook
+  readonly folders: Folders
+  readonly who: string
+  /** A fault test: kill the program when this point is reached for the n-th time in a thread. */
+  readonly failpoint?: { readonly point: string; readonly nth: number } | undefined
+}
+
+export interface Pool {
+  do<T extends Task>(task: T): Promise<TaskResults[T['kind']]>
+  close(): Promise<void>
+}
+
+export type FromWorker =
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly refusal: { code: string; message: string } }
+  | { readonly id: number; readonly error: { message: string; stack: string | undefined; code: string | undefined } }
+
+interface Waiting {
+  readonly task: Task
+  readonly done: (value: never) => void
+  readonly failed: (error: Error) => void
+}
+
+/** Connections per worker: while one waits for the database, the other computes. */
+const LANES_PER_WORKER = 2
+/** Megabytes of heap per worker: two workers and the main thread stay within half a gigabyte. */
+const WORKER_HEAP_MB = 160
+
+export function startPool(settings: LaneSettings, workers = Math.min(4, availableParallelism())): Pool {
+  const queue: Waiting[] = []
+  const running = new Map<number, Waiting>()
+  const threads: { readonly worker: Worker; free: number }[] = []
+  let nextId = 0
+  let fault: Error | undefined
+
+  function dispatch(): void {
+    while (queue.length > 0) {
+      const thread = threads.reduce((best, one) => (one.free > best.free ? one : best))
+      if (thread.free === 0) return
+      const waiting = queue.shift() as Waiting
+      if (fault !== undefined) {
+        waiting.failed(fault)
+        continue
+      }
+      thread.free--
+      const id = nextId++
+      running.set(id, waiting)
+      thread.worker.postMessage({ id, task: waiting.task })
+    }
+  }
+  function failAll(error: Error): void {
+    fault ??= error
+    for (const waiting of running.values()) waiting.failed(error)
+    running.clear()
+    dispatch()
+  }
+  for (let i = 0; i < workers; i++) {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      workerData: { ...settings, lanes: LANES_PER_WORKER },
+      resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB },
+    })
+    const thread = { worker, free: LANES_PER_WORKER }
+    threads.push(thread)
+    worker.on('error', failAll)
+    worker.on('message', (message: FromWorker) => {
+      thread.free++
+      const waiting = running.get(message.id)
+      running.delete(message.id)
+      if ('result' in message) waiting?.done(message.result as never)
+      else waiting?.failed(errorOf(message))
+      dispatch()
+    })
+  }
+  return {
+    do: (task) =>
+      new Promise((done, failed) => {
+        queue.push({ task, done, failed })
+        dispatch()
+      }),
+    close: async () => {
+      await Promise.all(
+        threads.map(({ worker }) => {
+          const ended = new Promise((done) => worker.once('exit', done))
+          worker.postMessage('close')
+          return ended
+        }),
+      )
+    },
+  }
+}
+
+function errorOf(message: Exclude<FromWorker, { result: unknown }>): Error {
+  if ('refusal' in message) return new Refusal(message.refusal.code, message.refusal.message)
+  const error: Error & { code?: string } = new Error(message.error.message)
+  if (message.error.stack !== undefined) error.stack = message.error.stack
+  if (message.error.code !== undefined) error.code = message.error.code
+  return error
+}

@@ -1,0 +1,197 @@
+/** Tells tax, ERP, Ydelsesrefusion and Ydelsesindeks of a municipality's month: one reading, four writers. */
+import { hash } from 'node:crypto'
+import { eindkomstWriter } from '../../adapters/eindkomst/index.ts'
+import { g69Writer } from '../../adapters/erp/index.ts'
+import { ydelsesindeksWriter } from '../../adapters/ydelsesindeks/index.ts'
+import { ydelsesrefusionWriter } from '../../adapters/ydelsesrefusion/index.ts'
+import { type Day, formatMonth, type Period } from '../../base/date.ts'
+import { type Municipality, municipalityText } from '../../base/id.ts'
+import {
+  batchesToTell,
+  type DeliveryHeader,
+  type DeliveryKind,
+  type DeliveryWriter,
+  markBatchesTold,
+  markDelivered,
+  readDeliveries,
+  readToldItems,
+  recordDelivery,
+} from '../../modules/deliveries/index.ts'
+import { sealLedger } from '../../modules/ledger/index.ts'
+import { lockMunicipality } from '../../modules/orders/index.ts'
+import { readParties } from '../../modules/parties/index.ts'
+import { type PostingKind, postingAccounts, type RateReader } from '../../modules/rates/index.ts'
+import type { MonthClock } from './clock.ts'
+import type { Line } from './line.ts'
+import { writeOutFile } from './out-file.ts'
+
+type ToldKind = Exclude<DeliveryKind, 'nemkonto'>
+
+interface Receiver {
+  readonly kind: ToldKind
+  readonly ending: string
+  readonly encoding: 'latin1' | 'utf8'
+  readonly writer: (header: DeliveryHeader, rates: RateReader) => DeliveryWriter
+}
+
+const RECEIVERS: readonly Receiver[] = [
+  {
+    kind: 'eindkomst',
+    ending: 'txt',
+    encoding: 'latin1',
+    writer: (header, rates) => eindkomstWriter(header, { rule: rates.benefitRule }),
+  },
+  {
+    kind: 'g69',
+    ending: 'txt',
+    encoding: 'latin1',
+    writer: (header, rates) => g69Writer(header, accountNumbers(rates)),
+  },
+  {
+    kind: 'ydelsesrefusion',
+    ending: 'csv',
+    encoding: 'utf8',
+    writer: (header, rates) => ydelsesrefusionWriter(header, { rule: rates.benefitRule }),
+  },
+  { kind: 'ydelsesindeks', ending: 'xml', encoding: 'utf8', writer: (header) => ydelsesindeksWriter(header) },
+]
+
+function accountNumbers(rates: RateReader) {
+  const known = new Map<string, { debit: string; credit: string }>()
+  return (kind: PostingKind, benefit: number, day: Day): { debit: string; credit: string } => {
+    const key = `${kind}:${benefit}:${day}`
+    let found = known.get(key)
+    if (found === undefined) {
+      const { debit, credit } = postingAccounts(kind, rates.benefitRule(benefit, day), rates, { day })
+      found = { debit: debit.number, credit: credit.number }
+      known.set(key, found)
+    }
+    return found
+  }
+}
+
+interface Made {
+  readonly receiver: Receiver
+  readonly fileName: string
+  readonly cause: string
+  readonly bytes: Buffer
+  readonly totals: Readonly<Record<string, number>>
+}
+
+/** Seals the ledger, records the four deliveries, writes their files. Done before is not done again. */
+export async function tellMonth(
+  line: Line,
+  municipality: Municipality,
+  month: Period,
+  clock: MonthClock,
+): Promise<void> {
+  const made = await line.connection.transaction([municipality], async (tx) => {
+    await lockMunicipality(tx, municipality)
+    const head = await sealLedger(tx, municipality)
+    line.at('seal:before-commit')
+    const workNos = await batchesToTell(tx, municipality, 'eindkomst')
+    if (workNos.length === 0) return await remake(line, tx, municipality, month, clock)
+    const told = await readDeliveries(tx, municipality)
+    const number = told.filter((one) => one.kind === 'eindkomst').length + 1
+    const files = await writeAll(line, tx, municipality, month, clock, workNos, number)
+    line.at('tell:before-record')
+    for (const file of files) {
+      const deliveryNo = await recordDelivery(tx, {
+        municipality,
+        kind: file.receiver.kind,
+        cause: file.cause,
+        fileName: file.fileName,
+        sha256: hash('sha256', file.bytes, 'buffer'),
+        bytes: file.bytes.length,
+        totals: file.totals,
+        ledgerHead: head,
+        knownAt: clock.told,
+      })
+      await markBatchesTold(tx, municipality, file.receiver.kind, workNos, deliveryNo)
+    }
+    return files
+  })
+  line.at('tell:after-record')
+  if (made.length === 0) return
+  for (const file of made) await writeOutFile(line, file.receiver.kind, file.fileName, file.bytes)
+  await line.connection.transaction([municipality], async (tx) => {
+    for (const delivery of await readDeliveries(tx, municipality)) {
+      if (!delivery.sent && made.some((file) => file.fileName === delivery.fileName)) {
+        await markDelivered(tx, municipality, delivery.deliveryNo, clock.told)
+      }
+    }
+  })
+}
+
+/** Recorded but not known to be sent: made again from the same facts, to the same bytes. */
+async function remake(
+  line: Line,
+  tx: Parameters<typeof sealLedger>[0],
+  municipality: Municipality,
+  month: Period,
+  clock: MonthClock,
+): Promise<Made[]> {
+  const unsent = (await readDeliveries(tx, municipality)).filter((one) => !one.sent && one.kind !== 'nemkonto')
+  const files: Made[] = []
+  for (const cause of new Set(unsent.map((one) => one.cause))) {
+    const rows = await tx.rows<{ work_no: number }>(
+      `select b.work_no from delivery_batches b join deliveries d on d.municipality_code = b.municipality_code
+         and d.delivery_no = b.delivery_no
+       where b.municipality_code = $1 and b.kind = 'eindkomst' and d.cause = $2 order by 1`,
+      [municipality, cause],
+    )
+    const number = Number(cause.split('-').at(-1))
+    files.push(
+      ...(await writeAll(
+        line,
+        tx,
+        municipality,
+        month,
+        clock,
+        rows.map((row) => row.work_no),
+        number,
+      )),
+    )
+  }
+  return files.filter((file) => unsent.some((one) => one.fileName === file.fileName))
+}
+
+async function writeAll(
+  line: Line,
+  tx: Parameters<typeof sealLedger>[0],
+  municipality: Municipality,
+  month: Period,
+  clock: MonthClock,
+  workNos: readonly number[],
+  number: number,
+): Promise<Made[]> {
+  const { rates } = line
+  const cause = `${municipalityText(municipality)}-${formatMonth(month.from)}-${number}`
+  const open = RECEIVERS.map((receiver) => ({
+    receiver,
+    parts: [] as string[],
+    writer: receiver.writer(
+      {
+        deliveryId: `${municipalityText(municipality)}-${receiver.kind.toUpperCase()}-${formatMonth(month.from)}-${number}`,
+        municipality: rates.municipality(municipality),
+        month: month.from,
+        createdAt: clock.told.slice(0, 19),
+      },
+      rates,
+    ),
+  }))
+  const parties = await readParties(tx, municipality)
+  const unitOf = (benefit: number, periodFrom: Day, payDay: Day) =>
+    rates.unit(municipality, rates.benefitRule(benefit, periodFrom).unitKind, payDay)
+  for await (const item of readToldItems(tx, municipality, workNos, parties, unitOf)) {
+    for (const one of open) {
+      const text = one.writer.item(item)
+      if (text !== '') one.parts.push(text)
+    }
+  }
+  return open.map(({ receiver, parts, writer }) => {
+    const { head, tail, totals } = writer.end()
+    const fileName = `${cause}.${receiver.kind}.${receiver.ending}`
+    return { receiver, fileName, cause, totals, bytes: Buffer.from(head + parts.join('') + tail, receiver.encoding) }
+  })
+}

@@ -1,0 +1,43 @@
+/** The only composition root: it alone reads the environment and the clock. */
+import { fileURLToPath } from 'node:url'
+import { Refusal } from './base/refusal.ts'
+import { VERBS } from './entry/cli/verbs.ts'
+import { EXIT, settingsFrom, type World } from './entry/cli/world.ts'
+
+async function main(): Promise<number> {
+  const [name, ...args] = process.argv.slice(2)
+  const verb = name === undefined ? undefined : VERBS[name]
+  if (verb === undefined) {
+    const known = Object.keys(VERBS).join(', ')
+    process.stderr.write(`Say what to do: ./toek VERB, one of ${known}. Each has --help.\n`)
+    return name === undefined || name === '--help' ? EXIT.done : EXIT.refused
+  }
+  if (args.includes('--help')) {
+    process.stdout.write(verb.help)
+    return EXIT.done
+  }
+  const world: World = {
+    settings: settingsFrom(process.env),
+    root: fileURLToPath(new URL('..', import.meta.url)),
+    out: (text) => process.stdout.write(text),
+    err: process.stderr,
+    now: () => Date.now(),
+    pid: process.pid,
+  }
+  return await verb.run(world, args)
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code
+  },
+  (error: unknown) => {
+    if (error instanceof Refusal) {
+      process.stderr.write(`${error.message}\n`)
+      process.exitCode = EXIT.refused
+      return
+    }
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+    process.exitCode = EXIT.wrong
+  },
+)

@@ -1,0 +1,126 @@
+/** Writes what was calculated: one row an item, the deductions, and what could not be deducted. */
+import { rowWriter } from '../../base/copy.ts'
+import type { Db, Tx } from '../../base/db.ts'
+import type { Day } from '../../base/date.ts'
+import type { Municipality, PartyId } from '../../base/id.ts'
+import type { Ore } from '../../base/money.ts'
+import { CARD_KINDS } from '../parties/index.ts'
+import { TAX_METHODS } from '../rates/rate-book.ts'
+import type { Calculation, CardUse, Deduction, Untaken } from './calculation.ts'
+
+export interface CalculationWriter {
+  calculation(c: Calculation, line: number, person: PartyId, source: number): void
+  deduction(d: Deduction): void
+  untaken(u: Untaken): void
+  write(tx: Tx): Promise<void>
+}
+
+const CALCULATION_COLUMNS = `municipality_code, order_id, line_no, work_no, person, source_system, benefit, gross_ore,
+  own_atp_ore, am_ore, tax_ore, set_off_ore, third_party_ore, net_ore, employer_atp_ore, pension_ore, tax_base_ore,
+  allowance_used_ore, frikort_used_ore, tax_rate_millionths, card, card_no, se, tax_method`
+
+export function calculationWriter(municipality: Municipality, workNo: number): CalculationWriter {
+  const rows = rowWriter(1 << 18)
+  const deductions = rowWriter(1 << 12)
+  const untaken = rowWriter(1 << 8)
+  return {
+    calculation(c, line, person, source) {
+      rows.row(24)
+      rows.i16(municipality)
+      rows.i64(c.order)
+      rows.i16(line)
+      rows.i32(workNo)
+      rows.i64(person)
+      rows.i16(source)
+      rows.i16(c.benefit)
+      rows.i64(c.gross)
+      rows.i64(c.ownAtp)
+      rows.i64(c.am)
+      rows.i64(c.tax)
+      rows.i64(c.setOff)
+      rows.i64(c.thirdParty)
+      rows.i64(c.net)
+      rows.i64(c.employerAtp)
+      rows.i64(c.pension)
+      rows.i64(c.taxBase)
+      rows.i64(c.allowanceUsed)
+      rows.i64(c.frikortUsed)
+      rows.i32(c.taxRate)
+      rows.i16(CARD_KINDS.indexOf(c.card))
+      rows.i16(c.cardNo)
+      rows.i32(c.se)
+      rows.i16(TAX_METHODS.indexOf(c.method))
+    },
+    deduction(d) {
+      deductions.row(5)
+      deductions.i16(municipality)
+      deductions.i64(d.item)
+      deductions.i16(d.line)
+      deductions.i16(d.kind === 'set_off' ? 1 : 2)
+      deductions.i64(d.amount)
+    },
+    untaken(u) {
+      untaken.row(5)
+      untaken.i16(municipality)
+      untaken.i64(u.order)
+      untaken.i16(u.line)
+      untaken.i64(u.amount)
+      untaken.text(u.reason)
+    },
+    async write(tx) {
+      await tx.copyIn('calculations', CALCULATION_COLUMNS, rows.take())
+      if (deductions.rows > 0) {
+        await tx.copyIn('deductions', 'municipality_code, item_id, line_no, kind, amount_ore', deductions.take())
+      }
+      if (untaken.rows > 0) {
+        const columns = 'municipality_code, order_id, line_no, amount_ore, reason'
+        await tx.copyIn('untaken_deductions', columns, untaken.take())
+      }
+    },
+  }
+}
+
+/** True when anything of the municipality was calculated before: only then is earlier use of cards looked for. */
+export async function anyCalculated(db: Db, municipality: Municipality): Promise<boolean> {
+  return (
+    (await db.first('select 1 from calculations where municipality_code = $1 limit 1', [municipality])) !== undefined
+  )
+}
+
+/** What earlier calculations of these persons used of their tax cards. */
+export async function readCardUse(
+  db: Db,
+  municipality: Municipality,
+  persons: readonly PartyId[],
+): Promise<Map<PartyId, CardUse[]>> {
+  const rows = await db.rows<{
+    person: number
+    se: number
+    card_no: number
+    period_from: Day
+    period_to: Day
+    allowance: Ore
+    frikort: Ore
+  }>(
+    `select c.person, c.se, c.card_no, l.period_from, l.period_to, c.allowance_used_ore as allowance,
+       c.frikort_used_ore as frikort
+     from unnest($2::bigint[]) as p (person)
+     join order_lines l on l.municipality_code = $1 and l.right_holder = p.person and l.kind = 0
+     join calculations c on c.municipality_code = $1 and c.order_id = l.order_id and c.line_no = l.line_no
+     where c.allowance_used_ore + c.frikort_used_ore > 0 order by c.person, c.order_id, c.line_no`,
+    [municipality, persons],
+  )
+  const use = new Map<PartyId, CardUse[]>()
+  for (const row of rows) {
+    const list = use.get(row.person) ?? []
+    list.push({
+      se: row.se,
+      cardNo: row.card_no,
+      payPeriod: { from: row.period_from, to: row.period_to },
+      allowance: row.allowance,
+      frikort: row.frikort,
+    })
+    use.set(row.person, list)
+  }
+  return use
+}

@@ -1,0 +1,5 @@
+export { EVENT_KINDS, type EventKind } from './kinds.ts'
+export { type AxisState, municipalitiesOfOrder, type OrderStatus, readOrderStatus } from './order-status.ts'
+export { publishEvents } from './publish-events.ts'
+export { lastEventNo, readEvents, type SourceEvent } from './read-events.ts'
+export { returnCause } from './return-causes.ts'

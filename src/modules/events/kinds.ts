@@ -1,0 +1,267 @@
+/**
+ * Which facts become which events. Each kind has two queries over the same rows: `found` counts what has no event batch
+ * yet, `read` lists one batch in an order that never changes. Both must see the same rows, or numbers would move.
+ */
+
+/** In the order of the line: facts published together are numbered in this order. */
+export const EVENT_KINDS = [
+  'received',
+  'refused',
+  'held',
+  'released',
+  'calculated',
+  'claim_opened',
+  'claim_changed',
+  'in_round',
+  'sent',
+  'accepted',
+  'waiting_account',
+  'returned',
+  'paid',
+  'reported',
+] as const
+/** @da hændelse til fagsystem */
+export type EventKind = (typeof EVENT_KINDS)[number]
+
+/** `$1` is the municipalities. Columns: kind, municipality_code, source_system, ref, events, known_at. */
+export interface Found {
+  readonly kinds: readonly EventKind[]
+  readonly sql: string
+}
+
+/** The fact has no event batch of this kind. */
+function open(kind: string, municipality: string, ref: string): string {
+  return `not exists (select from event_batches e where e.municipality_code = ${municipality} and e.kind = ${kind}
+    and e.ref = ${ref})`
+}
+
+/** A hold is told by its own number: order × 2^15 + number. */
+const HOLD_REF = '(h.order_id << 15) | h.hold_no'
+
+/** Kept as seen, but refused with `superseded`: told as refused, not as received. */
+const SEEN_ONLY = `exists (select from intake_faults f where f.municipality_code = o.municipality_code
+  and f.intake_no = (o.order_id >> 24)::int and f.order_key = o.order_key and f.version = o.version
+  and f.faults @> '[{"code":"superseded"}]')`
+
+/** Item parts by payment, for the runs of chosen payments: gathered once, used by every kind. */
+const PARTS = `part as materialized (
+    select t.municipality_code, x.payment_id, p.source_system, count(*) as n
+    from touched t join payment_runs r on r.municipality_code = t.municipality_code and r.run_no = t.run_no
+    join payables p on p.municipality_code = r.municipality_code and p.disposition_date = r.disposition_date
+    join payment_parts x on x.municipality_code = p.municipality_code and x.item_id = p.item_id and x.part = p.part
+      and (x.payment_id >> 24)::int = t.run_no
+    group by 1, 2, 3)`
+
+/** The payments that a statement's matched entry settles: a bundle without what was refused before it, or one payment. */
+function settled(from: string, more: string): string {
+  return `select ${from}, p.payment_id from statement_matches m
+    join statement_entries s on s.municipality_code = m.municipality_code and s.work_no = m.work_no
+      and s.entry_no = m.entry_no and s.amount_ore < 0 and s.run_no > 0
+    join payments p on p.municipality_code = s.municipality_code and p.unit = s.unit
+      and p.payment_id >= s.run_no::bigint << 24 and p.payment_id < (s.run_no::bigint + 1) << 24
+    where m.kind = 'settled' and ${more} and not exists (select from payment_returns q
+      where q.municipality_code = p.municipality_code and q.payment_id = p.payment_id and q.answer in (2, 7))
+    union all
+    select ${from}, s.payment_id from statement_matches m
+    join statement_entries s on s.municipality_code = m.municipality_code and s.work_no = m.work_no
+      and s.entry_no = m.entry_no and s.amount_ore < 0 and s.payment_id > 0
+    where m.kind = 'settled' and ${more}`
+}
+
+/** Benefits that eIndkomst is told of. */
+const REPORTED = `(select (b.body->>'benefit')::smallint from reference_rows b
+  where b.kind = 'benefit' and b.body->>'incomeType' is not null)`
+
+export const FOUND: readonly Found[] = [
+  {
+    kinds: ['received'],
+    sql: `select 'received' as kind, i.municipality_code, i.source_system, i.intake_no::bigint as ref,
+        count(*) as events, i.known_at
+      from intakes i join orders o on o.municipality_code = i.municipality_code
+        and o.order_id >= i.intake_no::bigint << 24 and o.order_id < (i.intake_no::bigint + 1) << 24
+      where i.municipality_code = any($1) and i.source_system < 9 and ${open(`'received'`, 'i.municipality_code', 'i.intake_no')}
+        and not ${SEEN_ONLY}
+      group by 2, 3, 4, 6`,
+  },
+  {
+    kinds: ['refused'],
+    sql: `select 'refused' as kind, i.municipality_code, i.source_system, i.intake_no::bigint as ref,
+        count(*) as events, i.known_at
+      from intakes i join intake_faults f on f.municipality_code = i.municipality_code and f.intake_no = i.intake_no
+      where i.municipality_code = any($1) and i.source_system < 9 and ${open(`'refused'`, 'i.municipality_code', 'i.intake_no')}
+      group by 2, 3, 4, 6`,
+  },
+  {
+    kinds: ['held', 'released'],
+    sql: `select k.kind, h.municipality_code, o.source_system, ${HOLD_REF} as ref, 1::bigint as events, k.at as known_at
+      from order_holds h
+      cross join lateral (select 'held' as kind, h.at
+        union all select 'released', r.at from order_hold_releases r where r.municipality_code = h.municipality_code
+          and r.order_id = h.order_id and r.hold_no = h.hold_no) k
+      join orders o on o.municipality_code = h.municipality_code and o.order_id = h.order_id
+      where h.municipality_code = any($1) and h.kind <> 'superseded' and ${open('k.kind', 'h.municipality_code', HOLD_REF)}`,
+  },
+  {
+    kinds: ['calculated', 'claim_changed'],
+    sql: `with work as materialized (
+        select w.municipality_code, w.work_no, w.known_at, w.order_ids from work_batches w
+        join work_done d on d.municipality_code = w.municipality_code and d.work_no = w.work_no
+        where w.municipality_code = any($1) and w.kind = 'calculate' and ${open(`'calculated'`, 'w.municipality_code', 'w.work_no')}),
+      item as materialized (
+        select c.municipality_code, c.work_no, c.source_system, count(*) as events
+        from work w cross join unnest(w.order_ids) u (order_id)
+        join calculations c on c.municipality_code = w.municipality_code and c.order_id = u.order_id
+        group by 1, 2, 3)
+      select 'calculated' as kind, i.municipality_code, i.source_system, i.work_no::bigint as ref, i.events, w.known_at
+      from item i join work w on w.municipality_code = i.municipality_code and w.work_no = i.work_no
+      union all
+      select 'claim_changed', w.municipality_code, l.source_system, w.work_no, count(*), w.known_at
+      from claim_movements m
+      join calculations c on c.municipality_code = m.municipality_code and c.order_id = m.item_id >> 6
+        and c.line_no = (m.item_id & 63)
+      join work w on w.municipality_code = c.municipality_code and w.work_no = c.work_no
+      join claims l on l.municipality_code = m.municipality_code and l.claim_id = m.claim_id
+      where m.municipality_code = any($1) group by 2, 3, 4, 6`,
+  },
+  {
+    kinds: ['claim_opened'],
+    sql: `select 'claim_opened' as kind, c.municipality_code, c.source_system, c.claim_id >> 24 as ref,
+        count(*) as events, coalesce(w.known_at, i.known_at) as known_at
+      from claims c
+      left join work_batches w on c.claim_id >= 2097152::bigint << 24 and w.municipality_code = c.municipality_code
+        and w.work_no = (c.claim_id >> 24) - 2097152
+      left join intakes i on c.claim_id < 2097152::bigint << 24 and i.municipality_code = c.municipality_code
+        and i.intake_no = c.claim_id >> 24
+      where c.municipality_code = any($1) and ${open(`'claim_opened'`, 'c.municipality_code', 'c.claim_id >> 24')}
+      group by 2, 3, 4, 6`,
+  },
+  {
+    kinds: ['in_round', 'sent', 'accepted', 'waiting_account', 'returned', 'paid'],
+    sql: `with chosen as materialized (
+        select case when a.waiting_account then 'waiting_account' else 'accepted' end as kind, a.municipality_code,
+          a.work_no, a.payment_id from payment_answers a
+        where a.municipality_code = any($1) and a.answer = 8 and not exists (select from event_batches e
+          where e.municipality_code = a.municipality_code and e.ref = a.work_no
+            and e.kind = case when a.waiting_account then 'waiting_account' else 'accepted' end)
+        union all
+        select 'returned', r.municipality_code, r.work_no, r.payment_id from payment_returns r
+        where r.municipality_code = any($1) and ${open(`'returned'`, 'r.municipality_code', 'r.work_no')}
+        union all
+        ${settled(`'paid', m.municipality_code, m.work_no`, `m.municipality_code = any($1) and ${open(`'paid'`, 'm.municipality_code', 'm.work_no')}`)}),
+      run as materialized (
+        select s.municipality_code, s.run_no, k.kind, s.at as known_at from payment_run_steps s
+        join (values ('assembled', 'in_round'), ('sent', 'sent')) k (step, kind) on k.step = s.step
+        where s.municipality_code = any($1) and ${open('k.kind', 's.municipality_code', 's.run_no')}),
+      touched as (
+        select municipality_code, run_no from run
+        union select municipality_code, (payment_id >> 24)::int from chosen),
+      ${PARTS}
+      select r.kind, r.municipality_code, p.source_system, r.run_no::bigint as ref, sum(p.n)::bigint as events, r.known_at
+      from run r join part p on p.municipality_code = r.municipality_code and (p.payment_id >> 24)::int = r.run_no
+      group by 1, 2, 3, 4, 6
+      union all
+      select c.kind, c.municipality_code, p.source_system, c.work_no, sum(p.n)::bigint, w.known_at
+      from chosen c join part p on p.municipality_code = c.municipality_code and p.payment_id = c.payment_id
+      join work_batches w on w.municipality_code = c.municipality_code and w.work_no = c.work_no
+      group by 1, 2, 3, 4, 6`,
+  },
+  {
+    kinds: ['reported'],
+    sql: `select 'reported' as kind, d.municipality_code, c.source_system, d.delivery_no::bigint as ref,
+        count(*) as events, s.at as known_at
+      from deliveries d
+      join deliveries_sent s on s.municipality_code = d.municipality_code and s.delivery_no = d.delivery_no
+      join delivery_batches b on b.municipality_code = d.municipality_code and b.kind = d.kind and b.delivery_no = d.delivery_no
+      join work_batches w on w.municipality_code = b.municipality_code and w.work_no = b.work_no
+      cross join unnest(w.order_ids) u (order_id)
+      join calculations c on c.municipality_code = w.municipality_code and c.order_id = u.order_id and c.gross_ore > 0
+      where d.municipality_code = any($1) and d.kind = 'eindkomst' and c.benefit in ${REPORTED}
+        and ${open(`'reported'`, 'd.municipality_code', 'd.delivery_no')}
+      group by 2, 3, 4, 6`,
+  },
+]
+
+/** Rows of one payment kind: one per item part. `chosen` gives payment ids, with any columns of `more`. */
+function paymentRows(chosen: string, more = ''): string {
+  return `select o.order_key, o.version, l.line_key, p.amount_ore, x.payment_id${more}
+    from (${chosen}) c
+    join payment_runs r on r.municipality_code = $1 and r.run_no = (c.payment_id >> 24)::int
+    join payables p on p.municipality_code = $1 and p.disposition_date = r.disposition_date and p.source_system = $3
+    join payment_parts x on x.municipality_code = $1 and x.item_id = p.item_id and x.part = p.part
+      and x.payment_id = c.payment_id
+    join orders o on o.municipality_code = $1 and o.order_id = p.item_id >> 6
+    join order_lines l on l.municipality_code = $1 and l.order_id = p.item_id >> 6
+      and l.line_no = case when p.part = 0 then p.item_id & 63 else p.part end
+    order by p.item_id, p.part`
+}
+
+const OF_RUN = `select payment_id from payments where municipality_code = $1 and payment_id >= $2::bigint << 24
+  and payment_id < ($2::bigint + 1) << 24`
+const ANSWERED = 'select payment_id from payment_answers where municipality_code = $1 and work_no = $2 and answer = 8'
+
+function holdRows(table: string): string {
+  return `select o.order_key, o.version, h.kind as code, ${table}.reason as text
+    from order_holds h
+    ${
+      table === 'h'
+        ? ''
+        : `join order_hold_releases r on r.municipality_code = h.municipality_code
+      and r.order_id = h.order_id and r.hold_no = h.hold_no`
+    }
+    join orders o on o.municipality_code = h.municipality_code and o.order_id = h.order_id and o.source_system = $3
+    where h.municipality_code = $1 and h.order_id = $2::bigint >> 15 and h.hold_no = ($2::bigint & 32767)`
+}
+
+/** One batch of events: `$1` municipality, `$2` ref, `$3` source system. An offset and a limit are put behind it. */
+export const READ: Record<EventKind, string> = {
+  received: `select o.order_key, o.version from orders o
+    where o.municipality_code = $1 and o.order_id >= $2::bigint << 24 and o.order_id < ($2::bigint + 1) << 24
+      and o.source_system = $3 and not ${SEEN_ONLY} order by o.order_id`,
+  refused: `select nullif(f.order_key, '') as order_key, nullif(f.version, 0) as version, f.line_no as file_line, f.faults
+    from intake_faults f join intakes i on i.municipality_code = f.municipality_code and i.intake_no = f.intake_no
+      and i.source_system = $3
+    where f.municipality_code = $1 and f.intake_no = $2::int order by f.line_no`,
+  held: holdRows('h'),
+  released: holdRows('r'),
+  calculated: `select o.order_key, o.version, l.line_key, c.net_ore as amount_ore, c.gross_ore, c.own_atp_ore, c.am_ore,
+      c.tax_ore, c.pension_ore, c.employer_atp_ore, c.set_off_ore, c.third_party_ore, c.net_ore, c.card
+    from work_batches w cross join unnest(w.order_ids) with ordinality u (order_id, n)
+    join calculations c on c.municipality_code = $1 and c.order_id = u.order_id and c.source_system = $3
+    join orders o on o.municipality_code = $1 and o.order_id = u.order_id
+    join order_lines l on l.municipality_code = $1 and l.order_id = u.order_id and l.line_no = c.line_no
+    where w.municipality_code = $1 and w.work_no = $2::int order by u.n, c.line_no`,
+  claim_opened: `select o.order_key, o.version, l.line_key, c.amount_ore, c.claim_key
+    from claims c
+    left join orders o on o.municipality_code = $1 and o.order_id = c.order_id and c.order_id > 0
+    left join order_lines l on l.municipality_code = $1 and l.order_id = c.order_id and l.kind = 3
+      and l.claim_key = c.claim_key
+    where c.municipality_code = $1 and c.claim_id >= $2::bigint << 24 and c.claim_id < ($2::bigint + 1) << 24
+      and c.source_system = $3 order by c.claim_id`,
+  claim_changed: `select o.order_key, o.version, l.line_key, m.amount_ore, k.claim_key
+    from claim_movements m
+    join calculations c on c.municipality_code = $1 and c.order_id = m.item_id >> 6 and c.line_no = (m.item_id & 63)
+      and c.work_no = $2::int
+    join claims k on k.municipality_code = $1 and k.claim_id = m.claim_id and k.source_system = $3
+    join orders o on o.municipality_code = $1 and o.order_id = c.order_id
+    join order_lines l on l.municipality_code = $1 and l.order_id = c.order_id and l.line_no = m.line_no
+    where m.municipality_code = $1 order by m.claim_id, m.item_id, m.line_no`,
+  in_round: paymentRows(OF_RUN),
+  sent: paymentRows(OF_RUN),
+  accepted: paymentRows(`${ANSWERED} and not waiting_account`),
+  waiting_account: paymentRows(`${ANSWERED} and waiting_account`),
+  returned: paymentRows(
+    'select payment_id, answer, reason from payment_returns where municipality_code = $1 and work_no = $2::int',
+    ', c.answer, c.reason as code',
+  ),
+  paid: paymentRows(settled('m.work_no', 'm.municipality_code = $1 and m.work_no = $2::int')),
+  reported: `select o.order_key, o.version, l.line_key, c.gross_ore as amount_ore
+    from delivery_batches b
+    join work_batches w on w.municipality_code = b.municipality_code and w.work_no = b.work_no
+    cross join unnest(w.order_ids) with ordinality u (order_id, n)
+    join calculations c on c.municipality_code = $1 and c.order_id = u.order_id and c.source_system = $3
+      and c.gross_ore > 0
+    join orders o on o.municipality_code = $1 and o.order_id = u.order_id
+    join order_lines l on l.municipality_code = $1 and l.order_id = u.order_id and l.line_no = c.line_no
+    where b.municipality_code = $1 and b.kind = 'eindkomst' and b.delivery_no = $2::int and c.benefit in ${REPORTED}
+    order by b.work_no, u.n, c.line_no`,
+}

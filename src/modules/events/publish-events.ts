@@ -1,0 +1,57 @@
+/** Numbers the facts that the source systems have not been told of. */
+import type { Tx } from '../../base/db.ts'
+import type { Municipality } from '../../base/id.ts'
+import { EVENT_KINDS, type EventKind, FOUND } from './kinds.ts'
+
+const LOCK = 7031205
+
+interface FoundBatch {
+  kind: EventKind
+  municipality_code: number
+  source_system: number
+  ref: string
+  events: number
+  known_at: string
+}
+
+/**
+ * Finds facts without an event batch and numbers them contiguously per source system: by stage of the line, then
+ * municipality, then number. Any number of times; what was numbered keeps its numbers. One numberer at a time.
+ * The connection must see every municipality (the loader's): else numbers would be given twice.
+ * `kinds` narrows it to what a single command can have caused. Gives how many events were numbered.
+ */
+export async function publishEvents(
+  tx: Tx,
+  municipalities: readonly Municipality[],
+  kinds: readonly EventKind[] = EVENT_KINDS,
+): Promise<number> {
+  if (municipalities.length === 0) return 0
+  await tx.run('select pg_advisory_xact_lock($1)', [LOCK])
+  const found: FoundBatch[] = []
+  for (const one of FOUND) {
+    if (!one.kinds.some((kind) => kinds.includes(kind))) continue
+    const rows = await tx.rows<FoundBatch>(
+      `select q.kind, q.municipality_code, q.source_system, q.ref::text as ref, q.events, q.known_at from (${one.sql}) q`,
+      [municipalities],
+    )
+    for (const row of rows) found.push(row)
+  }
+  if (found.length === 0) return 0
+  const rows = found.map((row) => ({ ...row, stage: EVENT_KINDS.indexOf(row.kind) }))
+  await tx.run(
+    `with found as (
+       select * from jsonb_to_recordset($1::jsonb) as f (kind text, municipality_code smallint, source_system smallint,
+         ref bigint, events int, known_at timestamptz, stage smallint)),
+     base as (
+       select s.source_system, coalesce((select e.first_no + e.events from event_batches e
+         where e.source_system = s.source_system order by e.first_no desc limit 1), 1) as next
+       from (select distinct source_system from found) s)
+     insert into event_batches (municipality_code, source_system, first_no, events, kind, ref, known_at)
+     select f.municipality_code, f.source_system, b.next + sum(f.events) over (partition by f.source_system
+         order by f.stage, f.municipality_code, f.ref rows unbounded preceding) - f.events,
+       f.events, f.kind, f.ref, f.known_at
+     from found f join base b on b.source_system = f.source_system`,
+    [JSON.stringify(rows)],
+  )
+  return found.reduce((sum, row) => sum + row.events, 0)
+}

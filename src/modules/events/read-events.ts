@@ -1,0 +1,179 @@
+/** Reads events back as the source systems see them: derived from the facts each time, never stored. */
+import type { Db } from '../../base/db.ts'
+import { type Municipality, municipalityText } from '../../base/id.ts'
+import type { Fault } from '../../base/refusal.ts'
+import { CARD_KINDS, type CardKind } from '../parties/index.ts'
+import { endToEndIdOf } from '../payments/index.ts'
+import { type EventKind, READ } from './kinds.ts'
+import { returnCause } from './return-causes.ts'
+
+/** As in the contract; field names are the outer ones. Amounts in whole øre. @da hændelse til fagsystem */
+export interface SourceEvent {
+  readonly event_no: number
+  readonly kind: EventKind
+  readonly municipality: string
+  /** Null when what came could not be read as an order, or when the event is about an opening claim. */
+  readonly order_key: string | null
+  readonly version: number | null
+  readonly line_key: string | null
+  readonly amount_ore: number | null
+  /** Business time. */
+  readonly at: string
+  readonly gross_ore?: number
+  readonly own_atp_ore?: number
+  readonly am_ore?: number
+  readonly tax_ore?: number
+  readonly pension_ore?: number
+  readonly employer_atp_ore?: number
+  readonly set_off_ore?: number
+  readonly third_party_ore?: number
+  readonly net_ore?: number
+  readonly card?: CardKind
+  /** Payment kinds: our id of the payment; its specification is found by it. */
+  readonly end_to_end_id?: string
+  readonly claim_key?: string
+  /** Returned: the rail's code. Held and released: the kind of hold. */
+  readonly code?: string
+  /** In words: Danish for a return. */
+  readonly cause?: string
+  /** Refused: the line of the file, and every fault. */
+  readonly file_line?: number
+  readonly faults?: readonly Fault[]
+}
+
+interface Batch {
+  municipality: number
+  first_no: number
+  events: number
+  kind: EventKind
+  ref: string
+  at: string
+}
+
+interface Row {
+  order_key: string | null
+  version: number | null
+  line_key?: string | null
+  amount_ore?: number | null
+  payment_id?: number
+  answer?: number
+  code?: string
+  text?: string
+  claim_key?: string
+  file_line?: number
+  faults?: readonly Fault[]
+  card?: number
+  gross_ore?: number
+  own_atp_ore?: number
+  am_ore?: number
+  tax_ore?: number
+  pension_ore?: number
+  employer_atp_ore?: number
+  set_off_ore?: number
+  third_party_ore?: number
+  net_ore?: number
+}
+
+/** Batches that are looked up at a time. */
+const BATCHES = 200
+
+/** At most `limit` events with a number above `after`, in order. The session's scope decides which municipalities. */
+export async function readEvents(db: Db, source: number, after: number, limit: number): Promise<SourceEvent[]> {
+  const events: SourceEvent[] = []
+  for (let next = after + 1; ; ) {
+    const batches = await batchesFrom(db, source, next)
+    for (const batch of batches) {
+      const skip = Math.max(0, next - batch.first_no)
+      const rows = await db.rows<Row>(`${READ[batch.kind]} offset ${skip} limit ${limit - events.length}`, [
+        batch.municipality,
+        batch.ref,
+        source,
+      ])
+      for (const [i, row] of rows.entries()) events.push(eventOf(batch, row, batch.first_no + skip + i))
+      if (events.length >= limit) return events
+      next = batch.first_no + batch.events
+    }
+    if (batches.length < BATCHES) return events
+  }
+}
+
+/** The highest number given so far, within the session's scope; 0 when there is none. */
+export async function lastEventNo(db: Db, source: number): Promise<number> {
+  const row = await db.first<{ last: number }>(
+    `select first_no + events - 1 as last from event_batches where source_system = $1 order by first_no desc limit 1`,
+    [source],
+  )
+  return row?.last ?? 0
+}
+
+async function batchesFrom(db: Db, source: number, next: number): Promise<Batch[]> {
+  // The batch that `next` lies in begins at or before it: numbers are contiguous, so it is the nearest one below.
+  return await db.rows<Batch>(
+    `select municipality_code as municipality, first_no, events, kind, ref::text as ref,
+       to_char(known_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as at
+     from event_batches where source_system = $1 and first_no + events > $2
+       and first_no >= coalesce((select max(first_no) from event_batches where source_system = $1 and first_no <= $2), 0)
+     order by first_no limit ${BATCHES}`,
+    [source, next],
+  )
+}
+
+function eventOf(batch: Batch, row: Row, eventNo: number): SourceEvent {
+  const event: SourceEvent = {
+    event_no: eventNo,
+    kind: batch.kind,
+    municipality: municipalityText(batch.municipality),
+    order_key: row.order_key,
+    version: row.version,
+    line_key: row.line_key ?? null,
+    amount_ore: row.amount_ore ?? null,
+    at: batch.at,
+  }
+  switch (batch.kind) {
+    case 'received':
+    case 'reported':
+      return event
+    case 'refused':
+      return { ...event, file_line: row.file_line ?? 0, faults: row.faults ?? [] }
+    case 'held':
+    case 'released':
+      return { ...event, code: row.code ?? '', cause: row.text ?? '' }
+    case 'calculated':
+      return { ...event, ...moneyOf(row) }
+    case 'claim_opened':
+    case 'claim_changed':
+      return { ...event, claim_key: row.claim_key ?? '' }
+    case 'in_round':
+    case 'sent':
+    case 'accepted':
+    case 'waiting_account':
+    case 'paid':
+      return { ...event, end_to_end_id: endToEndId(batch.municipality, row) }
+    case 'returned':
+      return {
+        ...event,
+        end_to_end_id: endToEndId(batch.municipality, row),
+        code: row.code ?? '',
+        cause: returnCause(row.answer ?? 0, row.code ?? ''),
+      }
+  }
+}
+
+function endToEndId(municipality: Municipality, row: Row): string {
+  return endToEndIdOf(municipality, row.payment_id ?? 0)
+}
+
+function moneyOf(row: Row): Partial<SourceEvent> {
+  return {
+    gross_ore: row.gross_ore ?? 0,
+    own_atp_ore: row.own_atp_ore ?? 0,
+    am_ore: row.am_ore ?? 0,
+    tax_ore: row.tax_ore ?? 0,
+    pension_ore: row.pension_ore ?? 0,
+    employer_atp_ore: row.employer_atp_ore ?? 0,
+    set_off_ore: row.set_off_ore ?? 0,
+    third_party_ore: row.third_party_ore ?? 0,
+    net_ore: row.net_ore ?? 0,
+    card: CARD_KINDS[row.card ?? 0] ?? 'none',
+  }
+}

@@ -1,0 +1,12 @@
+export {
+  type HeldOrder,
+  type MonthOverview,
+  type MonthRun,
+  type ReturnedPayment,
+  type SearchHit,
+  findByKey,
+  monthsWithOrders,
+  readMonthOverview,
+} from './month.ts'
+export { readSpecification, type Wanted } from './specification.ts'
+export type * from './specification-types.ts'

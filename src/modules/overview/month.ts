@@ -1,0 +1,143 @@
+/** What a caseworker looks at for a municipality and a month: runs and their steps, held orders, returned payments. */
+import type { Db } from '../../base/db.ts'
+import { type Day, formatDay, type Period } from '../../base/date.ts'
+import type { Municipality, PaymentId } from '../../base/id.ts'
+import type { Ore } from '../../base/money.ts'
+import { SOURCE_SYSTEM_ID, SOURCE_SYSTEMS, type SourceSystem } from '../orders/index.ts'
+import { endToEndIdOf } from '../payments/index.ts'
+import type { PaymentReturn } from './specification-types.ts'
+
+export interface MonthRun {
+  readonly runNo: number
+  readonly dispositionDate: Day
+  readonly payments: number
+  readonly amount: Ore
+  readonly steps: readonly { readonly step: string; readonly at: string; readonly by: string }[]
+}
+
+export interface HeldOrder {
+  readonly sourceSystem: SourceSystem
+  readonly orderKey: string
+  readonly version: number
+  readonly dispositionDate: Day
+  readonly kind: string
+  readonly reason: string
+  readonly relatedOrderKey: string | undefined
+}
+
+export interface ReturnedPayment extends PaymentReturn {
+  readonly endToEndId: string
+  readonly amount: Ore
+  readonly dispositionDate: Day
+}
+
+/** `Total` counts all; the lists stop at the limit asked for. */
+export interface MonthOverview {
+  readonly runs: readonly MonthRun[]
+  readonly held: readonly HeldOrder[]
+  readonly heldTotal: number
+  readonly returned: readonly ReturnedPayment[]
+  readonly returnedTotal: number
+}
+
+/** Runs whose disposition date lies in the month; open holds of orders due before its end; returns of its runs. */
+export async function readMonthOverview(
+  db: Db,
+  municipality: Municipality,
+  month: Period,
+  limit: number,
+): Promise<MonthOverview> {
+  const dates = [formatDay(month.from), formatDay(month.to)]
+  const runs = await db.rows<MonthRun>(
+    `select r.run_no as "runNo", r.disposition_date as "dispositionDate", r.payments, r.amount_ore as amount,
+       coalesce((select json_agg(json_build_object('step', s.step, 'at', s.at::text, 'by', s.by_actor)
+         order by array_position(array['planned', 'assembled', 'approved', 'released', 'sent'], s.step))
+         from payment_run_steps s where s.municipality_code = $1 and s.run_no = r.run_no), '[]') as steps
+     from payment_runs r
+     where r.municipality_code = $1 and r.disposition_date >= $2 and r.disposition_date < $3 order by r.run_no`,
+    [municipality, ...dates],
+  )
+  const held = await heldOrders(db, municipality, month, limit)
+  const returned = await returnedPayments(db, municipality, month, limit)
+  return {
+    runs,
+    held: held.map(({ total: _, source_system, related, ...one }) => ({
+      ...one,
+      sourceSystem: SOURCE_SYSTEMS[source_system - 1] as SourceSystem,
+      relatedOrderKey: related ?? undefined,
+    })),
+    heldTotal: held[0]?.total ?? 0,
+    returned: returned.map(({ total: _, payment_id, ...one }) => ({
+      ...one,
+      endToEndId: endToEndIdOf(municipality, payment_id),
+    })),
+    returnedTotal: returned[0]?.total ?? 0,
+  }
+}
+
+async function heldOrders(db: Db, municipality: Municipality, month: Period, limit: number) {
+  return await db.rows<
+    Omit<HeldOrder, 'sourceSystem' | 'relatedOrderKey'> & {
+      source_system: number
+      related: string | null
+      total: number
+    }
+  >(
+    `select o.source_system, o.order_key as "orderKey", o.version, o.disposition_date as "dispositionDate", h.kind,
+       h.reason, r.order_key as related, count(*) over ()::int as total
+     from order_holds h
+     join orders o on o.municipality_code = $1 and o.order_id = h.order_id and o.disposition_date < $2 and o.state = 0
+     left join orders r on r.municipality_code = $1 and r.order_id = h.related_order
+     where h.municipality_code = $1 and h.kind <> 'superseded'
+       and not exists (select from order_hold_releases e where e.municipality_code = $1 and e.order_id = h.order_id
+         and e.hold_no = h.hold_no)
+       and not exists (select from calculations c where c.municipality_code = $1 and c.order_id = h.order_id)
+     order by o.disposition_date, o.order_key, h.hold_no limit $3`,
+    [municipality, formatDay(month.to), limit],
+  )
+}
+
+async function returnedPayments(db: Db, municipality: Municipality, month: Period, limit: number) {
+  return await db.rows<Omit<ReturnedPayment, 'endToEndId'> & { payment_id: PaymentId; total: number }>(
+    `select b.payment_id, b.answer, b.reason, b.amount_ore as amount, r.disposition_date as "dispositionDate",
+       count(*) over ()::int as total
+     from payment_returns b
+     join payment_runs r on r.municipality_code = $1 and r.run_no = (b.payment_id >> 24)::int
+       and r.disposition_date >= $2 and r.disposition_date < $3
+     where b.municipality_code = $1 order by b.payment_id limit $4`,
+    [municipality, formatDay(month.from), formatDay(month.to), limit],
+  )
+}
+
+/** Months and municipalities that orders have come in for, within the scope of the transaction. Newest month first. */
+export async function monthsWithOrders(db: Db): Promise<{ municipality: Municipality; month: Day }[]> {
+  return await db.rows(
+    `select distinct municipality_code as municipality, month from intakes
+     where state = 'loaded' and month is not null and source_system in (1, 2, 3) order by month desc, municipality`,
+  )
+}
+
+export interface SearchHit {
+  readonly municipality: Municipality
+  readonly sourceSystem: SourceSystem
+  readonly orderKey: string
+}
+
+/** Orders with exactly this key in these municipalities. */
+export async function findByKey(
+  db: Db,
+  municipalities: readonly Municipality[],
+  orderKey: string,
+): Promise<SearchHit[]> {
+  const rows = await db.rows<{ municipality: Municipality; source_system: number }>(
+    `select distinct municipality_code as municipality, source_system from orders
+     where municipality_code = any ($1::smallint[]) and source_system = any ($2::smallint[]) and order_key = $3
+     order by 1, 2`,
+    [municipalities, Object.values(SOURCE_SYSTEM_ID), orderKey],
+  )
+  return rows.map((row) => ({
+    municipality: row.municipality,
+    sourceSystem: SOURCE_SYSTEMS[row.source_system - 1] as SourceSystem,
+    orderKey,
+  }))
+}

@@ -1,0 +1,81 @@
+/** Everything that is known of some orders, read once and indexed, before anything is made of it. */
+import { assert } from '../../base/assert.ts'
+import type { Db } from '../../base/db.ts'
+import { type ItemId, itemId, type Municipality, type OrderId, type PartyId, type PaymentId } from '../../base/id.ts'
+import type { PartyRef } from '../parties/index.ts'
+import type { RateReader } from '../rates/index.ts'
+import * as store from './store.ts'
+
+export interface OrderFacts {
+  readonly municipality: Municipality
+  readonly orders: ReadonlyMap<OrderId, store.OrderRow>
+  readonly lines: readonly store.LineRow[]
+  readonly calculations: ReadonlyMap<ItemId, store.CalculationRow>
+  readonly deductions: ReadonlyMap<ItemId, readonly store.DeductionRow[]>
+  readonly parts: ReadonlyMap<ItemId, readonly store.PartRow[]>
+  readonly payments: readonly store.PaymentRow[]
+  readonly untaken: readonly store.UntakenRow[]
+  readonly holds: ReadonlyMap<OrderId, readonly store.HoldRow[]>
+  readonly told: readonly store.ToldRow[]
+  readonly atp: readonly store.AtpRow[]
+  readonly claimsLeft: ReadonlyMap<string, number>
+  party(id: PartyId): PartyRef
+}
+
+/** `known`: payments that were read already. */
+export async function readOrderFacts(
+  db: Db,
+  municipality: Municipality,
+  ids: readonly OrderId[],
+  known: readonly store.PaymentRow[],
+  rates: RateReader,
+): Promise<OrderFacts> {
+  const orders = await store.readOrders(db, municipality, ids)
+  const lines = await store.readLines(db, municipality, ids)
+  const calculated = await store.readCalculations(db, municipality, ids)
+  const items = calculated.map((row) => itemId(row.order_id, row.line_no))
+  const parts = await store.readParts(db, municipality, ids)
+  const more = new Set<PaymentId>(parts.flatMap((part) => part.payment_id ?? []))
+  for (const payment of known) more.delete(payment.payment_id)
+  const payments = [...known, ...(await store.readPayments(db, municipality, [...more]))]
+  const claimKeys = new Set(lines.flatMap((line) => (line.kind === 1 ? (line.claim_key ?? []) : [])))
+  const parties = await store.readPartyRefs(db, municipality, partiesOf(orders, lines, payments))
+  const takesAtp = lines.some(
+    (line) =>
+      line.kind === 0 && line.period_from && rates.benefitRule(line.benefit, line.period_from).atp === 'monthly',
+  )
+  return {
+    municipality,
+    orders: new Map(orders.map((order) => [order.order_id, order])),
+    lines,
+    calculations: new Map(calculated.map((row) => [itemId(row.order_id, row.line_no), row])),
+    deductions: Map.groupBy(await store.readDeductions(db, municipality, items), (row) => row.item_id),
+    parts: Map.groupBy(parts, (row) => row.item_id),
+    payments,
+    untaken: await store.readUntaken(db, municipality, ids),
+    holds: Map.groupBy(await store.readOpenHolds(db, municipality, ids), (row) => row.order_id),
+    told: await store.readTold(db, municipality, [...new Set(calculated.map((row) => row.work_no))]),
+    atp: takesAtp ? await store.readAtpTaken(db, municipality, [...new Set(orders.map((one) => one.beneficiary))]) : [],
+    claimsLeft: await store.readClaimsLeft(db, municipality, [...claimKeys]),
+    party(id) {
+      const found = parties.get(id)
+      assert(found !== undefined, `party ${id} is not in municipality ${municipality}`)
+      return found
+    },
+  }
+}
+
+function partiesOf(
+  orders: readonly store.OrderRow[],
+  lines: readonly store.LineRow[],
+  payments: readonly store.PaymentRow[],
+): PartyId[] {
+  const ids = new Set<PartyId>()
+  for (const order of orders) ids.add(order.beneficiary).add(order.payee)
+  for (const line of lines) {
+    if (line.right_holder !== 0) ids.add(line.right_holder)
+    if (line.payee !== null) ids.add(line.payee)
+  }
+  for (const payment of payments) ids.add(payment.payee)
+  return [...ids]
+}

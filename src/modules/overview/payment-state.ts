@@ -1,0 +1,17 @@
+import type { PaymentReturn, PaymentState } from './specification-types.ts'
+
+export interface PaymentFacts {
+  readonly steps: readonly string[]
+  readonly answers: readonly number[]
+  readonly settled: boolean
+  readonly returned: PaymentReturn | undefined
+}
+
+/** How far a payment is, derived from facts alone. A return outlives everything; only the bank's booking says paid. */
+export function paymentState(facts: PaymentFacts): PaymentState {
+  if (facts.returned !== undefined) return 'returned'
+  if (facts.settled) return 'paid'
+  if (facts.answers.includes(8)) return 'accepted'
+  if (facts.steps.includes('sent') || facts.steps.includes('released')) return 'sent'
+  return facts.steps.includes('approved') ? 'approved' : 'planned'
+}

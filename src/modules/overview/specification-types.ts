@@ -1,0 +1,177 @@
+/**
+ * The specification of a payment or of an order: one shape for KY, KSD and KP, for screen, letter, JSON and command line.
+ * Amounts are whole øre and dates are Day; there are no sentences here, they are made of these values in the entry room.
+ */
+import type { Day, Period } from '../../base/date.ts'
+import type { Municipality, OrderId } from '../../base/id.ts'
+import type { Ore } from '../../base/money.ts'
+import type { CalculationLine, Untaken } from '../effectuation/index.ts'
+import type { SourceSystem } from '../orders/index.ts'
+import type { CardKind, PartyRef } from '../parties/index.ts'
+
+/** How far a payment is. `returned` is after `paid` or instead of it. @da betalingsstatus */
+export type PaymentState = 'planned' | 'approved' | 'sent' | 'accepted' | 'paid' | 'returned'
+
+export interface PaymentReturn {
+  /** 2 formal error, 7 no account, 9 returned by the bank. */
+  readonly answer: 2 | 7 | 9
+  /** The rail's or the bank's own code. */
+  readonly reason: string
+}
+
+/** One payment as the rail knows it. @da udbetaling */
+export interface SpecifiedPayment {
+  readonly endToEndId: string
+  readonly runNo: number
+  readonly payee: PartyRef
+  readonly amount: Ore
+  readonly dispositionDate: Day
+  readonly state: PaymentState
+  readonly returned: PaymentReturn | undefined
+  /** The money stands on the state's waiting account: final for the payer. @da statens ventekonto */
+  readonly waitingAccount: boolean
+  /** The day on which the bank booked it. */
+  readonly settledOn: Day | undefined
+}
+
+/** Why something of an order is not paid yet. */
+export type Waiting =
+  | { readonly kind: 'held'; readonly holds: readonly SpecifiedHold[] }
+  | { readonly kind: 'withdrawn'; readonly reason: string }
+  | { readonly kind: 'not_calculated' }
+  | { readonly kind: 'in_no_run' }
+  | { readonly kind: 'nothing_to_pay' }
+
+export interface SpecifiedHold {
+  readonly kind: string
+  /** Manual holds: what the person wrote. Others: a technical English sentence. */
+  readonly reason: string
+  readonly relatedOrderKey: string | undefined
+  readonly at: string
+}
+
+/** One of the three axes beside payment; they move independently of each other. */
+export interface Axis {
+  readonly state: 'not_applicable' | 'not_yet' | 'recorded' | 'sent'
+  readonly file: string | undefined
+}
+
+/** @da fire akser: udbetalt, indberettet, bogført, refunderet */
+export interface Axes {
+  /** A part of the item per payment; empty when nothing of it is in a payment. */
+  readonly paid: readonly SpecifiedPart[]
+  readonly reported: Axis
+  /** Posted in the ledger with the calculation; the file is the one to the municipality's ERP. */
+  readonly posted: Axis
+  readonly reimbursed: Axis
+}
+
+/** What one payment carries of an item. */
+export interface SpecifiedPart {
+  /** 0 the payee's net; otherwise the line number of a third party. */
+  readonly part: number
+  readonly amount: Ore
+  readonly endToEndId: string | undefined
+  readonly state: PaymentState | undefined
+}
+
+export interface SpecifiedSetOff {
+  readonly claimKey: string
+  readonly amount: Ore
+  /** What is left of the claim now; undefined when no such claim is known. */
+  readonly claimLeft: Ore | undefined
+}
+
+export interface SpecifiedThirdParty {
+  readonly payee: PartyRef
+  readonly reference: string
+  readonly amount: Ore
+}
+
+export interface SpecifiedUntaken extends Pick<Untaken, 'kind' | 'amount' | 'reason'> {
+  readonly orderKey: string
+  readonly claimKey: string | undefined
+}
+
+export interface SpecifiedRepayment {
+  readonly orderKey: string
+  readonly claimKey: string
+  readonly benefit: string
+  readonly period: Period
+  readonly amount: Ore
+  readonly cause: string
+}
+
+export interface Amounts {
+  readonly gross: Ore
+  readonly ownAtp: Ore
+  readonly am: Ore
+  readonly tax: Ore
+  readonly setOff: Ore
+  readonly thirdParty: Ore
+  readonly net: Ore
+  readonly employerAtp: Ore
+  readonly pension: Ore
+}
+
+export interface SpecifiedCalculation extends Amounts {
+  /** Gross to net, then what is paid beside it. */
+  readonly lines: readonly CalculationLine[]
+  readonly card: CardKind
+  readonly allowanceUsed: Ore
+  readonly frikortUsed: Ore
+}
+
+/** One benefit line of an order. @da ydelsespost */
+export interface SpecifiedItem {
+  readonly orderKey: string
+  readonly sourceSystem: SourceSystem
+  readonly version: number
+  readonly caseKey: string
+  readonly lineKey: string
+  readonly benefit: string
+  readonly benefitName: string
+  readonly component: string
+  readonly text: string
+  readonly legalBasis: string
+  readonly period: Period
+  readonly dispositionDate: Day
+  /** What the source system ordered. */
+  readonly gross: Ore
+  /** Employer refunds: whose sickness it is about. */
+  readonly employee: PartyRef | undefined
+  /** The payee's own reference. */
+  readonly reference: string | undefined
+  readonly calculation: SpecifiedCalculation | undefined
+  readonly setOffs: readonly SpecifiedSetOff[]
+  readonly thirdParties: readonly SpecifiedThirdParty[]
+  readonly axes: Axes
+  /** What of the item is in the payment asked for, or in any payment when an order was asked for. */
+  readonly paidHere: Ore
+  readonly waiting: Waiting | undefined
+}
+
+export type SpecificationSubject =
+  | { readonly kind: 'payment'; readonly endToEndId: string }
+  | {
+      readonly kind: 'order'
+      readonly orderId: OrderId
+      readonly sourceSystem: SourceSystem
+      readonly orderKey: string
+      readonly version: number
+      /** Every version of the order, oldest first. */
+      readonly versions: readonly number[]
+    }
+
+/** @da specifikation */
+export interface Specification {
+  readonly municipality: Municipality
+  readonly municipalityName: string
+  readonly subject: SpecificationSubject
+  readonly payee: PartyRef
+  readonly payments: readonly SpecifiedPayment[]
+  readonly items: readonly SpecifiedItem[]
+  readonly untaken: readonly SpecifiedUntaken[]
+  readonly repayments: readonly SpecifiedRepayment[]
+  readonly totals: Amounts & { readonly paidHere: Ore }
+}

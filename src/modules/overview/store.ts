@@ -1,0 +1,314 @@
+/** SQL of the specification. Everything is asked for by municipality and primary key, or by an index that exists. */
+import type { Db } from '../../base/db.ts'
+import { type Day, formatDay } from '../../base/date.ts'
+import type { ItemId, Municipality, OrderId, PartyId, PaymentId } from '../../base/id.ts'
+import { PARTY_TYPES, type PartyRef, type PartyType } from '../parties/index.ts'
+
+export interface PaymentRow {
+  readonly payment_id: PaymentId
+  readonly run_no: number
+  readonly payee: PartyId
+  readonly unit: number
+  readonly rail_kind: string
+  readonly amount_ore: number
+  readonly disposition_date: Day
+  readonly steps: readonly string[]
+  readonly answers: readonly number[]
+  readonly waiting_account: boolean
+  readonly return_answer: number | null
+  readonly return_reason: string | null
+  readonly settled_on: Day | null
+}
+
+export async function readPayments(
+  db: Db,
+  municipality: Municipality,
+  payments: readonly PaymentId[],
+): Promise<PaymentRow[]> {
+  if (payments.length === 0) return []
+  return await db.rows(
+    `select p.payment_id, r.run_no, p.payee, p.unit, p.rail_kind, p.amount_ore, r.disposition_date,
+       array(select s.step from payment_run_steps s where s.municipality_code = $1 and s.run_no = r.run_no) as steps,
+       array(select a.answer from payment_answers a where a.municipality_code = $1 and a.payment_id = p.payment_id) as answers,
+       exists (select from payment_answers a where a.municipality_code = $1 and a.payment_id = p.payment_id
+         and a.waiting_account) as waiting_account,
+       b.answer as return_answer, b.reason as return_reason,
+       (select min(e.value_date) from statement_entries e join statement_matches x on x.municipality_code = $1
+          and x.work_no = e.work_no and x.entry_no = e.entry_no and x.kind = 'settled'
+        where e.municipality_code = $1 and ((e.run_no = r.run_no and e.unit = p.unit) or e.payment_id = p.payment_id))
+         as settled_on
+     from payments p
+     join payment_runs r on r.municipality_code = $1 and r.run_no = (p.payment_id >> 24)::int
+     left join payment_returns b on b.municipality_code = $1 and b.payment_id = p.payment_id
+     where p.municipality_code = $1 and p.payment_id = any ($2) order by p.payment_id`,
+    [municipality, payments],
+  )
+}
+
+/** The items of a payment: payables are found by date, for payment_parts is keyed by item. */
+export async function readItemsOfPayment(db: Db, municipality: Municipality, payment: PaymentRow): Promise<ItemId[]> {
+  const rows = await db.rows<{ item_id: ItemId }>(
+    `select distinct x.item_id from payables p join payment_parts x on x.municipality_code = $1 and x.item_id = p.item_id
+       and x.part = p.part and x.payment_id = $3
+     where p.municipality_code = $1 and p.disposition_date = $2 and p.payee = $4 order by 1`,
+    [municipality, formatDay(payment.disposition_date), payment.payment_id, payment.payee],
+  )
+  return rows.map((row) => row.item_id)
+}
+
+export interface PartRow {
+  readonly item_id: ItemId
+  readonly part: number
+  readonly payee: PartyId
+  readonly amount_ore: number
+  readonly payment_id: PaymentId | null
+}
+
+/** What is due of these orders' items, and the payment that carries it. */
+export async function readParts(db: Db, municipality: Municipality, orders: readonly OrderId[]): Promise<PartRow[]> {
+  return await db.rows(
+    `select p.item_id, p.part, p.payee, p.amount_ore, x.payment_id
+     from orders o
+     join calculations c on c.municipality_code = $1 and c.order_id = o.order_id
+     join payables p on p.municipality_code = $1 and p.disposition_date = o.disposition_date
+       and p.item_id = c.order_id * 64 + c.line_no
+     left join payment_parts x on x.municipality_code = $1 and x.item_id = p.item_id and x.part = p.part
+     where o.municipality_code = $1 and o.order_id = any ($2) order by p.item_id, p.part`,
+    [municipality, orders],
+  )
+}
+
+export interface OrderRow {
+  readonly order_id: OrderId
+  readonly source_system: number
+  readonly order_key: string
+  readonly version: number
+  readonly case_key: string
+  readonly state: number
+  readonly reason: string | null
+  readonly beneficiary: PartyId
+  readonly beneficiary_type: number
+  readonly payee: PartyId
+  readonly disposition_date: Day
+}
+
+export async function readOrders(db: Db, municipality: Municipality, orders: readonly OrderId[]): Promise<OrderRow[]> {
+  return await db.rows(
+    `select order_id, source_system, order_key, version, case_key, state, reason, beneficiary, beneficiary_type, payee,
+       disposition_date from orders where municipality_code = $1 and order_id = any ($2) order by order_id`,
+    [municipality, orders],
+  )
+}
+
+/** Every version of a key, oldest first; in several source systems when the key is used by more than one. */
+export async function readVersions(
+  db: Db,
+  municipality: Municipality,
+  sources: readonly number[],
+  orderKey: string,
+): Promise<{ order_id: OrderId; source_system: number; version: number }[]> {
+  return await db.rows(
+    `select order_id, source_system, version from orders
+     where municipality_code = $1 and source_system = any ($2) and order_key = $3 order by source_system, version`,
+    [municipality, sources, orderKey],
+  )
+}
+
+export interface LineRow {
+  readonly order_id: OrderId
+  readonly line_no: number
+  readonly kind: number
+  readonly line_key: string
+  readonly amount_ore: number
+  readonly benefit: number
+  readonly right_holder: PartyId
+  readonly period_from: Day | null
+  readonly period_to: Day | null
+  readonly quantity_unit: number | null
+  readonly quantity_thousandths: number | null
+  readonly repayable: boolean | null
+  readonly component: string | null
+  readonly legal_basis: string | null
+  readonly text: string | null
+  readonly reference: string | null
+  readonly payee: PartyId | null
+  readonly claim_key: string | null
+  readonly cause: string | null
+}
+
+export async function readLines(db: Db, municipality: Municipality, orders: readonly OrderId[]): Promise<LineRow[]> {
+  return await db.rows(
+    `select order_id, line_no, kind, line_key, amount_ore, benefit, right_holder, period_from, period_to, quantity_unit,
+       quantity_thousandths, repayable, component, legal_basis, text, reference, payee, claim_key, cause
+     from order_lines where municipality_code = $1 and order_id = any ($2) order by order_id, line_no`,
+    [municipality, orders],
+  )
+}
+
+export interface CalculationRow {
+  readonly order_id: OrderId
+  readonly line_no: number
+  readonly work_no: number
+  readonly benefit: number
+  readonly gross_ore: number
+  readonly own_atp_ore: number
+  readonly am_ore: number
+  readonly tax_ore: number
+  readonly set_off_ore: number
+  readonly third_party_ore: number
+  readonly net_ore: number
+  readonly employer_atp_ore: number
+  readonly pension_ore: number
+  readonly tax_base_ore: number
+  readonly allowance_used_ore: number
+  readonly frikort_used_ore: number
+  readonly tax_rate_millionths: number
+  readonly card: number
+  readonly card_no: number
+  readonly se: number
+  readonly tax_method: number
+}
+
+export async function readCalculations(
+  db: Db,
+  municipality: Municipality,
+  orders: readonly OrderId[],
+): Promise<CalculationRow[]> {
+  return await db.rows(
+    `select order_id, line_no, work_no, benefit, gross_ore, own_atp_ore, am_ore, tax_ore, set_off_ore, third_party_ore,
+       net_ore, employer_atp_ore, pension_ore, tax_base_ore, allowance_used_ore, frikort_used_ore, tax_rate_millionths,
+       card, card_no, se, tax_method
+     from calculations where municipality_code = $1 and order_id = any ($2) order by order_id, line_no`,
+    [municipality, orders],
+  )
+}
+
+export interface DeductionRow {
+  readonly item_id: ItemId
+  readonly line_no: number
+  readonly kind: number
+  readonly amount_ore: number
+}
+
+export async function readDeductions(
+  db: Db,
+  municipality: Municipality,
+  items: readonly ItemId[],
+): Promise<DeductionRow[]> {
+  return await db.rows(
+    `select item_id, line_no, kind, amount_ore from deductions where municipality_code = $1 and item_id = any ($2)
+     order by item_id, line_no`,
+    [municipality, items],
+  )
+}
+
+export interface UntakenRow {
+  readonly order_id: OrderId
+  readonly line_no: number
+  readonly amount_ore: number
+  readonly reason: string
+}
+
+export async function readUntaken(
+  db: Db,
+  municipality: Municipality,
+  orders: readonly OrderId[],
+): Promise<UntakenRow[]> {
+  return await db.rows(
+    `select order_id, line_no, amount_ore, reason from untaken_deductions
+     where municipality_code = $1 and order_id = any ($2) order by order_id, line_no`,
+    [municipality, orders],
+  )
+}
+
+/** What is left of claims, by key. */
+export async function readClaimsLeft(
+  db: Db,
+  municipality: Municipality,
+  keys: readonly string[],
+): Promise<Map<string, number>> {
+  if (keys.length === 0) return new Map()
+  const rows = await db.rows<{ claim_key: string; left: number }>(
+    `select c.claim_key, (c.amount_ore - coalesce((select sum(m.amount_ore) from claim_movements m
+       where m.municipality_code = $1 and m.claim_id = c.claim_id), 0))::bigint as left
+     from claims c where c.municipality_code = $1 and c.claim_key = any ($2)`,
+    [municipality, keys],
+  )
+  return new Map(rows.map((row) => [row.claim_key, row.left]))
+}
+
+export interface HoldRow {
+  readonly order_id: OrderId
+  readonly kind: string
+  readonly reason: string
+  readonly related: string | null
+  readonly at: string
+}
+
+export async function readOpenHolds(
+  db: Db,
+  municipality: Municipality,
+  orders: readonly OrderId[],
+): Promise<HoldRow[]> {
+  return await db.rows(
+    `select h.order_id, h.kind, h.reason, r.order_key as related, h.at from order_holds h
+     left join orders r on r.municipality_code = $1 and r.order_id = h.related_order
+     where h.municipality_code = $1 and h.order_id = any ($2) and not exists (select from order_hold_releases e
+       where e.municipality_code = $1 and e.order_id = h.order_id and e.hold_no = h.hold_no)
+     order by h.order_id, h.hold_no`,
+    [municipality, orders],
+  )
+}
+
+export interface ToldRow {
+  readonly kind: string
+  readonly work_no: number
+  readonly file_name: string
+  readonly sent: boolean
+}
+
+/** Which files tell of these calculated batches. */
+export async function readTold(db: Db, municipality: Municipality, workNos: readonly number[]): Promise<ToldRow[]> {
+  if (workNos.length === 0) return []
+  return await db.rows(
+    `select b.kind, b.work_no, d.file_name, exists (select from deliveries_sent s where s.municipality_code = $1
+       and s.delivery_no = d.delivery_no) as sent
+     from delivery_batches b join deliveries d on d.municipality_code = $1 and d.delivery_no = b.delivery_no
+     where b.municipality_code = $1 and b.work_no = any ($2)`,
+    [municipality, workNos],
+  )
+}
+
+export interface AtpRow {
+  readonly order_id: OrderId
+  readonly disposition_date: Day
+  readonly person: PartyId
+  readonly work_no: number
+  readonly benefit: number
+  readonly period_from: Day
+  readonly period_to: Day
+}
+
+/** Where own ATP was taken of these persons: an earlier order of the same batch may have taken the month's. */
+export async function readAtpTaken(db: Db, municipality: Municipality, persons: readonly PartyId[]): Promise<AtpRow[]> {
+  return await db.rows(
+    `select c.order_id, o.disposition_date, c.person, c.work_no, c.benefit, l.period_from, l.period_to
+     from order_lines l
+     join calculations c on c.municipality_code = $1 and c.order_id = l.order_id and c.line_no = l.line_no
+     join orders o on o.municipality_code = $1 and o.order_id = c.order_id
+     where l.municipality_code = $1 and l.kind = 0 and l.right_holder = any ($2) and c.own_atp_ore > 0`,
+    [municipality, persons],
+  )
+}
+
+export async function readPartyRefs(
+  db: Db,
+  municipality: Municipality,
+  parties: readonly PartyId[],
+): Promise<Map<PartyId, PartyRef>> {
+  const rows = await db.rows<{ party_id: PartyId; type: number; identifier: string }>(
+    'select party_id, type, identifier from parties where municipality_code = $1 and party_id = any ($2)',
+    [municipality, parties],
+  )
+  return new Map(rows.map((row) => [row.party_id, { type: PARTY_TYPES[row.type] as PartyType, id: row.identifier }]))
+}

@@ -1,0 +1,8 @@
+export {
+  type ClearingAccount,
+  type Compared,
+  type Finding,
+  type Reconciliation,
+  reconcileMunicipality,
+  type Totals,
+} from './reconcile.ts'
