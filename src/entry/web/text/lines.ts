@@ -1,0 +1,195 @@
+/**
+ * «Hvorfor dette beløb?» in plain Danish: one sentence for each line of a calculation, with what was reckoned of what, how
+ * it was rounded and where the rule is from. The same sentences on the page, in JSON and on the command line.
+ */
+import { type Day, civil, formatDay, type Period, addDays, firstOfNextMonth } from '../../../base/date.ts'
+import { formatKroner, type Millionths } from '../../../base/money.ts'
+import type { CalculationLine } from '../../../modules/effectuation/index.ts'
+import type {
+  SpecifiedCalculation,
+  SpecifiedItem,
+  SpecifiedSetOff,
+  SpecifiedThirdParty,
+  SpecifiedUntaken,
+} from '../../../modules/overview/index.ts'
+import type { PartyRef } from '../../../modules/parties/index.ts'
+
+export type LineKind = CalculationLine['kind']
+
+/** 1234567 → `12.345,67 kr.` */
+export function kroner(ore: number): string {
+  return `${formatKroner(ore)} kr.`
+}
+
+/** 80000 → `8 %`, 3000 → `0,3 %`. */
+export function percent(rate: Millionths): string {
+  const whole = Math.floor(rate / 10_000)
+  const rest = String(rate % 10_000)
+    .padStart(4, '0')
+    .replace(/0+$/, '')
+  return `${whole}${rest === '' ? '' : `,${rest}`} %`
+}
+
+const MONTHS = [
+  'januar',
+  'februar',
+  'marts',
+  'april',
+  'maj',
+  'juni',
+  'juli',
+  'august',
+  'september',
+  'oktober',
+  'november',
+  'december',
+]
+
+/** `31. marts 2026` */
+export function dateText(day: Day): string {
+  const { year, month, day: d } = civil(day)
+  return `${d}. ${MONTHS[month - 1]} ${year}`
+}
+
+/** `marts 2026` */
+export function monthText(day: Day): string {
+  const { year, month } = civil(day)
+  return `${MONTHS[month - 1]} ${year}`
+}
+
+/** A whole month by its name, other periods by their first and last day. */
+export function periodText(period: Period): string {
+  if (formatDay(period.from).endsWith('-01') && firstOfNextMonth(period.from) === period.to)
+    return monthText(period.from)
+  const last = addDays(period.to, -1)
+  return last === period.from ? dateText(last) : `${dateText(period.from)} – ${dateText(last)}`
+}
+
+const PARTY_WORD = { cpr: 'CPR', cvr: 'CVR', se: 'SE', p: 'P-nr.' } as const
+
+/** `CPR 610385-xxxx`: the last four digits of a citizen's number are hidden unless somebody asks and may see them. */
+export function partyText(party: PartyRef, unmasked = false): string {
+  if (party.type !== 'cpr') return `${PARTY_WORD[party.type]} ${party.id}`
+  return `CPR ${party.id.slice(0, 6)}-${unmasked ? party.id.slice(6) : 'xxxx'}`
+}
+
+/** What a line is called in a table. */
+export const LINE_NAME: Record<LineKind, string> = {
+  gross: 'Ydelse før fradrag',
+  own_atp: 'ATP, eget bidrag',
+  am: 'AM-bidrag',
+  tax: 'A-skat',
+  set_off: 'Modregnet',
+  third_party: 'Til tredjepart',
+  net: 'Til udbetaling',
+  employer_atp: 'ATP, kommunens bidrag',
+  pension: 'Obligatorisk pension',
+}
+
+/** The kinds that are paid beside the benefit and never taken of it. */
+export const BESIDE: ReadonlySet<LineKind> = new Set(['employer_atp', 'pension'])
+
+const ROUNDING: Record<string, string> = {
+  exact_ore: 'afrundet til nærmeste øre',
+  nearest_ore: 'afrundet til nærmeste øre',
+  nearest_krone: 'afrundet til nærmeste krone',
+  drop_ore: 'ørerne er skåret væk',
+  down_to_krone: 'rundet ned til hele kroner',
+  base_tens_tax_up: 'hvor grundlaget rundes ned til hele 10 kr. og skatten op til hele kroner',
+  month_nearest_krone: 'afrundet til nærmeste krone for måneden',
+  week_nearest_krone: 'afrundet til nærmeste krone for hver uge',
+}
+
+function roundingText(rounding: string | undefined): string {
+  return rounding === undefined ? '' : `, ${ROUNDING[rounding] ?? rounding}`
+}
+
+function product(line: CalculationLine, after = ''): string {
+  if (line.basis === undefined || line.rate === undefined) return ''
+  return `: ${percent(line.rate)} af ${kroner(line.basis)}${after}${roundingText(line.rounding)}`
+}
+
+type Explained = Pick<SpecifiedItem, 'orderKey' | 'benefitName' | 'component' | 'period' | 'sourceSystem'>
+
+/** One whole sentence for one line of an item. */
+export function lineText(line: CalculationLine, item: Explained, calculation: SpecifiedCalculation): string {
+  const amount = kroner(line.amount)
+  switch (line.kind) {
+    case 'gross': {
+      const component = item.component === '' ? '' : ` (${item.component})`
+      return `${amount} i ${lowerFirst(item.benefitName)}${component} for ${periodText(item.period)}, som ${item.sourceSystem} har afgjort.`
+    }
+    case 'own_atp':
+      return `${ownAtpText(line, amount)}.`
+    case 'am':
+      return `${amount} i AM-bidrag${product(line)}.`
+    case 'tax':
+      return `${amount} i A-skat${taxText(line, calculation)}.`
+    case 'set_off':
+      return `${amount} er brugt til at betale af på gæld til kommunen.`
+    case 'third_party':
+      return `${amount} er betalt direkte til andre på dine vegne.`
+    case 'net':
+      return `${amount} er tilbage, når alle fradrag er trukket fra.`
+    case 'employer_atp':
+      return `${amount} i ATP betaler kommunen oven i; det trækkes ikke fra ydelsen.`
+    case 'pension':
+      return `${amount} i obligatorisk pension indbetales oven i${product(line, ' (ydelsen efter eget ATP-bidrag)')}; det trækkes ikke fra ydelsen.`
+  }
+}
+
+function ownAtpText(line: CalculationLine, amount: string): string {
+  if (line.amount === 0) {
+    return 'Intet ATP-bidrag: ydelsen er for lav, eller månedens bidrag er taget af en anden linje eller ordre'
+  }
+  if (line.basis !== undefined) return `${amount} i eget ATP-bidrag${product(line)}, dog højst månedens loft`
+  if (line.rounding !== undefined) return `${amount} i eget ATP-bidrag: fast beløb for hver time${roundingText(line.rounding)}`
+  return `${amount} i eget ATP-bidrag: fast beløb for hver måned`
+}
+
+function taxText(line: CalculationLine, c: SpecifiedCalculation): string {
+  switch (c.card) {
+    case 'hovedkort':
+      return product(line, ` (efter fradrag på ${kroner(c.allowanceUsed)} fra dit hovedkort)`)
+    case 'bikort':
+      return product(line, ' (bikort: uden fradrag)')
+    case 'frikort':
+      if (line.basis === 0) return `: ${kroner(c.frikortUsed)} er skattefri på dit frikort`
+      return `${product(line, ` (det, der er tilbage, når frikortet har dækket ${kroner(c.frikortUsed)})`)}`
+    case 'none':
+      return product(line, ' (der er intet skattekort, og så er der intet fradrag)')
+  }
+}
+
+function lowerFirst(text: string): string {
+  return text.slice(0, 1).toLowerCase() + text.slice(1)
+}
+
+export function setOffText(one: SpecifiedSetOff): string {
+  const left =
+    one.claimLeft === undefined
+      ? ''
+      : one.claimLeft === 0
+        ? ' Gælden er dermed betalt.'
+        : ` Der er ${kroner(one.claimLeft)} tilbage af gælden.`
+  return `${kroner(one.amount)} er modregnet i fordring ${one.claimKey}.${left}`
+}
+
+export function thirdPartyText(one: SpecifiedThirdParty, unmasked = false): string {
+  const reference = one.reference === '' ? '' : ` med teksten «${one.reference}»`
+  return `${kroner(one.amount)} er betalt til ${partyText(one.payee, unmasked)}${reference}.`
+}
+
+const UNTAKEN: Record<SpecifiedUntaken['reason'], string> = {
+  claim_unknown: 'fordringen kendes ikke',
+  claim_exhausted: 'der er ikke mere tilbage af fordringen',
+  net_too_small: 'der er ikke nok tilbage af ydelsen',
+}
+
+export function untakenText(one: SpecifiedUntaken): string {
+  const what =
+    one.kind === 'third_party'
+      ? 'kunne ikke betales til tredjepart'
+      : `kunne ikke modregnes i fordring ${one.claimKey ?? '(ukendt)'}`
+  return `${kroner(one.amount)} ${what}: ${UNTAKEN[one.reason]}.`
+}

@@ -1,0 +1,156 @@
+/** States, holds and answers in plain Danish. */
+import type {
+  Axis,
+  PaymentReturn,
+  PaymentState,
+  SpecifiedHold,
+  SpecifiedPayment,
+  Waiting,
+} from '../../../modules/overview/index.ts'
+import { dateText } from './lines.ts'
+
+export const PAYMENT_STATE: Record<PaymentState, string> = {
+  planned: 'planlagt',
+  approved: 'godkendt',
+  sent: 'sendt',
+  accepted: 'modtaget af bank',
+  paid: 'udbetalt',
+  returned: 'returneret',
+}
+
+/** How a state is coloured: the design system's own words. */
+export const STATE_TONE: Record<PaymentState, 'info' | 'success' | 'warning' | 'error'> = {
+  planned: 'info',
+  approved: 'info',
+  sent: 'info',
+  accepted: 'info',
+  paid: 'success',
+  returned: 'error',
+}
+
+export function paymentStateText(payment: SpecifiedPayment): string {
+  const date = dateText(payment.dispositionDate)
+  switch (payment.state) {
+    case 'planned':
+      return `Betalingen er planlagt til ${date} og venter på at blive godkendt.`
+    case 'approved':
+      return `Betalingen er godkendt og sendes, så den er fremme ${date}.`
+    case 'sent':
+      return `Betalingen er sendt til NemKonto og ventes udbetalt ${date}.`
+    case 'accepted':
+      return payment.waitingAccount
+        ? 'Modtageren har ingen NemKonto. Pengene står på statens ventekonto, og for kommunen er betalingen endelig.'
+        : `Banken har modtaget betalingen. Den ventes udbetalt ${date}.`
+    case 'paid': {
+      const when = dateText(payment.settledOn ?? payment.dispositionDate)
+      return payment.waitingAccount
+        ? `Pengene gik ${when} til statens ventekonto, fordi modtageren ingen NemKonto har. For kommunen er betalingen endelig.`
+        : `Pengene er udbetalt ${when}.`
+    }
+    case 'returned':
+      return payment.returned === undefined ? 'Betalingen er kommet retur.' : returnText(payment.returned)
+  }
+}
+
+/** Codes of the ISO 20022 external list that a caseworker meets, and the fakes' own. */
+const RETURN_REASON: Record<string, string> = {
+  AC01: 'kontonummeret findes ikke',
+  AC03: 'kontonummeret er ugyldigt',
+  AC04: 'kontoen er lukket',
+  AC06: 'kontoen er spærret',
+  AG01: 'banken tillader ikke betalingen',
+  BE04: 'modtagerens adresse mangler',
+  MD07: 'modtageren er død',
+  MS02: 'modtageren har afvist betalingen',
+  MS03: 'banken har ikke oplyst en grund',
+  FORMAL: 'oplysningerne har en formel fejl',
+  NOACCOUNT: 'modtageren har ingen NemKonto',
+}
+
+export function returnReason(reason: string): string {
+  const known = RETURN_REASON[reason]
+  if (known !== undefined) return `${known} (${reason})`
+  return reason === '' ? 'der er ikke oplyst en grund' : `kode ${reason}`
+}
+
+export function returnText(returned: PaymentReturn): string {
+  const reason = returnReason(returned.reason)
+  switch (returned.answer) {
+    case 2:
+      return `NemKonto afviste betalingen, før den nåede banken: ${reason}. Pengene har ikke forladt kommunens konto.`
+    case 7:
+      return `NemKonto kunne ikke finde en konto: ${reason}. Pengene har ikke forladt kommunens konto.`
+    case 9:
+      return `Banken sendte pengene tilbage: ${reason}. De står på kontoen for returnerede betalinger.`
+  }
+}
+
+/** NemKonto's answers. @da retursvar */
+export const ANSWER: Record<0 | 1 | 2 | 7 | 8 | 9, string> = {
+  0: 'Filen kunne ikke læses',
+  1: 'Bundtet er modtaget',
+  2: 'Formel fejl i betalingen',
+  7: 'Ingen konto fundet',
+  8: 'Modtaget af banken',
+  9: 'Returneret af banken',
+}
+
+const HOLD: Record<string, string> = {
+  possible_duplicate: 'Mulig dobbeltudbetaling: samme ydelse og periode',
+  excluding_benefit: 'Ydelsen kan ikke gives samtidig med en anden ydelse',
+  awaits_corrections: 'En tidligere udgave er allerede i en udbetalingskørsel, og forskellen skal opgøres',
+  superseded: 'Der er kommet en nyere udgave af ordren',
+  dead: 'Modtageren er død, eller virksomheden er ophørt',
+  manual: 'Tilbageholdt af en medarbejder',
+}
+
+export function holdText(hold: Pick<SpecifiedHold, 'kind' | 'reason' | 'relatedOrderKey'>): string {
+  const related = hold.relatedOrderKey === undefined ? '' : ` (ordre ${hold.relatedOrderKey})`
+  // Only a person's own words are shown as they are: the others are technical English.
+  const own = hold.kind === 'manual' ? `: ${hold.reason}` : ''
+  return `${HOLD[hold.kind] ?? 'Tilbageholdt'}${related}${own}.`
+}
+
+export function waitingText(waiting: Waiting): string {
+  switch (waiting.kind) {
+    case 'held':
+      return `Ordren er tilbageholdt. ${waiting.holds.map(holdText).join(' ')}`
+    case 'withdrawn':
+      return waiting.reason === '' ? 'Ordren er trukket tilbage.' : `Ordren er trukket tilbage: ${waiting.reason}.`
+    case 'not_calculated':
+      return 'Ordren er ikke beregnet endnu. Det sker før dispositionsdatoen.'
+    case 'in_no_run':
+      return 'Beløbet er beregnet, men er ikke med i en udbetalingskørsel endnu.'
+    case 'nothing_to_pay':
+      return 'Der er intet tilbage at udbetale.'
+  }
+}
+
+/** The four axes: paid, reported, posted, reimbursed. */
+export const AXIS_NAME = {
+  paid: 'Udbetaling',
+  reported: 'Indberetning til eIndkomst',
+  posted: 'Bogføring',
+  reimbursed: 'Refusion fra staten',
+} as const
+
+export function axisText(name: 'reported' | 'posted' | 'reimbursed', axis: Axis): string {
+  switch (axis.state) {
+    case 'not_applicable':
+      return name === 'reported' ? 'Skal ikke indberettes.' : 'Giver ikke refusion gennem Ydelsesrefusion.'
+    case 'not_yet':
+      return name === 'posted' ? 'Økonomisystemet har ikke fået posteringerne endnu.' : 'Ikke meldt endnu.'
+    case 'recorded':
+      return `Klar i filen ${axis.file ?? ''}.`
+    case 'sent':
+      return `Sendt i filen ${axis.file ?? ''}.`
+  }
+}
+
+export const RUN_STEP: Record<string, string> = {
+  planned: 'planlagt',
+  assembled: 'samlet',
+  approved: 'godkendt',
+  released: 'frigivet',
+  sent: 'sendt',
+}
