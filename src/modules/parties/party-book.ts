@@ -14,9 +14,25 @@ export interface PartyBook {
 
 const COLUMNS = 'municipality_code, party_id, type, identifier'
 
-/** Reads the municipality's parties; new ones are numbered within the intake at hand. */
-export async function openPartyBook(tx: Tx, municipality: Municipality, intakeNo: number): Promise<PartyBook> {
+/**
+ * Reads the municipality's parties; new ones are numbered within the intake at hand. `only` are the identifiers that a
+ * single order names: then nothing else is read, and nothing else may be asked for.
+ */
+export async function openPartyBook(
+  tx: Tx,
+  municipality: Municipality,
+  intakeNo: number,
+  only?: readonly string[],
+): Promise<PartyBook> {
   const known = new Map<string, PartyId>()
+  if (only !== undefined) {
+    const rows = await tx.rows<{ party_id: number; type: number; identifier: string }>(
+      'select party_id, type, identifier from parties where municipality_code = $1 and identifier = any($2)',
+      [municipality, only],
+    )
+    for (const row of rows) known.set(keyOf(row.type, row.identifier), row.party_id)
+    return bookOf(municipality, intakeNo, known)
+  }
   const any = await tx.first('select 1 from parties where municipality_code = $1 limit 1', [municipality])
   if (any !== undefined) {
     const rows = rowReader(
@@ -28,6 +44,10 @@ export async function openPartyBook(tx: Tx, municipality: Municipality, intakeNo
       known.set(keyOf(type, rows.text()), id)
     }
   }
+  return bookOf(municipality, intakeNo, known)
+}
+
+function bookOf(municipality: Municipality, intakeNo: number, known: Map<string, PartyId>): PartyBook {
   const added: RowWriter = rowWriter()
   let number = 0
 

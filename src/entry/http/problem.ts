@@ -1,0 +1,70 @@
+/** Answers that say no: `application/problem+json` (RFC 9457), with every fault where there are faults. */
+import type { FastifyReply } from 'fastify'
+import type { Fault } from '../../base/refusal.ts'
+
+export interface Problem {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly detail?: string
+  readonly faults?: readonly Fault[]
+}
+
+/** Code → HTTP status and title. The code ends the `type`, so that a program can tell one from another. */
+const PROBLEMS = {
+  bad_request: [400, 'The request cannot be read'],
+  no_token: [401, 'No valid token'],
+  forbidden: [403, 'The token does not allow this'],
+  wrong_source_system: [403, 'The token speaks for another source system'],
+  wrong_municipality: [403, 'The token does not cover this municipality'],
+  not_found: [404, 'Not found'],
+  unknown_source_system: [404, 'Unknown source system'],
+  unknown_order: [404, 'Unknown order'],
+  unknown_file: [404, 'Unknown file'],
+  unknown_payment: [404, 'Unknown payment'],
+  superseded: [409, 'A higher version is known'],
+  version_conflict: [409, 'The version is known with other content'],
+  stale_base: [409, 'The movement does not start from the newest version'],
+  key_reused: [409, 'The Idempotency-Key was used for another request'],
+  municipality_needed: [409, 'Several municipalities have an order with this key'],
+  nothing_held: [409, 'There is no hold to release'],
+  already_calculated: [409, 'The order is calculated already'],
+  too_large: [413, 'The body is too large'],
+  media_type: [415, 'The body has an unknown media type'],
+  faults: [422, 'The body has faults'],
+  reason_missing: [422, 'A reason is missing'],
+  internal: [500, 'We failed; nothing was changed'],
+  not_available: [501, 'Not available in this program'],
+  unavailable: [503, 'The database does not answer; try again'],
+} as const satisfies Record<string, readonly [number, string]>
+
+export type ProblemCode = keyof typeof PROBLEMS
+
+export function problem(code: ProblemCode, detail?: string, faults?: readonly Fault[]): Problem {
+  const [status, title] = PROBLEMS[code]
+  return {
+    type: `urn:toek:problem:${code}`,
+    title,
+    status,
+    ...(detail === undefined ? {} : { detail }),
+    ...(faults === undefined ? {} : { faults }),
+  }
+}
+
+export function isProblemCode(code: string): code is ProblemCode {
+  return code in PROBLEMS
+}
+
+/** Thrown by handlers; the error handler sends it. */
+export class HttpProblem extends Error {
+  readonly problem: Problem
+  constructor(code: ProblemCode, detail?: string, faults?: readonly Fault[]) {
+    super(code)
+    this.problem = problem(code, detail, faults)
+  }
+}
+
+export function sendProblem(reply: FastifyReply, body: Problem): FastifyReply {
+  if (body.status === 401) reply.header('www-authenticate', 'Bearer')
+  return reply.code(body.status).type('application/problem+json').send(JSON.stringify(body))
+}

@@ -1,0 +1,222 @@
+/** What the addresses take and give, for OpenAPI. Bodies are checked by the door's own parsers, never by these. */
+import Type, { type TSchema } from 'typebox'
+import { OrderBody } from '../../adapters/source-systems/schema.ts'
+import { EVENT_KINDS } from '../../modules/events/index.ts'
+import { SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
+
+const text = (description: string) => Type.String({ description })
+const ore = (description: string) => Type.Integer({ description: `${description} Whole øre.` })
+const at = (description: string) => Type.String({ format: 'date-time', description })
+const orNull = (schema: TSchema) => Type.Union([schema, Type.Null()])
+
+const Faults = Type.Array(
+  Type.Object({
+    pointer: text('JSON pointer into the body; empty for the whole.'),
+    code: text('Stable; docs/fault-codes.md says what to do.'),
+    detail: text('A sentence for the person who must act.'),
+  }),
+)
+const Problem = Type.Object(
+  {
+    type: text('urn:toek:problem:<code>'),
+    title: text('The same for every problem of the type.'),
+    status: Type.Integer(),
+    detail: Type.Optional(text('What is wrong here.')),
+    faults: Type.Optional(Faults),
+  },
+  { description: 'application/problem+json' },
+)
+const refusals = (...codes: number[]) => Object.fromEntries([401, 403, ...codes].map((code) => [code, Problem]))
+
+const sourceParam = Type.Enum([...SOURCE_SYSTEMS], { description: 'The source system. (fagsystem)' })
+const orderParams = Type.Object({ source_system: sourceParam, order_key: text('The key of the order.') })
+const municipalityQuery = Type.Object({
+  municipality: Type.Optional(text('Four digits; needed only when several municipalities have the key.')),
+})
+const idempotencyHeaders = Type.Object({
+  'idempotency-key': Type.Optional(text('Stands for this request only; with another body or path it is refused.')),
+})
+
+const Receipt = Type.Object({
+  order_key: text('As sent.'),
+  version: Type.Integer(),
+  source_system: sourceParam,
+  municipality: text('Four digits.'),
+  state: Type.Enum(['active', 'withdrawn']),
+  content_sha256: text('Of the canonical content, in hex.'),
+  received_at: at('When this version came.'),
+  warnings: Faults,
+})
+const axisState = Type.Enum(['no', 'partly', 'yes'])
+const OrderResource = Type.Object({
+  order_key: text('The key.'),
+  source_system: sourceParam,
+  municipality: text('Four digits.'),
+  case_key: text('The case.'),
+  version: Type.Integer({ description: 'The newest.' }),
+  state: Type.Enum(['active', 'withdrawn']),
+  disposition_date: text('YYYY-MM-DD.'),
+  axes: Type.Object(
+    {
+      paid: Type.Object({ state: axisState, paid_ore: ore('Paid.'), of_ore: ore('To be paid.') }),
+      reported: Type.Object({ state: axisState, at: orNull(at('To eIndkomst.')) }),
+      posted: Type.Object({ state: axisState, in_ledger: Type.Boolean(), at: orNull(at('To the ERP.')) }),
+      reimbursed: Type.Object({ state: axisState, asked_at: orNull(at('In Ydelsesrefusion.')) }),
+    },
+    { description: 'Four axes that move independently; there is no single status.' },
+  ),
+  held: Type.Boolean({ description: 'The newest version has an open hold.' }),
+  holds: Type.Array(
+    Type.Object({
+      version: Type.Integer(),
+      kind: text('possible_duplicate, excluding_benefit, awaits_corrections, superseded, dead or manual.'),
+      reason: text('Why.'),
+      at: at('When.'),
+      by: text('Who.'),
+      released: orNull(Type.Object({ at: at('When.'), by: text('Who.'), reason: text('Why.') })),
+    }),
+  ),
+  items: Type.Array(
+    Type.Object({
+      version: Type.Integer(),
+      line_key: text('The benefit line.'),
+      benefit: orNull(text('Its key.')),
+      gross_ore: ore('Gross.'),
+      net_ore: ore('Net.'),
+      payments: Type.Array(
+        Type.Object({
+          line_key: text('The benefit line, or the third-party line.'),
+          amount_ore: ore('To be paid.'),
+          state: Type.Enum(['due', 'in_round', 'sent', 'accepted', 'waiting_account', 'paid', 'returned']),
+          end_to_end_id: orNull(text('Our id of the payment.')),
+        }),
+      ),
+    }),
+  ),
+  history: Type.Array(
+    Type.Object({
+      version: Type.Integer(),
+      state: Type.Enum(['active', 'withdrawn']),
+      reason: orNull(text('Of a withdrawal.')),
+      steps: Type.Array(Type.Object({ step: text('What happened.'), at: at('When.') })),
+    }),
+  ),
+})
+
+const FileResource = Type.Object({
+  id: text('Municipality and number.'),
+  state: Type.Enum(['receiving', 'refused', 'loaded']),
+  source_system: text('The sender.'),
+  municipality: text('Four digits.'),
+  file_id: text("The sender's name of the file."),
+  lines: Type.Integer(),
+  accepted: Type.Integer(),
+  held: Type.Integer(),
+  refused_count: Type.Integer({ description: 'All refused lines; at most 1000 are listed.' }),
+  refused: Type.Array(Type.Object({ line: Type.Integer(), faults: Faults })),
+  findings: Faults,
+})
+
+const amountNames = ['gross', 'own_atp', 'am', 'tax', 'pension', 'employer_atp', 'set_off', 'third_party', 'net']
+const Event = Type.Object({
+  event_no: Type.Integer({ description: 'Ascending within the source system.' }),
+  kind: Type.Enum([...EVENT_KINDS]),
+  municipality: text('Four digits.'),
+  order_key: orNull(text('Null when what came was no order.')),
+  version: orNull(Type.Integer()),
+  line_key: orNull(text('The line, where the event is about one.')),
+  amount_ore: orNull(ore('Net, part, claim or gross, by kind.')),
+  at: at('Business time.'),
+  ...Object.fromEntries(amountNames.map((name) => [`${name}_ore`, Type.Optional(ore('calculated.'))])),
+  card: Type.Optional(text('calculated: the tax card used.')),
+  end_to_end_id: Type.Optional(text('Payment kinds.')),
+  claim_key: Type.Optional(text('Claim kinds.')),
+  code: Type.Optional(text('returned, held, released.')),
+  cause: Type.Optional(text('returned (in Danish), held, released.')),
+  file_line: Type.Optional(Type.Integer({ description: 'refused.' })),
+  faults: Type.Optional(Faults),
+})
+
+export const putOrderSchema = {
+  summary: 'Put the full desired state of one decision, or a movement against it',
+  tags: ['orders'],
+  params: orderParams,
+  headers: idempotencyHeaders,
+  body: OrderBody,
+  response: { 201: Receipt, 200: Receipt, ...refusals(404, 409, 413, 422) },
+}
+export const orderSchema = {
+  summary: 'One order: four axes, holds and history',
+  tags: ['orders'],
+  params: orderParams,
+  querystring: municipalityQuery,
+  response: { 200: OrderResource, ...refusals(404, 409) },
+}
+const reasonBody = Type.Object({ reason: Type.String({ minLength: 1, maxLength: 500 }) })
+export const holdSchema = {
+  summary: 'Hold an order that is not calculated yet (tilbagehold)',
+  tags: ['orders'],
+  params: orderParams,
+  querystring: municipalityQuery,
+  headers: idempotencyHeaders,
+  body: reasonBody,
+  response: { 200: Type.Object({ held: Type.Boolean(), hold_no: Type.Integer() }), ...refusals(404, 409, 422) },
+}
+export const releaseSchema = {
+  summary: 'Release the holds of an order (frigiv)',
+  tags: ['orders'],
+  params: orderParams,
+  querystring: municipalityQuery,
+  headers: idempotencyHeaders,
+  body: reasonBody,
+  response: { 200: Type.Object({ released: Type.Integer() }), ...refusals(404, 409, 422) },
+}
+export const postFileSchema = {
+  summary: 'Deliver a file: an envelope, then one record a line; plain or gzip',
+  tags: ['order files'],
+  consumes: ['application/x-ndjson', 'application/gzip'],
+  response: { 202: FileResource, ...refusals(413, 415, 422) },
+}
+export const orderFileSchema = {
+  summary: 'What became of a file',
+  tags: ['order files'],
+  params: Type.Object({ id: text('As given by the delivery.') }),
+  response: { 200: FileResource, ...refusals(404) },
+}
+const sourceParams = Type.Object({ source_system: sourceParam })
+const after = Type.Optional(
+  Type.Integer({ minimum: 0, description: 'The last event number that you have; 0 at first.' }),
+)
+export const eventsSchema = {
+  summary: 'Events after a number: ordered, replayable, at least once',
+  tags: ['events'],
+  params: sourceParams,
+  querystring: Type.Object({ after, limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })) }),
+  response: {
+    200: Type.Object({ events: Type.Array(Event), next_after: Type.Integer(), last: Type.Integer() }),
+    ...refusals(400, 404),
+  },
+}
+export const eventFileSchema = {
+  summary: 'The same events as an answer file, one a line',
+  tags: ['events'],
+  produces: ['application/x-ndjson'],
+  params: sourceParams,
+  querystring: Type.Object({ after }),
+  response: { 200: Event, ...refusals(400, 404) },
+}
+export const paymentSchema = {
+  summary: 'The specification of one payment',
+  tags: ['payments'],
+  params: Type.Object({ municipality: text('Four digits.'), end_to_end_id: text('Our id of the payment.') }),
+  response: { 200: Type.Unknown(), ...refusals(404, 501) },
+}
+export const closingSchema = {
+  summary: 'How a month stands',
+  tags: ['closing'],
+  querystring: Type.Object({
+    month: text('YYYY-MM.'),
+    municipality: Type.Optional(text('Four digits; all by default.')),
+  }),
+  response: { 200: Type.Unknown(), ...refusals(400, 501) },
+}
