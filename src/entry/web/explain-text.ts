@@ -5,7 +5,7 @@ import type { Specification, SpecifiedItem } from '../../modules/overview/index.
 import * as text from './text.ts'
 
 const WIDTH = 100
-const NAME = 28
+const NAME = 30
 const AMOUNT = 14
 
 export function explainText(spec: Specification, unmasked = false): string {
@@ -19,6 +19,9 @@ export function explainText(spec: Specification, unmasked = false): string {
     out.push(pair(text.EXPLAIN_PAGE.state, text.PAYMENT_STATE[payment.state]))
     out.push(...wrap(text.paymentStateText(payment), 2))
   }
+  const stopped = spec.items[0]?.waiting
+  if (text.stopsOrder(stopped)) out.push(...wrap(text.waitingText(stopped), 0))
+  if (spec.refunds.length > 0) out.push('', ...refundsText(spec, unmasked))
   for (const item of spec.items) out.push('', ...itemText(item, unmasked))
   for (const one of spec.untaken) out.push('', ...wrap(text.untakenText(one), 0))
   if (spec.items.length > 1) out.push('', ...totalsText(spec))
@@ -47,7 +50,7 @@ function itemText(item: SpecifiedItem, unmasked: boolean): string[] {
     `${item.benefitName}, ${text.periodText(item.period)}`,
     pair(text.COLUMN.order, `${item.orderKey} (${item.sourceSystem}), ${item.lineKey}`),
   ]
-  if (item.employee !== undefined) out.push(pair(text.EXPLAIN_PAGE.employee, text.partyText(item.employee, unmasked)))
+  if (item.concerns !== undefined) out.push(pair(text.EXPLAIN_PAGE.concerns, text.partyText(item.concerns, unmasked)))
   if (item.reference !== undefined) out.push(pair(text.EXPLAIN_PAGE.reference, item.reference))
   const { calculation } = item
   if (calculation === undefined) out.push(row(text.EXPLAIN_PAGE.notCalculated, item.gross, ''))
@@ -60,15 +63,12 @@ function itemText(item: SpecifiedItem, unmasked: boolean): string[] {
       }
       const taken = !beside && line.kind !== 'gross' && line.kind !== 'net' && line.amount > 0
       out.push(row(text.LINE_NAME[line.kind], line.amount, taken ? '-' : ''))
-      out.push(...wrap(text.lineText(line, item, calculation), 6))
-      if (line.kind === 'set_off') for (const one of item.setOffs) out.push(...wrap(text.setOffText(one), 6))
-      if (line.kind === 'third_party')
-        for (const one of item.thirdParties) out.push(...wrap(text.thirdPartyText(one, unmasked), 6))
+      for (const sentence of text.lineSentences(line, item, unmasked)) out.push(...wrap(sentence, 6))
       const assumed = line.assumed ? ` (${text.ASSUMED})` : ''
       out.push(...wrap(`${text.EXPLAIN_PAGE.source}: ${text.sourceText(line, item)}${assumed}`, 6))
     }
   }
-  if (item.waiting !== undefined) out.push(...wrap(text.waitingText(item.waiting), 2))
+  if (item.waiting !== undefined && !text.stopsOrder(item.waiting)) out.push(...wrap(text.waitingText(item.waiting), 2))
   out.push(...axesText(item))
   return out
 }
@@ -86,6 +86,19 @@ function axesText(item: SpecifiedItem): string[] {
   ]
 }
 
+function refundsText(spec: Specification, unmasked: boolean): string[] {
+  const rows = spec.refunds.map((one) => {
+    const party = text.partyText(one.employee, unmasked).padEnd(18)
+    return `  ${party}${text.periodText(one.period).padEnd(40)}${formatKroner(one.amount).padStart(AMOUNT)}  ${one.references.join(', ')}`
+  })
+  const total = `  ${text.EXPLAIN_PAGE.total.padEnd(58)}${formatKroner(spec.totals.paidHere).padStart(AMOUNT)}`
+  return [
+    text.EXPLAIN_PAGE.employees,
+    ...rows.flatMap((line) => (line.length <= WIDTH ? line : wrap(line.trim(), 2))),
+    total,
+  ]
+}
+
 function totalsText(spec: Specification): string[] {
   const { totals } = spec
   const out = [text.EXPLAIN_PAGE.total, row(text.LINE_NAME.gross, totals.gross, '')]
@@ -97,7 +110,7 @@ function totalsText(spec: Specification): string[] {
     ['third_party', totals.thirdParty],
   ] as const
   for (const [kind, amount] of taken) if (amount > 0) out.push(row(text.LINE_NAME[kind], amount, '-'))
-  out.push(row(text.LINE_NAME.net, totals.net, ''))
+  if (spec.items.some((item) => item.calculation !== undefined)) out.push(row(text.LINE_NAME.net, totals.net, ''))
   if (spec.subject.kind === 'payment') out.push(row(text.EXPLAIN_PAGE.here, totals.paidHere, ''))
   return out
 }

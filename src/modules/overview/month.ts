@@ -61,15 +61,22 @@ export async function readMonthOverview(
   const returned = await returnedPayments(db, municipality, month, limit)
   return {
     runs,
-    held: held.map(({ total: _, source_system, related, ...one }) => ({
-      ...one,
-      sourceSystem: SOURCE_SYSTEMS[source_system - 1] as SourceSystem,
-      relatedOrderKey: related ?? undefined,
+    held: held.map((one) => ({
+      sourceSystem: SOURCE_SYSTEMS[one.source_system - 1] as SourceSystem,
+      orderKey: one.orderKey,
+      version: one.version,
+      dispositionDate: one.dispositionDate,
+      kind: one.kind,
+      reason: one.reason,
+      relatedOrderKey: one.related ?? undefined,
     })),
     heldTotal: held[0]?.total ?? 0,
-    returned: returned.map(({ total: _, payment_id, ...one }) => ({
-      ...one,
-      endToEndId: endToEndIdOf(municipality, payment_id),
+    returned: returned.map((one) => ({
+      endToEndId: endToEndIdOf(municipality, one.payment_id),
+      amount: one.amount,
+      dispositionDate: one.dispositionDate,
+      answer: one.answer,
+      reason: one.reason,
     })),
     returnedTotal: returned[0]?.total ?? 0,
   }

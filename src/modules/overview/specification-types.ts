@@ -138,8 +138,8 @@ export interface SpecifiedItem {
   readonly dispositionDate: Day
   /** What the source system ordered. */
   readonly gross: Ore
-  /** Employer refunds: whose sickness it is about. */
-  readonly employee: PartyRef | undefined
+  /** The citizen whose right it is, when somebody else is paid: an employee, or a person whose bill is paid. */
+  readonly concerns: PartyRef | undefined
   /** The payee's own reference. */
   readonly reference: string | undefined
   readonly calculation: SpecifiedCalculation | undefined
@@ -163,6 +163,14 @@ export type SpecificationSubject =
       readonly versions: readonly number[]
     }
 
+/** Employer refunds: one line for each employee and period. @da arbejdsgiverrefusion */
+export interface SpecifiedRefund {
+  readonly employee: PartyRef
+  readonly period: Period
+  readonly references: readonly string[]
+  readonly amount: Ore
+}
+
 /** @da specifikation */
 export interface Specification {
   readonly municipality: Municipality
@@ -173,5 +181,7 @@ export interface Specification {
   readonly items: readonly SpecifiedItem[]
   readonly untaken: readonly SpecifiedUntaken[]
   readonly repayments: readonly SpecifiedRepayment[]
+  /** Empty unless every item is an employer's refund; together they are `totals.paidHere`. */
+  readonly refunds: readonly SpecifiedRefund[]
   readonly totals: Amounts & { readonly paidHere: Ore }
 }

@@ -20,6 +20,7 @@ import type {
   SpecificationSubject,
   SpecifiedItem,
   SpecifiedPayment,
+  SpecifiedRefund,
   SpecifiedRepayment,
   SpecifiedUntaken,
 } from './specification-types.ts'
@@ -129,6 +130,7 @@ function assemble(facts: OrderFacts, rates: RateReader, chosen: Chosen): Specifi
     items,
     untaken: untakenOf(facts),
     repayments: repaymentsOf(facts, rates),
+    refunds: refundsOf(items),
     totals: totalsOf(items),
   }
 }
@@ -181,6 +183,22 @@ function repaymentsOf(facts: OrderFacts, rates: RateReader): SpecifiedRepayment[
       cause: line.cause ?? '',
     }
   })
+}
+
+/** KSD pays an employer for an employee: whatever it is called, it is a refund when a company gets a citizen's right. */
+function refundsOf(items: readonly SpecifiedItem[]): SpecifiedRefund[] {
+  const refunds = new Map<string, SpecifiedRefund & { references: string[]; amount: number }>()
+  for (const item of items) {
+    const { concerns, period } = item
+    if (item.sourceSystem !== 'KSD' || concerns?.type !== 'cpr') return []
+    const key = `${concerns.id} ${period.from} ${period.to}`
+    const refund = refunds.get(key) ?? { employee: concerns, period, references: [], amount: 0 as Ore }
+    refund.amount = ore(refund.amount + item.paidHere)
+    if (item.reference !== undefined && !refund.references.includes(item.reference))
+      refund.references.push(item.reference)
+    refunds.set(key, refund)
+  }
+  return [...refunds.values()].sort((a, b) => a.period.from - b.period.from)
 }
 
 const AMOUNTS = ['gross', 'ownAtp', 'am', 'tax', 'setOff', 'thirdParty', 'net', 'employerAtp', 'pension'] as const

@@ -64,7 +64,7 @@ export function specifyItem(
     period,
     dispositionDate: order.disposition_date,
     gross: ore(line.amount_ore),
-    employee: line.right_holder === order.beneficiary ? undefined : facts.party(line.right_holder),
+    concerns: line.right_holder === order.payee ? undefined : facts.party(line.right_holder),
     reference: line.reference ?? undefined,
     calculation,
     setOffs,

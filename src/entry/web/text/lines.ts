@@ -109,6 +109,20 @@ function product(line: CalculationLine, after = ''): string {
   return `: ${percent(line.rate)} af ${kroner(line.basis)}${after}${roundingText(line.rounding)}`
 }
 
+/** Codes of components as people say them; an unknown code is shown without its underscores. */
+const COMPONENT: Record<string, string> = {
+  boernetillaeg: 'børnetillæg',
+  forhoejet_sats: 'forhøjet sats',
+  loentilskud: 'løntilskud',
+  merudgift_forsoergelse: 'merudgift til forsørgelse',
+  samvaer: 'samvær',
+  tillaeg: 'tillæg',
+}
+
+export function componentText(component: string): string {
+  return COMPONENT[component] ?? component.replaceAll('_', ' ')
+}
+
 type Explained = Pick<SpecifiedItem, 'orderKey' | 'benefitName' | 'component' | 'period' | 'sourceSystem'>
 
 /** One whole sentence for one line of an item. */
@@ -116,7 +130,7 @@ export function lineText(line: CalculationLine, item: Explained, calculation: Sp
   const amount = kroner(line.amount)
   switch (line.kind) {
     case 'gross': {
-      const component = item.component === '' ? '' : ` (${item.component})`
+      const component = item.component === '' ? '' : ` (${componentText(item.component)})`
       return `${amount} i ${lowerFirst(item.benefitName)}${component} for ${periodText(item.period)}, som ${item.sourceSystem} har afgjort.`
     }
     case 'own_atp':
@@ -126,9 +140,9 @@ export function lineText(line: CalculationLine, item: Explained, calculation: Sp
     case 'tax':
       return `${amount} i A-skat${taxText(line, calculation)}.`
     case 'set_off':
-      return `${amount} er brugt til at betale af på gæld til kommunen.`
+      return `${amount} går til at betale af på gæld til kommunen.`
     case 'third_party':
-      return `${amount} er betalt direkte til andre på dine vegne.`
+      return `${amount} går direkte til andre på dine vegne.`
     case 'net':
       return `${amount} er tilbage, når alle fradrag er trukket fra.`
     case 'employer_atp':
@@ -143,13 +157,15 @@ function ownAtpText(line: CalculationLine, amount: string): string {
     return 'Intet ATP-bidrag: ydelsen er for lav, eller månedens bidrag er taget af en anden linje eller ordre'
   }
   if (line.basis !== undefined) return `${amount} i eget ATP-bidrag${product(line)}, dog højst månedens loft`
-  if (line.rounding !== undefined) return `${amount} i eget ATP-bidrag: fast beløb for hver time${roundingText(line.rounding)}`
+  if (line.rounding !== undefined)
+    return `${amount} i eget ATP-bidrag: fast beløb for hver time${roundingText(line.rounding)}`
   return `${amount} i eget ATP-bidrag: fast beløb for hver måned`
 }
 
 function taxText(line: CalculationLine, c: SpecifiedCalculation): string {
   switch (c.card) {
     case 'hovedkort':
+      if (c.allowanceUsed === 0) return product(line, ' (fradraget på dit hovedkort er brugt på en anden linje)')
       return product(line, ` (efter fradrag på ${kroner(c.allowanceUsed)} fra dit hovedkort)`)
     case 'bikort':
       return product(line, ' (bikort: uden fradrag)')
@@ -165,6 +181,14 @@ function lowerFirst(text: string): string {
   return text.slice(0, 1).toLowerCase() + text.slice(1)
 }
 
+/** The sentences of one line: set-offs and third parties are told one by one. */
+export function lineSentences(line: CalculationLine, item: SpecifiedItem, unmasked = false): string[] {
+  if (line.kind === 'set_off' && item.setOffs.length > 0) return item.setOffs.map(setOffText)
+  if (line.kind === 'third_party' && item.thirdParties.length > 0)
+    return item.thirdParties.map((one) => thirdPartyText(one, unmasked))
+  return item.calculation === undefined ? [] : [lineText(line, item, item.calculation)]
+}
+
 export function setOffText(one: SpecifiedSetOff): string {
   const left =
     one.claimLeft === undefined
@@ -177,7 +201,7 @@ export function setOffText(one: SpecifiedSetOff): string {
 
 export function thirdPartyText(one: SpecifiedThirdParty, unmasked = false): string {
   const reference = one.reference === '' ? '' : ` med teksten «${one.reference}»`
-  return `${kroner(one.amount)} er betalt til ${partyText(one.payee, unmasked)}${reference}.`
+  return `${kroner(one.amount)} går til ${partyText(one.payee, unmasked)}${reference}.`
 }
 
 const UNTAKEN: Record<SpecifiedUntaken['reason'], string> = {

@@ -85,6 +85,15 @@ export const CLOSING_ROWS = [
   ['unexplained_ore', 'Uforklaret', 'ore'],
 ] as const
 
+/** Whose books ours are held against. */
+export const RECEIVER: Record<string, string> = {
+  eindkomst: 'eIndkomst',
+  g69: 'økonomisystemet (G69)',
+  nemkonto: 'NemKonto',
+  ydelsesindeks: 'Ydelsesindeks',
+  ydelsesrefusion: 'Ydelsesrefusion',
+}
+
 /** What a clearing account is for. */
 export const PURPOSE: Record<string, string> = {
   rail: 'Undervejs hos NemKonto',
@@ -125,9 +134,11 @@ export const EXPLAIN_PAGE = {
   untaken: 'Kunne ikke trækkes',
   repayments: 'Afgjorte tilbagebetalinger',
   waiting: 'Ikke udbetalt endnu',
+  returned: 'Betalingen er kommet retur',
   employees: 'Refusion for medarbejdere',
   employeesCaption: 'En linje for hver medarbejder og periode; linjerne giver tilsammen betalingen',
   employee: 'Medarbejder',
+  concerns: 'Vedrører',
   period: 'Periode',
   reference: 'Jeres reference',
   total: 'I alt',

@@ -126,6 +126,11 @@ export function waitingText(waiting: Waiting): string {
   }
 }
 
+/** What stops the whole order, not just an item of it. */
+export function stopsOrder(waiting: Waiting | undefined): waiting is Waiting {
+  return waiting?.kind === 'held' || waiting?.kind === 'withdrawn' || waiting?.kind === 'not_calculated'
+}
+
 /** The four axes: paid, reported, posted, reimbursed. */
 export const AXIS_NAME = {
   paid: 'Udbetaling',

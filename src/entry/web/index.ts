@@ -1,0 +1,7 @@
+export type { ClosingAccount, ClosingTable } from './closing.ts'
+export { explainText } from './explain-text.ts'
+export { paths } from './paths.ts'
+export { openReader, type Reader } from './reader.ts'
+export { type PageDeps, registerPages } from './routes.ts'
+export { demoSession, type Session } from './session.ts'
+export { specificationJson } from './specification-json.ts'

@@ -1,0 +1,169 @@
+/** «Hvorfor dette beløb?»: one payment or order, taken apart to the øre. */
+import { formatKroner, type Ore } from '../../../base/money.ts'
+import { municipalityText } from '../../../base/id.ts'
+import type { CalculationLine } from '../../../modules/effectuation/index.ts'
+import type { Specification, SpecifiedItem, SpecifiedPayment } from '../../../modules/overview/index.ts'
+import { alert, badge } from '../components/alert.ts'
+import { type Cell, list, type Row, table } from '../components/table.ts'
+import { waterfall } from '../components/waterfall.ts'
+import { html, type Html } from '../html.ts'
+import type { Page } from '../layout.ts'
+import { paths } from '../paths.ts'
+import * as text from '../text.ts'
+
+const T = text.EXPLAIN_PAGE
+
+export function explainPage(icons: string, spec: Specification): Page {
+  const { subject } = spec
+  const stopped = spec.items[0]?.waiting
+  return {
+    title: T.title,
+    lead: subject.kind === 'payment' ? T.payment(subject.endToEndId) : T.order(subject.orderKey, subject.version),
+    body: html`${text.stopsOrder(stopped) && alert(icons, 'warning', T.waiting, text.waitingText(stopped))}
+${spec.payments.map((one) => one.state === 'returned' && alert(icons, 'error', T.returned, text.paymentStateText(one)))}
+${summary(spec)}
+${picture(spec)}
+${spec.refunds.length > 0 && refunds(spec)}
+${spec.items.map((item, i) => itemSection(spec, item, i))}
+${remarks(spec)}`,
+  }
+}
+
+function summary(spec: Specification): Html {
+  const { subject } = spec
+  const rows: [string, Cell][] = [
+    [T.payee, text.partyText(spec.payee)],
+    [T.municipality, `${spec.municipalityName} (${municipalityText(spec.municipality)})`],
+  ]
+  if (subject.kind === 'order' && subject.versions.length > 1) {
+    const link = (version: number): Html =>
+      version === subject.version
+        ? html`<strong>${version}</strong> `
+        : html`<a href="${paths.order(spec.municipality, subject.sourceSystem, subject.orderKey, version)}">${version}</a> `
+    rows.push([T.versions, html`${subject.versions.map(link)}`])
+  }
+  for (const payment of spec.payments) {
+    if (subject.kind === 'order') rows.push([text.COLUMN.payment, paymentLink(payment.endToEndId)])
+    rows.push(
+      [T.amount, html`<strong>${text.kroner(payment.amount)}</strong>`],
+      [T.date, text.dateText(payment.dispositionDate)],
+      [T.state, state(payment)],
+    )
+  }
+  return html`<section class="toek-section" aria-labelledby="kort"><h2 id="kort">${T.summary}</h2>${list(rows)}</section>`
+}
+
+/** A returned payment has its sentence in the message above. */
+function state(payment: SpecifiedPayment): Html {
+  const sentence = payment.state !== 'returned' && text.paymentStateText(payment)
+  return html`${badge(text.STATE_TONE[payment.state], text.PAYMENT_STATE[payment.state])} ${sentence}`
+}
+
+function paymentLink(endToEndId: string): Html {
+  return html`<a href="${paths.payment(endToEndId)}">${endToEndId}</a>`
+}
+
+function picture(spec: Specification): Html | false {
+  const { totals } = spec
+  if (totals.gross === 0 || spec.items.every((item) => item.calculation === undefined)) return false
+  const rows: Row[] = [{ cells: [text.LINE_NAME.gross, formatKroner(totals.gross)] }]
+  const taken = [
+    ['own_atp', totals.ownAtp],
+    ['am', totals.am],
+    ['tax', totals.tax],
+    ['set_off', totals.setOff],
+    ['third_party', totals.thirdParty],
+  ] as const
+  for (const [kind, amount] of taken) {
+    if (amount > 0) rows.push({ cells: [text.LINE_NAME[kind], `−${formatKroner(amount)}`], sub: true })
+  }
+  rows.push({ cells: [text.LINE_NAME.net, formatKroner(totals.net)], total: true })
+  if (spec.subject.kind === 'payment' && totals.paidHere !== totals.net) {
+    rows.push({ cells: [T.here, formatKroner(totals.paidHere)], total: true })
+  }
+  const columns = [{ title: T.line }, { title: T.lineAmount, number: true }]
+  return html`<section class="toek-section" aria-labelledby="billede"><h2 id="billede">${T.picture}</h2>
+<div class="toek-figure">${waterfall(totals)}<div>${table(T.pictureTable, columns, rows)}</div></div></section>`
+}
+
+function refunds(spec: Specification): Html {
+  const columns = [
+    { title: T.employee },
+    { title: T.period },
+    { title: T.reference },
+    { title: T.lineAmount, number: true },
+  ]
+  const rows: Row[] = spec.refunds.map((one) => ({
+    cells: [
+      text.partyText(one.employee),
+      text.periodText(one.period),
+      one.references.join(', '),
+      formatKroner(one.amount),
+    ],
+  }))
+  rows.push({ cells: [T.total, '', '', formatKroner(spec.totals.paidHere)], total: true })
+  return html`<section class="toek-section" aria-labelledby="medarbejdere"><h2 id="medarbejdere">${T.employees}</h2>
+${table(T.employeesCaption, columns, rows)}</section>`
+}
+
+function itemSection(spec: Specification, item: SpecifiedItem, index: number): Html {
+  const id = `post-${index + 1}`
+  const title = `${item.benefitName}, ${text.periodText(item.period)}`
+  const order = html`<a href="${paths.order(spec.municipality, item.sourceSystem, item.orderKey, item.version)}">${item.orderKey}</a>`
+  const facts: [string, Cell][] = [[text.COLUMN.order, html`${order} (${item.sourceSystem}), linje ${item.lineKey}`]]
+  if (item.concerns !== undefined) facts.push([T.concerns, text.partyText(item.concerns)])
+  if (item.reference !== undefined) facts.push([T.reference, item.reference])
+  if (item.calculation === undefined) facts.push([T.notCalculated, text.kroner(item.gross)])
+  if (item.waiting !== undefined && !text.stopsOrder(item.waiting))
+    facts.push([T.waiting, text.waitingText(item.waiting)])
+  return html`<section class="toek-section" aria-labelledby="${id}"><h2 id="${id}">${title}</h2>
+${list(facts)}
+${lines(item, title)}
+${axes(item, title)}</section>`
+}
+
+function lines(item: SpecifiedItem, title: string): Html | false {
+  const { calculation } = item
+  if (calculation === undefined) return false
+  const columns = [{ title: T.line }, { title: T.lineAmount, number: true }, { title: T.why }]
+  const row = (line: CalculationLine): Row => {
+    const whole = line.kind === 'gross' || line.kind === 'net'
+    const beside = text.BESIDE.has(line.kind)
+    return {
+      total: line.kind === 'net',
+      cells: [
+        text.LINE_NAME[line.kind],
+        `${whole || beside || line.amount === 0 ? '' : '−'}${formatKroner(line.amount)}`,
+        why(line, item),
+      ],
+    }
+  }
+  const own = calculation.lines.filter((line) => !text.BESIDE.has(line.kind))
+  const beside = calculation.lines.filter((line) => text.BESIDE.has(line.kind))
+  return html`${table(title, columns, own.map(row))}${beside.length > 0 && table(T.beside, columns, beside.map(row))}`
+}
+
+function why(line: CalculationLine, item: SpecifiedItem): Html {
+  return html`<div class="toek-why">${text.lineSentences(line, item).map((one) => html`<p>${one}</p>`)}
+<p class="toek-source">${T.source}: ${text.sourceText(line, item)}${line.assumed && html` ${badge('warning', T.assumed)} <span class="sr-only">${text.ASSUMED}</span>`}</p></div>`
+}
+
+function axes(item: SpecifiedItem, title: string): Html {
+  const paid =
+    item.axes.paid.length === 0
+      ? html`${item.waiting === undefined ? '–' : text.waitingText(item.waiting)}`
+      : html`${item.axes.paid.map((part) => html`<p>${text.kroner(part.amount as Ore)} ${part.endToEndId !== undefined && paymentLink(part.endToEndId)} ${part.state !== undefined && badge(text.STATE_TONE[part.state], text.PAYMENT_STATE[part.state])}</p>`)}`
+  const names = ['reported', 'posted', 'reimbursed'] as const
+  const rows: Row[] = [
+    { cells: [text.AXIS_NAME.paid, html`<div class="toek-why">${paid}</div>`] },
+    ...names.map((name) => ({ cells: [text.AXIS_NAME[name], text.axisText(name, item.axes[name])] })),
+  ]
+  return html`<h3>${T.axes}</h3>${table(`${T.axes}: ${title}`, [{ title: T.track }, { title: T.state }], rows)}`
+}
+
+function remarks(spec: Specification): Html {
+  const repayment = (one: Specification['repayments'][number]): string =>
+    `${text.kroner(one.amount)}: ${one.benefit} for ${text.periodText(one.period)}, fordring ${one.claimKey}.`
+  return html`${spec.untaken.length > 0 && html`<section class="toek-section" aria-labelledby="rest"><h2 id="rest">${T.untaken}</h2><ul>${spec.untaken.map((one) => html`<li>${text.untakenText(one)}</li>`)}</ul></section>`}
+${spec.repayments.length > 0 && html`<section class="toek-section" aria-labelledby="krav"><h2 id="krav">${T.repayments}</h2><ul>${spec.repayments.map((one) => html`<li>${repayment(one)}</li>`)}</ul></section>`}`
+}

@@ -1,0 +1,188 @@
+/** Månedsoversigt: is everything explained, and what waits for a person. */
+import { type Day, formatMonth } from '../../../base/date.ts'
+import { type Municipality, municipalityText } from '../../../base/id.ts'
+import { formatKroner } from '../../../base/money.ts'
+import type { HeldOrder, MonthOverview, MonthRun, ReturnedPayment } from '../../../modules/overview/index.ts'
+import type { ClosingTable } from '../closing.ts'
+import { alert, type Tone } from '../components/alert.ts'
+import { type Row, table } from '../components/table.ts'
+import { html, type Html } from '../html.ts'
+import type { Page } from '../layout.ts'
+import { paths, ROUTES } from '../paths.ts'
+import * as text from '../text.ts'
+
+export interface Choice {
+  readonly municipality: Municipality
+  readonly name: string
+}
+
+export interface MonthView {
+  readonly icons: string
+  readonly choices: readonly Choice[]
+  readonly months: readonly Day[]
+  readonly municipality: Choice
+  readonly month: Day
+  readonly closing: ClosingTable | undefined
+  readonly overview: MonthOverview
+}
+
+const T = text.MONTH_PAGE
+const C = text.COLUMN
+
+export function monthPage(view: MonthView): Page {
+  const { closing, overview } = view
+  return {
+    title: `${text.PAGE.overview} ${text.monthText(view.month)}`,
+    lead: `${view.municipality.name} (${municipalityText(view.municipality.municipality)})`,
+    current: 'month',
+    body: html`${chooser(view)}
+${closing !== undefined && html`${verdict(view.icons, closing)}${closingTable(closing)}${clearing(closing)}${compared(closing)}`}
+${section('koersler', T.runs, overview.runs.length > 0 && runs(overview.runs))}
+${section('tilbageholdt', T.held, overview.heldTotal > 0 && held(view, overview))}
+${section('returneret', T.returned, overview.returnedTotal > 0 && returned(overview))}`,
+  }
+}
+
+export function emptyPage(icons: string): Page {
+  return { title: text.PAGE.overview, current: 'month', body: alert(icons, 'info', T.empty, T.emptyHint) }
+}
+
+function section(id: string, heading: string, body: Html | false): Html {
+  return html`<section class="toek-section" aria-labelledby="${id}"><h2 id="${id}">${heading}</h2>${body === false ? html`<p>${T.none}</p>` : body}</section>`
+}
+
+function chooser(view: MonthView): Html {
+  const code = view.municipality.municipality
+  return html`<form class="toek-choose" action="${ROUTES.month}" method="get" aria-label="${T.choose}">
+<div class="form-group"><label class="form-label" for="kommune">${T.municipality}</label>
+<select class="form-select" id="kommune" name="kommune">${view.choices.map(
+    (one) =>
+      html`<option value="${municipalityText(one.municipality)}"${one.municipality === code && html` selected`}>${one.name}</option>`,
+  )}</select></div>
+<div class="form-group"><label class="form-label" for="maaned">${T.month}</label>
+<select class="form-select" id="maaned" name="maaned">${view.months.map(
+    (one) =>
+      html`<option value="${formatMonth(one)}"${one === view.month && html` selected`}>${text.monthText(one)}</option>`,
+  )}</select></div>
+<button class="button button-primary" type="submit">${T.show}</button>
+</form>`
+}
+
+function verdict(icons: string, closing: ClosingTable): Html {
+  const clean = closing.unexplained_ore === 0 && closing.findings.length === 0
+  const tone: Tone = clean ? 'success' : 'error'
+  const heading = clean
+    ? T.explained
+    : closing.unexplained_ore === 0
+      ? T.findings
+      : `${T.unexplained}: ${text.kroner(closing.unexplained_ore)}`
+  const findings =
+    closing.findings.length > 0 &&
+    html`<ul>${closing.findings.slice(0, 20).map((one) => html`<li>${one.what} ${one.ref} ${one.detail ?? ''}</li>`)}</ul>
+${closing.findings.length > 20 && html`<p>${T.of(20, closing.findings.length)}</p>`}`
+  return alert(icons, tone, heading, findings === false ? undefined : findings)
+}
+
+function count(value: number): string {
+  return formatKroner(value * 100).slice(0, -3)
+}
+
+function closingTable(closing: ClosingTable): Html {
+  const sub = /^(heraf|ATP, eget|AM-|A-skat|Modregnet|Til tredjepart)/
+  const rows = text.CLOSING_ROWS.map(([key, name, kind]): Row => {
+    const value = kind === 'ore' ? formatKroner(closing[key]) : count(closing[key])
+    return { cells: [name, value], sub: sub.test(name), total: key === 'net_ore' || key === 'unexplained_ore' }
+  })
+  return section('tal', T.table, table(T.tableCaption, [{ title: T.what }, { title: T.value, number: true }], rows))
+}
+
+function clearing(closing: ClosingTable): Html {
+  const columns = [
+    { title: C.purpose },
+    { title: C.system },
+    { title: C.account },
+    { title: C.balance, number: true },
+    { title: C.explained, number: true },
+    { title: C.difference, number: true },
+    { title: C.openItems, number: true },
+  ]
+  const rows = closing.clearing_accounts.map((one): Row => {
+    const difference = one.balance_ore - one.explained_ore
+    return {
+      total: difference !== 0,
+      cells: [
+        text.PURPOSE[one.purpose] ?? one.purpose,
+        one.source_system ?? '–',
+        one.account,
+        formatKroner(one.balance_ore),
+        formatKroner(one.explained_ore),
+        formatKroner(difference),
+        count(one.open_items),
+      ],
+    }
+  })
+  return section('konti', T.clearing, rows.length > 0 && table(T.clearingCaption, columns, rows))
+}
+
+function compared(closing: ClosingTable): Html {
+  const columns = [{ title: T.what }, { title: C.withWhom }, { title: C.agrees }]
+  const rows = closing.compared.map((one): Row => ({ cells: [one.what, text.RECEIVER[one.with] ?? one.with, one.agrees ? C.yes : C.no] }))
+  return section('sammenlignet', T.compared, rows.length > 0 && table(T.comparedCaption, columns, rows))
+}
+
+function runs(list: readonly MonthRun[]): Html {
+  const columns = [
+    { title: C.run },
+    { title: C.date },
+    { title: C.payments, number: true },
+    { title: C.amount, number: true },
+    { title: C.steps },
+  ]
+  const rows = list.map((run): Row => {
+    const steps = html`<ol class="toek-steps">${run.steps.map(
+      (step) => html`<li>${text.RUN_STEP[step.step] ?? step.step} ${stamp(step.at)}, ${step.by}</li>`,
+    )}</ol>`
+    return {
+      cells: [
+        String(run.runNo),
+        text.dateText(run.dispositionDate),
+        count(run.payments),
+        formatKroner(run.amount),
+        steps,
+      ],
+    }
+  })
+  return table(T.runsCaption, columns, rows)
+}
+
+/** `2026-03-27 09:00` of a database time. */
+function stamp(at: string): string {
+  return at.slice(0, 16).replace('T', ' ')
+}
+
+function held(view: MonthView, overview: MonthOverview): Html {
+  const columns = [{ title: C.order }, { title: C.date }, { title: C.reason }]
+  const link = (one: HeldOrder): Html =>
+    html`<a href="${paths.order(view.municipality.municipality, one.sourceSystem, one.orderKey, one.version)}">${one.orderKey}</a>`
+  const rows = overview.held.map(
+    (one): Row => ({
+      cells: [link(one), text.dateText(one.dispositionDate), text.holdText(one)],
+    }),
+  )
+  return html`${limit(overview.held.length, overview.heldTotal)}${table(T.heldCaption, columns, rows)}`
+}
+
+function returned(overview: MonthOverview): Html {
+  const columns = [{ title: C.payment }, { title: C.date }, { title: C.amount, number: true }, { title: C.reason }]
+  const link = (one: ReturnedPayment): Html => html`<a href="${paths.payment(one.endToEndId)}">${one.endToEndId}</a>`
+  const rows = overview.returned.map(
+    (one): Row => ({
+      cells: [link(one), text.dateText(one.dispositionDate), formatKroner(one.amount), text.returnText(one)],
+    }),
+  )
+  return html`${limit(overview.returned.length, overview.returnedTotal)}${table(T.returnedCaption, columns, rows)}`
+}
+
+function limit(shown: number, total: number): Html | false {
+  return shown < total && html`<p>${T.of(shown, total)}</p>`
+}

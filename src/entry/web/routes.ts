@@ -1,0 +1,199 @@
+/** The pages as routes. Everything is read under the session's municipalities; a page never says what it may not show. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Db } from '../../base/db.ts'
+import { formatMonth, parseMonth, type Period } from '../../base/date.ts'
+import type { Municipality } from '../../base/id.ts'
+import { SOURCE_SYSTEMS, type SourceSystem } from '../../modules/orders/index.ts'
+import { findByKey, monthsWithOrders, readMonthOverview, readSpecification } from '../../modules/overview/index.ts'
+import { paymentOfEndToEndId } from '../../modules/payments/index.ts'
+import type { RateReader } from '../../modules/rates/index.ts'
+import { type Assets, loadAssets } from './assets.ts'
+import type { ClosingTable } from './closing.ts'
+import { layout, type Page } from './layout.ts'
+import { explainPage } from './pages/explain.ts'
+import { emptyPage, monthPage } from './pages/month.ts'
+import { type Problem, PROBLEM_STATUS, problemPage } from './pages/problem.ts'
+import { looksLikeCpr, searchPage } from './pages/search.ts'
+import { paths, ROUTES } from './paths.ts'
+import type { Reader } from './reader.ts'
+import { demoSession, isLocal, type Session } from './session.ts'
+
+export interface PageDeps {
+  readonly mode: 'demo' | 'operation'
+  readonly reader: Pick<Reader, 'read'>
+  readonly rates: RateReader
+  /** Who looks. Undefined means that nobody is logged in. Default: the demo user in demo, nobody in operation. */
+  readonly session?: (request: FastifyRequest) => Session | undefined
+  /** The closing of one municipality and month; undefined when there is none. */
+  readonly readClosing: (db: Db, municipality: Municipality, month: Period) => Promise<ClosingTable | undefined>
+  /** Told of what went wrong while a page was made; the page itself says nothing of it. */
+  readonly onFault?: (error: unknown) => void
+}
+
+/** Held orders and returned payments listed on the front page. */
+const LISTED = 50
+const ASSET_AGE = 'public, max-age=31536000, immutable'
+/** No script at all; style, fonts and icons from ourselves only. */
+const POLICY =
+  "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+/** Thrown by a page that has no content; answered with the page about it. */
+class NoPage extends Error {
+  readonly problem: Problem
+  constructor(problem: Problem) {
+    super(problem)
+    this.problem = problem
+  }
+}
+
+interface Redirect {
+  readonly to: string
+}
+
+type Query = Record<string, string | string[] | undefined>
+
+function one(query: unknown, name: string): string {
+  const value = (query as Query)[name]
+  return (Array.isArray(value) ? value[0] : value) ?? ''
+}
+
+export function registerPages(app: FastifyInstance, deps: PageDeps): void {
+  const assets = loadAssets()
+  const page = (work: (request: FastifyRequest, session: Session) => Promise<Page | Redirect>) =>
+    handler(deps, assets, work)
+  app.get(ROUTES.asset, async (request, reply) => {
+    const file = assets.files.get((request.params as { '*': string })['*'])
+    if (file === undefined) return reply.code(404).type('text/plain').send('')
+    return reply
+      .header('cache-control', ASSET_AGE)
+      .header('x-content-type-options', 'nosniff')
+      .type(file.type)
+      .send(file.body)
+  })
+  app.get(
+    ROUTES.month,
+    page((request, session) => month(deps, assets, session, request.query)),
+  )
+  app.get(
+    ROUTES.search,
+    page((request, session) => search(deps, assets, session, one(request.query, 'q').trim())),
+  )
+  app.get(
+    ROUTES.payment,
+    page(async (request, session) => {
+      const { id } = request.params as { id: string }
+      const named = paymentOfEndToEndId(id)
+      if (named === undefined) throw new NoPage('notFound')
+      return await explain(deps, assets, session, named.municipality, id)
+    }),
+  )
+  app.get(
+    ROUTES.order,
+    page(async (request, session) => {
+      const { municipality, system, key } = request.params as Record<'municipality' | 'system' | 'key', string>
+      const version = one(request.query, 'udgave')
+      if (!/^\d{4}$/.test(municipality) || !/^(\d{1,9})?$/.test(version)) throw new NoPage('notFound')
+      const sourceSystem = SOURCE_SYSTEMS.find((known) => known === system)
+      if (sourceSystem === undefined) throw new NoPage('notFound')
+      return await explain(deps, assets, session, Number(municipality), {
+        orderKey: key,
+        sourceSystem,
+        version: version === '' ? undefined : Number(version),
+      })
+    }),
+  )
+}
+
+function handler(
+  deps: PageDeps,
+  assets: Assets,
+  work: (request: FastifyRequest, session: Session) => Promise<Page | Redirect>,
+) {
+  const demo = deps.mode === 'demo'
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    reply
+      .header('content-security-policy', POLICY)
+      .header('x-content-type-options', 'nosniff')
+      .header('referrer-policy', 'no-referrer')
+      .header('cache-control', 'no-store')
+    try {
+      const made = await work(request, sessionOf(deps, request))
+      if ('to' in made) return reply.redirect(made.to, 303)
+      return reply.type('text/html; charset=utf-8').send(layout({ assets, demo }, made))
+    } catch (error) {
+      const problem = error instanceof NoPage ? error.problem : 'broken'
+      if (problem === 'broken') deps.onFault?.(error)
+      return reply
+        .code(PROBLEM_STATUS[problem])
+        .type('text/html; charset=utf-8')
+        .send(layout({ assets, demo }, problemPage(assets.icons, problem)))
+    }
+  }
+}
+
+function sessionOf(deps: PageDeps, request: FastifyRequest): Session {
+  const demo = deps.mode === 'demo'
+  if (demo && !isLocal(request.socket.remoteAddress, request.headers.host)) throw new NoPage('notLocal')
+  const session =
+    deps.session === undefined
+      ? demo
+        ? demoSession([...deps.rates.known.municipalities])
+        : undefined
+      : deps.session(request)
+  if (session === undefined) throw new NoPage('noSession')
+  return session
+}
+
+async function month(deps: PageDeps, assets: Assets, session: Session, query: unknown): Promise<Page> {
+  return await deps.reader.read(session.municipalities, async (db) => {
+    const known = await monthsWithOrders(db)
+    const code = one(query, 'kommune')
+    const wanted = one(query, 'maaned')
+    const latest = known[0]
+    if (latest === undefined && code === '' && wanted === '') return emptyPage(assets.icons)
+    const municipality = code === '' ? latest?.municipality : Number(code)
+    const period = wanted === '' ? undefined : parseMonth(wanted)
+    const from = period?.from ?? known.find((row) => row.municipality === municipality)?.month
+    const chosen = known.find((row) => row.municipality === municipality && row.month === from)
+    if (chosen === undefined || (wanted !== '' && period === undefined)) throw new NoPage('notFound')
+    const whole = parseMonth(formatMonth(chosen.month)) as Period
+    const name = (of: Municipality) => ({ municipality: of, name: deps.rates.municipality(of).name })
+    return monthPage({
+      icons: assets.icons,
+      choices: [...new Set(known.map((row) => row.municipality))]
+        .map(name)
+        .sort((a, b) => a.name.localeCompare(b.name, 'da')),
+      months: [...new Set(known.map((row) => row.month))],
+      municipality: name(chosen.municipality),
+      month: chosen.month,
+      closing: await deps.readClosing(db, chosen.municipality, whole),
+      overview: await readMonthOverview(db, chosen.municipality, whole, LISTED),
+    })
+  })
+}
+
+async function search(deps: PageDeps, assets: Assets, session: Session, query: string): Promise<Page | Redirect> {
+  if (query === '' || query.length > 100 || looksLikeCpr(query))
+    return searchPage({ icons: assets.icons, query, hits: [] })
+  if (paymentOfEndToEndId(query) !== undefined) return { to: paths.payment(query) }
+  const hits = await deps.reader.read(session.municipalities, (db) => findByKey(db, session.municipalities, query))
+  const [only] = hits
+  if (only !== undefined && hits.length === 1) {
+    return { to: paths.order(only.municipality, only.sourceSystem, only.orderKey) }
+  }
+  const named = hits.map((hit) => ({ ...hit, name: deps.rates.municipality(hit.municipality).name }))
+  return searchPage({ icons: assets.icons, query, hits: named })
+}
+
+async function explain(
+  deps: PageDeps,
+  assets: Assets,
+  session: Session,
+  municipality: Municipality,
+  wanted: string | { orderKey: string; sourceSystem: SourceSystem; version: number | undefined },
+): Promise<Page> {
+  if (!session.municipalities.includes(municipality)) throw new NoPage('notFound')
+  const spec = await deps.reader.read([municipality], (db) => readSpecification(db, municipality, wanted, deps.rates))
+  if (spec === undefined) throw new NoPage('notFound')
+  return explainPage(assets.icons, spec)
+}

@@ -1,0 +1,132 @@
+/** The specification for machines: snake_case, whole øre, ISO dates, and the same Danish sentence for every line. */
+import { formatDay, type Period } from '../../base/date.ts'
+import { municipalityText } from '../../base/id.ts'
+import type { Amounts, Specification, SpecifiedItem } from '../../modules/overview/index.ts'
+import type { PartyRef } from '../../modules/parties/index.ts'
+import * as text from './text.ts'
+
+/** `unmasked` only for somebody who may see whole citizen numbers: the source system that sent them. */
+export function specificationJson(spec: Specification, unmasked = false) {
+  const party = (ref: PartyRef) => ({
+    type: ref.type,
+    id: ref.type === 'cpr' && !unmasked ? `${ref.id.slice(0, 6)}-xxxx` : ref.id,
+  })
+  const { subject } = spec
+  return {
+    municipality: municipalityText(spec.municipality),
+    subject:
+      subject.kind === 'payment'
+        ? { kind: subject.kind, end_to_end_id: subject.endToEndId }
+        : {
+            kind: subject.kind,
+            source_system: subject.sourceSystem,
+            order_key: subject.orderKey,
+            version: subject.version,
+            versions: subject.versions,
+          },
+    payee: party(spec.payee),
+    payments: spec.payments.map((one) => ({
+      end_to_end_id: one.endToEndId,
+      payee: party(one.payee),
+      amount_ore: one.amount,
+      disposition_date: formatDay(one.dispositionDate),
+      state: one.state,
+      text: text.paymentStateText(one),
+      returned: one.returned ?? null,
+      waiting_account: one.waitingAccount,
+      settled_on: one.settledOn === undefined ? null : formatDay(one.settledOn),
+    })),
+    items: spec.items.map((item) => itemJson(item, party, unmasked)),
+    refunds: spec.refunds.map((one) => ({
+      employee: party(one.employee),
+      period: periodJson(one.period),
+      references: one.references,
+      amount_ore: one.amount,
+    })),
+    untaken: spec.untaken.map((one) => ({
+      order_key: one.orderKey,
+      kind: one.kind,
+      claim_key: one.claimKey ?? null,
+      amount_ore: one.amount,
+      reason: one.reason,
+      text: text.untakenText(one),
+    })),
+    repayments: spec.repayments.map((one) => ({
+      order_key: one.orderKey,
+      claim_key: one.claimKey,
+      benefit: one.benefit,
+      period: periodJson(one.period),
+      amount_ore: one.amount,
+      cause: one.cause,
+    })),
+    totals: { ...amountsJson(spec.totals), paid_here_ore: spec.totals.paidHere },
+  }
+}
+
+function periodJson(period: Period): { from: string; to: string } {
+  return { from: formatDay(period.from), to: formatDay(period.to) }
+}
+
+function amountsJson(amounts: Amounts) {
+  return {
+    gross_ore: amounts.gross,
+    own_atp_ore: amounts.ownAtp,
+    am_ore: amounts.am,
+    tax_ore: amounts.tax,
+    set_off_ore: amounts.setOff,
+    third_party_ore: amounts.thirdParty,
+    net_ore: amounts.net,
+    employer_atp_ore: amounts.employerAtp,
+    pension_ore: amounts.pension,
+  }
+}
+
+function itemJson(item: SpecifiedItem, party: (ref: PartyRef) => { type: string; id: string }, unmasked: boolean) {
+  const { calculation, axes } = item
+  return {
+    order_key: item.orderKey,
+    source_system: item.sourceSystem,
+    version: item.version,
+    line_key: item.lineKey,
+    case_key: item.caseKey,
+    benefit: item.benefit,
+    component: item.component,
+    period: periodJson(item.period),
+    disposition_date: formatDay(item.dispositionDate),
+    gross_ore: item.gross,
+    concerns: item.concerns === undefined ? null : party(item.concerns),
+    reference: item.reference ?? null,
+    amounts: calculation === undefined ? null : amountsJson(calculation),
+    lines: (calculation?.lines ?? []).map((line) => ({
+      kind: line.kind,
+      amount_ore: line.amount,
+      basis_ore: line.basis ?? null,
+      rate_millionths: line.rate ?? null,
+      rounding: line.rounding ?? null,
+      source: text.sourceText(line, item),
+      assumed: line.assumed,
+      text: text.lineSentences(line, item, unmasked).join(' '),
+    })),
+    set_offs: item.setOffs.map((one) => ({
+      claim_key: one.claimKey,
+      amount_ore: one.amount,
+      claim_left_ore: one.claimLeft ?? null,
+    })),
+    third_parties: item.thirdParties.map((one) => ({
+      payee: party(one.payee),
+      reference: one.reference,
+      amount_ore: one.amount,
+    })),
+    axes: {
+      paid: axes.paid.map((part) => ({
+        amount_ore: part.amount,
+        end_to_end_id: part.endToEndId ?? null,
+        state: part.state ?? null,
+      })),
+      reported: axes.reported,
+      posted: axes.posted,
+      reimbursed: axes.reimbursed,
+    },
+    waiting: item.waiting === undefined ? null : { kind: item.waiting.kind, text: text.waitingText(item.waiting) },
+  }
+}
