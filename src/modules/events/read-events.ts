@@ -84,11 +84,11 @@ export async function readEvents(db: Db, source: number, after: number, limit: n
     const batches = await batchesFrom(db, source, next)
     for (const batch of batches) {
       const skip = Math.max(0, next - batch.first_no)
-      const rows = await db.rows<Row>(`${READ[batch.kind]} offset ${skip} limit ${limit - events.length}`, [
-        batch.municipality,
-        batch.ref,
-        source,
-      ])
+      const read = READ[batch.kind]
+      const rows = await db.rows<Row>(
+        `with page as materialized (${read.page} offset ${skip} limit ${limit - events.length}) ${read.rows}`,
+        [batch.municipality, batch.ref, source],
+      )
       for (const [i, row] of rows.entries()) events.push(eventOf(batch, row, batch.first_no + skip + i))
       if (events.length >= limit) return events
       next = batch.first_no + batch.events
