@@ -3,11 +3,11 @@ import { test, type TestContext } from 'node:test'
 import fc from 'fast-check'
 import { day } from '../../base/date.ts'
 import type { Ore } from '../../base/money.ts'
-import type { StatementEntry, StatementHeader } from '../../modules/payments/message.ts'
+import type { StatementEntry, StatementHeader } from '../../modules/payments/index.ts'
 import { ACCOUNT_PROFILE, PARTY_PROFILE, parseStatement, writePain001 } from './index.ts'
 import { bundle, fileHeader, payment, schemaText, validate } from './testing.ts'
 import { type NotificationHeader, writeNotification, writeStatement } from './write-statement.ts'
-import { parseAmount, parseCount } from './xml-in.ts'
+import { parseAmount, parseCount } from '../../base/xml-in.ts'
 
 const seed = Number(process.env['FC_SEED'] ?? Date.now() % 2 ** 31)
 console.log(`seed ${seed}`)

@@ -1,8 +1,8 @@
 /** One entry of a statement or a notification, with the payments that it stands for. */
 import { parseDay } from '../../base/date.ts'
 import type { Day } from '../../base/date.ts'
-import type { StatementEntry } from '../../modules/payments/message.ts'
-import { type Attributes, parseAmount, parseCount, type Shape, type XmlReader } from './xml-in.ts'
+import type { StatementEntry } from '../../modules/payments/index.ts'
+import { type Attributes, parseAmount, parseCount, type Shape, type XmlReader } from '../../base/xml-in.ts'
 
 /** A date, or the date of a time. */
 export function parseDate(text: string): Day | undefined {

@@ -5,9 +5,17 @@
  * on the one before is for reconciliation to say.
  */
 import type { Day } from '../../base/date.ts'
-import type { FileProblem, StatementEntry, StatementHeader } from '../../modules/payments/message.ts'
+import type { FileProblem, StatementEntry, StatementHeader } from '../../modules/payments/index.ts'
 import { entryFields, type EntrySink, krone, parseDate } from './camt-entry.ts'
-import { type Chunk, feedStream, parseAmount, parseCount, type Shape, type XmlReader, xmlReader } from './xml-in.ts'
+import {
+  type Chunk,
+  feedStream,
+  parseAmount,
+  parseCount,
+  type Shape,
+  type XmlReader,
+  xmlReader,
+} from '../../base/xml-in.ts'
 import type { NotificationHeader } from './write-statement.ts'
 
 export interface StatementHandlers {

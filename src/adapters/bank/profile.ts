@@ -4,7 +4,7 @@
  * Public: the Danish CGI MIG appendix (docplayer.net/8221281). Every value below is assumed until a bank's guide is
  * at hand.
  */
-import type { PartyType } from '../../modules/parties/party.ts'
+import type { PartyType } from '../../modules/parties/index.ts'
 
 export interface BankProfile {
   readonly name: string

@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { day } from '../../base/date.ts'
 import type { Ore } from '../../base/money.ts'
-import type { BundleHeader, PaymentFileHeader, PaymentInstruction } from '../../modules/payments/message.ts'
-import type { PayingUnit } from '../../modules/rates/rate-book.ts'
+import type { BundleHeader, PaymentFileHeader, PaymentInstruction } from '../../modules/payments/index.ts'
+import type { PayingUnit } from '../../modules/rates/index.ts'
 
 export const UNIT = {
   unit: 1,

@@ -4,10 +4,10 @@
  */
 import { assert } from '../../base/assert.ts'
 import { formatDay } from '../../base/date.ts'
-import type { BundleHeader, PaymentFileHeader, PaymentInstruction } from '../../modules/payments/message.ts'
-import type { PartyType } from '../../modules/parties/party.ts'
+import type { BundleHeader, PaymentFileHeader, PaymentInstruction } from '../../modules/payments/index.ts'
+import type { PartyType } from '../../modules/parties/index.ts'
 import type { BankProfile } from './profile.ts'
-import { CHUNK, DECLARATION, xmlAmount, xmlId, xmlText } from './xml-out.ts'
+import { CHUNK, DECLARATION, xmlAmount, xmlId, xmlText } from '../../base/xml-out.ts'
 
 export interface PainOptions {
   readonly profile: BankProfile

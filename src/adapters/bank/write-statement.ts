@@ -4,8 +4,8 @@
  */
 import { formatDay } from '../../base/date.ts'
 import type { Day } from '../../base/date.ts'
-import type { StatementEntry, StatementHeader } from '../../modules/payments/message.ts'
-import { CHUNK, DECLARATION, xmlAmount, xmlId, xmlText } from './xml-out.ts'
+import type { StatementEntry, StatementHeader } from '../../modules/payments/index.ts'
+import { CHUNK, DECLARATION, xmlAmount, xmlId, xmlText } from '../../base/xml-out.ts'
 
 export interface CamtOptions {
   readonly version: '02' | '08'

@@ -5,8 +5,8 @@
  */
 import { assert } from '../../base/assert.ts'
 import { civil, firstOfMonth, firstOfNextMonth, formatDay, type Day } from '../../base/date.ts'
-import type { ControlTotals, DeliveryHeader, DeliveryWriter, ToldItem } from '../../modules/deliveries/told-item.ts'
-import type { BenefitRule } from '../../modules/rates/rate-book.ts'
+import type { ControlTotals, DeliveryHeader, DeliveryWriter, ToldItem } from '../../modules/deliveries/index.ts'
+import type { BenefitRule } from '../../modules/rates/index.ts'
 import { compile, drain, newSink, number, record, text, type Sink, type Template } from './fixed-width.ts'
 import { ATP_CODES, FIELD_NUMBERS, LAYOUT } from './layout.ts'
 

@@ -5,7 +5,7 @@
 import { assert } from '../../base/assert.ts'
 import { civil, dayOf, formatDay, parseDay, type Day } from '../../base/date.ts'
 import { municipalityText } from '../../base/id.ts'
-import type { DeliveryHeader, DeliveryWriter, ToldItem } from '../../modules/deliveries/told-item.ts'
+import type { DeliveryHeader, DeliveryWriter, ToldItem } from '../../modules/deliveries/index.ts'
 import {
   FIELDS,
   KINDS,

@@ -1,6 +1,6 @@
 /** The end of a bank day: a statement for each account that moved, and a notification for money that came back. */
 import { type Day, formatDay } from '../../base/date.ts'
-import type { StatementEntry } from '../../modules/payments/message.ts'
+import type { StatementEntry } from '../../modules/payments/index.ts'
 import { writeNotification, writeStatement } from '../bank/write-statement.ts'
 import {
   accountOf,

@@ -2,7 +2,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Day, formatDay } from '../../base/date.ts'
-import type { RailAnswer } from '../../modules/payments/message.ts'
+import type { RailAnswer } from '../../modules/payments/index.ts'
 import { writeAnswerFile } from '../nemkonto/write-answer-file.ts'
 import { type BookedBundle, type Books, FATE, type FileMark, tellDay } from './books.ts'
 import { writeWhole } from './files.ts'

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import type { RailAnswer, StatementEntry, StatementHeader } from '../../modules/payments/message.ts'
+import type { RailAnswer, StatementEntry, StatementHeader } from '../../modules/payments/index.ts'
 import { day } from '../../base/date.ts'
 import { bundle, fileHeader, payment, schemaText, type TestBundle, validate } from '../bank/testing.ts'
 import { parseStatement } from '../bank/index.ts'

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, openSync, readSync } from 'node:fs'
 import { parseDay } from '../../base/date.ts'
-import { parseAmount, parseCount, type Shape, xmlReader } from '../bank/xml-in.ts'
+import { parseAmount, parseCount, type Shape, xmlReader } from '../../base/xml-in.ts'
 import { PAYEE_SCHEME, PAYMENT } from '../nemkonto/layout.ts'
 import { FATE, type StagedBundle } from './books.ts'
 

@@ -3,7 +3,7 @@
  * placed becomes a problem, and a file that is not whole is said to be so; then nothing that the handlers were told
  * may be kept (tell them within one transaction).
  */
-import type { AnswerFileHeader, FileProblem, RailAnswer } from '../../modules/payments/message.ts'
+import type { AnswerFileHeader, FileProblem, RailAnswer } from '../../modules/payments/index.ts'
 import {
   type Chunk,
   type Field,
@@ -12,7 +12,7 @@ import {
   type Shape,
   type XmlReader,
   xmlReader,
-} from '../bank/xml-in.ts'
+} from '../../base/xml-in.ts'
 import { ANSWER, ANSWER_KINDS, ENVELOPE, type Name } from './layout.ts'
 
 export interface AnswerHandlers {

@@ -1,7 +1,7 @@
 /** Writes answers as the NemKonto system would. Only the fake uses it; it stands here because the layout does. */
 import { assert } from '../../base/assert.ts'
-import type { AnswerFileHeader, RailAnswer } from '../../modules/payments/message.ts'
-import { CHUNK, xmlId, xmlText } from '../bank/xml-out.ts'
+import type { AnswerFileHeader, RailAnswer } from '../../modules/payments/index.ts'
+import { CHUNK, xmlId, xmlText } from '../../base/xml-out.ts'
 import { ANSWER, ANSWER_KINDS, PARTIES } from './layout.ts'
 import { element, envelope } from './write-payment-file.ts'
 

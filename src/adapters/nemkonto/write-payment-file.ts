@@ -5,9 +5,9 @@
  */
 import { assert } from '../../base/assert.ts'
 import { formatDay } from '../../base/date.ts'
-import type { BundleHeader, PaymentFileHeader, PaymentInstruction } from '../../modules/payments/message.ts'
-import type { PartyType } from '../../modules/parties/party.ts'
-import { CHUNK, DECLARATION, xmlAmount, xmlId, xmlText } from '../bank/xml-out.ts'
+import type { BundleHeader, PaymentFileHeader, PaymentInstruction } from '../../modules/payments/index.ts'
+import type { PartyType } from '../../modules/parties/index.ts'
+import { CHUNK, DECLARATION, xmlAmount, xmlId, xmlText } from '../../base/xml-out.ts'
 import { CURRENCY, ENVELOPE, type Name, NAMESPACES, PARTIES, PAYEE_SCHEME, PAYMENT } from './layout.ts'
 
 export interface Bundle {

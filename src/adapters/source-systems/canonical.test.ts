@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { Order } from '../../modules/orders/order.ts'
+import type { Order } from '../../modules/orders/index.ts'
 import { canonicalText, contentHash } from './canonical.ts'
 import { CONTEXT, exampleOrder, places, put } from './examples.ts'
 import { parseOrder } from './parse-order.ts'

@@ -3,7 +3,7 @@
  * (order of fields, blanks, `1.0` for `1`). Built from the parsed order, in a fixed order of fields.
  */
 import { hash } from 'node:crypto'
-import type { Order, OrderLine } from '../../modules/orders/order.ts'
+import type { Order, OrderLine } from '../../modules/orders/index.ts'
 
 /** Bytes of a content hash: the first half of a SHA-256. */
 export const CONTENT_HASH_BYTES = 16

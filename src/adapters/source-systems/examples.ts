@@ -1,5 +1,5 @@
 /** Valid bodies for tests. Invented: every citizen's day of birth is + 60. */
-import type { SourceSystem } from '../../modules/orders/order.ts'
+import type { SourceSystem } from '../../modules/orders/index.ts'
 import type { ParseContext } from './parse-order.ts'
 
 export const CITIZEN = '6103850000'

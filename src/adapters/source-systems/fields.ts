@@ -6,8 +6,15 @@
 import { type Day, day, parseDay, type Period } from '../../base/date.ts'
 import { LARGEST_ORE, type Ore, ZERO } from '../../base/money.ts'
 import type { Fault } from '../../base/refusal.ts'
-import { cprPassesMod11, cprProblem, cvrIsValid, pNumberIsValid, seIsValid } from '../../modules/parties/identifiers.ts'
-import type { PartyRef, PartyType } from '../../modules/parties/party.ts'
+import {
+  cprPassesMod11,
+  cprProblem,
+  cvrIsValid,
+  pNumberIsValid,
+  seIsValid,
+  type PartyRef,
+  type PartyType,
+} from '../../modules/parties/index.ts'
 import { type FaultCode, fault } from './fault-codes.ts'
 
 /** Dates outside are taken as mistakes: an empty date of an old system (1970) or an "until further notice" (2999). */

@@ -13,7 +13,7 @@
  */
 import { formatKroner, LARGEST_ORE } from '../../base/money.ts'
 import type { Fault } from '../../base/refusal.ts'
-import { LINE_KINDS, type LineKind, type Order, type OrderLine } from '../../modules/orders/order.ts'
+import { LINE_KINDS, type LineKind, type Order, type OrderLine } from '../../modules/orders/index.ts'
 import { fault } from './fault-codes.ts'
 import { isObject } from './fields.ts'
 import type { ControlSums, Envelope } from './parse-envelope.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { SourceSystem } from '../../modules/orders/order.ts'
+import type { SourceSystem } from '../../modules/orders/index.ts'
 import { fileCheck } from './file-check.ts'
 import { type MonthFile, monthFiles } from './generator/generate-month.ts'
 import { FACTS, parseEnvelope } from './parse-envelope.ts'

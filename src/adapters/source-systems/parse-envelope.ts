@@ -2,7 +2,7 @@
 import { type Municipality, RECORDS_PER_BATCH } from '../../base/id.ts'
 import { type Period, parseMonth } from '../../base/date.ts'
 import type { Fault } from '../../base/refusal.ts'
-import { LINE_KINDS, type LineKind, SOURCE_SYSTEMS, type SourceSystem } from '../../modules/orders/order.ts'
+import { LINE_KINDS, type LineKind, SOURCE_SYSTEMS, type SourceSystem } from '../../modules/orders/index.ts'
 import {
   EARLIEST_DAY,
   isObject,

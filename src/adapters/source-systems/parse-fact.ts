@@ -3,7 +3,7 @@ import type { Day } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { type Millionths, type Ore, ZERO } from '../../base/money.ts'
 import type { Fault } from '../../base/refusal.ts'
-import type { SourceSystem } from '../../modules/orders/order.ts'
+import type { SourceSystem } from '../../modules/orders/index.ts'
 import {
   CARD_KINDS,
   type CardKind,
@@ -12,7 +12,7 @@ import {
   PARTY_EVENT_KINDS,
   type PartyRef,
   type PartyType,
-} from '../../modules/parties/party.ts'
+} from '../../modules/parties/index.ts'
 import { fault } from './fault-codes.ts'
 import {
   checkIdentifier,

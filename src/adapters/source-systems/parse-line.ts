@@ -9,7 +9,7 @@ import {
   type QuantityUnit,
   SENSITIVITIES,
   type SourceSystem,
-} from '../../modules/orders/order.ts'
+} from '../../modules/orders/index.ts'
 import {
   booleanOf,
   checkIdentifier,

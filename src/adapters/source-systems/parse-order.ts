@@ -5,7 +5,7 @@
  */
 import { LINES_PER_ORDER, type Municipality } from '../../base/id.ts'
 import type { Fault } from '../../base/refusal.ts'
-import { type Order, type OrderLine, SETTLES, SOURCE_SYSTEMS, type SourceSystem } from '../../modules/orders/order.ts'
+import { type Order, type OrderLine, SETTLES, SOURCE_SYSTEMS, type SourceSystem } from '../../modules/orders/index.ts'
 import {
   dayAt,
   type JsonObject,

@@ -4,8 +4,8 @@
  */
 import Type, { type TProperties } from 'typebox'
 import { LARGEST_ORE } from '../../base/money.ts'
-import { LINE_KINDS, QUANTITY_UNITS, SENSITIVITIES, SETTLES, SOURCE_SYSTEMS } from '../../modules/orders/order.ts'
-import { CARD_KINDS, PARTY_EVENT_KINDS, PARTY_TYPES } from '../../modules/parties/party.ts'
+import { LINE_KINDS, QUANTITY_UNITS, SENSITIVITIES, SETTLES, SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
+import { CARD_KINDS, PARTY_EVENT_KINDS, PARTY_TYPES } from '../../modules/parties/index.ts'
 import { MAX_KEY, MAX_REASON, MAX_TEXT, MAX_VERSION } from './fields.ts'
 import { FACTS, MAX_FILE_RECORDS } from './parse-envelope.ts'
 import { MAX_LINES } from './parse-order.ts'

@@ -6,8 +6,8 @@ import { assert } from '../../base/assert.ts'
 import { civil, dayOf, formatDay, parseDay, weekday, type Day } from '../../base/date.ts'
 import { municipalityText } from '../../base/id.ts'
 import { formatDecimal, formatKroner } from '../../base/money.ts'
-import type { ControlTotals, DeliveryHeader, DeliveryWriter, ToldItem } from '../../modules/deliveries/told-item.ts'
-import type { PayingUnit } from '../../modules/rates/rate-book.ts'
+import type { ControlTotals, DeliveryHeader, DeliveryWriter, ToldItem } from '../../modules/deliveries/index.ts'
+import type { PayingUnit } from '../../modules/rates/index.ts'
 import { KEY_MAX, NAMESPACES, NAME_MAX, PARTY_URNS, REASONS, ROLES, SYSTEM_URN, UNIT_URN } from './names.ts'
 
 export const encoding = 'utf8' as const

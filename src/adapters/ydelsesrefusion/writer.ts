@@ -4,8 +4,8 @@
  */
 import { civil, dayOf, formatDay, mondayOf, type Day } from '../../base/date.ts'
 import { municipalityText } from '../../base/id.ts'
-import type { DeliveryHeader, DeliveryWriter, ToldItem } from '../../modules/deliveries/told-item.ts'
-import type { BenefitRule } from '../../modules/rates/rate-book.ts'
+import type { DeliveryHeader, DeliveryWriter, ToldItem } from '../../modules/deliveries/index.ts'
+import type { BenefitRule } from '../../modules/rates/index.ts'
 import { COLUMNS, LINE_END, SEPARATOR } from './layout.ts'
 
 export const encoding = 'utf8' as const

@@ -6,9 +6,9 @@
 import type { Day, Period } from '../../base/date.ts'
 import type { ItemId, Municipality, OrderId, PartyId } from '../../base/id.ts'
 import type { Millionths, Ore } from '../../base/money.ts'
-import type { QuantityUnit } from '../orders/order.ts'
-import type { CardKind, TaxCard } from '../parties/party.ts'
-import type { TaxMethod } from '../rates/rate-book.ts'
+import type { QuantityUnit } from '../orders/index.ts'
+import type { CardKind, TaxCard } from '../parties/index.ts'
+import type { TaxMethod } from '../rates/index.ts'
 
 export interface BenefitToCalculate {
   readonly item: ItemId

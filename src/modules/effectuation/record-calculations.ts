@@ -5,7 +5,7 @@ import type { Day } from '../../base/date.ts'
 import type { Municipality, PartyId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { CARD_KINDS } from '../parties/index.ts'
-import { TAX_METHODS } from '../rates/rate-book.ts'
+import { TAX_METHODS } from '../rates/index.ts'
 import type { Calculation, CardUse, Deduction, Untaken } from './calculation.ts'
 
 export interface CalculationWriter {

@@ -1,4 +1,14 @@
 export {
+  type CprProblem,
+  cprPassesMod11,
+  cprProblem,
+  cvrIsValid,
+  impossiblePerson,
+  isImpossiblePerson,
+  pNumberIsValid,
+  seIsValid,
+} from './identifiers.ts'
+export {
   CARD_KINDS,
   type CardKind,
   type FactRecord,

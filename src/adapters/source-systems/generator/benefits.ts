@@ -3,7 +3,7 @@
  * The law references are public. Amounts are invented at the level of 2026 and flagged as assumed in the README; KLE
  * numbers are those of the product's own benefit rules.
  */
-import type { Sensitivity } from '../../../modules/orders/order.ts'
+import type { Sensitivity } from '../../../modules/orders/index.ts'
 
 /** One kind of benefit line, its fixed JSON ready made. */
 export interface Component {

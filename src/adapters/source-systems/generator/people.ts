@@ -5,7 +5,7 @@
 import { civil, dayOf } from '../../../base/date.ts'
 import type { Day } from '../../../base/date.ts'
 import type { Municipality } from '../../../base/id.ts'
-import type { CardKind } from '../../../modules/parties/party.ts'
+import type { CardKind } from '../../../modules/parties/index.ts'
 import { cvrFrom, municipalityCvr, placeOf } from './municipalities.ts'
 import type { Place } from './municipalities.ts'
 import { below, chance, mix, stream } from './random.ts'

@@ -3,7 +3,7 @@
  * Facts (tax cards, openings of claims) follow from the same plans.
  */
 import type { Day } from '../../../base/date.ts'
-import type { LineKind, QuantityUnit, Settle, SourceSystem } from '../../../modules/orders/order.ts'
+import type { LineKind, QuantityUnit, Settle, SourceSystem } from '../../../modules/orders/index.ts'
 import type { Component } from './benefits.ts'
 import type { MonthDates } from './month-dates.ts'
 import type { Town } from './people.ts'

@@ -5,7 +5,6 @@
  * Measured with saxes: 0.6–1.9 µs CPU per record of five elements, so no scanner of our own is needed.
  */
 import { SaxesParser } from 'saxes'
-import type { FileProblem } from '../../modules/payments/message.ts'
 
 export type Attributes = Readonly<Record<string, string>>
 export type Chunk = string | Uint8Array
@@ -19,6 +18,14 @@ export interface Field {
 /** Path from the root, `A/B/C` → what to do there. `*` stands for any name that its siblings do not mention. */
 export type Shape = Readonly<Record<string, Field>>
 
+/** What could not be read or placed, with its line in the file and the path of its element. */
+export interface XmlProblem {
+  readonly line: number
+  readonly field: string
+  readonly code: string
+  readonly detail: string
+}
+
 export interface XmlReader {
   write(chunk: Chunk): void
   /** True when the root was closed and nothing made the file unreadable. */
@@ -27,7 +34,7 @@ export interface XmlReader {
   problem(field: string, code: string, detail: string): void
   /** The file as a whole cannot be used; nothing more is read. */
   refuse(field: string, code: string, detail: string): void
-  readonly problems: FileProblem[]
+  readonly problems: XmlProblem[]
 }
 
 /** Elements within elements. */
@@ -149,7 +156,7 @@ export function xmlReader(shape: Shape): XmlReader {
   const decoder = new TextDecoder('utf-8', { fatal: true })
   const state: State = { broken: false, ending: false, unknown: 0, text: '', path: [plant(shape)], quiet: 0 }
   let tail = ''
-  const problems: FileProblem[] = []
+  const problems: XmlProblem[] = []
   const feed = (text: string): void => {
     // Looked for before the parser sees the characters, also across the border of two chunks.
     if (text.includes(DOCTYPE) || (tail + text.slice(0, DOCTYPE.length)).includes(DOCTYPE)) {

@@ -1,5 +1,5 @@
 /** Writing XML by hand, because it is the quickest and its bytes are ours to promise. */
-import { assert } from '../../base/assert.ts'
+import { assert } from './assert.ts'
 
 /** Characters in a chunk that a writer hands over. */
 export const CHUNK = 65_536
