@@ -7,7 +7,8 @@ create table payables (
   part smallint not null,
   payee bigint not null,
   unit int not null,
-  rail_kind smallint not null,
+  -- NemKonto ydelsesart.
+  rail_kind text not null,
   source_system smallint not null,
   benefit smallint not null,
   amount_ore bigint not null check (amount_ore > 0),
@@ -46,7 +47,8 @@ create table payments (
   payment_id bigint not null,
   payee bigint not null,
   unit int not null,
-  rail_kind smallint not null,
+  -- NemKonto ydelsesart.
+  rail_kind text not null,
   amount_ore bigint not null check (amount_ore > 0),
   parts int not null,
   primary key (municipality_code, payment_id)
@@ -114,10 +116,18 @@ create table statement_entries (
   payment_id bigint not null,
   payments int not null,
   reason text not null,
+  -- The id that the bank named, and what the movement was found to be.
+  named text not null,
+  match text not null check (match in ('settled', 'returned', 'unmatched')),
   primary key (municipality_code, work_no, entry_no),
   unique (municipality_code, account, bank_ref)
 );
 comment on table statement_entries is 'Movement on the bank account (kontobevægelse)';
+
+create view statement_matches with (security_invoker = true) as
+  select municipality_code, work_no, entry_no, match as kind from statement_entries;
+comment on view statement_matches is 'What a movement on the bank account was found to be (match af kontobevægelse)';
+grant select on statement_matches to {{reader}}, {{writer}}, {{loader}};
 
 create table payment_returns (
   municipality_code smallint not null,

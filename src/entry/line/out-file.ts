@@ -1,49 +1,113 @@
-/** Files to the outside: under a temporary name, flushed to disk, then renamed. A reader never sees half a file. */
-import { hash } from 'node:crypto'
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
+/**
+ * Files to the outside: written under a temporary name and flushed to disk, then recorded with their hash, then renamed.
+ * A reader never sees half a file, and nothing has a name before the database knows it.
+ */
+import { createHash, hash } from 'node:crypto'
+import { type FileHandle, mkdir, open, readFile, rename, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Refusal } from '../../base/refusal.ts'
 import type { Line } from './line.ts'
 
-const DISK_FULL = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EIO'])
+export interface StagedFile {
+  readonly fileName: string
+  readonly sha256: Buffer
+  readonly bytes: number
+  /** Gives the file its name. A file that lies there with the same bytes is left untouched. */
+  publish(): Promise<void>
+}
 
-/** Writes bytes whose hash was recorded before. A file that lies there with the same bytes is left as it is. */
-export async function writeOutFile(line: Line, folder: string, name: string, bytes: Buffer): Promise<void> {
-  const path = join(line.folders.out, folder, name)
+export interface FileStager {
+  write(text: string): Promise<void> | undefined
+  finish(): Promise<StagedFile>
+  /** Removes the temporary file after a fault. */
+  abandon(): Promise<void>
+}
+
+/** Characters collected before they are encoded and written. */
+const PIECE = 1 << 18
+
+const SENTENCES = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'ENOTDIR', 'EEXIST'])
+
+/** A fault of the disk as a sentence; anything else as it was. */
+function inWords(error: unknown, path: string): unknown {
+  const { code, message } = error as NodeJS.ErrnoException
+  if (code === undefined || !SENTENCES.has(code)) return error
+  return new Refusal(
+    'file_not_written',
+    `The file ${path} could not be written (${message}). Make room or give access, then run again: nothing is lost and nothing is sent twice.`,
+  )
+}
+
+export async function stageFile(
+  line: Line,
+  folder: string,
+  fileName: string,
+  encoding: 'utf8' | 'latin1' = 'utf8',
+): Promise<FileStager> {
+  const path = join(line.folders.out, folder, fileName)
+  const temporary = `${path}.tmp`
+  const digest = createHash('sha256')
+  let pieces: string[] = []
+  let length = 0
+  let bytes = 0
+  let file: FileHandle
   try {
-    if (await liesThere(path, bytes)) return
     await mkdir(dirname(path), { recursive: true })
-    const temporary = `${path}.tmp`
-    const file = await open(temporary, 'w')
-    try {
-      const half = bytes.length >> 1
-      await file.write(bytes, 0, half)
-      line.at('file:half-written')
-      await file.write(bytes, half)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    line.at('file:before-rename')
-    await rename(temporary, path)
-    await syncFolder(dirname(path))
-    line.at('file:after-rename')
+    file = await open(temporary, 'w')
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    if (code === undefined || !DISK_FULL.has(code)) throw error
-    throw new Refusal(
-      'file_not_written',
-      `The file ${path} could not be written (${message}). Make room or give access, then run again: nothing is lost and nothing was sent twice.`,
-    )
+    throw inWords(error, path)
+  }
+  async function flush(): Promise<void> {
+    const buffer = Buffer.from(pieces.join(''), encoding)
+    pieces = []
+    length = 0
+    digest.update(buffer)
+    bytes += buffer.length
+    await file.write(buffer)
+  }
+  return {
+    write(text) {
+      pieces.push(text)
+      length += text.length
+      return length < PIECE ? undefined : flush()
+    },
+    async finish() {
+      try {
+        line.at('file:half-written')
+        await flush()
+        await file.sync()
+        await file.close()
+      } catch (error) {
+        throw inWords(error, path)
+      }
+      const sha256 = digest.digest()
+      return { fileName, sha256, bytes, publish: () => publish(line, path, sha256, bytes) }
+    },
+    async abandon() {
+      await file.close().catch(() => undefined)
+      await unlink(temporary).catch(() => undefined)
+    },
   }
 }
 
-async function liesThere(path: string, bytes: Buffer): Promise<boolean> {
+async function publish(line: Line, path: string, sha256: Buffer, bytes: number): Promise<void> {
   try {
-    return hash('sha256', await readFile(path)) === hash('sha256', bytes)
-  } catch {
-    return false
+    if (await liesThere(path, sha256, bytes)) {
+      await unlink(`${path}.tmp`)
+      return
+    }
+    line.at('file:before-rename')
+    await rename(`${path}.tmp`, path)
+    await syncFolder(dirname(path))
+    line.at('file:after-rename')
+  } catch (error) {
+    throw inWords(error, path)
   }
+}
+
+async function liesThere(path: string, sha256: Buffer, bytes: number): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined)
+  return found?.size === bytes && hash('sha256', await readFile(path), 'buffer').equals(sha256)
 }
 
 /** The rename itself must survive a power cut. */

@@ -1,5 +1,4 @@
 /** Payment runs of a month: assembled by one, approved by another, released, and carried to the rail as a file. */
-import { hash } from 'node:crypto'
 import { writePaymentFile } from '../../adapters/nemkonto/index.ts'
 import type { Day, Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
@@ -28,7 +27,7 @@ import {
 import type { RateReader } from '../../modules/rates/index.ts'
 import type { MonthClock } from './clock.ts'
 import type { Line } from './line.ts'
-import { writeOutFile } from './out-file.ts'
+import { type StagedFile, stageFile } from './out-file.ts'
 import { nextWorkNo, RUN_WORK_NUMBERS } from './plan-month.ts'
 
 export interface Actors {
@@ -101,28 +100,23 @@ export async function payRun(line: Line, run: PaymentRun, clock: MonthClock, act
     )
   }
   const approved: PaymentRun = { ...run, steps: [...run.steps, 'approved'] }
-  const content = await paymentFile(line, run, clock)
   const fileId = fileIdOf(municipality, run.runNo)
-  const fileName = `${fileId}.xml`
+  const file = await paymentFile(line, run, clock, `${fileId}.xml`)
   if (!run.steps.includes('released')) {
     await line.connection.transaction([municipality], async (tx) => {
       await lockMunicipality(tx, municipality)
       const netPayable = new Map(
         SOURCE_SYSTEMS.map((system) => [SOURCE_SYSTEM_ID[system], line.rates.account(`net_payable:${system}`).id]),
       )
-      await releaseRun(
-        tx,
-        approved,
-        { rail: line.rates.account('rail').id, netPayable },
-        { at: clock.released(date), by: approver },
-      )
+      const accounts = { rail: line.rates.account('rail').id, netPayable }
+      await releaseRun(tx, approved, accounts, { at: clock.released(date), by: approver })
       await recordDelivery(tx, {
         municipality,
         kind: 'nemkonto',
         cause: fileId,
-        fileName,
-        sha256: hash('sha256', content, 'buffer'),
-        bytes: content.length,
+        fileName: file.fileName,
+        sha256: file.sha256,
+        bytes: file.bytes,
         totals: { payments: run.payments, amount_ore: run.amount },
         ledgerHead: await sealedHead(tx, municipality),
         knownAt: clock.released(date),
@@ -131,9 +125,9 @@ export async function payRun(line: Line, run: PaymentRun, clock: MonthClock, act
     })
     line.at('run:after-release')
   }
-  await writeOutFile(line, 'nemkonto', fileName, content)
+  await file.publish()
   await line.connection.transaction([municipality], async (tx) => {
-    const delivery = (await readDeliveries(tx, municipality)).find((one) => one.fileName === fileName)
+    const delivery = (await readDeliveries(tx, municipality)).find((one) => one.fileName === file.fileName)
     await markDelivered(tx, municipality, delivery?.deliveryNo ?? 0, clock.released(date))
     await markRunSent(tx, run, clock.released(date), approver)
   })
@@ -148,15 +142,14 @@ async function sealedHead(tx: Parameters<typeof sealLedger>[0], municipality: Mu
   return row?.head ?? Buffer.alloc(32)
 }
 
-/** The file of a run, the same bytes whenever it is made. */
-async function paymentFile(line: Line, run: PaymentRun, clock: MonthClock): Promise<Buffer> {
+/** The file of a run under its temporary name, the same bytes whenever it is made. */
+async function paymentFile(line: Line, run: PaymentRun, clock: MonthClock, fileName: string): Promise<StagedFile> {
   const { municipality, runNo } = run
   return await line.connection.transaction([municipality], async (tx) => {
     const bundles = await readBundles(tx, municipality, runNo)
     const rows = await readRunPayments(tx, municipality, runNo)
     const units = new Map(line.rates.units(municipality, run.dispositionDate).map((unit) => [unit.unit, unit]))
     const next = peekable(rows, run, units)
-    const chunks: string[] = []
     const header = {
       fileId: fileIdOf(municipality, runNo),
       createdAt: clock.released(run.dispositionDate).slice(0, 19),
@@ -173,8 +166,9 @@ async function paymentFile(line: Line, run: PaymentRun, clock: MonthClock): Prom
       },
       payments: next(bundle.unit),
     }))
-    for (const chunk of writePaymentFile(header, all)) chunks.push(chunk)
-    return Buffer.from(chunks.join(''))
+    const stager = await stageFile(line, 'nemkonto', fileName)
+    for (const chunk of writePaymentFile(header, all)) await stager.write(chunk)
+    return await stager.finish()
   })
 }
 

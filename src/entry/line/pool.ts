@@ -39,7 +39,7 @@ const WORKER_HEAP_MB = 160
 export function startPool(settings: LaneSettings, workers = Math.min(4, availableParallelism())): Pool {
   const queue: Waiting[] = []
   const running = new Map<number, Waiting>()
-  const threads: { readonly worker: Worker; free: number }[] = []
+  const threads: { readonly worker: Worker; free: number; ended: boolean }[] = []
   let nextId = 0
   let fault: Error | undefined
 
@@ -69,9 +69,14 @@ export function startPool(settings: LaneSettings, workers = Math.min(4, availabl
       workerData: { ...settings, lanes: LANES_PER_WORKER },
       resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB },
     })
-    const thread = { worker, free: LANES_PER_WORKER }
+    const thread = { worker, free: LANES_PER_WORKER, ended: false }
     threads.push(thread)
     worker.on('error', failAll)
+    worker.on('exit', () => {
+      thread.ended = true
+      thread.free = LANES_PER_WORKER
+      failAll(new Error('a worker of the line ended'))
+    })
     worker.on('message', (message: FromWorker) => {
       thread.free++
       const waiting = running.get(message.id)
@@ -89,7 +94,8 @@ export function startPool(settings: LaneSettings, workers = Math.min(4, availabl
       }),
     close: async () => {
       await Promise.all(
-        threads.map(({ worker }) => {
+        threads.map(({ worker, ended: over }) => {
+          if (over) return undefined
           const ended = new Promise((done) => worker.once('exit', done))
           worker.postMessage('close')
           return ended

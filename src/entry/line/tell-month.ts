@@ -1,9 +1,9 @@
 /** Tells tax, ERP, Ydelsesrefusion and Ydelsesindeks of a municipality's month: one reading, four writers. */
-import { hash } from 'node:crypto'
 import { eindkomstWriter } from '../../adapters/eindkomst/index.ts'
 import { g69Writer } from '../../adapters/erp/index.ts'
 import { ydelsesindeksWriter } from '../../adapters/ydelsesindeks/index.ts'
 import { ydelsesrefusionWriter } from '../../adapters/ydelsesrefusion/index.ts'
+import { assert } from '../../base/assert.ts'
 import { type Day, formatMonth, type Period } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import {
@@ -23,7 +23,7 @@ import { readParties } from '../../modules/parties/index.ts'
 import { type PostingKind, postingAccounts, type RateReader } from '../../modules/rates/index.ts'
 import type { MonthClock } from './clock.ts'
 import type { Line } from './line.ts'
-import { writeOutFile } from './out-file.ts'
+import { type FileStager, type StagedFile, stageFile } from './out-file.ts'
 
 type ToldKind = Exclude<DeliveryKind, 'nemkonto'>
 
@@ -72,9 +72,8 @@ function accountNumbers(rates: RateReader) {
 
 interface Made {
   readonly receiver: Receiver
-  readonly fileName: string
   readonly cause: string
-  readonly bytes: Buffer
+  readonly file: StagedFile
   readonly totals: Readonly<Record<string, number>>
 }
 
@@ -95,28 +94,28 @@ export async function tellMonth(
     const number = told.filter((one) => one.kind === 'eindkomst').length + 1
     const files = await writeAll(line, tx, municipality, month, clock, workNos, number)
     line.at('tell:before-record')
-    for (const file of files) {
+    for (const { receiver, cause, file, totals } of files) {
       const deliveryNo = await recordDelivery(tx, {
         municipality,
-        kind: file.receiver.kind,
-        cause: file.cause,
+        kind: receiver.kind,
+        cause,
         fileName: file.fileName,
-        sha256: hash('sha256', file.bytes, 'buffer'),
-        bytes: file.bytes.length,
-        totals: file.totals,
+        sha256: file.sha256,
+        bytes: file.bytes,
+        totals,
         ledgerHead: head,
         knownAt: clock.told,
       })
-      await markBatchesTold(tx, municipality, file.receiver.kind, workNos, deliveryNo)
+      await markBatchesTold(tx, municipality, receiver.kind, workNos, deliveryNo)
     }
     return files
   })
   line.at('tell:after-record')
   if (made.length === 0) return
-  for (const file of made) await writeOutFile(line, file.receiver.kind, file.fileName, file.bytes)
+  for (const { file } of made) await file.publish()
   await line.connection.transaction([municipality], async (tx) => {
     for (const delivery of await readDeliveries(tx, municipality)) {
-      if (!delivery.sent && made.some((file) => file.fileName === delivery.fileName)) {
+      if (!delivery.sent && made.some(({ file }) => file.fileName === delivery.fileName)) {
         await markDelivered(tx, municipality, delivery.deliveryNo, clock.told)
       }
     }
@@ -153,7 +152,7 @@ async function remake(
       )),
     )
   }
-  return files.filter((file) => unsent.some((one) => one.fileName === file.fileName))
+  return files
 }
 
 async function writeAll(
@@ -167,31 +166,36 @@ async function writeAll(
 ): Promise<Made[]> {
   const { rates } = line
   const cause = `${municipalityText(municipality)}-${formatMonth(month.from)}-${number}`
-  const open = RECEIVERS.map((receiver) => ({
-    receiver,
-    parts: [] as string[],
-    writer: receiver.writer(
-      {
-        deliveryId: `${municipalityText(municipality)}-${receiver.kind.toUpperCase()}-${formatMonth(month.from)}-${number}`,
-        municipality: rates.municipality(municipality),
-        month: month.from,
-        createdAt: clock.told.slice(0, 19),
-      },
-      rates,
-    ),
-  }))
+  const open: { receiver: Receiver; writer: DeliveryWriter; head: string; stager: FileStager }[] = []
+  for (const receiver of RECEIVERS) {
+    const header: DeliveryHeader = {
+      deliveryId: `${municipalityText(municipality)}-${receiver.kind.toUpperCase()}-${formatMonth(month.from)}-${number}`,
+      municipality: rates.municipality(municipality),
+      month: month.from,
+      createdAt: clock.told.slice(0, 19),
+    }
+    const stager = await stageFile(line, receiver.kind, `${cause}.${receiver.kind}.${receiver.ending}`, receiver.encoding)
+    // The head does not depend on the items: a writer that was told nothing knows it.
+    const { head } = receiver.writer(header, rates).end()
+    await stager.write(head)
+    open.push({ receiver, writer: receiver.writer(header, rates), head, stager })
+  }
   const parties = await readParties(tx, municipality)
   const unitOf = (benefit: number, periodFrom: Day, payDay: Day) =>
     rates.unit(municipality, rates.benefitRule(benefit, periodFrom).unitKind, payDay)
   for await (const item of readToldItems(tx, municipality, workNos, parties, unitOf)) {
-    for (const one of open) {
-      const text = one.writer.item(item)
-      if (text !== '') one.parts.push(text)
+    for (const { writer, stager } of open) {
+      const text = writer.item(item)
+      const flushed = text === '' ? undefined : stager.write(text)
+      if (flushed !== undefined) await flushed
     }
   }
-  return open.map(({ receiver, parts, writer }) => {
-    const { head, tail, totals } = writer.end()
-    const fileName = `${cause}.${receiver.kind}.${receiver.ending}`
-    return { receiver, fileName, cause, totals, bytes: Buffer.from(head + parts.join('') + tail, receiver.encoding) }
-  })
+  const made: Made[] = []
+  for (const { receiver, writer, head, stager } of open) {
+    const end = writer.end()
+    assert(end.head === head, `${receiver.kind}: the head depends on the items`)
+    await stager.write(end.tail)
+    made.push({ receiver, cause, file: await stager.finish(), totals: end.totals })
+  }
+  return made
 }

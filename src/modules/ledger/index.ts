@@ -4,6 +4,5 @@ export {
   type LedgerBatchWriter,
   ledgerBatch,
   ledgerBatchNo,
-  writeEntryFromQuery,
 } from './transfer.ts'
 export { type FirstBad, verifyMunicipality } from './verify.ts'

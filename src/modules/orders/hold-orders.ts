@@ -56,18 +56,19 @@ export async function holdPossibleDuplicates(
     { a: pair.b, b: pair.a, from: formatDay(pair.valid.from), to: formatDay(pair.valid.to) },
   ])
   await tx.run(
-    `with exclusion as (
-       select a, b, v_from, v_to from jsonb_to_recordset($5::jsonb) as x (a smallint, b smallint, v_from date, v_to date)
-       union all select benefit, benefit, '-infinity', 'infinity' from benefits),
-     fresh as materialized (
-       select l.order_id, l.line_no, l.line_key, l.right_holder, l.benefit, l.period_from, l.period_to, l.not_duplicate_of
-       from order_lines l where l.municipality_code = $1 and l.order_id >= $2 and l.order_id < $3 and l.kind = 0),
+    `with exclusion as materialized (
+       select a, b, v_from, v_to from jsonb_to_recordset($5::jsonb) as x (a smallint, b smallint, v_from date, v_to date)),
      pair as (
        select f.order_id as one, e.order_id as other, f.benefit = e.benefit as same_benefit,
          f.line_key as one_line, e.line_key as other_line, f.not_duplicate_of as one_not, e.not_duplicate_of as other_not
-       from fresh f join exclusion x on x.a = f.benefit and f.period_from < x.v_to and f.period_to > x.v_from
-       join order_lines e on e.municipality_code = $1 and e.right_holder = f.right_holder and e.benefit = x.b
-         and e.kind = 0 and e.period_from < f.period_to and e.period_to > f.period_from and e.order_id <> f.order_id),
+       from order_lines f
+       -- offset 0 keeps this a look-up by right holder for each line, whatever the statistics say.
+       cross join lateral (select l.order_id, l.benefit, l.line_key, l.not_duplicate_of from order_lines l
+         where l.municipality_code = $1 and l.right_holder = f.right_holder and l.kind = 0
+           and l.period_from < f.period_to and l.period_to > f.period_from and l.order_id <> f.order_id offset 0) e
+       where f.municipality_code = $1 and f.order_id >= $2 and f.order_id < $3 and f.kind = 0
+         and (e.benefit = f.benefit or exists (select from exclusion x where x.a = f.benefit and x.b = e.benefit
+           and f.period_from < x.v_to and f.period_to > x.v_from))),
      judged as (
        select case when (a.decision_date, a.source_system, a.order_key, a.order_id)
                       > (b.decision_date, b.source_system, b.order_key, b.order_id)

@@ -19,10 +19,9 @@ export {
 } from './payment-run.ts'
 export {
   type AnswerRow,
-  lastStatement,
   type RailAccounts,
   recordAnswers,
   recordReceivedFile,
-  recordStatement,
   runSizes,
 } from './record-answers.ts'
+export { lastStatement, recordStatement } from './record-statement.ts'

@@ -8,7 +8,8 @@ import { type Day, formatDay } from '../../base/date.ts'
 import { type Municipality, municipalityText, type PaymentId, RECORDS_PER_BATCH } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
-import { ledgerBatchNo, writeEntryFromQuery } from '../ledger/index.ts'
+import { ledgerBatch, ledgerBatchNo } from '../ledger/index.ts'
+import { partOf, readParts } from './part.ts'
 
 export type RunStep = 'planned' | 'assembled' | 'approved' | 'released' | 'sent'
 const STEPS: readonly RunStep[] = ['planned', 'assembled', 'approved', 'released', 'sent']
@@ -168,25 +169,14 @@ export async function releaseRun(
   if (!run.steps.includes('approved') || run.steps.includes('released')) {
     throw new Refusal('run_not_approved', 'Only an approved run that is not yet released can be released.')
   }
-  await writeEntryFromQuery(
-    tx,
-    {
-      municipality: run.municipality,
-      batchNo: ledgerBatchNo(run.workNo, 0),
-      postingDate: run.dispositionDate,
-      knownAt: act.at,
-      cause: run.runNo,
-    },
-    `select p.source_system, p.benefit, (case p.source_system ${[...accounts.netPayable]
-      .map(([system, account]) => `when ${system} then ${account}`)
-      .join(' ')} end)::int as debit_account, ${accounts.rail} as credit_account, p.amount_ore, p.item_id,
-       p.item_id as sort_a, p.part as sort_b
-     from payables p join payment_parts x
-       on x.municipality_code = p.municipality_code and x.item_id = p.item_id and x.part = p.part
-     where p.municipality_code = $1 and p.disposition_date = $2
-       and x.payment_id >= $3::bigint << 24 and x.payment_id < ($3::bigint + 1) << 24`,
-    [formatDay(run.dispositionDate), run.runNo],
-  )
+  const ledger = ledgerBatch(run.municipality, ledgerBatchNo(run.workNo, 0), run.dispositionDate)
+  ledger.entry(run.runNo)
+  const parts = await readParts(tx, run.municipality, run.runNo, run.dispositionDate)
+  while (parts.next()) {
+    const { source, benefit, amount, item } = partOf(parts)
+    ledger.transfer(source, benefit, accounts.netPayable.get(source) ?? 0, accounts.rail, amount, item)
+  }
+  await ledger.write(tx, act.at)
   await recordStep(tx, run.municipality, run.runNo, 'released', act.at, act.by, run.amount)
 }
 

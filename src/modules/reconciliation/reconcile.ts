@@ -72,15 +72,12 @@ const RELEASED = `
     where r.municipality_code = $1),
   settled as materialized (
     select p.payment_id from released p join statement_entries e on e.municipality_code = $1 and e.run_no = p.run_no
-      and e.unit = p.unit and e.run_no > 0 and e.amount_ore < 0
-    join statement_matches m on m.municipality_code = $1 and m.work_no = e.work_no and m.entry_no = e.entry_no
-      and m.kind = 'settled'
+      and e.unit = p.unit and e.run_no > 0 and e.match = 'settled'
     where not exists (select from payment_returns r where r.municipality_code = $1 and r.payment_id = p.payment_id
       and r.answer in (2, 7))
     union all
-    select e.payment_id from statement_entries e join statement_matches m on m.municipality_code = $1
-      and m.work_no = e.work_no and m.entry_no = e.entry_no and m.kind = 'settled'
-    where e.municipality_code = $1 and e.payment_id > 0 and e.amount_ore < 0)`
+    select e.payment_id from statement_entries e
+    where e.municipality_code = $1 and e.payment_id > 0 and e.match = 'settled')`
 
 export async function reconcileMunicipality(
   db: Db,
@@ -195,8 +192,7 @@ async function explanations(
   for (const row of claims) explained.set(`claims:${row.system}`, { ore: row.ore, items: row.items })
   const stray = await db.first<Explained>(
     `select coalesce(sum(-e.amount_ore), 0)::bigint as ore, count(*) as items from statement_entries e
-     join statement_matches m on m.municipality_code = e.municipality_code and m.work_no = e.work_no
-       and m.entry_no = e.entry_no and m.kind = 'unmatched' where e.municipality_code = $1`,
+     where e.municipality_code = $1 and e.match = 'unmatched'`,
     [municipality],
   )
   explained.set('unmatched', stray ?? { ore: 0, items: 0 })
@@ -303,9 +299,8 @@ async function fileFindings(db: Db, municipality: Municipality): Promise<Finding
 
 async function unmatchedEntries(db: Db, municipality: Municipality): Promise<Finding[]> {
   const rows = await db.rows<{ bank_ref: string; amount_ore: number; date: Day; named: string }>(
-    `select e.bank_ref, e.amount_ore, e.booking_date as date, e.named from statement_entries e join statement_matches m
-       on m.municipality_code = e.municipality_code and m.work_no = e.work_no and m.entry_no = e.entry_no
-     where e.municipality_code = $1 and m.kind = 'unmatched' order by e.work_no, e.entry_no limit 100`,
+    `select e.bank_ref, e.amount_ore, e.booking_date as date, e.named from statement_entries e
+     where e.municipality_code = $1 and e.match = 'unmatched' order by e.work_no, e.entry_no limit 100`,
     [municipality],
   )
   return rows.map((row) => ({
