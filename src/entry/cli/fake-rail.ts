@@ -23,7 +23,7 @@ const START_STEPS = 200
 
 export async function fakeRail(world: World, folders: Folders, rates: RateReader): Promise<FakeRail> {
   const running = readJsonFile<{ pid: number; port: number }>(join(folders.books, 'fake.json'))
-  if (running !== undefined && (await answers(running.port))) return control(running)
+  if (running !== undefined && (await answers(running.port))) return await told(control(running), rates)
   mkdirSync(join(folders.out, 'nemkonto'), { recursive: true })
   const log = openSync(join(folders.books, 'fake.log'), 'a')
   const program = join(world.root, 'src/adapters/fake-rail/main.ts')
@@ -37,12 +37,16 @@ export async function fakeRail(world: World, folders: Folders, rates: RateReader
     await new Promise((done) => setTimeout(done, START_STEP))
     const started = readJsonFile<{ pid: number; port: number }>(join(folders.books, 'fake.json'))
     if (started !== undefined && started.pid === child.pid && (await answers(started.port))) {
-      const fake = control(started)
-      await fake.post('/profile', { single_booked_accounts: singleBooked(rates) })
-      return fake
+      return await told(control(started), rates)
     }
   }
   throw new Refusal('fake_rail', `The fake NemKonto and bank did not start; see ${join(folders.books, 'fake.log')}.`)
+}
+
+/** Told at every joining: the program that started it may have been killed before it could. */
+async function told(fake: FakeRail, rates: RateReader): Promise<FakeRail> {
+  await fake.post('/profile', { single_booked_accounts: singleBooked(rates) })
+  return fake
 }
 
 function singleBooked(rates: RateReader): string[] {

@@ -51,7 +51,12 @@ const ZERO: Totals = {
   bank_ore: 0,
 }
 
-export async function runVerb(world: World, opened: Opened, options: RunOptions): Promise<Closing> {
+export async function runVerb(
+  world: World,
+  opened: Opened,
+  options: RunOptions,
+  onStage: (stage: string) => void = () => undefined,
+): Promise<Closing> {
   const month = parseMonth(options.month)
   if (month === undefined) throw new Refusal('usage', `--month is a month such as 2026-03, not ${options.month}.`)
   const folders = foldersOf(world)
@@ -75,8 +80,11 @@ export async function runVerb(world: World, opened: Opened, options: RunOptions)
       files: options.in === undefined ? [] : await filesOf(options.in, options.municipalities),
       actors: { planner: 'planlægger', approver: demo ? 'godkender' : undefined },
       rail,
+      incoming: folders.in,
+      rates: opened.rates,
       onStage: (stage, total) => {
         done = 0
+        onStage(stage)
         show.stage(stage, total)
       },
       onDone: (count) => {

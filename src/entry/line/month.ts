@@ -7,13 +7,14 @@ import { join } from 'node:path'
 import { addDays, type Day, type Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { municipalityText } from '../../base/id.ts'
-import type { PaymentRun } from '../../modules/payments/index.ts'
-import { nextBankDay } from '../../modules/rates/index.ts'
+import { fileIdOf, type PaymentRun } from '../../modules/payments/index.ts'
+import { nextBankDay, type RateReader } from '../../modules/rates/index.ts'
 import type { Reconciliation } from '../../modules/reconciliation/index.ts'
 import { monthClock } from './clock.ts'
 import type { ImportResult } from './import-file.ts'
 import type { Actors } from './pay-run.ts'
 import type { Pool } from './pool.ts'
+import { listIncoming } from './take-answers.ts'
 
 /** The rail as the line sees it: the demo's fake, or nothing when files are carried by others. */
 export interface RailControl {
@@ -29,6 +30,9 @@ export interface MonthOptions {
   readonly files: readonly string[]
   readonly actors: Actors
   readonly rail: RailControl | undefined
+  /** Where the rail and the bank lay their files. */
+  readonly incoming: string
+  readonly rates: RateReader
   readonly onStage: (stage: string, total: number) => void
   readonly onDone: (count: number) => void
 }
@@ -147,7 +151,38 @@ async function payAll(pool: Pool, options: MonthOptions, runs: readonly PaymentR
   await carried
   if (rail === undefined) return
   // Late answers (9 after 8) have come with the statements.
-  await Promise.all(runs.map((run) => pool.do({ kind: 'answers', run, month })))
+  await answersOf(pool, options, runs, () => undefined)
+}
+
+async function answersOf(
+  pool: Pool,
+  options: MonthOptions,
+  runs: readonly PaymentRun[],
+  onDone: () => void,
+): Promise<void> {
+  const { answers } = await listIncoming(options.incoming)
+  await Promise.all(
+    runs.map(async (run) => {
+      const names = answers.get(fileIdOf(run.municipality, run.runNo)) ?? []
+      await pool.do({ kind: 'answers', run, month: options.month, names })
+      onDone()
+    }),
+  )
+}
+
+async function statementsOf(pool: Pool, options: MonthOptions): Promise<void> {
+  const { statements } = await listIncoming(options.incoming)
+  const names = new Map<Municipality, string[]>()
+  for (const unit of options.rates.book.units) {
+    const own = names.get(unit.municipality) ?? []
+    for (const name of statements.get(unit.debitAccount) ?? []) if (!own.includes(name)) own.push(name)
+    names.set(unit.municipality, own)
+  }
+  await Promise.all(
+    options.municipalities.map((municipality) =>
+      pool.do({ kind: 'statements', municipality, month: options.month, names: names.get(municipality) ?? [] }),
+    ),
+  )
 }
 
 async function carry(
@@ -158,16 +193,10 @@ async function carry(
   runs: readonly PaymentRun[],
   closing: readonly Day[],
 ): Promise<void> {
-  const { month } = options
   await rail.exchange(date)
-  await Promise.all(
-    runs.map(async (run) => {
-      await pool.do({ kind: 'answers', run, month })
-      options.onDone(1)
-    }),
-  )
+  await answersOf(pool, options, runs, () => options.onDone(1))
   for (const end of closing) await rail.dayEnd(end)
-  await Promise.all(options.municipalities.map((municipality) => pool.do({ kind: 'statements', municipality, month })))
+  await statementsOf(pool, options)
 }
 
 async function tellAll(pool: Pool, options: MonthOptions): Promise<void> {

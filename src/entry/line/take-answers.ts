@@ -31,10 +31,26 @@ import { RUN_WORK_NUMBERS } from './plan-month.ts'
 /** Answer files take the numbers behind their run from 1, statements from here. */
 const STATEMENT_SLOT = 16
 
-/** Files in a folder, whole ones only, by name. */
-async function filesIn(folder: string, belongs: (name: string) => boolean): Promise<string[]> {
+/** What lies in the incoming folder, sorted by whom it is for: read once for all municipalities. */
+export interface Incoming {
+  /** Answer files by the file that they answer. */
+  readonly answers: ReadonlyMap<string, readonly string[]>
+  /** Statements by account; of one account by day. */
+  readonly statements: ReadonlyMap<string, readonly string[]>
+}
+
+/** Whole files only; a name that is none of ours is left alone. */
+export async function listIncoming(folder: string): Promise<Incoming> {
+  const answers = new Map<string, string[]>()
+  const statements = new Map<string, string[]>()
   const names = await readdir(folder).catch(() => [])
-  return names.filter((name) => name.endsWith('.xml') && belongs(name)).sort()
+  for (const name of names.sort()) {
+    const answer = /^NKS-(\d{4}R\d+)-.*\.xml$/.exec(name)?.[1]
+    const account = /^camt053-(\w+)-.*\.xml$/.exec(name)?.[1]
+    if (answer !== undefined) answers.set(answer, [...(answers.get(answer) ?? []), name])
+    if (account !== undefined) statements.set(account, [...(statements.get(account) ?? []), name])
+  }
+  return { answers, statements }
 }
 
 async function knownFiles(tx: Tx, municipality: Municipality, kind: string): Promise<Set<string>> {
@@ -46,9 +62,14 @@ async function knownFiles(tx: Tx, municipality: Municipality, kind: string): Pro
 }
 
 /** Books every new answer file of one run. Answer files are named by the file that they answer. */
-export async function takeAnswers(line: Line, run: PaymentRun, fileId: string, clock: MonthClock): Promise<void> {
+export async function takeAnswers(
+  line: Line,
+  run: PaymentRun,
+  names: readonly string[],
+  clock: MonthClock,
+): Promise<void> {
+  if (names.length === 0) return
   const folder = line.folders.in
-  const names = await filesIn(folder, (name) => name.startsWith(`NKS-${fileId}-`))
   const known = await line.connection.transaction([run.municipality], (tx) =>
     knownFiles(tx, run.municipality, 'answers'),
   )
@@ -145,13 +166,16 @@ async function takeAnswerFile(
 }
 
 /** Books the bank statements of a municipality that are new. The name carries account and date. */
-export async function takeStatements(line: Line, municipality: Municipality, clock: MonthClock): Promise<void> {
+export async function takeStatements(
+  line: Line,
+  municipality: Municipality,
+  given: readonly string[],
+  clock: MonthClock,
+): Promise<void> {
+  if (given.length === 0) return
   const folder = line.folders.in
-  const own = line.rates.book.units.filter((unit) => unit.municipality === municipality)
-  const accounts = [...new Set(own.map((unit) => unit.debitAccount))]
-  const names = await filesIn(folder, (name) => accounts.some((account) => name.startsWith(`camt053-${account}-`)))
   // By day, then account: so that a resumed run books them in the order of an undisturbed one.
-  names.sort((a, b) => dayIn(a).localeCompare(dayIn(b)) || a.localeCompare(b))
+  const names = [...given].sort((a, b) => dayIn(a).localeCompare(dayIn(b)) || a.localeCompare(b))
   const known = await line.connection.transaction([municipality], (tx) => knownFiles(tx, municipality, 'statement'))
   for (const name of names) {
     if (known.has(name)) continue

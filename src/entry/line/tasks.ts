@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs'
 import type { Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
-import { fileIdOf, type PaymentRun } from '../../modules/payments/index.ts'
+import type { PaymentRun } from '../../modules/payments/index.ts'
 import { type Reconciliation, reconcileMunicipality } from '../../modules/reconciliation/index.ts'
 import { type BatchTotals, calculateBatch } from './calculate-batch.ts'
 import { monthClock } from './clock.ts'
@@ -24,8 +24,13 @@ export type Task =
     }
   | { readonly kind: 'assemble'; readonly municipality: Municipality; readonly month: Period; readonly actors: Actors }
   | { readonly kind: 'pay'; readonly run: PaymentRun; readonly month: Period; readonly actors: Actors }
-  | { readonly kind: 'answers'; readonly run: PaymentRun; readonly month: Period }
-  | { readonly kind: 'statements'; readonly municipality: Municipality; readonly month: Period }
+  | { readonly kind: 'answers'; readonly run: PaymentRun; readonly month: Period; readonly names: readonly string[] }
+  | {
+      readonly kind: 'statements'
+      readonly municipality: Municipality
+      readonly month: Period
+      readonly names: readonly string[]
+    }
   | { readonly kind: 'tell'; readonly municipality: Municipality; readonly month: Period }
   | { readonly kind: 'reconcile'; readonly municipality: Municipality; readonly month: Period }
 
@@ -60,9 +65,9 @@ export async function doTask(line: Line, task: Task): Promise<TaskResults[Task['
     case 'pay':
       return await payRun(line, task.run, monthClock(task.month), task.actors)
     case 'answers':
-      return await takeAnswers(line, task.run, fileIdOf(task.run.municipality, task.run.runNo), monthClock(task.month))
+      return await takeAnswers(line, task.run, task.names, monthClock(task.month))
     case 'statements':
-      return await takeStatements(line, task.municipality, monthClock(task.month))
+      return await takeStatements(line, task.municipality, task.names, monthClock(task.month))
     case 'tell':
       return await tellMonth(line, task.municipality, task.month, monthClock(task.month))
     case 'reconcile':

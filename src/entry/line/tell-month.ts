@@ -174,7 +174,12 @@ async function writeAll(
       month: month.from,
       createdAt: clock.told.slice(0, 19),
     }
-    const stager = await stageFile(line, receiver.kind, `${cause}.${receiver.kind}.${receiver.ending}`, receiver.encoding)
+    const stager = await stageFile(
+      line,
+      receiver.kind,
+      `${cause}.${receiver.kind}.${receiver.ending}`,
+      receiver.encoding,
+    )
     // The head does not depend on the items: a writer that was told nothing knows it.
     const { head } = receiver.writer(header, rates).end()
     await stager.write(head)
