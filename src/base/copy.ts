@@ -1,6 +1,7 @@
 /**
- * PostgreSQL's binary COPY format, both ways. Measured against text COPY and unnest in docs/decisions/0003-bulk-line.md.
- * Dates travel as days since 2000-01-01, numbers big-endian, every field behind its length.
+ * PostgreSQL's binary COPY format, both ways. Measured against text COPY and unnest in
+ * docs/decisions/0003-bulk-line.md. Dates travel as days since 2000-01-01, numbers big-endian, every field behind its
+ * length.
  */
 import { Buffer } from 'node:buffer'
 import type { Day } from './date.ts'

@@ -1,6 +1,6 @@
 /**
- * A date is a count of days since 1970-01-01 in a branded number: no clock, no time zone, cheap to compare and to store.
- * Periods are half-open: `from` is in, `to` is out.
+ * A date is a count of days since 1970-01-01 in a branded number: no clock, no time zone, cheap to compare and to
+ * store. Periods are half-open: `from` is in, `to` is out.
  */
 import { assert } from './assert.ts'
 

@@ -108,7 +108,8 @@ export function checkVersion(cluster: string): void {
 
 /**
  * Makes an empty cluster: UTF-8, sorted by code point with Unicode case rules (no locale of the machine takes part),
- * passwords by SCRAM only, page checksums. It is made aside and renamed, so a start that was cut off leaves none behind.
+ * passwords by SCRAM only, page checksums. It is made aside and renamed, so a start that was cut off leaves none
+ * behind.
  * @returns where it stands
  */
 export async function createCluster(
@@ -162,7 +163,10 @@ function notMade(cluster: string, output: string): Refusal {
   return new Refusal('database_not_made', `${why}No database could be made in ${cluster}:\n${last}`)
 }
 
-/** TOEK_DATA/pg itself, or a folder elsewhere when the server's account cannot get there (a clone under a 0700 home). */
+/**
+ * TOEK_DATA/pg itself, or a folder elsewhere when the server's account cannot get there (a clone under a 0700
+ * home).
+ */
 async function choosePlace(dataDir: string, account: Account | undefined): Promise<string> {
   if (account === undefined || (await canUse(dataDir, account))) return dataDir
   for (const parent of sharedPlaces()) {

@@ -26,8 +26,8 @@ const HOLDERS: Readonly<Record<string, Who>> = {
 }
 
 /**
- * The tokens in `tokens.json` of the data folder (mode 0600), made when the file is not there, and known to the database.
- * Any number of times; a file from before a database was made anew is taken up again.
+ * The tokens in `tokens.json` of the data folder (mode 0600), made when the file is not there, and known to the
+ * database. Any number of times; a file from before a database was made anew is taken up again.
  * `owner` is a connection in the owner's role.
  * @throws Refusal `not_demo` outside demo mode
  */

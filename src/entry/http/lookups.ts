@@ -1,4 +1,7 @@
-/** Reading for people: the specification of a payment, and how a month stands. Both are given to the server as functions. */
+/**
+ * Reading for people: the specification of a payment, and how a month stands. Both are given to the server as
+ * functions.
+ */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { parseMonth } from '../../base/date.ts'
 import { recordAudit } from '../../modules/access/index.ts'

@@ -27,7 +27,10 @@ export type OrderTaken =
   | { readonly kind: 'version_conflict' | 'superseded'; readonly newest: number }
   | { readonly kind: 'faults'; readonly faults: readonly Fault[] }
 
-/** Takes an order that the door found without faults. What is not new leaves no trace; a lower version is kept as seen. */
+/**
+ * Takes an order that the door found without faults. What is not new leaves no trace; a lower version is kept
+ * as seen.
+ */
 export async function takeOrder(
   line: Line,
   parsed: { readonly order: Order; readonly warnings: readonly Fault[] },

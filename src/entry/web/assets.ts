@@ -1,4 +1,7 @@
-/** Style, icons and fonts: the design system's own files and one small sheet of ours. All read once; nothing is fetched. */
+/**
+ * Style, icons and fonts: the design system's own files and one small sheet of ours. All read once; nothing is
+ * fetched.
+ */
 import { hash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'

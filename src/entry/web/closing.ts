@@ -1,4 +1,7 @@
-/** What the front page needs of a month's closing. Made in the reconciliation module; this is the type that it must fill. */
+/**
+ * What the front page needs of a month's closing. Made in the reconciliation module; this is the type that it
+ * must fill.
+ */
 import type { Municipality } from '../../base/id.ts'
 
 export interface ClosingAccount {

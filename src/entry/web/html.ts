@@ -1,6 +1,6 @@
 /**
- * Templates that are safe by construction: what is put into a template is escaped by ghtml, unless it is itself the result
- * of a template. There is no way to say "do not escape this text".
+ * Templates that are safe by construction: what is put into a template is escaped by ghtml, unless it is itself the
+ * result of a template. There is no way to say "do not escape this text".
  */
 import { html as escaping } from 'ghtml'
 

@@ -1,4 +1,7 @@
-/** A few connections as the reader, lent to one page at a time: pages are read in transactions, and a scope is set in each. */
+/**
+ * A few connections as the reader, lent to one page at a time: pages are read in transactions, and a scope is
+ * set in each.
+ */
 import { type Connection, connect, type Db } from '../../base/db.ts'
 import type { Municipality } from '../../base/id.ts'
 

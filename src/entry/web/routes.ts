@@ -1,4 +1,7 @@
-/** The pages as routes. Everything is read under the session's municipalities; a page never says what it may not show. */
+/**
+ * The pages as routes. Everything is read under the session's municipalities; a page never says what it may not
+ * show.
+ */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Db } from '../../base/db.ts'
 import { formatMonth, parseMonth, type Period } from '../../base/date.ts'

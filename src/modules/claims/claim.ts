@@ -1,4 +1,7 @@
-/** What citizens and companies owe. An opening claim comes with a takeover; others by decision in an order. @da fordring */
+/**
+ * What citizens and companies owe. An opening claim comes with a takeover; others by decision in an order. @da
+ * fordring
+ */
 import { rowWriter } from '../../base/copy.ts'
 import type { Db, Tx } from '../../base/db.ts'
 import type { Period } from '../../base/date.ts'

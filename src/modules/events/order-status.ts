@@ -1,4 +1,7 @@
-/** One order as its source system sees it: four axes that move independently, its holds, and every version with its steps. */
+/**
+ * One order as its source system sees it: four axes that move independently, its holds, and every version with
+ * its steps.
+ */
 import type { Db } from '../../base/db.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import { endToEndIdOf } from '../payments/index.ts'

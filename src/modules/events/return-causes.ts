@@ -1,6 +1,6 @@
 /**
- * Why a payment came back, in plain Danish. The three stages are NemKonto's answers 2, 7 and 9 (nemkonto.dk, retursvar);
- * bank codes are ISO 20022 external return reason codes (public code list), in our own words.
+ * Why a payment came back, in plain Danish. The three stages are NemKonto's answers 2, 7 and 9 (nemkonto.dk,
+ * retursvar); bank codes are ISO 20022 external return reason codes (public code list), in our own words.
  */
 const BANK_CODES: Readonly<Record<string, string>> = {
   AC01: 'Kontonummeret findes ikke.',

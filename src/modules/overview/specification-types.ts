@@ -1,6 +1,7 @@
 /**
- * The specification of a payment or of an order: one shape for KY, KSD and KP, for screen, letter, JSON and command line.
- * Amounts are whole øre and dates are Day; there are no sentences here, they are made of these values in the entry room.
+ * The specification of a payment or of an order: one shape for KY, KSD and KP, for screen, letter, JSON and command
+ * line. Amounts are whole øre and dates are Day; there are no sentences here, they are made of these values in the
+ * entry room.
  */
 import type { Day, Period } from '../../base/date.ts'
 import type { Municipality, OrderId } from '../../base/id.ts'

@@ -1,6 +1,6 @@
 /**
- * «Why this amount?»: one payment, or one order, taken apart to the øre. Nothing is stored for it: the lines are reckoned
- * again from the stored calculations and must agree, and the parts must add up to the payment.
+ * «Why this amount?»: one payment, or one order, taken apart to the øre. Nothing is stored for it: the lines are
+ * reckoned again from the stored calculations and must agree, and the parts must add up to the payment.
  */
 import { assert } from '../../base/assert.ts'
 import type { Db } from '../../base/db.ts'
@@ -36,8 +36,8 @@ export type Wanted =
     }
 
 /**
- * undefined: no such payment or order in this municipality. `db` must be a transaction whose scope holds the municipality.
- * Asserts when the parts do not add up, or when a line cannot be reckoned again.
+ * undefined: no such payment or order in this municipality. `db` must be a transaction whose scope holds the
+ * municipality. Asserts when the parts do not add up, or when a line cannot be reckoned again.
  */
 export async function readSpecification(
   db: Db,
@@ -185,7 +185,10 @@ function repaymentsOf(facts: OrderFacts, rates: RateReader): SpecifiedRepayment[
   })
 }
 
-/** KSD pays an employer for an employee: whatever it is called, it is a refund when a company gets a citizen's right. */
+/**
+ * KSD pays an employer for an employee: whatever it is called, it is a refund when a company gets a citizen's
+ * right.
+ */
 function refundsOf(items: readonly SpecifiedItem[]): SpecifiedRefund[] {
   const refunds = new Map<string, SpecifiedRefund & { references: string[]; amount: number }>()
   for (const item of items) {

@@ -1,7 +1,7 @@
 /**
- * The rate book: everything dated that the rules need, read once from the reference tables and handed to pure functions.
- * Plain data, so that it can be posted to a worker thread. Each row has its source; a row without a public source is
- * `assumed` and is shown as such wherever its effect is shown.
+ * The rate book: everything dated that the rules need, read once from the reference tables and handed to pure
+ * functions. Plain data, so that it can be posted to a worker thread. Each row has its source; a row without a public
+ * source is `assumed` and is shown as such wherever its effect is shown.
  */
 import type { Day, Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'

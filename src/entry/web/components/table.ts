@@ -15,7 +15,10 @@ export interface Row {
   readonly sub?: boolean
 }
 
-/** The design system's table: header cells with scope and a caption; on a narrow screen, wide tables stack their cells. */
+/**
+ * The design system's table: header cells with scope and a caption; on a narrow screen, wide tables stack their
+ * cells.
+ */
 export function table(caption: string, columns: readonly Column[], rows: readonly Row[]): Html {
   const classOf = (column: Column | undefined): Html | false => column?.number === true && html` class="toek-number"`
   return html`<div class="table--responsive-scroll" tabindex="0" role="region" aria-label="${caption}">
