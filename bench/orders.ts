@@ -17,15 +17,32 @@ export interface OrdersBench {
   readonly json: boolean
 }
 
-const SETTINGS = ['server_version', 'fsync', 'synchronous_commit', 'full_page_writes', 'shared_buffers', 'max_wal_size',
-  'wal_compression', 'wal_buffers', 'checkpoint_timeout', 'autovacuum']
+const SETTINGS = [
+  'server_version',
+  'fsync',
+  'synchronous_commit',
+  'full_page_writes',
+  'shared_buffers',
+  'max_wal_size',
+  'wal_compression',
+  'wal_buffers',
+  'checkpoint_timeout',
+  'autovacuum',
+]
 const MB = 1024 * 1024
 
 export async function benchOrders(options: OrdersBench): Promise<Record<string, unknown>> {
   const dataDir = mkdtempSync(join(tmpdir(), 'toek-bench-'))
   const root = fileURLToPath(new URL('..', import.meta.url))
   const world: World = {
-    settings: { dataDir, databaseUrl: undefined, mode: 'demo', port: undefined, host: '127.0.0.1', failpoint: undefined },
+    settings: {
+      dataDir,
+      databaseUrl: undefined,
+      mode: 'demo',
+      port: undefined,
+      host: '127.0.0.1',
+      failpoint: undefined,
+    },
     root,
     out: () => true,
     err: process.stderr,
@@ -38,10 +55,22 @@ export async function benchOrders(options: OrdersBench): Promise<Record<string, 
   try {
     const chosen = options.municipality === 'all' ? 'all' : [Number(options.municipality)]
     const month = join(dataDir, 'month')
-    await generateMonth({ month: '2026-03', municipalities: chosen, scale: 1, seed: 42, out: month, orders: options.orders })
+    await generateMonth({
+      month: '2026-03',
+      municipalities: chosen,
+      scale: 1,
+      seed: 42,
+      out: month,
+      orders: options.orders,
+    })
     await owner.db.run('checkpoint')
     const municipalities = chosen === 'all' ? [...opened.rates.known.municipalities].sort((a, b) => a - b) : chosen
-    const measured = await measure(world, opened, { month: '2026-03', municipalities, in: month, json: options.json }, owner)
+    const measured = await measure(
+      world,
+      opened,
+      { month: '2026-03', municipalities, in: month, json: options.json },
+      owner,
+    )
     const { closing, seconds } = measured
     if (closing.unexplained_ore !== 0 || closing.findings.length > 0) throw new Error('the month is not explained')
     const cpu = await fake.get<{ user: number; system: number }>('/cpu')
@@ -90,7 +119,8 @@ async function measure(
   options: Parameters<typeof runVerb>[2],
   owner: Awaited<ReturnType<typeof connect>>,
 ) {
-  const wal = async () => (await owner.db.first<{ at: number }>(`select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint as at`))?.at ?? 0
+  const wal = async () =>
+    (await owner.db.first<{ at: number }>(`select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint as at`))?.at ?? 0
   let peakRss = 0
   const watch = setInterval(() => {
     peakRss = Math.max(peakRss, process.memoryUsage.rss())

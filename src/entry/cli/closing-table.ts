@@ -1,7 +1,7 @@
 /** The closing table on a terminal. */
 import { formatKroner } from '../../base/money.ts'
 import { municipalityText } from '../../base/id.ts'
-import type { Closing } from './run-month.ts'
+import type { Closing } from '../closing.ts'
 
 const ROWS: readonly (readonly [string, keyof Closing, 'ore' | 'count'])[] = [
   ['Ordrer', 'orders', 'count'],

@@ -1,13 +1,11 @@
 /** `toek run`: imports what lies in a folder, runs what is loaded, and shows the closing table. */
-import { hash } from 'node:crypto'
-import { join } from 'node:path'
 import { type Connection, connect } from '../../base/db.ts'
-import { parseMonth, type Period } from '../../base/date.ts'
+import { parseMonth } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
-import { readDeliveries } from '../../modules/deliveries/index.ts'
-import { ledgerHead } from '../../modules/ledger/index.ts'
-import type { ClearingAccount, Compared, Finding, Totals } from '../../modules/reconciliation/index.ts'
+import { publishEvents } from '../../modules/events/index.ts'
+import type { Finding } from '../../modules/reconciliation/index.ts'
+import { type Closing, closingOf } from '../closing.ts'
 import { filesOf, type MonthResult, runMonth } from '../line/month.ts'
 import { startPool } from '../line/pool.ts'
 import { fakeRail } from './fake-rail.ts'
@@ -20,35 +18,9 @@ export interface RunOptions {
   readonly json: boolean
 }
 
-export interface Closing extends Totals {
-  readonly month: string
-  readonly clearing_accounts: readonly ClearingAccount[]
-  readonly unexplained_ore: number
-  readonly findings: readonly Finding[]
-  readonly compared: readonly (Compared & { readonly agrees: boolean })[]
-  readonly not_compared: readonly string[]
-  readonly ledger_head: string
-  readonly files: readonly { readonly name: string; readonly sha256: string }[]
+export interface Outcome extends Closing {
+  /** False when the run stopped before approval, for a person. */
   readonly released: boolean
-}
-
-const ZERO: Totals = {
-  orders: 0,
-  orders_refused: 0,
-  orders_held: 0,
-  gross_ore: 0,
-  own_atp_ore: 0,
-  am_ore: 0,
-  tax_ore: 0,
-  set_off_ore: 0,
-  third_party_ore: 0,
-  net_ore: 0,
-  employer_atp_ore: 0,
-  pension_ore: 0,
-  payments_sent: 0,
-  payments_accepted: 0,
-  payments_returned: 0,
-  bank_ore: 0,
 }
 
 export async function runVerb(
@@ -56,7 +28,7 @@ export async function runVerb(
   opened: Opened,
   options: RunOptions,
   onStage: (stage: string) => void = () => undefined,
-): Promise<Closing> {
+): Promise<Outcome> {
   const month = parseMonth(options.month)
   if (month === undefined) throw new Refusal('usage', `--month is a month such as 2026-03, not ${options.month}.`)
   const folders = foldersOf(world)
@@ -94,7 +66,11 @@ export async function runVerb(
     })
     show.end()
     const theirs = rail === undefined ? undefined : await rail.get<FakeBooks>('/books')
-    return await closing(guard, month, options, result, theirs)
+    const closing = await guard.transaction(options.municipalities, async (tx) => {
+      await publishEvents(tx, options.municipalities)
+      return await closingOf(tx, options.municipalities, month, result.reconciliations)
+    })
+    return { ...closing, findings: [...closing.findings, ...moreFindings(result, theirs)], released: result.released }
   } finally {
     show.end()
     await pool.close()
@@ -130,65 +106,17 @@ async function takeMunicipalities(
   }
 }
 
-async function closing(
-  guard: Connection,
-  month: Period,
-  options: RunOptions,
-  result: MonthResult,
-  theirs: FakeBooks | undefined,
-): Promise<Closing> {
-  const totals: Totals = { ...ZERO }
-  for (const one of result.reconciliations) {
-    for (const key of Object.keys(ZERO) as (keyof Totals)[]) totals[key] += one.totals[key]
-  }
-  const clearing = result.reconciliations.flatMap((one) => one.clearing)
-  const heads: string[] = []
-  const files: { name: string; sha256: string }[] = []
-  for (const municipality of [...options.municipalities].sort((a, b) => a - b)) {
-    await guard.transaction([municipality], async (tx) => {
-      heads.push(await ledgerHead(tx, municipality))
-      for (const file of await readDeliveries(tx, municipality)) {
-        files.push({ name: join(file.kind, file.fileName), sha256: file.sha256 })
-      }
-    })
-  }
-  const findings = result.reconciliations.flatMap((one) => one.findings)
+/** Files that were refused whole, and what the rail's own books say was sent twice. */
+function moreFindings(result: MonthResult, theirs: FakeBooks | undefined): Finding[] {
+  const findings: Finding[] = []
   for (const imported of result.imports) {
     if (imported.state !== 'refused') continue
     const detail = imported.findings.map((fault) => fault.detail).join(' ')
     findings.push({ municipality: imported.municipality ?? 0, what: 'file_refused', ref: imported.fileId, detail })
   }
   if ((theirs?.doubles ?? 0) > 0) {
-    findings.push({
-      municipality: 0,
-      what: 'sent_twice',
-      ref: 'nemkonto',
-      detail: `${theirs?.doubles} payments reached the rail twice`,
-    })
+    const detail = `${theirs?.doubles} payments reached the rail twice`
+    findings.push({ municipality: 0, what: 'sent_twice', ref: 'nemkonto', detail })
   }
-  return {
-    month: options.month,
-    ...totals,
-    clearing_accounts: clearing,
-    unexplained_ore: clearing.reduce((sum, row) => sum + Math.abs(row.balance_ore - row.explained_ore), 0),
-    findings,
-    compared: summed(result.reconciliations.flatMap((one) => one.compared)),
-    not_compared: ['A-skat at Skattestyrelsen', 'the ERP’s own balances', 'Ydelsesrefusion’s own reckoning'],
-    ledger_head: heads.length === 1 ? (heads[0] as string) : hash('sha256', heads.join('')),
-    files,
-    released: result.released && month.from < month.to,
-  }
-}
-
-function summed(compared: readonly Compared[]): (Compared & { agrees: boolean })[] {
-  const sums = new Map<string, { what: string; with: string; ours: number; theirs: number; agrees: boolean }>()
-  for (const one of compared) {
-    const key = `${one.what}:${one.with}`
-    const sum = sums.get(key) ?? { what: one.what, with: one.with, ours: 0, theirs: 0, agrees: true }
-    sum.ours += one.ours
-    sum.theirs += one.theirs
-    sum.agrees &&= one.ours === one.theirs
-    sums.set(key, sum)
-  }
-  return [...sums.values()]
+  return findings
 }

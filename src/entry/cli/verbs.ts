@@ -5,7 +5,9 @@ import { Refusal } from '../../base/refusal.ts'
 import { closingTable } from './closing-table.ts'
 import { holdVerb } from './hold.ts'
 import { importVerb } from './import.ts'
-import { type Closing, runVerb } from './run-month.ts'
+import { type Outcome, runVerb } from './run-month.ts'
+import { startVerb } from './start.ts'
+import { explainVerb } from './explain.ts'
 import { verifyVerb } from './verify.ts'
 import { EXIT, municipalitiesOf, openDatabase, reporter, type World } from './world.ts'
 import { builtInRateBook, lookup } from '../../modules/rates/index.ts'
@@ -100,15 +102,17 @@ const run: Verb = {
   },
 }
 
-function exitOf(closing: Closing): number {
+export function exitOf(closing: Outcome): number {
   if (closing.unexplained_ore !== 0 || closing.findings.length > 0) return EXIT.wrong
   return closing.released ? EXIT.done : EXIT.person
 }
 
 export const VERBS: Readonly<Record<string, Verb>> = {
+  start: startVerb,
   generate,
   import: importVerb,
   run,
   verify: verifyVerb,
   hold: holdVerb,
+  explain: explainVerb,
 }

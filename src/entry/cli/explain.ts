@@ -1,0 +1,48 @@
+/** `toek explain`: why an amount is what it is, for a payment or an order. */
+import { parseArgs } from 'node:util'
+import { connect } from '../../base/db.ts'
+import { Refusal } from '../../base/refusal.ts'
+import { readSpecification, type Wanted } from '../../modules/overview/index.ts'
+import { SOURCE_SYSTEMS, type SourceSystem } from '../../modules/orders/index.ts'
+import { explainText, specificationJson } from '../web/index.ts'
+import type { Verb } from './verbs.ts'
+import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+
+const HELP = `toek explain PAYMENT | SOURCE ORDER_KEY: the specification, line by line
+
+  --municipality 0751        where the order is; a payment id such as 0751R3N17 says it itself
+  --json
+`
+
+export const explainVerb: Verb = {
+  help: HELP,
+  async run(world, args) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: { municipality: { type: 'string' }, json: { type: 'boolean' } },
+      allowPositionals: true,
+    })
+    const [first, key] = positionals
+    if (first === undefined) throw new Refusal('usage', HELP)
+    const wanted: Wanted =
+      key === undefined
+        ? first
+        : { orderKey: key, sourceSystem: SOURCE_SYSTEMS.find((system) => system === first) as SourceSystem }
+    const opened = await openDatabase(world, () => undefined)
+    const connection = await connect(opened.url, 'reader', whoAmI(world, 'explain'))
+    try {
+      const place = values.municipality ?? (/^\d{4}R/.test(first) ? first.slice(0, 4) : undefined)
+      const [municipality] = municipalitiesOf(place, opened.rates)
+      if (municipality === undefined) throw new Refusal('usage', HELP)
+      const spec = await connection.transaction([municipality], (tx) =>
+        readSpecification(tx, municipality, wanted, opened.rates),
+      )
+      if (spec === undefined) throw new Refusal('unknown', `There is no ${positionals.join(' ')} here.`)
+      world.out(values.json === true ? `${JSON.stringify(specificationJson(spec))}\n` : explainText(spec))
+      return EXIT.done
+    } finally {
+      await connection.close()
+      await opened.close()
+    }
+  },
+}
