@@ -1,0 +1,953 @@
+-- The schema as it stands after all migrations. Written by `npm run schema`; do not edit.
+-- Order: functions, tables, views. {{owner}}, {{reader}}, {{writer}}, {{loader}} are the roles of the database; {{owner}}
+-- owns everything. What a role may do beyond that is granted below.
+
+-- owned by {{owner}}
+
+CREATE OR REPLACE FUNCTION public.municipality_scope()
+ RETURNS smallint[]
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN (COALESCE(NULLIF(current_setting('toek.municipalities'::text, true), ''::text), '{}'::text))::smallint[];
+
+CREATE OR REPLACE FUNCTION public.open_ledger_batch()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if exists (select from closed_periods p
+             where p.municipality_code = new.municipality_code
+               and p.month = date_trunc('month', new.posting_date)::date) then
+    raise exception 'Accounting period % of municipality % is closed', to_char(new.posting_date, 'YYYY-MM'),
+      lpad(new.municipality_code::text, 4, '0')
+      using errcode = 'check_violation', hint = 'Post in the first open period with the original value date';
+  end if;
+  perform set_config('toek.entry_from',
+    least(nullif(current_setting('toek.entry_from', true), '')::bigint, new.batch_no::bigint << 24)::text, true);
+  perform set_config('toek.entry_to',
+    greatest(nullif(current_setting('toek.entry_to', true), '')::bigint, (new.batch_no::bigint + 1) << 24)::text, true);
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'Rows of % are never changed or removed; append a correction instead', tg_table_name
+    using errcode = 'insufficient_privilege';
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_stray_entry()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'Entry % belongs to no ledger batch of this transaction', new.entry_id
+    using errcode = 'check_violation', hint = 'Insert its ledger batch first';
+end $function$;
+
+create table access_tokens (
+  token_hash bytea not null,
+  actor text not null,
+  kind text not null,
+  source_system smallint,
+  roles text[] not null default '{}'::text[],
+  municipalities smallint[] not null,
+  valid_from timestamp with time zone not null,
+  valid_to timestamp with time zone,
+  constraint access_tokens_pkey PRIMARY KEY (token_hash),
+  constraint access_tokens_kind_check CHECK ((kind = ANY (ARRAY['source_system'::text, 'person'::text, 'auditor'::text])))
+);
+comment on table access_tokens is 'Access token (adgangsnøgle)';
+grant select on access_tokens to {{loader}};
+grant select on access_tokens to {{reader}};
+grant select on access_tokens to {{writer}};
+
+create table accounts (
+  account integer not null,
+  key text not null,
+  number text not null,
+  name_da text not null,
+  clearing boolean not null,
+  purpose text,
+  source_system text,
+  constraint accounts_pkey PRIMARY KEY (account),
+  constraint accounts_key_key UNIQUE (key)
+);
+comment on table accounts is 'Account (konto)';
+grant select on accounts to {{loader}};
+grant select on accounts to {{reader}};
+grant select on accounts to {{writer}};
+
+create table audit_log (
+  municipality_code smallint not null,
+  audit_no bigint not null generated always as identity,
+  at timestamp with time zone not null,
+  actor text not null,
+  command text not null,
+  subject text not null,
+  detail jsonb not null default '{}'::jsonb,
+  constraint audit_log_pkey PRIMARY KEY (municipality_code, audit_no)
+);
+comment on table audit_log is 'Audit row (kontrolspor)';
+CREATE TRIGGER audit_log_appended BEFORE DELETE OR UPDATE ON audit_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
+create policy scope on audit_log using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table audit_log enable row level security;
+grant insert, select on audit_log to {{loader}};
+grant insert, select on audit_log to {{reader}};
+grant insert, select on audit_log to {{writer}};
+
+create table benefits (
+  benefit smallint not null,
+  key text not null,
+  name_da text not null,
+  constraint benefits_pkey PRIMARY KEY (benefit),
+  constraint benefits_key_key UNIQUE (key)
+);
+comment on table benefits is 'Benefit (ydelse)';
+grant select on benefits to {{loader}};
+grant select on benefits to {{reader}};
+grant select on benefits to {{writer}};
+
+create table calculations (
+  municipality_code smallint not null,
+  order_id bigint not null,
+  line_no smallint not null,
+  work_no integer not null,
+  person bigint not null,
+  source_system smallint not null,
+  benefit smallint not null,
+  gross_ore bigint not null,
+  own_atp_ore bigint not null,
+  am_ore bigint not null,
+  tax_ore bigint not null,
+  set_off_ore bigint not null,
+  third_party_ore bigint not null,
+  net_ore bigint not null,
+  employer_atp_ore bigint not null,
+  pension_ore bigint not null,
+  tax_base_ore bigint not null,
+  allowance_used_ore bigint not null,
+  frikort_used_ore bigint not null,
+  tax_rate_millionths integer not null,
+  card smallint not null,
+  card_no smallint not null,
+  se integer not null,
+  tax_method smallint not null,
+  constraint calculations_pkey PRIMARY KEY (municipality_code, order_id, line_no),
+  constraint calculations_am_ore_check CHECK ((am_ore >= 0)),
+  constraint calculations_check CHECK ((gross_ore = (((((own_atp_ore + am_ore) + tax_ore) + set_off_ore) + third_party_ore) + net_ore))),
+  constraint calculations_employer_atp_ore_check CHECK ((employer_atp_ore >= 0)),
+  constraint calculations_gross_ore_check CHECK ((gross_ore >= 0)),
+  constraint calculations_net_ore_check CHECK ((net_ore >= 0)),
+  constraint calculations_own_atp_ore_check CHECK ((own_atp_ore >= 0)),
+  constraint calculations_pension_ore_check CHECK ((pension_ore >= 0)),
+  constraint calculations_set_off_ore_check CHECK ((set_off_ore >= 0)),
+  constraint calculations_tax_ore_check CHECK ((tax_ore >= 0)),
+  constraint calculations_third_party_ore_check CHECK ((third_party_ore >= 0))
+);
+comment on table calculations is 'Calculation gross to net of one item (beregning)';
+create policy scope on calculations using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table calculations enable row level security;
+grant insert, select on calculations to {{loader}};
+grant select on calculations to {{reader}};
+grant insert, select on calculations to {{writer}};
+
+create table claim_movements (
+  municipality_code smallint not null,
+  claim_id bigint not null,
+  item_id bigint not null,
+  line_no smallint not null,
+  amount_ore bigint not null,
+  constraint claim_movements_pkey PRIMARY KEY (municipality_code, claim_id, item_id, line_no),
+  constraint claim_movements_amount_ore_check CHECK ((amount_ore > 0))
+);
+comment on table claim_movements is 'Set-off taken against a claim (modregning på fordring)';
+create policy scope on claim_movements using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table claim_movements enable row level security;
+grant insert, select on claim_movements to {{loader}};
+grant select on claim_movements to {{reader}};
+grant insert, select on claim_movements to {{writer}};
+
+create table claims (
+  municipality_code smallint not null,
+  claim_id bigint not null,
+  claim_key text not null,
+  source_system smallint not null,
+  debtor bigint not null,
+  benefit smallint not null,
+  period_from date not null,
+  period_to date not null,
+  amount_ore bigint not null,
+  due_date date not null,
+  cause text not null,
+  order_id bigint not null,
+  constraint claims_pkey PRIMARY KEY (municipality_code, claim_id),
+  constraint claims_municipality_code_claim_key_key UNIQUE (municipality_code, claim_key),
+  constraint claims_amount_ore_check CHECK ((amount_ore > 0)),
+  constraint claims_check CHECK ((period_to > period_from))
+);
+comment on table claims is 'Claim (fordring)';
+create policy scope on claims using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table claims enable row level security;
+grant insert, select on claims to {{loader}};
+grant select on claims to {{reader}};
+grant insert, select on claims to {{writer}};
+
+create table closed_periods (
+  municipality_code smallint not null,
+  month date not null,
+  closed_at timestamp with time zone not null,
+  closed_by text not null,
+  constraint closed_periods_pkey PRIMARY KEY (municipality_code, month),
+  constraint closed_periods_month_check CHECK ((EXTRACT(day FROM month) = (1)::numeric))
+);
+comment on table closed_periods is 'Closed accounting period (lukket regnskabsperiode)';
+create policy scope on closed_periods using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table closed_periods enable row level security;
+grant select on closed_periods to {{loader}};
+grant select on closed_periods to {{reader}};
+grant insert, select on closed_periods to {{writer}};
+
+create table deductions (
+  municipality_code smallint not null,
+  item_id bigint not null,
+  line_no smallint not null,
+  kind smallint not null,
+  amount_ore bigint not null,
+  constraint deductions_pkey PRIMARY KEY (municipality_code, item_id, line_no),
+  constraint deductions_amount_ore_check CHECK ((amount_ore > 0)),
+  constraint deductions_kind_check CHECK ((kind = ANY (ARRAY[1, 2])))
+);
+comment on table deductions is 'Set-off or third-party amount taken of an item (fradragslinje)';
+create policy scope on deductions using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table deductions enable row level security;
+grant insert, select on deductions to {{loader}};
+grant select on deductions to {{reader}};
+grant insert, select on deductions to {{writer}};
+
+create table deliveries (
+  municipality_code smallint not null,
+  delivery_no integer not null,
+  kind text not null,
+  cause text not null,
+  file_name text not null,
+  sha256 bytea not null,
+  bytes bigint not null,
+  totals jsonb not null,
+  ledger_head bytea not null,
+  known_at timestamp with time zone not null,
+  constraint deliveries_pkey PRIMARY KEY (municipality_code, delivery_no),
+  constraint deliveries_municipality_code_kind_cause_key UNIQUE (municipality_code, kind, cause),
+  constraint deliveries_kind_check CHECK ((kind = ANY (ARRAY['nemkonto'::text, 'eindkomst'::text, 'g69'::text, 'ydelsesrefusion'::text, 'ydelsesindeks'::text])))
+);
+comment on table deliveries is 'Delivery to somebody else (leverance)';
+create policy scope on deliveries using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table deliveries enable row level security;
+grant insert, select on deliveries to {{loader}};
+grant select on deliveries to {{reader}};
+grant insert, select on deliveries to {{writer}};
+
+create table deliveries_sent (
+  municipality_code smallint not null,
+  delivery_no integer not null,
+  at timestamp with time zone not null,
+  constraint deliveries_sent_pkey PRIMARY KEY (municipality_code, delivery_no)
+);
+comment on table deliveries_sent is 'Delivery that lies in the outgoing folder (afsendt leverance)';
+create policy scope on deliveries_sent using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table deliveries_sent enable row level security;
+grant insert, select on deliveries_sent to {{loader}};
+grant select on deliveries_sent to {{reader}};
+grant insert, select on deliveries_sent to {{writer}};
+
+create table delivery_batches (
+  municipality_code smallint not null,
+  kind text not null,
+  work_no integer not null,
+  delivery_no integer not null,
+  constraint delivery_batches_pkey PRIMARY KEY (municipality_code, kind, work_no)
+);
+comment on table delivery_batches is 'Which calculated batches a delivery tells of (leverancens arbejdspartier)';
+create policy scope on delivery_batches using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table delivery_batches enable row level security;
+grant insert, select on delivery_batches to {{loader}};
+grant select on delivery_batches to {{reader}};
+grant insert, select on delivery_batches to {{writer}};
+
+create table entries (
+  municipality_code smallint not null,
+  entry_id bigint not null,
+  cause_id bigint not null,
+  digest bytea not null,
+  constraint entries_pkey PRIMARY KEY (municipality_code, entry_id),
+  constraint entries_digest_check CHECK ((length(digest) = 32))
+);
+comment on table entries is 'Entry: a set of transfers with one cause (bilag)';
+CREATE TRIGGER entries_appended BEFORE DELETE OR UPDATE ON entries FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER entries_kept BEFORE TRUNCATE ON entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER entries_of_batch BEFORE INSERT ON entries FOR EACH ROW WHEN (((new.entry_id < COALESCE((NULLIF(current_setting('toek.entry_from'::text, true), ''::text))::bigint, '9223372036854775807'::bigint)) OR (new.entry_id >= COALESCE((NULLIF(current_setting('toek.entry_to'::text, true), ''::text))::bigint, (0)::bigint)))) EXECUTE FUNCTION refuse_stray_entry();
+create policy scope on entries using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table entries enable row level security;
+grant insert, select on entries to {{loader}};
+grant select on entries to {{reader}};
+grant insert, select on entries to {{writer}};
+
+create table event_batches (
+  municipality_code smallint not null,
+  source_system smallint not null,
+  first_no bigint not null,
+  events integer not null,
+  kind text not null,
+  ref bigint not null,
+  known_at timestamp with time zone not null,
+  constraint event_batches_pkey PRIMARY KEY (municipality_code, source_system, first_no),
+  constraint event_batches_events_check CHECK ((events > 0))
+);
+comment on table event_batches is 'Events back to a source system (hændelser til fagsystem)';
+CREATE INDEX event_batches_order ON event_batches USING btree (source_system, first_no);
+create policy scope on event_batches using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table event_batches enable row level security;
+grant insert, select on event_batches to {{loader}};
+grant select on event_batches to {{reader}};
+grant insert, select on event_batches to {{writer}};
+
+create table idempotency_keys (
+  municipality_code smallint not null,
+  actor text not null,
+  key text not null,
+  request_hash bytea not null,
+  at timestamp with time zone not null,
+  constraint idempotency_keys_pkey PRIMARY KEY (municipality_code, actor, key)
+);
+comment on table idempotency_keys is 'Idempotency key (gentagelsesnøgle)';
+create policy scope on idempotency_keys using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table idempotency_keys enable row level security;
+grant insert, select on idempotency_keys to {{writer}};
+
+create table intake_faults (
+  municipality_code smallint not null,
+  intake_no integer not null,
+  line_no integer not null,
+  order_key text not null,
+  version integer not null,
+  faults jsonb not null,
+  constraint intake_faults_pkey PRIMARY KEY (municipality_code, intake_no, line_no)
+);
+comment on table intake_faults is 'Refused order with every fault (afvist ordre)';
+create policy scope on intake_faults using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table intake_faults enable row level security;
+grant insert, select on intake_faults to {{loader}};
+grant select on intake_faults to {{reader}};
+grant insert, select on intake_faults to {{writer}};
+
+create table intakes (
+  municipality_code smallint not null,
+  intake_no integer not null,
+  source_system smallint not null,
+  file_id text not null,
+  sha256 bytea not null,
+  state text not null,
+  month date,
+  lines integer not null,
+  accepted integer not null,
+  held integer not null,
+  refused integer not null,
+  findings jsonb not null default '[]'::jsonb,
+  known_at timestamp with time zone not null,
+  actor text not null,
+  constraint intakes_pkey PRIMARY KEY (municipality_code, intake_no),
+  constraint intakes_intake_no_check CHECK (((intake_no >= 1) AND (intake_no <= 4194303))),
+  constraint intakes_state_check CHECK ((state = ANY (ARRAY['loaded'::text, 'refused'::text])))
+);
+comment on table intakes is 'Intake: an order file, a fact file or a single order (modtagelse)';
+CREATE UNIQUE INDEX intakes_file ON intakes USING btree (municipality_code, source_system, file_id) WHERE (state = 'loaded'::text);
+create policy scope on intakes using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table intakes enable row level security;
+grant insert, select on intakes to {{loader}};
+grant select on intakes to {{reader}};
+grant insert, select on intakes to {{writer}};
+
+create table ledger_batches (
+  municipality_code smallint not null,
+  batch_no integer not null,
+  posting_date date not null,
+  value_date date not null,
+  known_at timestamp with time zone not null,
+  entries integer not null,
+  transfers integer not null,
+  amount_ore bigint not null,
+  digest bytea not null,
+  constraint ledger_batches_pkey PRIMARY KEY (municipality_code, batch_no),
+  constraint ledger_batches_amount_ore_check CHECK ((amount_ore >= 0)),
+  constraint ledger_batches_digest_check CHECK ((length(digest) = 32)),
+  constraint ledger_batches_entries_check CHECK ((entries >= 0)),
+  constraint ledger_batches_transfers_check CHECK ((transfers >= 0))
+);
+comment on table ledger_batches is 'Ledger batch (bogføringsparti)';
+CREATE TRIGGER ledger_batches_appended BEFORE DELETE OR UPDATE ON ledger_batches FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER ledger_batches_kept BEFORE TRUNCATE ON ledger_batches FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER ledger_batches_open BEFORE INSERT ON ledger_batches FOR EACH ROW EXECUTE FUNCTION open_ledger_batch();
+create policy scope on ledger_batches using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table ledger_batches enable row level security;
+grant insert, select on ledger_batches to {{loader}};
+grant select on ledger_batches to {{reader}};
+grant insert, select on ledger_batches to {{writer}};
+
+create table migrations (
+  name text not null,
+  sha256 text not null,
+  applied_at timestamp with time zone not null default now(),
+  constraint migrations_pkey PRIMARY KEY (name)
+);
+
+create table municipalities (
+  municipality_code smallint not null,
+  name text not null,
+  constraint municipalities_pkey PRIMARY KEY (municipality_code)
+);
+comment on table municipalities is 'Municipality (kommune)';
+grant select on municipalities to {{loader}};
+grant select on municipalities to {{reader}};
+grant select on municipalities to {{writer}};
+
+create table order_hold_releases (
+  municipality_code smallint not null,
+  order_id bigint not null,
+  hold_no smallint not null,
+  reason text not null,
+  at timestamp with time zone not null,
+  by_actor text not null,
+  constraint order_hold_releases_pkey PRIMARY KEY (municipality_code, order_id, hold_no),
+  constraint order_hold_releases_reason_check CHECK ((reason <> ''::text))
+);
+comment on table order_hold_releases is 'Release of a hold (frigivelse af tilbageholdelse)';
+create policy scope on order_hold_releases using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table order_hold_releases enable row level security;
+grant insert, select on order_hold_releases to {{loader}};
+grant select on order_hold_releases to {{reader}};
+grant insert, select on order_hold_releases to {{writer}};
+
+create table order_holds (
+  municipality_code smallint not null,
+  order_id bigint not null,
+  hold_no smallint not null,
+  kind text not null,
+  reason text not null,
+  related_order bigint,
+  at timestamp with time zone not null,
+  by_actor text not null,
+  constraint order_holds_pkey PRIMARY KEY (municipality_code, order_id, hold_no),
+  constraint order_holds_kind_check CHECK ((kind = ANY (ARRAY['possible_duplicate'::text, 'excluding_benefit'::text, 'awaits_corrections'::text, 'superseded'::text, 'dead'::text, 'manual'::text])))
+);
+comment on table order_holds is 'Hold on an order (tilbageholdelse)';
+create policy scope on order_holds using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table order_holds enable row level security;
+grant insert, select on order_holds to {{loader}};
+grant select on order_holds to {{reader}};
+grant insert, select on order_holds to {{writer}};
+
+create table order_lines (
+  municipality_code smallint not null,
+  order_id bigint not null,
+  line_no smallint not null,
+  kind smallint not null,
+  line_key text not null,
+  amount_ore bigint not null,
+  benefit smallint not null,
+  right_holder bigint not null,
+  period_from date,
+  period_to date,
+  quantity_unit smallint,
+  quantity_thousandths integer,
+  repayable boolean,
+  sensitivity smallint,
+  component text,
+  kle text,
+  legal_basis text,
+  grant_uuid uuid,
+  grant_benefit_id text,
+  text text,
+  reference text,
+  not_duplicate_of text,
+  payee bigint,
+  claim_key text,
+  cause text,
+  decision_key text,
+  decision_date date,
+  constraint order_lines_pkey PRIMARY KEY (municipality_code, order_id, line_no),
+  constraint order_lines_amount_ore_check CHECK ((amount_ore > 0)),
+  constraint order_lines_check CHECK ((period_to > period_from)),
+  constraint order_lines_kind_check CHECK (((kind >= 0) AND (kind <= 3)))
+);
+comment on table order_lines is 'Order line (ordrelinje)';
+CREATE INDEX order_lines_right ON order_lines USING btree (municipality_code, right_holder, benefit, period_from) WHERE (kind = 0);
+create policy scope on order_lines using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table order_lines enable row level security;
+grant insert, select on order_lines to {{loader}};
+grant select on order_lines to {{reader}};
+grant insert, select on order_lines to {{writer}};
+
+create table orders (
+  municipality_code smallint not null,
+  order_id bigint not null,
+  source_system smallint not null,
+  order_key text not null,
+  version integer not null,
+  content_hash bytea not null,
+  state smallint not null,
+  settle smallint not null,
+  beneficiary bigint not null,
+  beneficiary_type smallint not null,
+  payee bigint not null,
+  disposition_date date not null,
+  decision_date date not null,
+  decision_key text not null,
+  case_key text not null,
+  reason text,
+  warnings jsonb,
+  constraint orders_pkey PRIMARY KEY (municipality_code, order_id),
+  constraint orders_municipality_code_source_system_order_key_version_key UNIQUE (municipality_code, source_system, order_key, version),
+  constraint orders_state_check CHECK (((state >= 0) AND (state <= 1))),
+  constraint orders_version_check CHECK ((version >= 1))
+);
+comment on table orders is 'Order, the full desired state of one decision (effektueringsordre)';
+create policy scope on orders using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table orders enable row level security;
+grant insert, select on orders to {{loader}};
+grant select on orders to {{reader}};
+grant insert, select on orders to {{writer}};
+
+create table parties (
+  municipality_code smallint not null,
+  party_id bigint not null,
+  type smallint not null,
+  identifier text not null,
+  constraint parties_pkey PRIMARY KEY (municipality_code, party_id),
+  constraint parties_municipality_code_identifier_type_key UNIQUE (municipality_code, identifier, type),
+  constraint parties_identifier_check CHECK (((length(identifier) >= 8) AND (length(identifier) <= 10))),
+  constraint parties_type_check CHECK (((type >= 0) AND (type <= 3)))
+);
+comment on table parties is 'Party: citizen or company (part)';
+create policy scope on parties using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table parties enable row level security;
+grant insert, select on parties to {{loader}};
+grant select on parties to {{reader}};
+grant insert, select on parties to {{writer}};
+
+create table party_events (
+  municipality_code smallint not null,
+  party_id bigint not null,
+  event smallint not null,
+  date date not null,
+  intake_no integer not null,
+  constraint party_events_pkey PRIMARY KEY (municipality_code, party_id, event, date),
+  constraint party_events_event_check CHECK (((event >= 0) AND (event <= 4)))
+);
+comment on table party_events is 'Death, disappearance, protection, bankruptcy, closing (partshændelse)';
+create policy scope on party_events using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table party_events enable row level security;
+grant insert, select on party_events to {{loader}};
+grant select on party_events to {{reader}};
+grant insert, select on party_events to {{writer}};
+
+create table payables (
+  municipality_code smallint not null,
+  disposition_date date not null,
+  item_id bigint not null,
+  part smallint not null,
+  payee bigint not null,
+  unit integer not null,
+  rail_kind text not null,
+  source_system smallint not null,
+  benefit smallint not null,
+  amount_ore bigint not null,
+  constraint payables_pkey PRIMARY KEY (municipality_code, disposition_date, item_id, part),
+  constraint payables_amount_ore_check CHECK ((amount_ore > 0))
+);
+comment on table payables is 'Due item part (forfalden ydelsespost)';
+create policy scope on payables using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table payables enable row level security;
+grant insert, select on payables to {{loader}};
+grant select on payables to {{reader}};
+grant insert, select on payables to {{writer}};
+
+create table payment_answers (
+  municipality_code smallint not null,
+  payment_id bigint not null,
+  answer smallint not null,
+  work_no integer not null,
+  waiting_account boolean not null,
+  reason text not null,
+  constraint payment_answers_pkey PRIMARY KEY (municipality_code, payment_id, answer),
+  constraint payment_answers_answer_check CHECK ((answer = ANY (ARRAY[2, 7, 8, 9])))
+);
+comment on table payment_answers is 'Answer of the rail on a payment (retursvar)';
+create policy scope on payment_answers using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table payment_answers enable row level security;
+grant insert, select on payment_answers to {{loader}};
+grant select on payment_answers to {{reader}};
+grant insert, select on payment_answers to {{writer}};
+
+create table payment_bundles (
+  municipality_code smallint not null,
+  run_no integer not null,
+  unit integer not null,
+  payments integer not null,
+  amount_ore bigint not null,
+  constraint payment_bundles_pkey PRIMARY KEY (municipality_code, run_no, unit)
+);
+comment on table payment_bundles is 'Payments of one paying unit in a run (bundt)';
+create policy scope on payment_bundles using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table payment_bundles enable row level security;
+grant insert, select on payment_bundles to {{loader}};
+grant select on payment_bundles to {{reader}};
+grant insert, select on payment_bundles to {{writer}};
+
+create table payment_parts (
+  municipality_code smallint not null,
+  item_id bigint not null,
+  part smallint not null,
+  payment_id bigint not null,
+  constraint payment_parts_pkey PRIMARY KEY (municipality_code, item_id, part)
+);
+comment on table payment_parts is 'Which payment carries an item part (udbetalingspost)';
+create policy scope on payment_parts using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table payment_parts enable row level security;
+grant insert, select on payment_parts to {{loader}};
+grant select on payment_parts to {{reader}};
+grant insert, select on payment_parts to {{writer}};
+
+create table payment_returns (
+  municipality_code smallint not null,
+  payment_id bigint not null,
+  answer smallint not null,
+  work_no integer not null,
+  amount_ore bigint not null,
+  reason text not null,
+  constraint payment_returns_pkey PRIMARY KEY (municipality_code, payment_id),
+  constraint payment_returns_amount_ore_check CHECK ((amount_ore > 0))
+);
+comment on table payment_returns is 'Returned payment, an open item on the return account (returneret betaling)';
+create policy scope on payment_returns using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table payment_returns enable row level security;
+grant insert, select on payment_returns to {{loader}};
+grant select on payment_returns to {{reader}};
+grant insert, select on payment_returns to {{writer}};
+
+create table payment_run_steps (
+  municipality_code smallint not null,
+  run_no integer not null,
+  step text not null,
+  at timestamp with time zone not null,
+  by_actor text not null,
+  amount_ore bigint not null,
+  constraint payment_run_steps_pkey PRIMARY KEY (municipality_code, run_no, step),
+  constraint payment_run_steps_step_check CHECK ((step = ANY (ARRAY['planned'::text, 'assembled'::text, 'approved'::text, 'released'::text, 'sent'::text])))
+);
+comment on table payment_run_steps is 'Step of a payment run (trin i udbetalingskørsel)';
+create policy scope on payment_run_steps using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table payment_run_steps enable row level security;
+grant insert, select on payment_run_steps to {{loader}};
+grant select on payment_run_steps to {{reader}};
+grant insert, select on payment_run_steps to {{writer}};
+
+create table payment_runs (
+  municipality_code smallint not null,
+  run_no integer not null,
+  work_no integer not null,
+  disposition_date date not null,
+  known_at timestamp with time zone not null,
+  payments integer not null,
+  parts integer not null,
+  amount_ore bigint not null,
+  constraint payment_runs_pkey PRIMARY KEY (municipality_code, run_no)
+);
+comment on table payment_runs is 'Payment run (udbetalingskørsel)';
+create policy scope on payment_runs using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table payment_runs enable row level security;
+grant insert, select on payment_runs to {{loader}};
+grant select on payment_runs to {{reader}};
+grant insert, select on payment_runs to {{writer}};
+
+create table payments (
+  municipality_code smallint not null,
+  payment_id bigint not null,
+  payee bigint not null,
+  unit integer not null,
+  rail_kind text not null,
+  amount_ore bigint not null,
+  parts integer not null,
+  constraint payments_pkey PRIMARY KEY (municipality_code, payment_id),
+  constraint payments_amount_ore_check CHECK ((amount_ore > 0))
+);
+comment on table payments is 'Payment to one payee (udbetaling)';
+create policy scope on payments using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table payments enable row level security;
+grant insert, select on payments to {{loader}};
+grant select on payments to {{reader}};
+grant insert, select on payments to {{writer}};
+
+create table received_files (
+  municipality_code smallint not null,
+  work_no integer not null,
+  kind text not null,
+  name text not null,
+  sha256 bytea not null,
+  header jsonb not null,
+  problems jsonb not null,
+  known_at timestamp with time zone not null,
+  constraint received_files_pkey PRIMARY KEY (municipality_code, work_no),
+  constraint received_files_municipality_code_kind_name_key UNIQUE (municipality_code, kind, name),
+  constraint received_files_kind_check CHECK ((kind = ANY (ARRAY['answers'::text, 'statement'::text])))
+);
+comment on table received_files is 'File received from a rail or bank (modtaget fil)';
+create policy scope on received_files using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table received_files enable row level security;
+grant insert, select on received_files to {{loader}};
+grant select on received_files to {{reader}};
+grant insert, select on received_files to {{writer}};
+
+create table reference_rows (
+  kind text not null,
+  row_key text not null,
+  body jsonb not null,
+  source text not null,
+  assumed boolean not null,
+  known_at timestamp with time zone not null,
+  constraint reference_rows_pkey PRIMARY KEY (kind, row_key)
+);
+comment on table reference_rows is 'Dated reference row: rates, benefits, accounts, units (satser og konteringsregler)';
+grant select on reference_rows to {{loader}};
+grant select on reference_rows to {{reader}};
+grant select on reference_rows to {{writer}};
+
+create table seals (
+  municipality_code smallint not null,
+  seal_no integer not null,
+  batch_no integer not null,
+  head bytea not null,
+  constraint seals_pkey PRIMARY KEY (municipality_code, seal_no),
+  constraint seals_municipality_code_batch_no_key UNIQUE (municipality_code, batch_no),
+  constraint seals_head_check CHECK ((length(head) = 32))
+);
+comment on table seals is 'Seal: the chain over ledger batches (segl)';
+CREATE TRIGGER seals_appended BEFORE DELETE OR UPDATE ON seals FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER seals_kept BEFORE TRUNCATE ON seals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+create policy scope on seals using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table seals enable row level security;
+grant insert, select on seals to {{loader}};
+grant select on seals to {{reader}};
+grant insert, select on seals to {{writer}};
+
+create table settings (
+  key text not null,
+  value text not null,
+  constraint settings_pkey PRIMARY KEY (key)
+);
+comment on table settings is 'Setting of this database (indstilling)';
+grant select on settings to {{loader}};
+grant select on settings to {{reader}};
+grant select on settings to {{writer}};
+
+create table source_systems (
+  source_system smallint not null,
+  key text not null,
+  constraint source_systems_pkey PRIMARY KEY (source_system),
+  constraint source_systems_key_key UNIQUE (key)
+);
+comment on table source_systems is 'Source system (fagsystem)';
+grant select on source_systems to {{loader}};
+grant select on source_systems to {{reader}};
+grant select on source_systems to {{writer}};
+
+create table statement_entries (
+  municipality_code smallint not null,
+  work_no integer not null,
+  entry_no integer not null,
+  account text not null,
+  bank_ref text not null,
+  amount_ore bigint not null,
+  booking_date date not null,
+  value_date date not null,
+  run_no integer not null,
+  unit integer not null,
+  payment_id bigint not null,
+  payments integer not null,
+  reason text not null,
+  named text not null,
+  match text not null,
+  constraint statement_entries_pkey PRIMARY KEY (municipality_code, work_no, entry_no),
+  constraint statement_entries_municipality_code_account_bank_ref_key UNIQUE (municipality_code, account, bank_ref),
+  constraint statement_entries_match_check CHECK ((match = ANY (ARRAY['settled'::text, 'returned'::text, 'unmatched'::text])))
+);
+comment on table statement_entries is 'Movement on the bank account (kontobevægelse)';
+create policy scope on statement_entries using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table statement_entries enable row level security;
+grant insert, select on statement_entries to {{loader}};
+grant select on statement_entries to {{reader}};
+grant insert, select on statement_entries to {{writer}};
+
+create table tax_cards (
+  municipality_code smallint not null,
+  party_id bigint not null,
+  se integer not null,
+  card_no smallint not null,
+  kind smallint not null,
+  rate_millionths integer not null,
+  allowance_month_ore bigint not null,
+  allowance_week_ore bigint not null,
+  allowance_day_ore bigint not null,
+  frikort_left_ore bigint not null,
+  valid_from date not null,
+  valid_to date not null,
+  intake_no integer not null,
+  constraint tax_cards_pkey PRIMARY KEY (municipality_code, party_id, se, card_no),
+  constraint tax_cards_allowance_day_ore_check CHECK ((allowance_day_ore >= 0)),
+  constraint tax_cards_allowance_month_ore_check CHECK ((allowance_month_ore >= 0)),
+  constraint tax_cards_allowance_week_ore_check CHECK ((allowance_week_ore >= 0)),
+  constraint tax_cards_check CHECK ((valid_to > valid_from)),
+  constraint tax_cards_frikort_left_ore_check CHECK ((frikort_left_ore >= 0)),
+  constraint tax_cards_kind_check CHECK (((kind >= 0) AND (kind <= 3))),
+  constraint tax_cards_rate_millionths_check CHECK (((rate_millionths >= 0) AND (rate_millionths <= 1000000)))
+);
+comment on table tax_cards is 'Tax card of a withholding SE number and a person (skattekort)';
+create policy scope on tax_cards using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table tax_cards enable row level security;
+grant insert, select on tax_cards to {{loader}};
+grant select on tax_cards to {{reader}};
+grant insert, select on tax_cards to {{writer}};
+
+create table transfers (
+  municipality_code smallint not null,
+  entry_id bigint not null,
+  transfer_no integer not null,
+  source_system smallint not null,
+  benefit smallint not null,
+  debit_account integer not null,
+  credit_account integer not null,
+  amount_ore bigint not null,
+  item_id bigint not null,
+  constraint transfers_pkey PRIMARY KEY (municipality_code, entry_id, transfer_no),
+  constraint transfers_amount_ore_check CHECK ((amount_ore > 0)),
+  constraint transfers_check CHECK ((credit_account <> debit_account))
+);
+comment on table transfers is 'Transfer: one debit, one credit, one amount (postering i balance)';
+CREATE TRIGGER transfers_appended BEFORE DELETE OR UPDATE ON transfers FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER transfers_kept BEFORE TRUNCATE ON transfers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER transfers_of_batch BEFORE INSERT ON transfers FOR EACH ROW WHEN (((new.entry_id < COALESCE((NULLIF(current_setting('toek.entry_from'::text, true), ''::text))::bigint, '9223372036854775807'::bigint)) OR (new.entry_id >= COALESCE((NULLIF(current_setting('toek.entry_to'::text, true), ''::text))::bigint, (0)::bigint)))) EXECUTE FUNCTION refuse_stray_entry();
+create policy scope on transfers using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table transfers enable row level security;
+grant insert, select on transfers to {{loader}};
+grant select on transfers to {{reader}};
+grant insert, select on transfers to {{writer}};
+
+create table untaken_deductions (
+  municipality_code smallint not null,
+  order_id bigint not null,
+  line_no smallint not null,
+  amount_ore bigint not null,
+  reason text not null,
+  constraint untaken_deductions_pkey PRIMARY KEY (municipality_code, order_id, line_no),
+  constraint untaken_deductions_amount_ore_check CHECK ((amount_ore > 0))
+);
+comment on table untaken_deductions is 'Deduction that could not be taken, and why (ikke gennemført modregning)';
+create policy scope on untaken_deductions using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table untaken_deductions enable row level security;
+grant insert, select on untaken_deductions to {{loader}};
+grant select on untaken_deductions to {{reader}};
+grant insert, select on untaken_deductions to {{writer}};
+
+create table work_batches (
+  municipality_code smallint not null,
+  work_no integer not null,
+  kind text not null,
+  cause text not null,
+  known_at timestamp with time zone not null,
+  order_ids bigint[],
+  constraint work_batches_pkey PRIMARY KEY (municipality_code, work_no),
+  constraint work_batches_municipality_code_kind_cause_key UNIQUE (municipality_code, kind, cause),
+  constraint work_batches_kind_check CHECK ((kind = ANY (ARRAY['facts'::text, 'calculate'::text, 'run'::text, 'answers'::text, 'statement'::text]))),
+  constraint work_batches_work_no_check CHECK (((work_no >= 1) AND (work_no <= 65535)))
+);
+comment on table work_batches is 'Planned batch of work (arbejdsparti)';
+create policy scope on work_batches using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table work_batches enable row level security;
+grant insert, select on work_batches to {{loader}};
+grant select on work_batches to {{reader}};
+grant insert, select on work_batches to {{writer}};
+
+create table work_done (
+  municipality_code smallint not null,
+  work_no integer not null,
+  totals jsonb not null,
+  constraint work_done_pkey PRIMARY KEY (municipality_code, work_no)
+);
+comment on table work_done is 'Finished batch of work and its totals (færdigt arbejdsparti)';
+create policy scope on work_done using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table work_done enable row level security;
+grant insert, select on work_done to {{loader}};
+grant select on work_done to {{reader}};
+grant insert, select on work_done to {{writer}};
+
+create table work_items (
+  municipality_code smallint not null,
+  kind text not null,
+  subject text not null,
+  opened_at timestamp with time zone not null,
+  detail jsonb not null,
+  closed_at timestamp with time zone,
+  closed_by text,
+  constraint work_items_pkey PRIMARY KEY (municipality_code, kind, subject)
+);
+comment on table work_items is 'Work item (opgave)';
+create policy scope on work_items using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table work_items enable row level security;
+grant insert, select, update on work_items to {{loader}};
+grant select on work_items to {{reader}};
+grant insert, select, update on work_items to {{writer}};
+
+create view ledger_lines_v1 with (security_invoker=true) as
+ SELECT t.municipality_code AS municipality,
+    t.entry_id,
+    t.transfer_no * 2 + side.n AS line_no,
+    b.posting_date,
+    b.value_date,
+    a.number AS account,
+        CASE side.n
+            WHEN 0 THEN t.amount_ore
+            ELSE 0::bigint
+        END AS debit_ore,
+        CASE side.n
+            WHEN 1 THEN t.amount_ore
+            ELSE 0::bigint
+        END AS credit_ore,
+    s.key AS source_system,
+    f.key AS benefit,
+    NULLIF(t.item_id, 0) AS item_id
+   FROM transfers t
+     JOIN ledger_batches b ON b.municipality_code = t.municipality_code AND b.batch_no = (t.entry_id >> 24)::integer
+     CROSS JOIN ( VALUES (0), (1)) side(n)
+     JOIN accounts a ON a.account =
+        CASE side.n
+            WHEN 0 THEN t.debit_account
+            ELSE t.credit_account
+        END
+     LEFT JOIN source_systems s ON s.source_system = t.source_system
+     LEFT JOIN benefits f ON f.benefit = t.benefit;
+comment on view ledger_lines_v1 is 'Ledger lines for auditors: two for each transfer (finansposteringer)';
+grant select on ledger_lines_v1 to {{loader}};
+grant select on ledger_lines_v1 to {{reader}};
+grant select on ledger_lines_v1 to {{writer}};
+
+create view statement_matches with (security_invoker=true) as
+ SELECT municipality_code,
+    work_no,
+    entry_no,
+    match AS kind
+   FROM statement_entries;
+comment on view statement_matches is 'What a movement on the bank account was found to be (match af kontobevægelse)';
+grant select on statement_matches to {{loader}};
+grant select on statement_matches to {{reader}};
+grant select on statement_matches to {{writer}};
