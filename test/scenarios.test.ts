@@ -1,0 +1,48 @@
+/** Every Markdown file in test/scenarios is a rule, told by an example that is played on the whole line. */
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import type { Municipality } from '../src/base/id.ts'
+import { type TestLine, testLine } from './support/line.ts'
+import { playScenario } from './support/play-scenario.ts'
+import { readScenario } from './support/read-scenario.ts'
+
+const folder = join(import.meta.dirname, 'scenarios')
+const names = readdirSync(folder).filter((name) => name.endsWith('.md') && name !== 'README.md')
+
+let line: TestLine
+before(async () => {
+  line = await testLine()
+})
+after(() => line.close())
+
+const taken = new Set<Municipality>()
+
+/** A municipality of its own for each scenario: by code when it needs that one's rounding, else any ordinary one. */
+function takeMunicipality(name: string): Municipality {
+  const asked = /^\d{4}$/.test(name) ? Number(name) : undefined
+  const code = asked ?? line.rates.book.municipalities.find((one) => !taken.has(one.code) && isOrdinary(one))?.code
+  if (code === undefined || taken.has(code)) throw new Error(`municipality ${name} is taken by another scenario`)
+  taken.add(code)
+  return code
+}
+
+function isOrdinary(one: { taxMethod: string; batchBooking: boolean }): boolean {
+  return one.taxMethod === 'base_tens_tax_up' && one.batchBooking
+}
+
+test('there are scenarios', () => assert.ok(names.length >= 15, `${names.length}`))
+
+for (const name of names) {
+  const scenario = readScenario(readFileSync(join(folder, name), 'utf8'))
+  test(name.slice(0, -'.md'.length).replaceAll('-', ' '), async (context) => {
+    const played = playScenario(line, scenario, takeMunicipality)
+    if (scenario.knownFault === '') return await played
+    await played.catch((error: unknown) => {
+      context.todo(scenario.knownFault)
+      throw error
+    })
+    assert.fail('The rule is kept now: delete the line "Kendt fejl" of the scenario.')
+  })
+}

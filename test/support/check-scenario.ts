@@ -1,0 +1,271 @@
+/** "Så": what a scenario says came of it, table by table, against the facts. A table lists everything of its kind. */
+import assert from 'node:assert/strict'
+import { formatKroner } from '../../src/base/money.ts'
+import { publishEvents, readEvents } from '../../src/modules/events/index.ts'
+import { SOURCE_SYSTEM_ID, type SourceSystem } from '../../src/modules/orders/index.ts'
+import { type Reconciliation, reconcileMunicipality } from '../../src/modules/reconciliation/index.ts'
+import { calculatedRows, claimRows, holdRows, paymentRows, untakenRows } from './facts-of.ts'
+import { monthOf } from './line.ts'
+import type { Play } from './play-scenario.ts'
+import { oreOf, type Row, type Section, type Table } from './read-scenario.ts'
+
+const AMOUNTS = new Set(
+  'brutto,ATP,AM,skat,modregnet,tredjepart,netto,pension,arbejdsgivers ATP,fradrag,beløb,saldo,rest'.split(','),
+)
+
+const STATES = {
+  due: 'forfalden',
+  in_run: 'i kørsel',
+  sent: 'sendt',
+  accepted: 'kvitteret',
+  settled: 'betalt',
+  waiting_account: 'ventekonto',
+  returned: 'returneret',
+} as const
+
+const HOLDS: Readonly<Record<string, string>> = {
+  possible_duplicate: 'mulig dobbeltbetaling',
+  excluding_benefit: 'ydelser udelukker hinanden',
+  awaits_corrections: 'afventer rettelser',
+  superseded: 'erstattet',
+  dead: 'død',
+  manual: 'i hånden',
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  claim_unknown: 'ukendt fordring',
+  claim_exhausted: 'fordringen er betalt',
+  net_too_small: 'for lille udbetaling',
+}
+
+const ACCOUNTS: Readonly<Record<string, string>> = {
+  net_payable: 'mellemregning',
+  a_skat: 'A-skat',
+  am_bidrag: 'AM-bidrag',
+  atp: 'ATP',
+  pension: 'pension',
+  claims: 'fordringer',
+  rail: 'undervejs',
+  returned: 'returkonto',
+  unmatched: 'uafklaret',
+}
+
+/** Reads the actual rows of a table; cells are texts, as in the scenario. */
+const TABLES: Readonly<Record<string, (play: Play, table: Table) => Promise<Row[]>>> = {
+  Beregninger: calculations,
+  Betalinger: payments,
+  Mellemregninger: clearing,
+  Fordringer: claims,
+  'Ikke gennemført': untaken,
+  Tilbageholdt: holds,
+  Frigivet: releases,
+  Modtagelse: intakes,
+  Afvist: refusals,
+  Hændelser: events,
+  'Set fra kommunen': seenFrom,
+  Fund: async (play) => (await reconciled(play)).flatMap((one) => one.findings.map((each) => ({ fund: each.what }))),
+}
+
+export async function checkThen(play: Play, section: Section): Promise<void> {
+  for (const one of await reconciled(play)) {
+    for (const row of one.clearing) assert.equal(row.balance_ore, row.explained_ore, `${row.purpose} is not explained`)
+    if (!section.tables.some((table) => table.name === 'Fund')) assert.deepEqual(one.findings, [])
+  }
+  for (const table of section.tables) {
+    const read = TABLES[table.name]
+    if (read === undefined)
+      throw new Error(`"Så" has no table "${table.name}"; it has ${Object.keys(TABLES).join(', ')}`)
+    const actual = await read(play, table)
+    assert.deepEqual(
+      shown(actual, table),
+      shown(table.rows, table),
+      `${table.name}: left is what came, right what was said`,
+    )
+  }
+}
+
+/** The columns that the scenario names, amounts written alike, in an order of their own. */
+function shown(rows: readonly Row[], table: Table): string[] {
+  return rows
+    .map((row) =>
+      table.columns
+        .map((column) => {
+          const cell = row[column]
+          if (cell === undefined) throw new Error(`"${table.name}" has no column "${column}"`)
+          return AMOUNTS.has(column) ? formatKroner(oreOf(cell || '0')) : cell
+        })
+        .join(' | '),
+    )
+    .sort()
+}
+
+function codes(play: Play): number[] {
+  return [...play.municipalities.values()]
+}
+
+/** What the scenario calls a municipality, from its code. */
+function placeOf(play: Play, code: string): string {
+  for (const [name, one] of play.municipalities) if (one === Number(code)) return name
+  return code
+}
+
+function aliasOf(play: Play, id: string): string {
+  for (const [alias, one] of [...play.citizens, ...play.companies]) if (one === id) return alias
+  return id
+}
+
+async function reconciled(play: Play): Promise<Reconciliation[]> {
+  const { loader, rates } = play.line
+  const made: Reconciliation[] = []
+  for (const code of codes(play)) {
+    made.push(
+      await loader.transaction([code], (tx) =>
+        reconcileMunicipality(tx, code, monthOf(play.month), rates.book.accounts),
+      ),
+    )
+  }
+  return made
+}
+
+async function calculations(play: Play): Promise<Row[]> {
+  const rows = await calculatedRows(play.line.loader.db, codes(play))
+  return rows.map((row) => ({
+    kommune: placeOf(play, row.municipality),
+    system: row.system,
+    ordre: row.order,
+    version: String(row.version),
+    linje: row.line,
+    ydelse: row.benefit,
+    brutto: formatKroner(row.gross),
+    ATP: formatKroner(row.own_atp),
+    AM: formatKroner(row.am),
+    skat: formatKroner(row.tax),
+    modregnet: formatKroner(row.set_off),
+    tredjepart: formatKroner(row.third_party),
+    netto: formatKroner(row.net),
+    'arbejdsgivers ATP': formatKroner(row.employer_atp),
+    pension: formatKroner(row.pension),
+    fradrag: formatKroner(row.allowance),
+    kort: row.card === 'none' ? 'intet' : row.card,
+  }))
+}
+
+async function payments(play: Play): Promise<Row[]> {
+  const rows = await paymentRows(play.line.loader.db, codes(play))
+  return rows.map((row) => ({
+    kommune: placeOf(play, row.municipality),
+    modtager: aliasOf(play, row.payee),
+    dato: row.date,
+    beløb: formatKroner(row.amount),
+    poster: String(row.parts),
+    tilstand: STATES[row.state],
+    svar: row.answer === null ? '' : String(row.answer),
+  }))
+}
+
+/** Balances as they stand: a debt of the municipality is negative. */
+async function clearing(play: Play): Promise<Row[]> {
+  const made = await reconciled(play)
+  return made.flatMap((one) =>
+    one.clearing
+      .filter((row) => row.balance_ore !== 0)
+      .map((row) => ({
+        kommune: placeOf(play, String(row.municipality).padStart(4, '0')),
+        konto: [ACCOUNTS[row.purpose] ?? row.purpose, row.source_system ?? ''].join(' ').trim(),
+        saldo: formatKroner(row.balance_ore),
+      })),
+  )
+}
+
+async function claims(play: Play): Promise<Row[]> {
+  const rows = await claimRows(play.line.loader.db, codes(play))
+  return rows.map((row) => ({
+    kommune: placeOf(play, row.municipality),
+    fordring: row.claim,
+    beløb: formatKroner(row.amount),
+    rest: formatKroner(row.left),
+  }))
+}
+
+async function untaken(play: Play): Promise<Row[]> {
+  const rows = await untakenRows(play.line.loader.db, codes(play))
+  return rows.map((row) => ({
+    ordre: row.order,
+    linje: row.line,
+    beløb: formatKroner(row.amount),
+    grund: REASONS[row.reason] ?? row.reason,
+  }))
+}
+
+async function holds(play: Play): Promise<Row[]> {
+  return (await allHolds(play)).filter((row) => row['frigivet'] === '')
+}
+
+async function releases(play: Play): Promise<Row[]> {
+  return (await allHolds(play)).filter((row) => row['frigivet'] !== '')
+}
+
+async function allHolds(play: Play): Promise<Row[]> {
+  const rows = await holdRows(play.line.loader.db, codes(play))
+  return rows.map((row) => ({
+    kommune: placeOf(play, row.municipality),
+    ordre: row.order,
+    version: String(row.version),
+    grund: HOLDS[row.kind] ?? row.kind,
+    frigivet: row.released ?? '',
+  }))
+}
+
+/** One row for each file that was handed in, in that order or any other. */
+function intakes(play: Play): Promise<Row[]> {
+  const states = { loaded: 'indlæst', refused: 'afvist', unchanged: 'kendt i forvejen' }
+  return Promise.resolve(
+    play.imports.map((one) => ({
+      system: one.source ?? '',
+      tilstand: states[one.state],
+      optaget: String(one.accepted),
+      tilbageholdt: String(one.held),
+      afvist: String(one.refused.length),
+    })),
+  )
+}
+
+function refusals(play: Play): Promise<Row[]> {
+  return Promise.resolve(
+    play.imports.flatMap((one) =>
+      one.refused.flatMap((line) =>
+        line.faults.map((fault) => ({ ordre: line.orderKey, peger: fault.pointer, kode: fault.code })),
+      ),
+    ),
+  )
+}
+
+/** The kinds of event that each named order's system is told, in order. */
+async function events(play: Play, table: Table): Promise<Row[]> {
+  const { loader, reader } = play.line
+  const all = [...play.line.rates.known.municipalities]
+  await loader.transaction(all, (tx) => publishEvents(tx, codes(play)))
+  const rows: Row[] = []
+  for (const { ordre } of table.rows) {
+    const system = (ordre as string).split('-')[0] as SourceSystem
+    const told = await reader.transaction(codes(play), (tx) => readEvents(tx, SOURCE_SYSTEM_ID[system], 0, 10_000))
+    const kinds = told.filter((event) => event.order_key === ordre).map((event) => event.kind)
+    rows.push({ ordre: ordre as string, hændelser: kinds.join(', ') })
+  }
+  return rows
+}
+
+/** Orders and parties that somebody with rights in one municipality can see. */
+async function seenFrom(play: Play): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const [kommune, code] of play.municipalities) {
+    const seen = await play.line.reader.transaction([code], (tx) =>
+      tx.rows<{ ordre: string; borger: string }>(
+        `select o.order_key as ordre, y.identifier as borger from orders o
+         join parties y on y.municipality_code = o.municipality_code and y.party_id = o.beneficiary`,
+      ),
+    )
+    for (const row of seen) rows.push({ kommune, ordre: row.ordre, borger: aliasOf(play, row.borger) })
+  }
+  return rows
+}

@@ -1,0 +1,99 @@
+/**
+ * The whole line for tests: a database of its own, the fake rail as a process, and every step done in this process one
+ * after the other. Municipalities are strangers to each other, so one line serves many tests: one municipality each.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { type Connection, connect } from '../../src/base/db.ts'
+import { parseMonth, type Period } from '../../src/base/date.ts'
+import type { Municipality } from '../../src/base/id.ts'
+import { type FakeRail, fakeRail } from '../../src/entry/cli/fake-rail.ts'
+import type { World } from '../../src/entry/cli/world.ts'
+import { monthClock } from '../../src/entry/line/clock.ts'
+import { type ImportResult, importFile } from '../../src/entry/line/import-file.ts'
+import type { Line } from '../../src/entry/line/line.ts'
+import { type MonthResult, runMonth } from '../../src/entry/line/month.ts'
+import type { Pool } from '../../src/entry/line/pool.ts'
+import { doTask } from '../../src/entry/line/tasks.ts'
+import { referenceOf } from '../../src/entry/reference.ts'
+import { builtInRateBook, lookup, type RateReader } from '../../src/modules/rates/index.ts'
+import { testDatabase } from '../database.ts'
+
+export interface TestLine {
+  readonly url: string
+  readonly rates: RateReader
+  /** As the bulk line sees the database: every municipality. */
+  readonly loader: Connection
+  /** As pages and API see it: nothing without a scope. */
+  readonly reader: Connection
+  readonly rail: FakeRail
+  importText(text: string, month: string): Promise<ImportResult>
+  runMonth(month: string, municipalities: readonly Municipality[]): Promise<MonthResult>
+  close(): Promise<void>
+}
+
+export function monthOf(text: string): Period {
+  const month = parseMonth(text)
+  if (month === undefined) throw new Error(`not a month: ${text}`)
+  return month
+}
+
+export async function testLine(): Promise<TestLine> {
+  const book = builtInRateBook()
+  const rates = lookup(book)
+  const { url } = await testDatabase({ reference: referenceOf(book) })
+  const dir = mkdtempSync(join(tmpdir(), 'toek-line-'))
+  const folders = { out: join(dir, 'out'), in: join(dir, 'in'), books: join(dir, 'books') }
+  for (const folder of Object.values(folders)) mkdirSync(folder)
+  const root = resolve(import.meta.dirname, '../..')
+  const rail = await fakeRail({ root } as unknown as World, folders, rates)
+  const loader = await connect(url, 'loader', 'test line')
+  const reader = await connect(url, 'reader', 'test line')
+  const line: Line = { connection: loader, rates, folders, at: () => undefined }
+  const pool = oneAfterTheOther(line)
+  return {
+    url,
+    rates,
+    loader,
+    reader,
+    rail,
+    importText: (text, month) =>
+      importFile(line, () => chunksOf(text), { knownAt: monthClock(monthOf(month)).intake, actor: 'test' }),
+    runMonth: (month, municipalities) =>
+      runMonth(pool, {
+        month: monthOf(month),
+        municipalities,
+        files: [],
+        actors: { planner: 'planlægger', approver: 'godkender' },
+        rail,
+        incoming: folders.in,
+        rates,
+        onStage: () => undefined,
+        onDone: () => undefined,
+      }),
+    async close() {
+      await rail.quit()
+      await loader.close()
+      await reader.close()
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A pool without threads: there is one connection, so steps that were asked for at once wait for each other. */
+function oneAfterTheOther(line: Line): Pool {
+  let last: Promise<unknown> = Promise.resolve()
+  return {
+    do(task) {
+      const next = last.then(() => doTask(line, task))
+      last = next.catch(() => undefined)
+      return next as never
+    },
+    close: () => Promise.resolve(),
+  }
+}
+
+async function* chunksOf(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text)
+}
