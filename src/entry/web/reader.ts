@@ -17,6 +17,7 @@ export function openReader(url: string): Reader {
   const idle: Connection[] = []
   const waiting: (() => void)[] = []
   let open = 0
+  let closed = false
 
   async function take(): Promise<Connection> {
     for (;;) {
@@ -37,7 +38,7 @@ export function openReader(url: string): Reader {
   }
 
   async function giveBack(connection: Connection): Promise<void> {
-    if (connection.broken) {
+    if (connection.broken || closed) {
       open--
       await connection.close()
     } else idle.push(connection)
@@ -54,8 +55,9 @@ export function openReader(url: string): Reader {
       }
     },
     async close() {
+      // What is lent out is closed when it comes back.
+      closed = true
       await Promise.all(idle.splice(0).map((connection) => connection.close()))
-      open = 0
     },
   }
 }

@@ -24,9 +24,19 @@ ${spec.payments.map((one) => one.state === 'returned' && alert(icons, 'error', T
 ${summary(spec)}
 ${picture(spec)}
 ${spec.refunds.length > 0 && refunds(spec)}
-${spec.items.map((item, i) => itemSection(spec, item, i))}
+${items(spec)}
 ${remarks(spec)}`,
   }
+}
+
+/** Items of one payment that are shown whole; an employer may have hundreds. */
+const ITEMS_SHOWN = 100
+
+function items(spec: Specification): Html {
+  const shown = html`${spec.items.slice(0, ITEMS_SHOWN).map((item, i) => itemSection(spec, item, i))}
+${spec.items.length > ITEMS_SHOWN && html`<p>${text.MONTH_PAGE.of(ITEMS_SHOWN, spec.items.length)}</p>`}`
+  if (spec.refunds.length === 0) return shown
+  return html`<details class="details toek-section"><summary class="details-summary">${T.each}</summary><div>${shown}</div></details>`
 }
 
 function summary(spec: Specification): Html {
@@ -65,7 +75,8 @@ function paymentLink(endToEndId: string): Html {
 
 function picture(spec: Specification): Html | false {
   const { totals } = spec
-  if (totals.gross === 0 || spec.items.every((item) => item.calculation === undefined)) return false
+  // Nothing was taken: then there is nothing to see.
+  if (totals.gross === totals.net || spec.items.every((item) => item.calculation === undefined)) return false
   const rows: Row[] = [{ cells: [text.LINE_NAME.gross, formatKroner(totals.gross)] }]
   const taken = [
     ['own_atp', totals.ownAtp],

@@ -126,7 +126,9 @@ function clearing(closing: ClosingTable): Html {
 
 function compared(closing: ClosingTable): Html {
   const columns = [{ title: T.what }, { title: C.withWhom }, { title: C.agrees }]
-  const rows = closing.compared.map((one): Row => ({ cells: [one.what, text.RECEIVER[one.with] ?? one.with, one.agrees ? C.yes : C.no] }))
+  const rows = closing.compared.map(
+    (one): Row => ({ cells: [one.what, text.RECEIVER[one.with] ?? one.with, one.agrees ? C.yes : C.no] }),
+  )
   return section('sammenlignet', T.compared, rows.length > 0 && table(T.comparedCaption, columns, rows))
 }
 

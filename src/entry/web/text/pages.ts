@@ -137,6 +137,7 @@ export const EXPLAIN_PAGE = {
   returned: 'Betalingen er kommet retur',
   employees: 'Refusion for medarbejdere',
   employeesCaption: 'En linje for hver medarbejder og periode; linjerne giver tilsammen betalingen',
+  each: 'Vis hver linje for sig',
   employee: 'Medarbejder',
   concerns: 'Vedrører',
   period: 'Periode',

@@ -28,6 +28,10 @@ const REMARKS: readonly (readonly [RegExp, string])[] = [
   [/: no obligatory pension before 2020/, ': ingen obligatorisk pension før 2020'],
   [/: double contribution ([\d,]+ kr\.) an hour/, ': dobbelt bidrag $1 pr. time'],
   [/: (\d+) % without allowance when no card is known/, ': $1 % uden fradrag, når der ikke er et kort'],
+  [
+    /\(5 %, at most 500 kr\. a month\); (.*) \(nearest krone\); own share of the municipality left out/,
+    '(5 %, højst 500 kr. pr. måned); $1 (nærmeste krone); kommunens egen andel er udeladt',
+  ],
   [/(\d+) kr\. from (\d{4})/, '$1 kr. fra $2'],
 ]
 

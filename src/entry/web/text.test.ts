@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { day } from '../../base/date.ts'
+import { type Ore, ore } from '../../base/money.ts'
+import type { CalculationLine } from '../../modules/effectuation/index.ts'
+import type { SpecifiedCalculation, SpecifiedItem, SpecifiedPayment } from '../../modules/overview/index.ts'
+import { builtInRateBook, TAX_METHOD_ROWS } from '../../modules/rates/index.ts'
+import * as text from './text.ts'
+
+const item = {
+  orderKey: 'KY-1',
+  sourceSystem: 'KY',
+  benefitName: 'Kontanthjælp',
+  component: 'forhoejet_sats',
+  period: { from: day('2026-03-01'), to: day('2026-04-01') },
+} as SpecifiedItem
+
+function said(line: Partial<CalculationLine>, calculation: Partial<SpecifiedCalculation> = {}): string {
+  const whole = { amount: ore(100_000), source: '', assumed: false, ...line } as CalculationLine
+  return text.lineText(whole, item, {
+    card: 'none',
+    allowanceUsed: 0,
+    frikortUsed: 0,
+    ...calculation,
+  } as SpecifiedCalculation)
+}
+
+const product = { basis: ore(789_000), rate: 380_000, rounding: 'base_tens_tax_up' }
+
+test('each line is one plain sentence with amount, basis, rate and rounding', () => {
+  const cases: [string, string][] = [
+    [said({ kind: 'gross' }), '1.000,00 kr. i kontanthjælp (forhøjet sats) for marts 2026, som KY har afgjort.'],
+    [
+      said({ kind: 'tax', ...product }, { card: 'hovedkort', allowanceUsed: ore(450_000) }),
+      '1.000,00 kr. i A-skat: 38 % af 7.890,00 kr. (efter fradrag på 4.500,00 kr. fra dit hovedkort), hvor grundlaget rundes ned til hele 10 kr. og skatten op til hele kroner.',
+    ],
+    [
+      said({ kind: 'tax', ...product, rounding: 'drop_ore' }, { card: 'bikort' }),
+      '1.000,00 kr. i A-skat: 38 % af 7.890,00 kr. (bikort: uden fradrag), ørerne er skåret væk.',
+    ],
+    [
+      said({ kind: 'tax', basis: 0 as Ore, rate: 0, amount: 0 as Ore }, { card: 'frikort', frikortUsed: ore(500_000) }),
+      '0,00 kr. i A-skat: 5.000,00 kr. er skattefri på dit frikort.',
+    ],
+    [
+      said({ kind: 'tax', ...product, rate: 550_000, rounding: 'exact_ore' }),
+      '1.000,00 kr. i A-skat: 55 % af 7.890,00 kr. (der er intet skattekort, og så er der intet fradrag), afrundet til nærmeste øre.',
+    ],
+    [
+      said({ kind: 'am', basis: ore(800_000), rate: 80_000, rounding: 'nearest_krone' }),
+      '1.000,00 kr. i AM-bidrag: 8 % af 8.000,00 kr., afrundet til nærmeste krone.',
+    ],
+    [said({ kind: 'own_atp', amount: ore(9_000) }), '90,00 kr. i eget ATP-bidrag: fast beløb for hver måned.'],
+    [said({ kind: 'net' }), '1.000,00 kr. er tilbage, når alle fradrag er trukket fra.'],
+  ]
+  for (const [is, should] of cases) assert.equal(is, should)
+})
+
+test('rates, dates and periods are written as Danes read them', () => {
+  assert.deepEqual([80_000, 3_000, 385_000, 1_000_000, 1].map(text.percent), [
+    '8 %',
+    '0,3 %',
+    '38,5 %',
+    '100 %',
+    '0,0001 %',
+  ])
+  assert.equal(text.dateText(day('2026-03-09')), '9. marts 2026')
+  assert.equal(text.periodText({ from: day('2026-02-01'), to: day('2026-03-01') }), 'februar 2026')
+  assert.equal(text.periodText({ from: day('2026-02-23'), to: day('2026-03-02') }), '23. februar 2026 – 1. marts 2026')
+  assert.equal(text.periodText({ from: day('2026-02-23'), to: day('2026-02-24') }), '23. februar 2026')
+})
+
+test('a citizen is masked, a company is not', () => {
+  assert.equal(text.partyText({ type: 'cpr', id: '6103850000' }), 'CPR 610385-xxxx')
+  assert.equal(text.partyText({ type: 'cpr', id: '6103850000' }, true), 'CPR 610385-0000')
+  assert.equal(text.partyText({ type: 'cvr', id: '29189420' }), 'CVR 29189420')
+})
+
+test('every state, answer and hold has a sentence, and a known reason says what it is', () => {
+  const payment = { dispositionDate: day('2026-03-31'), settledOn: day('2026-03-31'), waitingAccount: false } as const
+  const sentences = (['planned', 'approved', 'sent', 'accepted', 'paid'] as const).map((state) =>
+    text.paymentStateText({ ...payment, state } as SpecifiedPayment),
+  )
+  assert.equal(new Set(sentences).size, sentences.length)
+  for (const sentence of sentences) assert.match(sentence, /31\. marts 2026.*\.$|31\. marts 2026\.$|^Banken .*\.$/)
+  assert.match(text.returnText({ answer: 9, reason: 'AC04' }), /kontoen er lukket \(AC04\)/)
+  assert.match(text.returnText({ answer: 9, reason: 'ZZ99' }), /kode ZZ99/)
+  assert.match(text.returnText({ answer: 7, reason: '' }), /ikke forladt/)
+  const hold = { reason: 'Same benefit and overlapping period', relatedOrderKey: 'KY-9' }
+  assert.equal(
+    text.holdText({ kind: 'possible_duplicate', ...hold }),
+    'Mulig dobbeltudbetaling: samme ydelse og periode (ordre KY-9).',
+  )
+  assert.equal(
+    text.holdText({ kind: 'manual', reason: 'ringer til banken', relatedOrderKey: undefined }),
+    'Tilbageholdt af en medarbejder: ringer til banken.',
+  )
+})
+
+test('no source in the rate book is shown with an English remark', () => {
+  const book = builtInRateBook()
+  const sources = [...book.atp, ...book.rates, ...Object.values(TAX_METHOD_ROWS)].map((row) => row.source)
+  assert.ok(sources.length > 15)
+  for (const source of sources) {
+    assert.doesNotMatch(
+      text.putSource(source),
+      /\b(the|of|when|later|found|from|smallest|with|rounded|each|an hour)\b/,
+      source,
+    )
+  }
+})
