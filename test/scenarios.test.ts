@@ -40,7 +40,7 @@ for (const name of names) {
     const played = playScenario(line, scenario, takeMunicipality)
     if (scenario.knownFault === '') return await played
     await played.catch((error: unknown) => {
-      context.todo(scenario.knownFault)
+      if (error instanceof assert.AssertionError) context.todo(scenario.knownFault)
       throw error
     })
     assert.fail('The rule is kept now: delete the line "Kendt fejl" of the scenario.')
