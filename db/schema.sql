@@ -1,6 +1,6 @@
 -- The schema as it stands after all migrations. Written by `npm run schema`; do not edit.
--- Order: functions, tables, views. {{owner}}, {{reader}}, {{writer}}, {{loader}} are the roles of the database; {{owner}}
--- owns everything. What a role may do beyond that is granted below.
+-- Order: functions, tables, views. {{owner}}, {{reader}}, {{writer}}, {{loader}} are the roles of the database;
+-- {{owner}} owns everything. What a role may do beyond that is granted below.
 
 -- owned by {{owner}}
 

@@ -6,8 +6,8 @@
 import type { Db } from '../../base/db.ts'
 
 const HEAD = `-- The schema as it stands after all migrations. Written by \`npm run schema\`; do not edit.
--- Order: functions, tables, views. {{owner}}, {{reader}}, {{writer}}, {{loader}} are the roles of the database; {{owner}}
--- owns everything. What a role may do beyond that is granted below.
+-- Order: functions, tables, views. {{owner}}, {{reader}}, {{writer}}, {{loader}} are the roles of the database;
+-- {{owner}} owns everything. What a role may do beyond that is granted below.
 `
 
 export async function dumpSchema(db: Db): Promise<string> {

@@ -1,0 +1,36 @@
+/** What does not yet keep to the shape, by name. This list only ever gets shorter: a needless entry fails the test. */
+import type { Exceptions } from './rules.ts'
+
+export const EXCEPTIONS: Exceptions = {
+  typesPastTheDoor: [
+    'src/modules/deliveries/told-item.ts -> src/modules/orders/order.ts',
+    'src/modules/deliveries/told-item.ts -> src/modules/parties/party.ts',
+    'src/modules/deliveries/told-item.ts -> src/modules/rates/rate-book.ts',
+    'src/modules/orders/hold-orders.ts -> src/modules/rates/rate-book.ts',
+    'src/modules/orders/order.ts -> src/modules/parties/party.ts',
+    'src/modules/payments/message.ts -> src/modules/parties/party.ts',
+    'src/modules/payments/message.ts -> src/modules/rates/rate-book.ts',
+    // The names of the source systems stand with the orders, and dated rows are kept for each.
+    'src/modules/rates/rate-book.ts -> src/modules/orders/order.ts',
+  ],
+  // The fake plays the outside world in the formats of the rails.
+  adapters: ['fake-rail -> bank', 'fake-rail -> nemkonto'],
+  data: ['src/modules/rates/data/', 'src/entry/web/text/', 'src/adapters/source-systems/fault-codes.ts'],
+  longFunctions: {
+    'src/base/copy.ts#rowWriter': 107,
+    'src/entry/line/calculate-batch.ts#batchBook': 127,
+    'src/entry/line/take-answers.ts#takeAnswerFile': 72,
+    'src/modules/ledger/transfer.ts#ledgerBatch': 86,
+  },
+  longFiles: { 'src/entry/line/calculate-batch.ts': 416, 'src/entry/line/import-file.ts': 498 },
+  wideLines: {
+    'src/entry/line/calculate-batch.ts': 122,
+    'src/entry/line/out-file.ts': 121,
+    'src/entry/web/pages/explain.ts': 257,
+    'src/modules/deliveries/record-delivery.ts': 122,
+    'src/modules/deliveries/told-item.ts': 126,
+    'src/modules/orders/hold-orders.ts': 121,
+  },
+  // Passwords and locks of the embedded server; tokens, of which only the hash is kept.
+  secrets: ['src/adapters/postgres/', 'src/entry/http/demo-tokens.ts'],
+}
