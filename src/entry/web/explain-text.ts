@@ -89,7 +89,8 @@ function axesText(item: SpecifiedItem): string[] {
 function refundsText(spec: Specification, unmasked: boolean): string[] {
   const rows = spec.refunds.map((one) => {
     const party = text.partyText(one.employee, unmasked).padEnd(18)
-    return `  ${party}${text.periodText(one.period).padEnd(40)}${formatKroner(one.amount).padStart(AMOUNT)}  ${one.references.join(', ')}`
+    const amount = formatKroner(one.amount).padStart(AMOUNT)
+    return `  ${party}${text.periodText(one.period).padEnd(40)}${amount}  ${one.references.join(', ')}`
   })
   const total = `  ${text.EXPLAIN_PAGE.total.padEnd(58)}${formatKroner(spec.totals.paidHere).padStart(AMOUNT)}`
   return [

@@ -32,10 +32,11 @@ export function layout(frame: Frame, page: Page): string {
 <body>
 <a class="skipnav" href="#main-content">${PAGE.skip}</a>
 <header class="header">
-<div class="solution-info"><div class="solution-info-inner container"><div class="solution-heading"><a href="${paths.month()}">${PAGE.product}</a></div>
+<div class="solution-info"><div class="solution-info-inner container">
+<div class="solution-heading"><a href="${paths.month()}">${PAGE.product}</a></div>
 <div class="additional-info"><p>${PAGE.productLong}</p></div></div></div>
 ${menu(page)}
-${frame.demo && html`<div class="toek-demo"><div class="container"><p><strong>${PAGE.demo}.</strong> ${PAGE.demoText}</p></div></div>`}
+${frame.demo && demoLine()}
 </header>
 <div class="container page-container">
 <main id="main-content" tabindex="-1">
@@ -50,6 +51,12 @@ ${page.body}
 `)
 }
 
+function demoLine(): Html {
+  return html`<div class="toek-demo"><div class="container">
+<p><strong>${PAGE.demo}.</strong> ${PAGE.demoText}</p>
+</div></div>`
+}
+
 function menu(page: Page): Html {
   return html`<div class="toek-nav"><div class="container">
 <nav aria-label="${PAGE.menu}"><ul>
@@ -57,7 +64,8 @@ function menu(page: Page): Html {
 </ul></nav>
 <form role="search" action="${paths.search()}" method="get"><div class="form-group search">
 <label for="soeg-top" class="sr-only">${SEARCH_PAGE.label}</label>
-<input class="form-input" id="soeg-top" name="q" type="search" maxlength="100" autocomplete="off" placeholder="${SEARCH_PAGE.label}">
+<input class="form-input" id="soeg-top" name="q" type="search" maxlength="100" autocomplete="off"
+ placeholder="${SEARCH_PAGE.label}">
 <button class="button button-search" type="submit">${PAGE.search}</button>
 </div></form>
 </div></div>`

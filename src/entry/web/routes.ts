@@ -37,8 +37,15 @@ export interface PageDeps {
 const LISTED = 50
 const ASSET_AGE = 'public, max-age=31536000, immutable'
 /** No script at all; style, fonts and icons from ourselves only. */
-const POLICY =
-  "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const POLICY = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "font-src 'self'",
+  "img-src 'self' data:",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
 
 /** Thrown by a page that has no content; answered with the page about it. */
 class NoPage extends Error {

@@ -15,27 +15,28 @@ export interface Row {
   readonly sub?: boolean
 }
 
-/**
- * The design system's table: header cells with scope and a caption; on a narrow screen, wide tables stack their
- * cells.
- */
+function classOf(column: Column | undefined): Html | false {
+  return column?.number === true && html` class="toek-number"`
+}
+
+function bodyRow(columns: readonly Column[], row: Row): Html {
+  const style = row.total === true ? 'toek-total' : row.sub === true ? 'toek-sub' : undefined
+  const cells = row.cells.map((cell, i) =>
+    i === 0
+      ? html`<th scope="row">${cell}</th>`
+      : html`<td${classOf(columns[i])} data-title="${columns[i]?.title}">${cell}</td>`,
+  )
+  return html`<tr${style !== undefined && html` class="${style}"`}>${cells}</tr>
+`
+}
+
+/** The design system's table: header cells with scope and a caption; on a narrow screen, wide tables stack. */
 export function table(caption: string, columns: readonly Column[], rows: readonly Row[]): Html {
-  const classOf = (column: Column | undefined): Html | false => column?.number === true && html` class="toek-number"`
   return html`<div class="table--responsive-scroll" tabindex="0" role="region" aria-label="${caption}">
 <table class="table table--compact${columns.length > 2 && ' table-md-responsive-headers'}">
 <caption>${caption}</caption>
 <thead><tr>${columns.map((one) => html`<th scope="col"${classOf(one)}>${one.title}</th>`)}</tr></thead>
-<tbody>${rows.map(
-    (
-      row,
-    ) => html`<tr${row.total === true && html` class="toek-total"`}${row.sub === true && html` class="toek-sub"`}>${row.cells.map(
-      (cell, i) =>
-        i === 0
-          ? html`<th scope="row">${cell}</th>`
-          : html`<td${classOf(columns[i])} data-title="${columns[i]?.title}">${cell}</td>`,
-    )}</tr>
-`,
-  )}</tbody>
+<tbody>${rows.map((row) => bodyRow(columns, row))}</tbody>
 </table></div>`
 }
 

@@ -48,8 +48,11 @@ ${bars.map((bar, i) => {
   const step =
     i < bars.length - 1 &&
     html`<line class="step" x1="${x(edge)}" x2="${x(edge)}" y1="${y + 20 + BAR}" y2="${y + ROW + 20}"/>`
-  return html`<text x="0" y="${y + 14}">${bar.name}</text><text class="amount" x="${WIDTH}" y="${y + 14}">${bar.kind === 'taken' ? '−' : ''}${kroner(bar.amount)}</text>
-<rect class="${bar.kind}" x="${x(bar.from)}" y="${y + 20}" width="${Math.max(1, (bar.amount / totals.gross) * WIDTH).toFixed(1)}" height="${BAR}" rx="2"/>${step}
+  const width = Math.max(1, (bar.amount / totals.gross) * WIDTH).toFixed(1)
+  const amount = `${bar.kind === 'taken' ? '−' : ''}${kroner(bar.amount)}`
+  return html`<text x="0" y="${y + 14}">${bar.name}</text>
+<text class="amount" x="${WIDTH}" y="${y + 14}">${amount}</text>
+<rect class="${bar.kind}" x="${x(bar.from)}" y="${y + 20}" width="${width}" height="${BAR}" rx="2"/>${step}
 `
 })}</svg>`
 }

@@ -1,9 +1,10 @@
 /** «Hvorfor dette beløb?»: one payment or order, taken apart to the øre. */
-import { formatKroner, type Ore } from '../../../base/money.ts'
+import { formatKroner } from '../../../base/money.ts'
 import { municipalityText } from '../../../base/id.ts'
 import type { CalculationLine } from '../../../modules/effectuation/index.ts'
-import type { Specification, SpecifiedItem, SpecifiedPayment } from '../../../modules/overview/index.ts'
+import type { Specification, SpecifiedItem, SpecifiedPart, SpecifiedPayment } from '../../../modules/overview/index.ts'
 import { alert, badge } from '../components/alert.ts'
+import { link, section } from '../components/section.ts'
 import { type Cell, list, type Row, table } from '../components/table.ts'
 import { waterfall } from '../components/waterfall.ts'
 import { html, type Html } from '../html.ts'
@@ -36,7 +37,8 @@ function items(spec: Specification): Html {
   const shown = html`${spec.items.slice(0, ITEMS_SHOWN).map((item, i) => itemSection(spec, item, i))}
 ${spec.items.length > ITEMS_SHOWN && html`<p>${text.MONTH_PAGE.of(ITEMS_SHOWN, spec.items.length)}</p>`}`
   if (spec.refunds.length === 0) return shown
-  return html`<details class="details toek-section"><summary class="details-summary">${T.each}</summary><div>${shown}</div></details>`
+  return html`<details class="details toek-section"><summary class="details-summary">${T.each}</summary>
+<div>${shown}</div></details>`
 }
 
 function summary(spec: Specification): Html {
@@ -46,11 +48,11 @@ function summary(spec: Specification): Html {
     [T.municipality, `${spec.municipalityName} (${municipalityText(spec.municipality)})`],
   ]
   if (subject.kind === 'order' && subject.versions.length > 1) {
-    const link = (version: number): Html =>
-      version === subject.version
-        ? html`<strong>${version}</strong> `
-        : html`<a href="${paths.order(spec.municipality, subject.sourceSystem, subject.orderKey, version)}">${version}</a> `
-    rows.push([T.versions, html`${subject.versions.map(link)}`])
+    const url = (version: number) => paths.order(spec.municipality, subject.sourceSystem, subject.orderKey, version)
+    const versions = subject.versions.map((version) =>
+      version === subject.version ? html`<strong>${version}</strong> ` : html`${link(url(version), String(version))} `,
+    )
+    rows.push([T.versions, html`${versions}`])
   }
   for (const payment of spec.payments) {
     if (subject.kind === 'order') rows.push([text.COLUMN.payment, paymentLink(payment.endToEndId)])
@@ -60,7 +62,7 @@ function summary(spec: Specification): Html {
       [T.state, state(payment)],
     )
   }
-  return html`<section class="toek-section" aria-labelledby="kort"><h2 id="kort">${T.summary}</h2>${list(rows)}</section>`
+  return section('kort', T.summary, list(rows))
 }
 
 /** A returned payment has its sentence in the message above. */
@@ -70,7 +72,7 @@ function state(payment: SpecifiedPayment): Html {
 }
 
 function paymentLink(endToEndId: string): Html {
-  return html`<a href="${paths.payment(endToEndId)}">${endToEndId}</a>`
+  return link(paths.payment(endToEndId), endToEndId)
 }
 
 function picture(spec: Specification): Html | false {
@@ -93,8 +95,8 @@ function picture(spec: Specification): Html | false {
     rows.push({ cells: [T.here, formatKroner(totals.paidHere)], total: true })
   }
   const columns = [{ title: T.line }, { title: T.lineAmount, number: true }]
-  return html`<section class="toek-section" aria-labelledby="billede"><h2 id="billede">${T.picture}</h2>
-<div class="toek-figure">${waterfall(totals)}<div>${table(T.pictureTable, columns, rows)}</div></div></section>`
+  const figure = html`<div class="toek-figure">${waterfall(totals)}<div>${table(T.pictureTable, columns, rows)}</div></div>`
+  return section('billede', T.picture, figure)
 }
 
 function refunds(spec: Specification): Html {
@@ -113,24 +115,27 @@ function refunds(spec: Specification): Html {
     ],
   }))
   rows.push({ cells: [T.total, '', '', formatKroner(spec.totals.paidHere)], total: true })
-  return html`<section class="toek-section" aria-labelledby="medarbejdere"><h2 id="medarbejdere">${T.employees}</h2>
-${table(T.employeesCaption, columns, rows)}</section>`
+  return section('medarbejdere', T.employees, table(T.employeesCaption, columns, rows))
 }
 
 function itemSection(spec: Specification, item: SpecifiedItem, index: number): Html {
-  const id = `post-${index + 1}`
   const title = `${item.benefitName}, ${text.periodText(item.period)}`
-  const order = html`<a href="${paths.order(spec.municipality, item.sourceSystem, item.orderKey, item.version)}">${item.orderKey}</a>`
-  const facts: [string, Cell][] = [[text.COLUMN.order, html`${order} (${item.sourceSystem}), linje ${item.lineKey}`]]
+  const order = link(paths.order(spec.municipality, item.sourceSystem, item.orderKey, item.version), item.orderKey)
+  const facts: [string, Cell][] = [
+    [text.COLUMN.order, html`${order} (${item.sourceSystem}), ${T.lineOf(item.lineKey)}`],
+  ]
   if (item.concerns !== undefined) facts.push([T.concerns, text.partyText(item.concerns)])
   if (item.reference !== undefined) facts.push([T.reference, item.reference])
   if (item.calculation === undefined) facts.push([T.notCalculated, text.kroner(item.gross)])
   if (item.waiting !== undefined && !text.stopsOrder(item.waiting))
     facts.push([T.waiting, text.waitingText(item.waiting)])
-  return html`<section class="toek-section" aria-labelledby="${id}"><h2 id="${id}">${title}</h2>
-${list(facts)}
+  return section(
+    `post-${index + 1}`,
+    title,
+    html`${list(facts)}
 ${lines(item, title)}
-${axes(item, title)}</section>`
+${axes(item, title)}`,
+  )
 }
 
 function lines(item: SpecifiedItem, title: string): Html | false {
@@ -155,26 +160,30 @@ function lines(item: SpecifiedItem, title: string): Html | false {
 }
 
 function why(line: CalculationLine, item: SpecifiedItem): Html {
+  const assumed = line.assumed && html` ${badge('warning', T.assumed)} <span class="sr-only">${text.ASSUMED}</span>`
   return html`<div class="toek-why">${text.lineSentences(line, item).map((one) => html`<p>${one}</p>`)}
-<p class="toek-source">${T.source}: ${text.sourceText(line, item)}${line.assumed && html` ${badge('warning', T.assumed)} <span class="sr-only">${text.ASSUMED}</span>`}</p></div>`
+<p class="toek-source">${T.source}: ${text.sourceText(line, item)}${assumed}</p></div>`
 }
 
 function axes(item: SpecifiedItem, title: string): Html {
-  const paid =
-    item.axes.paid.length === 0
-      ? html`${item.waiting === undefined ? '–' : text.waitingText(item.waiting)}`
-      : html`${item.axes.paid.map((part) => html`<p>${text.kroner(part.amount as Ore)} ${part.endToEndId !== undefined && paymentLink(part.endToEndId)} ${part.state !== undefined && badge(text.STATE_TONE[part.state], text.PAYMENT_STATE[part.state])}</p>`)}`
+  const waiting = item.waiting === undefined ? '–' : text.waitingText(item.waiting)
+  const paid = item.axes.paid.length === 0 ? waiting : html`<div class="toek-why">${item.axes.paid.map(paidPart)}</div>`
   const names = ['reported', 'posted', 'reimbursed'] as const
   const rows: Row[] = [
-    { cells: [text.AXIS_NAME.paid, html`<div class="toek-why">${paid}</div>`] },
+    { cells: [text.AXIS_NAME.paid, paid] },
     ...names.map((name) => ({ cells: [text.AXIS_NAME[name], text.axisText(name, item.axes[name])] })),
   ]
   return html`<h3>${T.axes}</h3>${table(`${T.axes}: ${title}`, [{ title: T.track }, { title: T.state }], rows)}`
 }
 
+function paidPart(part: SpecifiedPart): Html {
+  const payment = part.endToEndId !== undefined && paymentLink(part.endToEndId)
+  const state = part.state !== undefined && badge(text.STATE_TONE[part.state], text.PAYMENT_STATE[part.state])
+  return html`<p>${text.kroner(part.amount)} ${payment} ${state}</p>`
+}
+
 function remarks(spec: Specification): Html {
-  const repayment = (one: Specification['repayments'][number]): string =>
-    `${text.kroner(one.amount)}: ${one.benefit} for ${text.periodText(one.period)}, fordring ${one.claimKey}.`
-  return html`${spec.untaken.length > 0 && html`<section class="toek-section" aria-labelledby="rest"><h2 id="rest">${T.untaken}</h2><ul>${spec.untaken.map((one) => html`<li>${text.untakenText(one)}</li>`)}</ul></section>`}
-${spec.repayments.length > 0 && html`<section class="toek-section" aria-labelledby="krav"><h2 id="krav">${T.repayments}</h2><ul>${spec.repayments.map((one) => html`<li>${repayment(one)}</li>`)}</ul></section>`}`
+  const items = (sentences: readonly string[]): Html => html`<ul>${sentences.map((one) => html`<li>${one}</li>`)}</ul>`
+  return html`${spec.untaken.length > 0 && section('rest', T.untaken, items(spec.untaken.map(text.untakenText)))}
+${spec.repayments.length > 0 && section('krav', T.repayments, items(spec.repayments.map(text.repaymentText)))}`
 }

@@ -5,6 +5,7 @@ import { formatKroner } from '../../../base/money.ts'
 import type { HeldOrder, MonthOverview, MonthRun, ReturnedPayment } from '../../../modules/overview/index.ts'
 import type { ClosingTable } from '../closing.ts'
 import { alert, type Tone } from '../components/alert.ts'
+import { link, section } from '../components/section.ts'
 import { type Row, table } from '../components/table.ts'
 import { html, type Html } from '../html.ts'
 import type { Page } from '../layout.ts'
@@ -26,6 +27,8 @@ export interface MonthView {
   readonly overview: MonthOverview
 }
 
+/** Findings listed in the message at the top. */
+const FINDINGS = 20
 const T = text.MONTH_PAGE
 const C = text.COLUMN
 
@@ -36,10 +39,10 @@ export function monthPage(view: MonthView): Page {
     lead: `${view.municipality.name} (${municipalityText(view.municipality.municipality)})`,
     current: 'month',
     body: html`${chooser(view)}
-${closing !== undefined && html`${verdict(view.icons, closing)}${closingTable(closing)}${clearing(closing)}${compared(closing)}`}
-${section('koersler', T.runs, overview.runs.length > 0 && runs(overview.runs))}
-${section('tilbageholdt', T.held, overview.heldTotal > 0 && held(view, overview))}
-${section('returneret', T.returned, overview.returnedTotal > 0 && returned(overview))}`,
+${closing !== undefined && numbers(view.icons, closing)}
+${part('koersler', T.runs, overview.runs.length > 0 && runs(overview.runs))}
+${part('tilbageholdt', T.held, overview.heldTotal > 0 && held(view, overview))}
+${part('returneret', T.returned, overview.returnedTotal > 0 && returned(overview))}`,
   }
 }
 
@@ -47,25 +50,34 @@ export function emptyPage(icons: string): Page {
   return { title: text.PAGE.overview, current: 'month', body: alert(icons, 'info', T.empty, T.emptyHint) }
 }
 
-function section(id: string, heading: string, body: Html | false): Html {
-  return html`<section class="toek-section" aria-labelledby="${id}"><h2 id="${id}">${heading}</h2>${body === false ? html`<p>${T.none}</p>` : body}</section>`
+function part(id: string, heading: string, body: Html | false): Html {
+  return section(id, heading, body === false ? html`<p>${T.none}</p>` : body)
+}
+
+function option(value: string, words: string, chosen: boolean): Html {
+  return html`<option value="${value}"${chosen && html` selected`}>${words}</option>`
 }
 
 function chooser(view: MonthView): Html {
   const code = view.municipality.municipality
   return html`<form class="toek-choose" action="${ROUTES.month}" method="get" aria-label="${T.choose}">
 <div class="form-group"><label class="form-label" for="kommune">${T.municipality}</label>
-<select class="form-select" id="kommune" name="kommune">${view.choices.map(
-    (one) =>
-      html`<option value="${municipalityText(one.municipality)}"${one.municipality === code && html` selected`}>${one.name}</option>`,
+<select class="form-select" id="kommune" name="kommune">${view.choices.map((one) =>
+    option(municipalityText(one.municipality), one.name, one.municipality === code),
   )}</select></div>
 <div class="form-group"><label class="form-label" for="maaned">${T.month}</label>
-<select class="form-select" id="maaned" name="maaned">${view.months.map(
-    (one) =>
-      html`<option value="${formatMonth(one)}"${one === view.month && html` selected`}>${text.monthText(one)}</option>`,
+<select class="form-select" id="maaned" name="maaned">${view.months.map((one) =>
+    option(formatMonth(one), text.monthText(one), one === view.month),
   )}</select></div>
 <button class="button button-primary" type="submit">${T.show}</button>
 </form>`
+}
+
+function numbers(icons: string, closing: ClosingTable): Html {
+  return html`${verdict(icons, closing)}
+${closingTable(closing)}
+${clearing(closing)}
+${compared(closing)}`
 }
 
 function verdict(icons: string, closing: ClosingTable): Html {
@@ -78,8 +90,8 @@ function verdict(icons: string, closing: ClosingTable): Html {
       : `${T.unexplained}: ${text.kroner(closing.unexplained_ore)}`
   const findings =
     closing.findings.length > 0 &&
-    html`<ul>${closing.findings.slice(0, 20).map((one) => html`<li>${one.what} ${one.ref} ${one.detail ?? ''}</li>`)}</ul>
-${closing.findings.length > 20 && html`<p>${T.of(20, closing.findings.length)}</p>`}`
+    html`<ul>${closing.findings.slice(0, FINDINGS).map((one) => html`<li>${one.what} ${one.ref} ${one.detail}</li>`)}</ul>
+${limit(Math.min(FINDINGS, closing.findings.length), closing.findings.length)}`
   return alert(icons, tone, heading, findings === false ? undefined : findings)
 }
 
@@ -121,7 +133,7 @@ function clearing(closing: ClosingTable): Html {
       ],
     }
   })
-  return section('konti', T.clearing, rows.length > 0 && table(T.clearingCaption, columns, rows))
+  return part('konti', T.clearing, rows.length > 0 && table(T.clearingCaption, columns, rows))
 }
 
 function compared(closing: ClosingTable): Html {
@@ -129,7 +141,7 @@ function compared(closing: ClosingTable): Html {
   const rows = closing.compared.map(
     (one): Row => ({ cells: [one.what, text.RECEIVER[one.with] ?? one.with, one.agrees ? C.yes : C.no] }),
   )
-  return section('sammenlignet', T.compared, rows.length > 0 && table(T.comparedCaption, columns, rows))
+  return part('sammenlignet', T.compared, rows.length > 0 && table(T.comparedCaption, columns, rows))
 }
 
 function runs(list: readonly MonthRun[]): Html {
@@ -164,11 +176,12 @@ function stamp(at: string): string {
 
 function held(view: MonthView, overview: MonthOverview): Html {
   const columns = [{ title: C.order }, { title: C.date }, { title: C.reason }]
-  const link = (one: HeldOrder): Html =>
-    html`<a href="${paths.order(view.municipality.municipality, one.sourceSystem, one.orderKey, one.version)}">${one.orderKey}</a>`
+  const { municipality } = view.municipality
+  const order = (one: HeldOrder): Html =>
+    link(paths.order(municipality, one.sourceSystem, one.orderKey, one.version), one.orderKey)
   const rows = overview.held.map(
     (one): Row => ({
-      cells: [link(one), text.dateText(one.dispositionDate), text.holdText(one)],
+      cells: [order(one), text.dateText(one.dispositionDate), text.holdText(one)],
     }),
   )
   return html`${limit(overview.held.length, overview.heldTotal)}${table(T.heldCaption, columns, rows)}`
@@ -176,10 +189,10 @@ function held(view: MonthView, overview: MonthOverview): Html {
 
 function returned(overview: MonthOverview): Html {
   const columns = [{ title: C.payment }, { title: C.date }, { title: C.amount, number: true }, { title: C.reason }]
-  const link = (one: ReturnedPayment): Html => html`<a href="${paths.payment(one.endToEndId)}">${one.endToEndId}</a>`
+  const payment = (one: ReturnedPayment): Html => link(paths.payment(one.endToEndId), one.endToEndId)
   const rows = overview.returned.map(
     (one): Row => ({
-      cells: [link(one), text.dateText(one.dispositionDate), formatKroner(one.amount), text.returnText(one)],
+      cells: [payment(one), text.dateText(one.dispositionDate), formatKroner(one.amount), text.returnText(one)],
     }),
   )
   return html`${limit(overview.returned.length, overview.returnedTotal)}${table(T.returnedCaption, columns, rows)}`

@@ -8,6 +8,7 @@ import type { CalculationLine } from '../../../modules/effectuation/index.ts'
 import type {
   SpecifiedCalculation,
   SpecifiedItem,
+  SpecifiedRepayment,
   SpecifiedSetOff,
   SpecifiedThirdParty,
   SpecifiedUntaken,
@@ -216,4 +217,8 @@ export function untakenText(one: SpecifiedUntaken): string {
       ? 'kunne ikke betales til tredjepart'
       : `kunne ikke modregnes i fordring ${one.claimKey ?? '(ukendt)'}`
   return `${kroner(one.amount)} ${what}: ${UNTAKEN[one.reason]}.`
+}
+
+export function repaymentText(one: SpecifiedRepayment): string {
+  return `${kroner(one.amount)}: ${one.benefit} for ${periodText(one.period)}, fordring ${one.claimKey}.`
 }

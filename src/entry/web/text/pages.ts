@@ -125,6 +125,7 @@ export const EXPLAIN_PAGE = {
   pictureTable: 'Tallene i billedet',
   line: 'Linje',
   lineAmount: 'Beløb',
+  lineOf: (key: string) => `linje ${key}`,
   why: 'Hvorfor',
   source: 'Kilde',
   assumed: 'antaget',
@@ -145,7 +146,6 @@ export const EXPLAIN_PAGE = {
   total: 'I alt',
   here: 'Med denne betaling',
   notCalculated: 'Bestilt beløb før fradrag',
-  orderOf: (key: string) => `Ordre ${key}`,
 } as const
 
 export const SEARCH_PAGE = {
