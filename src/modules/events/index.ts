@@ -1,3 +1,4 @@
+export { FOUND, type Found } from './found.ts'
 export { EVENT_KINDS, type EventKind } from './kinds.ts'
 export { type AxisState, municipalitiesOfOrder, type OrderStatus, readOrderStatus } from './order-status.ts'
 export { publishEvents } from './publish-events.ts'

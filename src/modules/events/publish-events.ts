@@ -1,14 +1,16 @@
 /** Numbers the facts that the source systems have not been told of. */
 import type { Tx } from '../../base/db.ts'
 import type { Municipality } from '../../base/id.ts'
-import { EVENT_KINDS, type EventKind, FOUND } from './kinds.ts'
+import { FOUND } from './found.ts'
+import { EVENT_KINDS, type EventKind } from './kinds.ts'
 
 const LOCK = 7031205
 
 interface FoundBatch {
   kind: EventKind
   municipality_code: number
-  source_system: number
+  /** Null when a quick query could not tell. */
+  source_system: number | null
   ref: string
   events: number
   known_at: string
@@ -30,10 +32,8 @@ export async function publishEvents(
   const found: FoundBatch[] = []
   for (const one of FOUND) {
     if (!one.kinds.some((kind) => kinds.includes(kind))) continue
-    const rows = await tx.rows<FoundBatch>(
-      `select q.kind, q.municipality_code, q.source_system, q.ref::text as ref, q.events, q.known_at from (${one.sql}) q`,
-      [municipalities],
-    )
+    let rows = await findBatches(tx, one.quick ?? one.sql, municipalities)
+    if (rows.some((row) => row.source_system === null)) rows = await findBatches(tx, one.sql, municipalities)
     for (const row of rows) found.push(row)
   }
   if (found.length === 0) return 0
@@ -54,4 +54,11 @@ export async function publishEvents(
     [JSON.stringify(rows)],
   )
   return found.reduce((sum, row) => sum + row.events, 0)
+}
+
+async function findBatches(tx: Tx, sql: string, municipalities: readonly Municipality[]): Promise<FoundBatch[]> {
+  return await tx.rows<FoundBatch>(
+    `select q.kind, q.municipality_code, q.source_system, q.ref::text as ref, q.events, q.known_at from (${sql}) q`,
+    [municipalities],
+  )
 }

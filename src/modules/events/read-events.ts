@@ -4,7 +4,8 @@ import { type Municipality, municipalityText } from '../../base/id.ts'
 import type { Fault } from '../../base/refusal.ts'
 import { CARD_KINDS, type CardKind } from '../parties/index.ts'
 import { endToEndIdOf } from '../payments/index.ts'
-import { type EventKind, READ } from './kinds.ts'
+import { READ } from './expand.ts'
+import type { EventKind } from './kinds.ts'
 import { returnCause } from './return-causes.ts'
 
 /** As in the contract; field names are the outer ones. Amounts in whole øre. @da hændelse til fagsystem */

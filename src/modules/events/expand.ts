@@ -1,0 +1,165 @@
+/** Lists the events of one event batch. */
+import { type EventKind, REPORTED } from './kinds.ts'
+
+/**
+ * How one batch is read: `page` finds the keys of its events in their order, an offset and a limit are put behind it,
+ * and `rows` looks up the rest for that page alone. `$1` municipality, `$2` ref, `$3` source system. Look-ups by
+ * primary key stand in laterals with `offset 0`: planned as look-ups whether or not the tables have been analysed since
+ * they were filled (as plain joins, a page took minutes when they had not).
+ */
+export interface Read {
+  readonly page: string
+  readonly rows: string
+}
+
+const ORDER = `cross join lateral (select o.order_key, o.version, o.source_system from orders o
+  where o.municipality_code = $1 and o.order_id = q.order_id offset 0) o`
+const LINE = `cross join lateral (select l.line_key from order_lines l
+  where l.municipality_code = $1 and l.order_id = q.order_id and l.line_no = q.line_no offset 0) l`
+
+/** Item parts of the runs that `runs` selects, kept when `kept` (a lateral or a condition) holds for payment `x`. */
+function paymentPage(runs: string, kept: { readonly join?: string; readonly where?: string }, more = ''): string {
+  return `select p.item_id, p.part, p.item_id >> 6 as order_id,
+      (case when p.part = 0 then p.item_id & 63 else p.part end)::smallint as line_no, p.amount_ore, x.payment_id${more}
+    from payment_runs r
+    join payables p on p.municipality_code = $1 and p.disposition_date = r.disposition_date and p.source_system = $3
+    cross join lateral (select x.payment_id from payment_parts x where x.municipality_code = $1
+      and x.item_id = p.item_id and x.part = p.part offset 0) x
+    ${kept.join ?? ''}
+    where r.municipality_code = $1 and r.run_no in (${runs}) and (x.payment_id >> 24)::int = r.run_no
+      ${kept.where === undefined ? '' : `and ${kept.where}`}
+    order by p.item_id, p.part`
+}
+
+function paymentRead(page: string, more = ''): Read {
+  return {
+    page,
+    rows: `select o.order_key, o.version, l.line_key, q.amount_ore, q.payment_id${more} from page q ${ORDER} ${LINE}
+      order by q.item_id, q.part`,
+  }
+}
+
+const ANSWER_RUNS = `select distinct (payment_id >> 24)::int from payment_answers
+  where municipality_code = $1 and work_no = $2::int and answer = 8`
+
+function answered(more: string): Read {
+  return paymentRead(
+    paymentPage(ANSWER_RUNS, {
+      join: `cross join lateral (select from payment_answers a where a.municipality_code = $1
+        and a.payment_id = x.payment_id and a.answer = 8 and a.work_no = $2::int and ${more} offset 0) a`,
+    }),
+  )
+}
+
+/** Entries of a statement that were matched with what left the account. */
+const SETTLED = `from statement_matches m join statement_entries s on s.municipality_code = m.municipality_code
+    and s.work_no = m.work_no and s.entry_no = m.entry_no and s.amount_ore < 0
+  where m.municipality_code = $1 and m.work_no = $2::int and m.kind = 'settled'`
+
+function holdRead(table: 'h' | 'r'): Read {
+  return {
+    page: `select h.order_id, h.kind as code, ${table}.reason as text from order_holds h
+      ${
+        table === 'h'
+          ? ''
+          : `join order_hold_releases r on r.municipality_code = h.municipality_code and r.order_id = h.order_id
+        and r.hold_no = h.hold_no`
+      }
+      where h.municipality_code = $1 and h.order_id = $2::bigint >> 15 and h.hold_no = ($2::bigint & 32767)`,
+    rows: `select o.order_key, o.version, q.code, q.text from page q ${ORDER} where o.source_system = $3`,
+  }
+}
+
+/** Calculated items of planned batches, in the order of their plan. */
+function itemPage(works: string, more: string, where: string): string {
+  return `select w.work_no, u.n, u.order_id, c.line_no, c.amount_ore${more}
+    from work_batches w cross join unnest(w.order_ids) with ordinality u (order_id, n)
+    cross join lateral (select c.*, c.gross_ore as amount_ore from calculations c where c.municipality_code = $1
+      and c.order_id = u.order_id and c.source_system = $3 ${where} offset 0) c
+    where w.municipality_code = $1 and w.work_no in (${works}) order by w.work_no, u.n, c.line_no`
+}
+
+const MONEY = `c.gross_ore, c.own_atp_ore, c.am_ore, c.tax_ore, c.pension_ore, c.employer_atp_ore, c.set_off_ore,
+  c.third_party_ore, c.net_ore, c.card`
+
+export const READ: Record<EventKind, Read> = {
+  received: {
+    page: `select o.order_id from orders o
+      where o.municipality_code = $1 and o.order_id >= $2::bigint << 24 and o.order_id < ($2::bigint + 1) << 24
+        and o.source_system = $3 and (o.order_key, o.version) not in (select f.order_key, f.version from intake_faults f
+          where f.municipality_code = $1 and f.intake_no = $2::int and f.faults @> '[{"code":"superseded"}]')
+      order by o.order_id`,
+    rows: `select o.order_key, o.version from page q ${ORDER} order by q.order_id`,
+  },
+  refused: {
+    page: `select nullif(f.order_key, '') as order_key, nullif(f.version, 0) as version, f.line_no as file_line, f.faults
+      from intake_faults f join intakes i on i.municipality_code = f.municipality_code and i.intake_no = f.intake_no
+        and i.source_system = $3
+      where f.municipality_code = $1 and f.intake_no = $2::int order by f.line_no`,
+    rows: 'select * from page order by file_line',
+  },
+  held: holdRead('h'),
+  released: holdRead('r'),
+  calculated: {
+    page: itemPage('$2::int', `, ${MONEY}`, ''),
+    rows: `select o.order_key, o.version, l.line_key, c.net_ore as amount_ore, ${MONEY}
+      from page c cross join lateral (select c.order_id, c.line_no) q ${ORDER} ${LINE} order by c.work_no, c.n, c.line_no`,
+  },
+  claim_opened: {
+    page: `select c.claim_id, c.order_id, c.amount_ore, c.claim_key from claims c
+      where c.municipality_code = $1 and c.claim_id >= $2::bigint << 24 and c.claim_id < ($2::bigint + 1) << 24
+        and c.source_system = $3 order by c.claim_id`,
+    rows: `select o.order_key, o.version, l.line_key, q.amount_ore, q.claim_key from page q
+      left join lateral (select o.order_key, o.version from orders o where o.municipality_code = $1
+        and o.order_id = q.order_id and q.order_id > 0 offset 0) o on true
+      left join lateral (select l.line_key from order_lines l where l.municipality_code = $1
+        and l.order_id = q.order_id and q.order_id > 0 and l.kind = 3 and l.claim_key = q.claim_key limit 1) l on true
+      order by q.claim_id`,
+  },
+  claim_changed: {
+    page: `select m.claim_id, m.item_id, m.item_id >> 6 as order_id, m.line_no, m.amount_ore, k.claim_key
+      from claim_movements m
+      cross join lateral (select from calculations c where c.municipality_code = $1 and c.order_id = m.item_id >> 6
+        and c.line_no = (m.item_id & 63)::smallint and c.work_no = $2::int offset 0) c
+      cross join lateral (select k.claim_key from claims k where k.municipality_code = $1 and k.claim_id = m.claim_id
+        and k.source_system = $3 offset 0) k
+      where m.municipality_code = $1 order by m.claim_id, m.item_id, m.line_no`,
+    rows: `select o.order_key, o.version, l.line_key, q.amount_ore, q.claim_key from page q ${ORDER} ${LINE}
+      order by q.claim_id, q.item_id, q.line_no`,
+  },
+  in_round: paymentRead(paymentPage('$2::int', {})),
+  sent: paymentRead(paymentPage('$2::int', {})),
+  accepted: answered('not a.waiting_account'),
+  waiting_account: answered('a.waiting_account'),
+  returned: paymentRead(
+    paymentPage(
+      `select (payment_id >> 24)::int from payment_returns where municipality_code = $1 and work_no = $2::int`,
+      {
+        join: `cross join lateral (select b.answer, b.reason from payment_returns b where b.municipality_code = $1
+          and b.payment_id = x.payment_id and b.work_no = $2::int offset 0) b`,
+      },
+      ', b.answer, b.reason as code',
+    ),
+    ', q.answer, q.code',
+  ),
+  paid: paymentRead(
+    paymentPage(`select case when s.run_no > 0 then s.run_no else (s.payment_id >> 24)::int end ${SETTLED}`, {
+      join: `cross join lateral (select y.unit from payments y where y.municipality_code = $1
+        and y.payment_id = x.payment_id offset 0) y`,
+      where: `(x.payment_id in (select s.payment_id ${SETTLED} and s.payment_id > 0)
+        or (r.run_no, y.unit) in (select s.run_no, s.unit ${SETTLED} and s.run_no > 0)
+          and not exists (select from payment_returns b where b.municipality_code = $1
+            and b.payment_id = x.payment_id and b.answer in (2, 7)))`,
+    }),
+  ),
+  reported: {
+    page: itemPage(
+      `select b.work_no from delivery_batches b where b.municipality_code = $1 and b.kind = 'eindkomst'
+        and b.delivery_no = $2::int`,
+      '',
+      `and c.gross_ore > 0 and c.benefit in ${REPORTED}`,
+    ),
+    rows: `select o.order_key, o.version, l.line_key, q.amount_ore from page q ${ORDER} ${LINE}
+      order by q.work_no, q.n, q.line_no`,
+  },
+}
