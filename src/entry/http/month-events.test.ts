@@ -1,6 +1,6 @@
 /** A whole month of one municipality with the fake rail: what the source systems are told of it. */
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -37,8 +37,9 @@ async function connectOwner(): Promise<Connection> {
   return admin
 }
 
+const dir = mkdtempSync(join(tmpdir(), 'toek-month-'))
+
 before(async () => {
-  const dir = mkdtempSync(join(tmpdir(), 'toek-month-'))
   const folders = { out: join(dir, 'out'), in: join(dir, 'in'), books: join(dir, 'books') }
   for (const folder of Object.values(folders)) mkdirSync(folder)
   const gen = join(dir, 'gen')
@@ -75,6 +76,7 @@ after(async () => {
   await loader.close()
   await reader.close()
   await admin?.close()
+  rmSync(dir, { recursive: true, force: true })
 })
 
 const all = (): SourceEvent[] => [...told.values()].flat()

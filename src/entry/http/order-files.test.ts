@@ -5,7 +5,7 @@ import { connect } from '../../base/db.ts'
 import { type Body, order, orderFile, testServer } from './testing.ts'
 
 const server = await testServer()
-after(() => server.app.close())
+after(() => server.close())
 const { send } = server
 
 const post = (payload: string | Buffer, holder = 'KY', type = 'application/x-ndjson') =>

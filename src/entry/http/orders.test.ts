@@ -7,7 +7,7 @@ import { MAX_ORDER_BYTES } from './orders.ts'
 import { NOW, order, testServer } from './testing.ts'
 
 const server = await testServer()
-after(() => server.app.close())
+after(() => server.close())
 const { send } = server
 
 const at = (key: string, source = 'KY') => `/api/v1/orders/${source}/${encodeURIComponent(key)}`
@@ -219,7 +219,7 @@ test('a token that has ended opens nothing', async () => {
   const late = await testServer({ now: () => '2026-07-01T00:00:00Z' })
   const narrow = await late.send('narrow', { method: 'GET', url: at('A-1') })
   const wide = await late.send('KY', { method: 'GET', url: at('A-1') })
-  await late.app.close()
+  await late.close()
   assert.deepEqual([narrow.status, wide.status], [401, 404])
   assert.ok(NOW < '2026-07-01')
 })

@@ -1,5 +1,5 @@
 /** A server on a database of its own, with tokens; for tests. */
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance, InjectOptions } from 'fastify'
@@ -20,6 +20,7 @@ export interface TestServer {
   readonly app: FastifyInstance
   readonly tokens: DemoTokens
   readonly dataDir: string
+  close(): Promise<void>
   /** A token of KY that covers one municipality only. */
   readonly narrow: string
   /** Sends with the token of the named holder; the answer's body is parsed. */
@@ -59,6 +60,10 @@ export async function testServer(more: Partial<ServerOptions> = {}): Promise<Tes
     tokens,
     dataDir,
     narrow,
+    async close() {
+      await app.close()
+      rmSync(dataDir, { recursive: true, force: true })
+    },
     async send(holder, options) {
       const token = holder === 'narrow' ? narrow : (tokens[holder] ?? holder)
       const headers = { authorization: `Bearer ${token}`, ...options.headers }
