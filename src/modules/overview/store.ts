@@ -33,9 +33,8 @@ export async function readPayments(
        exists (select from payment_answers a where a.municipality_code = $1 and a.payment_id = p.payment_id
          and a.waiting_account) as waiting_account,
        b.answer as return_answer, b.reason as return_reason,
-       (select min(e.value_date) from statement_entries e join statement_matches x on x.municipality_code = $1
-          and x.work_no = e.work_no and x.entry_no = e.entry_no and x.kind = 'settled'
-        where e.municipality_code = $1 and ((e.run_no = r.run_no and e.unit = p.unit) or e.payment_id = p.payment_id))
+       (select min(e.value_date) from statement_entries e where e.municipality_code = $1 and e.match = 'settled'
+          and ((e.run_no = r.run_no and e.unit = p.unit) or e.payment_id = p.payment_id))
          as settled_on
      from payments p
      join payment_runs r on r.municipality_code = $1 and r.run_no = (p.payment_id >> 24)::int

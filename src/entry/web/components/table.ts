@@ -24,7 +24,7 @@ function bodyRow(columns: readonly Column[], row: Row): Html {
   const cells = row.cells.map((cell, i) =>
     i === 0
       ? html`<th scope="row">${cell}</th>`
-      : html`<td${classOf(columns[i])} data-title="${columns[i]?.title}">${cell}</td>`,
+      : html`<td${classOf(columns[i])} data-title="${cell === '' ? '' : columns[i]?.title}">${cell}</td>`,
   )
   return html`<tr${style !== undefined && html` class="${style}"`}>${cells}</tr>
 `

@@ -166,7 +166,8 @@ function why(line: CalculationLine, item: SpecifiedItem): Html {
 }
 
 function axes(item: SpecifiedItem, title: string): Html {
-  const waiting = item.waiting === undefined ? '–' : text.waitingText(item.waiting)
+  // What stops the whole order is said at the top of the page.
+  const waiting = item.waiting === undefined || text.stopsOrder(item.waiting) ? '–' : text.waitingText(item.waiting)
   const paid = item.axes.paid.length === 0 ? waiting : html`<div class="toek-why">${item.axes.paid.map(paidPart)}</div>`
   const names = ['reported', 'posted', 'reimbursed'] as const
   const rows: Row[] = [
