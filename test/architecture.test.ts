@@ -60,6 +60,10 @@ const PLANTED: Readonly<Record<string, readonly [text: string, offence: string]>
     "import type { X } from '../surprise/index.ts'",
     'src/modules/orders/c.ts -> src/modules/surprise/index.ts: surprise has no place in the order of modules',
   ],
+  'src/modules/orders/d.ts': [
+    "import { readFileSync } from 'node:fs'",
+    'src/modules/orders/d.ts -> node:fs: modules do no network and no files',
+  ],
   'src/adapters/erp/a.ts': [
     "import { x } from '../bank/index.ts'",
     'src/adapters/erp/a.ts -> src/adapters/bank/index.ts: adapters do not know each other',

@@ -95,6 +95,21 @@ test('row-level security stands on every table with a municipality, by the same 
   assert.deepEqual(other, [])
 })
 
+test('the ledger, calculations and what is due hold no text: no name, no CPR, nothing to forget', async () => {
+  const columns = await admin.db.rows<{ column: string }>(
+    `select a.attrelid::regclass::text || '.' || a.attname as "column" from pg_attribute a
+     where a.attrelid = any ($1::regclass[]) and a.attnum > 0 and not a.attisdropped
+       and a.atttypid not in ('int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'date'::regtype,
+         'timestamptz'::regtype, 'bytea'::regtype) order by 1`,
+    [[...LEDGER, 'calculations', 'deductions', 'payables', 'payments', 'payment_parts']],
+  )
+  const rail = ['payables.rail_kind', 'payments.rail_kind']
+  assert.deepEqual(
+    columns.map((one) => one.column).filter((one) => !rail.includes(one)),
+    [],
+  )
+})
+
 test('views ask with the rights of who reads them', async () => {
   const views = await admin.db.rows<{ name: string; options: string[] | null }>(
     `select relname as name, reloptions as options from pg_class

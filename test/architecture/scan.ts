@@ -4,7 +4,7 @@
  */
 
 export interface Import {
-  /** As written, for example `../rates/index.ts`. */
+  /** As written, for example `../rates/index.ts` or `node:fs`. */
   readonly to: string
   readonly typeOnly: boolean
 }
@@ -100,7 +100,7 @@ function endOfRegex(text: string, from: number): number {
 const FROM = /\b(import|export)\s+(type\s+)?((?:[\w$*\s,{}]+?)\s+from\s+)?'([^'\n]+)'/g
 const BY_CALL = /\b(?:import\(|new URL\()\s*'([^'\n]+)'/g
 
-/** Relative imports of a file: static, re-exported, by call, and worker files named by `new URL('./x.ts', …)`. */
+/** Imports of a file: static, re-exported, by call, and worker files named by `new URL('./x.ts', …)`. */
 export function importsOf(scanned: Scanned): Import[] {
   const found: Import[] = []
   for (const [, , type, names, to] of scanned.uncommented.matchAll(FROM)) {
@@ -114,9 +114,10 @@ export function importsOf(scanned: Scanned): Import[] {
     found.push({ to: to as string, typeOnly: type !== undefined || allTypes })
   }
   for (const [, to] of scanned.uncommented.matchAll(BY_CALL)) {
-    if ((to as string).endsWith('.ts')) found.push({ to: to as string, typeOnly: false })
+    const from = to as string
+    if (from.endsWith('.ts') || from.startsWith('node:')) found.push({ to: from, typeOnly: false })
   }
-  return found.filter((one) => one.to.startsWith('.'))
+  return found
 }
 
 const DECLARED = /\bfunction\b\s*\*?\s*([\w$]*)\s*(?:<[^(]*>)?\(/g
