@@ -563,6 +563,7 @@ create table payables (
   source_system smallint not null,
   benefit smallint not null,
   amount_ore bigint not null,
+  work_no integer not null,
   constraint payables_pkey PRIMARY KEY (municipality_code, disposition_date, item_id, part),
   constraint payables_amount_ore_check CHECK ((amount_ore > 0))
 );
@@ -658,6 +659,7 @@ create table payment_runs (
   run_no integer not null,
   work_no integer not null,
   disposition_date date not null,
+  until_work_no integer not null,
   known_at timestamp with time zone not null,
   payments integer not null,
   parts integer not null,

@@ -12,6 +12,8 @@ create table payables (
   source_system smallint not null,
   benefit smallint not null,
   amount_ore bigint not null check (amount_ore > 0),
+  -- The batch that calculated it: a run takes what is due of the batches that no earlier run of its date has taken.
+  work_no int not null,
   primary key (municipality_code, disposition_date, item_id, part)
 );
 comment on table payables is 'Due item part (forfalden ydelsespost)';
@@ -21,6 +23,8 @@ create table payment_runs (
   run_no int not null,
   work_no int not null,
   disposition_date date not null,
+  -- The last calculated batch whose payables it took.
+  until_work_no int not null,
   known_at timestamptz not null,
   payments int not null,
   parts int not null,

@@ -95,7 +95,10 @@ function call(port: number, method: string, path: string, body?: string): Promis
           )
       })
     })
-    asked.on('error', failed)
+    asked.on('error', (error) => {
+      const detail = `The fake rail does not answer on ${path} (${error.message}).`
+      failed(new Refusal('fake_rail', `${detail} Start again: it is started anew, from its own books.`))
+    })
     asked.end(body)
   })
 }

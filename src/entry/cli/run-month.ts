@@ -54,6 +54,7 @@ export async function runVerb(
       rail,
       incoming: folders.in,
       rates: opened.rates,
+      refreshStatistics: (loaded) => refreshStatistics(opened.url, loaded),
       onStage: (stage, total) => {
         done = 0
         onStage(stage)
@@ -119,4 +120,29 @@ function moreFindings(result: MonthResult, theirs: FakeBooks | undefined): Findi
     findings.push({ municipality: 0, what: 'sent_twice', ref: 'nemkonto', detail })
   }
   return findings
+}
+
+const LOADED_TABLES = {
+  intake: ['parties', 'tax_cards', 'orders', 'order_lines', 'order_holds', 'claims'],
+  calculated: ['calculations', 'payables', 'entries', 'transfers', 'deductions', 'claim_movements'],
+  paid: [
+    'payments',
+    'payment_parts',
+    'payment_answers',
+    'payment_returns',
+    'statement_entries',
+    'entries',
+    'transfers',
+  ],
+} as const
+
+/** A small sample is enough to tell a large table from an empty one; autovacuum does the rest in its own time. */
+async function refreshStatistics(url: string, loaded: keyof typeof LOADED_TABLES): Promise<void> {
+  const owner = await connect(url, 'owner', 'toek statistics')
+  try {
+    await owner.db.run('set default_statistics_target = 10')
+    await owner.db.run(`analyze ${LOADED_TABLES[loaded].join(', ')}`)
+  } finally {
+    await owner.close()
+  }
 }

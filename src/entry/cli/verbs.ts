@@ -5,6 +5,7 @@ import { Refusal } from '../../base/refusal.ts'
 import { closingTable } from './closing-table.ts'
 import { holdVerb } from './hold.ts'
 import { importVerb } from './import.ts'
+import { inWords } from './in-words.ts'
 import { type Outcome, runVerb } from './run-month.ts'
 import { startVerb } from './start.ts'
 import { explainVerb } from './explain.ts'
@@ -107,12 +108,23 @@ export function exitOf(closing: Outcome): number {
   return closing.released ? EXIT.done : EXIT.person
 }
 
+/** Faults of disk and database end in a sentence, whatever the verb was. */
+function inSentences(verb: Verb): Verb {
+  return {
+    help: verb.help,
+    run: (world, args) =>
+      verb.run(world, args).catch((error: unknown) => {
+        throw inWords(error)
+      }),
+  }
+}
+
 export const VERBS: Readonly<Record<string, Verb>> = {
-  start: startVerb,
-  generate,
-  import: importVerb,
-  run,
-  verify: verifyVerb,
-  hold: holdVerb,
-  explain: explainVerb,
+  start: inSentences(startVerb),
+  generate: inSentences(generate),
+  import: inSentences(importVerb),
+  run: inSentences(run),
+  verify: inSentences(verifyVerb),
+  hold: inSentences(holdVerb),
+  explain: inSentences(explainVerb),
 }

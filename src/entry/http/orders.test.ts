@@ -54,7 +54,7 @@ test('a lower version is kept as seen and answered 409', async () => {
   assert.equal(await count("orders where order_key = 'A-3'"), 2)
 })
 
-test('a lower version that came late is never calculated', { todo: 'orders: it is not held yet' }, async () => {
+test('a lower version that came late is never calculated', async () => {
   const held = `orders o where order_key = 'A-3' and version = 3 and exists (select from order_holds h
     where h.municipality_code = o.municipality_code and h.order_id = o.order_id)`
   assert.equal(await count(held), 1)

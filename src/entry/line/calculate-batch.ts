@@ -199,7 +199,7 @@ function ordersOf(lines: readonly DueLine[], from: number, to: number): DueOrder
 function batchBook(rates: RateReader, batch: PlannedBatch) {
   const { municipality, workNo } = batch
   const calculations = calculationWriter(municipality, workNo)
-  const payables = payableWriter(municipality)
+  const payables = payableWriter(municipality, workNo)
   const movements: ClaimMovement[] = []
   const decided: NewClaim[] = []
   const ledgers = new Map<Day, LedgerBatchWriter>()

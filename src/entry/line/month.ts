@@ -33,6 +33,8 @@ export interface MonthOptions {
   /** Where the rail and the bank lay their files. */
   readonly incoming: string
   readonly rates: RateReader
+  /** Refreshes the planner's statistics after much has been loaded. */
+  readonly refreshStatistics: (loaded: 'intake' | 'calculated' | 'paid') => Promise<void>
   readonly onStage: (stage: string, total: number) => void
   readonly onDone: (count: number) => void
 }
@@ -48,7 +50,8 @@ export async function runMonth(pool: Pool, options: MonthOptions): Promise<Month
   const { month } = options
   const clock = monthClock(month)
   const imports = await importAll(pool, options, clock.intake)
-  await calculateAll(pool, options)
+  if (imports.some((one) => one.state === 'loaded')) await options.refreshStatistics('intake')
+  if (await calculateAll(pool, options)) await options.refreshStatistics('calculated')
   options.onStage('udbetalingskørsler', options.municipalities.length)
   const runs = (
     await Promise.all(
@@ -62,6 +65,7 @@ export async function runMonth(pool: Pool, options: MonthOptions): Promise<Month
   const due = runs.filter((run) => run.dispositionDate < month.to)
   if (options.actors.approver !== undefined) {
     await payAll(pool, options, due)
+    if (due.some((run) => !run.steps.includes('sent'))) await options.refreshStatistics('paid')
     await tellAll(pool, options)
   }
   options.onStage('afstemning', options.municipalities.length)
@@ -97,7 +101,8 @@ async function importAll(pool: Pool, options: MonthOptions, knownAt: string): Pr
   return results.flat()
 }
 
-async function calculateAll(pool: Pool, options: MonthOptions): Promise<void> {
+/** True when something was calculated. */
+async function calculateAll(pool: Pool, options: MonthOptions): Promise<boolean> {
   const { month } = options
   const clock = monthClock(month)
   options.onStage('planlægning', options.municipalities.length)
@@ -121,6 +126,7 @@ async function calculateAll(pool: Pool, options: MonthOptions): Promise<void> {
       options.onDone(orders)
     }),
   )
+  return batches.length > 0
 }
 
 /** Date by date: while the rail works on one date, the next is released. */

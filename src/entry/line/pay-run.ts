@@ -1,6 +1,6 @@
 /** Payment runs of a month: assembled by one, approved by another, released, and carried to the rail as a file. */
 import { writePaymentFile } from '../../adapters/nemkonto/index.ts'
-import type { Day, Period } from '../../base/date.ts'
+import type { Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { markDelivered, readDeliveries, recordDelivery } from '../../modules/deliveries/index.ts'
@@ -59,16 +59,9 @@ export async function assembleRuns(
     const known = await readRuns(tx, municipality)
     let runNo = known.reduce((most, run) => Math.max(most, run.runNo), 0)
     let workNo = await nextWorkNo(tx, municipality)
-    for (const date of await dueDates(tx, municipality, 0 as Day, month.to)) {
+    for (const due of await dueDates(tx, municipality, month.to)) {
       runNo++
-      const run = {
-        municipality,
-        runNo,
-        workNo,
-        dispositionDate: date,
-        knownAt: clock.assembled(date),
-        by: actors.planner,
-      }
+      const run = { municipality, runNo, workNo, due, knownAt: clock.assembled(due.date), by: actors.planner }
       await tx.run(
         `insert into work_batches (municipality_code, work_no, kind, cause, known_at) values ($1, $2, 'run', $3, $4)`,
         [municipality, workNo, `run ${runNo}`, run.knownAt],

@@ -21,7 +21,7 @@ export async function holdOldAndCorrecting(
   const range = [municipality, intakeNo * RECORDS_PER_BATCH, (intakeNo + 1) * RECORDS_PER_BATCH, knownAt]
   const pairs = `from orders n join orders o on o.municipality_code = n.municipality_code
       and o.source_system = n.source_system and o.order_key = n.order_key and o.version < n.version
-    where n.municipality_code = $1 and n.order_id >= $2 and n.order_id < $3`
+    where n.municipality_code = $1 and ((n.order_id >= $2 and n.order_id < $3) or (o.order_id >= $2 and o.order_id < $3))`
   await tx.run(
     `insert into order_holds select distinct on (o.order_id) $1::smallint, o.order_id, ${HOLD_NO.superseded}, 'superseded',
        'Version ' || o.version || ' is replaced by version ' || n.version, n.order_id, $4::timestamptz, 'toek' ${pairs}

@@ -22,14 +22,14 @@ export interface PayableWriter {
 }
 
 const COLUMNS = `municipality_code, disposition_date, item_id, part, payee, unit, rail_kind, source_system, benefit,
-  amount_ore`
+  amount_ore, work_no`
 
-export function payableWriter(municipality: Municipality): PayableWriter {
+export function payableWriter(municipality: Municipality, workNo: number): PayableWriter {
   const rows = rowWriter(1 << 17)
   return {
     add(date, item, part, payee, unit, railKind, source, benefit, amount) {
       if (amount === 0) return
-      rows.row(10)
+      rows.row(11)
       rows.i16(municipality)
       rows.date(date)
       rows.i64(item)
@@ -40,6 +40,7 @@ export function payableWriter(municipality: Municipality): PayableWriter {
       rows.i16(source)
       rows.i16(benefit)
       rows.i64(amount)
+      rows.i32(workNo)
     },
     async write(tx) {
       if (rows.rows > 0) await tx.copyIn('payables', COLUMNS, rows.take())

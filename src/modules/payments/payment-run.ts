@@ -51,54 +51,73 @@ export function bundleOfId(id: string): { municipality: Municipality; runNo: num
   return match ? { municipality: Number(match[1]), runNo: Number(match[2]), unit: Number(match[3]) } : undefined
 }
 
-/** The dates with payables of these calculated batches that no run has taken. */
-export async function dueDates(db: Db, municipality: Municipality, from: Day, to: Day): Promise<Day[]> {
-  const rows = await db.rows<{ date: Day }>(
-    `select distinct p.disposition_date as date from payables p left join payment_parts x
-       on x.municipality_code = p.municipality_code and x.item_id = p.item_id and x.part = p.part
-     where p.municipality_code = $1 and p.disposition_date >= $2 and p.disposition_date < $3 and x.item_id is null
-     order by 1`,
-    [municipality, formatDay(from), formatDay(to)],
+export interface DueDate {
+  readonly date: Day
+  /** Batches up to here were taken by earlier runs of the date. */
+  readonly from: number
+  /** The last batch that has something due on the date. */
+  readonly until: number
+}
+
+/** The dates before `before` on which something is due that no run has taken. */
+export async function dueDates(db: Db, municipality: Municipality, before: Day): Promise<DueDate[]> {
+  const due = await db.rows<{ date: Day; until: number }>(
+    `select disposition_date as date, max(work_no) as until from payables
+     where municipality_code = $1 and disposition_date < $2 group by 1 order by 1`,
+    [municipality, formatDay(before)],
   )
-  return rows.map((row) => row.date)
+  const taken = await db.rows<{ date: Day; until: number }>(
+    `select disposition_date as date, max(until_work_no) as until from payment_runs where municipality_code = $1
+     group by 1`,
+    [municipality],
+  )
+  const until = new Map(taken.map((row) => [row.date, row.until]))
+  return due
+    .map((row) => ({ date: row.date, from: until.get(row.date) ?? 0, until: row.until }))
+    .filter((row) => row.until > row.from)
 }
 
 /** Gathers everything due on a date that is in no run yet. The key of payment_parts refuses a second payment. */
 export async function assembleRun(
   tx: Tx,
-  run: { municipality: Municipality; runNo: number; workNo: number; dispositionDate: Day; knownAt: string; by: string },
+  run: {
+    readonly municipality: Municipality
+    readonly runNo: number
+    readonly workNo: number
+    readonly due: DueDate
+    readonly knownAt: string
+    readonly by: string
+  },
 ): Promise<{ payments: number; parts: number; amount: Ore }> {
-  const date = formatDay(run.dispositionDate)
+  const date = formatDay(run.due.date)
   const made = await tx.first<{ payments: number; parts: number; amount: number }>(
+    // Numbered by rank and not by a join: a join of two sets without statistics may be done row by row.
     `with due as materialized (
-       select p.item_id, p.part, p.payee, p.unit, p.rail_kind, p.amount_ore
-       from payables p left join payment_parts x
-         on x.municipality_code = p.municipality_code and x.item_id = p.item_id and x.part = p.part
-       where p.municipality_code = $1 and p.disposition_date = $2 and x.item_id is null),
+       select p.item_id, p.part, p.payee, p.unit, p.rail_kind, p.amount_ore, ($3::bigint << 24)
+         + dense_rank() over (order by p.unit, p.payee, p.rail_kind) as payment_id
+       from payables p where p.municipality_code = $1 and p.disposition_date = $2
+         and p.work_no > $4 and p.work_no <= $5),
      gathered as materialized (
-       select ($3::bigint << 24) + row_number() over (order by unit, payee, rail_kind) as payment_id, payee, unit,
-         rail_kind, sum(amount_ore)::bigint as amount_ore, count(*)::int as parts
-       from due group by unit, payee, rail_kind),
+       select payment_id, payee, unit, rail_kind, sum(amount_ore)::bigint as amount_ore, count(*)::int as parts
+       from due group by payment_id, unit, payee, rail_kind),
      payment as (
        insert into payments (municipality_code, payment_id, payee, unit, rail_kind, amount_ore, parts)
        select $1, payment_id, payee, unit, rail_kind, amount_ore, parts from gathered order by payment_id),
      part as (
        insert into payment_parts (municipality_code, item_id, part, payment_id)
-       select $1, d.item_id, d.part, g.payment_id
-       from due d join gathered g on g.payee = d.payee and g.unit = d.unit and g.rail_kind = d.rail_kind
-       order by d.item_id, d.part),
+       select $1, item_id, part, payment_id from due order by item_id, part),
      bundle as (
        insert into payment_bundles (municipality_code, run_no, unit, payments, amount_ore)
        select $1, $3, unit, count(*), sum(amount_ore) from gathered group by unit)
      select count(*)::int as payments, coalesce(sum(parts), 0)::int as parts,
        coalesce(sum(amount_ore), 0)::bigint as amount from gathered`,
-    [run.municipality, date, run.runNo],
+    [run.municipality, date, run.runNo, run.due.from, run.due.until],
   )
   const { payments, parts, amount } = made ?? { payments: 0, parts: 0, amount: 0 }
   await tx.run(
-    `insert into payment_runs (municipality_code, run_no, work_no, disposition_date, known_at, payments, parts,
-       amount_ore) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [run.municipality, run.runNo, run.workNo, date, run.knownAt, payments, parts, amount],
+    `insert into payment_runs (municipality_code, run_no, work_no, disposition_date, until_work_no, known_at,
+       payments, parts, amount_ore) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    [run.municipality, run.runNo, run.workNo, date, run.due.until, run.knownAt, payments, parts, amount],
   )
   for (const step of ['planned', 'assembled'] as const) {
     await recordStep(tx, run.municipality, run.runNo, step, run.knownAt, run.by, amount as Ore)

@@ -77,11 +77,7 @@ function runsNamed(municipality: Municipality, entries: readonly StatementEntry[
 }
 
 /** Where the payments of the named runs stand before this statement. */
-async function openPosition(
-  db: Db,
-  municipality: Municipality,
-  entries: readonly StatementEntry[],
-): Promise<Position> {
+async function openPosition(db: Db, municipality: Municipality, entries: readonly StatementEntry[]): Promise<Position> {
   const position: Position = { open: new Map(), gone: new Map() }
   const runs = [...runsNamed(municipality, entries)]
   for (const run of runs) {
