@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { EXCEPTIONS } from './architecture/exceptions.ts'
+import { scan } from './architecture/scan.ts'
 import { danishWords, glossaryWords, judge, unknownWords } from './architecture/rules.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -20,6 +21,14 @@ const judged = judge(sources, EXCEPTIONS)
 test('the scanner saw the product', () => {
   assert.ok(judged.files > 100, `only ${judged.files} files`)
   assert.ok(sources.has('src/main.ts') && sources.has('src/modules/ledger/index.ts'))
+})
+
+test('the scanner was not lost in any file: what is left of it has as many braces open as closed', () => {
+  for (const [path, text] of sources) {
+    const { code } = scan(text)
+    assert.equal(code.length, text.length, path)
+    assert.equal(code.split('{').length, code.split('}').length, path)
+  }
 })
 
 test('rooms, order of modules, doors, lengths, environment, clock and chance', () => {
