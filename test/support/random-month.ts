@@ -63,6 +63,8 @@ export interface Wild {
   readonly ties?: boolean
   /** Orders that look like each other's double get new versions, other periods, or are withdrawn. */
   readonly doubles?: boolean
+  /** A movement may stand in the same file as what it moves. */
+  readonly together?: boolean
   /** A set-off may name a claim of another source system. */
   readonly foreign?: boolean
 }
@@ -274,15 +276,19 @@ export function filesOf(month: RandomMonth, records: readonly OrderRecord[], arr
     const file = files.find(
       (one) => one[0]?.source_system === record.source_system && roll(3) > 0 && isLast(files, one),
     )
-    const fits =
-      file !== undefined &&
-      !file.some((one) => one.order_key === record.order_key && one['version'] === record['version'])
+    const fits = file !== undefined && !file.some((one) => clash(month, one, record))
     if (fits) file.push(record)
     else files.push([record])
   }
   const texts = files.map((file, i) => orderFile(`FIL-${i}`, MONTH, file))
   for (let i = 0; i < again; i++) texts.push(texts[roll(texts.length)] as string)
   return texts
+}
+
+/** A file holds a version once. Tame: and a movement stands in a file after that of its base. */
+function clash(month: RandomMonth, one: OrderRecord, other: OrderRecord): boolean {
+  if (one.order_key !== other.order_key) return false
+  return one['version'] === other['version'] || (!month.wild.together && other['adjusts'] !== undefined)
 }
 
 /** Tame: only the newest file of a system takes more, so that versions come as they were made. */
