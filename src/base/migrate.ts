@@ -40,6 +40,8 @@ export async function migrate(
   opts: { mode: Mode; reference: Reference; log?: (line: string) => void },
 ): Promise<{ readonly mode: Mode; readonly applied: number }> {
   const client = new pg.Client({ connectionString: url, application_name: 'toek migrate' })
+  // A server that goes away is told by the query that waits for it.
+  client.on('error', () => undefined)
   await client.connect()
   try {
     await client.query('select pg_advisory_lock($1)', [LOCK])

@@ -78,6 +78,7 @@ export async function calculateBatch(line: Line, batch: PlannedBatch): Promise<B
     ])
     line.at('calculate:after-marker')
     await made.write(tx)
+    line.at('calculate:after-copy')
     line.at('calculate:before-commit')
     return made.totals
   })
@@ -238,7 +239,10 @@ function batchBook(rates: RateReader, batch: PlannedBatch) {
       const line = due.lines.find((one) => one.line === d.line) as DueLine
       const item = due.lines.find((one) => itemId(one.order, one.line) === d.item) as DueLine
       const to = accounts(item.benefit, item.periodFrom)[d.kind]
-      ledger.transfer(head.source, item.benefit, to.debit, to.credit, d.amount, d.item)
+      const claim = claims.find((one) => one.claimKey === d.claimKey)
+      // A set-off clears the account of the system that the claim is of, whoever orders it.
+      const credit = claim === undefined ? to.credit : claimAccount(rates, claim.sourceSystem)
+      ledger.transfer(head.source, item.benefit, to.debit, credit, d.amount, d.item)
       calculations.deduction(d)
       if (d.kind === 'third_party') {
         const pay = payOf(rates, municipality, item.benefit, item.periodFrom, head.dispositionDate)
@@ -254,8 +258,7 @@ function batchBook(rates: RateReader, batch: PlannedBatch) {
           d.amount,
         )
       } else {
-        const claim = claims.find((one) => one.claimKey === d.claimKey) as ClaimPosition
-        movements.push({ claimId: claim.claimId, item: d.item, line: d.line, amount: d.amount })
+        movements.push({ claimId: (claim as ClaimPosition).claimId, item: d.item, line: d.line, amount: d.amount })
       }
     }
   }
@@ -264,7 +267,8 @@ function batchBook(rates: RateReader, batch: PlannedBatch) {
     for (const line of due.lines) {
       if (line.kind !== 3) continue
       const to = accounts(line.benefit, line.periodFrom).set_off
-      ledger.transfer(line.source, line.benefit, to.credit, to.debit, line.amount, itemId(line.order, line.line))
+      const claimed = claimAccount(rates, line.source)
+      ledger.transfer(line.source, line.benefit, claimed, to.debit, line.amount, itemId(line.order, line.line))
       decided.push({
         claimId: numbered(DECIDED_CLAIMS + workNo, decided.length),
         claimKey: line.claimKey,
@@ -322,6 +326,10 @@ function batchBook(rates: RateReader, batch: PlannedBatch) {
       await recordClaimMovements(tx, municipality, movements)
     },
   }
+}
+
+function claimAccount(rates: RateReader, sourceSystem: number): number {
+  return rates.account(`claims:${SOURCE_SYSTEMS[sourceSystem - 1]}`).id
 }
 
 function emptyTotals(): BatchTotals {

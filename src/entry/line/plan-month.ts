@@ -38,7 +38,7 @@ export async function planMonth(
     await lockMunicipality(tx, municipality)
     const open = await openBatches(tx, municipality)
     if (open.size === 0) {
-      await decideHoldsAgain(tx, municipality, clock.calculated)
+      await decideHoldsAgain(tx, municipality, line.rates.book.exclusions, clock.calculated)
       const due = await readDueOrders(tx, municipality, month.to)
       let workNo = await nextWorkNo(tx, municipality)
       for (const orders of cut(due)) {

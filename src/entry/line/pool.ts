@@ -93,12 +93,18 @@ export function startPool(settings: LaneSettings, workers = Math.min(4, availabl
         dispatch()
       }),
     close: async () => {
+      fault ??= new Error('the line is closed')
+      // Work that is still under way belongs to a run that has failed: its transactions are rolled back.
+      const cut = running.size > 0
       await Promise.all(
-        threads.map(({ worker, ended: over }) => {
-          if (over) return undefined
-          const ended = new Promise((done) => worker.once('exit', done))
-          worker.postMessage('close')
-          return ended
+        threads.map(async ({ worker, ended }) => {
+          if (ended) return
+          if (cut) await worker.terminate()
+          else {
+            const over = new Promise((done) => worker.once('exit', done))
+            worker.postMessage('close')
+            await over
+          }
         }),
       )
     },

@@ -51,13 +51,47 @@ export async function holdPossibleDuplicates(
   intakeNo: number,
   knownAt: string,
 ): Promise<void> {
-  const pairs = exclusions.flatMap((pair) => [
-    { a: pair.a, b: pair.b, from: formatDay(pair.valid.from), to: formatDay(pair.valid.to) },
-    { a: pair.b, b: pair.a, from: formatDay(pair.valid.from), to: formatDay(pair.valid.to) },
-  ])
   await tx.run(
-    `with exclusion as materialized (
-       select a, b, v_from, v_to from jsonb_to_recordset($5::jsonb) as x (a smallint, b smallint, v_from date, v_to date)),
+    `${judged('f.order_id >= $2 and f.order_id < $3')}
+     insert into order_holds
+     select distinct on (held) $1::smallint, held, ${HOLD_NO.duplicate},
+       case when same_benefit then 'possible_duplicate' else 'excluding_benefit' end,
+       case when same_benefit then 'Same benefit and overlapping period as order ' || against
+            else 'A benefit that excludes that of order ' || against end, related, $5::timestamptz, 'toek'
+     from judged order by held, related on conflict do nothing`,
+    [
+      municipality,
+      intakeNo * RECORDS_PER_BATCH,
+      (intakeNo + 1) * RECORDS_PER_BATCH,
+      exclusionPairs(exclusions),
+      knownAt,
+    ],
+  )
+}
+
+/** Both ways round, for the query. */
+function exclusionPairs(exclusions: readonly BenefitExclusion[]): string {
+  return JSON.stringify(
+    exclusions.flatMap(({ a, b, valid }) => {
+      const dates = { v_from: formatDay(valid.from), v_to: formatDay(valid.to) }
+      return [
+        { a, b, ...dates },
+        { a: b, b: a, ...dates },
+      ]
+    }),
+  )
+}
+
+/** Who of two is held: (decision date, system, key) decides, unless the other is calculated already. */
+const LATER = `((a.decision_date, a.source_system, a.order_key, a.order_id)
+    > (b.decision_date, b.source_system, b.order_key, b.order_id)
+  and not exists (select from calculations c where c.municipality_code = $1 and c.order_id = a.order_id))
+  or exists (select from calculations c where c.municipality_code = $1 and c.order_id = b.order_id)`
+
+/** Pairs of which one is held, for the lines that `chosen` picks; $1 municipality, $4 exclusions. */
+function judged(chosen: string): string {
+  return `with exclusion as materialized (
+       select a, b, v_from, v_to from jsonb_to_recordset($4::jsonb) as x (a smallint, b smallint, v_from date, v_to date)),
      pair as (
        select f.order_id as one, e.order_id as other, f.benefit = e.benefit as same_benefit,
          f.line_key as one_line, e.line_key as other_line, f.not_duplicate_of as one_not, e.not_duplicate_of as other_not
@@ -66,22 +100,12 @@ export async function holdPossibleDuplicates(
        cross join lateral (select l.order_id, l.benefit, l.line_key, l.not_duplicate_of from order_lines l
          where l.municipality_code = $1 and l.right_holder = f.right_holder and l.kind = 0
            and l.period_from < f.period_to and l.period_to > f.period_from and l.order_id <> f.order_id offset 0) e
-       where f.municipality_code = $1 and f.order_id >= $2 and f.order_id < $3 and f.kind = 0
+       where f.municipality_code = $1 and ${chosen} and f.kind = 0
          and (e.benefit = f.benefit or exists (select from exclusion x where x.a = f.benefit and x.b = e.benefit
            and f.period_from < x.v_to and f.period_to > x.v_from))),
-     judged as (
-       select case when (a.decision_date, a.source_system, a.order_key, a.order_id)
-                      > (b.decision_date, b.source_system, b.order_key, b.order_id)
-                   or exists (select from calculations c where c.municipality_code = $1 and c.order_id = b.order_id)
-              then a.order_id else b.order_id end as held,
-         case when (a.decision_date, a.source_system, a.order_key, a.order_id)
-                      > (b.decision_date, b.source_system, b.order_key, b.order_id)
-                   or exists (select from calculations c where c.municipality_code = $1 and c.order_id = b.order_id)
-              then b.order_key else a.order_key end as against,
-         case when (a.decision_date, a.source_system, a.order_key, a.order_id)
-                      > (b.decision_date, b.source_system, b.order_key, b.order_id)
-                   or exists (select from calculations c where c.municipality_code = $1 and c.order_id = b.order_id)
-              then b.order_id else a.order_id end as related, p.same_benefit
+     ranked as (
+       select a.order_id as a_id, a.order_key as a_key, b.order_id as b_id, b.order_key as b_key, p.same_benefit,
+         (${LATER}) as later
        from pair p
        join orders a on a.municipality_code = $1 and a.order_id = p.one and a.state = 0
        join orders b on b.municipality_code = $1 and b.order_id = p.other and b.state = 0
@@ -89,36 +113,38 @@ export async function holdPossibleDuplicates(
          and p.one_not is distinct from b.order_key || '/' || p.other_line
          and p.other_not is distinct from a.order_key || '/' || p.one_line
          and not exists (select from order_holds h where h.municipality_code = $1 and h.kind = 'superseded'
-                         and h.order_id in (a.order_id, b.order_id)))
-     insert into order_holds
-     select distinct on (held) $1::smallint, held, ${HOLD_NO.duplicate},
-       case when same_benefit then 'possible_duplicate' else 'excluding_benefit' end,
-       case when same_benefit then 'Same benefit and overlapping period as order ' || against
-            else 'A benefit that excludes that of order ' || against end, related, $4::timestamptz, 'toek'
-     from judged order by held, related on conflict do nothing`,
-    [
-      municipality,
-      intakeNo * RECORDS_PER_BATCH,
-      (intakeNo + 1) * RECORDS_PER_BATCH,
-      knownAt,
-      JSON.stringify(pairs.map((pair) => ({ a: pair.a, b: pair.b, v_from: pair.from, v_to: pair.to }))),
-    ],
-  )
+                         and h.order_id in (a.order_id, b.order_id))),
+     judged as (
+       select case when later then a_id else b_id end as held, case when later then b_key else a_key end as against,
+         case when later then b_id else a_id end as related, same_benefit from ranked)`
 }
 
-/** Decided again before calculation: a hold whose other order has ended falls away; orders to the dead are held. */
-export async function decideHoldsAgain(tx: Tx, municipality: Municipality, knownAt: string): Promise<void> {
-  await tx.run(
-    `insert into order_hold_releases
-     select h.municipality_code, h.order_id, h.hold_no, 'The other order has ended', $2, 'toek'
-     from order_holds h
-     where h.municipality_code = $1 and h.hold_no = ${HOLD_NO.duplicate}
-       and exists (select from orders r join orders n on n.municipality_code = r.municipality_code
-         and n.source_system = r.source_system and n.order_key = r.order_key and n.version > r.version and n.state = 1
-         where r.municipality_code = h.municipality_code and r.order_id = h.related_order)
-     on conflict do nothing`,
-    [municipality, knownAt],
+/**
+ * Decided again before calculation, by the orders as they stand now: a hold that has no other order left falls away,
+ * and orders to the dead are held.
+ */
+export async function decideHoldsAgain(
+  tx: Tx,
+  municipality: Municipality,
+  exclusions: readonly BenefitExclusion[],
+  knownAt: string,
+): Promise<void> {
+  const open = await tx.rows<{ order_id: number }>(
+    `select h.order_id from order_holds h where h.municipality_code = $1 and h.hold_no = ${HOLD_NO.duplicate}
+       and not exists (select from order_hold_releases r where r.municipality_code = h.municipality_code
+         and r.order_id = h.order_id and r.hold_no = h.hold_no)`,
+    [municipality],
   )
+  if (open.length > 0) {
+    await tx.run(
+      `${judged('f.order_id = any($2::bigint[])')}
+       insert into order_hold_releases
+       select $1::smallint, o.order_id, ${HOLD_NO.duplicate}, 'The other order has ended', $3::timestamptz, 'toek'
+       from unnest($2::bigint[]) as o (order_id) where o.order_id not in (select held from judged)
+       on conflict do nothing`,
+      [municipality, open.map((row) => row.order_id), knownAt, exclusionPairs(exclusions)],
+    )
+  }
   await tx.run(
     `insert into order_holds
      select distinct on (o.order_id) o.municipality_code, o.order_id, ${HOLD_NO.dead}, 'dead',
