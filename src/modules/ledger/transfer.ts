@@ -26,8 +26,8 @@ export interface LedgerBatchWriter {
   /** Copies everything into the database; the batch row goes first, for it opens the id range. */
   write(tx: Tx, knownAt: string): Promise<void>
   readonly postingDate: Day
-  /** Transfers so far. */
-  readonly size: number
+  /** Øre transferred so far. */
+  readonly amount: number
 }
 
 interface Buffers {
@@ -64,8 +64,8 @@ export function ledgerBatch(municipality: Municipality, batchNo: number, posting
 
   return {
     postingDate,
-    get size() {
-      return transfers
+    get amount() {
+      return amountOre
     },
     entry(newCause) {
       close()

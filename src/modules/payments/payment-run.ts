@@ -2,6 +2,7 @@
  * A payment run (udbetalingskørsel): due items of one municipality and disposition date, gathered by payee, paying unit
  * and NemKonto ydelsesart. planned → assembled → approved → released → sent; each step is a row with its actor.
  */
+import { assert } from '../../base/assert.ts'
 import { type RowReader, rowReader } from '../../base/copy.ts'
 import type { Db, Tx } from '../../base/db.ts'
 import { type Day, formatDay } from '../../base/date.ts'
@@ -9,7 +10,6 @@ import { type Municipality, municipalityText, type PaymentId, RECORDS_PER_BATCH 
 import type { Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { ledgerBatch, ledgerBatchNo } from '../ledger/index.ts'
-import { partOf, readParts } from './part.ts'
 
 export type RunStep = 'planned' | 'assembled' | 'approved' | 'released' | 'sent'
 const STEPS: readonly RunStep[] = ['planned', 'assembled', 'approved', 'released', 'sent']
@@ -178,7 +178,21 @@ export async function approveRun(
   await recordStep(tx, act.municipality, act.runNo, 'approved', act.at, act.by, act.total)
 }
 
-/** Releases an approved run: its payments move from the systems' clearing accounts to the rail's. */
+/** What a run pays by system and benefit: the ledger has the sums, payment_parts has each item behind them. */
+async function sumsOfRun(db: Db, run: PaymentRun): Promise<{ source: number; benefit: number; amount: Ore }[]> {
+  return await db.rows(
+    `select p.source_system as source, p.benefit, sum(p.amount_ore)::bigint as amount
+     from payment_runs r join payables p on p.municipality_code = r.municipality_code
+       and p.disposition_date = r.disposition_date and p.work_no <= r.until_work_no
+       and p.work_no > coalesce((select max(e.until_work_no) from payment_runs e
+         where e.municipality_code = r.municipality_code and e.disposition_date = r.disposition_date
+           and e.run_no < r.run_no), 0)
+     where r.municipality_code = $1 and r.run_no = $2 group by 1, 2 order by 1, 2`,
+    [run.municipality, run.runNo],
+  )
+}
+
+/** Releases an approved run: its payments move from the systems' clearing accounts to the rail's, as sums. */
 export async function releaseRun(
   tx: Tx,
   run: PaymentRun,
@@ -190,11 +204,10 @@ export async function releaseRun(
   }
   const ledger = ledgerBatch(run.municipality, ledgerBatchNo(run.workNo, 0), run.dispositionDate)
   ledger.entry(run.runNo)
-  const parts = await readParts(tx, run.municipality, run.runNo, run.dispositionDate)
-  while (parts.next()) {
-    const { source, benefit, amount, item } = partOf(parts)
-    ledger.transfer(source, benefit, accounts.netPayable.get(source) ?? 0, accounts.rail, amount, item)
+  for (const sum of await sumsOfRun(tx, run)) {
+    ledger.transfer(sum.source, sum.benefit, accounts.netPayable.get(sum.source) ?? 0, accounts.rail, sum.amount, 0)
   }
+  assert(ledger.amount === run.amount, `run ${run.runNo} pays ${run.amount}, its items are ${ledger.amount}`)
   await ledger.write(tx, act.at)
   await recordStep(tx, run.municipality, run.runNo, 'released', act.at, act.by, run.amount)
 }

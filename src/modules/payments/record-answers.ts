@@ -6,7 +6,7 @@ import { batchOf, type Municipality, type PaymentId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { type LedgerBatchWriter, ledgerBatch, ledgerBatchNo } from '../ledger/index.ts'
 import type { FileProblem } from './message.ts'
-import { partOf, readParts } from './part.ts'
+import { type Part, partOf, readParts } from './part.ts'
 
 export interface RailAccounts {
   readonly rail: number
@@ -103,7 +103,7 @@ async function returnRefused(
   )
   const ledger = ledgerBatch(file.municipality, ledgerBatchNo(file.workNo, 0), file.date)
   ledger.entry(file.workNo)
-  await postPayments(tx, file.municipality, ledger, fresh, accounts.rail, accounts.returned)
+  await postItems(tx, file.municipality, ledger, fresh, accounts.rail, accounts.returned)
   await ledger.write(tx, file.knownAt)
 }
 
@@ -130,8 +130,25 @@ export async function recordReturns(
   return new Set(rows.map((row) => row.payment_id))
 }
 
-/** Posts every item part of the chosen payments from one account to another. */
-export async function postPayments(
+/** The item parts of chosen payments, run by run. */
+async function* partsOf(db: Db, municipality: Municipality, payments: ReadonlySet<PaymentId>): AsyncGenerator<Part> {
+  if (payments.size === 0) return
+  const dates = await db.rows<{ run_no: number; date: Day }>(
+    `select run_no, disposition_date as date from payment_runs where municipality_code = $1 and run_no = any($2)
+     order by run_no`,
+    [municipality, [...new Set([...payments].map(batchOf))]],
+  )
+  for (const run of dates) {
+    const rows = await readParts(db, municipality, run.run_no, run.date)
+    while (rows.next()) {
+      const part = partOf(rows)
+      if (payments.has(part.payment)) yield part
+    }
+  }
+}
+
+/** Posts chosen payments item by item: for what comes back, where each item is followed. */
+export async function postItems(
   tx: Tx,
   municipality: Municipality,
   ledger: LedgerBatchWriter,
@@ -139,17 +156,27 @@ export async function postPayments(
   debit: number,
   credit: number,
 ): Promise<void> {
-  if (payments.size === 0) return
-  const dates = await tx.rows<{ run_no: number; date: Day }>(
-    'select run_no, disposition_date as date from payment_runs where municipality_code = $1 and run_no = any($2)',
-    [municipality, [...new Set([...payments].map(batchOf))]],
-  )
-  for (const run of dates.sort((a, b) => a.run_no - b.run_no)) {
-    const rows = await readParts(tx, municipality, run.run_no, run.date)
-    while (rows.next()) {
-      const { payment, source, benefit, amount, item } = partOf(rows)
-      if (payments.has(payment)) ledger.transfer(source, benefit, debit, credit, amount as Ore, item)
-    }
+  for await (const part of partsOf(tx, municipality, payments)) {
+    ledger.transfer(part.source, part.benefit, debit, credit, part.amount, part.item)
+  }
+}
+
+/** Posts chosen payments as sums by system and benefit: for what goes as it should. */
+export async function postSums(
+  tx: Tx,
+  municipality: Municipality,
+  ledger: LedgerBatchWriter,
+  payments: ReadonlySet<PaymentId>,
+  debit: number,
+  credit: number,
+): Promise<void> {
+  const sums = new Map<number, number>()
+  for await (const part of partsOf(tx, municipality, payments)) {
+    const key = part.source * 65_536 + part.benefit
+    sums.set(key, (sums.get(key) ?? 0) + part.amount)
+  }
+  for (const key of [...sums.keys()].sort((a, b) => a - b)) {
+    ledger.transfer(Math.floor(key / 65_536), key % 65_536, debit, credit, sums.get(key) as Ore, 0)
   }
 }
 

@@ -6,7 +6,7 @@ import type { Ore } from '../../base/money.ts'
 import { ledgerBatch, ledgerBatchNo } from '../ledger/index.ts'
 import type { StatementEntry, StatementHeader } from './message.ts'
 import { bundleOfId, paymentOfEndToEndId } from './payment-run.ts'
-import { postPayments, type RailAccounts, recordReturns } from './record-answers.ts'
+import { postItems, postSums, type RailAccounts, recordReturns } from './record-answers.ts'
 
 export interface StatementFile {
   readonly municipality: Municipality
@@ -45,9 +45,9 @@ export async function recordStatement(
   )
   const ledger = ledgerBatch(municipality, ledgerBatchNo(workNo, 0), file.header.date)
   ledger.entry(workNo)
-  await postPayments(tx, municipality, ledger, settled, accounts.rail, accounts.bank)
+  await postSums(tx, municipality, ledger, settled, accounts.rail, accounts.bank)
   ledger.entry(workNo)
-  await postPayments(tx, municipality, ledger, fresh, accounts.bank, accounts.returned)
+  await postItems(tx, municipality, ledger, fresh, accounts.bank, accounts.returned)
   ledger.entry(workNo)
   for (const { entry, match } of judged) {
     if (match !== 'unmatched') continue
