@@ -1,7 +1,7 @@
 /** The real program as a process, in a place of its own: a database, a data folder and a fake rail beside it. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { hash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import pg from 'pg'
@@ -44,6 +44,8 @@ const fakes = new Set<ChildProcess>()
 /** A scratch folder, removed by `cleanUp`. */
 export function scratch(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), `toek-fault-${name}-`))
+  // As root the embedded server runs as another account, which must be able to walk through to its cluster.
+  if (process.getuid?.() === 0) chmodSync(folder, 0o711)
   made.push(folder)
   return folder
 }

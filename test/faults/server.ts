@@ -31,7 +31,8 @@ function serverProcesses(dataDir: string): number[] {
     .split('\n')
     .map((line) => line.trim().split(/\s+/).map(Number))
   const children = rows.filter(([, parent]) => parent === postmaster.pid).map(([pid]) => pid as number)
-  return [postmaster.pid, ...children]
+  // A killed server leaves its file behind, and that still says that it is ready.
+  return rows.some(([pid]) => pid === postmaster.pid) && children.length > 0 ? [postmaster.pid, ...children] : []
 }
 
 function reached(place: Place, moment: Moment): boolean {
