@@ -65,7 +65,7 @@ export async function killedAtRandom(month: Month, reference: Outcome, seed: num
     let before = new Map<string, string>()
     for (;;) {
       const running = startRun(place, month)
-      const delay = Math.round(reference.ms * (0.1 + 0.9 * random()))
+      const delay = Math.round(reference.ms * (0.1 + 0.6 * random()))
       const alarm = setTimeout(() => running.child.kill('SIGKILL'), hit < kills ? delay : 1 << 30)
       const ended = await running.ended
       clearTimeout(alarm)

@@ -7,7 +7,7 @@ import { publishEvents } from '../../modules/events/index.ts'
 import type { Finding } from '../../modules/reconciliation/index.ts'
 import { type Closing, closingOf } from '../closing.ts'
 import { filesOf, type MonthResult, runMonth } from '../line/month.ts'
-import { startPool } from '../line/pool.ts'
+import { type Pool, startPool } from '../line/pool.ts'
 import { fakeRail } from './fake-rail.ts'
 import { foldersOf, type Opened, reporter, whoAmI, type World } from './world.ts'
 
@@ -34,18 +34,19 @@ export async function runVerb(
   const folders = foldersOf(world)
   const show = reporter(world, options.json)
   const guard = await connect(opened.url, 'loader', whoAmI(world, 'run'))
-  await takeMunicipalities(guard, options.municipalities, (line) => show.say(line))
-  const demo = opened.mode === 'demo'
-  const rail = demo ? await fakeRail(world, folders, opened.rates) : undefined
-  const pool = startPool({
-    url: opened.url,
-    book: opened.rates.book,
-    folders,
-    who: whoAmI(world, 'run'),
-    failpoint: world.settings.failpoint,
-  })
+  let pool: Pool | undefined
   let done = 0
   try {
+    await takeMunicipalities(guard, options.municipalities, (line) => show.say(line))
+    const demo = opened.mode === 'demo'
+    const rail = demo ? await fakeRail(world, folders, opened.rates) : undefined
+    pool = startPool({
+      url: opened.url,
+      book: opened.rates.book,
+      folders,
+      who: whoAmI(world, 'run'),
+      failpoint: world.settings.failpoint,
+    })
     const result = await runMonth(pool, {
       month,
       municipalities: options.municipalities,
@@ -74,7 +75,7 @@ export async function runVerb(
     return { ...closing, findings: [...closing.findings, ...moreFindings(result, theirs)], released: result.released }
   } finally {
     show.end()
-    await pool.close()
+    await pool?.close()
     await guard.close()
   }
 }
