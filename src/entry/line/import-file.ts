@@ -3,8 +3,8 @@
  * When its control sums do not agree everything is rolled back and only the refusal stays.
  */
 import type { Tx } from '../../base/db.ts'
-import { type Day, formatMonth, parseDay } from '../../base/date.ts'
-import { type Municipality, numbered } from '../../base/id.ts'
+import { formatMonth } from '../../base/date.ts'
+import { type Municipality } from '../../base/id.ts'
 import type { Fault } from '../../base/refusal.ts'
 import {
   contentHash,
@@ -16,14 +16,11 @@ import {
   fileCheck,
   type ParseContext,
   parseEnvelope,
-  parseFact,
   parseOrder,
   type ReadLine,
   readJson,
   readLines,
 } from '../../adapters/source-systems/index.ts'
-import { knownClaimKeys, type NewClaim, recordClaims } from '../../modules/claims/index.ts'
-import { ledgerBatch, ledgerBatchNo } from '../../modules/ledger/index.ts'
 import {
   countHeld,
   type FaultyLine,
@@ -39,11 +36,11 @@ import {
   SOURCE_SYSTEM_ID,
   type SourceSystem,
 } from '../../modules/orders/index.ts'
-import { type FactRecord, openFactWriter, openPartyBook, type PartyBook } from '../../modules/parties/index.ts'
+import { openPartyBook } from '../../modules/parties/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
 import { expandMovement } from './expand-movement.ts'
 import type { Line } from './line.ts'
-import { nextWorkNo } from './plan-month.ts'
+import { type Body, type Taken, takeFacts } from './take-facts.ts'
 
 export interface ImportResult {
   readonly state: 'loaded' | 'refused' | 'unchanged'
@@ -129,11 +126,6 @@ async function* withFirst(
 ): AsyncGenerator<readonly ReadLine[]> {
   if (first.length > 0) yield first
   for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value
-}
-
-interface Body {
-  readonly batches: AsyncIterable<readonly ReadLine[]>
-  readonly receipt: () => { readonly sha256: string; readonly faults: readonly Fault[] } | undefined
 }
 
 function systemId(source: FileSource): number {
@@ -239,13 +231,6 @@ async function sameFile(
   }
 }
 
-interface Taken {
-  readonly check: FileCheck
-  readonly accepted: number
-  readonly refused: FaultyLine[]
-  readonly newVersions: boolean
-}
-
 async function takeOrders(
   tx: Tx,
   line: Line,
@@ -275,34 +260,39 @@ async function takeOrders(
   const refused: FaultyLine[] = []
   let accepted = 0
   let number = 0
+  let chunk: ParsedOrder[] = []
+  let places: number[] = []
+  const take = async (): Promise<void> => {
+    if (chunk.length === 0) return
+    const verdicts = await receiver.add(chunk, number)
+    number += chunk.length
+    for (const [i, verdict] of verdicts.entries()) {
+      if (verdict.kind === 'new' || verdict.kind === 'same') accepted++
+      else {
+        const what = `The newest version that we have is ${verdict.newest}.`
+        refused.push(faultyOrder(places[i] as number, chunk[i] as ParsedOrder, [fault(verdict.kind, '/version', what)]))
+      }
+    }
+    chunk = []
+    places = []
+  }
   for await (const lines of body.batches) {
-    const chunk: ParsedOrder[] = []
-    const places: number[] = []
     for (const read of lines) {
       const parsed = parseLineOf(read, context, check)
-      if (parsed.faulty !== undefined) refused.push(parsed.faulty)
+      if (parsed.faulty !== undefined) {
+        refused.push(parsed.faulty)
+        continue
+      }
+      // A movement starts from what stands before it, in this file too.
+      if (parsed.order.order.adjusts !== undefined) await take()
+      const order = parsed.order.order.adjusts === undefined ? parsed.order : await expandMovement(tx, parsed.order)
+      if ('faults' in order) refused.push(faultyOrder(read.number, parsed.order, order.faults))
       else {
-        const order = parsed.order.order.adjusts === undefined ? parsed.order : await expandMovement(tx, parsed.order)
-        if ('faults' in order) refused.push(faultyOrder(read.number, parsed.order, order.faults))
-        else {
-          chunk.push(order)
-          places.push(read.number)
-        }
+        chunk.push(order)
+        places.push(read.number)
       }
     }
-    if (chunk.length > 0) {
-      const verdicts = await receiver.add(chunk, number)
-      number += chunk.length
-      for (const [i, verdict] of verdicts.entries()) {
-        if (verdict.kind === 'new' || verdict.kind === 'same') accepted++
-        else {
-          const what = `The newest version that we have is ${verdict.newest}.`
-          refused.push(
-            faultyOrder(places[i] as number, chunk[i] as ParsedOrder, [fault(verdict.kind, '/version', what)]),
-          )
-        }
-      }
-    }
+    await take()
     options.onLines?.(lines.length)
   }
   return { check, accepted, refused, newVersions: receiver.newVersions }
@@ -337,117 +327,6 @@ function parseLineOf(read: ReadLine, context: ParseContext, check: FileCheck): L
   }
   check.add(parsed.order)
   return { order: { order: parsed.order, hash: contentHash(parsed.order), warnings: parsed.warnings } }
-}
-
-async function takeFacts(
-  tx: Tx,
-  line: Line,
-  envelope: Envelope,
-  intakeNo: number,
-  body: Body,
-  options: ImportOptions,
-): Promise<Taken> {
-  const { municipality } = envelope
-  const context = {
-    municipalities: line.rates.known.municipalities,
-    benefits: line.rates.known.benefits,
-    benefitSystem: line.rates.known.benefitSystem,
-    municipality,
-  }
-  const parties = await openPartyBook(tx, municipality, intakeNo)
-  const writer = await openFactWriter(tx, municipality, intakeNo, parties)
-  const check = fileCheck(envelope)
-  const refused: FaultyLine[] = []
-  const claims: (FactRecord & { record: 'claim_opening' })[] = []
-  let accepted = 0
-  for await (const lines of body.batches) {
-    for (const read of lines) {
-      const json = read.problem === undefined ? readJson(read.text) : { fault: fault(read.problem, '', 'Unreadable.') }
-      const parsed = json.fault === undefined ? parseFact(json.value, context) : { faults: [json.fault] }
-      if (json.fault === undefined) check.addFact()
-      else check.addUnreadable()
-      if (parsed.faults !== undefined)
-        refused.push({ line: read.number, orderKey: '', version: 0, faults: parsed.faults })
-      else {
-        accepted++
-        if (parsed.fact.record === 'claim_opening') claims.push(parsed.fact)
-        else writer.add(parsed.fact)
-      }
-    }
-    options.onLines?.(lines.length)
-  }
-  const opened = await openClaims(tx, line, municipality, intakeNo, claims, parties.id, options)
-  await parties.flush(tx)
-  await writer.flush(tx)
-  for (const key of opened.known) {
-    refused.push({
-      line: 0,
-      orderKey: key,
-      version: 0,
-      faults: [fault('claim_known', '/claim_key', `The claim ${key} is known.`)],
-    })
-  }
-  return { check, accepted: accepted - opened.known.length, refused, newVersions: false }
-}
-
-/** Opening claims are posted against their own opening account, so that the takeover can be reckoned up. */
-async function openClaims(
-  tx: Tx,
-  line: Line,
-  municipality: Municipality,
-  intakeNo: number,
-  facts: readonly (FactRecord & { record: 'claim_opening' })[],
-  partyId: PartyBook['id'],
-  options: ImportOptions,
-): Promise<{ known: string[] }> {
-  if (facts.length === 0) return { known: [] }
-  const known = await knownClaimKeys(
-    tx,
-    municipality,
-    facts.map((fact) => fact.claimKey),
-  )
-  const claims: NewClaim[] = []
-  const refused: string[] = []
-  const workNo = await nextWorkNo(tx, municipality)
-  const day = parseDay(options.knownAt.slice(0, 10)) as Day
-  const ledger = ledgerBatch(municipality, ledgerBatchNo(workNo, 0), day)
-  for (const fact of facts) {
-    if (known.has(fact.claimKey)) {
-      refused.push(fact.claimKey)
-      continue
-    }
-    known.add(fact.claimKey)
-    const rule = line.rates.benefitByKey(fact.benefit, day)
-    const source = SOURCE_SYSTEM_ID[rule.sourceSystem]
-    const claimId = numbered(intakeNo, claims.length)
-    claims.push({
-      claimId,
-      claimKey: fact.claimKey,
-      sourceSystem: source,
-      debtor: partyId(fact.debtor),
-      benefit: rule.benefit,
-      period: fact.period,
-      amount: fact.amount,
-      dueDate: fact.dueDate,
-      cause: fact.cause,
-      order: 0,
-    })
-    ledger.entry(claimId)
-    const claimAccount = line.rates.account(`claims:${rule.sourceSystem}`).id
-    ledger.transfer(source, rule.benefit, claimAccount, line.rates.account('claims_opening').id, fact.amount, 0)
-  }
-  await tx.run(
-    `insert into work_batches (municipality_code, work_no, kind, cause, known_at) values ($1, $2, 'facts', $3, $4)`,
-    [municipality, workNo, `intake ${intakeNo}`, options.knownAt],
-  )
-  await tx.run(`insert into work_done values ($1, $2, $3)`, [
-    municipality,
-    workNo,
-    JSON.stringify({ claims: claims.length }),
-  ])
-  await ledger.write(tx, options.knownAt)
-  await recordClaims(tx, municipality, claims)
-  return { known: refused }
 }
 
 function refusedFile(envelope: Envelope | undefined, intakeNo: number, findings: readonly Fault[]): ImportResult {

@@ -36,10 +36,36 @@ const LANES_PER_WORKER = 2
 /** Megabytes of heap per worker: two workers and the main thread stay within half a gigabyte. */
 const WORKER_HEAP_MB = 160
 
+interface Thread {
+  readonly worker: Worker
+  free: number
+  ended: boolean
+}
+
+function startThread(
+  settings: LaneSettings,
+  answered: (thread: Thread, message: FromWorker) => void,
+  failed: (error: Error) => void,
+): Thread {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    workerData: { ...settings, lanes: LANES_PER_WORKER },
+    resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB },
+  })
+  const thread: Thread = { worker, free: LANES_PER_WORKER, ended: false }
+  worker.on('error', failed)
+  worker.on('exit', () => {
+    thread.ended = true
+    thread.free = LANES_PER_WORKER
+    failed(new Error('a worker of the line ended'))
+  })
+  worker.on('message', (message: FromWorker) => answered(thread, message))
+  return thread
+}
+
 export function startPool(settings: LaneSettings, workers = Math.min(4, availableParallelism())): Pool {
   const queue: Waiting[] = []
   const running = new Map<number, Waiting>()
-  const threads: { readonly worker: Worker; free: number; ended: boolean }[] = []
+  const threads: Thread[] = []
   let nextId = 0
   let fault: Error | undefined
 
@@ -64,28 +90,15 @@ export function startPool(settings: LaneSettings, workers = Math.min(4, availabl
     running.clear()
     dispatch()
   }
-  for (let i = 0; i < workers; i++) {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-      workerData: { ...settings, lanes: LANES_PER_WORKER },
-      resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB },
-    })
-    const thread = { worker, free: LANES_PER_WORKER, ended: false }
-    threads.push(thread)
-    worker.on('error', failAll)
-    worker.on('exit', () => {
-      thread.ended = true
-      thread.free = LANES_PER_WORKER
-      failAll(new Error('a worker of the line ended'))
-    })
-    worker.on('message', (message: FromWorker) => {
-      thread.free++
-      const waiting = running.get(message.id)
-      running.delete(message.id)
-      if ('result' in message) waiting?.done(message.result as never)
-      else waiting?.failed(errorOf(message))
-      dispatch()
-    })
+  const answered = (thread: Thread, message: FromWorker): void => {
+    thread.free++
+    const waiting = running.get(message.id)
+    running.delete(message.id)
+    if ('result' in message) waiting?.done(message.result as never)
+    else waiting?.failed(errorOf(message))
+    dispatch()
   }
+  for (let i = 0; i < workers; i++) threads.push(startThread(settings, answered, failAll))
   return {
     do: (task) =>
       new Promise((done, failed) => {

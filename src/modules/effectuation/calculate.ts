@@ -8,6 +8,7 @@ import { AssertionFailed } from '../../base/assert.ts'
 import { type Ore, ZERO } from '../../base/money.ts'
 import type { BenefitRule, RateReader, TaxMethod } from '../rates/index.ts'
 import type {
+  AtpTaken,
   BenefitToCalculate,
   Calculation,
   CardUse,
@@ -18,7 +19,7 @@ import type {
   PersonToCalculate,
   Untaken,
 } from './calculation.ts'
-import { type AtpTaken, atpOfLine, atpTaken, pensionOfLine } from './contributions.ts'
+import { atpOfLine, atpTaken, pensionOfLine } from './contributions.ts'
 import { monthSpan } from './periods.ts'
 import { allowanceLeft, amOf, cardOn, entitlement, frikortLeft, payPeriod, taxOf } from './tax.ts'
 
@@ -41,8 +42,8 @@ interface Person {
 }
 
 /**
- * Calculates all orders of a person, in the order (disposition date, order, line) whatever order they come in; the
- * calculations come in that order. A deduction that cannot be taken is told with its reason and stops nothing else.
+ * Calculates all orders of a person by disposition date, those of one date in the order given; the calculations come in
+ * that order. A deduction that cannot be taken is told with its reason and stops nothing else.
  * Throws Refusal `reference_missing` for a value that the rate book lacks, and asserts that gross = the sum of its
  * parts.
  */
@@ -56,7 +57,7 @@ export function calculatePerson(input: PersonToCalculate, rates: RateReader): Pe
     untaken: [],
     used: input.used,
     newUse: undefined,
-    atp: [],
+    atp: [...(input.atp ?? [])],
     claims: undefined,
   }
   const orders = sorted(input.orders, byDate)
@@ -65,7 +66,7 @@ export function calculatePerson(input: PersonToCalculate, rates: RateReader): Pe
 }
 
 function byDate(a: OrderToCalculate, b: OrderToCalculate): number {
-  return a.dispositionDate - b.dispositionDate || a.order - b.order
+  return a.dispositionDate - b.dispositionDate
 }
 
 function byLine(a: { readonly line: number }, b: { readonly line: number }): number {

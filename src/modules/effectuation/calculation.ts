@@ -48,6 +48,13 @@ export interface CardUse {
   readonly frikort: Ore
 }
 
+/** One month's ATP of one benefit, taken already; half-open days. */
+export interface AtpTaken {
+  readonly benefit: number
+  readonly from: number
+  readonly to: number
+}
+
 /** What remains of a claim of this person. */
 export interface ClaimLeft {
   readonly claimKey: string
@@ -57,10 +64,12 @@ export interface ClaimLeft {
 export interface PersonToCalculate {
   readonly municipality: Municipality
   readonly person: PartyId
-  /** Sorted by (disposition date, order). */
+  /** Sorted by (disposition date, source system, order key): never by arrival. */
   readonly orders: readonly OrderToCalculate[]
   readonly cards: readonly TaxCard[]
   readonly used: readonly CardUse[]
+  /** ATP that earlier calculations took by the month; none when left out. */
+  readonly atp?: readonly AtpTaken[]
   readonly claims: readonly ClaimLeft[]
 }
 

@@ -4,7 +4,7 @@
  */
 import { type Millionths, type Ore, ZERO } from '../../base/money.ts'
 import type { AtpRate, BenefitRule, PensionRule, RateReader } from '../rates/index.ts'
-import type { BenefitToCalculate } from './calculation.ts'
+import type { AtpTaken, BenefitToCalculate } from './calculation.ts'
 import { monthSpan, wholeWeeks } from './periods.ts'
 import { portion } from './tax.ts'
 
@@ -86,13 +86,6 @@ function hourlyAtp(line: BenefitToCalculate, rate: AtpRate): Atp {
     own: Math.min(weekly(rate.own), line.gross) as Ore,
     employer: (line.gross > 0 ? weekly(rate.employer) : 0) as Ore,
   }
-}
-
-/** One month's ATP of one benefit, taken from an order. */
-export interface AtpTaken {
-  readonly benefit: number
-  readonly from: number
-  readonly to: number
 }
 
 /** Whether an earlier order of the person took ATP of the same benefit for one of the same months. */

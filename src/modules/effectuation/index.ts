@@ -14,4 +14,10 @@ export type {
 } from './calculation.ts'
 export { atpTaken } from './contributions.ts'
 export { calculationLines, type ExplainFacts } from './explain.ts'
-export { anyCalculated, type CalculationWriter, calculationWriter, readCardUse } from './record-calculations.ts'
+export {
+  anyCalculated,
+  type CalculationWriter,
+  calculationWriter,
+  readEarlier,
+  type Earlier,
+} from './record-calculations.ts'

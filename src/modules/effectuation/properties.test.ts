@@ -202,12 +202,13 @@ property(
   },
 )
 
-property('the order in which orders, lines, cards and uses come makes no difference', (input, result) => {
+property('the order in which dates, lines, cards and uses come makes no difference', (input, result) => {
   const turned: PersonToCalculate = {
     ...input,
     orders: input.orders
       .map((o) => ({ ...o, benefits: o.benefits.toReversed(), deductions: o.deductions.toReversed() }))
-      .toReversed(),
+      // Orders of one date are taken as given: the caller sorts them by system and key.
+      .toSorted((a, b) => b.dispositionDate - a.dispositionDate),
     cards: input.cards.toReversed(),
     used: input.used.toReversed(),
     claims: input.claims.toReversed(),

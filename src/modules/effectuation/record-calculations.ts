@@ -6,7 +6,8 @@ import type { Municipality, PartyId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { CARD_KINDS } from '../parties/index.ts'
 import { TAX_METHODS } from '../rates/index.ts'
-import type { Calculation, CardUse, Deduction, Untaken } from './calculation.ts'
+import type { AtpTaken, Calculation, CardUse, Deduction, Untaken } from './calculation.ts'
+import { monthSpan } from './periods.ts'
 
 export interface CalculationWriter {
   calculation(c: Calculation, line: number, person: PartyId, source: number): void
@@ -87,40 +88,50 @@ export async function anyCalculated(db: Db, municipality: Municipality): Promise
   )
 }
 
-/** What earlier calculations of these persons used of their tax cards. */
-export async function readCardUse(
+/** What earlier calculations of a person leave for the next. */
+export interface Earlier {
+  readonly used: CardUse[]
+  readonly atp: AtpTaken[]
+}
+
+/** Earlier use of tax cards, and ATP taken by the month, of these persons. */
+export async function readEarlier(
   db: Db,
   municipality: Municipality,
   persons: readonly PartyId[],
-): Promise<Map<PartyId, CardUse[]>> {
+): Promise<Map<PartyId, Earlier>> {
   const rows = await db.rows<{
     person: number
     se: number
     card_no: number
+    benefit: number
     period_from: Day
     period_to: Day
     allowance: Ore
     frikort: Ore
+    atp: Ore
   }>(
-    `select c.person, c.se, c.card_no, l.period_from, l.period_to, c.allowance_used_ore as allowance,
-       c.frikort_used_ore as frikort
+    `select c.person, c.se, c.card_no, c.benefit, l.period_from, l.period_to, c.allowance_used_ore as allowance,
+       c.frikort_used_ore as frikort, c.own_atp_ore as atp
      from unnest($2::bigint[]) as p (person)
      join order_lines l on l.municipality_code = $1 and l.right_holder = p.person and l.kind = 0
      join calculations c on c.municipality_code = $1 and c.order_id = l.order_id and c.line_no = l.line_no
-     where c.allowance_used_ore + c.frikort_used_ore > 0 order by c.person, c.order_id, c.line_no`,
+     where c.allowance_used_ore + c.frikort_used_ore + c.own_atp_ore > 0 order by c.person, c.order_id, c.line_no`,
     [municipality, persons],
   )
-  const use = new Map<PartyId, CardUse[]>()
+  const earlier = new Map<PartyId, Earlier>()
   for (const row of rows) {
-    const list = use.get(row.person) ?? []
-    list.push({
-      se: row.se,
-      cardNo: row.card_no,
-      payPeriod: { from: row.period_from, to: row.period_to },
-      allowance: row.allowance,
-      frikort: row.frikort,
-    })
-    use.set(row.person, list)
+    const one = earlier.get(row.person) ?? { used: [], atp: [] }
+    const payPeriod = { from: row.period_from, to: row.period_to }
+    if (row.allowance + row.frikort > 0) {
+      const { se, card_no: cardNo, allowance, frikort } = row
+      one.used.push({ se, cardNo, payPeriod, allowance, frikort })
+    }
+    if (row.atp > 0) {
+      const { from, to } = monthSpan(payPeriod)
+      one.atp.push({ benefit: row.benefit, from, to })
+    }
+    earlier.set(row.person, one)
   }
-  return use
+  return earlier
 }

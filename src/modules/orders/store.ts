@@ -111,7 +111,10 @@ export interface DueOrder {
   readonly dispositionDate: Day
 }
 
-/** Orders to calculate: newest, active, not held, not calculated, due before `horizon`; sorted by person. */
+/**
+ * Orders to calculate: newest, active, not held, not calculated, due before `horizon`; sorted by person, date, system
+ * and key, never by arrival.
+ */
 export async function readDueOrders(db: Db, municipality: Municipality, horizon: Day): Promise<DueOrder[]> {
   const rows = rowReader(
     await db.copyOut(`select o.order_id, o.beneficiary, o.disposition_date from orders o
@@ -121,7 +124,7 @@ export async function readDueOrders(db: Db, municipality: Municipality, horizon:
         and not exists (select from order_holds h where h.municipality_code = o.municipality_code
           and h.order_id = o.order_id and not exists (select from order_hold_releases r
             where r.municipality_code = h.municipality_code and r.order_id = h.order_id and r.hold_no = h.hold_no))
-      order by o.beneficiary, o.disposition_date, o.order_id`),
+      order by o.beneficiary, o.disposition_date, o.source_system, o.order_key`),
   )
   const due: DueOrder[] = []
   while (rows.next()) due.push({ order: rows.i64(), person: rows.i64(), dispositionDate: rows.date() })

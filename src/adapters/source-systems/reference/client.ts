@@ -1,4 +1,4 @@
-/** The API of TØK as a source system uses it, over plain node:http: an import may take longer than a fetch would wait. */
+/** The API as a source system uses it, over plain node:http: an import may take longer than a fetch would wait. */
 import { Agent, request } from 'node:http'
 import type { Readable } from 'node:stream'
 

@@ -1,0 +1,278 @@
+/** The rows that a batch of calculations writes: calculation, ledger, claims and payables, person by person. */
+import type { Tx } from '../../base/db.ts'
+import type { Day } from '../../base/date.ts'
+import { itemId, type Municipality, numbered } from '../../base/id.ts'
+import type { Ore } from '../../base/money.ts'
+import {
+  type ClaimMovement,
+  type ClaimPosition,
+  type NewClaim,
+  recordClaimMovements,
+  recordClaims,
+} from '../../modules/claims/index.ts'
+import {
+  type Calculation,
+  calculationWriter,
+  type OrderToCalculate,
+  type PersonCalculated,
+} from '../../modules/effectuation/index.ts'
+import { type LedgerBatchWriter, ledgerBatch, ledgerBatchNo } from '../../modules/ledger/index.ts'
+import { type DueLine, SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
+import { payableWriter } from '../../modules/payments/index.ts'
+import { POSTING_KINDS, type PostingKind, postingAccounts, type RateReader } from '../../modules/rates/index.ts'
+
+export interface BatchTotals {
+  orders: number
+  items: number
+  gross_ore: number
+  own_atp_ore: number
+  am_ore: number
+  tax_ore: number
+  set_off_ore: number
+  third_party_ore: number
+  net_ore: number
+  employer_atp_ore: number
+  pension_ore: number
+  /** Calculated orders by source system, for the numbering of events. */
+  by_source: Record<string, number>
+}
+export interface PlannedBatch {
+  readonly municipality: Municipality
+  readonly workNo: number
+  readonly knownAt: string
+}
+
+/** Claims decided in orders are numbered behind opening claims, which carry intake numbers. */
+const DECIDED_CLAIMS = 2 ** 21
+
+export interface DueOrderLines {
+  readonly order: OrderToCalculate
+  readonly lines: readonly DueLine[]
+}
+
+/** The rows that a batch writes, collected person by person. */
+export function batchBook(rates: RateReader, batch: PlannedBatch) {
+  const { municipality, workNo } = batch
+  const calculations = calculationWriter(municipality, workNo)
+  const payables = payableWriter(municipality, workNo)
+  const movements: ClaimMovement[] = []
+  const decided: NewClaim[] = []
+  const ledgers = new Map<Day, LedgerBatchWriter>()
+  const accounts = accountsOf(rates)
+  const totals = emptyTotals()
+
+  function ledgerOn(day: Day): LedgerBatchWriter {
+    let ledger = ledgers.get(day)
+    if (ledger === undefined) {
+      ledger = ledgerBatch(municipality, ledgerBatchNo(workNo, ledgers.size), day)
+      ledgers.set(day, ledger)
+    }
+    return ledger
+  }
+  function postItem(ledger: LedgerBatchWriter, c: Calculation, source: number, day: Day): void {
+    const to = accounts(c.benefit, day)
+    const post = (kind: PostingKind, amount: Ore): void => {
+      if (amount > 0) ledger.transfer(source, c.benefit, to[kind].debit, to[kind].credit, amount, c.item)
+    }
+    post('own_atp', c.ownAtp)
+    post('am', c.am)
+    post('tax', c.tax)
+    post('net', c.net)
+    post('employer_atp', c.employerAtp)
+    post('pension', c.pension)
+  }
+  function deduct(
+    ledger: LedgerBatchWriter,
+    due: DueOrderLines,
+    result: PersonCalculated,
+    claims: readonly ClaimPosition[],
+  ): void {
+    const head = due.lines[0] as DueLine
+    for (const d of result.deductions) {
+      if (d.order !== due.order.order) continue
+      const line = due.lines.find((one) => one.line === d.line) as DueLine
+      const item = due.lines.find((one) => itemId(one.order, one.line) === d.item) as DueLine
+      const to = accounts(item.benefit, item.periodFrom)[d.kind]
+      const claim = claims.find((one) => one.claimKey === d.claimKey)
+      // A set-off clears the account of the system that the claim is of, whoever orders it.
+      const credit = claim === undefined ? to.credit : claimAccount(rates, claim.sourceSystem)
+      ledger.transfer(head.source, item.benefit, to.debit, credit, d.amount, d.item)
+      calculations.deduction(d)
+      if (d.kind === 'third_party') {
+        const pay = payOf(rates, municipality, item.benefit, item.periodFrom, head.dispositionDate)
+        payables.add(
+          head.dispositionDate,
+          d.item,
+          d.line,
+          line.linePayee,
+          pay.unit,
+          pay.railKind,
+          head.source,
+          item.benefit,
+          d.amount,
+        )
+      } else {
+        movements.push({ claimId: (claim as ClaimPosition).claimId, item: d.item, line: d.line, amount: d.amount })
+      }
+    }
+  }
+  /** A decided claim: what the benefit cost goes down by. Tax and reports follow with the corrections. */
+  function repay(ledger: LedgerBatchWriter, due: DueOrderLines): void {
+    for (const line of due.lines) {
+      if (line.kind !== 3) continue
+      const to = accounts(line.benefit, line.periodFrom).set_off
+      const claimed = claimAccount(rates, line.source)
+      ledger.transfer(line.source, line.benefit, claimed, to.debit, line.amount, itemId(line.order, line.line))
+      decided.push({
+        claimId: numbered(DECIDED_CLAIMS + workNo, decided.length),
+        claimKey: line.claimKey,
+        sourceSystem: line.source,
+        debtor: line.person,
+        benefit: line.benefit,
+        period: { from: line.periodFrom, to: line.periodTo },
+        amount: line.amount,
+        dueDate: line.decisionDate,
+        cause: line.cause,
+        order: line.order,
+      })
+      if (due.order.benefits.length === 0) calculations.calculation(nothing(line), line.line, line.person, line.source)
+    }
+  }
+  return {
+    totals,
+    person(orders: readonly DueOrderLines[], result: PersonCalculated, claims: readonly ClaimPosition[]): void {
+      let next = 0
+      for (const due of orders) {
+        const head = due.lines[0] as DueLine
+        const ledger = ledgerOn(head.dispositionDate)
+        ledger.entry(due.order.order)
+        for (const benefit of due.order.benefits) {
+          const c = result.calculations[next++] as Calculation
+          calculations.calculation(c, benefit.line, head.person, head.source)
+          postItem(ledger, c, head.source, benefit.period.from)
+          const pay = payOf(rates, municipality, c.benefit, benefit.period.from, head.dispositionDate)
+          payables.add(
+            head.dispositionDate,
+            c.item,
+            0,
+            head.payee,
+            pay.unit,
+            pay.railKind,
+            head.source,
+            c.benefit,
+            c.net,
+          )
+          count(totals, c)
+        }
+        deduct(ledger, due, result, claims)
+        repay(ledger, due)
+        totals.orders++
+        const source = SOURCE_SYSTEMS[head.source - 1] as string
+        totals.by_source[source] = (totals.by_source[source] ?? 0) + 1
+      }
+      for (const untaken of result.untaken) calculations.untaken(untaken)
+    },
+    async write(tx: Tx): Promise<void> {
+      for (const ledger of ledgers.values()) await ledger.write(tx, batch.knownAt)
+      await calculations.write(tx)
+      await payables.write(tx)
+      await recordClaims(tx, municipality, decided)
+      await recordClaimMovements(tx, municipality, movements)
+    },
+  }
+}
+
+function claimAccount(rates: RateReader, sourceSystem: number): number {
+  return rates.account(`claims:${SOURCE_SYSTEMS[sourceSystem - 1]}`).id
+}
+
+function emptyTotals(): BatchTotals {
+  return {
+    orders: 0,
+    items: 0,
+    gross_ore: 0,
+    own_atp_ore: 0,
+    am_ore: 0,
+    tax_ore: 0,
+    set_off_ore: 0,
+    third_party_ore: 0,
+    net_ore: 0,
+    employer_atp_ore: 0,
+    pension_ore: 0,
+    by_source: {},
+  }
+}
+
+function count(totals: BatchTotals, c: Calculation): void {
+  totals.items++
+  totals.gross_ore += c.gross
+  totals.own_atp_ore += c.ownAtp
+  totals.am_ore += c.am
+  totals.tax_ore += c.tax
+  totals.set_off_ore += c.setOff
+  totals.third_party_ore += c.thirdParty
+  totals.net_ore += c.net
+  totals.employer_atp_ore += c.employerAtp
+  totals.pension_ore += c.pension
+}
+
+/** A row of zeros, so that an order without benefits is seen to be done. */
+function nothing(line: DueLine): Calculation {
+  const zero = 0 as Ore
+  return {
+    item: itemId(line.order, line.line),
+    order: line.order,
+    benefit: line.benefit,
+    gross: zero,
+    ownAtp: zero,
+    am: zero,
+    tax: zero,
+    setOff: zero,
+    thirdParty: zero,
+    net: zero,
+    employerAtp: zero,
+    pension: zero,
+    taxBase: zero,
+    allowanceUsed: zero,
+    frikortUsed: zero,
+    taxRate: 0,
+    card: 'none',
+    cardNo: 0,
+    se: 0,
+    method: 'base_tens_tax_up',
+  }
+}
+
+type ItemAccounts = Record<PostingKind, { debit: number; credit: number }>
+
+/** Posting accounts by benefit and day, looked up once each. */
+function accountsOf(rates: RateReader): (benefit: number, day: Day) => ItemAccounts {
+  const known = new Map<number, ItemAccounts>()
+  return (benefit, day) => {
+    const key = day * 4096 + benefit
+    let found = known.get(key)
+    if (found === undefined) {
+      const rule = rates.benefitRule(benefit, day)
+      found = Object.fromEntries(
+        POSTING_KINDS.map((kind) => {
+          const { debit, credit } = postingAccounts(kind, rule, rates, { day })
+          return [kind, { debit: debit.id, credit: credit.id }]
+        }),
+      ) as ItemAccounts
+      known.set(key, found)
+    }
+    return found
+  }
+}
+
+/** What a benefit is follows its period; which office pays it follows the date of payment. */
+function payOf(
+  rates: RateReader,
+  municipality: Municipality,
+  benefit: number,
+  periodFrom: Day,
+  payDay: Day,
+): { unit: number; railKind: string } {
+  const rule = rates.benefitRule(benefit, periodFrom)
+  return { unit: rates.unit(municipality, rule.unitKind, payDay).unit, railKind: rule.nemKontoKind }
+}

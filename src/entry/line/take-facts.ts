@@ -1,0 +1,143 @@
+/** A fact file: tax cards, party events and opening claims, by the same door as the orders. */
+import type { Tx } from '../../base/db.ts'
+import { type Day, parseDay } from '../../base/date.ts'
+import { type Municipality, numbered } from '../../base/id.ts'
+import type { Fault } from '../../base/refusal.ts'
+import {
+  type Envelope,
+  type FileCheck,
+  fault,
+  fileCheck,
+  parseFact,
+  type ReadLine,
+  readJson,
+} from '../../adapters/source-systems/index.ts'
+import { knownClaimKeys, type NewClaim, recordClaims } from '../../modules/claims/index.ts'
+import { ledgerBatch, ledgerBatchNo } from '../../modules/ledger/index.ts'
+import { type FaultyLine, SOURCE_SYSTEM_ID } from '../../modules/orders/index.ts'
+import { type FactRecord, openFactWriter, openPartyBook, type PartyBook } from '../../modules/parties/index.ts'
+import type { Line } from './line.ts'
+import { nextWorkNo } from './plan-month.ts'
+
+export interface Body {
+  readonly batches: AsyncIterable<readonly ReadLine[]>
+  readonly receipt: () => { readonly sha256: string; readonly faults: readonly Fault[] } | undefined
+}
+
+export interface Taken {
+  readonly check: FileCheck
+  readonly accepted: number
+  readonly refused: FaultyLine[]
+  readonly newVersions: boolean
+}
+
+export async function takeFacts(
+  tx: Tx,
+  line: Line,
+  envelope: Envelope,
+  intakeNo: number,
+  body: Body,
+  options: { readonly knownAt: string; readonly onLines?: ((lines: number) => void) | undefined },
+): Promise<Taken> {
+  const { municipality } = envelope
+  const context = {
+    municipalities: line.rates.known.municipalities,
+    benefits: line.rates.known.benefits,
+    benefitSystem: line.rates.known.benefitSystem,
+    municipality,
+  }
+  const parties = await openPartyBook(tx, municipality, intakeNo)
+  const writer = await openFactWriter(tx, municipality, intakeNo, parties)
+  const check = fileCheck(envelope)
+  const refused: FaultyLine[] = []
+  const claims: (FactRecord & { record: 'claim_opening' })[] = []
+  let accepted = 0
+  for await (const lines of body.batches) {
+    for (const read of lines) {
+      const json = read.problem === undefined ? readJson(read.text) : { fault: fault(read.problem, '', 'Unreadable.') }
+      const parsed = json.fault === undefined ? parseFact(json.value, context) : { faults: [json.fault] }
+      if (json.fault === undefined) check.addFact()
+      else check.addUnreadable()
+      if (parsed.faults !== undefined)
+        refused.push({ line: read.number, orderKey: '', version: 0, faults: parsed.faults })
+      else {
+        accepted++
+        if (parsed.fact.record === 'claim_opening') claims.push(parsed.fact)
+        else writer.add(parsed.fact)
+      }
+    }
+    options.onLines?.(lines.length)
+  }
+  const opened = await openClaims(tx, line, municipality, intakeNo, claims, parties.id, options)
+  await parties.flush(tx)
+  await writer.flush(tx)
+  for (const key of opened.known) {
+    refused.push({
+      line: 0,
+      orderKey: key,
+      version: 0,
+      faults: [fault('claim_known', '/claim_key', `The claim ${key} is known.`)],
+    })
+  }
+  return { check, accepted: accepted - opened.known.length, refused, newVersions: false }
+}
+
+/** Opening claims are posted against their own opening account, so that the takeover can be reckoned up. */
+async function openClaims(
+  tx: Tx,
+  line: Line,
+  municipality: Municipality,
+  intakeNo: number,
+  facts: readonly (FactRecord & { record: 'claim_opening' })[],
+  partyId: PartyBook['id'],
+  options: { readonly knownAt: string; readonly onLines?: ((lines: number) => void) | undefined },
+): Promise<{ known: string[] }> {
+  if (facts.length === 0) return { known: [] }
+  const known = await knownClaimKeys(
+    tx,
+    municipality,
+    facts.map((fact) => fact.claimKey),
+  )
+  const claims: NewClaim[] = []
+  const refused: string[] = []
+  const workNo = await nextWorkNo(tx, municipality)
+  const day = parseDay(options.knownAt.slice(0, 10)) as Day
+  const ledger = ledgerBatch(municipality, ledgerBatchNo(workNo, 0), day)
+  for (const fact of facts) {
+    if (known.has(fact.claimKey)) {
+      refused.push(fact.claimKey)
+      continue
+    }
+    known.add(fact.claimKey)
+    const rule = line.rates.benefitByKey(fact.benefit, day)
+    const source = SOURCE_SYSTEM_ID[rule.sourceSystem]
+    const claimId = numbered(intakeNo, claims.length)
+    claims.push({
+      claimId,
+      claimKey: fact.claimKey,
+      sourceSystem: source,
+      debtor: partyId(fact.debtor),
+      benefit: rule.benefit,
+      period: fact.period,
+      amount: fact.amount,
+      dueDate: fact.dueDate,
+      cause: fact.cause,
+      order: 0,
+    })
+    ledger.entry(claimId)
+    const claimAccount = line.rates.account(`claims:${rule.sourceSystem}`).id
+    ledger.transfer(source, rule.benefit, claimAccount, line.rates.account('claims_opening').id, fact.amount, 0)
+  }
+  await tx.run(
+    `insert into work_batches (municipality_code, work_no, kind, cause, known_at) values ($1, $2, 'facts', $3, $4)`,
+    [municipality, workNo, `intake ${intakeNo}`, options.knownAt],
+  )
+  await tx.run(`insert into work_done values ($1, $2, $3)`, [
+    municipality,
+    workNo,
+    JSON.stringify({ claims: claims.length }),
+  ])
+  await ledger.write(tx, options.knownAt)
+  await recordClaims(tx, municipality, claims)
+  return { known: refused }
+}
