@@ -57,7 +57,7 @@ test('the disk is full, for a payment file and for a report: a sentence, and the
   await verified(place)
 })
 
-test('the outgoing folder is not to be written: a sentence, and the month ends as ever', { todo: SEAL }, async () => {
+test('the outgoing folder is not to be written: a sentence, and the month ends as ever', async () => {
   const place = await newPlace('folder')
   mkdirSync(join(place.dataDir, 'out'), { recursive: true })
   writeFileSync(join(place.dataDir, 'out/nemkonto'), '')

@@ -174,11 +174,12 @@ test('each faulty order is refused alone, by its code; the orders beside it come
   assert.equal(one.findings[0]?.code, 'sum_shortfall')
 })
 
-test('a CPR without a check digit that holds is taken, and its warning is seen', async () => {
-  const { code, told: one } = await importOne(
-    file('MOD11', [order({ beneficiary: { type: 'cpr', id: '6103850001' } })]),
-  )
+test('a CPR without a check digit that holds is taken, and the warning is kept with it', async () => {
+  const odd = order({ beneficiary: { type: 'cpr', id: '6103850001' } })
+  const { code, told: one } = await importOne(file('MOD11', [odd]))
   assert.deepEqual({ code, accepted: one.accepted, refused: one.refused.length }, { code: 0, accepted: 1, refused: 0 })
+  const warned = `order_key = '${odd['order_key']}' and warnings @> '[{"code": "cpr_without_mod11"}]'`
+  assert.equal(await rowsOf('orders', warned), 1)
 })
 
 test('a file whose count or sum does not agree is refused whole and leaves no key behind', async () => {
