@@ -227,7 +227,6 @@ function bookPayment(order: BookedOrder, row: Reckoned, event: ToldEvent): void 
 export function audit(books: Books, ended: string | undefined): void {
   for (const [name, order] of books.orders) {
     if (order.calculated.size > 1) differ(books, `${name}: two versions were calculated.`)
-    const newest = newestOf(order)
     let due = 0
     for (const [version, told] of order.calculated) {
       const sent = order.versions.get(version)
@@ -243,12 +242,29 @@ export function audit(books: Books, ended: string | undefined): void {
     if (sums.sent > sums.inRound || sums.accepted > sums.sent || sums.paid > sums.sent || sums.returned > sums.sent) {
       differ(books, `${name}: more was sent, accepted, paid or returned than was there.`)
     }
-    const waits = newest === undefined || newest.sent.withdrawn || isHeld(order)
-    if (ended === undefined || waits || newest.sent.disposition.slice(0, 7) > ended) continue
-    if (order.calculated.size === 0)
-      differ(books, `${name}: it was taken in, waits for nobody, and was not calculated.`)
+    if (ended === undefined || !isExpected(order, ended)) continue
+    if (order.calculated.size === 0) differ(books, `${name}: it waits for nobody, and was not calculated.`)
     else if (sums.ended < due) differ(books, `${name}: ${due - sums.ended} øre are neither paid nor returned.`)
   }
+}
+
+/** Taken in, not withdrawn, waiting for nobody, and due in the month or before. */
+function isExpected(order: BookedOrder, month: string): boolean {
+  const newest = newestOf(order)
+  return (
+    newest !== undefined && !newest.sent.withdrawn && !isHeld(order) && newest.sent.disposition.slice(0, 7) <= month
+  )
+}
+
+/** Whether everything that is expected by the end of a month (YYYY-MM) has been paid or has come back. */
+export function hasEnded(books: Books, month: string): boolean {
+  for (const order of books.orders.values()) {
+    if (!isExpected(order, month)) continue
+    let due = 0
+    for (const told of order.calculated.values()) due += told.due
+    if (order.calculated.size === 0 || paymentSums(order).ended < due) return false
+  }
+  return true
 }
 
 /** The newest version that was not refused. */

@@ -20,6 +20,7 @@ import {
   bookSent,
   differ,
   emptyBooks,
+  hasEnded,
   type Reckoned,
   reportOf,
   type SentOrder,
@@ -191,13 +192,6 @@ async function follow(settings: Settings, books: Books, http: Client, month: str
     await wait(STEP_MS)
     quiet = (await takeEvents(settings, books, http)) === 0 ? quiet + 1 : 0
   }
-}
-
-/** Tried on a copy of the differences: what is still missing is no difference before the end. */
-function hasEnded(books: Books, month: string): boolean {
-  const trial: Books = { ...books, differences: [] }
-  audit(trial, month)
-  return trial.differences.length === 0 && books.orders.size > 0
 }
 
 interface ClearingRow {
