@@ -1,2 +1,3 @@
+export { expandDelivery, type ExpandOptions } from './expand.ts'
 export { encoding, ydelsesindeksWriter } from './writer.ts'
 export type { YdelsesindeksOptions } from './writer.ts'

@@ -53,7 +53,7 @@ const RECEIVERS: readonly Receiver[] = [
     encoding: 'utf8',
     writer: (header, rates) => ydelsesrefusionWriter(header, { rule: rates.benefitRule }),
   },
-  { kind: 'ydelsesindeks', ending: 'xml', encoding: 'utf8', writer: (header) => ydelsesindeksWriter(header) },
+  { kind: 'ydelsesindeks', ending: 'ndjson', encoding: 'utf8', writer: (header) => ydelsesindeksWriter(header) },
 ]
 
 function accountNumbers(rates: RateReader) {
