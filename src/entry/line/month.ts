@@ -4,7 +4,7 @@
  */
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { addDays, type Day, type Period } from '../../base/date.ts'
+import { addDays, type Day, formatDay, type Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { municipalityText } from '../../base/id.ts'
 import { fileIdOf, type PaymentRun } from '../../modules/payments/index.ts'
@@ -14,7 +14,7 @@ import { monthClock } from './clock.ts'
 import type { ImportResult } from './import-file.ts'
 import type { Actors } from './pay-run.ts'
 import type { Pool } from './pool.ts'
-import { listIncoming } from './take-answers.ts'
+import { dayIn, listIncoming } from './take-answers.ts'
 
 /** The rail as the line sees it: the demo's fake, or nothing when files are carried by others. */
 export interface RailControl {
@@ -148,7 +148,7 @@ async function payAll(pool: Pool, options: MonthOptions, runs: readonly PaymentR
     if (rail === undefined) continue
     const until = dates[i + 1] ?? addDays(ends.at(-1) as Day, 1)
     const closing = ends.filter((end) => end >= date && end < until)
-    carried = carried.then(() => carry(pool, options, rail, date, own, closing))
+    carried = carried.then(() => carry(pool, options, rail, { date, runs: own, closing, until: dates[i + 1] }))
     carried.catch((error: unknown) => {
       fault ??= error
     })
@@ -176,12 +176,15 @@ async function answersOf(
   )
 }
 
-async function statementsOf(pool: Pool, options: MonthOptions): Promise<void> {
+async function statementsOf(pool: Pool, options: MonthOptions, until: Day | undefined): Promise<void> {
+  const before = until === undefined ? '9999' : formatDay(until)
   const { statements } = await listIncoming(options.incoming)
   const names = new Map<Municipality, string[]>()
   for (const unit of options.rates.book.units) {
     const own = names.get(unit.municipality) ?? []
-    for (const name of statements.get(unit.debitAccount) ?? []) if (!own.includes(name)) own.push(name)
+    for (const name of statements.get(unit.debitAccount) ?? []) {
+      if (!own.includes(name) && dayIn(name) < before) own.push(name)
+    }
     names.set(unit.municipality, own)
   }
   await Promise.all(
@@ -191,18 +194,25 @@ async function statementsOf(pool: Pool, options: MonthOptions): Promise<void> {
   )
 }
 
+interface Carried {
+  readonly date: Day
+  readonly runs: readonly PaymentRun[]
+  /** Days that the bank closes. */
+  readonly closing: readonly Day[]
+  /** The next date that pays: its statements may lie there already, when an older database was restored. */
+  readonly until: Day | undefined
+}
+
 async function carry(
   pool: Pool,
   options: MonthOptions,
   rail: RailControl,
-  date: Day,
-  runs: readonly PaymentRun[],
-  closing: readonly Day[],
+  { date, runs, closing, until }: Carried,
 ): Promise<void> {
   await rail.exchange(date)
   await answersOf(pool, options, runs, () => options.onDone(1))
   for (const end of closing) await rail.dayEnd(end)
-  await statementsOf(pool, options)
+  await statementsOf(pool, options, until)
 }
 
 async function tellAll(pool: Pool, options: MonthOptions): Promise<void> {

@@ -1,10 +1,11 @@
 /** Payment runs of a month: assembled by one, approved by another, released, and carried to the rail as a file. */
 import { writePaymentFile } from '../../adapters/nemkonto/index.ts'
+import type { Tx } from '../../base/db.ts'
 import type { Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
-import { markDelivered, readDeliveries, recordDelivery } from '../../modules/deliveries/index.ts'
-import { sealLedger } from '../../modules/ledger/index.ts'
+import { markFileDelivered, recordDelivery } from '../../modules/deliveries/index.ts'
+import { ledgerBatchNo, sealLedger } from '../../modules/ledger/index.ts'
 import { lockMunicipality, SOURCE_SYSTEM_ID, SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
 import { PARTY_TYPES, type PartyType } from '../../modules/parties/index.ts'
 import {
@@ -55,11 +56,14 @@ export async function assembleRuns(
 ): Promise<PaymentRun[]> {
   return await line.connection.transaction([municipality], async (tx) => {
     await lockMunicipality(tx, municipality)
-    await sealLedger(tx, municipality)
     const known = await readRuns(tx, municipality)
+    const dates = await dueDates(tx, municipality, month.to)
+    // Nothing new: a resumed run must not seal where an undisturbed one does not.
+    if (dates.length === 0) return known
     let runNo = known.reduce((most, run) => Math.max(most, run.runNo), 0)
     let workNo = await nextWorkNo(tx, municipality)
-    for (const due of await dueDates(tx, municipality, month.to)) {
+    await sealLedger(tx, municipality, ledgerBatchNo(workNo, 0))
+    for (const due of dates) {
       runNo++
       const run = { municipality, runNo, workNo, due, knownAt: clock.assembled(due.date), by: actors.planner }
       await tx.run(
@@ -81,53 +85,61 @@ export async function assembleRuns(
   })
 }
 
-/** Approves, releases and sends one run; what is done of it already is not done again. */
+/**
+ * Approves, releases and sends one run; what is done of it already is not done again. Approval and release are acts of
+ * their own, told one after the other in one transaction, with the file staged before its hash is recorded.
+ */
 export async function payRun(line: Line, run: PaymentRun, clock: MonthClock, actors: Actors): Promise<void> {
   const { municipality } = run
-  const date = run.dispositionDate
+  const at = clock.released(run.dispositionDate)
   if (actors.approver === undefined || run.steps.includes('sent')) return
   const approver = actors.approver
-  if (!run.steps.includes('approved')) {
-    await line.connection.transaction([municipality], (tx) =>
-      approveRun(tx, { municipality, runNo: run.runNo, total: run.amount, at: clock.approved(date), by: approver }),
-    )
-  }
-  const approved: PaymentRun = { ...run, steps: [...run.steps, 'approved'] }
-  const fileId = fileIdOf(municipality, run.runNo)
-  const file = await paymentFile(line, run, clock, `${fileId}.xml`)
-  if (!run.steps.includes('released')) {
-    await line.connection.transaction([municipality], async (tx) => {
-      await lockMunicipality(tx, municipality)
-      const netPayable = new Map(
-        SOURCE_SYSTEMS.map((system) => [SOURCE_SYSTEM_ID[system], line.rates.account(`net_payable:${system}`).id]),
-      )
-      const accounts = { rail: line.rates.account('rail').id, netPayable }
-      await releaseRun(tx, approved, accounts, { at: clock.released(date), by: approver })
-      await recordDelivery(tx, {
-        municipality,
-        kind: 'nemkonto',
-        cause: fileId,
-        fileName: file.fileName,
-        sha256: file.sha256,
-        bytes: file.bytes,
-        totals: { payments: run.payments, amount_ore: run.amount },
-        ledgerHead: await sealedHead(tx, municipality),
-        knownAt: clock.released(date),
-      })
-      line.at('run:before-release')
-    })
-    line.at('run:after-release')
-  }
+  const file = await line.connection.transaction([municipality], async (tx) => {
+    const staged = await paymentFile(tx, line, run, at)
+    if (run.steps.includes('released')) return staged
+    await lockMunicipality(tx, municipality)
+    if (!run.steps.includes('approved')) {
+      const act = { municipality, runNo: run.runNo, total: run.amount, by: approver }
+      await approveRun(tx, { ...act, at: clock.approved(run.dispositionDate) })
+    }
+    await release(tx, line, { ...run, steps: [...run.steps, 'approved'] }, staged, { at, by: approver })
+    line.at('run:before-release')
+    return staged
+  })
+  line.at('run:after-release')
   await file.publish()
   await line.connection.transaction([municipality], async (tx) => {
-    const delivery = (await readDeliveries(tx, municipality)).find((one) => one.fileName === file.fileName)
-    await markDelivered(tx, municipality, delivery?.deliveryNo ?? 0, clock.released(date))
-    await markRunSent(tx, run, clock.released(date), approver)
+    await markFileDelivered(tx, municipality, file.fileName, at)
+    await markRunSent(tx, run, at, approver)
+  })
+}
+
+async function release(
+  tx: Tx,
+  line: Line,
+  run: PaymentRun,
+  file: StagedFile,
+  act: { readonly at: string; readonly by: string },
+): Promise<void> {
+  const netPayable = new Map(
+    SOURCE_SYSTEMS.map((system) => [SOURCE_SYSTEM_ID[system], line.rates.account(`net_payable:${system}`).id]),
+  )
+  await releaseRun(tx, run, { rail: line.rates.account('rail').id, netPayable }, act)
+  await recordDelivery(tx, {
+    municipality: run.municipality,
+    kind: 'nemkonto',
+    cause: fileIdOf(run.municipality, run.runNo),
+    fileName: file.fileName,
+    sha256: file.sha256,
+    bytes: file.bytes,
+    totals: { payments: run.payments, amount_ore: run.amount },
+    ledgerHead: await sealedHead(tx, run.municipality),
+    knownAt: act.at,
   })
 }
 
 /** The head as of the last seal: later batches are sealed when the month is told. */
-async function sealedHead(tx: Parameters<typeof sealLedger>[0], municipality: Municipality): Promise<Buffer> {
+async function sealedHead(tx: Tx, municipality: Municipality): Promise<Buffer> {
   const row = await tx.first<{ head: Buffer }>(
     'select head from seals where municipality_code = $1 order by seal_no desc limit 1',
     [municipality],
@@ -136,33 +148,31 @@ async function sealedHead(tx: Parameters<typeof sealLedger>[0], municipality: Mu
 }
 
 /** The file of a run under its temporary name, the same bytes whenever it is made. */
-async function paymentFile(line: Line, run: PaymentRun, clock: MonthClock, fileName: string): Promise<StagedFile> {
+async function paymentFile(tx: Tx, line: Line, run: PaymentRun, at: string): Promise<StagedFile> {
   const { municipality, runNo } = run
-  return await line.connection.transaction([municipality], async (tx) => {
-    const bundles = await readBundles(tx, municipality, runNo)
-    const rows = await readRunPayments(tx, municipality, runNo)
-    const units = new Map(line.rates.units(municipality, run.dispositionDate).map((unit) => [unit.unit, unit]))
-    const next = peekable(rows, run, units)
-    const header = {
-      fileId: fileIdOf(municipality, runNo),
-      createdAt: clock.released(run.dispositionDate).slice(0, 19),
-      count: run.payments,
-      sum: run.amount,
-    }
-    const all = bundles.map((bundle) => ({
-      header: {
-        bundleId: bundleIdOf(municipality, runNo, bundle.unit),
-        unit: units.get(bundle.unit) as BundleHeader['unit'],
-        dispositionDate: run.dispositionDate,
-        count: bundle.payments,
-        sum: bundle.amount,
-      },
-      payments: next(bundle.unit),
-    }))
-    const stager = await stageFile(line, 'nemkonto', fileName)
-    for (const chunk of writePaymentFile(header, all)) await stager.write(chunk)
-    return await stager.finish()
-  })
+  const bundles = await readBundles(tx, municipality, runNo)
+  const rows = await readRunPayments(tx, municipality, runNo)
+  const units = new Map(line.rates.units(municipality, run.dispositionDate).map((unit) => [unit.unit, unit]))
+  const next = peekable(rows, run, units)
+  const header = {
+    fileId: fileIdOf(municipality, runNo),
+    createdAt: at.slice(0, 19),
+    count: run.payments,
+    sum: run.amount,
+  }
+  const all = bundles.map((bundle) => ({
+    header: {
+      bundleId: bundleIdOf(municipality, runNo, bundle.unit),
+      unit: units.get(bundle.unit) as BundleHeader['unit'],
+      dispositionDate: run.dispositionDate,
+      count: bundle.payments,
+      sum: bundle.amount,
+    },
+    payments: next(bundle.unit),
+  }))
+  const stager = await stageFile(line, 'nemkonto', `${header.fileId}.xml`)
+  for (const chunk of writePaymentFile(header, all)) await stager.write(chunk)
+  return await stager.finish()
 }
 
 /** Payments come sorted by unit: each bundle takes its own from the one stream. */

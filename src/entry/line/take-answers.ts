@@ -190,7 +190,7 @@ export async function takeStatements(
 }
 
 /** `…-2026-03-31.xml` → `2026-03-31`. */
-function dayIn(name: string): string {
+export function dayIn(name: string): string {
   return name.slice(-14, -4)
 }
 

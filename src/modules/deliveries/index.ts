@@ -3,6 +3,7 @@ export {
   type DeliveryKind,
   markBatchesTold,
   markDelivered,
+  markFileDelivered,
   type NewDelivery,
   type RecordedDelivery,
   readDeliveries,

@@ -44,6 +44,19 @@ export async function markDelivered(tx: Tx, municipality: Municipality, delivery
   await tx.run('insert into deliveries_sent values ($1, $2, $3) on conflict do nothing', [municipality, deliveryNo, at])
 }
 
+export async function markFileDelivered(
+  tx: Tx,
+  municipality: Municipality,
+  fileName: string,
+  at: string,
+): Promise<void> {
+  await tx.run(
+    `insert into deliveries_sent select municipality_code, delivery_no, $3 from deliveries
+     where municipality_code = $1 and file_name = $2 on conflict do nothing`,
+    [municipality, fileName, at],
+  )
+}
+
 export interface RecordedDelivery {
   readonly deliveryNo: number
   readonly kind: DeliveryKind

@@ -5,12 +5,16 @@ import type { Municipality } from '../../base/id.ts'
 
 const FIRST_HEAD = Buffer.alloc(32)
 
-/** Seals every batch that is not sealed yet; gives the head. One caller at a time per municipality. */
-export async function sealLedger(tx: Tx, municipality: Municipality): Promise<Buffer> {
+/**
+ * Seals the batches numbered below `before` that are not sealed yet, in their order; gives the head. A batch may come
+ * later than one with a higher number (a late bank statement): it is sealed when it comes. One caller at a time.
+ */
+export async function sealLedger(tx: Tx, municipality: Municipality, before = 2 ** 31 - 1): Promise<Buffer> {
   const last = await lastSeal(tx, municipality)
   const open = await tx.rows<{ batch_no: number; digest: Buffer }>(
-    `select batch_no, digest from ledger_batches where municipality_code = $1 and batch_no > $2 order by batch_no`,
-    [municipality, last.batchNo],
+    `select b.batch_no, b.digest from ledger_batches b where b.municipality_code = $1 and b.batch_no < $2
+       and not exists (select from seals s where s.municipality_code = $1 and s.batch_no = b.batch_no) order by 1`,
+    [municipality, before],
   )
   let { head, sealNo } = last
   const numbers: number[] = []
@@ -37,17 +41,12 @@ export function nextHead(head: Buffer, digest: Buffer): Buffer {
   return hash('sha256', Buffer.concat([head, digest]), 'buffer')
 }
 
-async function lastSeal(
-  db: Db,
-  municipality: Municipality,
-): Promise<{ head: Buffer; sealNo: number; batchNo: number }> {
-  const row = await db.first<{ head: Buffer; seal_no: number; batch_no: number }>(
-    'select head, seal_no, batch_no from seals where municipality_code = $1 order by seal_no desc limit 1',
+async function lastSeal(db: Db, municipality: Municipality): Promise<{ head: Buffer; sealNo: number }> {
+  const row = await db.first<{ head: Buffer; seal_no: number }>(
+    'select head, seal_no from seals where municipality_code = $1 order by seal_no desc limit 1',
     [municipality],
   )
-  return row
-    ? { head: row.head, sealNo: row.seal_no, batchNo: row.batch_no }
-    : { head: FIRST_HEAD, sealNo: 0, batchNo: 0 }
+  return row ? { head: row.head, sealNo: row.seal_no } : { head: FIRST_HEAD, sealNo: 0 }
 }
 
 /** The head of one municipality as hex; 64 zeros before the first seal. */

@@ -1,7 +1,7 @@
 /** Recomputes every digest and the whole chain, and names the first thing that does not agree. */
 import { hash } from 'node:crypto'
 import type { Db } from '../../base/db.ts'
-import type { Municipality } from '../../base/id.ts'
+import { type Municipality, RECORDS_PER_BATCH } from '../../base/id.ts'
 import { nextHead } from './seal.ts'
 
 export interface FirstBad {
@@ -49,6 +49,9 @@ export async function verifyMunicipality(
     [municipality],
   )
   const bad = (batch: number, entry: number, what: string): FirstBad => ({ municipality, batch, entry, what })
+  // In the order of the chain; what is not sealed yet comes last.
+  const place = new Map(seals.map((seal) => [seal.batch_no, seal.seal_no]))
+  batches.sort((a, b) => (place.get(a.batch_no) ?? 2 ** 31) - (place.get(b.batch_no) ?? 2 ** 31))
   let head: Buffer = Buffer.alloc(32)
   for (const [i, batch] of batches.entries()) {
     const found = await verifyBatch(db, municipality, batch)
@@ -57,7 +60,7 @@ export async function verifyMunicipality(
     head = nextHead(head, batch.digest)
     if (seal !== undefined) {
       if (seal.seal_no !== i + 1 || seal.batch_no !== batch.batch_no)
-        return bad(Math.min(seal.batch_no, batch.batch_no), 0, 'a sealed batch is missing or out of order')
+        return bad(seal.batch_no, 0, 'a sealed batch is missing or out of order')
       if (!seal.head.equals(head)) return bad(batch.batch_no, 0, 'the seal does not follow from the batch')
     }
     progress(i + 1, batches.length)
@@ -79,11 +82,15 @@ async function verifyBatch(
   batch: { batch_no: number; entries: number; digest: Buffer },
 ): Promise<{ entry: number; what: string } | undefined> {
   const rows = await db.rows<EntryRow>(ENTRIES, [municipality, batch.batch_no, batch.batch_no + 1])
-  for (const row of rows) {
+  // Entries are numbered without gaps: a gap is an entry that is gone.
+  const first = batch.batch_no * RECORDS_PER_BATCH
+  for (const [i, row] of rows.entries()) {
+    if (row.entry_id !== first + i) return { entry: first + i, what: 'the entry is missing' }
     if (row.stored === null) return { entry: row.entry_id, what: 'transfers without an entry' }
     if (row.computed === null) return { entry: row.entry_id, what: 'an entry without its transfers' }
     if (!row.stored.equals(row.computed)) return { entry: row.entry_id, what: 'the entry does not match its digest' }
   }
+  if (rows.length < batch.entries) return { entry: first + rows.length, what: 'the entry is missing' }
   const digest = hash('sha256', Buffer.concat(rows.map((row) => row.stored as Buffer)), 'buffer')
   if (rows.length !== batch.entries || !digest.equals(batch.digest)) {
     return { entry: rows.at(-1)?.entry_id ?? 0, what: `the batch has ${rows.length} of ${batch.entries} entries` }
