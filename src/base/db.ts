@@ -44,6 +44,8 @@ export interface Connection {
   readonly db: Db
   /** One transaction; `municipalities` is what it may see and write. */
   transaction<T>(municipalities: readonly Municipality[], work: (tx: Tx) => Promise<T>): Promise<T>
+  /** The same for one municipality, holding its lock: intakes, runs and answers of a municipality take turns. */
+  inTurn<T>(municipality: Municipality, work: (tx: Tx) => Promise<T>): Promise<T>
   /** True after a fault inside COPY or of the line: it must not be used again. */
   readonly broken: boolean
   close(): Promise<void>
@@ -72,11 +74,17 @@ export async function connect(url: string, role: DbRole | undefined, who = 'toek
     get broken() {
       return state.broken
     },
-    transaction: (municipalities, work) => transaction(client, db as Tx, state, municipalities, work),
+    transaction: (municipalities, work) => transaction(client, db as Tx, state, municipalities, '', work),
+    inTurn: (one, work) => transaction(client, db as Tx, state, [one], `; ${municipalityLock(one)}`, work),
     close: async () => {
       await client.end().catch(() => undefined)
     },
   }
+}
+
+/** Held until the transaction ends. */
+export function municipalityLock(municipality: Municipality): string {
+  return `select pg_advisory_xact_lock(7031202, ${municipality})`
 }
 
 async function transaction<T>(
@@ -84,9 +92,10 @@ async function transaction<T>(
   tx: Tx,
   state: { broken: boolean },
   municipalities: readonly Municipality[],
+  first: string,
   work: (tx: Tx) => Promise<T>,
 ): Promise<T> {
-  await client.query(`begin; set local toek.municipalities = '{${municipalities.join(',')}}'`)
+  await client.query(`begin; set local toek.municipalities = '{${municipalities.join(',')}}'${first}`)
   try {
     const result = await work(tx)
     await client.query('commit')

@@ -135,6 +135,8 @@ async function payAll(pool: Pool, options: MonthOptions, runs: readonly PaymentR
   const dates = [...new Set(runs.map((run) => run.dispositionDate))].sort((a, b) => a - b)
   options.onStage('udbetaling', runs.length * 2)
   const ends = [...new Set(dates.flatMap((date) => [date, nextBankDay(date)]))].sort((a, b) => a - b)
+  // Files that this run has handed out: none is looked at twice.
+  const taken = new Set<string>()
   let carried: Promise<void> = Promise.resolve()
   let fault: unknown
   for (const [i, date] of dates.entries()) {
@@ -148,7 +150,7 @@ async function payAll(pool: Pool, options: MonthOptions, runs: readonly PaymentR
     if (rail === undefined) continue
     const until = dates[i + 1] ?? addDays(ends.at(-1) as Day, 1)
     const closing = ends.filter((end) => end >= date && end < until)
-    carried = carried.then(() => carry(pool, options, rail, { date, runs: own, closing, until: dates[i + 1] }))
+    carried = carried.then(() => carry(pool, options, rail, { date, runs: own, closing, until: dates[i + 1], taken }))
     carried.catch((error: unknown) => {
       fault ??= error
     })
@@ -157,40 +159,52 @@ async function payAll(pool: Pool, options: MonthOptions, runs: readonly PaymentR
   await carried
   if (rail === undefined) return
   // Late answers (9 after 8) have come with the statements.
-  await answersOf(pool, options, runs, () => undefined)
+  await answersOf(pool, options, runs, taken, () => undefined)
 }
 
 async function answersOf(
   pool: Pool,
   options: MonthOptions,
   runs: readonly PaymentRun[],
+  taken: Set<string>,
   onDone: () => void,
 ): Promise<void> {
   const { answers } = await listIncoming(options.incoming)
   await Promise.all(
     runs.map(async (run) => {
       const names = answers.get(fileIdOf(run.municipality, run.runNo)) ?? []
-      await pool.do({ kind: 'answers', run, month: options.month, names })
+      if (names.some((name) => !taken.has(name))) {
+        for (const name of names) taken.add(name)
+        await pool.do({ kind: 'answers', run, month: options.month, names })
+      }
       onDone()
     }),
   )
 }
 
-async function statementsOf(pool: Pool, options: MonthOptions, until: Day | undefined): Promise<void> {
+async function statementsOf(
+  pool: Pool,
+  options: MonthOptions,
+  until: Day | undefined,
+  taken: Set<string>,
+): Promise<void> {
   const before = until === undefined ? '9999' : formatDay(until)
   const { statements } = await listIncoming(options.incoming)
   const names = new Map<Municipality, string[]>()
   for (const unit of options.rates.book.units) {
     const own = names.get(unit.municipality) ?? []
     for (const name of statements.get(unit.debitAccount) ?? []) {
-      if (!own.includes(name) && dayIn(name) < before) own.push(name)
+      if (taken.has(name) || dayIn(name) >= before) continue
+      taken.add(name)
+      own.push(name)
     }
     names.set(unit.municipality, own)
   }
   await Promise.all(
-    options.municipalities.map((municipality) =>
-      pool.do({ kind: 'statements', municipality, month: options.month, names: names.get(municipality) ?? [] }),
-    ),
+    options.municipalities.map(async (municipality) => {
+      const own = names.get(municipality) ?? []
+      if (own.length > 0) await pool.do({ kind: 'statements', municipality, month: options.month, names: own })
+    }),
   )
 }
 
@@ -201,18 +215,19 @@ interface Carried {
   readonly closing: readonly Day[]
   /** The next date that pays: its statements may lie there already, when an older database was restored. */
   readonly until: Day | undefined
+  readonly taken: Set<string>
 }
 
 async function carry(
   pool: Pool,
   options: MonthOptions,
   rail: RailControl,
-  { date, runs, closing, until }: Carried,
+  { date, runs, closing, until, taken }: Carried,
 ): Promise<void> {
   await rail.exchange(date)
-  await answersOf(pool, options, runs, () => options.onDone(1))
+  await answersOf(pool, options, runs, taken, () => options.onDone(1))
   for (const end of closing) await rail.dayEnd(end)
-  await statementsOf(pool, options, until)
+  await statementsOf(pool, options, until, taken)
 }
 
 async function tellAll(pool: Pool, options: MonthOptions): Promise<void> {

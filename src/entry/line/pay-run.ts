@@ -6,7 +6,7 @@ import type { Municipality } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { markFileDelivered, recordDelivery } from '../../modules/deliveries/index.ts'
 import { ledgerBatchNo, sealLedger } from '../../modules/ledger/index.ts'
-import { lockMunicipality, SOURCE_SYSTEM_ID, SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
+import { SOURCE_SYSTEM_ID, SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
 import { PARTY_TYPES, type PartyType } from '../../modules/parties/index.ts'
 import {
   approveRun,
@@ -54,8 +54,7 @@ export async function assembleRuns(
   clock: MonthClock,
   actors: Actors,
 ): Promise<PaymentRun[]> {
-  return await line.connection.transaction([municipality], async (tx) => {
-    await lockMunicipality(tx, municipality)
+  return await line.connection.inTurn(municipality, async (tx) => {
     const known = await readRuns(tx, municipality)
     const dates = await dueDates(tx, municipality, month.to)
     // Nothing new: a resumed run must not seal where an undisturbed one does not.
@@ -94,10 +93,9 @@ export async function payRun(line: Line, run: PaymentRun, clock: MonthClock, act
   const at = clock.released(run.dispositionDate)
   if (actors.approver === undefined || run.steps.includes('sent')) return
   const approver = actors.approver
-  const file = await line.connection.transaction([municipality], async (tx) => {
+  const file = await line.connection.inTurn(municipality, async (tx) => {
     const staged = await paymentFile(tx, line, run, at)
     if (run.steps.includes('released')) return staged
-    await lockMunicipality(tx, municipality)
     if (!run.steps.includes('approved')) {
       const act = { municipality, runNo: run.runNo, total: run.amount, by: approver }
       await approveRun(tx, { ...act, at: clock.approved(run.dispositionDate) })

@@ -2,7 +2,7 @@
 import type { Tx } from '../../base/db.ts'
 import type { Day, Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
-import { decideHoldsAgain, type DueOrder, lockMunicipality, readDueOrders } from '../../modules/orders/index.ts'
+import { decideHoldsAgain, type DueOrder, readDueOrders } from '../../modules/orders/index.ts'
 import type { MonthClock } from './clock.ts'
 import type { Line } from './line.ts'
 
@@ -34,8 +34,7 @@ export async function planMonth(
   month: Period,
   clock: MonthClock,
 ): Promise<MonthPlan> {
-  return await line.connection.transaction([municipality], async (tx) => {
-    await lockMunicipality(tx, municipality)
+  return await line.connection.inTurn(municipality, async (tx) => {
     const open = await openBatches(tx, municipality)
     if (open.size === 0) {
       await decideHoldsAgain(tx, municipality, line.rates.book.exclusions, clock.calculated)

@@ -7,7 +7,6 @@ import { parseAnswerFile } from '../../adapters/nemkonto/index.ts'
 import type { Tx } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
 import { batchOf, type Municipality, RECORDS_PER_BATCH } from '../../base/id.ts'
-import { lockMunicipality } from '../../modules/orders/index.ts'
 import {
   type AnswerFileHeader,
   type AnswerRow,
@@ -77,8 +76,7 @@ export async function takeAnswers(
     if (known.has(name)) continue
     const bytes = await readFile(join(folder, name))
     line.at('answers:read')
-    await line.connection.transaction([run.municipality], async (tx) => {
-      await lockMunicipality(tx, run.municipality)
+    await line.connection.inTurn(run.municipality, async (tx) => {
       await takeAnswerFile(tx, line, run, { name, bytes, workNo: run.workNo + 1 + i }, clock)
       line.at('answers:before-commit')
     })
@@ -180,8 +178,7 @@ export async function takeStatements(
   for (const name of names) {
     if (known.has(name)) continue
     const bytes = await readFile(join(folder, name))
-    await line.connection.transaction([municipality], async (tx) => {
-      await lockMunicipality(tx, municipality)
+    await line.connection.inTurn(municipality, async (tx) => {
       await takeStatementFile(tx, line, municipality, { name, bytes }, clock)
       line.at('statement:before-commit')
     })

@@ -18,7 +18,6 @@ import {
   recordDelivery,
 } from '../../modules/deliveries/index.ts'
 import { sealLedger } from '../../modules/ledger/index.ts'
-import { lockMunicipality } from '../../modules/orders/index.ts'
 import { readParties } from '../../modules/parties/index.ts'
 import { type PostingKind, postingAccounts, type RateReader } from '../../modules/rates/index.ts'
 import type { MonthClock } from './clock.ts'
@@ -84,8 +83,7 @@ export async function tellMonth(
   month: Period,
   clock: MonthClock,
 ): Promise<void> {
-  const made = await line.connection.transaction([municipality], async (tx) => {
-    await lockMunicipality(tx, municipality)
+  const made = await line.connection.inTurn(municipality, async (tx) => {
     const head = await sealLedger(tx, municipality)
     line.at('seal:before-commit')
     const workNos = await batchesToTell(tx, municipality, 'eindkomst')

@@ -1,6 +1,6 @@
 /** SQL for intakes and for what is ready to be calculated. */
 import { type RowReader, rowReader } from '../../base/copy.ts'
-import type { Db, Tx } from '../../base/db.ts'
+import { type Db, municipalityLock, type Tx } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
 import { formatDay } from '../../base/date.ts'
 import type { Municipality, OrderId, PartyId } from '../../base/id.ts'
@@ -27,7 +27,7 @@ export interface Intake {
 
 /** Serialises intakes and runs of one municipality; held until the transaction ends. */
 export async function lockMunicipality(tx: Tx, municipality: Municipality): Promise<void> {
-  await tx.run('select pg_advisory_xact_lock(7031202, $1)', [municipality])
+  await tx.run(municipalityLock(municipality))
 }
 
 export async function loadedIntake(

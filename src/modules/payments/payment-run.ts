@@ -119,9 +119,10 @@ export async function assembleRun(
        payments, parts, amount_ore) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
     [run.municipality, run.runNo, run.workNo, date, run.due.until, run.knownAt, payments, parts, amount],
   )
-  for (const step of ['planned', 'assembled'] as const) {
-    await recordStep(tx, run.municipality, run.runNo, step, run.knownAt, run.by, amount as Ore)
-  }
+  await tx.run(
+    `insert into payment_run_steps select $1, $2, s, $3, $4, $5 from unnest('{planned,assembled}'::text[]) s`,
+    [run.municipality, run.runNo, run.knownAt, run.by, amount],
+  )
   return { payments, parts, amount: amount as Ore }
 }
 

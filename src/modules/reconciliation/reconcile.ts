@@ -85,21 +85,22 @@ export async function reconcileMunicipality(
   month: Period,
   accounts: readonly Account[],
 ): Promise<Reconciliation> {
-  const payments = await paymentTotals(db, municipality)
-  const clearing = await clearingAccounts(db, municipality, accounts, payments)
+  const payments = await paymentTotals(db, municipality, month.to)
+  const movements = await accountMovements(db, municipality)
+  const clearing = await clearingAccounts(db, municipality, accounts, payments, movements)
   const findings = [
-    ...(await brokenItems(db, municipality)),
-    ...(await missingAnswers(db, municipality)),
-    ...(await unsettled(db, municipality, month.to)),
     ...(await fileFindings(db, municipality)),
     ...(await unmatchedEntries(db, municipality)),
+    ...(await brokenItems(db, municipality)),
+    ...(payments.unanswered > 0 ? await missingAnswers(db, municipality) : []),
+    ...(payments.unsettled > 0 ? await unsettled(db, municipality, month.to) : []),
   ]
   const totals = await monthTotals(db, municipality, month)
   totals.payments_sent = payments.sent
   totals.payments_accepted = payments.accepted
   totals.payments_returned = payments.returned
-  totals.bank_ore = -(await balanceOf(db, municipality, accounts.find((one) => one.key === 'bank')?.id ?? 0))
-  const compared = await compareDeliveries(db, municipality)
+  totals.bank_ore = -balanceOf(movements, accounts.find((one) => one.key === 'bank')?.id ?? 0)
+  const compared = await compareDeliveries(db, municipality, accounts, movements)
   for (const one of compared) {
     if (one.ours !== one.theirs) {
       findings.push({
@@ -120,13 +121,16 @@ interface PaymentTotals {
   readonly rail_ore: number
   readonly rail_items: number
   readonly returned_ore: number
+  /** Released payments without any answer, and those due before the end of the month that the bank has not booked. */
+  readonly unanswered: number
+  readonly unsettled: number
 }
 
-async function paymentTotals(db: Db, municipality: Municipality): Promise<PaymentTotals> {
+async function paymentTotals(db: Db, municipality: Municipality, before: Day): Promise<PaymentTotals> {
   const row = await db.first<PaymentTotals>(
     `with ${RELEASED},
      open as (
-       select p.payment_id, p.amount_ore from released p
+       select p.payment_id, p.amount_ore, p.disposition_date from released p
        where not exists (select from settled s where s.payment_id = p.payment_id)
          and not exists (select from payment_returns r where r.municipality_code = $1 and r.payment_id = p.payment_id
            and r.answer in (2, 7)))
@@ -134,10 +138,14 @@ async function paymentTotals(db: Db, municipality: Municipality): Promise<Paymen
        (select count(*) from payment_answers a where a.municipality_code = $1 and a.answer = 8) as accepted,
        (select count(*) from payment_returns r where r.municipality_code = $1) as returned,
        (select coalesce(sum(amount_ore), 0)::bigint from open) as rail_ore, (select count(*) from open) as rail_items,
-       (select coalesce(sum(amount_ore), 0)::bigint from payment_returns r where r.municipality_code = $1) as returned_ore`,
-    [municipality],
+       (select coalesce(sum(amount_ore), 0)::bigint from payment_returns r where r.municipality_code = $1) as returned_ore,
+       (select count(*) from open where disposition_date < $2) as unsettled,
+       (select count(*) from released p where not exists (select from payment_answers a
+         where a.municipality_code = $1 and a.payment_id = p.payment_id)) as unanswered`,
+    [municipality, formatDay(before)],
   )
-  return row ?? { sent: 0, accepted: 0, returned: 0, rail_ore: 0, rail_items: 0, returned_ore: 0 }
+  if (row === undefined) throw new Error('no payment totals')
+  return row
 }
 
 interface Explained {
@@ -204,15 +212,8 @@ async function clearingAccounts(
   municipality: Municipality,
   accounts: readonly Account[],
   payments: PaymentTotals,
+  movements: Movements,
 ): Promise<ClearingAccount[]> {
-  const rows = await db.rows<{ account: number; ore: number }>(
-    `select account, sum(ore)::bigint as ore from (
-       select debit_account as account, sum(amount_ore) as ore from transfers where municipality_code = $1 group by 1
-       union all
-       select credit_account, -sum(amount_ore) from transfers where municipality_code = $1 group by 1) q group by 1`,
-    [municipality],
-  )
-  const balances = new Map(rows.map((row) => [row.account, row.ore]))
   const explained = await explanations(db, municipality, payments)
   return accounts
     .filter((account) => account.clearing)
@@ -221,20 +222,39 @@ async function clearingAccounts(
       source_system: account.sourceSystem,
       purpose: account.purpose ?? account.key,
       account: account.number,
-      balance_ore: balances.get(account.id) ?? 0,
+      balance_ore: balanceOf(movements, account.id),
       explained_ore: explained.get(account.key)?.ore ?? 0,
       open_items: explained.get(account.key)?.items ?? 0,
     }))
     .filter((row) => row.balance_ore !== 0 || row.explained_ore !== 0 || row.open_items > 0)
 }
 
-async function balanceOf(db: Db, municipality: Municipality, account: number): Promise<number> {
-  const row = await db.first<{ ore: number }>(
-    `select coalesce(sum(case when debit_account = $2 then amount_ore else -amount_ore end), 0)::bigint as ore
-     from transfers where municipality_code = $1 and $2 in (debit_account, credit_account)`,
-    [municipality, account],
+/** What each account was debited and credited, all time. */
+type Movements = ReadonlyMap<number, { readonly debit: number; readonly credit: number }>
+
+/** One pass over the transfers, folded by pair of accounts. */
+async function accountMovements(db: Db, municipality: Municipality): Promise<Movements> {
+  const rows = await db.rows<{ debit_account: number; credit_account: number; ore: number }>(
+    `select debit_account, credit_account, sum(amount_ore)::bigint as ore from transfers
+     where municipality_code = $1 group by 1, 2`,
+    [municipality],
   )
-  return row?.ore ?? 0
+  const movements = new Map<number, { debit: number; credit: number }>()
+  const of = (account: number) => {
+    const known = movements.get(account) ?? { debit: 0, credit: 0 }
+    movements.set(account, known)
+    return known
+  }
+  for (const row of rows) {
+    of(row.debit_account).debit += row.ore
+    of(row.credit_account).credit += row.ore
+  }
+  return movements
+}
+
+function balanceOf(movements: Movements, account: number): number {
+  const one = movements.get(account)
+  return one === undefined ? 0 : one.debit - one.credit
 }
 
 /** Invariant 16: what is due of an item is its net and its third parties, no øre more or less. */
@@ -334,24 +354,32 @@ async function monthTotals(db: Db, municipality: Municipality, month: Period): P
 }
 
 /** Control totals of what was told, against the ledger's own sums. */
-async function compareDeliveries(db: Db, municipality: Municipality): Promise<Compared[]> {
-  const rows = await db.rows<Compared>(
-    `with told as (select kind, key, sum(value::bigint)::bigint as value from deliveries, jsonb_each_text(totals)
-       where municipality_code = $1 group by 1, 2),
-     posted as (
-       select a.purpose, sum(t.amount_ore)::bigint as ore from transfers t join accounts a on a.account = t.credit_account
-       where t.municipality_code = $1 group by 1)
-     select 'A-skat' as what, 'eindkomst' as with, coalesce((select ore from posted where purpose = 'a_skat'), 0) as ours,
-       coalesce((select value from told where kind = 'eindkomst' and key = 'a_skat_ore'), 0) as theirs
-     union all select 'AM-bidrag', 'eindkomst', coalesce((select ore from posted where purpose = 'am_bidrag'), 0),
-       coalesce((select value from told where kind = 'eindkomst' and key = 'am_ore'), 0)
-     union all select 'ATP', 'eindkomst', coalesce((select ore from posted where purpose = 'atp'), 0),
-       coalesce((select value from told where kind = 'eindkomst' and key = 'atp_ore'), 0)
-     union all select 'Betalinger', 'nemkonto', (select coalesce(sum(r.amount_ore), 0)::bigint from payment_runs r
-         join payment_run_steps s on s.municipality_code = r.municipality_code and s.run_no = r.run_no
-           and s.step = 'released' where r.municipality_code = $1),
-       coalesce((select value from told where kind = 'nemkonto' and key = 'amount_ore'), 0)`,
+async function compareDeliveries(
+  db: Db,
+  municipality: Municipality,
+  accounts: readonly Account[],
+  movements: Movements,
+): Promise<Compared[]> {
+  const rows = await db.rows<{ kind: string; key: string; value: number }>(
+    `select kind, key, sum(value::bigint)::bigint as value from deliveries, jsonb_each_text(totals)
+     where municipality_code = $1 group by 1, 2`,
     [municipality],
   )
-  return rows
+  const told = (kind: string, key: string) => rows.find((row) => row.kind === kind && row.key === key)?.value ?? 0
+  const posted = (purpose: string) =>
+    accounts
+      .filter((account) => account.purpose === purpose)
+      .reduce((sum, account) => sum + (movements.get(account.id)?.credit ?? 0), 0)
+  const released = await db.first<{ ore: number }>(
+    `select coalesce(sum(r.amount_ore), 0)::bigint as ore from payment_runs r join payment_run_steps s
+       on s.municipality_code = r.municipality_code and s.run_no = r.run_no and s.step = 'released'
+     where r.municipality_code = $1`,
+    [municipality],
+  )
+  return [
+    { what: 'A-skat', with: 'eindkomst', ours: posted('a_skat'), theirs: told('eindkomst', 'a_skat_ore') },
+    { what: 'AM-bidrag', with: 'eindkomst', ours: posted('am_bidrag'), theirs: told('eindkomst', 'am_ore') },
+    { what: 'ATP', with: 'eindkomst', ours: posted('atp'), theirs: told('eindkomst', 'atp_ore') },
+    { what: 'Betalinger', with: 'nemkonto', ours: released?.ore ?? 0, theirs: told('nemkonto', 'amount_ore') },
+  ]
 }
