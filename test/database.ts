@@ -104,7 +104,9 @@ async function dropLeftovers(admin: pg.Client): Promise<void> {
   if (mine.rows[0].mine !== true) return
   try {
     const prefix = `toek_test_${runTag()}_`
-    for (const name of await databasesLike(admin, `${prefix.replaceAll('_', '\\_')}%`)) {
+    // The longest names first: clones of clones.
+    const names = await databasesLike(admin, `${prefix.replaceAll('_', '\\_')}%`)
+    for (const name of names.sort((a, b) => b.length - a.length)) {
       const pid = Number(name.slice(prefix.length).split('_')[0])
       if (processIdentity(pid) === undefined) await dropDatabase(admin, name)
     }
@@ -120,8 +122,13 @@ async function dropDatabase(admin: pg.Client, name: string): Promise<void> {
   await dropRoles(admin, name)
 }
 
+/** A clone of a clone uses the roles of the first: whoever goes last takes them along. */
 async function dropRoles(admin: pg.Client, name: string): Promise<void> {
-  for (const role of roles) await admin.query(`drop role if exists ${name}_${role}`)
+  for (const role of roles) {
+    await admin.query(`drop role if exists ${name}_${role}`).catch((error: { code?: string }) => {
+      if (error.code !== '2BP01') throw error
+    })
+  }
 }
 
 async function databasesLike(admin: pg.Client, pattern: string): Promise<string[]> {
