@@ -1,6 +1,6 @@
 /**
  * The fake NemKonto system and bank: a process of its own with books of its own, steered over loopback HTTP.
- * `node main.ts --in OUR_FILES --out ITS_ANSWERS --books FOLDER --port 0 [--profile FILE]`
+ * `node main.ts --in OUR_FILES --out ITS_ANSWERS --books FOLDER --port 0 [--profile FILE] [--idle SECONDS]`
  */
 import { mkdirSync, readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -22,6 +22,8 @@ interface Settings {
   readonly books: string
   readonly port: number
   readonly profile: string
+  /** Seconds without a request after which it ends by itself; 0 never. */
+  readonly idle: number
 }
 
 /** Bytes of one request. */
@@ -36,12 +38,19 @@ function settingsFrom(args: readonly string[]): Settings {
   const text = { type: 'string' } as const
   const { values } = parseArgs({
     args: [...args],
-    options: { in: text, out: text, books: text, port: text, profile: text },
+    options: { in: text, out: text, books: text, port: text, profile: text, idle: text },
   })
   const { in: from, out, books } = values
   if (!from || !out || !books)
-    throw new Error('usage: --in FOLDER --out FOLDER --books FOLDER [--port 0] [--profile FILE]')
-  return { in: from, out, books, port: Number(values.port ?? '0'), profile: values.profile ?? '' }
+    throw new Error('usage: --in FOLDER --out FOLDER --books FOLDER [--port 0] [--profile FILE] [--idle SECONDS]')
+  return {
+    in: from,
+    out,
+    books,
+    port: Number(values.port ?? '0'),
+    profile: values.profile ?? '',
+    idle: Number(values.idle ?? '0'),
+  }
 }
 
 function dateOf(body: Record<string, unknown>): Day {
@@ -151,7 +160,13 @@ function main(): void {
     const profile = JSON.parse(readFileSync(settings.profile, 'utf8')) as Record<string, unknown>
     journal.act({ t: 'profile', singleBooked: profileOf(profile) })
   }
+  const end = (): void => {
+    server.close(() => journal.close())
+    server.closeIdleConnections()
+  }
+  const idle = settings.idle > 0 ? setTimeout(end, settings.idle * 1000) : undefined
   const server = createServer((request, response) => {
+    idle?.refresh()
     handle(journal, settings, request, response)
       .catch((error: unknown) => {
         const detail = error instanceof Error ? error.message : String(error)
@@ -159,8 +174,8 @@ function main(): void {
       })
       .finally(() => {
         if (request.method !== 'POST' || request.url !== '/quit') return
-        server.close(() => journal.close())
-        server.closeIdleConnections()
+        clearTimeout(idle)
+        end()
         response.on('finish', () => server.closeAllConnections())
       })
   })

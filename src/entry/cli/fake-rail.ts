@@ -20,6 +20,14 @@ export interface FakeRail extends RailControl {
 /** Milliseconds between looks while it starts, and how many looks. */
 const START_STEP = 50
 const START_STEPS = 200
+/** It outlives the program that started it, for the next one to find; unused, it ends by itself. */
+const IDLE_SECONDS = 1800
+
+/** Ends the fake of these folders when it runs. */
+export async function quitFakeRail(folders: Folders): Promise<void> {
+  const running = readJsonFile<{ pid: number; port: number }>(join(folders.books, 'fake.json'))
+  if (running !== undefined && (await answers(running.port))) await control(running).quit()
+}
 
 export async function fakeRail(world: World, folders: Folders, rates: RateReader): Promise<FakeRail> {
   const running = readJsonFile<{ pid: number; port: number }>(join(folders.books, 'fake.json'))
@@ -27,7 +35,18 @@ export async function fakeRail(world: World, folders: Folders, rates: RateReader
   mkdirSync(join(folders.out, 'nemkonto'), { recursive: true })
   const log = openSync(join(folders.books, 'fake.log'), 'a')
   const program = join(world.root, 'src/adapters/fake-rail/main.ts')
-  const args = ['--in', join(folders.out, 'nemkonto'), '--out', folders.in, '--books', folders.books, '--port', '0']
+  const idle = ['--idle', String(IDLE_SECONDS)]
+  const args = [
+    '--in',
+    join(folders.out, 'nemkonto'),
+    '--out',
+    folders.in,
+    '--books',
+    folders.books,
+    '--port',
+    '0',
+    ...idle,
+  ]
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], {
     detached: true,
     stdio: ['ignore', log, log],

@@ -9,7 +9,7 @@ import { readClosing } from '../closing.ts'
 import { buildServer, demoTokens } from '../http/index.ts'
 import { openReader, registerPages, specificationJson } from '../web/index.ts'
 import { closingTable } from './closing-table.ts'
-import { fakeRail } from './fake-rail.ts'
+import { quitFakeRail } from './fake-rail.ts'
 import { runVerb } from './run-month.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, foldersOf, type Opened, openDatabase, readJsonFile, reporter, type World } from './world.ts'
@@ -48,7 +48,7 @@ export const startVerb: Verb = {
       if (opened.mode === 'demo') await demoMonth(world, opened)
       return await serve(world, opened, place)
     } finally {
-      if (opened.mode === 'demo') await stopFake(world, opened)
+      if (opened.mode === 'demo') await quitFakeRail(foldersOf(world))
       await opened.close()
     }
   },
@@ -86,11 +86,6 @@ async function demoMonth(world: World, opened: Opened): Promise<void> {
   world.out(closingTable(closing))
   rmSync(folder, { recursive: true, force: true })
   writeFileSync(note, `${JSON.stringify(DEMO)}\n`)
-}
-
-async function stopFake(world: World, opened: Opened): Promise<void> {
-  const fake = await fakeRail(world, foldersOf(world), opened.rates).catch(() => undefined)
-  await fake?.quit()
 }
 
 async function serve(world: World, opened: Opened, place: string): Promise<number> {
