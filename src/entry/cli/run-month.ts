@@ -72,7 +72,10 @@ export async function runVerb(
       await publishEvents(tx, options.municipalities)
       return await closingOf(tx, options.municipalities, month, result.reconciliations)
     })
-    return { ...closing, findings: [...closing.findings, ...moreFindings(result, theirs)], released: result.released }
+    const accounts = opened.rates.book.units.filter((unit) => options.municipalities.includes(unit.municipality))
+    const beside = besideTheirs(closing, theirs, new Set(accounts.map((unit) => unit.debitAccount)))
+    const findings = [...closing.findings, ...moreFindings(result, theirs)]
+    return { ...closing, compared: [...closing.compared, ...beside], findings, released: result.released }
   } finally {
     show.end()
     await pool?.close()
@@ -82,9 +85,31 @@ export async function runVerb(
 
 /** What the fake tells of its own books. */
 interface FakeBooks {
-  readonly totals?: { readonly received?: number; readonly received_ore?: number }
+  readonly accounts: readonly {
+    readonly account: string
+    readonly received: number
+    readonly received_ore: number
+    readonly debited_ore: number
+    readonly returned_ore: number
+  }[]
   readonly doubles?: number
-  readonly faults?: readonly unknown[]
+}
+
+/** Ours beside the books that the rail and the bank keep for themselves, for the accounts of these municipalities. */
+function besideTheirs(closing: Closing, theirs: FakeBooks | undefined, accounts: ReadonlySet<string>) {
+  if (theirs === undefined) return []
+  const own = theirs.accounts.filter((row) => accounts.has(row.account))
+  const sum = (of: (row: FakeBooks['accounts'][number]) => number) => own.reduce((total, row) => total + of(row), 0)
+  const sent = closing.compared.find((one) => one.with === 'nemkonto')?.ours ?? 0
+  return [
+    { what: 'Betalinger modtaget', with: 'NemKontos egne bøger', ours: sent, theirs: sum((row) => row.received_ore) },
+    {
+      what: 'Bank',
+      with: 'bankens egne bøger',
+      ours: closing.bank_ore,
+      theirs: sum((row) => row.debited_ore - row.returned_ore),
+    },
+  ].map((one) => ({ ...one, agrees: one.ours === one.theirs }))
 }
 
 /** One run at a time per municipality: a second program says who runs, waits, and finds the work done. */

@@ -104,7 +104,8 @@ const run: Verb = {
 }
 
 export function exitOf(closing: Outcome): number {
-  if (closing.unexplained_ore !== 0 || closing.findings.length > 0) return EXIT.wrong
+  const agrees = closing.compared.every((one) => one.agrees)
+  if (closing.unexplained_ore !== 0 || closing.findings.length > 0 || !agrees) return EXIT.wrong
   return closing.released ? EXIT.done : EXIT.person
 }
 
