@@ -92,6 +92,7 @@ create table audit_log (
 );
 comment on table audit_log is 'Audit row (kontrolspor)';
 CREATE TRIGGER audit_log_appended BEFORE DELETE OR UPDATE ON audit_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER audit_log_kept BEFORE TRUNCATE ON audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 create policy scope on audit_log using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table audit_log enable row level security;
 grant insert, select on audit_log to {{loader}};

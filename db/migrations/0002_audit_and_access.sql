@@ -11,6 +11,7 @@ create table audit_log (
 );
 comment on table audit_log is 'Audit row (kontrolspor)';
 create trigger audit_log_appended before update or delete on audit_log for each row execute function refuse_change();
+create trigger audit_log_kept before truncate on audit_log for each statement execute function refuse_change();
 
 -- Bearer tokens: only their hash is kept.
 create table access_tokens (

@@ -164,6 +164,11 @@ export async function holdOrder(
   act: { municipality: Municipality; order: OrderId; reason: string; at: string; by: string },
 ): Promise<number> {
   if (act.reason.trim() === '') throw new Refusal('reason_missing', 'Say why the order is held.')
+  const paid = await tx.first('select 1 from calculations where municipality_code = $1 and order_id = $2 limit 1', [
+    act.municipality,
+    act.order,
+  ])
+  if (paid !== undefined) throw new Refusal('already_calculated', 'The order is in a payment run already.')
   const last = await tx.first<{ hold_no: number }>(
     'select max(hold_no)::int as hold_no from order_holds where municipality_code = $1 and order_id = $2',
     [act.municipality, act.order],

@@ -340,7 +340,9 @@ async function monthTotals(db: Db, municipality: Municipality, month: Period): P
      select coalesce(i.orders, 0)::int as orders, coalesce(i.refused, 0)::int as orders_refused,
        (select count(distinct h.order_id)::int from order_holds h where h.municipality_code = $1 and h.kind <> 'superseded'
           and not exists (select from order_hold_releases r where r.municipality_code = h.municipality_code
-            and r.order_id = h.order_id and r.hold_no = h.hold_no)) as orders_held,
+            and r.order_id = h.order_id and r.hold_no = h.hold_no)
+          and not exists (select from order_holds o where o.municipality_code = h.municipality_code
+            and o.order_id = h.order_id and o.kind = 'superseded')) as orders_held,
        ${['gross', 'own_atp', 'am', 'tax', 'set_off', 'third_party', 'net', 'employer_atp', 'pension']
          .map((name) => `(select coalesce(sum((totals->>'${name}_ore')::bigint), 0)::bigint from made) as ${name}_ore`)
          .join(', ')},
