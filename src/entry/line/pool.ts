@@ -35,6 +35,8 @@ interface Waiting {
 const LANES_PER_WORKER = 2
 /** Megabytes of heap per worker: two workers and the main thread stay within half a gigabyte. */
 const WORKER_HEAP_MB = 160
+/** Megabytes for what lives shortly: rows and texts of a batch. */
+const WORKER_YOUNG_MB = 16
 
 interface Thread {
   readonly worker: Worker
@@ -49,7 +51,7 @@ function startThread(
 ): Thread {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
     workerData: { ...settings, lanes: LANES_PER_WORKER },
-    resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB },
+    resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB, maxYoungGenerationSizeMb: WORKER_YOUNG_MB },
   })
   const thread: Thread = { worker, free: LANES_PER_WORKER, ended: false }
   worker.on('error', failed)
