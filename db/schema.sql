@@ -943,14 +943,3 @@ comment on view ledger_lines_v1 is 'Ledger lines for auditors: two for each tran
 grant select on ledger_lines_v1 to {{loader}};
 grant select on ledger_lines_v1 to {{reader}};
 grant select on ledger_lines_v1 to {{writer}};
-
-create view statement_matches with (security_invoker=true) as
- SELECT municipality_code,
-    work_no,
-    entry_no,
-    match AS kind
-   FROM statement_entries;
-comment on view statement_matches is 'What a movement on the bank account was found to be (match af kontobevægelse)';
-grant select on statement_matches to {{loader}};
-grant select on statement_matches to {{reader}};
-grant select on statement_matches to {{writer}};

@@ -128,11 +128,6 @@ create table statement_entries (
 );
 comment on table statement_entries is 'Movement on the bank account (kontobevægelse)';
 
-create view statement_matches with (security_invoker = true) as
-  select municipality_code, work_no, entry_no, match as kind from statement_entries;
-comment on view statement_matches is 'What a movement on the bank account was found to be (match af kontobevægelse)';
-grant select on statement_matches to {{reader}}, {{writer}}, {{loader}};
-
 create table payment_returns (
   municipality_code smallint not null,
   payment_id bigint not null,

@@ -58,8 +58,7 @@ export interface PaymentRow {
 }
 
 const SETTLED = `exists (select from statement_entries e
-  join statement_matches m using (municipality_code, work_no, entry_no)
-  where e.municipality_code = p.municipality_code and m.kind = 'settled' and e.amount_ore < 0
+  where e.municipality_code = p.municipality_code and e.match = 'settled' and e.amount_ore < 0
     and (e.payment_id = p.payment_id or (e.run_no > 0 and e.run_no = p.payment_id >> 24 and e.unit = p.unit)))`
 
 export async function paymentRows(db: Db, municipalities: readonly Municipality[]): Promise<PaymentRow[]> {

@@ -141,13 +141,13 @@ async function takeFile(
 ): Promise<ImportResult> {
   const { municipality, sourceSystem: source } = envelope
   await lockMunicipality(tx, municipality)
-  const known = await loadedIntake(tx, municipality, systemId(source), envelope.fileId)
-  if (known !== undefined) return await sameFile(envelope, known, body)
   if (options.sourceSystem !== undefined && source !== options.sourceSystem) {
     throw new FileRefused([
       fault('wrong_source_system', '/source_system', `The sender delivers for ${options.sourceSystem}.`),
     ])
   }
+  const known = await loadedIntake(tx, municipality, systemId(source), envelope.fileId)
+  if (known !== undefined) return await sameFile(envelope, known, body)
   const intakeNo = await nextIntakeNo(tx, municipality)
   const taken =
     source === FACTS

@@ -52,9 +52,8 @@ function answered(more: string): Read {
 }
 
 /** Entries of a statement that were matched with what left the account. */
-const SETTLED = `from statement_matches m join statement_entries s on s.municipality_code = m.municipality_code
-    and s.work_no = m.work_no and s.entry_no = m.entry_no and s.amount_ore < 0
-  where m.municipality_code = $1 and m.work_no = $2::int and m.kind = 'settled'`
+const SETTLED = `from statement_entries s
+  where s.municipality_code = $1 and s.work_no = $2::int and s.match = 'settled' and s.amount_ore < 0`
 
 function holdRead(table: 'h' | 'r'): Read {
   return {

@@ -40,18 +40,14 @@ const PARTS = `part as materialized (
  * payment.
  */
 function settled(from: string, more: string): string {
-  return `select ${from}, p.payment_id from statement_matches m
-    join statement_entries s on s.municipality_code = m.municipality_code and s.work_no = m.work_no
-      and s.entry_no = m.entry_no and s.amount_ore < 0 and s.run_no > 0
+  return `select ${from}, p.payment_id from statement_entries s
     join payments p on p.municipality_code = s.municipality_code and p.unit = s.unit
       and p.payment_id >= s.run_no::bigint << 24 and p.payment_id < (s.run_no::bigint + 1) << 24
-    where m.kind = 'settled' and ${more} and not exists (select from payment_returns q
+    where s.match = 'settled' and s.amount_ore < 0 and s.run_no > 0 and ${more} and not exists (select from payment_returns q
       where q.municipality_code = p.municipality_code and q.payment_id = p.payment_id and q.answer in (2, 7))
     union all
-    select ${from}, s.payment_id from statement_matches m
-    join statement_entries s on s.municipality_code = m.municipality_code and s.work_no = m.work_no
-      and s.entry_no = m.entry_no and s.amount_ore < 0 and s.payment_id > 0
-    where m.kind = 'settled' and ${more}`
+    select ${from}, s.payment_id from statement_entries s
+    where s.match = 'settled' and s.amount_ore < 0 and s.payment_id > 0 and ${more}`
 }
 
 /** Payments told, summed by what a source system follows from: run, paying unit and ydelsesart. */
@@ -68,10 +64,9 @@ const PAYMENTS_BY_SUMS = `with run as materialized (
     where w.municipality_code = any($1) and w.kind = 'answers' and ${NOT_ANSWERED('w')}
     group by 1, 2, 3, 4, 5, 6),
   settled as materialized (
-    select s.municipality_code, s.work_no, s.run_no, s.unit, s.payment_id from statement_matches m
-    join statement_entries s on s.municipality_code = m.municipality_code and s.work_no = m.work_no
-      and s.entry_no = m.entry_no and s.amount_ore < 0
-    where m.municipality_code = any($1) and m.kind = 'settled' and ${open(`'paid'`, 'm.municipality_code', 'm.work_no')}),
+    select s.municipality_code, s.work_no, s.run_no, s.unit, s.payment_id from statement_entries s
+    where s.municipality_code = any($1) and s.match = 'settled' and s.amount_ore < 0
+      and ${open(`'paid'`, 's.municipality_code', 's.work_no')}),
   runs as materialized (
     select municipality_code, run_no from run union select municipality_code, run_no from settled where run_no > 0),
   bundle as materialized (
@@ -202,7 +197,7 @@ export const FOUND: readonly Found[] = [
         select 'returned', r.municipality_code, r.work_no, r.payment_id from payment_returns r
         where r.municipality_code = any($1) and ${open(`'returned'`, 'r.municipality_code', 'r.work_no')}
         union all
-        ${settled(`'paid', m.municipality_code, m.work_no`, `m.municipality_code = any($1) and ${open(`'paid'`, 'm.municipality_code', 'm.work_no')}`)}),
+        ${settled(`'paid', s.municipality_code, s.work_no`, `s.municipality_code = any($1) and ${open(`'paid'`, 's.municipality_code', 's.work_no')}`)}),
       run as materialized (
         select s.municipality_code, s.run_no, k.kind, s.at as known_at from payment_run_steps s
         join (values ('assembled', 'in_round'), ('sent', 'sent')) k (step, kind) on k.step = s.step

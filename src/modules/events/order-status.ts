@@ -239,9 +239,8 @@ interface ItemRow {
 /** A payment is paid when the movement of its bundle, or its own, was matched; a return afterwards undoes it. */
 const STATE = `case when y.payment_id is null then 'due'
   when exists (select from payment_returns r where r.municipality_code = $1 and r.payment_id = y.payment_id) then 'returned'
-  when exists (select from statement_entries s join statement_matches m on m.municipality_code = s.municipality_code
-      and m.work_no = s.work_no and m.entry_no = s.entry_no and m.kind = 'settled'
-    where s.municipality_code = $1 and s.amount_ore < 0 and (s.payment_id = y.payment_id
+  when exists (select from statement_entries s
+    where s.municipality_code = $1 and s.match = 'settled' and s.amount_ore < 0 and (s.payment_id = y.payment_id
       or (s.run_no = (y.payment_id >> 24)::int and s.unit = y.unit))) then
     case when exists (select from payment_answers a where a.municipality_code = $1 and a.payment_id = y.payment_id
       and a.waiting_account) then 'waiting_account' else 'paid' end
