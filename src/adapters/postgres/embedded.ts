@@ -18,7 +18,7 @@ import {
   writePrivate,
 } from './cluster.ts'
 import { removeQuietly, withLock } from './lock.ts'
-import { adoptServer, bringUp, freePort, portIsFree, readPostmaster, stopServer } from './server.ts'
+import { adoptServer, bringUp, freePort, portIsFree, readPostmaster, socketFolder, stopServer } from './server.ts'
 import { addUser, countUsers } from './users.ts'
 
 export interface EmbeddedOptions {
@@ -30,7 +30,10 @@ export interface EmbeddedOptions {
 }
 
 export interface EmbeddedServer {
-  /** A superuser URL over 127.0.0.1, also written to TOEK_DATA/database_url (0600). */
+  /**
+   * A superuser URL; the one over 127.0.0.1 is also written to TOEK_DATA/database_url (0600). Ours goes over the server's
+   * Unix socket where there is one (`?host=FOLDER`): it carries bulk rows at half the cost of loopback TCP.
+   */
   readonly url: string
   /** True when a running server was joined: one of another program of ours, or one that outlived its program. */
   readonly adopted: boolean
@@ -58,8 +61,10 @@ async function start({ dataDir: given, log, settings = {} }: EmbeddedOptions): P
   const lock = join(dirname(dataDir), 'pg.lock')
   return withLock(lock, log, async () => {
     const { access, adopted } = await startOrAdopt(dataDir, log, settings)
-    const url = `postgres://${superuser}:${access.password}@127.0.0.1:${access.port}/${database}`
-    writePrivate(join(dirname(dataDir), 'database_url'), `${url}\n`)
+    const tcp = `postgres://${superuser}:${access.password}@127.0.0.1:${access.port}/${database}`
+    writePrivate(join(dirname(dataDir), 'database_url'), `${tcp}\n`)
+    const socket = socketFolder(findCluster(dataDir) ?? '', access.port)
+    const url = socket === undefined ? tcp : `${tcp}?host=${encodeURIComponent(socket)}`
     const user = addUser(dataDir)
     let stopping: Promise<void> | undefined
     const stop = () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
-import { closeSync, openSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -22,7 +22,6 @@ const largestLogBytes = 20 * 1024 * 1024
  */
 const defaults: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
-  unix_socket_directories: '',
   max_connections: '60',
   fsync: 'on',
   synchronous_commit: 'on',
@@ -168,7 +167,8 @@ export async function bringUp(options: BringUp): Promise<number> {
 async function spawnServer(options: BringUp): Promise<string | undefined> {
   const { binaries, cluster, account, access, log } = options
   const found = { ...sharedMemory(), ...(await compression(options)) }
-  const settings = { ...defaults, ...found, ...options.settings, port: String(access.port) }
+  const sockets = { unix_socket_directories: socketsFit(cluster) ? cluster : '', unix_socket_permissions: '0700' }
+  const settings = { ...defaults, ...sockets, ...found, ...options.settings, port: String(access.port) }
   const args = ['-D', cluster]
   for (const [name, value] of Object.entries(settings)) args.push('-c', `${name}=${value}`)
   const output = openSync(options.logFile, 'a', 0o600)
@@ -197,6 +197,16 @@ async function spawnServer(options: BringUp): Promise<string | undefined> {
   }
   child.kill('SIGINT')
   return `it was not ready after ${longestStartMs / 60_000} minutes`
+}
+
+/** A socket's path has room for 107 bytes on Linux, 103 on macOS; `/.s.PGSQL.` and the port take 15. A comma divides folders. */
+function socketsFit(cluster: string): boolean {
+  return Buffer.byteLength(cluster) <= 85 && !cluster.includes(',')
+}
+
+/** The folder of the socket of the server that runs on this cluster; undefined when it has none that we may use. */
+export function socketFolder(cluster: string, port: number): string | undefined {
+  return socketsFit(cluster) && existsSync(join(cluster, `.s.PGSQL.${port}`)) ? cluster : undefined
 }
 
 /** Containers often have 64 MB in /dev/shm, too little for parallel queries; System V memory has no such lid. */

@@ -36,7 +36,7 @@ const LANES_PER_WORKER = 2
 /** Megabytes of heap per worker: two workers and the main thread stay within half a gigabyte. */
 const WORKER_HEAP_MB = 160
 /** Megabytes for what lives shortly: rows and texts of a batch. */
-const WORKER_YOUNG_MB = 16
+const WORKER_YOUNG_MB = 64
 
 interface Thread {
   readonly worker: Worker
