@@ -7,13 +7,15 @@ import { type Connection, connect, type DbRole, type Tx } from '../src/base/db.t
 import { numbered } from '../src/base/id.ts'
 import { ore } from '../src/base/money.ts'
 import { dumpSchema } from '../src/entry/schema/dump-schema.ts'
-import { ledgerBatch, ledgerBatchNo } from '../src/modules/ledger/index.ts'
+import { ledgerBatchNo, ledgerWriter } from '../src/modules/ledger/index.ts'
 import { testDatabase } from './database.ts'
 
 /** Rows that are the same for everybody: not about a person, money or an act of a municipality. */
 const NATIONAL = ['access_tokens', 'accounts', 'benefits', 'migrations', 'reference_rows', 'settings', 'source_systems']
 /** Led by the municipality's code, but about the municipality itself: everybody may read its name. */
 const NAMES = ['municipalities']
+/** Found by ranges of pages; that no row comes twice is held by the key of its entry and the totals of its batch. */
+const HEAPS = ['transfers']
 const LEDGER = ['ledger_batches', 'entries', 'transfers', 'seals']
 const APPENDED = [...LEDGER, 'audit_log']
 const AARHUS = 751
@@ -78,7 +80,11 @@ test('the municipality leads every key of rows about persons, money or acts', as
     `select relname as name from pg_class c where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
        and not exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary)`,
   )
-  assert.deepEqual(tables, [], 'every table has a primary key')
+  assert.deepEqual(
+    tables.map((table) => table.name),
+    HEAPS,
+    'every other table has a primary key',
+  )
 })
 
 test('row-level security stands on every table with a municipality, by the same policy', async () => {
@@ -101,9 +107,9 @@ test('the ledger, calculations and what is due hold no text: no name, no CPR, no
      where a.attrelid = any ($1::regclass[]) and a.attnum > 0 and not a.attisdropped
        and a.atttypid not in ('int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'date'::regtype,
          'timestamptz'::regtype, 'bytea'::regtype) order by 1`,
-    [[...LEDGER, 'calculations', 'deductions', 'payables', 'payments', 'payment_parts']],
+    [[...LEDGER, 'calculations', 'deductions', 'payables', 'accepted_payments', 'payments', 'payment_parts']],
   )
-  const rail = ['payables.rail_kind', 'payments.rail_kind']
+  const rail = ['calculations.rail_kind', 'payables.rail_kind', 'payments.rail_kind']
   assert.deepEqual(
     columns.map((one) => one.column).filter((one) => !rail.includes(one)),
     [],
@@ -172,11 +178,12 @@ test('no role is a superuser or logs in, and only the loader passes row-level se
 })
 
 async function post(tx: Tx, workNo: number): Promise<void> {
-  const batch = ledgerBatch(AARHUS, ledgerBatchNo(workNo, 0), MARCH_31)
+  const book = ledgerWriter(AARHUS)
+  const batch = book.batch(ledgerBatchNo(workNo, 0), MARCH_31, '2026-03-31T06:00:00+00:00')
   batch.entry(4711)
   batch.transfer(1, 7, 100, 200, ore(12_345), 0)
   batch.transfer(1, 7, 100, 300, ore(55), 0)
-  await batch.write(tx, '2026-03-31T06:00:00+00:00')
+  await book.write(tx)
 }
 
 function strayTransfer(): Buffer {
@@ -217,7 +224,7 @@ test('a transfer outside a ledger batch of its own transaction is refused, also 
     const connection = await as(role)
     await assert.rejects(
       connection.transaction<unknown>([AARHUS], work),
-      /belongs to no ledger batch of this transaction/,
+      /violates check constraint "(entries|transfers)_of_a_ledger_batch_of_this_transaction"/,
     )
   }
   const after1 = await admin.db.first<{ n: number }>('select count(*)::int as n from transfers')

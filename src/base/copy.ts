@@ -10,6 +10,7 @@ const SIGNATURE = Buffer.from([
   0x50, 0x47, 0x43, 0x4f, 0x50, 0x59, 0x0a, 0xff, 0x0d, 0x0a, 0x00, 0, 0, 0, 0, 0, 0, 0, 0,
 ])
 const DAYS_1970_TO_2000 = 10957
+const MS_1970_TO_2000 = DAYS_1970_TO_2000 * 86_400_000
 const TWO_32 = 4294967296
 
 export interface RowWriter {
@@ -20,6 +21,8 @@ export interface RowWriter {
   /** A safe whole number as int8. */
   i64(value: number): void
   date(value: Day): void
+  /** An ISO time with its offset, as timestamptz; whole milliseconds. */
+  time(value: string): void
   bool(value: boolean): void
   text(value: string): void
   bytes(value: Uint8Array): void
@@ -52,6 +55,14 @@ export function rowWriter(capacity = 1 << 16): RowWriter {
     view.setInt32(at + 4, value)
     at += 8
   }
+  function i64(value: number): void {
+    need(12)
+    const high = Math.floor(value / TWO_32)
+    view.setInt32(at, 8)
+    view.setInt32(at + 4, high)
+    view.setUint32(at + 8, value - high * TWO_32)
+    at += 12
+  }
   function text(value: string): void {
     const length = value.length
     need(4 + length * 3)
@@ -80,16 +91,12 @@ export function rowWriter(capacity = 1 << 16): RowWriter {
       at += 6
     },
     i32,
-    i64(value) {
-      need(12)
-      const high = Math.floor(value / TWO_32)
-      view.setInt32(at, 8)
-      view.setInt32(at + 4, high)
-      view.setUint32(at + 8, value - high * TWO_32)
-      at += 12
-    },
+    i64,
     date(value) {
       i32(value - DAYS_1970_TO_2000)
+    },
+    time(value) {
+      i64((Date.parse(value) - MS_1970_TO_2000) * 1000)
     },
     bool(value) {
       need(5)

@@ -12,7 +12,7 @@ import {
   type Compared,
   type Finding,
   type Reconciliation,
-  reconcileMunicipality,
+  reconcileMunicipalities,
   type Totals,
 } from '../modules/reconciliation/index.ts'
 import type { RateReader } from '../modules/rates/index.ts'
@@ -54,10 +54,7 @@ export async function readClosing(
   month: Period,
   rates: RateReader,
 ): Promise<Closing> {
-  const reconciliations: Reconciliation[] = []
-  for (const municipality of municipalities) {
-    reconciliations.push(await reconcileMunicipality(db, municipality, month, rates.book.accounts))
-  }
+  const reconciliations = await reconcileMunicipalities(db, municipalities, month, rates.book.accounts)
   return await closingOf(db, municipalities, month, reconciliations)
 }
 

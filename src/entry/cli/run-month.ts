@@ -150,16 +150,14 @@ function moreFindings(result: MonthResult, theirs: FakeBooks | undefined): Findi
 
 const LOADED_TABLES = {
   intake: ['parties', 'tax_cards', 'orders', 'order_lines', 'order_holds', 'claims'],
-  calculated: ['calculations', 'payables', 'entries', 'transfers', 'deductions', 'claim_movements'],
-  paid: [
-    'payments',
-    'payment_parts',
-    'payment_answers',
-    'payment_returns',
-    'statement_entries',
-    'entries',
-    'transfers',
-  ],
+  calculated: ['calculations', 'entries', 'transfers', 'deductions', 'claim_movements'],
+  paid: ['payments', 'payment_parts', 'payment_returns', 'statement_entries'],
+} as const
+/** Indexes by ranges of pages: pages that are not summarized are always read. */
+const RANGE_INDEXES = {
+  intake: [],
+  calculated: ['transfers_of_entries', 'calculations_of_work'],
+  paid: ['payment_parts_of_payments'],
 } as const
 
 /** A small sample is enough to tell a large table from an empty one; autovacuum does the rest in its own time. */
@@ -168,6 +166,7 @@ async function refreshStatistics(url: string, loaded: keyof typeof LOADED_TABLES
   try {
     await owner.db.run('set default_statistics_target = 10')
     await owner.db.run(`analyze ${LOADED_TABLES[loaded].join(', ')}`)
+    for (const index of RANGE_INDEXES[loaded]) await owner.db.run(`select brin_summarize_new_values('${index}')`)
   } finally {
     await owner.close()
   }

@@ -9,7 +9,6 @@ import { generateMonth } from '../../adapters/source-systems/generator/index.ts'
 import { type Connection, connect } from '../../base/db.ts'
 import { parseMonth, type Period } from '../../base/date.ts'
 import {
-  FOUND,
   lastEventNo,
   publishEvents,
   readEvents,
@@ -103,27 +102,6 @@ test('publishing again adds nothing, and a page from the middle is the same even
     const page = await reader.transaction([CODE], (tx) => readEvents(tx, 1, after, 97))
     assert.deepEqual(page, events.slice(after, after + 97))
   }
-})
-
-test('numbers found by sums are those found part by part', async () => {
-  const inAnyOrder = (rows: readonly unknown[]) => rows.map((row) => JSON.stringify(row)).toSorted()
-  let compared = 0
-  for (const { sql, quick } of FOUND) {
-    if (quick === undefined) continue
-    await assert.rejects(
-      (await connectOwner()).transaction([CODE], async (tx) => {
-        await tx.run('delete from event_batches')
-        const columns = 'q.kind, q.municipality_code, q.source_system, q.ref, q.events, q.known_at'
-        const exact = await tx.rows(`select ${columns} from (${sql}) q`, [[CODE]])
-        const sums = await tx.rows(`select ${columns} from (${quick}) q`, [[CODE]])
-        assert.deepEqual(inAnyOrder(sums), inAnyOrder(exact))
-        compared = exact.length
-        throw new Error('undone')
-      }),
-      /undone/,
-    )
-  }
-  assert.ok(compared > 10, `${compared}`)
 })
 
 test('the money that is told is the money that moved', async () => {

@@ -16,9 +16,8 @@ import {
   type OrderToCalculate,
   type PersonCalculated,
 } from '../../modules/effectuation/index.ts'
-import { type LedgerBatchWriter, ledgerBatch, ledgerBatchNo } from '../../modules/ledger/index.ts'
+import { type LedgerBatchWriter, ledgerBatchNo, ledgerWriter } from '../../modules/ledger/index.ts'
 import { type DueLine, SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
-import { payableWriter } from '../../modules/payments/index.ts'
 import { POSTING_KINDS, type PostingKind, postingAccounts, type RateReader } from '../../modules/rates/index.ts'
 
 export interface BatchTotals {
@@ -54,9 +53,9 @@ export interface DueOrderLines {
 export function batchBook(rates: RateReader, batch: PlannedBatch) {
   const { municipality, workNo } = batch
   const calculations = calculationWriter(municipality, workNo)
-  const payables = payableWriter(municipality, workNo)
   const movements: ClaimMovement[] = []
   const decided: NewClaim[] = []
+  const book = ledgerWriter(municipality)
   const ledgers = new Map<Day, LedgerBatchWriter>()
   const accounts = accountsOf(rates)
   const totals = emptyTotals()
@@ -64,7 +63,7 @@ export function batchBook(rates: RateReader, batch: PlannedBatch) {
   function ledgerOn(day: Day): LedgerBatchWriter {
     let ledger = ledgers.get(day)
     if (ledger === undefined) {
-      ledger = ledgerBatch(municipality, ledgerBatchNo(workNo, ledgers.size), day)
+      ledger = book.batch(ledgerBatchNo(workNo, ledgers.size), day, batch.knownAt)
       ledgers.set(day, ledger)
     }
     return ledger
@@ -97,21 +96,8 @@ export function batchBook(rates: RateReader, batch: PlannedBatch) {
       // A set-off clears the account of the system that the claim is of, whoever orders it.
       const credit = claim === undefined ? to.credit : claimAccount(rates, claim.sourceSystem)
       ledger.transfer(head.source, item.benefit, to.debit, credit, d.amount, d.item)
-      calculations.deduction(d)
-      if (d.kind === 'third_party') {
-        const pay = payOf(rates, municipality, item.benefit, item.periodFrom, head.dispositionDate)
-        payables.add(
-          head.dispositionDate,
-          d.item,
-          d.line,
-          line.linePayee,
-          pay.unit,
-          pay.railKind,
-          head.source,
-          item.benefit,
-          d.amount,
-        )
-      } else {
+      calculations.deduction(d, d.kind === 'third_party' ? line.linePayee : undefined)
+      if (d.kind === 'set_off') {
         movements.push({ claimId: (claim as ClaimPosition).claimId, item: d.item, line: d.line, amount: d.amount })
       }
     }
@@ -135,7 +121,10 @@ export function batchBook(rates: RateReader, batch: PlannedBatch) {
         cause: line.cause,
         order: line.order,
       })
-      if (due.order.benefits.length === 0) calculations.calculation(nothing(line), line.line, line.person, line.source)
+      if (due.order.benefits.length > 0) continue
+      const { payee, dispositionDate } = line
+      const pay = { payee, dispositionDate, unit: 0, railKind: '' }
+      calculations.calculation(nothing(line), line.line, line.source, pay)
     }
   }
   return {
@@ -148,20 +137,10 @@ export function batchBook(rates: RateReader, batch: PlannedBatch) {
         ledger.entry(due.order.order)
         for (const benefit of due.order.benefits) {
           const c = result.calculations[next++] as Calculation
-          calculations.calculation(c, benefit.line, head.person, head.source)
+          const { payee, dispositionDate } = head
+          const pay = payOf(rates, municipality, c.benefit, benefit.period.from, dispositionDate)
+          calculations.calculation(c, benefit.line, head.source, { payee, dispositionDate, ...pay })
           postItem(ledger, c, head.source, benefit.period.from)
-          const pay = payOf(rates, municipality, c.benefit, benefit.period.from, head.dispositionDate)
-          payables.add(
-            head.dispositionDate,
-            c.item,
-            0,
-            head.payee,
-            pay.unit,
-            pay.railKind,
-            head.source,
-            c.benefit,
-            c.net,
-          )
           count(totals, c)
         }
         deduct(ledger, due, result, claims)
@@ -173,9 +152,8 @@ export function batchBook(rates: RateReader, batch: PlannedBatch) {
       for (const untaken of result.untaken) calculations.untaken(untaken)
     },
     async write(tx: Tx): Promise<void> {
-      for (const ledger of ledgers.values()) await ledger.write(tx, batch.knownAt)
+      await book.write(tx)
       await calculations.write(tx)
-      await payables.write(tx)
       await recordClaims(tx, municipality, decided)
       await recordClaimMovements(tx, municipality, movements)
     },

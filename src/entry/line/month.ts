@@ -4,7 +4,7 @@
  */
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { addDays, type Day, formatDay, type Period } from '../../base/date.ts'
+import type { Day, Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { municipalityText } from '../../base/id.ts'
 import { fileIdOf, type PaymentRun } from '../../modules/payments/index.ts'
@@ -14,7 +14,7 @@ import { monthClock } from './clock.ts'
 import type { ImportResult } from './import-file.ts'
 import type { Actors } from './pay-run.ts'
 import type { Pool } from './pool.ts'
-import { dayIn, listIncoming } from './take-answers.ts'
+import { listIncoming } from './take-answers.ts'
 
 /** The rail as the line sees it: the demo's fake, or nothing when files are carried by others. */
 export interface RailControl {
@@ -69,15 +69,12 @@ export async function runMonth(pool: Pool, options: MonthOptions): Promise<Month
     await tellAll(pool, options)
   }
   options.onStage('afstemning', options.municipalities.length)
-  const reconciliations = await Promise.all(
-    options.municipalities.map(async (municipality) => {
-      const reconciliation = await pool.do({ kind: 'reconcile', municipality, month })
-      options.onDone(1)
-      return reconciliation
-    }),
-  )
+  const reconciliations = await reconcileAll(pool, options)
   return { imports, released: options.actors.approver !== undefined, reconciliations }
 }
+
+/** Sets of municipalities that are reconciled beside each other: as many as a small machine has cores. */
+const RECONCILE_TASKS = 2
 
 /** A municipality's files one after the other, facts first; municipalities beside each other. */
 async function importAll(pool: Pool, options: MonthOptions, knownAt: string): Promise<ImportResult[]> {
@@ -129,72 +126,77 @@ async function calculateAll(pool: Pool, options: MonthOptions): Promise<boolean>
   return batches.length > 0
 }
 
-/** Date by date: while the rail works on one date, the next is released. */
+/**
+ * Every municipality's runs are released together, each at its own business time; what a municipality has laid out the
+ * rail may answer while the next is released. Then the bank closes its days, one after the other.
+ */
 async function payAll(pool: Pool, options: MonthOptions, runs: readonly PaymentRun[]): Promise<void> {
   const { month, rail, actors } = options
+  const byMunicipality = new Map<Municipality, PaymentRun[]>()
+  for (const run of runs) byMunicipality.set(run.municipality, [...(byMunicipality.get(run.municipality) ?? []), run])
   const dates = [...new Set(runs.map((run) => run.dispositionDate))].sort((a, b) => a - b)
   options.onStage('udbetaling', runs.length * 2)
-  const ends = [...new Set(dates.flatMap((date) => [date, nextBankDay(date)]))].sort((a, b) => a - b)
   // Files that this run has handed out: none is looked at twice.
   const taken = new Set<string>()
-  let carried: Promise<void> = Promise.resolve()
-  let fault: unknown
-  for (const [i, date] of dates.entries()) {
-    const own = runs.filter((run) => run.dispositionDate === date)
-    await Promise.all(
-      own.map(async (run) => {
-        await pool.do({ kind: 'pay', run, month, actors })
-        options.onDone(1)
-      }),
-    )
-    if (rail === undefined) continue
-    const until = dates[i + 1] ?? addDays(ends.at(-1) as Day, 1)
-    const closing = ends.filter((end) => end >= date && end < until)
-    carried = carried.then(() => carry(pool, options, rail, { date, runs: own, closing, until: dates[i + 1], taken }))
-    carried.catch((error: unknown) => {
-      fault ??= error
-    })
-    if (fault !== undefined) break
+  const laidOut: Municipality[] = []
+  const answer = async (): Promise<void> => {
+    const own = laidOut.splice(0)
+    if (rail === undefined || own.length === 0) return
+    await rail.exchange(dates[0] as Day)
+    await answersOf(pool, options, byMunicipality, own, taken, (count) => options.onDone(count))
   }
-  await carried
+  let carried: Promise<void> = Promise.resolve()
+  await Promise.all(
+    options.municipalities.map(async (municipality) => {
+      const own = byMunicipality.get(municipality) ?? []
+      if (own.length === 0) return
+      await pool.do({ kind: 'pay', municipality, runs: own, month, actors })
+      options.onDone(own.length)
+      laidOut.push(municipality)
+      carried = carried.then(answer)
+      await carried
+    }),
+  )
   if (rail === undefined) return
+  const ends = [...new Set(dates.flatMap((date) => [date, nextBankDay(date)]))].sort((a, b) => a - b)
+  options.onStage('bank', ends.length)
+  for (const end of ends) {
+    await rail.dayEnd(end)
+    options.onDone(1)
+  }
+  await statementsOf(pool, options, taken)
   // Late answers (9 after 8) have come with the statements.
-  await answersOf(pool, options, runs, taken, () => undefined)
+  await answersOf(pool, options, byMunicipality, [...byMunicipality.keys()], taken, () => undefined)
 }
 
 async function answersOf(
   pool: Pool,
   options: MonthOptions,
-  runs: readonly PaymentRun[],
+  runs: ReadonlyMap<Municipality, readonly PaymentRun[]>,
+  municipalities: readonly Municipality[],
   taken: Set<string>,
-  onDone: () => void,
+  onDone: (runs: number) => void,
 ): Promise<void> {
   const { answers } = await listIncoming(options.incoming)
   await Promise.all(
-    runs.map(async (run) => {
-      const names = answers.get(fileIdOf(run.municipality, run.runNo)) ?? []
-      if (names.some((name) => !taken.has(name))) {
-        for (const name of names) taken.add(name)
-        await pool.do({ kind: 'answers', run, month: options.month, names })
-      }
-      onDone()
+    municipalities.map(async (municipality) => {
+      const own = runs.get(municipality) ?? []
+      const told = own.map((run) => ({ run, names: answers.get(fileIdOf(municipality, run.runNo)) ?? [] }))
+      const fresh = told.filter(({ names }) => names.some((name) => !taken.has(name)))
+      for (const { names } of fresh) for (const name of names) taken.add(name)
+      if (fresh.length > 0) await pool.do({ kind: 'answers', municipality, runs: fresh, month: options.month })
+      onDone(own.length)
     }),
   )
 }
 
-async function statementsOf(
-  pool: Pool,
-  options: MonthOptions,
-  until: Day | undefined,
-  taken: Set<string>,
-): Promise<void> {
-  const before = until === undefined ? '9999' : formatDay(until)
+async function statementsOf(pool: Pool, options: MonthOptions, taken: Set<string>): Promise<void> {
   const { statements } = await listIncoming(options.incoming)
   const names = new Map<Municipality, string[]>()
   for (const unit of options.rates.book.units) {
     const own = names.get(unit.municipality) ?? []
     for (const name of statements.get(unit.debitAccount) ?? []) {
-      if (taken.has(name) || dayIn(name) >= before) continue
+      if (taken.has(name)) continue
       taken.add(name)
       own.push(name)
     }
@@ -208,28 +210,6 @@ async function statementsOf(
   )
 }
 
-interface Carried {
-  readonly date: Day
-  readonly runs: readonly PaymentRun[]
-  /** Days that the bank closes. */
-  readonly closing: readonly Day[]
-  /** The next date that pays: its statements may lie there already, when an older database was restored. */
-  readonly until: Day | undefined
-  readonly taken: Set<string>
-}
-
-async function carry(
-  pool: Pool,
-  options: MonthOptions,
-  rail: RailControl,
-  { date, runs, closing, until, taken }: Carried,
-): Promise<void> {
-  await rail.exchange(date)
-  await answersOf(pool, options, runs, taken, () => options.onDone(1))
-  for (const end of closing) await rail.dayEnd(end)
-  await statementsOf(pool, options, until, taken)
-}
-
 async function tellAll(pool: Pool, options: MonthOptions): Promise<void> {
   options.onStage('indberetning', options.municipalities.length)
   await Promise.all(
@@ -238,6 +218,22 @@ async function tellAll(pool: Pool, options: MonthOptions): Promise<void> {
       options.onDone(1)
     }),
   )
+}
+
+/** Asked by set: a question for many municipalities costs little more than one for a few. */
+async function reconcileAll(pool: Pool, options: MonthOptions): Promise<Reconciliation[]> {
+  const { municipalities, month } = options
+  const size = Math.ceil(municipalities.length / RECONCILE_TASKS)
+  const sets = Array.from({ length: RECONCILE_TASKS }, (_, i) => municipalities.slice(i * size, (i + 1) * size))
+  const made = await Promise.all(
+    sets.map(async (set) => {
+      if (set.length === 0) return []
+      const reconciliations = await pool.do({ kind: 'reconcile', municipalities: set, month })
+      options.onDone(set.length)
+      return reconciliations
+    }),
+  )
+  return made.flat()
 }
 
 /** Order and fact files in a folder that are about the chosen municipalities; facts come first by name. */

@@ -10,10 +10,9 @@ import type { Line } from './line.ts'
 
 export interface StagedFile {
   readonly fileName: string
+  readonly path: string
   readonly sha256: Buffer
   readonly bytes: number
-  /** Gives the file its name. A file that lies there with the same bytes is left untouched. */
-  publish(): Promise<void>
 }
 
 export interface FileStager {
@@ -81,7 +80,7 @@ export async function stageFile(
         throw inWords(error, path)
       }
       const sha256 = digest.digest()
-      return { fileName, sha256, bytes, publish: () => publish(line, path, sha256, bytes) }
+      return { fileName, path, sha256, bytes }
     },
     async abandon() {
       await file.close().catch(() => undefined)
@@ -90,19 +89,27 @@ export async function stageFile(
   }
 }
 
-async function publish(line: Line, path: string, sha256: Buffer, bytes: number): Promise<void> {
-  try {
-    if (await liesThere(path, sha256, bytes)) {
-      await unlink(`${path}.tmp`)
-      return
+/**
+ * Gives files their names, in their order. A file that lies there with the same bytes is left untouched. The names
+ * themselves must survive a power cut: each folder is flushed once.
+ */
+export async function publishAll(line: Line, files: readonly StagedFile[]): Promise<void> {
+  const folders = new Set<string>()
+  for (const { path, sha256, bytes } of files) {
+    try {
+      if (await liesThere(path, sha256, bytes)) {
+        await unlink(`${path}.tmp`)
+        continue
+      }
+      line.at('file:before-rename')
+      await rename(`${path}.tmp`, path)
+      folders.add(dirname(path))
+      line.at('file:after-rename')
+    } catch (error) {
+      throw inWords(error, path)
     }
-    line.at('file:before-rename')
-    await rename(`${path}.tmp`, path)
-    await syncFolder(dirname(path))
-    line.at('file:after-rename')
-  } catch (error) {
-    throw inWords(error, path)
   }
+  await Promise.all([...folders].map(syncFolder))
 }
 
 async function liesThere(path: string, sha256: Buffer, bytes: number): Promise<boolean> {
@@ -110,7 +117,6 @@ async function liesThere(path: string, sha256: Buffer, bytes: number): Promise<b
   return found?.size === bytes && hash('sha256', await readFile(path), 'buffer').equals(sha256)
 }
 
-/** The rename itself must survive a power cut. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r')
   try {

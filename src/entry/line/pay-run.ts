@@ -1,35 +1,37 @@
-/** Payment runs of a month: assembled by one, approved by another, released, and carried to the rail as a file. */
+/** Payment runs of a month: assembled by one, approved by another, released, and carried to the rail as files. */
 import { writePaymentFile } from '../../adapters/nemkonto/index.ts'
 import type { Tx } from '../../base/db.ts'
 import type { Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
-import { markFileDelivered, recordDelivery } from '../../modules/deliveries/index.ts'
+import { markFilesDelivered, recordDeliveries } from '../../modules/deliveries/index.ts'
 import { ledgerBatchNo, sealLedger } from '../../modules/ledger/index.ts'
 import { SOURCE_SYSTEM_ID, SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
 import { PARTY_TYPES, type PartyType } from '../../modules/parties/index.ts'
 import {
-  approveRun,
-  assembleRun,
+  approveRuns,
+  assembleRuns,
+  type Bundle,
   type BundleHeader,
   bundleIdOf,
-  dueDates,
   endToEndIdOf,
   fileIdOf,
-  markRunSent,
+  type NewRun,
   type PaymentInstruction,
   type PaymentRun,
   type RailAccounts,
   readBundles,
+  readDue,
   readRunPayments,
   readRuns,
-  releaseRun,
+  recordSteps,
+  releaseRuns,
 } from '../../modules/payments/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
 import type { MonthClock } from './clock.ts'
 import type { Line } from './line.ts'
-import { type StagedFile, stageFile } from './out-file.ts'
-import { nextWorkNo, RUN_WORK_NUMBERS } from './plan-month.ts'
+import { publishAll, type StagedFile, stageFile } from './out-file.ts'
+import { nextWorkNo, planWork, RUN_WORK_NUMBERS } from './plan-month.ts'
 
 export interface Actors {
   readonly planner: string
@@ -47,7 +49,7 @@ export function railAccounts(rates: RateReader): RailAccounts {
 }
 
 /** Seals what is calculated and assembles a run for each date that has something due. */
-export async function assembleRuns(
+export async function assembleMonth(
   line: Line,
   municipality: Municipality,
   month: Period,
@@ -56,84 +58,108 @@ export async function assembleRuns(
 ): Promise<PaymentRun[]> {
   return await line.connection.inTurn(municipality, async (tx) => {
     const known = await readRuns(tx, municipality)
-    const dates = await dueDates(tx, municipality, month.to)
+    const due = await readDue(tx, municipality, month.to)
     // Nothing new: a resumed run must not seal where an undisturbed one does not.
-    if (dates.length === 0) return known
-    let runNo = known.reduce((most, run) => Math.max(most, run.runNo), 0)
-    let workNo = await nextWorkNo(tx, municipality)
-    await sealLedger(tx, municipality, ledgerBatchNo(workNo, 0))
-    for (const due of dates) {
-      runNo++
-      const run = { municipality, runNo, workNo, due, knownAt: clock.assembled(due.date), by: actors.planner }
-      await tx.run(
-        `insert into work_batches (municipality_code, work_no, kind, cause, known_at) values ($1, $2, 'run', $3, $4)`,
-        [municipality, workNo, `run ${runNo}`, run.knownAt],
-      )
-      await assembleRun(tx, run)
-      workNo += RUN_WORK_NUMBERS
-    }
+    if (due.length === 0) return known
+    const lastRun = known.at(-1)?.runNo ?? 0
+    const firstWork = await nextWorkNo(tx, municipality)
+    await sealLedger(tx, municipality, ledgerBatchNo(firstWork, 0))
+    const runs = due.map<NewRun>((gathered, i) => ({
+      runNo: lastRun + 1 + i,
+      workNo: firstWork + i * RUN_WORK_NUMBERS,
+      gathered,
+      knownAt: clock.assembled(gathered.date),
+    }))
     // The numbers behind the last run are its answers' and statements': the next plan must start beyond them.
-    if (runNo > (known.at(-1)?.runNo ?? 0)) {
-      await tx.run(
-        `insert into work_batches (municipality_code, work_no, kind, cause, known_at) values ($1, $2, 'run', $3, $4)`,
-        [municipality, workNo, `reserved ${workNo}`, clock.calculated],
-      )
-    }
+    const reserved = firstWork + runs.length * RUN_WORK_NUMBERS
+    await planWork(tx, municipality, 'run', [
+      ...runs.map(({ workNo, runNo, knownAt }) => ({ workNo, cause: `run ${runNo}`, knownAt })),
+      { workNo: reserved, cause: `reserved ${reserved}`, knownAt: clock.calculated },
+    ])
+    await assembleRuns(tx, municipality, runs, actors.planner)
     line.at('run:assembled')
     return await readRuns(tx, municipality)
   })
 }
 
 /**
- * Approves, releases and sends one run; what is done of it already is not done again. Approval and release are acts of
- * their own, told one after the other in one transaction, with the file staged before its hash is recorded.
+ * Approves, releases and sends runs of one municipality; what is done of them already is not done again. Approval and
+ * release are acts of their own, told one after the other in one transaction, with the files staged before their
+ * hashes are recorded.
  */
-export async function payRun(line: Line, run: PaymentRun, clock: MonthClock, actors: Actors): Promise<void> {
-  const { municipality } = run
-  const at = clock.released(run.dispositionDate)
-  if (actors.approver === undefined || run.steps.includes('sent')) return
-  const approver = actors.approver
-  const file = await line.connection.inTurn(municipality, async (tx) => {
-    const staged = await paymentFile(tx, line, run, at)
-    if (run.steps.includes('released')) return staged
-    if (!run.steps.includes('approved')) {
-      const act = { municipality, runNo: run.runNo, total: run.amount, by: approver }
-      await approveRun(tx, { ...act, at: clock.approved(run.dispositionDate) })
-    }
-    await release(tx, line, { ...run, steps: [...run.steps, 'approved'] }, staged, { at, by: approver })
+export async function payRuns(
+  line: Line,
+  municipality: Municipality,
+  given: readonly PaymentRun[],
+  clock: MonthClock,
+  actors: Actors,
+): Promise<void> {
+  const { approver } = actors
+  const runs = given.filter((run) => !run.steps.includes('sent'))
+  if (approver === undefined || runs.length === 0) return
+  const acts = runs.map((run) => ({ run, at: clock.released(run.dispositionDate), by: approver }))
+  const files = await line.connection.inTurn(municipality, async (tx) => {
+    const staged = await paymentFiles(tx, line, municipality, acts)
+    const unreleased = acts.filter(({ run }) => !run.steps.includes('released'))
+    const unapproved = unreleased.filter(({ run }) => !run.steps.includes('approved'))
+    await approveRuns(
+      tx,
+      municipality,
+      unapproved.map(({ run, by }) => ({ run, at: clock.approved(run.dispositionDate), by, total: run.amount })),
+    )
+    await release(tx, line, municipality, unreleased, staged)
     line.at('run:before-release')
     return staged
   })
   line.at('run:after-release')
-  await file.publish()
+  await publishAll(line, [...files.values()])
   await line.connection.transaction([municipality], async (tx) => {
-    await markFileDelivered(tx, municipality, file.fileName, at)
-    await markRunSent(tx, run, at, approver)
+    const sent = acts.map(({ run, at }) => ({ fileName: (files.get(run.runNo) as StagedFile).fileName, at }))
+    await markFilesDelivered(tx, municipality, sent)
+    await recordSteps(
+      tx,
+      acts.map((act) => ({ ...act, step: 'sent' })),
+    )
   })
+}
+
+interface Release {
+  readonly run: PaymentRun
+  readonly at: string
+  readonly by: string
 }
 
 async function release(
   tx: Tx,
   line: Line,
-  run: PaymentRun,
-  file: StagedFile,
-  act: { readonly at: string; readonly by: string },
+  municipality: Municipality,
+  acts: readonly Release[],
+  files: ReadonlyMap<number, StagedFile>,
 ): Promise<void> {
+  if (acts.length === 0) return
   const netPayable = new Map(
     SOURCE_SYSTEMS.map((system) => [SOURCE_SYSTEM_ID[system], line.rates.account(`net_payable:${system}`).id]),
   )
-  await releaseRun(tx, run, { rail: line.rates.account('rail').id, netPayable }, act)
-  await recordDelivery(tx, {
-    municipality: run.municipality,
-    kind: 'nemkonto',
-    cause: fileIdOf(run.municipality, run.runNo),
-    fileName: file.fileName,
-    sha256: file.sha256,
-    bytes: file.bytes,
-    totals: { payments: run.payments, amount_ore: run.amount },
-    ledgerHead: await sealedHead(tx, run.municipality),
-    knownAt: act.at,
-  })
+  const approved = acts.map((act) => ({ ...act, run: { ...act.run, steps: [...act.run.steps, 'approved' as const] } }))
+  await releaseRuns(tx, municipality, approved, { rail: line.rates.account('rail').id, netPayable })
+  const ledgerHead = await sealedHead(tx, municipality)
+  await recordDeliveries(
+    tx,
+    municipality,
+    acts.map(({ run, at }) => {
+      const file = files.get(run.runNo) as StagedFile
+      return {
+        kind: 'nemkonto' as const,
+        cause: fileIdOf(municipality, run.runNo),
+        fileName: file.fileName,
+        sha256: file.sha256,
+        bytes: file.bytes,
+        totals: { payments: run.payments, amount_ore: run.amount },
+        ledgerHead,
+        knownAt: at,
+      }
+    }),
+  )
 }
 
 /** The head as of the last seal: later batches are sealed when the month is told. */
@@ -145,12 +171,36 @@ async function sealedHead(tx: Tx, municipality: Municipality): Promise<Buffer> {
   return row?.head ?? Buffer.alloc(32)
 }
 
-/** The file of a run under its temporary name, the same bytes whenever it is made. */
-async function paymentFile(tx: Tx, line: Line, run: PaymentRun, at: string): Promise<StagedFile> {
+/** The files of runs under their temporary names, by run; the same bytes whenever they are made. */
+async function paymentFiles(
+  tx: Tx,
+  line: Line,
+  municipality: Municipality,
+  acts: readonly Release[],
+): Promise<Map<number, StagedFile>> {
+  const numbers = acts.map(({ run }) => run.runNo)
+  const bundles = await readBundles(tx, municipality, numbers)
+  const written: { runNo: number; finish: () => Promise<StagedFile> }[] = []
+  for (const { run, at } of acts) {
+    const own = bundles.filter((bundle) => bundle.runNo === run.runNo)
+    const rows = await readRunPayments(tx, municipality, run.runNo)
+    const stager = await stageFile(line, 'nemkonto', `${fileIdOf(municipality, run.runNo)}.xml`)
+    for (const chunk of paymentFile(line.rates, run, own, rows, at)) await stager.write(chunk)
+    written.push({ runNo: run.runNo, finish: stager.finish })
+  }
+  // The disk flushes several files in hardly more time than one.
+  return new Map(await Promise.all(written.map(async ({ runNo, finish }) => [runNo, await finish()] as const)))
+}
+
+function paymentFile(
+  rates: RateReader,
+  run: PaymentRun,
+  bundles: readonly Bundle[],
+  rows: Awaited<ReturnType<typeof readRunPayments>>,
+  at: string,
+): Generator<string> {
   const { municipality, runNo } = run
-  const bundles = await readBundles(tx, municipality, runNo)
-  const rows = await readRunPayments(tx, municipality, runNo)
-  const units = new Map(line.rates.units(municipality, run.dispositionDate).map((unit) => [unit.unit, unit]))
+  const units = new Map(rates.units(municipality, run.dispositionDate).map((unit) => [unit.unit, unit]))
   const next = peekable(rows, run, units)
   const header = {
     fileId: fileIdOf(municipality, runNo),
@@ -168,9 +218,7 @@ async function paymentFile(tx: Tx, line: Line, run: PaymentRun, at: string): Pro
     },
     payments: next(bundle.unit),
   }))
-  const stager = await stageFile(line, 'nemkonto', `${header.fileId}.xml`)
-  for (const chunk of writePaymentFile(header, all)) await stager.write(chunk)
-  return await stager.finish()
+  return writePaymentFile(header, all)
 }
 
 /** Payments come sorted by unit: each bundle takes its own from the one stream. */

@@ -1,6 +1,7 @@
 /** Cuts what is due into batches by person, and fixes the numbers that everything later is made of. */
+import { rowWriter } from '../../base/copy.ts'
 import type { Tx } from '../../base/db.ts'
-import type { Day, Period } from '../../base/date.ts'
+import type { Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { decideHoldsAgain, type DueOrder, readDueOrders } from '../../modules/orders/index.ts'
 import type { MonthClock } from './clock.ts'
@@ -25,6 +26,26 @@ export async function nextWorkNo(tx: Tx, municipality: Municipality): Promise<nu
     [municipality],
   )
   return row?.next ?? 1
+}
+
+/** Records planned work that names no orders. */
+export async function planWork(
+  tx: Tx,
+  municipality: Municipality,
+  kind: 'facts' | 'run' | 'answers' | 'statement',
+  works: readonly { readonly workNo: number; readonly cause: string; readonly knownAt: string }[],
+): Promise<void> {
+  if (works.length === 0) return
+  const rows = rowWriter(1 << 12)
+  for (const { workNo, cause, knownAt } of works) {
+    rows.row(5)
+    rows.i16(municipality)
+    rows.i32(workNo)
+    rows.text(kind)
+    rows.text(cause)
+    rows.time(knownAt)
+  }
+  await tx.copyIn('work_batches', 'municipality_code, work_no, kind, cause, known_at', rows.take())
 }
 
 /** Plans what is due and not planned; batches planned before and not done are taken up again. */
@@ -73,10 +94,4 @@ function* cut(due: readonly DueOrder[]): Generator<readonly DueOrder[]> {
     yield due.slice(from, to)
     from = to
   }
-}
-
-export interface PlannedRun {
-  readonly runNo: number
-  readonly workNo: number
-  readonly dispositionDate: Day
 }

@@ -8,24 +8,28 @@ import type { Tx } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
 import { batchOf, type Municipality, RECORDS_PER_BATCH } from '../../base/id.ts'
 import {
+  type AnswerFile,
   type AnswerFileHeader,
   type AnswerRow,
   type FileProblem,
-  lastStatement,
+  lastStatements,
   type PaymentRun,
   paymentOfEndToEndId,
+  type RailAnswer,
+  type ReceivedFile,
   readRuns,
   recordAnswers,
-  recordReceivedFile,
-  recordStatement,
+  recordReceivedFiles,
+  recordStatements,
   runSizes,
   type StatementEntry,
+  type StatementFile,
   type StatementHeader,
 } from '../../modules/payments/index.ts'
 import type { MonthClock } from './clock.ts'
 import type { Line } from './line.ts'
 import { railAccounts } from './pay-run.ts'
-import { RUN_WORK_NUMBERS } from './plan-month.ts'
+import { planWork, RUN_WORK_NUMBERS } from './plan-month.ts'
 
 /** Answer files take the numbers behind their run from 1, statements from here. */
 const STATEMENT_SLOT = 16
@@ -60,110 +64,119 @@ async function knownFiles(tx: Tx, municipality: Municipality, kind: string): Pro
   return new Set(rows.map((row) => row.name))
 }
 
-/** Books every new answer file of one run. Answer files are named by the file that they answer. */
-export async function takeAnswers(
-  line: Line,
-  run: PaymentRun,
-  names: readonly string[],
-  clock: MonthClock,
-): Promise<void> {
-  if (names.length === 0) return
-  const folder = line.folders.in
-  const known = await line.connection.transaction([run.municipality], (tx) =>
-    knownFiles(tx, run.municipality, 'answers'),
-  )
-  for (const [i, name] of names.entries()) {
-    if (known.has(name)) continue
-    const bytes = await readFile(join(folder, name))
-    line.at('answers:read')
-    await line.connection.inTurn(run.municipality, async (tx) => {
-      await takeAnswerFile(tx, line, run, { name, bytes, workNo: run.workNo + 1 + i }, clock)
-      line.at('answers:before-commit')
-    })
-    line.at('answers:after-commit')
-  }
+/** Answer files of one run, by name. Their places in the list give them their numbers. */
+export interface RunAnswers {
+  readonly run: PaymentRun
+  readonly names: readonly string[]
 }
 
-interface ReceivedFile {
+interface Received {
   readonly name: string
   readonly bytes: Buffer
   readonly workNo: number
 }
 
-async function takeAnswerFile(
-  tx: Tx,
+/** Books every new answer file of a municipality, in one transaction. */
+export async function takeAnswers(
   line: Line,
-  run: PaymentRun,
-  file: ReceivedFile,
+  municipality: Municipality,
+  given: readonly RunAnswers[],
   clock: MonthClock,
 ): Promise<void> {
-  const { municipality } = run
+  if (given.length === 0) return
+  await line.connection.inTurn(municipality, async (tx) => {
+    const known = await knownFiles(tx, municipality, 'answers')
+    const sizes = await runSizes(tx, municipality)
+    const read: { file: AnswerFile; received: ReceivedFile; name: string }[] = []
+    for (const { run, names } of given) {
+      for (const [i, name] of names.entries()) {
+        if (known.has(name)) continue
+        const bytes = await readFile(join(line.folders.in, name))
+        line.at('answers:read')
+        read.push({ name, ...readAnswers(run, sizes, { name, bytes, workNo: run.workNo + 1 + i }, clock) })
+      }
+    }
+    await planWork(
+      tx,
+      municipality,
+      'answers',
+      read.map(({ file, name }) => ({ workNo: file.workNo, cause: name, knownAt: file.knownAt })),
+    )
+    await recordAnswers(
+      tx,
+      municipality,
+      read.map(({ file }) => file),
+      railAccounts(line.rates),
+    )
+    await recordReceivedFiles(
+      tx,
+      municipality,
+      read.map(({ received }) => received),
+    )
+    line.at('answers:before-commit')
+  })
+  line.at('answers:after-commit')
+}
+
+/** What a file says; one that is not whole is kept as received and says nothing. */
+function readAnswers(
+  run: PaymentRun,
+  sizes: ReadonlyMap<number, number>,
+  { name, bytes, workNo }: Received,
+  clock: MonthClock,
+): { file: AnswerFile; received: ReceivedFile } {
   const problems: FileProblem[] = []
-  const sizes = await runSizes(tx, municipality)
   const answers: AnswerRow[] = []
   let header: AnswerFileHeader | undefined
   let place = 0
-  const result = parseAnswerFile([file.bytes], {
+  const result = parseAnswerFile([bytes], {
     header: (told) => {
       header = told
     },
     answer(answer) {
       place++
-      const { kind } = answer
-      if (kind === 0)
-        problems.push({
-          line: place,
-          field: 'ref',
-          code: 'file_refused',
-          detail: `The rail could not read ${answer.ref}: ${answer.reason}`,
-        })
-      if (kind === 0 || kind === 1) return
-      const named = paymentOfEndToEndId(answer.ref)
-      const number = named === undefined ? 0 : named.payment % RECORDS_PER_BATCH
-      const size = named === undefined ? 0 : (sizes.get(batchOf(named.payment)) ?? 0)
-      if (named?.municipality !== municipality || number < 1 || number > size) {
-        problems.push({
-          line: place,
-          field: 'ref',
-          code: 'unknown_payment',
-          detail: `No payment of ours is called ${answer.ref}.`,
-        })
-      } else {
-        answers.push({
-          payment: named.payment,
-          answer: kind,
-          reason: answer.reason,
-          waitingAccount: answer.waitingAccount,
-        })
-      }
+      const row = answerRow(run.municipality, sizes, answer, place, problems)
+      if (row !== undefined) answers.push(row)
     },
   })
-  const at = clock.answered(run.dispositionDate)
-  await tx.run(
-    `insert into work_batches (municipality_code, work_no, kind, cause, known_at) values ($1, $2, 'answers', $3, $4)`,
-    [municipality, file.workNo, file.name, at],
-  )
-  if (result.whole) {
-    await recordAnswers(
-      tx,
-      { municipality, workNo: file.workNo, date: run.dispositionDate, knownAt: at },
-      answers,
-      railAccounts(line.rates),
-    )
+  const knownAt = clock.answered(run.dispositionDate)
+  return {
+    file: { workNo, date: run.dispositionDate, knownAt, answers: result.whole ? answers : [] },
+    received: {
+      workNo,
+      kind: 'answers',
+      name,
+      sha256: hash('sha256', bytes, 'buffer'),
+      header: { ...header, whole: result.whole, answers: answers.length },
+      problems: [...result.problems, ...problems],
+      knownAt,
+    },
   }
-  await recordReceivedFile(tx, {
-    municipality,
-    workNo: file.workNo,
-    kind: 'answers',
-    name: file.name,
-    sha256: hash('sha256', file.bytes, 'buffer'),
-    header: { ...header, whole: result.whole, answers: answers.length },
-    problems: [...result.problems, ...problems],
-    knownAt: at,
-  })
 }
 
-/** Books the bank statements of a municipality that are new. The name carries account and date. */
+/** An answer about a payment of ours; undefined for receipts, and for what becomes a problem. */
+function answerRow(
+  municipality: Municipality,
+  sizes: ReadonlyMap<number, number>,
+  answer: RailAnswer,
+  place: number,
+  problems: FileProblem[],
+): AnswerRow | undefined {
+  const { kind, ref, reason, waitingAccount } = answer
+  const problem = (code: string, detail: string): void => void problems.push({ line: place, field: 'ref', code, detail })
+  if (kind === 0) problem('file_refused', `The rail could not read ${ref}: ${reason}`)
+  if (kind === 0 || kind === 1) return undefined
+  const named = paymentOfEndToEndId(ref)
+  const number = named === undefined ? 0 : named.payment % RECORDS_PER_BATCH
+  const size = named === undefined ? 0 : (sizes.get(batchOf(named.payment)) ?? 0)
+  if (named?.municipality !== municipality || number < 1 || number > size) {
+    problem('unknown_payment', `No payment of ours is called ${ref}.`)
+    return undefined
+  }
+  return { payment: named.payment, answer: kind, reason, waitingAccount }
+}
+
+/** Books the bank statements of a municipality that are new, in one transaction. The name carries account and date. */
 export async function takeStatements(
   line: Line,
   municipality: Municipality,
@@ -171,19 +184,41 @@ export async function takeStatements(
   clock: MonthClock,
 ): Promise<void> {
   if (given.length === 0) return
-  const folder = line.folders.in
   // By day, then account: so that a resumed run books them in the order of an undisturbed one.
   const names = [...given].sort((a, b) => dayIn(a).localeCompare(dayIn(b)) || a.localeCompare(b))
-  const known = await line.connection.transaction([municipality], (tx) => knownFiles(tx, municipality, 'statement'))
-  for (const name of names) {
-    if (known.has(name)) continue
-    const bytes = await readFile(join(folder, name))
-    await line.connection.inTurn(municipality, async (tx) => {
-      await takeStatementFile(tx, line, municipality, { name, bytes }, clock)
-      line.at('statement:before-commit')
-    })
-    line.at('statement:after-commit')
-  }
+  await line.connection.inTurn(municipality, async (tx) => {
+    const known = await knownFiles(tx, municipality, 'statement')
+    const numberOf = await statementNumbers(tx, municipality)
+    const last = await lastStatements(tx, municipality)
+    const files: StatementFile[] = []
+    const received: ReceivedFile[] = []
+    for (const name of names) {
+      if (known.has(name)) continue
+      const bytes = await readFile(join(line.folders.in, name))
+      const { statement, whole, problems } = readStatement(bytes)
+      const date = statement?.header.date ?? (0 as Day)
+      const workNo = numberOf(date)
+      const knownAt = clock.statement(date)
+      if (statement !== undefined) {
+        problems.push(...discontinuities(last.get(statement.header.account), statement.header))
+        last.set(statement.header.account, later(last.get(statement.header.account), statement.header))
+      }
+      if (statement !== undefined && whole) files.push({ workNo, knownAt, ...statement })
+      const header = { ...statement?.header, whole, entries: statement?.entries.length ?? 0 }
+      const sha256 = hash('sha256', bytes, 'buffer')
+      received.push({ workNo, kind: 'statement', name, sha256, header, problems, knownAt })
+    }
+    await planWork(
+      tx,
+      municipality,
+      'statement',
+      received.map(({ workNo, name, knownAt }) => ({ workNo, cause: name, knownAt })),
+    )
+    await recordStatements(tx, municipality, files, railAccounts(line.rates))
+    await recordReceivedFiles(tx, municipality, received)
+    line.at('statement:before-commit')
+  })
+  line.at('statement:after-commit')
 }
 
 /** `…-2026-03-31.xml` → `2026-03-31`. */
@@ -196,67 +231,45 @@ interface ReadStatement {
   readonly entries: StatementEntry[]
 }
 
-async function takeStatementFile(
-  tx: Tx,
-  line: Line,
-  municipality: Municipality,
-  file: { name: string; bytes: Buffer },
-  clock: MonthClock,
-): Promise<void> {
+function readStatement(bytes: Buffer): { statement?: ReadStatement; whole: boolean; problems: FileProblem[] } {
   const statements: ReadStatement[] = []
-  const result = parseStatement([file.bytes], {
+  const { whole, problems } = parseStatement([bytes], {
     header: (header) => statements.push({ header, entries: [] }),
     entry: (entry) => statements.at(-1)?.entries.push(entry),
   })
-  const statement = statements[0]
-  const date = statement?.header.date ?? (0 as Day)
-  const workNo = await statementWorkNo(tx, municipality, date)
-  const problems = [...result.problems]
-  const at = clock.statement(date)
-  await tx.run(
-    `insert into work_batches (municipality_code, work_no, kind, cause, known_at) values ($1, $2, 'statement', $3, $4)`,
-    [municipality, workNo, file.name, at],
-  )
-  if (statement !== undefined) problems.push(...(await discontinuities(tx, municipality, statement.header)))
-  if (statement !== undefined && result.whole) {
-    await recordStatement(
-      tx,
-      { municipality, workNo, knownAt: at, header: statement.header },
-      statement.entries,
-      railAccounts(line.rates),
-    )
-  }
-  await recordReceivedFile(tx, {
-    municipality,
-    workNo,
-    kind: 'statement',
-    name: file.name,
-    sha256: hash('sha256', file.bytes, 'buffer'),
-    header: { ...statement?.header, whole: result.whole, entries: statement?.entries.length ?? 0 },
-    problems,
-    knownAt: at,
-  })
+  const [statement] = statements
+  return { ...(statement === undefined ? {} : { statement }), whole, problems: [...problems] }
 }
 
 /**
  * A statement takes a number behind the last run whose disposition date it covers, so that numbers follow the order of
  * business and not the order of arrival.
  */
-async function statementWorkNo(tx: Tx, municipality: Municipality, date: Day): Promise<number> {
+async function statementNumbers(tx: Tx, municipality: Municipality): Promise<(date: Day) => number> {
   const runs = await readRuns(tx, municipality)
-  const run = runs.filter((one) => one.dispositionDate <= date).at(-1) ?? runs[0]
-  const from = (run?.workNo ?? 1) + STATEMENT_SLOT
-  const row = await tx.first<{ next: number }>(
-    `select coalesce(max(work_no) + 1, $2::int) as next from work_batches
-     where municipality_code = $1 and work_no >= $2 and work_no < $3`,
-    [municipality, from, (run?.workNo ?? 1) + RUN_WORK_NUMBERS],
+  const used = await tx.rows<{ work_no: number }>(
+    `select work_no from work_batches where municipality_code = $1 and kind = 'statement'`,
+    [municipality],
   )
-  return row?.next ?? from
+  const taken = used.map((row) => row.work_no)
+  return (date) => {
+    const run = runs.filter((one) => one.dispositionDate <= date).at(-1) ?? runs[0]
+    const from = (run?.workNo ?? 1) + STATEMENT_SLOT
+    const to = (run?.workNo ?? 1) + RUN_WORK_NUMBERS
+    const number = taken.reduce((next, one) => (one >= next && one < to ? one + 1 : next), from)
+    taken.push(number)
+    return number
+  }
+}
+
+type Last = Pick<StatementHeader, 'number' | 'closing'>
+
+function later(last: Last | undefined, header: Last): Last {
+  return last !== undefined && last.number > header.number ? last : header
 }
 
 /** Numbers follow each other, and what one closes with the next opens with. */
-async function discontinuities(tx: Tx, municipality: Municipality, header: StatementHeader): Promise<FileProblem[]> {
-  const last = await lastStatement(tx, municipality, header.account)
+function discontinuities(last: Last | undefined, header: StatementHeader): FileProblem[] {
   const number = (last?.number ?? 0) + 1
   const problems: FileProblem[] = []
   if (header.number !== number) {

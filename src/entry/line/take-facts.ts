@@ -13,7 +13,7 @@ import {
   readJson,
 } from '../../adapters/source-systems/index.ts'
 import { knownClaimKeys, type NewClaim, recordClaims } from '../../modules/claims/index.ts'
-import { ledgerBatch, ledgerBatchNo } from '../../modules/ledger/index.ts'
+import { ledgerBatchNo, ledgerWriter } from '../../modules/ledger/index.ts'
 import { type FaultyLine, SOURCE_SYSTEM_ID } from '../../modules/orders/index.ts'
 import { type FactRecord, openFactWriter, openPartyBook, type PartyBook } from '../../modules/parties/index.ts'
 import type { Line } from './line.ts'
@@ -102,7 +102,8 @@ async function openClaims(
   const refused: string[] = []
   const workNo = await nextWorkNo(tx, municipality)
   const day = parseDay(options.knownAt.slice(0, 10)) as Day
-  const ledger = ledgerBatch(municipality, ledgerBatchNo(workNo, 0), day)
+  const book = ledgerWriter(municipality)
+  const ledger = book.batch(ledgerBatchNo(workNo, 0), day, options.knownAt)
   for (const fact of facts) {
     if (known.has(fact.claimKey)) {
       refused.push(fact.claimKey)
@@ -137,7 +138,7 @@ async function openClaims(
     workNo,
     JSON.stringify({ claims: claims.length }),
   ])
-  await ledger.write(tx, options.knownAt)
+  await book.write(tx)
   await recordClaims(tx, municipality, claims)
   return { known: refused }
 }

@@ -3,15 +3,15 @@ import { createReadStream } from 'node:fs'
 import type { Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import type { PaymentRun } from '../../modules/payments/index.ts'
-import { type Reconciliation, reconcileMunicipality } from '../../modules/reconciliation/index.ts'
+import { type Reconciliation, reconcileMunicipalities } from '../../modules/reconciliation/index.ts'
 import type { BatchTotals } from './batch-book.ts'
 import { calculateBatch } from './calculate-batch.ts'
 import { monthClock } from './clock.ts'
 import { type ImportResult, importFile } from './import-file.ts'
 import type { Line } from './line.ts'
-import { type Actors, assembleRuns, payRun } from './pay-run.ts'
+import { type Actors, assembleMonth, payRuns } from './pay-run.ts'
 import { type MonthPlan, planMonth } from './plan-month.ts'
-import { takeAnswers, takeStatements } from './take-answers.ts'
+import { type RunAnswers, takeAnswers, takeStatements } from './take-answers.ts'
 import { tellMonth } from './tell-month.ts'
 
 export type Task =
@@ -24,8 +24,19 @@ export type Task =
       readonly knownAt: string
     }
   | { readonly kind: 'assemble'; readonly municipality: Municipality; readonly month: Period; readonly actors: Actors }
-  | { readonly kind: 'pay'; readonly run: PaymentRun; readonly month: Period; readonly actors: Actors }
-  | { readonly kind: 'answers'; readonly run: PaymentRun; readonly month: Period; readonly names: readonly string[] }
+  | {
+      readonly kind: 'pay'
+      readonly municipality: Municipality
+      readonly runs: readonly PaymentRun[]
+      readonly month: Period
+      readonly actors: Actors
+    }
+  | {
+      readonly kind: 'answers'
+      readonly municipality: Municipality
+      readonly runs: readonly RunAnswers[]
+      readonly month: Period
+    }
   | {
       readonly kind: 'statements'
       readonly municipality: Municipality
@@ -33,7 +44,7 @@ export type Task =
       readonly names: readonly string[]
     }
   | { readonly kind: 'tell'; readonly municipality: Municipality; readonly month: Period }
-  | { readonly kind: 'reconcile'; readonly municipality: Municipality; readonly month: Period }
+  | { readonly kind: 'reconcile'; readonly municipalities: readonly Municipality[]; readonly month: Period }
 
 export interface TaskResults {
   import: ImportResult
@@ -44,7 +55,7 @@ export interface TaskResults {
   answers: void
   statements: void
   tell: void
-  reconcile: Reconciliation
+  reconcile: Reconciliation[]
 }
 
 export async function doTask(line: Line, task: Task): Promise<TaskResults[Task['kind']]> {
@@ -62,18 +73,18 @@ export async function doTask(line: Line, task: Task): Promise<TaskResults[Task['
       return totals
     }
     case 'assemble':
-      return await assembleRuns(line, task.municipality, task.month, monthClock(task.month), task.actors)
+      return await assembleMonth(line, task.municipality, task.month, monthClock(task.month), task.actors)
     case 'pay':
-      return await payRun(line, task.run, monthClock(task.month), task.actors)
+      return await payRuns(line, task.municipality, task.runs, monthClock(task.month), task.actors)
     case 'answers':
-      return await takeAnswers(line, task.run, task.names, monthClock(task.month))
+      return await takeAnswers(line, task.municipality, task.runs, monthClock(task.month))
     case 'statements':
       return await takeStatements(line, task.municipality, task.names, monthClock(task.month))
     case 'tell':
       return await tellMonth(line, task.municipality, task.month, monthClock(task.month))
     case 'reconcile':
-      return await line.connection.transaction([task.municipality], (tx) =>
-        reconcileMunicipality(tx, task.municipality, task.month, line.rates.book.accounts),
+      return await line.connection.transaction(task.municipalities, (tx) =>
+        reconcileMunicipalities(tx, task.municipalities, task.month, line.rates.book.accounts),
       )
   }
 }

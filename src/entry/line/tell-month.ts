@@ -12,17 +12,17 @@ import {
   type DeliveryKind,
   type DeliveryWriter,
   markBatchesTold,
-  markDelivered,
+  markFilesDelivered,
   readDeliveries,
   readToldItems,
-  recordDelivery,
+  recordDeliveries,
 } from '../../modules/deliveries/index.ts'
 import { sealLedger } from '../../modules/ledger/index.ts'
 import { readParties } from '../../modules/parties/index.ts'
 import { type PostingKind, postingAccounts, type RateReader } from '../../modules/rates/index.ts'
 import type { MonthClock } from './clock.ts'
 import type { Line } from './line.ts'
-import { type FileStager, type StagedFile, stageFile } from './out-file.ts'
+import { type FileStager, publishAll, type StagedFile, stageFile } from './out-file.ts'
 
 type ToldKind = Exclude<DeliveryKind, 'nemkonto'>
 
@@ -92,32 +92,38 @@ export async function tellMonth(
     const number = told.filter((one) => one.kind === 'eindkomst').length + 1
     const files = await writeAll(line, tx, municipality, month, clock, workNos, number)
     line.at('tell:before-record')
-    for (const { receiver, cause, file, totals } of files) {
-      const deliveryNo = await recordDelivery(tx, {
-        municipality,
-        kind: receiver.kind,
-        cause,
-        fileName: file.fileName,
-        sha256: file.sha256,
-        bytes: file.bytes,
-        totals,
-        ledgerHead: head,
-        knownAt: clock.told,
-      })
-      await markBatchesTold(tx, municipality, receiver.kind, workNos, deliveryNo)
-    }
+    const deliveries = files.map(({ receiver, cause, file, totals }) => ({
+      kind: receiver.kind,
+      cause,
+      fileName: file.fileName,
+      sha256: file.sha256,
+      bytes: file.bytes,
+      totals,
+      ledgerHead: head,
+      knownAt: clock.told,
+    }))
+    const first = await recordDeliveries(tx, municipality, deliveries)
+    await markBatchesTold(
+      tx,
+      municipality,
+      files.map(({ receiver }, i) => ({ kind: receiver.kind, deliveryNo: first + i })),
+      workNos,
+    )
     return files
   })
   line.at('tell:after-record')
   if (made.length === 0) return
-  for (const { file } of made) await file.publish()
-  await line.connection.transaction([municipality], async (tx) => {
-    for (const delivery of await readDeliveries(tx, municipality)) {
-      if (!delivery.sent && made.some(({ file }) => file.fileName === delivery.fileName)) {
-        await markDelivered(tx, municipality, delivery.deliveryNo, clock.told)
-      }
-    }
-  })
+  await publishAll(
+    line,
+    made.map(({ file }) => file),
+  )
+  await line.connection.transaction([municipality], (tx) =>
+    markFilesDelivered(
+      tx,
+      municipality,
+      made.map(({ file }) => ({ fileName: file.fileName, at: clock.told })),
+    ),
+  )
 }
 
 /** Recorded but not known to be sent: made again from the same facts, to the same bytes. */
@@ -193,12 +199,12 @@ async function writeAll(
       if (flushed !== undefined) await flushed
     }
   }
-  const made: Made[] = []
+  const made: (Omit<Made, 'file'> & { finish: FileStager['finish'] })[] = []
   for (const { receiver, writer, head, stager } of open) {
     const end = writer.end()
     assert(end.head === head, `${receiver.kind}: the head depends on the items`)
     await stager.write(end.tail)
-    made.push({ receiver, cause, file: await stager.finish(), totals: end.totals })
+    made.push({ receiver, cause, totals: end.totals, finish: stager.finish })
   }
-  return made
+  return await Promise.all(made.map(async ({ finish, ...rest }) => ({ ...rest, file: await finish() })))
 }

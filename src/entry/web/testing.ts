@@ -13,14 +13,14 @@ import {
   endToEndIdOf,
   type PaymentRun,
   recordAnswers,
-  recordStatement,
+  recordStatements,
 } from '../../modules/payments/index.ts'
 import { builtInRateBook, lookup, type RateReader } from '../../modules/rates/index.ts'
 import { calculateBatch } from '../line/calculate-batch.ts'
 import { monthClock } from '../line/clock.ts'
 import { importFile } from '../line/import-file.ts'
 import type { Line } from '../line/line.ts'
-import { assembleRuns, payRun, railAccounts } from '../line/pay-run.ts'
+import { assembleMonth, payRuns, railAccounts } from '../line/pay-run.ts'
 import { planMonth } from '../line/plan-month.ts'
 import { referenceOf } from '../reference.ts'
 
@@ -220,8 +220,8 @@ export async function exampleMonth(): Promise<ExampleMonth> {
     for (const workNo of plan.batches) {
       await calculateBatch(line, { municipality: AARHUS, workNo, knownAt: clock.calculated })
     }
-    const runs = await assembleRuns(line, AARHUS, month, clock, ACTORS)
-    for (const run of runs) await payRun(line, run, clock, ACTORS)
+    const runs = await assembleMonth(line, AARHUS, month, clock, ACTORS)
+    await payRuns(line, AARHUS, runs, clock, ACTORS)
     const payments = await paymentsByOrder(connection)
     for (const run of runs) await answer(line, run, payments)
     return {
@@ -258,15 +258,20 @@ async function answer(line: Line, run: PaymentRun, payments: ReadonlyMap<string,
       'select payment_id, unit, amount_ore from payments where municipality_code = $1 and payment_id >> 24 = $2',
       [municipality, runNo],
     )
-    const told = { municipality, workNo: run.workNo + 1, date: dispositionDate, knownAt }
+    const told = { workNo: run.workNo + 1, date: dispositionDate, knownAt }
     const none = { reason: '', waitingAccount: false }
     const refusal = { answer: 7, reason: 'NOACCOUNT', waitingAccount: false } as const
     await recordAnswers(
       tx,
-      told,
-      made.map(({ payment_id: payment }) =>
-        payment === refused ? { payment, ...refusal } : { payment, answer: 8, ...none },
-      ),
+      municipality,
+      [
+        {
+          ...told,
+          answers: made.map(({ payment_id: payment }) =>
+            payment === refused ? { payment, ...refusal } : { payment, answer: 8, ...none },
+          ),
+        },
+      ],
       accounts,
     )
     const units = Map.groupBy(
@@ -303,6 +308,6 @@ async function answer(line: Line, run: PaymentRun, payments: ReadonlyMap<string,
       opening: 0 as Ore,
       closing: 0 as Ore,
     }
-    await recordStatement(tx, { municipality, workNo: run.workNo + 16, knownAt, header }, entries, accounts)
+    await recordStatements(tx, municipality, [{ workNo: run.workNo + 16, knownAt, header, entries }], accounts)
   })
 }

@@ -2,11 +2,10 @@ export { batchesToTell, readToldItems } from './read-told-items.ts'
 export {
   type DeliveryKind,
   markBatchesTold,
-  markDelivered,
-  markFileDelivered,
+  markFilesDelivered,
   type NewDelivery,
   type RecordedDelivery,
   readDeliveries,
-  recordDelivery,
+  recordDeliveries,
 } from './record-delivery.ts'
 export type { ControlTotals, DeliveryHeader, DeliveryWriter, ToldItem } from './told-item.ts'

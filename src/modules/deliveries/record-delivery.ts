@@ -1,4 +1,5 @@
 /** A delivery is recorded with its hash before it is sent, so that a crash neither loses nor doubles it. @da leverance */
+import { rowWriter } from '../../base/copy.ts'
 import type { Db, Tx } from '../../base/db.ts'
 import type { Municipality } from '../../base/id.ts'
 import type { ControlTotals } from './told-item.ts'
@@ -6,7 +7,6 @@ import type { ControlTotals } from './told-item.ts'
 export type DeliveryKind = 'nemkonto' | 'eindkomst' | 'g69' | 'ydelsesrefusion' | 'ydelsesindeks'
 
 export interface NewDelivery {
-  readonly municipality: Municipality
   readonly kind: DeliveryKind
   /** Unique within its kind: a run or a month and number. */
   readonly cause: string
@@ -18,42 +18,48 @@ export interface NewDelivery {
   readonly knownAt: string
 }
 
-/** Records it and gives its number within the municipality. */
-export async function recordDelivery(tx: Tx, delivery: NewDelivery): Promise<number> {
-  const row = await tx.first<{ delivery_no: number }>(
-    `insert into deliveries (municipality_code, delivery_no, kind, cause, file_name, sha256, bytes, totals, ledger_head,
-       known_at)
-     select $1, coalesce((select max(delivery_no) from deliveries where municipality_code = $1), 0) + 1, $2, $3, $4, $5,
-       $6, $7, $8, $9 returning delivery_no`,
-    [
-      delivery.municipality,
-      delivery.kind,
-      delivery.cause,
-      delivery.fileName,
-      delivery.sha256,
-      delivery.bytes,
-      JSON.stringify(delivery.totals),
-      delivery.ledgerHead,
-      delivery.knownAt,
-    ],
-  )
-  return row?.delivery_no ?? 0
-}
+const COLUMNS = `municipality_code, delivery_no, kind, cause, file_name, sha256, bytes, totals, ledger_head, known_at`
 
-export async function markDelivered(tx: Tx, municipality: Municipality, deliveryNo: number, at: string): Promise<void> {
-  await tx.run('insert into deliveries_sent values ($1, $2, $3) on conflict do nothing', [municipality, deliveryNo, at])
-}
-
-export async function markFileDelivered(
+/** Records deliveries in their order and gives the first number within the municipality; the others follow it. */
+export async function recordDeliveries(
   tx: Tx,
   municipality: Municipality,
-  fileName: string,
-  at: string,
+  deliveries: readonly NewDelivery[],
+): Promise<number> {
+  const last = await tx.first<{ delivery_no: number }>(
+    'select max(delivery_no) as delivery_no from deliveries where municipality_code = $1',
+    [municipality],
+  )
+  const first = (last?.delivery_no ?? 0) + 1
+  const rows = rowWriter(1 << 12)
+  for (const [i, delivery] of deliveries.entries()) {
+    rows.row(10)
+    rows.i16(municipality)
+    rows.i32(first + i)
+    rows.text(delivery.kind)
+    rows.text(delivery.cause)
+    rows.text(delivery.fileName)
+    rows.bytes(delivery.sha256)
+    rows.i64(delivery.bytes)
+    rows.jsonb(delivery.totals)
+    rows.bytes(delivery.ledgerHead)
+    rows.time(delivery.knownAt)
+  }
+  if (rows.rows > 0) await tx.copyIn('deliveries', COLUMNS, rows.take())
+  return first
+}
+
+/** The files lie in the outgoing folder, each since its time. */
+export async function markFilesDelivered(
+  tx: Tx,
+  municipality: Municipality,
+  files: readonly { readonly fileName: string; readonly at: string }[],
 ): Promise<void> {
   await tx.run(
-    `insert into deliveries_sent select municipality_code, delivery_no, $3 from deliveries
-     where municipality_code = $1 and file_name = $2 on conflict do nothing`,
-    [municipality, fileName, at],
+    `insert into deliveries_sent select d.municipality_code, d.delivery_no, f.at::timestamptz
+     from deliveries d join unnest($2::text[], $3::text[]) as f (name, at) on f.name = d.file_name
+     where d.municipality_code = $1 on conflict do nothing`,
+    [municipality, files.map((file) => file.fileName), files.map((file) => file.at)],
   )
 }
 
@@ -78,18 +84,16 @@ export async function readDeliveries(db: Db, municipality: Municipality): Promis
   )
 }
 
-/** Which calculated batches a delivery kind has told of. */
+/** Which calculated batches these deliveries tell of: all of the same. */
 export async function markBatchesTold(
   tx: Tx,
   municipality: Municipality,
-  kind: DeliveryKind,
+  deliveries: readonly { readonly kind: DeliveryKind; readonly deliveryNo: number }[],
   workNos: readonly number[],
-  deliveryNo: number,
 ): Promise<void> {
-  await tx.run('insert into delivery_batches select $1, $2, w, $3 from unnest($4::int[]) as t (w)', [
-    municipality,
-    kind,
-    deliveryNo,
-    workNos,
-  ])
+  await tx.run(
+    `insert into delivery_batches select $1, d.kind, w, d.no
+     from unnest($2::text[], $3::int[]) as d (kind, no) cross join unnest($4::int[]) as t (w)`,
+    [municipality, deliveries.map((one) => one.kind), deliveries.map((one) => one.deliveryNo), workNos],
+  )
 }

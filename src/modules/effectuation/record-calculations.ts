@@ -9,29 +9,39 @@ import { TAX_METHODS } from '../rates/index.ts'
 import type { AtpTaken, Calculation, CardUse, Deduction, Untaken } from './calculation.ts'
 import { monthSpan } from './periods.ts'
 
+/** Whom an item is paid to, when, and by which office: frozen with its calculation. */
+export interface PaidHow {
+  readonly payee: PartyId
+  readonly dispositionDate: Day
+  readonly unit: number
+  /** NemKonto ydelsesart. */
+  readonly railKind: string
+}
+
 export interface CalculationWriter {
-  calculation(c: Calculation, line: number, person: PartyId, source: number): void
-  deduction(d: Deduction): void
+  calculation(c: Calculation, line: number, source: number, pay: PaidHow): void
+  /** `payee`: of a third party. */
+  deduction(d: Deduction, payee: PartyId | undefined): void
   untaken(u: Untaken): void
   write(tx: Tx): Promise<void>
 }
 
-const CALCULATION_COLUMNS = `municipality_code, order_id, line_no, work_no, person, source_system, benefit, gross_ore,
+const CALCULATION_COLUMNS = `municipality_code, order_id, line_no, work_no, source_system, benefit, gross_ore,
   own_atp_ore, am_ore, tax_ore, set_off_ore, third_party_ore, net_ore, employer_atp_ore, pension_ore, tax_base_ore,
-  allowance_used_ore, frikort_used_ore, tax_rate_millionths, card, card_no, se, tax_method`
+  allowance_used_ore, frikort_used_ore, tax_rate_millionths, card, card_no, se, tax_method,
+  payee, disposition_date, unit, rail_kind`
 
 export function calculationWriter(municipality: Municipality, workNo: number): CalculationWriter {
   const rows = rowWriter(1 << 18)
   const deductions = rowWriter(1 << 12)
   const untaken = rowWriter(1 << 8)
   return {
-    calculation(c, line, person, source) {
-      rows.row(24)
+    calculation(c, line, source, pay) {
+      rows.row(27)
       rows.i16(municipality)
       rows.i64(c.order)
       rows.i16(line)
       rows.i32(workNo)
-      rows.i64(person)
       rows.i16(source)
       rows.i16(c.benefit)
       rows.i64(c.gross)
@@ -51,14 +61,20 @@ export function calculationWriter(municipality: Municipality, workNo: number): C
       rows.i16(c.cardNo)
       rows.i32(c.se)
       rows.i16(TAX_METHODS.indexOf(c.method))
+      rows.i64(pay.payee)
+      rows.date(pay.dispositionDate)
+      rows.i32(pay.unit)
+      rows.text(pay.railKind)
     },
-    deduction(d) {
-      deductions.row(5)
+    deduction(d, payee) {
+      deductions.row(6)
       deductions.i16(municipality)
       deductions.i64(d.item)
       deductions.i16(d.line)
       deductions.i16(d.kind === 'set_off' ? 1 : 2)
       deductions.i64(d.amount)
+      if (payee === undefined) deductions.nothing()
+      else deductions.i64(payee)
     },
     untaken(u) {
       untaken.row(5)
@@ -71,7 +87,8 @@ export function calculationWriter(municipality: Municipality, workNo: number): C
     async write(tx) {
       await tx.copyIn('calculations', CALCULATION_COLUMNS, rows.take())
       if (deductions.rows > 0) {
-        await tx.copyIn('deductions', 'municipality_code, item_id, line_no, kind, amount_ore', deductions.take())
+        const columns = 'municipality_code, item_id, line_no, kind, amount_ore, payee'
+        await tx.copyIn('deductions', columns, deductions.take())
       }
       if (untaken.rows > 0) {
         const columns = 'municipality_code, order_id, line_no, amount_ore, reason'
@@ -111,12 +128,12 @@ export async function readEarlier(
     frikort: Ore
     atp: Ore
   }>(
-    `select c.person, c.se, c.card_no, c.benefit, l.period_from, l.period_to, c.allowance_used_ore as allowance,
+    `select p.person, c.se, c.card_no, c.benefit, l.period_from, l.period_to, c.allowance_used_ore as allowance,
        c.frikort_used_ore as frikort, c.own_atp_ore as atp
      from unnest($2::bigint[]) as p (person)
      join order_lines l on l.municipality_code = $1 and l.right_holder = p.person and l.kind = 0
      join calculations c on c.municipality_code = $1 and c.order_id = l.order_id and c.line_no = l.line_no
-     where c.allowance_used_ore + c.frikort_used_ore + c.own_atp_ore > 0 order by c.person, c.order_id, c.line_no`,
+     where c.allowance_used_ore + c.frikort_used_ore + c.own_atp_ore > 0 order by p.person, c.order_id, c.line_no`,
     [municipality, persons],
   )
   const earlier = new Map<PartyId, Earlier>()

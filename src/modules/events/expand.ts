@@ -1,4 +1,5 @@
 /** Lists the events of one event batch. */
+import { whatPartsAre } from '../payments/index.ts'
 import { type EventKind, REPORTED } from './kinds.ts'
 
 /**
@@ -17,36 +18,38 @@ const ORDER = `cross join lateral (select o.order_key, o.version, o.source_syste
 const LINE = `cross join lateral (select l.line_key from order_lines l
   where l.municipality_code = $1 and l.order_id = q.order_id and l.line_no = q.line_no offset 0) l`
 
-/** Item parts of the runs that `runs` selects, kept when `kept` (a lateral or a condition) holds for payment `x`. */
+/**
+ * Item parts of the payments `y` of one system in the runs that `runs` selects, when `kept` (joins or a condition) holds.
+ * Parts lie run by run, and those of a run are read as a whole.
+ */
 function paymentPage(runs: string, kept: { readonly join?: string; readonly where?: string }, more = ''): string {
-  return `select p.item_id, p.part, p.item_id >> 6 as order_id,
-      (case when p.part = 0 then p.item_id & 63 else p.part end)::smallint as line_no, p.amount_ore, x.payment_id${more}
-    from payment_runs r
-    join payables p on p.municipality_code = $1 and p.disposition_date = r.disposition_date and p.source_system = $3
-    cross join lateral (select x.payment_id from payment_parts x where x.municipality_code = $1
-      and x.item_id = p.item_id and x.part = p.part offset 0) x
+  return `select x.item_id, x.part, x.item_id >> 6 as order_id,
+      (case when x.part = 0 then x.item_id & 63 else x.part end)::smallint as line_no, x.payment_id${more}
+    from (select distinct n as run_no from (${runs}) r (n)) r
+    cross join lateral (select x.item_id, x.part, x.payment_id from payment_parts x where x.municipality_code = $1
+      and x.payment_id >= r.run_no::bigint << 24 and x.payment_id < (r.run_no::bigint + 1) << 24 offset 0) x
+    join payments y on y.municipality_code = $1 and y.payment_id = x.payment_id and y.source_system = $3
     ${kept.join ?? ''}
-    where r.municipality_code = $1 and r.run_no in (${runs}) and (x.payment_id >> 24)::int = r.run_no
-      ${kept.where === undefined ? '' : `and ${kept.where}`}
-    order by p.item_id, p.part`
+    ${kept.where === undefined ? '' : `where ${kept.where}`}
+    order by x.item_id, x.part`
 }
 
 function paymentRead(page: string, more = ''): Read {
   return {
     page,
-    rows: `select o.order_key, o.version, l.line_key, q.amount_ore, q.payment_id${more} from page q ${ORDER} ${LINE}
+    rows: `select o.order_key, o.version, l.line_key, m.amount_ore, q.payment_id${more}
+      from (select $1::smallint as municipality_code, p.* from page p) q
+      ${whatPartsAre('q')} ${ORDER} ${LINE}
       order by q.item_id, q.part`,
   }
 }
 
-const ANSWER_RUNS = `select distinct (payment_id >> 24)::int from payment_answers
-  where municipality_code = $1 and work_no = $2::int and answer = 8`
-
-function answered(more: string): Read {
+function answered(waiting: boolean): Read {
+  const numbers = `select a.run_no, a.numbers from accepted_payments a where a.municipality_code = $1
+    and a.work_no = $2::int and a.waiting_account = ${waiting}`
   return paymentRead(
-    paymentPage(ANSWER_RUNS, {
-      join: `cross join lateral (select from payment_answers a where a.municipality_code = $1
-        and a.payment_id = x.payment_id and a.answer = 8 and a.work_no = $2::int and ${more} offset 0) a`,
+    paymentPage(`select a.run_no from (${numbers}) a`, {
+      join: `join (${numbers}) a on a.run_no = r.run_no and a.numbers @> (x.payment_id & 16777215)::int`,
     }),
   )
 }
@@ -126,10 +129,10 @@ export const READ: Record<EventKind, Read> = {
     rows: `select o.order_key, o.version, l.line_key, q.amount_ore, q.claim_key from page q ${ORDER} ${LINE}
       order by q.claim_id, q.item_id, q.line_no`,
   },
-  in_round: paymentRead(paymentPage('$2::int', {})),
-  sent: paymentRead(paymentPage('$2::int', {})),
-  accepted: answered('not a.waiting_account'),
-  waiting_account: answered('a.waiting_account'),
+  in_round: paymentRead(paymentPage('select $2::int', {})),
+  sent: paymentRead(paymentPage('select $2::int', {})),
+  accepted: answered(false),
+  waiting_account: answered(true),
   returned: paymentRead(
     paymentPage(
       `select (payment_id >> 24)::int from payment_returns where municipality_code = $1 and work_no = $2::int`,
@@ -143,8 +146,6 @@ export const READ: Record<EventKind, Read> = {
   ),
   paid: paymentRead(
     paymentPage(`select case when s.run_no > 0 then s.run_no else (s.payment_id >> 24)::int end ${SETTLED}`, {
-      join: `cross join lateral (select y.unit from payments y where y.municipality_code = $1
-        and y.payment_id = x.payment_id offset 0) y`,
       where: `(x.payment_id in (select s.payment_id ${SETTLED} and s.payment_id > 0)
         or (r.run_no, y.unit) in (select s.run_no, s.unit ${SETTLED} and s.run_no > 0)
           and not exists (select from payment_returns b where b.municipality_code = $1

@@ -5,11 +5,6 @@ import { type EventKind, REPORTED } from './kinds.ts'
 export interface Found {
   readonly kinds: readonly EventKind[]
   readonly sql: string
-  /**
-   * The same from sums, in half the time, where a paying unit and ydelsesart belong to one source system on a date
-   * (as in the rate book). A row without a source system says that they do not: then `sql` is asked.
-   */
-  readonly quick?: string
 }
 
 /** The fact has no event batch of this kind. */
@@ -21,97 +16,58 @@ function open(kind: string, municipality: string, ref: string): string {
 /** A hold is told by its own number: order × 2^15 + number. */
 const HOLD_REF = '(h.order_id << 15) | h.hold_no'
 
-/** A file of answers is told once for both kinds: most files have none on a waiting account, and stay told. */
-const NOT_ANSWERED = (file: string): string => `not exists (select from event_batches e
-  where e.municipality_code = ${file}.municipality_code and e.kind in ('accepted', 'waiting_account')
-    and e.ref = ${file}.work_no)`
-
-/** Item parts by payment, for the runs of chosen payments: gathered once, used by every kind. */
-const PARTS = `part as materialized (
-    select t.municipality_code, x.payment_id, p.source_system, count(*) as n
-    from touched t join payment_runs r on r.municipality_code = t.municipality_code and r.run_no = t.run_no
-    join payables p on p.municipality_code = r.municipality_code and p.disposition_date = r.disposition_date
-    join payment_parts x on x.municipality_code = p.municipality_code and x.item_id = p.item_id and x.part = p.part
-      and (x.payment_id >> 24)::int = t.run_no
-    group by 1, 2, 3)`
-
 /**
- * The payments that a statement's matched entry settles: a bundle without what was refused before it, or one
- * payment.
+ * Payments told, counted by their parts: each payment is of one source system. A bundle is paid without what was
+ * refused before the bank; a file of answers accepts payments by ranges of their numbers within a run.
  */
-function settled(from: string, more: string): string {
-  return `select ${from}, p.payment_id from statement_entries s
-    join payments p on p.municipality_code = s.municipality_code and p.unit = s.unit
-      and p.payment_id >= s.run_no::bigint << 24 and p.payment_id < (s.run_no::bigint + 1) << 24
-    where s.match = 'settled' and s.amount_ore < 0 and s.run_no > 0 and ${more} and not exists (select from payment_returns q
-      where q.municipality_code = p.municipality_code and q.payment_id = p.payment_id and q.answer in (2, 7))
-    union all
-    select ${from}, s.payment_id from statement_entries s
-    where s.match = 'settled' and s.amount_ore < 0 and s.payment_id > 0 and ${more}`
-}
-
-/** Payments told, summed by what a source system follows from: run, paying unit and ydelsesart. */
-const PAYMENTS_BY_SUMS = `with run as materialized (
+const PAYMENTS = `with run as materialized (
     select s.municipality_code, s.run_no, k.kind, s.at as known_at from payment_run_steps s
     join (values ('assembled', 'in_round'), ('sent', 'sent')) k (step, kind) on k.step = s.step
     where s.municipality_code = any($1) and ${open('k.kind', 's.municipality_code', 's.run_no')}),
   answer as materialized (
-    select a.municipality_code, a.work_no, case when a.waiting_account then 'waiting_account' else 'accepted' end as kind,
-      (p.payment_id >> 24)::int as run_no, p.unit, p.rail_kind, sum(p.parts) as parts
-    from work_batches w
-    join payment_answers a on a.municipality_code = w.municipality_code and a.work_no = w.work_no and a.answer = 8
-    join payments p on p.municipality_code = a.municipality_code and p.payment_id = a.payment_id
-    where w.municipality_code = any($1) and w.kind = 'answers' and ${NOT_ANSWERED('w')}
-    group by 1, 2, 3, 4, 5, 6),
+    select a.municipality_code, a.work_no, a.run_no, a.payments, a.numbers, k.kind from accepted_payments a
+    cross join lateral (select case when a.waiting_account then 'waiting_account' else 'accepted' end as kind) k
+    where a.municipality_code = any($1) and ${open('k.kind', 'a.municipality_code', 'a.work_no')}),
   settled as materialized (
     select s.municipality_code, s.work_no, s.run_no, s.unit, s.payment_id from statement_entries s
     where s.municipality_code = any($1) and s.match = 'settled' and s.amount_ore < 0
       and ${open(`'paid'`, 's.municipality_code', 's.work_no')}),
-  runs as materialized (
-    select municipality_code, run_no from run union select municipality_code, run_no from settled where run_no > 0),
-  bundle as materialized (
-    select p.municipality_code, r.run_no, p.unit, p.rail_kind, sum(p.parts) as parts,
-      sum(p.parts) filter (where q.payment_id is not null) as refused
-    from runs r join payments p on p.municipality_code = r.municipality_code
-      and p.payment_id >= r.run_no::bigint << 24 and p.payment_id < (r.run_no::bigint + 1) << 24
-    left join payment_returns q on q.municipality_code = p.municipality_code and q.payment_id = p.payment_id
-      and q.answer in (2, 7)
-    group by 1, 2, 3, 4),
-  told as materialized (
-    select r.kind, b.municipality_code, r.run_no::bigint as ref, r.known_at, b.run_no, b.unit, b.rail_kind, b.parts
-    from run r join bundle b on b.municipality_code = r.municipality_code and b.run_no = r.run_no
+  refused as materialized (
+    select p.municipality_code, (p.payment_id >> 24)::int as run_no, p.unit, p.source_system, sum(p.parts) as parts
+    from payment_returns q join payments p on p.municipality_code = q.municipality_code and p.payment_id = q.payment_id
+    where q.municipality_code = any($1) and q.answer in (2, 7) group by 1, 2, 3, 4),
+  told as (
+    select r.kind, r.municipality_code, r.run_no::bigint as ref, r.known_at, s.source_system, s.parts
+    from run r join payment_sums s on s.municipality_code = r.municipality_code and s.run_no = r.run_no
     union all
-    select a.kind, a.municipality_code, a.work_no, w.known_at, a.run_no, a.unit, a.rail_kind, a.parts
+    select a.kind, a.municipality_code, a.work_no, w.known_at, p.source_system, p.parts
     from answer a join work_batches w on w.municipality_code = a.municipality_code and w.work_no = a.work_no
+    cross join lateral (select p.source_system, sum(p.parts) as parts from payments p
+      where p.municipality_code = a.municipality_code and p.payment_id >= a.run_no::bigint << 24
+        and p.payment_id < (a.run_no::bigint + 1) << 24 and a.numbers @> (p.payment_id & 16777215)::int
+      group by 1 offset 0) p
     union all
-    select 'returned', q.municipality_code, q.work_no, w.known_at, (p.payment_id >> 24)::int, p.unit, p.rail_kind, p.parts
+    select 'returned', q.municipality_code, q.work_no, w.known_at, p.source_system, p.parts
     from payment_returns q
     join payments p on p.municipality_code = q.municipality_code and p.payment_id = q.payment_id
     join work_batches w on w.municipality_code = q.municipality_code and w.work_no = q.work_no
     where q.municipality_code = any($1) and ${open(`'returned'`, 'q.municipality_code', 'q.work_no')}
     union all
-    select 'paid', s.municipality_code, s.work_no, w.known_at, b.run_no, b.unit, b.rail_kind,
-      b.parts - coalesce(b.refused, 0)
-    from settled s join bundle b on b.municipality_code = s.municipality_code and b.run_no = s.run_no and b.unit = s.unit
+    select 'paid', s.municipality_code, s.work_no, w.known_at, b.source_system, b.parts - coalesce(r.parts, 0)
+    from settled s
     join work_batches w on w.municipality_code = s.municipality_code and w.work_no = s.work_no
+    cross join lateral (select b.source_system, sum(b.parts) as parts from payment_sums b
+      where b.municipality_code = s.municipality_code and b.run_no = s.run_no and b.unit = s.unit group by 1 offset 0) b
+    left join refused r on r.municipality_code = s.municipality_code and r.run_no = s.run_no and r.unit = s.unit
+      and r.source_system = b.source_system
     where s.run_no > 0
     union all
-    select 'paid', s.municipality_code, s.work_no, w.known_at, (p.payment_id >> 24)::int, p.unit, p.rail_kind,
-      sum(p.parts)
+    select 'paid', s.municipality_code, s.work_no, w.known_at, p.source_system, p.parts
     from settled s join payments p on p.municipality_code = s.municipality_code and p.payment_id = s.payment_id
     join work_batches w on w.municipality_code = s.municipality_code and w.work_no = s.work_no
-    where s.payment_id > 0 group by 2, 3, 4, 5, 6, 7),
-  owner as materialized (
-    select r.municipality_code, r.run_no, p.unit, p.rail_kind,
-      case when min(p.source_system) = max(p.source_system) then min(p.source_system) end as source_system
-    from (select distinct municipality_code, run_no from told) t
-    join payment_runs r on r.municipality_code = t.municipality_code and r.run_no = t.run_no
-    join payables p on p.municipality_code = r.municipality_code and p.disposition_date = r.disposition_date
-    group by 1, 2, 3, 4)
-  select t.kind, t.municipality_code, o.source_system, t.ref, sum(t.parts)::bigint as events, t.known_at
-  from told t left join owner o on o.municipality_code = t.municipality_code and o.run_no = t.run_no
-    and o.unit = t.unit and o.rail_kind = t.rail_kind
-  group by 1, 2, 3, 4, 6 having sum(t.parts) > 0`
+    where s.payment_id > 0)
+  select t.kind, t.municipality_code, t.source_system, t.ref, sum(t.parts)::bigint as events, t.known_at
+  from told t group by 1, 2, 3, 4, 6 having sum(t.parts) > 0`
 
 export const FOUND: readonly Found[] = [
   {
@@ -188,32 +144,7 @@ export const FOUND: readonly Found[] = [
   },
   {
     kinds: ['in_round', 'sent', 'accepted', 'waiting_account', 'returned', 'paid'],
-    quick: PAYMENTS_BY_SUMS,
-    sql: `with chosen as materialized (
-        select case when a.waiting_account then 'waiting_account' else 'accepted' end as kind, a.municipality_code,
-          a.work_no, a.payment_id from payment_answers a
-        where a.municipality_code = any($1) and a.answer = 8 and ${NOT_ANSWERED('a')}
-        union all
-        select 'returned', r.municipality_code, r.work_no, r.payment_id from payment_returns r
-        where r.municipality_code = any($1) and ${open(`'returned'`, 'r.municipality_code', 'r.work_no')}
-        union all
-        ${settled(`'paid', s.municipality_code, s.work_no`, `s.municipality_code = any($1) and ${open(`'paid'`, 's.municipality_code', 's.work_no')}`)}),
-      run as materialized (
-        select s.municipality_code, s.run_no, k.kind, s.at as known_at from payment_run_steps s
-        join (values ('assembled', 'in_round'), ('sent', 'sent')) k (step, kind) on k.step = s.step
-        where s.municipality_code = any($1) and ${open('k.kind', 's.municipality_code', 's.run_no')}),
-      touched as (
-        select municipality_code, run_no from run
-        union select municipality_code, (payment_id >> 24)::int from chosen),
-      ${PARTS}
-      select r.kind, r.municipality_code, p.source_system, r.run_no::bigint as ref, sum(p.n)::bigint as events, r.known_at
-      from run r join part p on p.municipality_code = r.municipality_code and (p.payment_id >> 24)::int = r.run_no
-      group by 1, 2, 3, 4, 6
-      union all
-      select c.kind, c.municipality_code, p.source_system, c.work_no, sum(p.n)::bigint, w.known_at
-      from chosen c join part p on p.municipality_code = c.municipality_code and p.payment_id = c.payment_id
-      join work_batches w on w.municipality_code = c.municipality_code and w.work_no = c.work_no
-      group by 1, 2, 3, 4, 6`,
+    sql: PAYMENTS,
   },
   {
     kinds: ['reported'],

@@ -4,7 +4,7 @@
  */
 import type { Db } from '../../base/db.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
-import { endToEndIdOf } from '../payments/index.ts'
+import { DUE_OF_ITEM, endToEndIdOf } from '../payments/index.ts'
 
 /** How much of the order has reached an axis. */
 export type AxisState = 'no' | 'partly' | 'yes'
@@ -236,16 +236,20 @@ interface ItemRow {
   payment_id: number | null
 }
 
+/** The rail has accepted payment `y`. */
+function accepted(more: string): string {
+  return `exists (select from accepted_payments a where a.municipality_code = $1
+    and a.run_no = (y.payment_id >> 24)::int and a.numbers @> (y.payment_id & 16777215)::int ${more})`
+}
+
 /** A payment is paid when the movement of its bundle, or its own, was matched; a return afterwards undoes it. */
 const STATE = `case when y.payment_id is null then 'due'
   when exists (select from payment_returns r where r.municipality_code = $1 and r.payment_id = y.payment_id) then 'returned'
   when exists (select from statement_entries s
     where s.municipality_code = $1 and s.match = 'settled' and s.amount_ore < 0 and (s.payment_id = y.payment_id
       or (s.run_no = (y.payment_id >> 24)::int and s.unit = y.unit))) then
-    case when exists (select from payment_answers a where a.municipality_code = $1 and a.payment_id = y.payment_id
-      and a.waiting_account) then 'waiting_account' else 'paid' end
-  when exists (select from payment_answers a where a.municipality_code = $1 and a.payment_id = y.payment_id
-    and a.answer = 8) then 'accepted'
+    case when ${accepted('and a.waiting_account')} then 'waiting_account' else 'paid' end
+  when ${accepted('')} then 'accepted'
   when exists (select from payment_run_steps s where s.municipality_code = $1 and s.run_no = (y.payment_id >> 24)::int
     and s.step = 'sent') then 'sent'
   else 'in_round' end`
@@ -258,11 +262,11 @@ async function readItems(db: Db, municipality: Municipality, ids: readonly numbe
      join orders o on o.municipality_code = $1 and o.order_id = c.order_id
      join order_lines l on l.municipality_code = $1 and l.order_id = c.order_id and l.line_no = c.line_no
      left join benefits b on b.benefit = c.benefit
-     left join payables p on p.municipality_code = $1 and p.disposition_date = o.disposition_date
-       and p.item_id = c.order_id * 64 + c.line_no
+     left ${DUE_OF_ITEM.replace('cross join', 'join')} on true
      left join order_lines k on k.municipality_code = $1 and k.order_id = c.order_id
        and k.line_no = case when p.part = 0 then c.line_no else p.part end
-     left join payment_parts x on x.municipality_code = $1 and x.item_id = p.item_id and x.part = p.part
+     left join payment_parts x on x.municipality_code = $1 and x.item_id = c.order_id * 64 + c.line_no
+       and x.part = p.part
      left join payments y on y.municipality_code = $1 and y.payment_id = x.payment_id
      where c.municipality_code = $1 and c.order_id = any($2) order by o.version, c.line_no, p.part`,
     [municipality, ids],

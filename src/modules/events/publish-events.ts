@@ -9,8 +9,7 @@ const LOCK = 7031205
 interface FoundBatch {
   kind: EventKind
   municipality_code: number
-  /** Null when a quick query could not tell. */
-  source_system: number | null
+  source_system: number
   ref: string
   events: number
   known_at: string
@@ -32,9 +31,7 @@ export async function publishEvents(
   const found: FoundBatch[] = []
   for (const one of FOUND) {
     if (!one.kinds.some((kind) => kinds.includes(kind))) continue
-    let rows = await findBatches(tx, one.quick ?? one.sql, municipalities)
-    if (rows.some((row) => row.source_system === null)) rows = await findBatches(tx, one.sql, municipalities)
-    for (const row of rows) found.push(row)
+    for (const row of await findBatches(tx, one.sql, municipalities)) found.push(row)
   }
   if (found.length === 0) return 0
   const rows = found.map((row) => ({ ...row, stage: EVENT_KINDS.indexOf(row.kind) }))

@@ -2,7 +2,8 @@ export { ledgerHead, sealLedger } from './seal.ts'
 export {
   LEDGER_BATCHES_PER_WORK,
   type LedgerBatchWriter,
-  ledgerBatch,
+  type LedgerWriter,
   ledgerBatchNo,
+  ledgerWriter,
 } from './transfer.ts'
 export { type FirstBad, verifyMunicipality } from './verify.ts'

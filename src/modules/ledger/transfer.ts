@@ -5,7 +5,7 @@
 import { hash } from 'node:crypto'
 import { type RowWriter, rowWriter } from '../../base/copy.ts'
 import type { Tx } from '../../base/db.ts'
-import { type Day, formatDay } from '../../base/date.ts'
+import type { Day } from '../../base/date.ts'
 import { type EntryId, type ItemId, type Municipality, numbered } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 
@@ -13,6 +13,7 @@ import type { Ore } from '../../base/money.ts'
 export const LEDGER_BATCHES_PER_WORK = 64
 /** Bytes of a transfer in the digest: number, system, benefit, debit, credit, amount, item. */
 const TRANSFER_BYTES = 32
+const DIGEST_BYTES = 32
 
 export function ledgerBatchNo(workNo: number, position: number): number {
   return workNo * LEDGER_BATCHES_PER_WORK + position
@@ -23,23 +24,57 @@ export interface LedgerBatchWriter {
   entry(cause: number): void
   /** One transfer of the entry at hand; amounts of zero are left out. */
   transfer(source: number, benefit: number, debit: number, credit: number, amount: Ore, item: ItemId): void
-  /** Copies everything into the database; the batch row goes first, for it opens the id range. */
-  write(tx: Tx, knownAt: string): Promise<void>
   readonly postingDate: Day
   /** Øre transferred so far. */
   readonly amount: number
 }
 
-interface Buffers {
+/** Collects ledger batches of one municipality and writes them as three sets, however many they are. */
+export interface LedgerWriter {
+  /** Opens a batch: one posting date. A batch that stays empty is not written. */
+  batch(batchNo: number, postingDate: Day, knownAt: string): LedgerBatchWriter
+  /** Copies everything into the database; the batches go first, for they open the id range. */
+  write(tx: Tx): Promise<void>
+}
+
+interface Rows {
+  readonly batches: RowWriter
   readonly entries: RowWriter
   readonly transfers: RowWriter
 }
 
-/** Collects one ledger batch: one municipality, one posting date. */
-export function ledgerBatch(municipality: Municipality, batchNo: number, postingDate: Day): LedgerBatchWriter {
-  const buffers: Buffers = { entries: rowWriter(1 << 14), transfers: rowWriter(1 << 16) }
+interface OpenBatch extends LedgerBatchWriter {
+  /** Ends the last entry and puts the batch's own row. */
+  close(): void
+}
+
+const BATCH_COLUMNS = `municipality_code, batch_no, posting_date, value_date, known_at, entries, transfers, amount_ore,
+  digest`
+const TRANSFER_COLUMNS =
+  'municipality_code, entry_id, transfer_no, source_system, benefit, debit_account, credit_account, amount_ore, item_id'
+
+export function ledgerWriter(municipality: Municipality): LedgerWriter {
+  const rows: Rows = { batches: rowWriter(1 << 10), entries: rowWriter(1 << 14), transfers: rowWriter(1 << 16) }
+  const open: OpenBatch[] = []
+  return {
+    batch(batchNo, postingDate, knownAt) {
+      const batch = openBatch(rows, municipality, batchNo, postingDate, knownAt)
+      open.push(batch)
+      return batch
+    },
+    async write(tx) {
+      for (const batch of open.splice(0)) batch.close()
+      if (rows.batches.rows === 0) return
+      await tx.copyIn('ledger_batches', BATCH_COLUMNS, rows.batches.take())
+      await tx.copyIn('entries', 'municipality_code, entry_id, cause_id, digest', rows.entries.take())
+      await tx.copyIn('transfers', TRANSFER_COLUMNS, rows.transfers.take())
+    },
+  }
+}
+
+function openBatch(rows: Rows, municipality: Municipality, batchNo: number, day: Day, knownAt: string): OpenBatch {
   let scratch = Buffer.alloc(16 + 64 * TRANSFER_BYTES)
-  const digests: Buffer[] = []
+  let digests = Buffer.alloc(64 * DIGEST_BYTES)
   let number = 0
   let cause = -1
   let entryId: EntryId = 0
@@ -47,28 +82,27 @@ export function ledgerBatch(municipality: Municipality, batchNo: number, posting
   let amountOre = 0
   let transfers = 0
 
-  function close(): void {
+  function closeEntry(): void {
     if (cause < 0 || transferNo === 0) return
-    scratch.writeBigInt64BE(BigInt(entryId), 0)
-    scratch.writeBigInt64BE(BigInt(cause), 8)
+    put64(scratch, entryId, 0)
+    put64(scratch, cause, 8)
     const digest = hash('sha256', scratch.subarray(0, 16 + transferNo * TRANSFER_BYTES), 'buffer')
-    digests.push(digest)
-    const { entries } = buffers
-    entries.row(4)
-    entries.i16(municipality)
-    entries.i64(entryId)
-    entries.i64(cause)
-    entries.bytes(digest)
+    if ((number + 1) * DIGEST_BYTES > digests.length) digests = Buffer.concat([digests, Buffer.alloc(digests.length)])
+    digest.copy(digests, number * DIGEST_BYTES)
+    rows.entries.row(4)
+    rows.entries.i16(municipality)
+    rows.entries.i64(entryId)
+    rows.entries.i64(cause)
+    rows.entries.bytes(digest)
     number++
   }
-
   return {
-    postingDate,
+    postingDate: day,
     get amount() {
       return amountOre
     },
     entry(newCause) {
-      close()
+      closeEntry()
       cause = newCause
       entryId = numbered(batchNo, number)
       transferNo = 0
@@ -77,54 +111,85 @@ export function ledgerBatch(municipality: Municipality, batchNo: number, posting
       if (amount === 0) return
       const at = 16 + transferNo * TRANSFER_BYTES
       if (at + TRANSFER_BYTES > scratch.length) scratch = Buffer.concat([scratch, Buffer.alloc(scratch.length)])
-      scratch.writeInt32BE(transferNo, at)
-      scratch.writeInt16BE(source, at + 4)
-      scratch.writeInt16BE(benefit, at + 6)
-      scratch.writeInt32BE(debit, at + 8)
-      scratch.writeInt32BE(credit, at + 12)
-      put64(scratch, amount, at + 16)
-      put64(scratch, item, at + 24)
-      const rows = buffers.transfers
-      rows.row(9)
-      rows.i16(municipality)
-      rows.i64(entryId)
-      rows.i32(transferNo)
-      rows.i16(source)
-      rows.i16(benefit)
-      rows.i32(debit)
-      rows.i32(credit)
-      rows.i64(amount)
-      rows.i64(item)
+      putTransfer(scratch, at, transferNo, source, benefit, debit, credit, amount, item)
+      putTransferRow(rows.transfers, municipality, entryId, transferNo, source, benefit, debit, credit, amount, item)
       transferNo++
       transfers++
       amountOre += amount
     },
-    async write(tx, knownAt) {
-      close()
+    close() {
+      closeEntry()
       cause = -1
       if (transfers === 0) return
-      await tx.run(
-        `insert into ledger_batches (municipality_code, batch_no, posting_date, value_date, known_at, entries,
-           transfers, amount_ore, digest) values ($1, $2, $3, $3, $4, $5, $6, $7, $8)`,
-        [
-          municipality,
-          batchNo,
-          formatDay(postingDate),
-          knownAt,
-          digests.length,
-          transfers,
-          amountOre,
-          hash('sha256', Buffer.concat(digests), 'buffer'),
-        ],
-      )
-      await tx.copyIn('entries', 'municipality_code, entry_id, cause_id, digest', buffers.entries.take())
-      await tx.copyIn('transfers', TRANSFER_COLUMNS, buffers.transfers.take())
+      const digest = hash('sha256', digests.subarray(0, number * DIGEST_BYTES), 'buffer')
+      putBatch(rows.batches, municipality, batchNo, day, knownAt, { entries: number, transfers, amountOre, digest })
     },
   }
 }
 
-const TRANSFER_COLUMNS =
-  'municipality_code, entry_id, transfer_no, source_system, benefit, debit_account, credit_account, amount_ore, item_id'
+function putBatch(
+  rows: RowWriter,
+  municipality: Municipality,
+  batchNo: number,
+  day: Day,
+  knownAt: string,
+  sum: { entries: number; transfers: number; amountOre: number; digest: Buffer },
+): void {
+  rows.row(9)
+  rows.i16(municipality)
+  rows.i32(batchNo)
+  rows.date(day)
+  rows.date(day)
+  rows.time(knownAt)
+  rows.i32(sum.entries)
+  rows.i32(sum.transfers)
+  rows.i64(sum.amountOre)
+  rows.bytes(sum.digest)
+}
+
+function putTransfer(
+  scratch: Buffer,
+  at: number,
+  transferNo: number,
+  source: number,
+  benefit: number,
+  debit: number,
+  credit: number,
+  amount: Ore,
+  item: ItemId,
+): void {
+  scratch.writeInt32BE(transferNo, at)
+  scratch.writeInt16BE(source, at + 4)
+  scratch.writeInt16BE(benefit, at + 6)
+  scratch.writeInt32BE(debit, at + 8)
+  scratch.writeInt32BE(credit, at + 12)
+  put64(scratch, amount, at + 16)
+  put64(scratch, item, at + 24)
+}
+
+function putTransferRow(
+  rows: RowWriter,
+  municipality: Municipality,
+  entryId: EntryId,
+  transferNo: number,
+  source: number,
+  benefit: number,
+  debit: number,
+  credit: number,
+  amount: Ore,
+  item: ItemId,
+): void {
+  rows.row(9)
+  rows.i16(municipality)
+  rows.i64(entryId)
+  rows.i32(transferNo)
+  rows.i16(source)
+  rows.i16(benefit)
+  rows.i32(debit)
+  rows.i32(credit)
+  rows.i64(amount)
+  rows.i64(item)
+}
 
 function put64(buffer: Buffer, value: number, at: number): void {
   const high = Math.floor(value / 4294967296)

@@ -19,6 +19,9 @@ interface EntryRow {
   readonly computed: Buffer | null
 }
 
+/** Transfers read in one question. */
+const CHUNK_TRANSFERS = 100_000
+
 const ENTRIES = `
   select coalesce(e.entry_id, t.entry_id) as entry_id, (coalesce(e.entry_id, t.entry_id) >> 24)::int as batch_no,
     e.digest as stored, t.computed
@@ -49,12 +52,13 @@ export async function verifyMunicipality(
     [municipality],
   )
   const bad = (batch: number, entry: number, what: string): FirstBad => ({ municipality, batch, entry, what })
+  const entriesOf = chunkedEntries(db, municipality, batches)
   // In the order of the chain; what is not sealed yet comes last.
   const place = new Map(seals.map((seal) => [seal.batch_no, seal.seal_no]))
   batches.sort((a, b) => (place.get(a.batch_no) ?? 2 ** 31) - (place.get(b.batch_no) ?? 2 ** 31))
   let head: Buffer = Buffer.alloc(32)
   for (const [i, batch] of batches.entries()) {
-    const found = await verifyBatch(db, municipality, batch)
+    const found = judgeBatch(batch, await entriesOf(batch.batch_no))
     if (found) return bad(batch.batch_no, found.entry, found.what)
     const seal = seals[i]
     head = nextHead(head, batch.digest)
@@ -76,12 +80,48 @@ export async function verifyMunicipality(
   return verifyDeliveredHeads(db, municipality, seals)
 }
 
-async function verifyBatch(
+/**
+ * The entries of a batch, read with those of its neighbours: transfers are found by ranges of pages, so a few large
+ * questions cost what one small one does.
+ */
+function chunkedEntries(
   db: Db,
   municipality: Municipality,
+  batches: readonly { batch_no: number; transfers: number }[],
+): (batchNo: number) => Promise<readonly EntryRow[]> {
+  const chunkOf = new Map<number, { from: number; to: number }>()
+  let chunk = { from: -1, to: -1 }
+  let transfers = CHUNK_TRANSFERS
+  for (const batch of [...batches].sort((a, b) => a.batch_no - b.batch_no)) {
+    if (transfers >= CHUNK_TRANSFERS) {
+      chunk = { from: batch.batch_no, to: batch.batch_no }
+      transfers = 0
+    }
+    transfers += batch.transfers
+    chunk.to = batch.batch_no + 1
+    chunkOf.set(batch.batch_no, chunk)
+  }
+  let loaded = { from: -1, to: -1 }
+  let rows = new Map<number, EntryRow[]>()
+  return async (batchNo) => {
+    const wanted = chunkOf.get(batchNo) as typeof loaded
+    if (wanted !== loaded) {
+      loaded = wanted
+      rows = new Map()
+      for (const row of await db.rows<EntryRow>(ENTRIES, [municipality, wanted.from, wanted.to])) {
+        const list = rows.get(row.batch_no)
+        if (list === undefined) rows.set(row.batch_no, [row])
+        else list.push(row)
+      }
+    }
+    return rows.get(batchNo) ?? []
+  }
+}
+
+function judgeBatch(
   batch: { batch_no: number; entries: number; digest: Buffer },
-): Promise<{ entry: number; what: string } | undefined> {
-  const rows = await db.rows<EntryRow>(ENTRIES, [municipality, batch.batch_no, batch.batch_no + 1])
+  rows: readonly EntryRow[],
+): { entry: number; what: string } | undefined {
   // Entries are numbered without gaps: a gap is an entry that is gone.
   const first = batch.batch_no * RECORDS_PER_BATCH
   for (const [i, row] of rows.entries()) {

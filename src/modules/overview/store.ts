@@ -1,8 +1,9 @@
 /** SQL of the specification. Everything is asked for by municipality and primary key, or by an index that exists. */
 import type { Db } from '../../base/db.ts'
-import { type Day, formatDay } from '../../base/date.ts'
+import type { Day } from '../../base/date.ts'
 import type { ItemId, Municipality, OrderId, PartyId, PaymentId } from '../../base/id.ts'
 import { PARTY_TYPES, type PartyRef, type PartyType } from '../parties/index.ts'
+import { DUE_OF_ITEM } from '../payments/index.ts'
 
 export interface PaymentRow {
   readonly payment_id: PaymentId
@@ -29,9 +30,9 @@ export async function readPayments(
   return await db.rows(
     `select p.payment_id, r.run_no, p.payee, p.unit, p.rail_kind, p.amount_ore, r.disposition_date,
        array(select s.step from payment_run_steps s where s.municipality_code = $1 and s.run_no = r.run_no) as steps,
-       array(select a.answer from payment_answers a where a.municipality_code = $1 and a.payment_id = p.payment_id) as answers,
-       exists (select from payment_answers a where a.municipality_code = $1 and a.payment_id = p.payment_id
-         and a.waiting_account) as waiting_account,
+       array(select a.answer from payment_answers a where a.municipality_code = $1 and a.payment_id = p.payment_id)
+         || case when e.waiting_account is null then '{}' else '{8}' end::smallint[] as answers,
+       coalesce(e.waiting_account, false) as waiting_account,
        b.answer as return_answer, b.reason as return_reason,
        (select min(e.value_date) from statement_entries e where e.municipality_code = $1 and e.match = 'settled'
           and ((e.run_no = r.run_no and e.unit = p.unit) or e.payment_id = p.payment_id))
@@ -39,18 +40,18 @@ export async function readPayments(
      from payments p
      join payment_runs r on r.municipality_code = $1 and r.run_no = (p.payment_id >> 24)::int
      left join payment_returns b on b.municipality_code = $1 and b.payment_id = p.payment_id
+     left join lateral (select bool_or(e.waiting_account) as waiting_account from accepted_payments e
+       where e.municipality_code = $1 and e.run_no = r.run_no and e.numbers @> (p.payment_id & 16777215)::int) e on true
      where p.municipality_code = $1 and p.payment_id = any ($2) order by p.payment_id`,
     [municipality, payments],
   )
 }
 
-/** The items of a payment: payables are found by date, for payment_parts is keyed by item. */
+/** The items of a payment. */
 export async function readItemsOfPayment(db: Db, municipality: Municipality, payment: PaymentRow): Promise<ItemId[]> {
   const rows = await db.rows<{ item_id: ItemId }>(
-    `select distinct x.item_id from payables p join payment_parts x on x.municipality_code = $1 and x.item_id = p.item_id
-       and x.part = p.part and x.payment_id = $3
-     where p.municipality_code = $1 and p.disposition_date = $2 and p.payee = $4 order by 1`,
-    [municipality, formatDay(payment.disposition_date), payment.payment_id, payment.payee],
+    `select distinct x.item_id from payment_parts x where x.municipality_code = $1 and x.payment_id = $2 order by 1`,
+    [municipality, payment.payment_id],
   )
   return rows.map((row) => row.item_id)
 }
@@ -66,13 +67,10 @@ export interface PartRow {
 /** What is due of these orders' items, and the payment that carries it. */
 export async function readParts(db: Db, municipality: Municipality, orders: readonly OrderId[]): Promise<PartRow[]> {
   return await db.rows(
-    `select p.item_id, p.part, p.payee, p.amount_ore, x.payment_id
-     from orders o
-     join calculations c on c.municipality_code = $1 and c.order_id = o.order_id
-     join payables p on p.municipality_code = $1 and p.disposition_date = o.disposition_date
-       and p.item_id = c.order_id * 64 + c.line_no
-     left join payment_parts x on x.municipality_code = $1 and x.item_id = p.item_id and x.part = p.part
-     where o.municipality_code = $1 and o.order_id = any ($2) order by p.item_id, p.part`,
+    `select c.order_id * 64 + c.line_no as item_id, p.part, p.payee, p.amount_ore, x.payment_id
+     from calculations c ${DUE_OF_ITEM}
+     left join payment_parts x on x.municipality_code = $1 and x.item_id = c.order_id * 64 + c.line_no and x.part = p.part
+     where c.municipality_code = $1 and c.order_id = any ($2) order by 1, 2`,
     [municipality, orders],
   )
 }
@@ -291,7 +289,7 @@ export interface AtpRow {
 /** Where own ATP was taken of these persons: an earlier order of the same batch may have taken the month's. */
 export async function readAtpTaken(db: Db, municipality: Municipality, persons: readonly PartyId[]): Promise<AtpRow[]> {
   return await db.rows(
-    `select c.order_id, o.disposition_date, c.person, c.work_no, c.benefit, l.period_from, l.period_to
+    `select c.order_id, o.disposition_date, l.right_holder as person, c.work_no, c.benefit, l.period_from, l.period_to
      from order_lines l
      join calculations c on c.municipality_code = $1 and c.order_id = l.order_id and c.line_no = l.line_no
      join orders o on o.municipality_code = $1 and o.order_id = c.order_id

@@ -1,27 +1,30 @@
+export { assembleRuns, type NewRun, readDue } from './assemble-runs.ts'
 export * from './message.ts'
-export { type PayableWriter, payableWriter } from './payable.ts'
 export {
-  approveRun,
-  assembleRun,
+  approveRuns,
+  type Bundle,
   bundleIdOf,
   bundleOfId,
-  dueDates,
   endToEndIdOf,
   fileIdOf,
-  markRunSent,
   type PaymentRun,
   paymentOfEndToEndId,
+  type RunAct,
   readBundles,
   readRunPayments,
   readRuns,
-  releaseRun,
+  recordSteps,
+  releaseRuns,
   type RunStep,
 } from './payment-run.ts'
 export {
+  type AnswerFile,
   type AnswerRow,
   type RailAccounts,
+  type ReceivedFile,
   recordAnswers,
-  recordReceivedFile,
+  recordReceivedFiles,
   runSizes,
 } from './record-answers.ts'
-export { lastStatement, recordStatement } from './record-statement.ts'
+export { lastStatements, recordStatements, type StatementFile } from './record-statement.ts'
+export { DUE_OF_ITEM, whatPartsAre } from './part.ts'

@@ -1,8 +1,6 @@
-/** The item parts that a run's payments are made of: what every movement of them is posted by. */
-import { type RowReader, rowReader } from '../../base/copy.ts'
+/** The item parts that payments are made of: what a movement of a single payment is posted by. */
 import type { Db } from '../../base/db.ts'
-import { type Day, formatDay } from '../../base/date.ts'
-import { type ItemId, type Municipality, type PaymentId, RECORDS_PER_BATCH } from '../../base/id.ts'
+import { batchOf, type ItemId, type Municipality, type PaymentId, RECORDS_PER_BATCH } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 
 export interface Part {
@@ -13,24 +11,38 @@ export interface Part {
   readonly amount: Ore
 }
 
-/** Sorted by (item, part). Rows are read with `partOf`. */
-export async function readParts(db: Db, municipality: Municipality, runNo: number, date: Day): Promise<RowReader> {
-  return rowReader(
-    await db.copyOut(`select x.payment_id, p.item_id, p.source_system, p.benefit, p.amount_ore
-      from payables p join payment_parts x
-        on x.municipality_code = p.municipality_code and x.item_id = p.item_id and x.part = p.part
-      where p.municipality_code = ${municipality} and p.disposition_date = '${formatDay(date)}'
-        and x.payment_id >= ${runNo * RECORDS_PER_BATCH} and x.payment_id < ${(runNo + 1) * RECORDS_PER_BATCH}
-      order by p.item_id, p.part`),
+/**
+ * What the parts `x` (of payment_parts) are of: look-ups by key for each part, whatever the statistics say. Columns
+ * of `c`: the calculation; of `m`: the part's amount.
+ */
+export function whatPartsAre(x: string): string {
+  return `cross join lateral (select c.source_system, c.benefit, c.net_ore from calculations c
+    where c.municipality_code = ${x}.municipality_code and c.order_id = ${x}.item_id >> 6
+      and c.line_no = (${x}.item_id & 63)::smallint offset 0) c
+  cross join lateral (select case when ${x}.part = 0 then c.net_ore else (select d.amount_ore from deductions d
+    where d.municipality_code = ${x}.municipality_code and d.item_id = ${x}.item_id and d.line_no = ${x}.part) end
+    as amount_ore) m`
+}
+
+/** The parts of chosen payments of one municipality, sorted by (payment, item, part). */
+export async function readParts(
+  db: Db,
+  municipality: Municipality,
+  payments: ReadonlySet<PaymentId>,
+): Promise<Part[]> {
+  if (payments.size === 0) return []
+  const runs = [...new Set([...payments].map(batchOf))]
+  return await db.rows<Part>(
+    `select x.payment_id as payment, x.item_id as item, c.source_system as source, c.benefit, m.amount_ore as amount
+     from payment_parts x ${whatPartsAre('x')}
+     where x.municipality_code = $1 and x.payment_id >= $2 and x.payment_id < $3 and x.payment_id = any ($4)
+     order by x.payment_id, x.item_id, x.part`,
+    [municipality, Math.min(...runs) * RECORDS_PER_BATCH, (Math.max(...runs) + 1) * RECORDS_PER_BATCH, [...payments]],
   )
 }
 
-export function partOf(rows: RowReader): Part {
-  return {
-    payment: rows.i64(),
-    item: rows.i64(),
-    source: rows.i16(),
-    benefit: rows.i16(),
-    amount: rows.i64() as Ore,
-  }
-}
+/** What is due of an item `c` (of calculations), part by part, as `p`: looked up by key. */
+export const DUE_OF_ITEM = `cross join lateral (select 0::smallint as part, c.payee, c.net_ore as amount_ore
+    where c.net_ore > 0
+  union all select d.line_no, d.payee, d.amount_ore from deductions d where d.municipality_code = c.municipality_code
+    and d.item_id = c.order_id * 64 + c.line_no and d.kind = 2) p`

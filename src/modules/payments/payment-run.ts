@@ -1,15 +1,16 @@
 /**
- * A payment run (udbetalingskørsel): due items of one municipality and disposition date, gathered by payee, paying unit
- * and NemKonto ydelsesart. planned → assembled → approved → released → sent; each step is a row with its actor.
+ * A payment run (udbetalingskørsel): what is due in one municipality on one disposition date. planned → assembled →
+ * approved → released → sent; each step is a row with its actor. The runs of a municipality go in sets: as many
+ * statements for thirty as for one.
  */
-import { assert } from '../../base/assert.ts'
-import { type RowReader, rowReader } from '../../base/copy.ts'
+import { rowWriter, type RowReader, rowReader } from '../../base/copy.ts'
 import type { Db, Tx } from '../../base/db.ts'
 import { type Day, formatDay } from '../../base/date.ts'
 import { type Municipality, municipalityText, type PaymentId, RECORDS_PER_BATCH } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
-import { ledgerBatch, ledgerBatchNo } from '../ledger/index.ts'
+import { assert } from '../../base/assert.ts'
+import { ledgerBatchNo, ledgerWriter } from '../ledger/index.ts'
 
 export type RunStep = 'planned' | 'assembled' | 'approved' | 'released' | 'sent'
 const STEPS: readonly RunStep[] = ['planned', 'assembled', 'approved', 'released', 'sent']
@@ -51,100 +52,6 @@ export function bundleOfId(id: string): { municipality: Municipality; runNo: num
   return match ? { municipality: Number(match[1]), runNo: Number(match[2]), unit: Number(match[3]) } : undefined
 }
 
-export interface DueDate {
-  readonly date: Day
-  /** Batches up to here were taken by earlier runs of the date. */
-  readonly from: number
-  /** The last batch that has something due on the date. */
-  readonly until: number
-}
-
-/** The dates before `before` on which something is due that no run has taken. */
-export async function dueDates(db: Db, municipality: Municipality, before: Day): Promise<DueDate[]> {
-  const due = await db.rows<{ date: Day; until: number }>(
-    `select disposition_date as date, max(work_no) as until from payables
-     where municipality_code = $1 and disposition_date < $2 group by 1 order by 1`,
-    [municipality, formatDay(before)],
-  )
-  const taken = await db.rows<{ date: Day; until: number }>(
-    `select disposition_date as date, max(until_work_no) as until from payment_runs where municipality_code = $1
-     group by 1`,
-    [municipality],
-  )
-  const until = new Map(taken.map((row) => [row.date, row.until]))
-  return due
-    .map((row) => ({ date: row.date, from: until.get(row.date) ?? 0, until: row.until }))
-    .filter((row) => row.until > row.from)
-}
-
-/** Gathers everything due on a date that is in no run yet. The key of payment_parts refuses a second payment. */
-export async function assembleRun(
-  tx: Tx,
-  run: {
-    readonly municipality: Municipality
-    readonly runNo: number
-    readonly workNo: number
-    readonly due: DueDate
-    readonly knownAt: string
-    readonly by: string
-  },
-): Promise<{ payments: number; parts: number; amount: Ore }> {
-  const date = formatDay(run.due.date)
-  const made = await tx.first<{ payments: number; parts: number; amount: number }>(
-    // Numbered by rank and not by a join: a join of two sets without statistics may be done row by row.
-    `with due as materialized (
-       select p.item_id, p.part, p.payee, p.unit, p.rail_kind, p.amount_ore, ($3::bigint << 24)
-         + dense_rank() over (order by p.unit, p.payee, p.rail_kind) as payment_id
-       from payables p where p.municipality_code = $1 and p.disposition_date = $2
-         and p.work_no > $4 and p.work_no <= $5),
-     gathered as materialized (
-       select payment_id, payee, unit, rail_kind, sum(amount_ore)::bigint as amount_ore, count(*)::int as parts
-       from due group by payment_id, unit, payee, rail_kind),
-     payment as (
-       insert into payments (municipality_code, payment_id, payee, unit, rail_kind, amount_ore, parts)
-       select $1, payment_id, payee, unit, rail_kind, amount_ore, parts from gathered order by payment_id),
-     part as (
-       insert into payment_parts (municipality_code, item_id, part, payment_id)
-       select $1, item_id, part, payment_id from due order by item_id, part),
-     bundle as (
-       insert into payment_bundles (municipality_code, run_no, unit, payments, amount_ore)
-       select $1, $3, unit, count(*), sum(amount_ore) from gathered group by unit)
-     select count(*)::int as payments, coalesce(sum(parts), 0)::int as parts,
-       coalesce(sum(amount_ore), 0)::bigint as amount from gathered`,
-    [run.municipality, date, run.runNo, run.due.from, run.due.until],
-  )
-  const { payments, parts, amount } = made ?? { payments: 0, parts: 0, amount: 0 }
-  await tx.run(
-    `insert into payment_runs (municipality_code, run_no, work_no, disposition_date, until_work_no, known_at,
-       payments, parts, amount_ore) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-    [run.municipality, run.runNo, run.workNo, date, run.due.until, run.knownAt, payments, parts, amount],
-  )
-  await tx.run(
-    `insert into payment_run_steps select $1, $2, s, $3, $4, $5 from unnest('{planned,assembled}'::text[]) s`,
-    [run.municipality, run.runNo, run.knownAt, run.by, amount],
-  )
-  return { payments, parts, amount: amount as Ore }
-}
-
-async function recordStep(
-  tx: Tx,
-  municipality: Municipality,
-  runNo: number,
-  step: RunStep,
-  at: string,
-  by: string,
-  amount: Ore,
-): Promise<void> {
-  await tx.run('insert into payment_run_steps values ($1, $2, $3, $4, $5, $6)', [
-    municipality,
-    runNo,
-    step,
-    at,
-    by,
-    amount,
-  ])
-}
-
 /** Every run of a municipality with the steps it has taken, oldest first. */
 export async function readRuns(db: Db, municipality: Municipality): Promise<PaymentRun[]> {
   return await db.rows<PaymentRun>(
@@ -157,64 +64,124 @@ export async function readRuns(db: Db, municipality: Municipality): Promise<Paym
   )
 }
 
-/** A second person approves the total that was shown; whoever assembled the run may not. */
-export async function approveRun(
+/** A person's act on a run, at a business time. */
+export interface RunAct {
+  readonly run: PaymentRun
+  readonly at: string
+  readonly by: string
+}
+
+const STEP_COLUMNS = 'municipality_code, run_no, step, at, by_actor, amount_ore'
+
+export async function recordSteps(
   tx: Tx,
-  act: { municipality: Municipality; runNo: number; total: Ore; at: string; by: string },
+  acts: readonly (RunAct & { readonly step: RunStep; readonly amount?: Ore })[],
 ): Promise<void> {
-  const steps = await tx.rows<{ step: RunStep; by_actor: string; amount_ore: number }>(
-    'select step, by_actor, amount_ore from payment_run_steps where municipality_code = $1 and run_no = $2',
-    [act.municipality, act.runNo],
-  )
-  const assembled = steps.find((step) => step.step === 'assembled')
-  if (assembled === undefined || steps.length !== STEPS.indexOf('approved')) {
-    throw new Refusal('run_not_ready', 'Only a run that is assembled and not yet approved can be approved.')
+  if (acts.length === 0) return
+  const rows = rowWriter(1 << 12)
+  for (const { run, step, at, by, amount } of acts) {
+    rows.row(6)
+    rows.i16(run.municipality)
+    rows.i32(run.runNo)
+    rows.text(step)
+    rows.time(at)
+    rows.text(by)
+    rows.i64(amount ?? run.amount)
   }
-  if (assembled.by_actor === act.by) {
-    throw new Refusal('four_eyes', `${act.by} assembled the run; another person must approve it.`)
-  }
-  if (assembled.amount_ore !== act.total) {
-    throw new Refusal('stale_total', 'The total has changed since it was shown. Look at the run again, then approve.')
-  }
-  await recordStep(tx, act.municipality, act.runNo, 'approved', act.at, act.by, act.total)
+  await tx.copyIn('payment_run_steps', STEP_COLUMNS, rows.take())
 }
 
-/** What a run pays by system and benefit: the ledger has the sums, payment_parts has each item behind them. */
-async function sumsOfRun(db: Db, run: PaymentRun): Promise<{ source: number; benefit: number; amount: Ore }[]> {
-  return await db.rows(
-    `select p.source_system as source, p.benefit, sum(p.amount_ore)::bigint as amount
-     from payment_runs r join payables p on p.municipality_code = r.municipality_code
-       and p.disposition_date = r.disposition_date and p.work_no <= r.until_work_no
-       and p.work_no > coalesce((select max(e.until_work_no) from payment_runs e
-         where e.municipality_code = r.municipality_code and e.disposition_date = r.disposition_date
-           and e.run_no < r.run_no), 0)
-     where r.municipality_code = $1 and r.run_no = $2 group by 1, 2 order by 1, 2`,
-    [run.municipality, run.runNo],
-  )
-}
-
-/** Releases an approved run: its payments move from the systems' clearing accounts to the rail's, as sums. */
-export async function releaseRun(
+/** A second person approves the totals that were shown; whoever assembled a run may not. */
+export async function approveRuns(
   tx: Tx,
-  run: PaymentRun,
+  municipality: Municipality,
+  acts: readonly (RunAct & { /** What the approver was shown. */ readonly total: Ore })[],
+): Promise<void> {
+  if (acts.length === 0) return
+  const steps = await tx.rows<{ run_no: number; step: RunStep; by_actor: string; amount_ore: number }>(
+    `select run_no, step, by_actor, amount_ore from payment_run_steps where municipality_code = $1 and run_no = any ($2)`,
+    [municipality, acts.map((act) => act.run.runNo)],
+  )
+  for (const { run, by, total } of acts) {
+    const own = steps.filter((step) => step.run_no === run.runNo)
+    const assembled = own.find((step) => step.step === 'assembled')
+    if (assembled === undefined || own.length !== STEPS.indexOf('approved')) {
+      throw new Refusal('run_not_ready', 'Only a run that is assembled and not yet approved can be approved.')
+    }
+    if (assembled.by_actor === by) {
+      throw new Refusal('four_eyes', `${by} assembled the run; another person must approve it.`)
+    }
+    if (assembled.amount_ore !== total) {
+      throw new Refusal('stale_total', 'The total has changed since it was shown. Look at the run again, then approve.')
+    }
+  }
+  await recordSteps(
+    tx,
+    acts.map(({ run, at, by, total }) => ({ run, at, by, amount: total, step: 'approved' })),
+  )
+}
+
+/** Releases approved runs: their payments move from the systems' clearing accounts to the rail's, as sums. */
+export async function releaseRuns(
+  tx: Tx,
+  municipality: Municipality,
+  acts: readonly RunAct[],
   accounts: { readonly rail: number; readonly netPayable: ReadonlyMap<number, number> },
-  act: { at: string; by: string },
 ): Promise<void> {
-  if (!run.steps.includes('approved') || run.steps.includes('released')) {
-    throw new Refusal('run_not_approved', 'Only an approved run that is not yet released can be released.')
+  if (acts.length === 0) return
+  const sums = await readSums(
+    tx,
+    municipality,
+    acts.map((act) => act.run.runNo),
+  )
+  const book = ledgerWriter(municipality)
+  for (const { run, at } of acts) {
+    if (!run.steps.includes('approved') || run.steps.includes('released')) {
+      throw new Refusal('run_not_approved', 'Only an approved run that is not yet released can be released.')
+    }
+    const ledger = book.batch(ledgerBatchNo(run.workNo, 0), run.dispositionDate, at)
+    ledger.entry(run.runNo)
+    for (const { source, benefit, amount } of bySystemAndBenefit(sums.filter((sum) => sum.runNo === run.runNo))) {
+      ledger.transfer(source, benefit, accounts.netPayable.get(source) ?? 0, accounts.rail, amount, 0)
+    }
+    assert(ledger.amount === run.amount, `run ${run.runNo} pays ${run.amount}, its items are ${ledger.amount}`)
   }
-  const ledger = ledgerBatch(run.municipality, ledgerBatchNo(run.workNo, 0), run.dispositionDate)
-  ledger.entry(run.runNo)
-  for (const sum of await sumsOfRun(tx, run)) {
-    ledger.transfer(sum.source, sum.benefit, accounts.netPayable.get(sum.source) ?? 0, accounts.rail, sum.amount, 0)
-  }
-  assert(ledger.amount === run.amount, `run ${run.runNo} pays ${run.amount}, its items are ${ledger.amount}`)
-  await ledger.write(tx, act.at)
-  await recordStep(tx, run.municipality, run.runNo, 'released', act.at, act.by, run.amount)
+  await book.write(tx)
+  await recordSteps(
+    tx,
+    acts.map((act) => ({ ...act, step: 'released' })),
+  )
 }
 
-export async function markRunSent(tx: Tx, run: PaymentRun, at: string, by: string): Promise<void> {
-  await recordStep(tx, run.municipality, run.runNo, 'sent', at, by, run.amount)
+/** What a run pays by unit, system and benefit. */
+export interface RunSum {
+  readonly runNo: number
+  readonly unit: number
+  readonly source: number
+  readonly benefit: number
+  readonly amount: Ore
+}
+
+export async function readSums(db: Db, municipality: Municipality, runs: readonly number[]): Promise<RunSum[]> {
+  return await db.rows<RunSum>(
+    `select run_no as "runNo", unit, source_system as source, benefit, amount_ore as amount from payment_sums
+     where municipality_code = $1 and run_no = any ($2) order by run_no, unit, source_system, benefit`,
+    [municipality, runs],
+  )
+}
+
+/** Adds sums up by system and benefit, in that order: the ledger has the sums, payment_parts each item behind them. */
+export function bySystemAndBenefit(
+  sums: readonly { readonly source: number; readonly benefit: number; readonly amount: number }[],
+): { source: number; benefit: number; amount: Ore }[] {
+  const total = new Map<number, number>()
+  for (const { source, benefit, amount } of sums) {
+    const key = source * 65_536 + benefit
+    total.set(key, (total.get(key) ?? 0) + amount)
+  }
+  return [...total]
+    .sort(([a], [b]) => a - b)
+    .map(([key, amount]) => ({ source: Math.floor(key / 65_536), benefit: key % 65_536, amount: amount as Ore }))
 }
 
 /** Reads the payments of a run for its file: by unit, then number. `type` and `identifier` name the payee. */
@@ -228,14 +195,31 @@ export async function readRunPayments(db: Db, municipality: Municipality, runNo:
   )
 }
 
-export async function readBundles(
+export interface Bundle {
+  readonly runNo: number
+  readonly unit: number
+  readonly payments: number
+  readonly amount: Ore
+}
+
+export async function readBundles(db: Db, municipality: Municipality, runs: readonly number[]): Promise<Bundle[]> {
+  return await db.rows(
+    `select run_no as "runNo", unit, payments, amount_ore as amount from payment_bundles
+     where municipality_code = $1 and run_no = any ($2) order by run_no, unit`,
+    [municipality, runs],
+  )
+}
+
+/** The dates of runs, for those who ask for a few of them. */
+export async function runDates(
   db: Db,
   municipality: Municipality,
-  runNo: number,
-): Promise<{ unit: number; payments: number; amount: Ore }[]> {
-  return await db.rows(
-    `select unit, payments, amount_ore as amount from payment_bundles where municipality_code = $1 and run_no = $2
-     order by unit`,
-    [municipality, runNo],
+  before: Day,
+): Promise<ReadonlyMap<Day, number>> {
+  const rows = await db.rows<{ date: Day; until: number }>(
+    `select disposition_date as date, max(until_work_no) as until from payment_runs
+     where municipality_code = $1 and disposition_date < $2 group by 1`,
+    [municipality, formatDay(before)],
   )
+  return new Map(rows.map((row) => [row.date, row.until]))
 }

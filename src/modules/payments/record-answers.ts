@@ -2,11 +2,11 @@
 import { rowWriter } from '../../base/copy.ts'
 import type { Db, Tx } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
-import { batchOf, type Municipality, type PaymentId } from '../../base/id.ts'
-import type { Ore } from '../../base/money.ts'
-import { type LedgerBatchWriter, ledgerBatch, ledgerBatchNo } from '../ledger/index.ts'
+import { batchOf, type Municipality, type PaymentId, RECORDS_PER_BATCH } from '../../base/id.ts'
+import { type LedgerBatchWriter, ledgerBatchNo, ledgerWriter } from '../ledger/index.ts'
 import type { FileProblem } from './message.ts'
-import { type Part, partOf, readParts } from './part.ts'
+import { asText, numbersIn, type Ranges, rangesOf } from './number-ranges.ts'
+import { type Part, readParts } from './part.ts'
 
 export interface RailAccounts {
   readonly rail: number
@@ -32,79 +32,144 @@ export async function runSizes(db: Db, municipality: Municipality): Promise<Map<
   return new Map(rows.map((row) => [row.run_no, row.payments]))
 }
 
-interface AnswerFile {
-  readonly municipality: Municipality
+/** A whole file of answers. */
+export interface AnswerFile {
   readonly workNo: number
   /** Posting date of what is refused. */
   readonly date: Day
   readonly knownAt: string
+  readonly answers: readonly AnswerRow[]
 }
 
-/** Records a file of answers; an answer that is known already has no effect. Gives how many were new. */
+/** Records files of answers in their order; an answer that is known already has no effect. */
 export async function recordAnswers(
   tx: Tx,
-  file: AnswerFile,
-  answers: readonly AnswerRow[],
+  municipality: Municipality,
+  files: readonly AnswerFile[],
   accounts: RailAccounts,
-): Promise<number> {
-  const known = await knownAnswers(tx, file.municipality, answers)
-  const rows = rowWriter(1 << 16)
-  const refused: AnswerRow[] = []
-  for (const answer of answers) {
-    const key = answer.payment * 10 + answer.answer
-    if (known.has(key)) continue
-    known.add(key)
-    rows.row(6)
-    rows.i16(file.municipality)
-    rows.i64(answer.payment)
-    rows.i16(answer.answer)
-    rows.i32(file.workNo)
-    rows.bool(answer.waitingAccount)
-    rows.text(answer.reason)
-    if (answer.answer === 2 || answer.answer === 7) refused.push(answer)
+): Promise<void> {
+  const named = new Set<number>()
+  for (const { answers } of files) for (const answer of answers) named.add(batchOf(answer.payment))
+  if (named.size === 0) return
+  const known = await knownAnswers(tx, municipality, [...named])
+  const rows = rowWriter(1 << 12)
+  const accepted: Accepted[] = []
+  const refused: (ReturnedPayment & { workNo: number })[] = []
+  for (const { workNo, answers } of files) {
+    accepted.push(...acceptedIn(workNo, answers, known.accepted))
+    for (const { payment, answer, reason } of answers) {
+      const key = payment * 10 + answer
+      if (answer === 8 || known.others.has(key)) continue
+      known.others.add(key)
+      rows.row(5)
+      rows.i16(municipality)
+      rows.i64(payment)
+      rows.i16(answer)
+      rows.i32(workNo)
+      rows.text(reason)
+      if (answer !== 9) refused.push({ workNo, payment, answer, reason })
+    }
   }
-  const taken = rows.rows
-  if (taken > 0) {
-    await tx.copyIn(
-      'payment_answers',
-      'municipality_code, payment_id, answer, work_no, waiting_account, reason',
-      rows.take(),
-    )
-  }
-  await returnRefused(tx, file, refused, accounts)
-  return taken
+  if (rows.rows > 0)
+    await tx.copyIn('payment_answers', 'municipality_code, payment_id, answer, work_no, reason', rows.take())
+  await insertAccepted(tx, municipality, accepted)
+  await returnRefused(tx, municipality, files, refused, accounts)
 }
 
-async function knownAnswers(db: Db, municipality: Municipality, answers: readonly AnswerRow[]): Promise<Set<number>> {
-  const known = new Set<number>()
-  for (const run of new Set(answers.map((answer) => batchOf(answer.payment)))) {
-    const rows = await db.rows<{ payment_id: number; answer: number }>(
-      `select payment_id, answer from payment_answers where municipality_code = $1
-         and payment_id >= $2::bigint << 24 and payment_id < ($2::bigint + 1) << 24`,
-      [municipality, run],
-    )
-    for (const row of rows) known.add(row.payment_id * 10 + row.answer)
+interface Accepted {
+  readonly workNo: number
+  readonly runNo: number
+  readonly waitingAccount: boolean
+  readonly payments: number
+  readonly numbers: Ranges
+}
+
+/** What a file accepts and no file before it did, by run. `known` takes them in. */
+function acceptedIn(workNo: number, answers: readonly AnswerRow[], known: Map<number, Set<number>>): Accepted[] {
+  const lists = new Map<number, number[]>()
+  for (const { payment, answer, waitingAccount } of answers) {
+    if (answer !== 8) continue
+    const key = batchOf(payment) * 2 + (waitingAccount ? 1 : 0)
+    const list = lists.get(key)
+    if (list === undefined) lists.set(key, [payment % RECORDS_PER_BATCH])
+    else list.push(payment % RECORDS_PER_BATCH)
   }
-  return known
+  const accepted: Accepted[] = []
+  for (const [key, list] of lists) {
+    const runNo = key >> 1
+    const before = known.get(runNo) ?? new Set<number>()
+    const fresh = [...new Set(list)].filter((number) => !before.has(number)).sort((a, b) => a - b)
+    for (const number of fresh) before.add(number)
+    known.set(runNo, before)
+    if (fresh.length === 0) continue
+    accepted.push({ workNo, runNo, waitingAccount: (key & 1) === 1, payments: fresh.length, numbers: rangesOf(fresh) })
+  }
+  return accepted
+}
+
+async function insertAccepted(tx: Tx, municipality: Municipality, accepted: readonly Accepted[]): Promise<void> {
+  if (accepted.length === 0) return
+  await tx.run(
+    `insert into accepted_payments (municipality_code, work_no, run_no, waiting_account, payments, numbers)
+     select $1, w, r, a, p, n::int4multirange
+     from unnest($2::int[], $3::int[], $4::boolean[], $5::int[], $6::text[]) as x (w, r, a, p, n)`,
+    [
+      municipality,
+      accepted.map((one) => one.workNo),
+      accepted.map((one) => one.runNo),
+      accepted.map((one) => String(one.waitingAccount)),
+      accepted.map((one) => one.payments),
+      accepted.map((one) => asText(one.numbers)),
+    ],
+  )
+}
+
+interface Known {
+  /** Numbers by run. */
+  readonly accepted: Map<number, Set<number>>
+  /** payment × 10 + answer. */
+  readonly others: Set<number>
+}
+
+async function knownAnswers(db: Db, municipality: Municipality, runs: readonly number[]): Promise<Known> {
+  const others = await db.rows<{ payment_id: number; answer: number }>(
+    `select payment_id, answer from payment_answers where municipality_code = $1
+       and payment_id >= $2 and payment_id < $3 and (payment_id >> 24) = any ($4)`,
+    [municipality, Math.min(...runs) * RECORDS_PER_BATCH, (Math.max(...runs) + 1) * RECORDS_PER_BATCH, runs],
+  )
+  const rows = await db.rows<{ run_no: number; numbers: string }>(
+    `select run_no, numbers::text as numbers from accepted_payments where municipality_code = $1 and run_no = any ($2)`,
+    [municipality, runs],
+  )
+  const accepted = new Map<number, Set<number>>()
+  for (const { run_no: runNo, numbers } of rows) {
+    const set = accepted.get(runNo) ?? new Set<number>()
+    for (const number of numbersIn(numbers)) set.add(number)
+    accepted.set(runNo, set)
+  }
+  return { accepted, others: new Set(others.map((row) => row.payment_id * 10 + row.answer)) }
 }
 
 /** Refused before the bank (2, 7): the money never left. The payment is an open item on the return account. */
 async function returnRefused(
   tx: Tx,
-  file: AnswerFile,
-  refused: readonly AnswerRow[],
+  municipality: Municipality,
+  files: readonly AnswerFile[],
+  refused: readonly (ReturnedPayment & { workNo: number })[],
   accounts: RailAccounts,
 ): Promise<void> {
-  if (refused.length === 0) return
-  const fresh = await recordReturns(
-    tx,
-    file,
-    refused.map(({ payment, answer, reason }) => ({ payment, answer, reason })),
-  )
-  const ledger = ledgerBatch(file.municipality, ledgerBatchNo(file.workNo, 0), file.date)
-  ledger.entry(file.workNo)
-  await postItems(tx, file.municipality, ledger, fresh, accounts.rail, accounts.returned)
-  await ledger.write(tx, file.knownAt)
+  const fresh = await recordReturns(tx, municipality, refused)
+  if (fresh.size === 0) return
+  const parts = await readParts(tx, municipality, fresh)
+  const book = ledgerWriter(municipality)
+  for (const file of files) {
+    const own = new Set(refused.filter((one) => one.workNo === file.workNo).map((one) => one.payment))
+    if (own.size === 0) continue
+    const ledger = book.batch(ledgerBatchNo(file.workNo, 0), file.date, file.knownAt)
+    ledger.entry(file.workNo)
+    postItems(ledger, parts.filter((part) => own.has(part.payment)), accounts.rail, accounts.returned)
+  }
+  await book.write(tx)
 }
 
 export interface ReturnedPayment {
@@ -116,95 +181,55 @@ export interface ReturnedPayment {
 /** Open items on the return account; a payment returns once. Gives those that were new. */
 export async function recordReturns(
   tx: Tx,
-  file: { municipality: Municipality; workNo: number },
-  returned: readonly ReturnedPayment[],
+  municipality: Municipality,
+  returned: readonly (ReturnedPayment & { workNo: number })[],
 ): Promise<Set<PaymentId>> {
+  if (returned.length === 0) return new Set()
   const rows = await tx.rows<{ payment_id: number }>(
     `insert into payment_returns (municipality_code, payment_id, answer, work_no, amount_ore, reason)
-     select p.municipality_code, p.payment_id, r.answer, $2, p.amount_ore, r.reason
-     from jsonb_to_recordset($3::jsonb) as r (payment bigint, answer smallint, reason text)
+     select p.municipality_code, p.payment_id, r.answer, r."workNo", p.amount_ore, r.reason
+     from jsonb_to_recordset($2::jsonb) as r (payment bigint, answer smallint, "workNo" int, reason text)
      join payments p on p.municipality_code = $1 and p.payment_id = r.payment
-     order by p.payment_id on conflict do nothing returning payment_id`,
-    [file.municipality, file.workNo, JSON.stringify(returned)],
+     order by r."workNo", r.payment on conflict do nothing returning payment_id`,
+    [municipality, JSON.stringify(returned)],
   )
   return new Set(rows.map((row) => row.payment_id))
 }
 
-/** The item parts of chosen payments, run by run. */
-async function* partsOf(db: Db, municipality: Municipality, payments: ReadonlySet<PaymentId>): AsyncGenerator<Part> {
-  if (payments.size === 0) return
-  const dates = await db.rows<{ run_no: number; date: Day }>(
-    `select run_no, disposition_date as date from payment_runs where municipality_code = $1 and run_no = any($2)
-     order by run_no`,
-    [municipality, [...new Set([...payments].map(batchOf))]],
-  )
-  for (const run of dates) {
-    const rows = await readParts(db, municipality, run.run_no, run.date)
-    while (rows.next()) {
-      const part = partOf(rows)
-      if (payments.has(part.payment)) yield part
-    }
-  }
+/** Posts parts item by item: for what comes back, where each item is followed. */
+export function postItems(ledger: LedgerBatchWriter, parts: readonly Part[], debit: number, credit: number): void {
+  for (const part of parts) ledger.transfer(part.source, part.benefit, debit, credit, part.amount, part.item)
 }
 
-/** Posts chosen payments item by item: for what comes back, where each item is followed. */
-export async function postItems(
+export interface ReceivedFile {
+  readonly workNo: number
+  readonly kind: 'answers' | 'statement'
+  readonly name: string
+  readonly sha256: Uint8Array
+  readonly header: unknown
+  readonly problems: readonly FileProblem[]
+  readonly knownAt: string
+}
+
+const RECEIVED_COLUMNS = 'municipality_code, work_no, kind, name, sha256, header, problems, known_at'
+
+export async function recordReceivedFiles(
   tx: Tx,
   municipality: Municipality,
-  ledger: LedgerBatchWriter,
-  payments: ReadonlySet<PaymentId>,
-  debit: number,
-  credit: number,
+  files: readonly ReceivedFile[],
 ): Promise<void> {
-  for await (const part of partsOf(tx, municipality, payments)) {
-    ledger.transfer(part.source, part.benefit, debit, credit, part.amount, part.item)
+  if (files.length === 0) return
+  const rows = rowWriter(1 << 12)
+  for (const file of files) {
+    rows.row(8)
+    rows.i16(municipality)
+    rows.i32(file.workNo)
+    rows.text(file.kind)
+    rows.text(file.name)
+    rows.bytes(file.sha256)
+    rows.jsonb(file.header)
+    rows.jsonb(file.problems)
+    rows.time(file.knownAt)
   }
-}
-
-/** Posts chosen payments as sums by system and benefit: for what goes as it should. */
-export async function postSums(
-  tx: Tx,
-  municipality: Municipality,
-  ledger: LedgerBatchWriter,
-  payments: ReadonlySet<PaymentId>,
-  debit: number,
-  credit: number,
-): Promise<void> {
-  const sums = new Map<number, number>()
-  for await (const part of partsOf(tx, municipality, payments)) {
-    const key = part.source * 65_536 + part.benefit
-    sums.set(key, (sums.get(key) ?? 0) + part.amount)
-  }
-  for (const key of [...sums.keys()].sort((a, b) => a - b)) {
-    ledger.transfer(Math.floor(key / 65_536), key % 65_536, debit, credit, sums.get(key) as Ore, 0)
-  }
-}
-
-export async function recordReceivedFile(
-  tx: Tx,
-  file: {
-    municipality: Municipality
-    workNo: number
-    kind: 'answers' | 'statement'
-    name: string
-    sha256: Uint8Array
-    header: unknown
-    problems: readonly FileProblem[]
-    knownAt: string
-  },
-): Promise<void> {
-  await tx.run(
-    `insert into received_files (municipality_code, work_no, kind, name, sha256, header, problems, known_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [
-      file.municipality,
-      file.workNo,
-      file.kind,
-      file.name,
-      file.sha256,
-      JSON.stringify(file.header),
-      JSON.stringify(file.problems),
-      file.knownAt,
-    ],
-  )
+  await tx.copyIn('received_files', RECEIVED_COLUMNS, rows.take())
 }

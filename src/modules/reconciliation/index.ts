@@ -3,6 +3,7 @@ export {
   type Compared,
   type Finding,
   type Reconciliation,
+  reconcileMunicipalities,
   reconcileMunicipality,
   type Totals,
 } from './reconcile.ts'

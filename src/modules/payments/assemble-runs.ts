@@ -1,0 +1,198 @@
+/** Assembles runs: what is due and in no run yet, gathered into payments. The key of payment_parts refuses a second. */
+import { type RowWriter, rowReader, rowWriter } from '../../base/copy.ts'
+import type { Db, Tx } from '../../base/db.ts'
+import { type Day, formatDay } from '../../base/date.ts'
+import { type Municipality, numbered } from '../../base/id.ts'
+import type { Ore } from '../../base/money.ts'
+import { dueParts, type GatheredGroup, type GatheredRun } from './gather.ts'
+import { type PaymentRun, recordSteps, runDates } from './payment-run.ts'
+
+/** What is due before a date and in no run, by date. */
+export async function readDue(db: Db, municipality: Municipality, before: Day): Promise<GatheredRun[]> {
+  const due = dueParts()
+  const rows = rowReader(
+    await db.copyOut(`select p.disposition_date, p.unit, p.source_system, p.rail_kind, p.item_id, p.part, p.payee,
+        p.benefit, p.amount_ore, p.work_no
+      from payables p left join (select disposition_date, max(until_work_no) as until from payment_runs
+        where municipality_code = ${municipality} group by 1) r on r.disposition_date = p.disposition_date
+      where p.municipality_code = ${municipality} and p.disposition_date < '${formatDay(before)}'
+        and p.work_no > coalesce(r.until, 0)`),
+  )
+  while (rows.next()) {
+    due.add(rows.date(), rows.i32(), rows.i16(), rows.text(), {
+      item: rows.i64(),
+      part: rows.i16(),
+      payee: rows.i64(),
+      benefit: rows.i16(),
+      amount: rows.i64() as Ore,
+      workNo: rows.i32(),
+    })
+  }
+  return due.runs()
+}
+
+export interface NewRun {
+  readonly runNo: number
+  readonly workNo: number
+  readonly gathered: GatheredRun
+  readonly knownAt: string
+}
+
+/** Records runs as planned and assembled by one person. */
+export async function assembleRuns(
+  tx: Tx,
+  municipality: Municipality,
+  runs: readonly NewRun[],
+  by: string,
+): Promise<PaymentRun[]> {
+  if (runs.length === 0) return []
+  const taken = await runDates(tx, municipality, ((runs.at(-1)?.gathered.date ?? 0) + 1) as Day)
+  const rows = newRows()
+  const made: PaymentRun[] = []
+  for (const run of runs) {
+    const total = putPayments(rows, municipality, run)
+    putRun(rows.runs, municipality, run, taken.get(run.gathered.date) ?? 0, total)
+    const { runNo, workNo } = run
+    made.push({ municipality, runNo, workNo, dispositionDate: run.gathered.date, ...total, steps: [] })
+  }
+  await tx.copyIn('payment_runs', RUN_COLUMNS, rows.runs.take())
+  await tx.copyIn('payments', PAYMENT_COLUMNS, rows.payments.take())
+  await tx.copyIn('payment_parts', 'municipality_code, item_id, part, payment_id', rows.parts.take())
+  await tx.copyIn('payment_bundles', 'municipality_code, run_no, unit, payments, amount_ore', rows.bundles.take())
+  await tx.copyIn('payment_sums', SUM_COLUMNS, rows.sums.take())
+  const acts = made.map((run, i) => ({ run, at: (runs[i] as NewRun).knownAt, by }))
+  await recordSteps(
+    tx,
+    acts.flatMap((act) => [
+      { ...act, step: 'planned' as const },
+      { ...act, step: 'assembled' as const },
+    ]),
+  )
+  return made
+}
+
+interface Rows {
+  readonly runs: RowWriter
+  readonly payments: RowWriter
+  readonly parts: RowWriter
+  readonly bundles: RowWriter
+  readonly sums: RowWriter
+}
+
+const RUN_COLUMNS = `municipality_code, run_no, work_no, disposition_date, from_work_no, until_work_no, known_at,
+  payments, parts, amount_ore`
+const PAYMENT_COLUMNS = `municipality_code, payment_id, payee, unit, source_system, rail_kind, amount_ore, parts`
+const SUM_COLUMNS = 'municipality_code, run_no, unit, source_system, benefit, parts, amount_ore'
+
+function newRows(): Rows {
+  return {
+    runs: rowWriter(1 << 10),
+    payments: rowWriter(1 << 16),
+    parts: rowWriter(1 << 16),
+    bundles: rowWriter(1 << 10),
+    sums: rowWriter(1 << 12),
+  }
+}
+
+function putRun(
+  rows: RowWriter,
+  municipality: Municipality,
+  run: NewRun,
+  fromWorkNo: number,
+  total: { payments: number; parts: number; amount: Ore },
+): void {
+  rows.row(10)
+  rows.i16(municipality)
+  rows.i32(run.runNo)
+  rows.i32(run.workNo)
+  rows.date(run.gathered.date)
+  rows.i32(fromWorkNo)
+  rows.i32(run.gathered.untilWorkNo)
+  rows.time(run.knownAt)
+  rows.i32(total.payments)
+  rows.i32(total.parts)
+  rows.i64(total.amount)
+}
+
+function putPayments(
+  rows: Rows,
+  municipality: Municipality,
+  run: NewRun,
+): { payments: number; parts: number; amount: Ore } {
+  let number = 0
+  let parts = 0
+  let amount = 0
+  const bundles = new Map<number, { payments: number; amount: number }>()
+  for (const group of run.gathered.groups) {
+    const bundle = bundles.get(group.unit) ?? { payments: 0, amount: 0 }
+    bundles.set(group.unit, bundle)
+    for (const payment of group.payments) {
+      const id = numbered(run.runNo, ++number)
+      putPayment(rows.payments, municipality, id, group, payment)
+      for (const part of payment.parts) {
+        rows.parts.row(4)
+        rows.parts.i16(municipality)
+        rows.parts.i64(part.item)
+        rows.parts.i16(part.part)
+        rows.parts.i64(id)
+      }
+      parts += payment.parts.length
+      amount += payment.amount
+      bundle.payments++
+      bundle.amount += payment.amount
+    }
+  }
+  for (const [unit, bundle] of bundles) {
+    rows.bundles.row(5)
+    rows.bundles.i16(municipality)
+    rows.bundles.i32(run.runNo)
+    rows.bundles.i32(unit)
+    rows.bundles.i32(bundle.payments)
+    rows.bundles.i64(bundle.amount)
+  }
+  putSums(rows.sums, municipality, run)
+  return { payments: number, parts, amount: amount as Ore }
+}
+
+function putPayment(
+  rows: RowWriter,
+  municipality: Municipality,
+  id: number,
+  group: GatheredGroup,
+  payment: GatheredGroup['payments'][number],
+): void {
+  rows.row(8)
+  rows.i16(municipality)
+  rows.i64(id)
+  rows.i64(payment.payee)
+  rows.i32(group.unit)
+  rows.i16(group.source)
+  rows.text(group.railKind)
+  rows.i64(payment.amount)
+  rows.i32(payment.parts.length)
+}
+
+function putSums(rows: RowWriter, municipality: Municipality, run: NewRun): void {
+  const sums = new Map<string, { group: GatheredGroup; benefit: number; parts: number; amount: number }>()
+  for (const group of run.gathered.groups) {
+    for (const payment of group.payments) {
+      for (const { benefit, amount } of payment.parts) {
+        const key = `${group.unit}:${group.source}:${benefit}`
+        const sum = sums.get(key) ?? { group, benefit, parts: 0, amount: 0 }
+        sum.parts++
+        sum.amount += amount
+        sums.set(key, sum)
+      }
+    }
+  }
+  for (const { group, benefit, parts, amount } of sums.values()) {
+    rows.row(7)
+    rows.i16(municipality)
+    rows.i32(run.runNo)
+    rows.i32(group.unit)
+    rows.i16(group.source)
+    rows.i16(benefit)
+    rows.i32(parts)
+    rows.i64(amount)
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * Matches what the bank booked with what was sent. Bundles are matched as wholes, by the sum of their payments without
+ * those that were refused before the bank or booked one by one; so a bundle of 50,000 payments is one comparison.
+ */
+import type { Db } from '../../base/db.ts'
+import { batchOf, type Municipality, type PaymentId, RECORDS_PER_BATCH } from '../../base/id.ts'
+import type { StatementEntry } from './message.ts'
+import { bundleOfId, paymentOfEndToEndId } from './payment-run.ts'
+
+export type Match = 'settled' | 'returned' | 'unmatched'
+
+export interface Judged {
+  readonly entry: StatementEntry
+  readonly runNo: number
+  readonly unit: number
+  readonly payment: PaymentId
+  readonly match: Match
+  /** Settled: the payment itself, or the payments of the bundle that it does not cover. */
+  readonly apart: readonly PaymentId[]
+}
+
+export interface Position {
+  /** What a movement is found to be; it changes the position for the next one. */
+  judge(entry: StatementEntry): Judged
+}
+
+interface OpenBundle {
+  /** Øre that the bank is still to book for it as a whole. */
+  left: number
+  settled: boolean
+  /** Refused or booked one by one: not covered by the whole. */
+  readonly apart: Set<PaymentId>
+}
+
+interface OnePayment {
+  readonly unit: number
+  readonly amount: number
+  refused: boolean
+  /** Booked by itself. */
+  settled: boolean
+  returned: boolean
+}
+
+interface Known {
+  readonly bundles: ReadonlyMap<string, OpenBundle>
+  readonly payments: ReadonlyMap<PaymentId, OnePayment>
+}
+
+function keyOf(runNo: number, unit: number): string {
+  return `${runNo}:${unit}`
+}
+
+function namedBy(municipality: Municipality, entry: StatementEntry): { payment: PaymentId; runNo: number; unit: number } {
+  const one = entry.endToEndId === '' ? undefined : paymentOfEndToEndId(entry.endToEndId)
+  const whole = one === undefined ? bundleOfId(entry.bundleId) : undefined
+  const ours = whole?.municipality === municipality ? whole : undefined
+  const payment = one?.municipality === municipality ? one.payment : 0
+  return { payment, runNo: ours?.runNo ?? 0, unit: ours?.unit ?? 0 }
+}
+
+/** Where everything that the entries name stands before them. */
+export async function readPosition(
+  db: Db,
+  municipality: Municipality,
+  entries: readonly StatementEntry[],
+): Promise<Position> {
+  const runs = new Set<number>()
+  const named = new Set<PaymentId>()
+  for (const entry of entries) {
+    const { payment, runNo } = namedBy(municipality, entry)
+    if (runNo > 0) runs.add(runNo)
+    if (payment === 0) continue
+    runs.add(batchOf(payment))
+    named.add(payment)
+  }
+  const known = await readKnown(db, municipality, [...runs], [...named])
+  return { judge: (entry) => judge(known, namedBy(municipality, entry), entry) }
+}
+
+async function readKnown(
+  db: Db,
+  municipality: Municipality,
+  runs: readonly number[],
+  named: readonly PaymentId[],
+): Promise<Known> {
+  const bundles = new Map<string, OpenBundle>()
+  const payments = new Map<PaymentId, OnePayment>()
+  if (runs.length === 0) return { bundles, payments }
+  const wholes = await db.rows<{ run_no: number; unit: number; amount_ore: number; settled: boolean }>(
+    `select b.run_no, b.unit, b.amount_ore, exists (select from statement_entries e where e.municipality_code = $1
+       and e.run_no = b.run_no and e.unit = b.unit and e.match = 'settled') as settled
+     from payment_bundles b where b.municipality_code = $1 and b.run_no = any ($2)`,
+    [municipality, runs],
+  )
+  for (const { run_no: runNo, unit, amount_ore: left, settled } of wholes) {
+    bundles.set(keyOf(runNo, unit), { left, settled, apart: new Set() })
+  }
+  const range = [Math.min(...runs) * RECORDS_PER_BATCH, (Math.max(...runs) + 1) * RECORDS_PER_BATCH]
+  const rows = await db.rows<OnePayment & { payment_id: PaymentId }>(
+    `with moved as materialized (
+       select r.payment_id, r.answer in (2, 7) as refused, false as settled, r.answer = 9 as returned
+       from payment_returns r where r.municipality_code = $1 and r.payment_id >= $2 and r.payment_id < $3
+       union all
+       select e.payment_id, false, true, false from statement_entries e
+       where e.municipality_code = $1 and e.payment_id >= $2 and e.payment_id < $3 and e.match = 'settled'
+       union all
+       select n, false, false, false from unnest($4::bigint[]) as n)
+     select p.payment_id, p.unit, p.amount_ore as amount, bool_or(m.refused) as refused, bool_or(m.settled) as settled,
+       bool_or(m.returned) as returned
+     from moved m
+     cross join lateral (select p.payment_id, p.unit, p.amount_ore from payments p
+       where p.municipality_code = $1 and p.payment_id = m.payment_id offset 0) p
+     group by 1, 2, 3`,
+    [municipality, ...(range as [number, number]), named],
+  )
+  for (const { payment_id: payment, ...one } of rows) {
+    payments.set(payment, one)
+    if (one.refused || one.settled) setApart(bundles, payment, one)
+  }
+  return { bundles, payments }
+}
+
+function setApart(bundles: ReadonlyMap<string, OpenBundle>, payment: PaymentId, one: OnePayment): void {
+  const bundle = bundles.get(keyOf(batchOf(payment), one.unit))
+  if (bundle === undefined || bundle.apart.has(payment)) return
+  bundle.apart.add(payment)
+  bundle.left -= one.amount
+}
+
+/** An entry whose amount is not that of its payments settles nothing: a person must look at it. */
+function judge(
+  { bundles, payments }: Known,
+  named: { payment: PaymentId; runNo: number; unit: number },
+  entry: StatementEntry,
+): Judged {
+  const told = { entry, ...named }
+  const unmatched: Judged = { ...told, match: 'unmatched', apart: [] }
+  if (named.payment > 0) {
+    const one = payments.get(named.payment)
+    if (one === undefined || Math.abs(entry.amount) !== one.amount || one.refused) return unmatched
+    const bundle = bundles.get(keyOf(batchOf(named.payment), one.unit))
+    const gone = one.settled || bundle?.settled === true
+    if (entry.amount > 0) {
+      if (!gone || one.returned) return unmatched
+      one.returned = true
+      return { ...told, match: 'returned', apart: [] }
+    }
+    if (gone) return unmatched
+    one.settled = true
+    setApart(bundles, named.payment, one)
+    return { ...told, match: 'settled', apart: [named.payment] }
+  }
+  const bundle = bundles.get(keyOf(named.runNo, named.unit))
+  if (entry.amount >= 0 || bundle === undefined || bundle.settled || bundle.left !== -entry.amount) return unmatched
+  bundle.settled = true
+  return { ...told, match: 'settled', apart: [...bundle.apart] }
+}

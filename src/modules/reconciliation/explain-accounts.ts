@@ -1,0 +1,107 @@
+/** The open items of each clearing account, summed from the tables of the items themselves. Credits are negative. */
+import type { Db } from '../../base/db.ts'
+import type { Municipality } from '../../base/id.ts'
+import type { Explained } from './reconcile.ts'
+import { type PaymentTotals, RELEASED_RUNS } from './totals.ts'
+
+type ByAccount = Map<string, Explained>
+
+export async function readExplanations(
+  db: Db,
+  municipalities: readonly Municipality[],
+  payments: ReadonlyMap<Municipality, PaymentTotals>,
+): Promise<Map<Municipality, ByAccount>> {
+  const explained = new Map<Municipality, ByAccount>(municipalities.map((one) => [one, new Map()]))
+  for (const [municipality, paid] of payments) {
+    const own = explained.get(municipality)
+    own?.set('rail', { ore: -paid.rail_ore, items: paid.rail_items })
+    own?.set('returned', { ore: -paid.returned_ore, items: paid.returned })
+  }
+  await explainNet(db, municipalities, explained)
+  await explainWithheld(db, municipalities, explained)
+  await explainClaims(db, municipalities, explained)
+  const stray = await db.rows<{ m: Municipality; ore: number; items: number }>(
+    `select municipality_code as m, sum(-amount_ore)::bigint as ore, count(*) as items from statement_entries
+     where municipality_code = any ($1) and match = 'unmatched' group by 1`,
+    [municipalities],
+  )
+  for (const { m, ore, items } of stray) explained.get(m)?.set('unmatched', { ore, items })
+  return explained
+}
+
+/** Due, and in no run that is released. */
+async function explainNet(
+  db: Db,
+  municipalities: readonly Municipality[],
+  explained: ReadonlyMap<Municipality, ByAccount>,
+): Promise<void> {
+  const rows = await db.rows<{ m: Municipality; system: string; ore: number; items: number }>(
+    `with ${RELEASED_RUNS},
+     taken as materialized (select r.municipality_code, r.disposition_date, r.from_work_no, r.until_work_no
+       from payment_runs r join released x on x.municipality_code = r.municipality_code and x.run_no = r.run_no)
+     select p.municipality_code as m, s.key as system, sum(p.amount_ore)::bigint as ore, count(*) as items
+     from payables p join source_systems s on s.source_system = p.source_system
+     left join taken t on t.municipality_code = p.municipality_code and t.disposition_date = p.disposition_date
+       and p.work_no > t.from_work_no and p.work_no <= t.until_work_no
+     where p.municipality_code = any ($1) and t.municipality_code is null group by 1, 2`,
+    [municipalities],
+  )
+  for (const { m, system, ore, items } of rows) explained.get(m)?.set(`net_payable:${system}`, { ore: -ore, items })
+}
+
+interface Withheld {
+  readonly m: Municipality
+  readonly system: string
+  readonly se: number
+  readonly known_at: string
+  readonly a_skat: number
+  readonly am_bidrag: number
+  readonly atp: number
+  readonly pension: number
+}
+
+/** One open item for each withholding SE number and settlement, until it is paid to its receiver. */
+async function explainWithheld(
+  db: Db,
+  municipalities: readonly Municipality[],
+  explained: ReadonlyMap<Municipality, ByAccount>,
+): Promise<void> {
+  const rows = await db.rows<Withheld>(
+    `with item as materialized (
+       select c.municipality_code, c.source_system, c.se, c.work_no, sum(c.tax_ore) as a_skat, sum(c.am_ore) as am_bidrag,
+         sum(c.own_atp_ore + c.employer_atp_ore) as atp, sum(c.pension_ore) as pension
+       from calculations c where c.municipality_code = any ($1) group by 1, 2, 3, 4)
+     select i.municipality_code as m, s.key as system, i.se, w.known_at, sum(i.a_skat)::bigint as a_skat,
+       sum(i.am_bidrag)::bigint as am_bidrag, sum(i.atp)::bigint as atp, sum(i.pension)::bigint as pension
+     from item i join source_systems s on s.source_system = i.source_system
+     join work_batches w on w.municipality_code = i.municipality_code and w.work_no = i.work_no group by 1, 2, 3, 4`,
+    [municipalities],
+  )
+  for (const row of rows) {
+    const own = explained.get(row.m)
+    for (const purpose of ['a_skat', 'am_bidrag', 'atp', 'pension'] as const) {
+      const key = `${purpose}:${row.system}`
+      const so = own?.get(key) ?? { ore: 0, items: 0 }
+      const items = so.items + (row[purpose] === 0 ? 0 : 1)
+      own?.set(key, { ore: so.ore - row[purpose], items })
+    }
+  }
+}
+
+async function explainClaims(
+  db: Db,
+  municipalities: readonly Municipality[],
+  explained: ReadonlyMap<Municipality, ByAccount>,
+): Promise<void> {
+  const rows = await db.rows<{ m: Municipality; system: string; ore: number; items: number }>(
+    `select c.municipality_code as m, s.key as system, sum(c.amount_ore - coalesce(m.ore, 0))::bigint as ore,
+       count(*) filter (where c.amount_ore > coalesce(m.ore, 0)) as items
+     from claims c join source_systems s on s.source_system = c.source_system
+     left join (select municipality_code, claim_id, sum(amount_ore) as ore from claim_movements
+       where municipality_code = any ($1) group by 1, 2) m
+       on m.municipality_code = c.municipality_code and m.claim_id = c.claim_id
+     where c.municipality_code = any ($1) group by 1, 2`,
+    [municipalities],
+  )
+  for (const { m, system, ore, items } of rows) explained.get(m)?.set(`claims:${system}`, { ore, items })
+}

@@ -1,0 +1,139 @@
+/** What does not agree, named: by file, item, payment or bank line. */
+import type { Db } from '../../base/db.ts'
+import { type Day, formatDay } from '../../base/date.ts'
+import type { Municipality } from '../../base/id.ts'
+import type { Finding } from './reconcile.ts'
+import { type PaymentTotals, RELEASED_RUNS } from './totals.ts'
+
+/** Findings of one kind that are listed for a municipality; the rest is seen when these are mended. */
+const MOST_LISTED = 100
+
+interface Found {
+  readonly m: Municipality
+  readonly what: string
+  readonly ref: string
+  readonly detail: string
+}
+
+export async function readFindings(
+  db: Db,
+  municipalities: readonly Municipality[],
+  before: Day,
+  payments: ReadonlyMap<Municipality, PaymentTotals>,
+): Promise<Map<Municipality, Finding[]>> {
+  const unanswered = municipalities.filter((one) => (payments.get(one)?.unanswered ?? 0) !== 0)
+  const unsettled = municipalities.filter((one) => (payments.get(one)?.unsettled ?? 0) !== 0)
+  const found = [
+    ...(await fileFindings(db, municipalities)),
+    ...(await unmatchedEntries(db, municipalities)),
+    ...(await brokenItems(db, municipalities)),
+    ...(unanswered.length > 0 ? await missingAnswers(db, unanswered) : []),
+    ...(unsettled.length > 0 ? await bankLinesMissing(db, unsettled, before) : []),
+  ]
+  const findings = new Map<Municipality, Finding[]>()
+  const listed = new Map<string, number>()
+  for (const { m: municipality, ...finding } of found) {
+    const kind = `${municipality}:${finding.what}`
+    const number = (listed.get(kind) ?? 0) + 1
+    listed.set(kind, number)
+    if (number > MOST_LISTED) continue
+    findings.set(municipality, [...(findings.get(municipality) ?? []), { municipality, ...finding }])
+  }
+  return findings
+}
+
+async function fileFindings(db: Db, municipalities: readonly Municipality[]): Promise<Found[]> {
+  return await db.rows<Found>(
+    `select f.municipality_code as m, p->>'code' as what, f.name as ref, p->>'detail' as detail
+     from received_files f, jsonb_array_elements(f.problems) p
+     where f.municipality_code = any ($1) order by f.municipality_code, f.work_no`,
+    [municipalities],
+  )
+}
+
+async function unmatchedEntries(db: Db, municipalities: readonly Municipality[]): Promise<Found[]> {
+  const rows = await db.rows<{ m: Municipality; bank_ref: string; amount_ore: number; date: Day; named: string }>(
+    `select municipality_code as m, bank_ref, amount_ore, booking_date as date, named from statement_entries
+     where municipality_code = any ($1) and match = 'unmatched' order by municipality_code, work_no, entry_no`,
+    [municipalities],
+  )
+  return rows.map((row) => ({
+    m: row.m,
+    what: 'bank_line_unmatched',
+    ref: row.named === '' ? row.bank_ref : row.named,
+    detail: `The bank booked ${row.amount_ore} øre on ${formatDay(row.date)} that agrees with nothing of ours`,
+  }))
+}
+
+/** Invariant 16: what was taken of an item is the sum of its listed deductions, no øre more or less. */
+async function brokenItems(db: Db, municipalities: readonly Municipality[]): Promise<Found[]> {
+  const rows = await db.rows<{ m: Municipality; order_key: string; line_no: number; said: number; listed: number }>(
+    `with taken as materialized (
+       select d.municipality_code, d.item_id, sum(d.amount_ore) filter (where d.kind = 1) as set_off,
+         sum(d.amount_ore) filter (where d.kind = 2) as third_party
+       from deductions d where d.municipality_code = any ($1) group by 1, 2),
+     said as materialized (
+       select c.municipality_code, c.order_id, c.line_no, c.set_off_ore, c.third_party_ore from calculations c
+       where c.municipality_code = any ($1) and c.set_off_ore + c.third_party_ore > 0)
+     select coalesce(c.municipality_code, t.municipality_code) as m, o.order_key,
+       coalesce(c.line_no, (t.item_id & 63)::smallint) as line_no,
+       coalesce(c.set_off_ore + c.third_party_ore, 0)::bigint as said,
+       (coalesce(t.set_off, 0) + coalesce(t.third_party, 0))::bigint as listed
+     from said c full join taken t on t.municipality_code = c.municipality_code
+       and t.item_id = c.order_id * 64 + c.line_no
+     join orders o on o.municipality_code = coalesce(c.municipality_code, t.municipality_code)
+       and o.order_id = coalesce(c.order_id, t.item_id >> 6)
+     where coalesce(c.set_off_ore, 0) <> coalesce(t.set_off, 0)
+       or coalesce(c.third_party_ore, 0) <> coalesce(t.third_party, 0)
+     order by 1, 2, 3`,
+    [municipalities],
+  )
+  return rows.map((row) => ({
+    m: row.m,
+    what: 'item_unbalanced',
+    ref: `${row.order_key}/${row.line_no}`,
+    detail: `${row.said} øre were taken of it, its deductions are ${row.listed}`,
+  }))
+}
+
+const PAYMENT_NAME = `lpad(p.municipality_code::text, 4, '0') || 'R' || (p.payment_id >> 24) || 'N' ||
+  (p.payment_id & 16777215)`
+
+const RELEASED_PAYMENTS = `select p.municipality_code, p.payment_id, p.unit, p.amount_ore, r.run_no, r.disposition_date
+  from released r join payments p on p.municipality_code = r.municipality_code
+    and p.payment_id >= r.run_no::bigint << 24 and p.payment_id < (r.run_no::bigint + 1) << 24`
+
+async function missingAnswers(db: Db, municipalities: readonly Municipality[]): Promise<Found[]> {
+  const rows = await db.rows<{ m: Municipality; ref: string; amount_ore: number; date: Day }>(
+    `with ${RELEASED_RUNS}
+     select p.municipality_code as m, ${PAYMENT_NAME} as ref, p.amount_ore, p.disposition_date as date
+     from (${RELEASED_PAYMENTS}) p
+     where not exists (select from payment_answers a where a.municipality_code = p.municipality_code
+         and a.payment_id = p.payment_id)
+       and not exists (select from accepted_payments a where a.municipality_code = p.municipality_code
+         and a.run_no = p.run_no and a.numbers @> (p.payment_id & 16777215)::int)
+     order by p.municipality_code, p.payment_id limit 10000`,
+    [municipalities],
+  )
+  return rows.map(({ m, ref, amount_ore: ore, date }) => {
+    return { m, what: 'answer_missing', ref, detail: `The rail has not answered on ${ore} øre due on ${formatDay(date)}` }
+  })
+}
+
+async function bankLinesMissing(db: Db, municipalities: readonly Municipality[], before: Day): Promise<Found[]> {
+  const rows = await db.rows<{ m: Municipality; ref: string; amount_ore: number; date: Day }>(
+    `with ${RELEASED_RUNS}
+     select p.municipality_code as m, ${PAYMENT_NAME} as ref, p.amount_ore, p.disposition_date as date
+     from (${RELEASED_PAYMENTS}) p
+     where p.disposition_date < $2
+       and not exists (select from statement_entries e where e.municipality_code = p.municipality_code
+         and e.match = 'settled' and ((e.run_no = p.run_no and e.unit = p.unit) or e.payment_id = p.payment_id))
+       and not exists (select from payment_returns r where r.municipality_code = p.municipality_code
+         and r.payment_id = p.payment_id and r.answer in (2, 7))
+     order by p.municipality_code, p.payment_id limit 10000`,
+    [municipalities, formatDay(before)],
+  )
+  return rows.map(({ m, ref, amount_ore: ore, date }) => {
+    return { m, what: 'bank_line_missing', ref, detail: `No bank line for ${ore} øre due on ${formatDay(date)}` }
+  })
+}
