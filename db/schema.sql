@@ -22,6 +22,7 @@ begin
       lpad(new.municipality_code::text, 4, '0')
       using errcode = 'check_violation', hint = 'Post in the first open period with the original value date';
   end if;
+  perform set_config('toek.ledger_open', new.municipality_code::text, true);
   perform set_config('toek.entry_from',
     least(nullif(current_setting('toek.entry_from', true), '')::bigint, new.batch_no::bigint << 24)::text, true);
   perform set_config('toek.entry_to',
@@ -38,14 +39,23 @@ begin
     using errcode = 'insufficient_privilege';
 end $function$;
 
-CREATE OR REPLACE FUNCTION public.refuse_stray_entry()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-begin
-  raise exception 'Entry % belongs to no ledger batch of this transaction', new.entry_id
-    using errcode = 'check_violation', hint = 'Insert its ledger batch first';
-end $function$;
+create table accepted_payments (
+  municipality_code smallint not null,
+  work_no integer not null,
+  run_no integer not null,
+  waiting_account boolean not null,
+  payments integer not null,
+  numbers int4multirange not null,
+  constraint accepted_payments_pkey PRIMARY KEY (municipality_code, work_no, run_no, waiting_account),
+  constraint accepted_payments_payments_check CHECK ((payments > 0))
+);
+comment on table accepted_payments is 'Payments that an answer file accepted, by number within their run (retursvar)';
+CREATE INDEX accepted_payments_of_run ON accepted_payments USING btree (municipality_code, run_no);
+create policy scope on accepted_payments using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table accepted_payments enable row level security;
+grant insert, select on accepted_payments to {{loader}};
+grant select on accepted_payments to {{reader}};
+grant insert, select on accepted_payments to {{writer}};
 
 create table access_tokens (
   token_hash bytea not null,
@@ -116,7 +126,6 @@ create table calculations (
   order_id bigint not null,
   line_no smallint not null,
   work_no integer not null,
-  person bigint not null,
   source_system smallint not null,
   benefit smallint not null,
   gross_ore bigint not null,
@@ -136,6 +145,10 @@ create table calculations (
   card_no smallint not null,
   se integer not null,
   tax_method smallint not null,
+  payee bigint not null,
+  disposition_date date not null,
+  unit integer not null,
+  rail_kind text not null,
   constraint calculations_pkey PRIMARY KEY (municipality_code, order_id, line_no),
   constraint calculations_am_ore_check CHECK ((am_ore >= 0)),
   constraint calculations_check CHECK ((gross_ore = (((((own_atp_ore + am_ore) + tax_ore) + set_off_ore) + third_party_ore) + net_ore))),
@@ -149,6 +162,7 @@ create table calculations (
   constraint calculations_third_party_ore_check CHECK ((third_party_ore >= 0))
 );
 comment on table calculations is 'Calculation gross to net of one item (beregning)';
+CREATE INDEX calculations_of_work ON calculations USING brin (municipality_code, work_no) WITH (pages_per_range='16', autosummarize='on');
 create policy scope on calculations using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table calculations enable row level security;
 grant insert, select on calculations to {{loader}};
@@ -217,9 +231,11 @@ create table deductions (
   line_no smallint not null,
   kind smallint not null,
   amount_ore bigint not null,
+  payee bigint,
   constraint deductions_pkey PRIMARY KEY (municipality_code, item_id, line_no),
   constraint deductions_amount_ore_check CHECK ((amount_ore > 0)),
-  constraint deductions_kind_check CHECK ((kind = ANY (ARRAY[1, 2])))
+  constraint deductions_kind_check CHECK ((kind = ANY (ARRAY[1, 2]))),
+  constraint deductions_payee_check CHECK (((kind = 2) = (payee IS NOT NULL)))
 );
 comment on table deductions is 'Set-off or third-party amount taken of an item (fradragslinje)';
 create policy scope on deductions using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
@@ -283,12 +299,12 @@ create table entries (
   cause_id bigint not null,
   digest bytea not null,
   constraint entries_pkey PRIMARY KEY (municipality_code, entry_id),
-  constraint entries_digest_check CHECK ((length(digest) = 32))
+  constraint entries_digest_check CHECK ((length(digest) = 32)),
+  constraint entries_of_a_ledger_batch_of_this_transaction CHECK ((((municipality_code)::text = COALESCE(current_setting('toek.ledger_open'::text, true), ''::text)) AND (entry_id >= COALESCE((NULLIF(current_setting('toek.entry_from'::text, true), ''::text))::bigint, '9223372036854775807'::bigint)) AND (entry_id < COALESCE((NULLIF(current_setting('toek.entry_to'::text, true), ''::text))::bigint, (0)::bigint)))) NOT VALID
 );
 comment on table entries is 'Entry: a set of transfers with one cause (bilag)';
 CREATE TRIGGER entries_appended BEFORE DELETE OR UPDATE ON entries FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER entries_kept BEFORE TRUNCATE ON entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER entries_of_batch BEFORE INSERT ON entries FOR EACH ROW WHEN (((new.entry_id < COALESCE((NULLIF(current_setting('toek.entry_from'::text, true), ''::text))::bigint, '9223372036854775807'::bigint)) OR (new.entry_id >= COALESCE((NULLIF(current_setting('toek.entry_to'::text, true), ''::text))::bigint, (0)::bigint)))) EXECUTE FUNCTION refuse_stray_entry();
 create policy scope on entries using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table entries enable row level security;
 grant insert, select on entries to {{loader}};
@@ -553,39 +569,16 @@ grant insert, select on party_events to {{loader}};
 grant select on party_events to {{reader}};
 grant insert, select on party_events to {{writer}};
 
-create table payables (
-  municipality_code smallint not null,
-  disposition_date date not null,
-  item_id bigint not null,
-  part smallint not null,
-  payee bigint not null,
-  unit integer not null,
-  rail_kind text not null,
-  source_system smallint not null,
-  benefit smallint not null,
-  amount_ore bigint not null,
-  work_no integer not null,
-  constraint payables_pkey PRIMARY KEY (municipality_code, disposition_date, item_id, part),
-  constraint payables_amount_ore_check CHECK ((amount_ore > 0))
-);
-comment on table payables is 'Due item part (forfalden ydelsespost)';
-create policy scope on payables using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
-alter table payables enable row level security;
-grant insert, select on payables to {{loader}};
-grant select on payables to {{reader}};
-grant insert, select on payables to {{writer}};
-
 create table payment_answers (
   municipality_code smallint not null,
   payment_id bigint not null,
   answer smallint not null,
   work_no integer not null,
-  waiting_account boolean not null,
   reason text not null,
   constraint payment_answers_pkey PRIMARY KEY (municipality_code, payment_id, answer),
-  constraint payment_answers_answer_check CHECK ((answer = ANY (ARRAY[2, 7, 8, 9])))
+  constraint payment_answers_answer_check CHECK ((answer = ANY (ARRAY[2, 7, 9])))
 );
-comment on table payment_answers is 'Answer of the rail on a payment (retursvar)';
+comment on table payment_answers is 'Answer of the rail on a payment that it refused or returned (retursvar)';
 create policy scope on payment_answers using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table payment_answers enable row level security;
 grant insert, select on payment_answers to {{loader}};
@@ -615,6 +608,7 @@ create table payment_parts (
   constraint payment_parts_pkey PRIMARY KEY (municipality_code, item_id, part)
 );
 comment on table payment_parts is 'Which payment carries an item part (udbetalingspost)';
+CREATE INDEX payment_parts_of_payments ON payment_parts USING brin (municipality_code, payment_id) WITH (pages_per_range='16', autosummarize='on');
 create policy scope on payment_parts using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table payment_parts enable row level security;
 grant insert, select on payment_parts to {{loader}};
@@ -665,6 +659,7 @@ create table payment_runs (
   payments integer not null,
   parts integer not null,
   amount_ore bigint not null,
+  from_work_no integer not null,
   constraint payment_runs_pkey PRIMARY KEY (municipality_code, run_no)
 );
 comment on table payment_runs is 'Payment run (udbetalingskørsel)';
@@ -674,6 +669,25 @@ grant insert, select on payment_runs to {{loader}};
 grant select on payment_runs to {{reader}};
 grant insert, select on payment_runs to {{writer}};
 
+create table payment_sums (
+  municipality_code smallint not null,
+  run_no integer not null,
+  unit integer not null,
+  source_system smallint not null,
+  benefit smallint not null,
+  parts integer not null,
+  amount_ore bigint not null,
+  constraint payment_sums_pkey PRIMARY KEY (municipality_code, run_no, unit, source_system, benefit),
+  constraint payment_sums_amount_ore_check CHECK ((amount_ore > 0)),
+  constraint payment_sums_parts_check CHECK ((parts > 0))
+);
+comment on table payment_sums is 'Sum of a run by paying unit, source system and benefit (udbetalingskørsel)';
+create policy scope on payment_sums using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table payment_sums enable row level security;
+grant insert, select on payment_sums to {{loader}};
+grant select on payment_sums to {{reader}};
+grant insert, select on payment_sums to {{writer}};
+
 create table payments (
   municipality_code smallint not null,
   payment_id bigint not null,
@@ -682,6 +696,7 @@ create table payments (
   rail_kind text not null,
   amount_ore bigint not null,
   parts integer not null,
+  source_system smallint not null,
   constraint payments_pkey PRIMARY KEY (municipality_code, payment_id),
   constraint payments_amount_ore_check CHECK ((amount_ore > 0))
 );
@@ -832,14 +847,14 @@ create table transfers (
   credit_account integer not null,
   amount_ore bigint not null,
   item_id bigint not null,
-  constraint transfers_pkey PRIMARY KEY (municipality_code, entry_id, transfer_no),
   constraint transfers_amount_ore_check CHECK ((amount_ore > 0)),
-  constraint transfers_check CHECK ((credit_account <> debit_account))
+  constraint transfers_check CHECK ((credit_account <> debit_account)),
+  constraint transfers_of_a_ledger_batch_of_this_transaction CHECK (((municipality_code)::text = COALESCE(current_setting('toek.ledger_open'::text, true), ''::text))) NOT VALID
 );
 comment on table transfers is 'Transfer: one debit, one credit, one amount (postering i balance)';
+CREATE INDEX transfers_of_entries ON transfers USING brin (municipality_code, entry_id) WITH (pages_per_range='16', autosummarize='on');
 CREATE TRIGGER transfers_appended BEFORE DELETE OR UPDATE ON transfers FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER transfers_kept BEFORE TRUNCATE ON transfers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER transfers_of_batch BEFORE INSERT ON transfers FOR EACH ROW WHEN (((new.entry_id < COALESCE((NULLIF(current_setting('toek.entry_from'::text, true), ''::text))::bigint, '9223372036854775807'::bigint)) OR (new.entry_id >= COALESCE((NULLIF(current_setting('toek.entry_to'::text, true), ''::text))::bigint, (0)::bigint)))) EXECUTE FUNCTION refuse_stray_entry();
 create policy scope on transfers using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table transfers enable row level security;
 grant insert, select on transfers to {{loader}};
@@ -943,3 +958,37 @@ comment on view ledger_lines_v1 is 'Ledger lines for auditors: two for each tran
 grant select on ledger_lines_v1 to {{loader}};
 grant select on ledger_lines_v1 to {{reader}};
 grant select on ledger_lines_v1 to {{writer}};
+
+create view payables with (security_invoker=true) as
+ SELECT c.municipality_code,
+    c.disposition_date,
+    c.order_id * 64 + c.line_no AS item_id,
+    0::smallint AS part,
+    c.payee,
+    c.unit,
+    c.rail_kind,
+    c.source_system,
+    c.benefit,
+    c.net_ore AS amount_ore,
+    c.work_no
+   FROM calculations c
+  WHERE c.net_ore > 0
+UNION ALL
+ SELECT d.municipality_code,
+    c.disposition_date,
+    d.item_id,
+    d.line_no AS part,
+    d.payee,
+    c.unit,
+    c.rail_kind,
+    c.source_system,
+    c.benefit,
+    d.amount_ore,
+    c.work_no
+   FROM deductions d
+     JOIN calculations c ON c.municipality_code = d.municipality_code AND c.order_id = (d.item_id >> 6) AND c.line_no = (d.item_id & 63::bigint)::smallint
+  WHERE d.kind = 2;
+comment on view payables is 'Due item part: part 0 is the payee''s net, otherwise the third-party line (forfalden ydelsespost)';
+grant select on payables to {{loader}};
+grant select on payables to {{reader}};
+grant select on payables to {{writer}};

@@ -106,7 +106,7 @@ test('the ledger, calculations and what is due hold no text: no name, no CPR, no
     `select a.attrelid::regclass::text || '.' || a.attname as "column" from pg_attribute a
      where a.attrelid = any ($1::regclass[]) and a.attnum > 0 and not a.attisdropped
        and a.atttypid not in ('int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'date'::regtype,
-         'timestamptz'::regtype, 'bytea'::regtype) order by 1`,
+         'timestamptz'::regtype, 'bytea'::regtype, 'bool'::regtype, 'int4multirange'::regtype) order by 1`,
     [[...LEDGER, 'calculations', 'deductions', 'payables', 'accepted_payments', 'payments', 'payment_parts']],
   )
   const rail = ['calculations.rail_kind', 'payables.rail_kind', 'payments.rail_kind']
@@ -240,8 +240,10 @@ test('a closed period takes no ledger batch; the next month does', async () => {
     loader.transaction([AARHUS], (tx) => post(tx, 2)),
     /Accounting period 2026-03 of municipality 0751 is closed/,
   )
+  // After a fault inside COPY a connection is not used again.
+  const another = await as('loader')
   const april = `insert into ledger_batches values (751, 192, '2026-04-01', '2026-03-31', now(), 0, 0, 0, sha256(''))`
-  assert.equal(await loader.transaction([AARHUS], (tx) => tx.run(april)), 1)
+  assert.equal(await another.transaction([AARHUS], (tx) => tx.run(april)), 1)
 })
 
 test('not even the owner changes, removes or truncates what is appended', async () => {

@@ -66,7 +66,7 @@ create table payment_sums (
   amount_ore bigint not null check (amount_ore > 0),
   primary key (municipality_code, run_no, unit, source_system, benefit)
 );
-comment on table payment_sums is 'Sum of a run by paying unit, source system and benefit (udbetalingskørslens sum)';
+comment on table payment_sums is 'Sum of a run by paying unit, source system and benefit (udbetalingskørsel)';
 insert into payment_sums
 select x.municipality_code, (x.payment_id >> 24)::int, y.unit, p.source_system, p.benefit, count(*), sum(p.amount_ore)
 from payment_parts x join payments y on y.municipality_code = x.municipality_code and y.payment_id = x.payment_id
@@ -84,7 +84,7 @@ create table accepted_payments (
   numbers int4multirange not null,
   primary key (municipality_code, work_no, run_no, waiting_account)
 );
-comment on table accepted_payments is 'Payments that an answer file accepted, by number within their run (retursvar 8)';
+comment on table accepted_payments is 'Payments that an answer file accepted, by number within their run (retursvar)';
 create index accepted_payments_of_run on accepted_payments (municipality_code, run_no);
 insert into accepted_payments
 select municipality_code, work_no, (payment_id >> 24)::int, waiting_account, count(*),

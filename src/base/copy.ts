@@ -31,23 +31,64 @@ export interface RowWriter {
   jsonb(value: unknown): void
   nothing(): void
   readonly rows: number
-  /** The bytes so far with signature and trailer; the writer starts anew. */
+  /** A copy of the bytes so far with signature and trailer; the writer starts anew. */
   take(): Buffer
+  /** The bytes themselves, until `release`: nothing may be put in between. */
+  lend(): Buffer
+  /** Starts anew, and gives the memory back to whoever writes next. */
+  release(): void
 }
 
-/** Collects rows for one table. It grows as needed and keeps its memory for the next batch. */
+/**
+ * Memory that writers have given back. Each batch of a month fills a few megabytes and lets them go; taken from the
+ * system anew each time, they made the garbage collector run five times a second.
+ */
+const spare: Buffer[] = []
+const MOST_SPARE = 16
+const LARGEST_SPARE = 1 << 23
+
+function memory(bytes: number): Buffer {
+  let best = -1
+  for (let i = 0; i < spare.length; i++) {
+    const { length } = spare[i] as Buffer
+    if (length >= bytes && (best < 0 || length < (spare[best] as Buffer).length)) best = i
+  }
+  if (best >= 0) return spare.splice(best, 1)[0] as Buffer
+  return Buffer.allocUnsafeSlow(2 ** Math.ceil(Math.log2(bytes)))
+}
+
+function giveBack(buffer: Buffer): void {
+  if (buffer.length > 0 && buffer.length <= LARGEST_SPARE && spare.length < MOST_SPARE) spare.push(buffer)
+}
+
+const NOTHING = Buffer.alloc(0)
+
+/** Collects rows for one table; it grows as needed. `capacity` is how many bytes it begins with. */
 export function rowWriter(capacity = 1 << 16): RowWriter {
-  let buffer = Buffer.allocUnsafe(capacity)
+  let buffer: Buffer = NOTHING
   let view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength)
-  let at = SIGNATURE.copy(buffer)
+  let at = 0
   let rows = 0
 
   function need(bytes: number): void {
     if (at + bytes <= buffer.length) return
-    const larger = Buffer.allocUnsafeSlow(Math.max(buffer.length * 2, at + bytes))
-    buffer.copy(larger, 0, 0, at)
+    const larger = memory(Math.max(capacity, buffer.length * 2, SIGNATURE.length + at + bytes))
+    if (at === 0) at = SIGNATURE.copy(larger)
+    else buffer.copy(larger, 0, 0, at)
+    giveBack(buffer)
     buffer = larger
     view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+  }
+  function end(): Buffer {
+    need(2)
+    view.setInt16(at, -1)
+    return buffer.subarray(0, at + 2)
+  }
+  function release(): void {
+    giveBack(buffer)
+    buffer = NOTHING
+    at = 0
+    rows = 0
   }
   function i32(value: number): void {
     need(8)
@@ -138,13 +179,12 @@ export function rowWriter(capacity = 1 << 16): RowWriter {
       return rows
     },
     take() {
-      need(2)
-      view.setInt16(at, -1)
-      const bytes = Buffer.from(buffer.subarray(0, at + 2))
-      at = SIGNATURE.length
-      rows = 0
+      const bytes = Buffer.from(end())
+      release()
       return bytes
     },
+    lend: end,
+    release,
   }
 }
 

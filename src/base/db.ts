@@ -5,6 +5,7 @@
 import pg from 'pg'
 import copyStreams from 'pg-copy-streams'
 import { assert } from './assert.ts'
+import type { RowWriter } from './copy.ts'
 import { type Day, parseDay } from './date.ts'
 import type { Municipality } from './id.ts'
 
@@ -35,8 +36,8 @@ export interface Db {
 declare const txBrand: unique symbol
 export interface Tx extends Db {
   readonly [txBrand]: true
-  /** Binary COPY of prepared rows into `table (columns)`. */
-  copyIn(table: string, columns: string, rows: Buffer): Promise<void>
+  /** Binary COPY of prepared rows into `table (columns)`; a writer is empty afterwards. */
+  copyIn(table: string, columns: string, rows: RowWriter | Buffer): Promise<void>
 }
 
 export interface Connection {
@@ -125,15 +126,19 @@ function dbOf(client: pg.Client, state: { broken: boolean }): Db {
     },
     async copyIn(table, columns, rows) {
       const stream = client.query(copyStreams.from(`copy ${table} (${columns}) from stdin (format binary)`))
-      await new Promise<void>((done, failed) => {
-        stream.on('finish', done)
-        stream.on('error', (error) => {
-          // A connection that failed inside COPY is not to be trusted: it is closed, never pooled.
-          state.broken = true
-          failed(error)
+      try {
+        await new Promise<void>((done, failed) => {
+          stream.on('finish', done)
+          stream.on('error', (error) => {
+            // A connection that failed inside COPY is not to be trusted: it is closed, never pooled.
+            state.broken = true
+            failed(error)
+          })
+          stream.end(rows instanceof Uint8Array ? rows : rows.lend())
         })
-        stream.end(rows)
-      })
+      } finally {
+        if (!(rows instanceof Uint8Array)) rows.release()
+      }
     },
   }
   return tx as Db

@@ -37,7 +37,13 @@ export interface Reference {
 
 export async function migrate(
   url: string,
-  opts: { mode: Mode; reference: Reference; log?: (line: string) => void },
+  opts: {
+    mode: Mode
+    reference: Reference
+    log?: (line: string) => void
+    /** The last file to apply: a test makes the schema of an older release. */
+    until?: string
+  },
 ): Promise<{ readonly mode: Mode; readonly applied: number }> {
   const client = new pg.Client({ connectionString: url, application_name: 'toek migrate' })
   // A server that goes away is told by the query that waits for it.
@@ -47,7 +53,7 @@ export async function migrate(
     await client.query('select pg_advisory_lock($1)', [LOCK])
     const database = (await client.query('select current_database() as name')).rows[0].name as string
     await makeRoles(client, database)
-    const applied = await applyFiles(client, database, opts.log ?? (() => undefined))
+    const applied = await applyFiles(client, database, opts.log ?? (() => undefined), opts.until)
     await fillReference(client, opts.reference)
     const mode = await fixMode(client, opts.mode)
     return { mode, applied }
@@ -78,7 +84,12 @@ async function makeRoles(client: pg.Client, database: string): Promise<void> {
   await client.query(`grant create, usage on schema public to ${pg.escapeIdentifier(roleName(database, 'owner'))}`)
 }
 
-async function applyFiles(client: pg.Client, database: string, log: (line: string) => void): Promise<number> {
+async function applyFiles(
+  client: pg.Client,
+  database: string,
+  log: (line: string) => void,
+  until: string | undefined,
+): Promise<number> {
   const owner = pg.escapeIdentifier(roleName(database, 'owner'))
   await client.query(`set role ${owner}`)
   await client.query(`create table if not exists migrations (
@@ -88,6 +99,7 @@ async function applyFiles(client: pg.Client, database: string, log: (line: strin
   let applied = 0
   const names = readdirSync(FOLDER).filter((name) => /^\d{4}_\w+\.sql$/.test(name))
   for (const name of names.sort()) {
+    if (until !== undefined && name > until) break
     const text = readFileSync(new URL(name, FOLDER), 'utf8')
     const sha = hash('sha256', text)
     const known = done.get(name)

@@ -67,15 +67,16 @@ export async function paymentRows(db: Db, municipalities: readonly Municipality[
        p.amount_ore as amount, p.parts, b.answer,
        case when b.payment_id is not null then 'returned'
          when ${SETTLED} then case when a.waiting_account then 'waiting_account' else 'settled' end
-         when a.payment_id is not null then 'accepted'
+         when a.run_no is not null then 'accepted'
          when exists (select from payment_run_steps t where t.municipality_code = r.municipality_code
            and t.run_no = r.run_no and t.step = 'sent') then 'sent' else 'in_run' end as state
      from payments p
      join payment_runs r on r.municipality_code = p.municipality_code and r.run_no = p.payment_id >> 24
      join parties y on y.municipality_code = p.municipality_code and y.party_id = p.payee
      left join payment_returns b on b.municipality_code = p.municipality_code and b.payment_id = p.payment_id
-     left join payment_answers a on a.municipality_code = p.municipality_code and a.payment_id = p.payment_id
-       and a.answer = 8
+     left join lateral (select a.run_no, a.waiting_account from accepted_payments a
+       where a.municipality_code = p.municipality_code and a.run_no = r.run_no
+         and a.numbers @> (p.payment_id & 16777215)::int) a on true
      where p.municipality_code = any($1)
      union all
      select ${code('d.municipality_code')}, y.identifier, d.disposition_date::text, d.amount_ore, 1, null::smallint, 'due'

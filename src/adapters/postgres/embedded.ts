@@ -31,8 +31,8 @@ export interface EmbeddedOptions {
 
 export interface EmbeddedServer {
   /**
-   * A superuser URL; the one over 127.0.0.1 is also written to TOEK_DATA/database_url (0600). Ours goes over the server's
-   * Unix socket where there is one (`?host=FOLDER`): it carries bulk rows at half the cost of loopback TCP.
+   * A superuser URL; the one over 127.0.0.1 is also written to TOEK_DATA/database_url (0600). Ours goes over the
+   * server's Unix socket where there is one (`?host=FOLDER`): bulk rows take less of the machine there than over TCP.
    */
   readonly url: string
   /** True when a running server was joined: one of another program of ours, or one that outlived its program. */

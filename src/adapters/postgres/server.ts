@@ -199,7 +199,7 @@ async function spawnServer(options: BringUp): Promise<string | undefined> {
   return `it was not ready after ${longestStartMs / 60_000} minutes`
 }
 
-/** A socket's path has room for 107 bytes on Linux, 103 on macOS; `/.s.PGSQL.` and the port take 15. A comma divides folders. */
+/** A socket's path has room for 107 bytes on Linux, 103 on macOS; its name takes 16. A comma divides folders. */
 function socketsFit(cluster: string): boolean {
   return Buffer.byteLength(cluster) <= 85 && !cluster.includes(',')
 }

@@ -73,7 +73,10 @@ interface Intake {
   tooLarge: boolean
 }
 
-/** Reads lines from anything that gives bytes. Errors of the source itself (a cut connection) are thrown through. */
+/**
+ * Reads lines from anything that gives bytes; a piece is done with when the next is asked for. Errors of the source
+ * itself (a cut connection) are thrown through.
+ */
 export function readLines(source: AsyncIterable<Uint8Array>, limits: LineLimits = {}): LineStream {
   let receipt: Receipt | undefined
   async function* batches(): AsyncGenerator<readonly ReadLine[], void, undefined> {
@@ -140,7 +143,8 @@ async function* unpacked(
   while (head.length < 2) {
     const next = await raw.next()
     if (next.done) break
-    head = head.length === 0 ? next.value : Buffer.concat([head, next.value])
+    const whole = head.length === 0 && next.value.length >= 2
+    head = whole ? next.value : Buffer.concat([head, next.value])
   }
   intake.gzip = head.length >= 2 && head[0] === 0x1f && head[1] === 0x8b
   const whole = prepend(head, raw)
@@ -151,7 +155,7 @@ async function* unpacked(
     }
     return
   }
-  const input = Readable.from(whole, { objectMode: false, highWaterMark: BLOCK_BYTES })
+  const input = Readable.from(copied(whole), { objectMode: false, highWaterMark: BLOCK_BYTES })
   const gunzip = createGunzip({ chunkSize: BLOCK_BYTES })
   // pipe() passes no errors on: a failing source must end the reading, not leave it waiting.
   input.on('error', (error) => gunzip.destroy(error))
@@ -170,6 +174,11 @@ async function* unpacked(
     input.destroy()
     gunzip.destroy()
   }
+}
+
+/** The unpacker takes pieces ahead of those who read, and a source may use its memory again for the next piece. */
+async function* copied(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+  for await (const piece of pieces) yield Buffer.from(piece)
 }
 
 async function* prepend(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {

@@ -45,7 +45,7 @@ export async function planWork(
     rows.text(cause)
     rows.time(knownAt)
   }
-  await tx.copyIn('work_batches', 'municipality_code, work_no, kind, cause, known_at', rows.take())
+  await tx.copyIn('work_batches', 'municipality_code, work_no, kind, cause, known_at', rows)
 }
 
 /** Plans what is due and not planned; batches planned before and not done are taken up again. */

@@ -163,7 +163,8 @@ function answerRow(
   problems: FileProblem[],
 ): AnswerRow | undefined {
   const { kind, ref, reason, waitingAccount } = answer
-  const problem = (code: string, detail: string): void => void problems.push({ line: place, field: 'ref', code, detail })
+  const problem = (code: string, detail: string): void =>
+    void problems.push({ line: place, field: 'ref', code, detail })
   if (kind === 0) problem('file_refused', `The rail could not read ${ref}: ${reason}`)
   if (kind === 0 || kind === 1) return undefined
   const named = paymentOfEndToEndId(ref)

@@ -1,5 +1,4 @@
 /** What a lane can be asked to do: plain data in, plain data out, so that it crosses to a worker thread. */
-import { createReadStream } from 'node:fs'
 import type { Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import type { PaymentRun } from '../../modules/payments/index.ts'
@@ -9,6 +8,7 @@ import { calculateBatch } from './calculate-batch.ts'
 import { monthClock } from './clock.ts'
 import { type ImportResult, importFile } from './import-file.ts'
 import type { Line } from './line.ts'
+import { readInPlace } from './read-in-place.ts'
 import { type Actors, assembleMonth, payRuns } from './pay-run.ts'
 import { type MonthPlan, planMonth } from './plan-month.ts'
 import { type RunAnswers, takeAnswers, takeStatements } from './take-answers.ts'
@@ -61,7 +61,7 @@ export interface TaskResults {
 export async function doTask(line: Line, task: Task): Promise<TaskResults[Task['kind']]> {
   switch (task.kind) {
     case 'import':
-      return await importFile(line, () => createReadStream(task.path, { highWaterMark: 1 << 18 }), {
+      return await importFile(line, () => readInPlace(task.path), {
         knownAt: task.knownAt,
         actor: task.actor,
       })

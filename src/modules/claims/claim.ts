@@ -45,7 +45,7 @@ export async function recordClaims(tx: Tx, municipality: Municipality, claims: r
     rows.text(claim.cause)
     rows.i64(claim.order)
   }
-  await tx.copyIn('claims', COLUMNS, rows.take())
+  await tx.copyIn('claims', COLUMNS, rows)
 }
 
 /** Which of these keys are taken already. */
@@ -120,5 +120,5 @@ export async function recordClaimMovements(
     rows.i16(movement.line)
     rows.i64(movement.amount)
   }
-  await tx.copyIn('claim_movements', 'municipality_code, claim_id, item_id, line_no, amount_ore', rows.take())
+  await tx.copyIn('claim_movements', 'municipality_code, claim_id, item_id, line_no, amount_ore', rows)
 }

@@ -45,7 +45,7 @@ export async function recordDeliveries(
     rows.bytes(delivery.ledgerHead)
     rows.time(delivery.knownAt)
   }
-  if (rows.rows > 0) await tx.copyIn('deliveries', COLUMNS, rows.take())
+  if (rows.rows > 0) await tx.copyIn('deliveries', COLUMNS, rows)
   return first
 }
 

@@ -85,14 +85,14 @@ export function calculationWriter(municipality: Municipality, workNo: number): C
       untaken.text(u.reason)
     },
     async write(tx) {
-      await tx.copyIn('calculations', CALCULATION_COLUMNS, rows.take())
+      await tx.copyIn('calculations', CALCULATION_COLUMNS, rows)
       if (deductions.rows > 0) {
         const columns = 'municipality_code, item_id, line_no, kind, amount_ore, payee'
-        await tx.copyIn('deductions', columns, deductions.take())
+        await tx.copyIn('deductions', columns, deductions)
       }
       if (untaken.rows > 0) {
         const columns = 'municipality_code, order_id, line_no, amount_ore, reason'
-        await tx.copyIn('untaken_deductions', columns, untaken.take())
+        await tx.copyIn('untaken_deductions', columns, untaken)
       }
     },
   }

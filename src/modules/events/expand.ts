@@ -19,8 +19,8 @@ const LINE = `cross join lateral (select l.line_key from order_lines l
   where l.municipality_code = $1 and l.order_id = q.order_id and l.line_no = q.line_no offset 0) l`
 
 /**
- * Item parts of the payments `y` of one system in the runs that `runs` selects, when `kept` (joins or a condition) holds.
- * Parts lie run by run, and those of a run are read as a whole.
+ * Item parts of the payments `y` of one system in the runs that `runs` selects, when `kept` (joins or a condition)
+ * holds. Parts lie run by run, and those of a run are read as a whole.
  */
 function paymentPage(runs: string, kept: { readonly join?: string; readonly where?: string }, more = ''): string {
   return `select x.item_id, x.part, x.item_id >> 6 as order_id,

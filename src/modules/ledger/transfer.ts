@@ -65,9 +65,9 @@ export function ledgerWriter(municipality: Municipality): LedgerWriter {
     async write(tx) {
       for (const batch of open.splice(0)) batch.close()
       if (rows.batches.rows === 0) return
-      await tx.copyIn('ledger_batches', BATCH_COLUMNS, rows.batches.take())
-      await tx.copyIn('entries', 'municipality_code, entry_id, cause_id, digest', rows.entries.take())
-      await tx.copyIn('transfers', TRANSFER_COLUMNS, rows.transfers.take())
+      await tx.copyIn('ledger_batches', BATCH_COLUMNS, rows.batches)
+      await tx.copyIn('entries', 'municipality_code, entry_id, cause_id, digest', rows.entries)
+      await tx.copyIn('transfers', TRANSFER_COLUMNS, rows.transfers)
     },
   }
 }

@@ -100,8 +100,8 @@ export async function openOrderReceiver(tx: Tx, context: ReceiverContext): Promi
         verdicts.push(verdict ?? { kind: 'new', orderId })
       }
       await context.parties.flush(tx)
-      await tx.copyIn('orders', ORDER_COLUMNS, orders.take())
-      await tx.copyIn('order_lines', LINE_COLUMNS, lines.take())
+      await tx.copyIn('orders', ORDER_COLUMNS, orders)
+      await tx.copyIn('order_lines', LINE_COLUMNS, lines)
       return verdicts
     },
   }

@@ -68,7 +68,7 @@ function bookOf(municipality: Municipality, intakeNo: number, known: Map<string,
     id: (ref) => idOf(PARTY_TYPES.indexOf(ref.type), ref.id),
     citizen: (cpr) => idOf(0, cpr),
     async flush(tx) {
-      if (added.rows > 0) await tx.copyIn('parties', COLUMNS, added.take())
+      if (added.rows > 0) await tx.copyIn('parties', COLUMNS, added)
     },
   }
 }

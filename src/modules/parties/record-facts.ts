@@ -69,10 +69,10 @@ export async function openFactWriter(
       else if (fact.record === 'party_event') addEvent(fact)
     },
     async flush(tx) {
-      if (cards.rows > 0) await tx.copyIn('tax_cards', CARD_COLUMNS, cards.take())
+      if (cards.rows > 0) await tx.copyIn('tax_cards', CARD_COLUMNS, cards)
       if (events.rows === 0) return
       await tx.run('create temporary table if not exists told_events (like party_events) on commit delete rows')
-      await tx.copyIn('told_events', 'municipality_code, party_id, event, date, intake_no', events.take())
+      await tx.copyIn('told_events', 'municipality_code, party_id, event, date, intake_no', events)
       await tx.run(`insert into party_events select * from told_events on conflict do nothing`)
       await tx.run('truncate told_events')
     },

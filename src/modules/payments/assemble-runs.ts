@@ -55,11 +55,11 @@ export async function assembleRuns(
     const { runNo, workNo } = run
     made.push({ municipality, runNo, workNo, dispositionDate: run.gathered.date, ...total, steps: [] })
   }
-  await tx.copyIn('payment_runs', RUN_COLUMNS, rows.runs.take())
-  await tx.copyIn('payments', PAYMENT_COLUMNS, rows.payments.take())
-  await tx.copyIn('payment_parts', 'municipality_code, item_id, part, payment_id', rows.parts.take())
-  await tx.copyIn('payment_bundles', 'municipality_code, run_no, unit, payments, amount_ore', rows.bundles.take())
-  await tx.copyIn('payment_sums', SUM_COLUMNS, rows.sums.take())
+  await tx.copyIn('payment_runs', RUN_COLUMNS, rows.runs)
+  await tx.copyIn('payments', PAYMENT_COLUMNS, rows.payments)
+  await tx.copyIn('payment_parts', 'municipality_code, item_id, part, payment_id', rows.parts)
+  await tx.copyIn('payment_bundles', 'municipality_code, run_no, unit, payments, amount_ore', rows.bundles)
+  await tx.copyIn('payment_sums', SUM_COLUMNS, rows.sums)
   const acts = made.map((run, i) => ({ run, at: (runs[i] as NewRun).knownAt, by }))
   await recordSteps(
     tx,

@@ -73,7 +73,8 @@ function gather(date: Day, groups: readonly DueGroup[]): GatheredRun {
     for (const part of group.parts) if (part.workNo > untilWorkNo) untilWorkNo = part.workNo
   }
   const ordered = [...groups].sort(
-    (a, b) => a.unit - b.unit || a.source - b.source || (a.railKind < b.railKind ? -1 : a.railKind > b.railKind ? 1 : 0),
+    (a, b) =>
+      a.unit - b.unit || a.source - b.source || (a.railKind < b.railKind ? -1 : a.railKind > b.railKind ? 1 : 0),
   )
   return { date, groups: ordered.map((group) => ({ ...group, payments: byPayee(group.parts) })), untilWorkNo }
 }

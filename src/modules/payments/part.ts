@@ -25,11 +25,7 @@ export function whatPartsAre(x: string): string {
 }
 
 /** The parts of chosen payments of one municipality, sorted by (payment, item, part). */
-export async function readParts(
-  db: Db,
-  municipality: Municipality,
-  payments: ReadonlySet<PaymentId>,
-): Promise<Part[]> {
+export async function readParts(db: Db, municipality: Municipality, payments: ReadonlySet<PaymentId>): Promise<Part[]> {
   if (payments.size === 0) return []
   const runs = [...new Set([...payments].map(batchOf))]
   return await db.rows<Part>(

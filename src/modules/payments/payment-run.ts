@@ -88,7 +88,7 @@ export async function recordSteps(
     rows.text(by)
     rows.i64(amount ?? run.amount)
   }
-  await tx.copyIn('payment_run_steps', STEP_COLUMNS, rows.take())
+  await tx.copyIn('payment_run_steps', STEP_COLUMNS, rows)
 }
 
 /** A second person approves the totals that were shown; whoever assembled a run may not. */
@@ -211,11 +211,7 @@ export async function readBundles(db: Db, municipality: Municipality, runs: read
 }
 
 /** The dates of runs, for those who ask for a few of them. */
-export async function runDates(
-  db: Db,
-  municipality: Municipality,
-  before: Day,
-): Promise<ReadonlyMap<Day, number>> {
+export async function runDates(db: Db, municipality: Municipality, before: Day): Promise<ReadonlyMap<Day, number>> {
   const rows = await db.rows<{ date: Day; until: number }>(
     `select disposition_date as date, max(until_work_no) as until from payment_runs
      where municipality_code = $1 and disposition_date < $2 group by 1`,

@@ -70,8 +70,7 @@ export async function recordAnswers(
       if (answer !== 9) refused.push({ workNo, payment, answer, reason })
     }
   }
-  if (rows.rows > 0)
-    await tx.copyIn('payment_answers', 'municipality_code, payment_id, answer, work_no, reason', rows.take())
+  if (rows.rows > 0) await tx.copyIn('payment_answers', 'municipality_code, payment_id, answer, work_no, reason', rows)
   await insertAccepted(tx, municipality, accepted)
   await returnRefused(tx, municipality, files, refused, accounts)
 }
@@ -167,7 +166,12 @@ async function returnRefused(
     if (own.size === 0) continue
     const ledger = book.batch(ledgerBatchNo(file.workNo, 0), file.date, file.knownAt)
     ledger.entry(file.workNo)
-    postItems(ledger, parts.filter((part) => own.has(part.payment)), accounts.rail, accounts.returned)
+    postItems(
+      ledger,
+      parts.filter((part) => own.has(part.payment)),
+      accounts.rail,
+      accounts.returned,
+    )
   }
   await book.write(tx)
 }
@@ -231,5 +235,5 @@ export async function recordReceivedFiles(
     rows.jsonb(file.problems)
     rows.time(file.knownAt)
   }
-  await tx.copyIn('received_files', RECEIVED_COLUMNS, rows.take())
+  await tx.copyIn('received_files', RECEIVED_COLUMNS, rows)
 }

@@ -97,7 +97,7 @@ async function copyEntries(
   for (const { file, entries } of judged) {
     for (const [i, one] of entries.entries()) putEntry(rows, municipality, file, i + 1, one)
   }
-  if (rows.rows > 0) await tx.copyIn('statement_entries', ENTRY_COLUMNS, rows.take())
+  if (rows.rows > 0) await tx.copyIn('statement_entries', ENTRY_COLUMNS, rows)
 }
 
 function putEntry(rows: RowWriter, municipality: Municipality, file: StatementFile, number: number, one: Judged): void {
@@ -134,4 +134,3 @@ export async function lastStatements(
   )
   return new Map(rows.map(({ account, number, closing }) => [account, { number, closing }]))
 }
-

@@ -50,7 +50,10 @@ function keyOf(runNo: number, unit: number): string {
   return `${runNo}:${unit}`
 }
 
-function namedBy(municipality: Municipality, entry: StatementEntry): { payment: PaymentId; runNo: number; unit: number } {
+function namedBy(
+  municipality: Municipality,
+  entry: StatementEntry,
+): { payment: PaymentId; runNo: number; unit: number } {
   const one = entry.endToEndId === '' ? undefined : paymentOfEndToEndId(entry.endToEndId)
   const whole = one === undefined ? bundleOfId(entry.bundleId) : undefined
   const ours = whole?.municipality === municipality ? whole : undefined

@@ -116,7 +116,12 @@ async function missingAnswers(db: Db, municipalities: readonly Municipality[]): 
     [municipalities],
   )
   return rows.map(({ m, ref, amount_ore: ore, date }) => {
-    return { m, what: 'answer_missing', ref, detail: `The rail has not answered on ${ore} øre due on ${formatDay(date)}` }
+    return {
+      m,
+      what: 'answer_missing',
+      ref,
+      detail: `The rail has not answered on ${ore} øre due on ${formatDay(date)}`,
+    }
   })
 }
 
