@@ -69,6 +69,8 @@ export async function connect(url: string, role: DbRole | undefined, who = 'toek
   })
   await client.connect()
   if (role !== undefined) await client.query(`set role ${pg.escapeIdentifier(roleName(databaseOf(url), role))}`)
+  // The line is parallel by itself: a query that starts helpers only takes their core from the next lane.
+  if (role === 'loader') await client.query('set max_parallel_workers_per_gather = 0')
   const db = dbOf(client, state)
   return {
     db,

@@ -14,7 +14,7 @@ import {
   readEarlier,
 } from '../../modules/effectuation/index.ts'
 import { type DueLine, QUANTITY_UNITS, type QuantityUnit, readBatchLines } from '../../modules/orders/index.ts'
-import { readBatchCards, type TaxCard } from '../../modules/parties/index.ts'
+import { readCards, type TaxCard } from '../../modules/parties/index.ts'
 import { type RateReader } from '../../modules/rates/index.ts'
 import { type BatchTotals, batchBook, type DueOrderLines, type PlannedBatch } from './batch-book.ts'
 import type { Line } from './line.ts'
@@ -54,8 +54,8 @@ async function readFacts(tx: Tx, batch: PlannedBatch): Promise<BatchFacts | unde
   ])
   if (done !== undefined) return undefined
   const lines = await readBatchLines(tx, municipality, workNo)
-  const cards = await readBatchCards(tx, municipality, workNo)
   const persons = [...new Set(lines.map((line) => line.person))]
+  const cards = await readCards(tx, municipality, persons)
   const earlier = (await anyCalculated(tx, municipality))
     ? await readEarlier(tx, municipality, persons)
     : new Map<PartyId, Earlier>()

@@ -36,7 +36,7 @@ import {
   SOURCE_SYSTEM_ID,
   type SourceSystem,
 } from '../../modules/orders/index.ts'
-import { openPartyBook } from '../../modules/parties/index.ts'
+import { type KnownParties, openPartyBook } from '../../modules/parties/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
 import { expandMovement } from './expand-movement.ts'
 import type { Line } from './line.ts'
@@ -63,6 +63,13 @@ export interface ImportOptions {
   readonly sourceSystem?: SourceSystem | undefined
   readonly municipalities?: ReadonlySet<number> | undefined
   readonly onLines?: ((lines: number) => void) | undefined
+  /** Kept from file to file of one lane. */
+  readonly memory?: ImportMemory | undefined
+}
+
+/** What one intake of a municipality knows that the next need not read again. */
+export interface ImportMemory {
+  parties: KnownParties | undefined
 }
 
 const FACT_SYSTEM_ID = 9
@@ -95,12 +102,15 @@ export async function importFile(
   }
   const { envelope } = head
   const rest = withFirst(lines, batches)
+  const remembered = options.memory?.parties
+  if (options.memory !== undefined) options.memory.parties = undefined
   try {
     const result = await line.connection.transaction([envelope.municipality], (tx) =>
-      takeFile(tx, line, envelope, { batches: rest, receipt: stream.receipt }, options),
+      takeFile(tx, line, envelope, { batches: rest, receipt: stream.receipt, remembered }, options),
     )
     line.at('intake:after-commit')
-    return result
+    if (options.memory !== undefined) options.memory.parties = result.parties
+    return result.result
   } catch (error) {
     if (!(error instanceof FileRefused)) throw error
     return await recordRefusal(line, envelope, stream.receipt()?.sha256 ?? '', error.findings, options)
@@ -138,7 +148,7 @@ async function takeFile(
   envelope: Envelope,
   body: Body,
   options: ImportOptions,
-): Promise<ImportResult> {
+): Promise<{ result: ImportResult; parties: KnownParties | undefined }> {
   const { municipality, sourceSystem: source } = envelope
   await lockMunicipality(tx, municipality)
   if (options.sourceSystem !== undefined && source !== options.sourceSystem) {
@@ -147,7 +157,7 @@ async function takeFile(
     ])
   }
   const known = await loadedIntake(tx, municipality, systemId(source), envelope.fileId)
-  if (known !== undefined) return await sameFile(envelope, known, body)
+  if (known !== undefined) return { result: await sameFile(envelope, known, body), parties: body.remembered }
   const intakeNo = await nextIntakeNo(tx, municipality)
   const taken =
     source === FACTS
@@ -188,7 +198,7 @@ async function takeFile(
     actor: options.actor,
   })
   line.at('intake:before-commit')
-  return result
+  return { result, parties: taken.parties.remember() }
 }
 
 async function hold(
@@ -248,7 +258,7 @@ async function takeOrders(
     sourceSystem: source,
     municipality,
   }
-  const parties = await openPartyBook(tx, municipality, intakeNo)
+  const parties = await openPartyBook(tx, municipality, intakeNo, undefined, body.remembered)
   const receiver = await openOrderReceiver(tx, {
     municipality,
     source,
@@ -295,7 +305,7 @@ async function takeOrders(
     await take()
     options.onLines?.(lines.length)
   }
-  return { check, accepted, refused, newVersions: receiver.newVersions }
+  return { check, accepted, refused, newVersions: receiver.newVersions, parties }
 }
 
 function faultyOrder(line: number, parsed: ParsedOrder, faults: readonly Fault[]): FaultyLine {

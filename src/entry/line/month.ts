@@ -73,6 +73,8 @@ export async function runMonth(pool: Pool, options: MonthOptions): Promise<Month
   return { imports, released: options.actors.approver !== undefined, reconciliations }
 }
 
+/** Up to so many municipalities, files are handed out one by one. */
+const FEW_MUNICIPALITIES = 4
 /** Sets of municipalities that are reconciled beside each other: as many as a small machine has cores. */
 const RECONCILE_TASKS = 2
 
@@ -85,12 +87,14 @@ async function importAll(pool: Pool, options: MonthOptions, knownAt: string): Pr
     const key = /^\d{4}-/.test(name) ? name.slice(0, 4) : ''
     groups.set(key, [...(groups.get(key) ?? []), path])
   }
+  // Of a few municipalities each file is told of when it is in; of many, each municipality.
+  const few = groups.size <= FEW_MUNICIPALITIES
   const results = await Promise.all(
-    [...groups.values()].map(async (paths) => {
+    [...groups.values()].map(async (all) => {
       const made: ImportResult[] = []
-      for (const path of paths) {
-        made.push(await pool.do({ kind: 'import', path, knownAt, actor: 'fil' }))
-        options.onDone(1)
+      for (const paths of few ? all.map((path) => [path]) : [all]) {
+        made.push(...(await pool.do({ kind: 'import', paths, knownAt, actor: 'fil' })))
+        options.onDone(paths.length)
       }
       return made
     }),

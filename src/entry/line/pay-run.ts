@@ -2,12 +2,12 @@
 import { writePaymentFile } from '../../adapters/nemkonto/index.ts'
 import type { Tx } from '../../base/db.ts'
 import type { Period } from '../../base/date.ts'
-import type { Municipality } from '../../base/id.ts'
+import { batchOf, type Municipality, type PaymentId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { markFilesDelivered, recordDeliveries } from '../../modules/deliveries/index.ts'
 import { ledgerBatchNo, sealLedger } from '../../modules/ledger/index.ts'
 import { SOURCE_SYSTEM_ID, SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
-import { PARTY_TYPES, type PartyType } from '../../modules/parties/index.ts'
+import { PARTY_TYPES, type PartyRef, type PartyType } from '../../modules/parties/index.ts'
 import {
   approveRuns,
   assembleRuns,
@@ -32,6 +32,9 @@ import type { MonthClock } from './clock.ts'
 import type { Line } from './line.ts'
 import { publishAll, type StagedFile, stageFile } from './out-file.ts'
 import { nextWorkNo, planWork, RUN_WORK_NUMBERS } from './plan-month.ts'
+
+/** Payments of several runs that are held in memory at once, as rows. */
+const PAYMENTS_READ_TOGETHER = 50_000
 
 export interface Actors {
   readonly planner: string
@@ -181,27 +184,43 @@ async function paymentFiles(
   const numbers = acts.map(({ run }) => run.runNo)
   const bundles = await readBundles(tx, municipality, numbers)
   const written: { runNo: number; finish: () => Promise<StagedFile> }[] = []
-  for (const { run, at } of acts) {
+  let next: ReturnType<typeof peekable> | undefined
+  let until = 0
+  for (const [i, { run, at }] of acts.entries()) {
     const own = bundles.filter((bundle) => bundle.runNo === run.runNo)
-    const rows = await readRunPayments(tx, municipality, run.runNo)
+    if (next === undefined || run.runNo > until) {
+      until = readTogether(acts, i)
+      next = peekable(await readRunPayments(tx, municipality, run.runNo, until), municipality)
+    }
     const stager = await stageFile(line, 'nemkonto', `${fileIdOf(municipality, run.runNo)}.xml`)
-    for (const chunk of paymentFile(line.rates, run, own, rows, at)) await stager.write(chunk)
+    for (const chunk of paymentFile(line.rates, run, own, next, at)) await stager.write(chunk)
     written.push({ runNo: run.runNo, finish: stager.finish })
   }
   // The disk flushes several files in hardly more time than one.
   return new Map(await Promise.all(written.map(async ({ runNo, finish }) => [runNo, await finish()] as const)))
 }
 
+/** The last run that is read together with the i-th: runs that follow each other, as far as memory allows. */
+function readTogether(acts: readonly Release[], i: number): number {
+  let last = (acts[i] as Release).run
+  let payments = last.payments
+  for (const { run } of acts.slice(i + 1)) {
+    payments += run.payments
+    if (run.runNo !== last.runNo + 1 || payments > PAYMENTS_READ_TOGETHER) break
+    last = run
+  }
+  return last.runNo
+}
+
 function paymentFile(
   rates: RateReader,
   run: PaymentRun,
   bundles: readonly Bundle[],
-  rows: Awaited<ReturnType<typeof readRunPayments>>,
+  next: ReturnType<typeof peekable>,
   at: string,
 ): Generator<string> {
   const { municipality, runNo } = run
   const units = new Map(rates.units(municipality, run.dispositionDate).map((unit) => [unit.unit, unit]))
-  const next = peekable(rows, run, units)
   const header = {
     fileId: fileIdOf(municipality, runNo),
     createdAt: at.slice(0, 19),
@@ -216,33 +235,33 @@ function paymentFile(
       count: bundle.payments,
       sum: bundle.amount,
     },
-    payments: next(bundle.unit),
+    payments: next(runNo, bundle.unit, units.get(bundle.unit)?.name ?? ''),
   }))
   return writePaymentFile(header, all)
 }
 
-/** Payments come sorted by unit: each bundle takes its own from the one stream. */
+/** Payments come sorted by run and unit: each bundle takes its own from the one stream. */
 function peekable(
   rows: Awaited<ReturnType<typeof readRunPayments>>,
-  run: PaymentRun,
-  units: ReadonlyMap<number, { readonly name: string }>,
-): (unit: number) => Generator<PaymentInstruction> {
-  let ahead: { unit: number; payment: PaymentInstruction } | undefined
+  municipality: Municipality,
+): (runNo: number, unit: number, text: string) => Generator<PaymentInstruction> {
+  let ahead: { payment: PaymentId; unit: number; amount: Ore; kind: string; payee: PartyRef } | undefined
   function read(): typeof ahead {
     if (!rows.next()) return undefined
-    const endToEndId = endToEndIdOf(run.municipality, rows.i64())
-    const unit = rows.i32()
-    const amount = rows.i64() as Ore
-    const nemKontoKind = rows.text()
-    const payee = { type: PARTY_TYPES[rows.i16()] as PartyType, id: rows.text() }
-    return { unit, payment: { endToEndId, payee, amount, nemKontoKind, text: units.get(unit)?.name ?? '' } }
+    return {
+      payment: rows.i64(),
+      unit: rows.i32(),
+      amount: rows.i64() as Ore,
+      kind: rows.text(),
+      payee: { type: PARTY_TYPES[rows.i16()] as PartyType, id: rows.text() },
+    }
   }
-  return function* of(unit) {
+  return function* of(runNo, unit, text) {
     ahead ??= read()
-    while (ahead !== undefined && ahead.unit === unit) {
-      const { payment } = ahead
+    while (ahead !== undefined && ahead.unit === unit && batchOf(ahead.payment) === runNo) {
+      const { payment, amount, payee, kind: nemKontoKind } = ahead
       ahead = undefined
-      yield payment
+      yield { endToEndId: endToEndIdOf(municipality, payment), payee, amount, nemKontoKind, text }
       ahead = read()
     }
   }

@@ -15,13 +15,20 @@ import {
 import { knownClaimKeys, type NewClaim, recordClaims } from '../../modules/claims/index.ts'
 import { ledgerBatchNo, ledgerWriter } from '../../modules/ledger/index.ts'
 import { type FaultyLine, SOURCE_SYSTEM_ID } from '../../modules/orders/index.ts'
-import { type FactRecord, openFactWriter, openPartyBook, type PartyBook } from '../../modules/parties/index.ts'
+import {
+  type FactRecord,
+  type KnownParties,
+  openFactWriter,
+  openPartyBook,
+  type PartyBook,
+} from '../../modules/parties/index.ts'
 import type { Line } from './line.ts'
 import { nextWorkNo } from './plan-month.ts'
 
 export interface Body {
   readonly batches: AsyncIterable<readonly ReadLine[]>
   readonly receipt: () => { readonly sha256: string; readonly faults: readonly Fault[] } | undefined
+  readonly remembered: KnownParties | undefined
 }
 
 export interface Taken {
@@ -29,6 +36,7 @@ export interface Taken {
   readonly accepted: number
   readonly refused: FaultyLine[]
   readonly newVersions: boolean
+  readonly parties: PartyBook
 }
 
 export async function takeFacts(
@@ -46,7 +54,7 @@ export async function takeFacts(
     benefitSystem: line.rates.known.benefitSystem,
     municipality,
   }
-  const parties = await openPartyBook(tx, municipality, intakeNo)
+  const parties = await openPartyBook(tx, municipality, intakeNo, undefined, body.remembered)
   const writer = await openFactWriter(tx, municipality, intakeNo, parties)
   const check = fileCheck(envelope)
   const refused: FaultyLine[] = []
@@ -79,7 +87,7 @@ export async function takeFacts(
       faults: [fault('claim_known', '/claim_key', `The claim ${key} is known.`)],
     })
   }
-  return { check, accepted: accepted - opened.known.length, refused, newVersions: false }
+  return { check, accepted: accepted - opened.known.length, refused, newVersions: false, parties }
 }
 
 /** Opening claims are posted against their own opening account, so that the takeover can be reckoned up. */

@@ -6,7 +6,7 @@ import { type Reconciliation, reconcileMunicipalities } from '../../modules/reco
 import type { BatchTotals } from './batch-book.ts'
 import { calculateBatch } from './calculate-batch.ts'
 import { monthClock } from './clock.ts'
-import { type ImportResult, importFile } from './import-file.ts'
+import { type ImportMemory, type ImportResult, importFile } from './import-file.ts'
 import type { Line } from './line.ts'
 import { readInPlace } from './read-in-place.ts'
 import { type Actors, assembleMonth, payRuns } from './pay-run.ts'
@@ -15,7 +15,8 @@ import { type RunAnswers, takeAnswers, takeStatements } from './take-answers.ts'
 import { tellMonth } from './tell-month.ts'
 
 export type Task =
-  | { readonly kind: 'import'; readonly path: string; readonly knownAt: string; readonly actor: string }
+  /** Files of one municipality, in their order. */
+  | { readonly kind: 'import'; readonly paths: readonly string[]; readonly knownAt: string; readonly actor: string }
   | { readonly kind: 'plan'; readonly municipality: Municipality; readonly month: Period }
   | {
       readonly kind: 'calculate'
@@ -47,7 +48,7 @@ export type Task =
   | { readonly kind: 'reconcile'; readonly municipalities: readonly Municipality[]; readonly month: Period }
 
 export interface TaskResults {
-  import: ImportResult
+  import: ImportResult[]
   plan: MonthPlan
   calculate: BatchTotals | undefined
   assemble: PaymentRun[]
@@ -61,10 +62,7 @@ export interface TaskResults {
 export async function doTask(line: Line, task: Task): Promise<TaskResults[Task['kind']]> {
   switch (task.kind) {
     case 'import':
-      return await importFile(line, () => readInPlace(task.path), {
-        knownAt: task.knownAt,
-        actor: task.actor,
-      })
+      return await importFiles(line, task.paths, task.knownAt, task.actor)
     case 'plan':
       return await planMonth(line, task.municipality, task.month, monthClock(task.month))
     case 'calculate': {
@@ -87,4 +85,16 @@ export async function doTask(line: Line, task: Task): Promise<TaskResults[Task['
         reconcileMunicipalities(tx, task.municipalities, task.month, line.rates.book.accounts),
       )
   }
+}
+
+async function importFiles(
+  line: Line,
+  paths: readonly string[],
+  knownAt: string,
+  actor: string,
+): Promise<ImportResult[]> {
+  const memory: ImportMemory = { parties: undefined }
+  const results: ImportResult[] = []
+  for (const path of paths) results.push(await importFile(line, () => readInPlace(path), { knownAt, actor, memory }))
+  return results
 }

@@ -154,21 +154,35 @@ export interface DueLine {
   decisionDate: Day
 }
 
-/** The lines of a planned batch, in the order of its plan (person, disposition date, order, line). */
+/**
+ * The lines of a planned batch, in the order of its plan (person, disposition date, order, line). The orders are named in
+ * the query itself: the planner then knows how many they are, with or without statistics.
+ */
 export async function readBatchLines(db: Db, municipality: Municipality, workNo: number): Promise<DueLine[]> {
+  const batch = await db.first<{ order_ids: string[] | null }>(
+    'select order_ids from work_batches where municipality_code = $1 and work_no = $2',
+    [municipality, workNo],
+  )
+  // The driver gives the elements of an int8 array as text.
+  const orders = (batch?.order_ids ?? []).map(Number)
+  const named = `'{${[...orders].sort((a, b) => a - b).join(',')}}'::bigint[]`
   const rows = rowReader(
     await db.copyOut(`select o.order_id, o.beneficiary, o.beneficiary_type, o.payee, o.disposition_date, o.source_system,
         l.line_no, l.kind, l.amount_ore, l.benefit, coalesce(l.period_from, '2000-01-01'),
         coalesce(l.period_to, '2000-01-02'), coalesce(l.quantity_unit, 0::smallint), coalesce(l.quantity_thousandths, 0),
         coalesce(l.repayable, false), coalesce(l.payee, 0), l.claim_key, l.cause, l.decision_date
-      from work_batches w cross join unnest(w.order_ids) with ordinality u (order_id, n)
-      join orders o on o.municipality_code = w.municipality_code and o.order_id = u.order_id
-      join order_lines l on l.municipality_code = w.municipality_code and l.order_id = u.order_id
-      where w.municipality_code = ${municipality} and w.work_no = ${workNo} order by u.n, l.line_no`),
+      from orders o join order_lines l on l.municipality_code = ${municipality} and l.order_id = o.order_id
+      where o.municipality_code = ${municipality} and o.order_id = any (${named}) and l.order_id = any (${named})
+      order by l.order_id, l.line_no`),
   )
-  const lines: DueLine[] = []
-  while (rows.next()) lines.push(dueLine(rows))
-  return lines
+  const found = new Map<OrderId, DueLine[]>()
+  while (rows.next()) {
+    const line = dueLine(rows)
+    const own = found.get(line.order)
+    if (own === undefined) found.set(line.order, [line])
+    else own.push(line)
+  }
+  return orders.flatMap((order) => found.get(order) ?? [])
 }
 
 function dueLine(rows: RowReader): DueLine {

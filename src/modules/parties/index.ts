@@ -20,6 +20,6 @@ export {
   type PartyType,
   type TaxCard,
 } from './party.ts'
-export { openPartyBook, type PartyBook, readParties } from './party-book.ts'
-export { readBatchCards } from './read-cards.ts'
+export { type KnownParties, openPartyBook, type PartyBook, readParties } from './party-book.ts'
+export { readCards } from './read-cards.ts'
 export { type FactWriter, openFactWriter } from './record-facts.ts'

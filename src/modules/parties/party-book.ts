@@ -10,21 +10,33 @@ export interface PartyBook {
   citizen(cpr: string): PartyId
   /** Copies the new parties since last time. */
   flush(tx: Tx): Promise<void>
+  /** All that it knows, for the next intake of the municipality; true when this one has been committed. */
+  remember(): KnownParties
+}
+
+/** The parties of a municipality as of all intakes before `next`. */
+export interface KnownParties {
+  readonly municipality: Municipality
+  readonly numbers: Map<string, PartyId>
+  readonly next: number
 }
 
 const COLUMNS = 'municipality_code, party_id, type, identifier'
 
 /**
  * Reads the municipality's parties; new ones are numbered within the intake at hand. `only` are the identifiers that a
- * single order names: then nothing else is read, and nothing else may be asked for.
+ * single order names: then nothing else is read, and nothing else may be asked for. Of what is `remembered` from the
+ * intake before only the rest is read; it is used up by that, for an intake that fails must leave nothing behind.
  */
 export async function openPartyBook(
   tx: Tx,
   municipality: Municipality,
   intakeNo: number,
   only?: readonly string[],
+  remembered?: KnownParties,
 ): Promise<PartyBook> {
-  const known = new Map<string, PartyId>()
+  const before = remembered?.municipality === municipality ? remembered : undefined
+  const known = before?.numbers ?? new Map<string, PartyId>()
   if (only !== undefined) {
     const rows = await tx.rows<{ party_id: number; type: number; identifier: string }>(
       'select party_id, type, identifier from parties where municipality_code = $1 and identifier = any($2)',
@@ -33,16 +45,14 @@ export async function openPartyBook(
     for (const row of rows) known.set(keyOf(row.type, row.identifier), row.party_id)
     return bookOf(municipality, intakeNo, known)
   }
-  const any = await tx.first('select 1 from parties where municipality_code = $1 limit 1', [municipality])
-  if (any !== undefined) {
-    const rows = rowReader(
-      await tx.copyOut(`select party_id, type, identifier from parties where municipality_code = ${municipality}`),
-    )
-    while (rows.next()) {
-      const id = rows.i64()
-      const type = rows.i16()
-      known.set(keyOf(type, rows.text()), id)
-    }
+  const rows = rowReader(
+    await tx.copyOut(`select party_id, type, identifier from parties
+      where municipality_code = ${municipality} and party_id >= ${numbered(before?.next ?? 0, 0)}`),
+  )
+  while (rows.next()) {
+    const id = rows.i64()
+    const type = rows.i16()
+    known.set(keyOf(type, rows.text()), id)
   }
   return bookOf(municipality, intakeNo, known)
 }
@@ -70,6 +80,7 @@ function bookOf(municipality: Municipality, intakeNo: number, known: Map<string,
     async flush(tx) {
       if (added.rows > 0) await tx.copyIn('parties', COLUMNS, added)
     },
+    remember: () => ({ municipality, numbers: known, next: intakeNo + 1 }),
   }
 }
 

@@ -4,20 +4,24 @@ import type { Municipality, PartyId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { CARD_KINDS, type CardKind, type TaxCard } from './party.ts'
 
-/** The tax cards of the persons whose orders are in a planned batch. */
-export async function readBatchCards(
+/** The tax cards of these persons: read as one range of numbers, and those of others left out. */
+export async function readCards(
   db: Db,
   municipality: Municipality,
-  workNo: number,
+  persons: readonly PartyId[],
 ): Promise<Map<PartyId, TaxCard[]>> {
+  let least = persons[0] ?? 0
+  let most = least
+  for (const person of persons) {
+    if (person < least) least = person
+    if (person > most) most = person
+  }
+  const chosen = new Set(persons)
   const cards = new Map<PartyId, TaxCard[]>()
   const rows = rowReader(
     await db.copyOut(`select t.party_id, t.se, t.card_no, t.kind, t.rate_millionths, t.allowance_month_ore,
         t.allowance_week_ore, t.allowance_day_ore, t.frikort_left_ore, t.valid_from, t.valid_to
-      from tax_cards t where t.municipality_code = ${municipality} and t.party_id in (
-        select o.beneficiary from work_batches w cross join unnest(w.order_ids) u (order_id)
-        join orders o on o.municipality_code = w.municipality_code and o.order_id = u.order_id
-        where w.municipality_code = ${municipality} and w.work_no = ${workNo})
+      from tax_cards t where t.municipality_code = ${municipality} and t.party_id >= ${least} and t.party_id <= ${most}
       order by t.party_id, t.se, t.card_no`),
   )
   while (rows.next()) {
@@ -33,6 +37,7 @@ export async function readBatchCards(
       frikortLeft: rows.i64() as Ore,
       valid: { from: rows.date(), to: rows.date() },
     }
+    if (!chosen.has(card.party)) continue
     const list = cards.get(card.party)
     if (list === undefined) cards.set(card.party, [card])
     else list.push(card)
