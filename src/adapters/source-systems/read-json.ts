@@ -4,6 +4,7 @@
  */
 import type { Fault } from '../../base/refusal.ts'
 import { fault } from './fault-codes.ts'
+import { readUsual } from './usual-json.ts'
 
 export type ReadJson =
   | { readonly value: unknown; readonly fault?: undefined }
@@ -13,6 +14,8 @@ export type ReadJson =
 const MAX_DEPTH = 64
 
 export function readJson(text: string): ReadJson {
+  const usual = readUsual(text)
+  if (usual !== undefined) return { value: usual }
   let value: unknown
   try {
     value = JSON.parse(text)
