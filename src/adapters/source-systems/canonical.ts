@@ -1,108 +1,185 @@
 /**
  * What an order says, as 16 bytes: equal for two bodies exactly when they say the same, however they were written
  * (order of fields, blanks, `1.0` for `1`). Built from the parsed order, in a fixed order of fields.
+ *
+ * The form is bytes, written into one buffer that every order uses again: a text put together of a hundred pieces cost
+ * more than the hash of it. It must never change: hashes of it are stored.
  */
 import { hash } from 'node:crypto'
-import type { Order, OrderLine } from '../../modules/orders/index.ts'
+import {
+  LINE_KINDS,
+  type Order,
+  type OrderLine,
+  QUANTITY_UNITS,
+  SENSITIVITIES,
+  SETTLES,
+  SOURCE_SYSTEM_ID,
+} from '../../modules/orders/index.ts'
+import { type PartyRef, PARTY_TYPES } from '../../modules/parties/index.ts'
 
 /** Bytes of a content hash: the first half of a SHA-256. */
 export const CONTENT_HASH_BYTES = 16
 
+/** Of the form, so that a later one can never give the same bytes. */
+const FORM = 1
+const ABSENT = 0
+const PRESENT = 1
+
+interface Writer {
+  bytes: Buffer
+  view: DataView
+  at: number
+}
+
+/** Room for nearly every order; it grows to the largest one that came, some 200 kB of 63 lines. */
+const writer: Writer = withRoom(16_384)
+
+function withRoom(size: number): Writer {
+  const bytes = Buffer.alloc(size)
+  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length), at: 0 }
+}
+
 /** The content hash of an order. Any change of any field changes it. @da indholdsaftryk */
 export function contentHash(order: Order): Buffer {
-  return hash('sha256', canonicalText(order), 'buffer').subarray(0, CONTENT_HASH_BYTES)
+  // As a text the digest comes over from native code without a memory block of its own: half the time.
+  return Buffer.from(hash('sha256', canonical(order), 'binary').slice(0, CONTENT_HASH_BYTES), 'latin1')
 }
 
 /**
- * One text per content. Injective: each text stands after its length, each number before a separator, an absent value
- * is `-`, which no length begins with. Exported for its tests.
+ * One sequence of bytes per content. Injective: each text stands after its length, each number has eight bytes, what
+ * may be absent stands after a mark, and the kind of a line says what follows. Exported for its tests.
  */
-export function canonicalText(order: Order): string {
-  let text =
-    'order1;' +
-    order.sourceSystem +
-    ';' +
-    t(order.orderKey) +
-    order.version +
-    ';' +
-    order.municipality +
-    ';' +
-    t(order.caseKey) +
-    order.state +
-    ';' +
-    optional(order.reason) +
-    t(order.decision.key) +
-    order.decision.date +
-    ';' +
-    order.beneficiary.type +
-    t(order.beneficiary.id) +
-    order.payee.type +
-    t(order.payee.id) +
-    order.dispositionDate +
-    ';' +
-    order.settle +
-    ';' +
-    (order.adjusts === undefined ? '-' : t(order.adjusts.orderKey) + order.adjusts.version) +
-    ';' +
-    order.lines.length +
-    ';'
-  for (let i = 0; i < order.lines.length; i++) text += lineText(order.lines[i] as OrderLine)
-  return text
+export function canonicalBytes(order: Order): Buffer {
+  return Buffer.from(canonical(order))
 }
 
-function lineText(line: OrderLine): string {
-  const head = line.kind + ';' + t(line.lineKey) + line.amount + (line.delta ? 'd' : ';')
+/** Valid until the next order is written. */
+function canonical(order: Order): Buffer {
+  const w = writer
+  w.at = 0
+  putByte(w, FORM)
+  putByte(w, SOURCE_SYSTEM_ID[order.sourceSystem])
+  putText(w, order.orderKey)
+  putNumber(w, order.version)
+  putNumber(w, order.municipality)
+  putText(w, order.caseKey)
+  putByte(w, order.state === 'active' ? 0 : 1)
+  putOptional(w, order.reason)
+  putText(w, order.decision.key)
+  putNumber(w, order.decision.date)
+  putParty(w, order.beneficiary)
+  putParty(w, order.payee)
+  putNumber(w, order.dispositionDate)
+  putByte(w, SETTLES.indexOf(order.settle))
+  if (order.adjusts === undefined) putByte(w, ABSENT)
+  else {
+    putByte(w, PRESENT)
+    putText(w, order.adjusts.orderKey)
+    putNumber(w, order.adjusts.version)
+  }
+  putNumber(w, order.lines.length)
+  for (let i = 0; i < order.lines.length; i++) putLine(w, order.lines[i] as OrderLine)
+  return w.bytes.subarray(0, w.at)
+}
+
+function putLine(w: Writer, line: OrderLine): void {
+  putByte(w, LINE_KINDS.indexOf(line.kind))
+  putText(w, line.lineKey)
+  putNumber(w, line.amount)
+  putByte(w, line.delta ? 1 : 0)
   switch (line.kind) {
     case 'benefit':
-      return (
-        head +
-        t(line.benefit) +
-        t(line.component) +
-        t(line.kle) +
-        line.sensitivity +
-        ';' +
-        t(line.legalBasis) +
-        (line.grant === undefined ? '-' : t(line.grant.uuid) + t(line.grant.benefitId)) +
-        line.period.from +
-        ';' +
-        line.period.to +
-        ';' +
-        line.quantity.unit +
-        ';' +
-        line.quantity.thousandths +
-        (line.repayable ? ';r' : ';n') +
-        t(line.text) +
-        optional(line.employee) +
-        optional(line.reference) +
-        optional(line.notDuplicateOf)
-      )
+      putText(w, line.benefit)
+      putText(w, line.component)
+      putText(w, line.kle)
+      putByte(w, SENSITIVITIES.indexOf(line.sensitivity))
+      putText(w, line.legalBasis)
+      putOptional(w, line.grant?.uuid)
+      if (line.grant !== undefined) putText(w, line.grant.benefitId)
+      putNumber(w, line.period.from)
+      putNumber(w, line.period.to)
+      putByte(w, QUANTITY_UNITS.indexOf(line.quantity.unit))
+      putNumber(w, line.quantity.thousandths)
+      putByte(w, line.repayable ? 1 : 0)
+      putText(w, line.text)
+      putOptional(w, line.employee)
+      putOptional(w, line.reference)
+      putOptional(w, line.notDuplicateOf)
+      return
     case 'set_off':
-      return head + t(line.claimKey)
+      putText(w, line.claimKey)
+      return
     case 'third_party':
-      return head + line.payee.type + t(line.payee.id) + t(line.reference)
+      putParty(w, line.payee)
+      putText(w, line.reference)
+      return
     case 'repayment':
-      return (
-        head +
-        t(line.benefit) +
-        t(line.component) +
-        line.period.from +
-        ';' +
-        line.period.to +
-        ';' +
-        t(line.claimKey) +
-        t(line.cause) +
-        t(line.decision.key) +
-        line.decision.date +
-        ';'
-      )
+      putText(w, line.benefit)
+      putText(w, line.component)
+      putNumber(w, line.period.from)
+      putNumber(w, line.period.to)
+      putText(w, line.claimKey)
+      putText(w, line.cause)
+      putText(w, line.decision.key)
+      putNumber(w, line.decision.date)
+      return
   }
 }
 
-/** A text after its length, so that no text can pass for two. */
-function t(text: string): string {
-  return text.length + ':' + text
+function putParty(w: Writer, party: PartyRef): void {
+  putByte(w, PARTY_TYPES.indexOf(party.type))
+  putText(w, party.id)
 }
 
-function optional(text: string | undefined): string {
-  return text === undefined ? '-' : t(text)
+function putOptional(w: Writer, text: string | undefined): void {
+  if (text === undefined) return putByte(w, ABSENT)
+  putByte(w, PRESENT)
+  putText(w, text)
+}
+
+function putByte(w: Writer, byte: number): void {
+  makeRoom(w, 1)
+  w.bytes[w.at++] = byte
+}
+
+function putNumber(w: Writer, value: number): void {
+  makeRoom(w, 8)
+  // Zero has two forms and one meaning.
+  w.view.setFloat64(w.at, value + 0, true)
+  w.at += 8
+}
+
+/** The count of UTF-16 units, then each of them in one to three bytes of which the first tells how many. */
+function putText(w: Writer, text: string): void {
+  const { length } = text
+  makeRoom(w, 4 + 3 * length)
+  const { bytes } = w
+  let at = w.at
+  if (length < 255) bytes[at++] = length
+  else {
+    bytes[at++] = 255
+    w.view.setUint32(at, length, true)
+    at += 4
+  }
+  for (let i = 0; i < length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit < 0x80) bytes[at++] = unit
+    else if (unit < 0x800) {
+      bytes[at++] = 0xc0 | (unit >> 6)
+      bytes[at++] = 0x80 | (unit & 0x3f)
+    } else {
+      bytes[at++] = 0xe0 | (unit >> 12)
+      bytes[at++] = 0x80 | ((unit >> 6) & 0x3f)
+      bytes[at++] = 0x80 | (unit & 0x3f)
+    }
+  }
+  w.at = at
+}
+
+function makeRoom(w: Writer, size: number): void {
+  if (w.at + size <= w.bytes.length) return
+  const larger = withRoom(2 * (w.at + size))
+  larger.bytes.set(w.bytes.subarray(0, w.at))
+  w.bytes = larger.bytes
+  w.view = larger.view
 }

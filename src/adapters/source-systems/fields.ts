@@ -201,7 +201,8 @@ export function oneOf<T extends string>(
   allowed: readonly T[],
 ): T {
   const value = object[name]
-  for (let i = 0; i < allowed.length; i++) if (allowed[i] === value) return value as T
+  // Ours and not the one that came: one string for all orders, found again by identity.
+  for (let i = 0; i < allowed.length; i++) if (allowed[i] === value) return allowed[i] as T
   const pointer = `${base}/${name}`
   if (typeof value === 'string') note(sink, 'unknown_value', pointer, `The value is not one of ${allowed.join(', ')}.`)
   else noteWrong(sink, value, pointer, 'wrong_type', `one of ${allowed.join(', ')}`)
