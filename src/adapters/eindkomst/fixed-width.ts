@@ -3,7 +3,10 @@
  * filling bytes takes a fifth of the time that concatenating padded strings took.
  */
 import { assert } from '../../base/assert.ts'
+import { putBytes, type Sink } from '../../base/latin-sink.ts'
 import type { Field, FieldType } from './layout.ts'
+
+export { drain, newSink, type Sink } from '../../base/latin-sink.ts'
 
 /** A field whose value the writer supplies: its place in the record, counted from 0. */
 export interface Slot {
@@ -18,14 +21,6 @@ export interface Template {
   readonly slots: readonly Slot[]
 }
 
-/** Growing text of one byte per character. */
-export interface Sink {
-  readonly buffer: Buffer
-  at: number
-  text: string
-}
-
-const SINK_BYTES = 65_536
 const ZERO = 48
 const BLANK = 32
 
@@ -55,28 +50,10 @@ export function compile(
   return { bytes: Buffer.from(text + lineEnd, 'latin1'), slots }
 }
 
-export function newSink(): Sink {
-  return { buffer: Buffer.alloc(SINK_BYTES), at: 0, text: '' }
-}
-
-/** What was put so far, as text; the sink is empty afterwards. */
-export function drain(sink: Sink): string {
-  const text = sink.text + sink.buffer.toString('latin1', 0, sink.at)
-  sink.text = ''
-  sink.at = 0
-  return text
-}
-
 /** Copies the template to the end; the answer is where the record begins in the buffer, for `number` and `text`. */
 export function record(sink: Sink, { bytes }: Template): number {
-  if (sink.at + bytes.length > SINK_BYTES) {
-    sink.text += sink.buffer.toString('latin1', 0, sink.at)
-    sink.at = 0
-  }
-  const start = sink.at
-  sink.buffer.set(bytes, start)
-  sink.at = start + bytes.length
-  return start
+  putBytes(sink, bytes)
+  return sink.at - bytes.length
 }
 
 /** Fills slot `index` with a whole number that is not negative. */
