@@ -120,10 +120,11 @@ export function digitsAt(buffer: Uint8Array, first: number, length: number, valu
     buffer[at] = ZERO + (rest - next * 10)
     rest = next
   }
-  for (; at >= first; at--) {
+  for (; rest > 0 && at >= first; at--) {
     const next = (rest / 10) | 0
     buffer[at] = ZERO + (rest - next * 10)
     rest = next
   }
+  for (; at >= first; at--) buffer[at] = ZERO
   assert(rest === 0, `a field of ${length} digits got ${value}`)
 }
