@@ -89,8 +89,7 @@ export function putText(sink: Sink, text: string): void {
 
 /** A whole number that is not negative, in as many digits as it has. */
 export function putWhole(sink: Sink, value: number): void {
-  let digits = 1
-  for (let limit = 10; value >= limit; limit *= 10) digits++
+  const digits = digitsOf(value)
   room(sink, digits)
   digitsAt(sink.buffer, sink.at, digits, value)
   sink.at += digits
@@ -98,16 +97,28 @@ export function putWhole(sink: Sink, value: number): void {
 
 /** Whole øre as kroner with a point and two decimals. */
 export function putDecimal(sink: Sink, amount: number): void {
-  room(sink, 1)
-  if (amount < 0) sink.buffer[sink.at++] = MINUS
   const absolute = amount < 0 ? -amount : amount
   const rest = absolute % 100
-  putWhole(sink, (absolute - rest) / 100)
-  room(sink, 3)
-  const { buffer, at } = sink
-  buffer[at] = POINT
-  digitsAt(buffer, at + 1, 2, rest)
-  sink.at = at + 3
+  const kroner = (absolute - rest) / 100
+  const digits = digitsOf(kroner)
+  room(sink, digits + 4)
+  const { buffer } = sink
+  if (amount < 0) buffer[sink.at++] = MINUS
+  const point = sink.at + digits
+  digitsAt(buffer, sink.at, digits, kroner)
+  const tens = (rest / 10) | 0
+  buffer[point] = POINT
+  buffer[point + 1] = ZERO + tens
+  buffer[point + 2] = ZERO + rest - tens * 10
+  sink.at = point + 3
+}
+
+function digitsOf(value: number): number {
+  if (value < 1000) return value < 10 ? 1 : value < 100 ? 2 : 3
+  if (value < 1_000_000) return value < 10_000 ? 4 : value < 100_000 ? 5 : 6
+  let digits = 7
+  for (let limit = 10_000_000; value >= limit; limit *= 10) digits++
+  return digits
 }
 
 /** Fills `length` places with a whole number that is not negative, zeros to the left. */

@@ -79,11 +79,12 @@ interface Way {
   readonly creditSum: Bucket
 }
 
-/** A posting line up to the recipient, with zeros where its numbers and its amount go. */
+/** A posting line up to its text, with zeros where its numbers, its amount and its recipient go. */
 interface Posting {
   readonly account: string
   readonly side: 'D' | 'K'
-  readonly bytes: Uint8Array
+  readonly withRecipient: Uint8Array
+  readonly without: Uint8Array
   readonly numberAt: number
   readonly amountAt: number
   /** Where the number stands a second time. */
@@ -203,14 +204,9 @@ function partOf(told: ToldItem, position: number): number {
 
 function costLine(state: State, told: ToldItem, cost: Posting | undefined, amount: number): void {
   if (amount === 0 || cost === undefined) return
-  putPosting(state, cost, amount)
   const { sink } = state
   const { type, id } = told.beneficiary
-  if (type === 'cpr') {
-    putText(sink, RECIPIENT)
-    putText(sink, zeros(id, RECIPIENT_DIGITS))
-  }
-  putText(sink, TEXT)
+  putPosting(state, cost, amount, type === 'cpr' ? id : undefined)
   let left = TEXT_MAX
   left -= putPlain(sink, told.orderKey, left)
   left -= putPlain(sink, '/', left)
@@ -264,8 +260,7 @@ function closeSection(state: State): void {
   for (const key of keys) {
     const { account, date, side, kind, sum } = state.buckets.get(key) as Bucket
     if (sum === 0) continue
-    putPosting(state, postingOf(state, date, account, side), sum)
-    putText(sink, TEXT)
+    putPosting(state, postingOf(state, date, account, side), sum, undefined)
     putPlain(sink, KIND_TEXTS[kind], TEXT_MAX)
     putText(sink, LINE_END)
   }
@@ -294,30 +289,41 @@ function newPosting(state: State, day: string, account: string, side: 'D' | 'K')
   return {
     account,
     side,
-    bytes: new Uint8Array(Buffer.from(toReference + number, 'latin1')),
+    withRecipient: bytes(toReference + number + RECIPIENT + zeros('', RECIPIENT_DIGITS) + TEXT),
+    without: bytes(toReference + number + TEXT),
     numberAt: toNumber.length,
     amountAt: toAmount.length,
     referenceAt: toReference.length,
   }
 }
 
-function putPosting(state: State, posting: Posting, amount: number): void {
+/** A posting line up to its text; without `cpr` the recipient is not told. */
+function putPosting(state: State, posting: Posting, amount: number, cpr: string | undefined): void {
   const { sink } = state
-  const { bytes, numberAt, amountAt, referenceAt } = posting
+  const { numberAt, amountAt, referenceAt } = posting
+  const line = cpr === undefined ? posting.without : posting.withRecipient
   state.line++
   state.number++
   state.lines++
   if (posting.side === 'D') state.debit += amount
   else state.credit += amount
-  room(sink, bytes.length)
+  room(sink, line.length)
   const { buffer, at } = sink
-  buffer.set(bytes, at)
+  buffer.set(line, at)
   digitsAt(buffer, at + LINE_HEAD.before.length, LINE_HEAD.lineDigits, state.line)
-  digitsAt(buffer, at + referenceAt, NUMBER_DIGITS, state.number)
   digitsAt(buffer, at + numberAt, NUMBER_DIGITS, state.number)
   digitsAt(buffer, at + amountAt, AMOUNT_DIGITS, amount < 0 ? -amount : amount)
   if (amount < 0) buffer[at + amountAt + AMOUNT_DIGITS] = MINUS
-  sink.at = at + bytes.length
+  digitsAt(buffer, at + referenceAt, NUMBER_DIGITS, state.number)
+  sink.at = at + line.length
+  if (cpr === undefined) return
+  const filled = zeros(cpr, RECIPIENT_DIGITS)
+  const recipientAt = sink.at - TEXT.length - RECIPIENT_DIGITS
+  for (let i = 0; i < RECIPIENT_DIGITS; i++) buffer[recipientAt + i] = filled.charCodeAt(i)
+}
+
+function bytes(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text, 'latin1'))
 }
 
 function zeros(text: string, length: number): string {
