@@ -3,7 +3,10 @@
  * filling bytes takes a fifth of the time that concatenating padded strings took.
  */
 import { assert } from '../../base/assert.ts'
+import { digitsAt, putBytes, type Sink } from '../../base/latin-sink.ts'
 import type { Field, FieldType } from './layout.ts'
+
+export { drain, newSink, type Sink } from '../../base/latin-sink.ts'
 
 /** A field whose value the writer supplies: its place in the record, counted from 0. */
 export interface Slot {
@@ -18,16 +21,8 @@ export interface Template {
   readonly slots: readonly Slot[]
 }
 
-/** Growing text of one byte per character. */
-export interface Sink {
-  readonly buffer: Buffer
-  at: number
-  text: string
-}
-
-const SINK_BYTES = 65_536
-const ZERO = 48
 const BLANK = 32
+const QUESTION = 63
 
 /** `text` in exactly `length` characters. Text that is too long is cut; a number that is too long is our defect. */
 export function fit(text: string, length: number, type: FieldType): string {
@@ -55,52 +50,40 @@ export function compile(
   return { bytes: Buffer.from(text + lineEnd, 'latin1'), slots }
 }
 
-export function newSink(): Sink {
-  return { buffer: Buffer.alloc(SINK_BYTES), at: 0, text: '' }
-}
-
-/** What was put so far, as text; the sink is empty afterwards. */
-export function drain(sink: Sink): string {
-  const text = sink.text + sink.buffer.toString('latin1', 0, sink.at)
-  sink.text = ''
-  sink.at = 0
-  return text
-}
-
 /** Copies the template to the end; the answer is where the record begins in the buffer, for `number` and `text`. */
 export function record(sink: Sink, { bytes }: Template): number {
-  if (sink.at + bytes.length > SINK_BYTES) {
-    sink.text += sink.buffer.toString('latin1', 0, sink.at)
-    sink.at = 0
-  }
-  const start = sink.at
-  sink.buffer.set(bytes, start)
-  sink.at = start + bytes.length
-  return start
+  putBytes(sink, bytes)
+  return sink.at - bytes.length
 }
 
 /** Fills slot `index` with a whole number that is not negative. */
 export function number(sink: Sink, start: number, template: Template, index: number, value: number): void {
   const slot = template.slots[index] as Slot
-  const { buffer } = sink
-  const first = start + slot.at
-  let rest = value
-  // The template holds zeros already: only the digits that the number has are written.
-  for (let at = first + slot.length - 1; at >= first && rest > 0; at--) {
-    const next = rest < 0x7fffffff ? (rest / 10) | 0 : Math.floor(rest / 10)
-    buffer[at] = ZERO + (rest - next * 10)
-    rest = next
-  }
-  assert(rest === 0, `a field of ${slot.length} digits got ${value}`)
+  digitsAt(sink.buffer, start + slot.at, slot.length, value)
 }
 
-/** Fills slot `index` with text: fitted by its type; a character that ISO-8859-1 cannot hold becomes `?`. */
+/** Fills slot `index` with text. */
 export function text(sink: Sink, start: number, template: Template, index: number, value: string): void {
-  const slot = template.slots[index] as Slot
-  const { buffer } = sink
-  const fitted = value.length === slot.length ? value : fit(value, slot.length, slot.type)
-  for (let i = 0; i < slot.length; i++) {
+  textAt(sink.buffer, start, template.slots[index] as Slot, value)
+}
+
+/** Fills a slot of the record that begins at `start` with text: fitted by its type, its characters as `clean` has it. */
+export function textAt(buffer: Uint8Array, start: number, slot: Slot, value: string): void {
+  const { length } = slot
+  const fitted = value.length === length ? value : fit(value, length, slot.type)
+  const first = start + slot.at
+  for (let i = 0; i < length; i++) {
     const code = fitted.charCodeAt(i)
-    buffer[start + slot.at + i] = code > 255 ? 63 : code < 32 || (code > 126 && code < 160) ? BLANK : code
+    buffer[first + i] = code > 255 ? QUESTION : code < 32 || (code > 126 && code < 160) ? BLANK : code
   }
+}
+
+/** A character that ISO-8859-1 cannot hold becomes `?`, one that is no sign a blank. */
+export function clean(value: string): string {
+  let cleaned = ''
+  for (let i = 0; i < value.length; i++) {
+    const code = value.charCodeAt(i)
+    cleaned += code > 255 ? '?' : code < 32 || (code > 126 && code < 160) ? ' ' : value.charAt(i)
+  }
+  return cleaned
 }

@@ -4,11 +4,12 @@
  * under their income period and type, the sums are kept per group and written at the end.
  */
 import { assert } from '../../base/assert.ts'
-import { civil, firstOfMonth, firstOfNextMonth, formatDay, type Day } from '../../base/date.ts'
+import { civil, firstOfMonth, firstOfNextMonth, formatDay, type Day, type Period } from '../../base/date.ts'
 import type { ControlTotals, DeliveryHeader, DeliveryWriter, ToldItem } from '../../modules/deliveries/index.ts'
-import type { BenefitRule } from '../../modules/rates/index.ts'
-import { compile, drain, newSink, number, record, text, type Sink, type Template } from './fixed-width.ts'
-import { ATP_CODES, FIELD_NUMBERS, LAYOUT } from './layout.ts'
+import type { BenefitRule, PayingUnit } from '../../modules/rates/index.ts'
+import { compile, drain, newSink, number, record, type Sink, type Template, text } from './fixed-width.ts'
+import { ATP_CODES, LAYOUT } from './layout.ts'
+import { AMOUNTS, LINE_END, putPerson, type Way } from './person-records.ts'
 
 /** The file is written in this encoding; every character in it is one byte. */
 export const encoding = 'latin1' as const
@@ -27,62 +28,70 @@ export interface EindkomstOptions {
 
 const DEFAULTS: EindkomstOptions = { mode: 'T', refundAccount: (rule) => rule.costAccount }
 
-const LINE_END = '\r\n'
 const T1000 = compile(LAYOUT[1000], LINE_END)
 const T2001 = compile(LAYOUT[2001], LINE_END)
 const T5000 = compile(LAYOUT[5000], LINE_END)
-const T6000 = compile(LAYOUT[6000], LINE_END)
-const T6002 = compile(LAYOUT[6002], LINE_END)
-const T6004 = compile(LAYOUT[6004], LINE_END)
 const T9999 = compile(LAYOUT[9999], LINE_END)
-/** One template per amount field, so that its number is already in place. */
-const AM_INCOME = amountTemplate(FIELD_NUMBERS.amIncome)
-const A_INCOME = amountTemplate(FIELD_NUMBERS.aIncome)
-const A_TAX = amountTemplate(FIELD_NUMBERS.aTax)
-const AM_BIDRAG = amountTemplate(FIELD_NUMBERS.amBidrag)
-const ATP = amountTemplate(FIELD_NUMBERS.atp)
-const PENSION = amountTemplate(FIELD_NUMBERS.pension)
 
-function amountTemplate(fieldNo: string): Template {
-  return compile(LAYOUT[6001], LINE_END, { Felt_nr: fieldNo })
-}
-
-/** What one person got of one kind of income in one group. */
-interface PersonSum {
-  readonly group: Group
-  readonly isCompany: boolean
-  readonly id: string
-  readonly kind: string
-  readonly account: string
-  readonly atpCode: string
-  from: number
-  to: number
-  amIncome: number
-  aIncome: number
-  aTax: number
-  am: number
-  atp: number
-  pension: number
-}
-
+/** What the persons of a group got, each of one kind of income, in columns: they live until the file is written. */
 interface Group {
   readonly se: number
   readonly month: Day
   readonly incomeType: string
   lastDisposition: Day
-  readonly persons: PersonSum[]
+  readonly ids: string[]
+  /** AMOUNTS of each. */
+  amounts: Float64Array
+  /** First day, day after the last, way × 2 + (1 for a company) of each. */
+  facts: Int32Array
+}
+
+/** Where items of one benefit, paying unit and day of disposition belong. */
+interface Place {
+  readonly rule: BenefitRule
+  readonly unit: PayingUnit
+  readonly disposition: Day
+  readonly group: Group
+  /** Its position in `ways`. */
+  readonly way: number
+}
+
+/** One sum of the person whose items are arriving. */
+interface Open {
+  group: Group
+  way: number
+  /** Its position in the group. */
+  row: number
 }
 
 interface State {
   readonly options: EindkomstOptions
   readonly groups: Group[]
-  /** The sums of the person whose items are arriving. */
-  open: PersonSum[]
+  readonly ways: Way[]
+  /** Places found before, each where its numbers lead to; what meets an occupied one takes it over. */
+  readonly places: (Place | undefined)[]
+  /** The first `count` are those of the person; the objects are used again for the next. */
+  readonly open: Open[]
+  count: number
   person: string
-  lastGroup: Group | undefined
   items: number
   persons: number
 }
+
+const PLACES = 512
+const ROWS_AT_FIRST = 128
+/** Positions among AMOUNTS. */
+const AM_INCOME = 0
+const A_INCOME = 1
+const A_TAX = 2
+const AM_BIDRAG = 3
+const ATP = 4
+const PENSION = 5
+/** Facts of a row. */
+const FROM = 0
+const TO = 1
+const WAY = 2
+const FACTS = 3
 
 /** @da eIndkomst-indberetning */
 export function eindkomstWriter(
@@ -93,9 +102,11 @@ export function eindkomstWriter(
   const state: State = {
     options: { ...DEFAULTS, ...options },
     groups: [],
+    ways: [],
+    places: [],
     open: [],
+    count: 0,
     person: '',
-    lastGroup: undefined,
     items: 0,
     persons: 0,
   }
@@ -112,86 +123,108 @@ export function eindkomstWriter(
 }
 
 function add(state: State, item: ToldItem, rule: BenefitRule, incomeType: string): void {
-  const person = item.beneficiary.id
-  if (person !== state.person) {
-    state.person = person
-    state.open = []
+  const { beneficiary, period, ownAtp } = item
+  if (beneficiary.id !== state.person) {
+    state.person = beneficiary.id
+    state.count = 0
     state.persons++
   }
   state.items++
-  const group = groupOf(state, item, incomeType)
-  const sum = sumOf(state, group, item, rule)
-  const income = item.gross - item.ownAtp
-  if (rule.amLiable) sum.amIncome += income
-  else sum.aIncome += income
-  sum.aTax += item.tax
-  sum.am += item.am
-  sum.atp += item.ownAtp + item.employerAtp
-  sum.pension += item.pension
-  if (item.period.from < sum.from) sum.from = item.period.from
-  if (item.period.to > sum.to) sum.to = item.period.to
+  const { group, way } = placeOf(state, item, rule, incomeType)
+  const row = rowOf(state, group, way, item)
+  const { amounts, facts } = group
+  const at = row * AMOUNTS.length
+  const income = at + (rule.amLiable ? AM_INCOME : A_INCOME)
+  amounts[income] = (amounts[income] as number) + item.gross - ownAtp
+  amounts[at + A_TAX] = (amounts[at + A_TAX] as number) + item.tax
+  amounts[at + AM_BIDRAG] = (amounts[at + AM_BIDRAG] as number) + item.am
+  amounts[at + ATP] = (amounts[at + ATP] as number) + ownAtp + item.employerAtp
+  amounts[at + PENSION] = (amounts[at + PENSION] as number) + item.pension
+  const fact = row * FACTS
+  if (period.from < (facts[fact + FROM] as number)) facts[fact + FROM] = period.from
+  if (period.to > (facts[fact + TO] as number)) facts[fact + TO] = period.to
 }
 
-function groupOf(state: State, item: ToldItem, incomeType: string): Group {
-  const se = item.payingUnit.se
-  const disposition = item.dispositionDate
-  const last = state.lastGroup
-  if (last !== undefined && disposition === last.lastDisposition && se === last.se && incomeType === last.incomeType) {
-    return last
-  }
+function placeOf(state: State, item: ToldItem, rule: BenefitRule, incomeType: string): Place {
+  const { dispositionDate, payingUnit } = item
+  const at = (item.benefit * 31 + dispositionDate) & (PLACES - 1)
+  const known = state.places[at]
+  if (known?.rule === rule && known.unit === payingUnit && known.disposition === dispositionDate) return known
+  const group = groupOf(state, payingUnit.se, dispositionDate, incomeType)
+  const made = { rule, unit: payingUnit, disposition: dispositionDate, group, way: wayOf(state, rule) }
+  state.places[at] = made
+  return made
+}
+
+function groupOf(state: State, se: number, disposition: Day, incomeType: string): Group {
   const month = firstOfMonth(disposition)
   let group = state.groups.find((one) => one.se === se && one.month === month && one.incomeType === incomeType)
   if (group === undefined) {
-    group = { se, month, incomeType, lastDisposition: disposition, persons: [] }
+    const amounts = new Float64Array(ROWS_AT_FIRST * AMOUNTS.length)
+    const facts = new Int32Array(ROWS_AT_FIRST * FACTS)
+    group = { se, month, incomeType, lastDisposition: disposition, ids: [], amounts, facts }
     state.groups.push(group)
   } else if (disposition > group.lastDisposition) group.lastDisposition = disposition
-  state.lastGroup = group
   return group
 }
 
-function sumOf(state: State, group: Group, item: ToldItem, rule: BenefitRule): PersonSum {
+function wayOf(state: State, rule: BenefitRule): number {
   const kind = rule.incomeKind ?? '0'
   const account = rule.reimbursed ? state.options.refundAccount(rule) : ''
   const atpCode = ATP_CODES[rule.atp]
-  for (const one of state.open) {
-    if (one.group === group && one.kind === kind && one.account === account && one.atpCode === atpCode) return one
+  const known = state.ways.findIndex((one) => one.kind === kind && one.account === account && one.atpCode === atpCode)
+  return known >= 0 ? known : state.ways.push({ kind, account, atpCode, templates: [] }) - 1
+}
+
+function rowOf(state: State, group: Group, way: number, item: ToldItem): number {
+  const { open, count } = state
+  for (let i = 0; i < count; i++) {
+    const one = open[i] as Open
+    if (one.group === group && one.way === way) return one.row
   }
-  const type = item.beneficiary.type
+  const row = newRow(group, way, item)
+  const used = open[count]
+  if (used === undefined) open.push({ group, way, row })
+  else {
+    used.group = group
+    used.way = way
+    used.row = row
+  }
+  state.count++
+  return row
+}
+
+function newRow(group: Group, way: number, item: ToldItem): number {
+  const { type, id } = item.beneficiary
   assert(type !== 'p', 'a P-number cannot receive income that is reported to eIndkomst')
-  const sum: PersonSum = {
-    group,
-    isCompany: type !== 'cpr',
-    id: item.beneficiary.id,
-    kind,
-    account,
-    atpCode,
-    from: item.period.from,
-    to: item.period.to,
-    amIncome: 0,
-    aIncome: 0,
-    aTax: 0,
-    am: 0,
-    atp: 0,
-    pension: 0,
+  const row = group.ids.push(id) - 1
+  if (row * FACTS === group.facts.length) {
+    const amounts = new Float64Array(group.amounts.length * 2)
+    amounts.set(group.amounts)
+    group.amounts = amounts
+    const facts = new Int32Array(group.facts.length * 2)
+    facts.set(group.facts)
+    group.facts = facts
   }
-  state.open.push(sum)
-  group.persons.push(sum)
-  return sum
+  const fact = row * FACTS
+  group.facts[fact + FROM] = item.period.from
+  group.facts[fact + TO] = item.period.to
+  group.facts[fact + WAY] = way * 2 + (type === 'cpr' ? 0 : 1)
+  return row
+}
+
+interface PeriodText extends Period {
+  readonly bytes: Uint8Array
 }
 
 interface Sums {
   /** The line number of the last record. */
   line: number
-  amIncome: number
-  aIncome: number
-  aTax: number
-  am: number
-  atp: number
-  pension: number
+  readonly amounts: Float64Array
 }
 
 function write(header: DeliveryHeader, state: State): { head: string; tail: string; totals: ControlTotals } {
-  const sums: Sums = { line: 0, amIncome: 0, aIncome: 0, aTax: 0, am: 0, atp: 0, pension: 0 }
+  const sums: Sums = { line: 0, amounts: new Float64Array(AMOUNTS.length) }
   const sink = newSink()
   const id = reportId(header)
   const { cvr } = header.municipality
@@ -215,7 +248,7 @@ function write(header: DeliveryHeader, state: State): { head: string; tail: stri
     const lastDay = (firstOfNextMonth(group.month) - 1) as Day
     const days = [compactDay(group.month), compactDay(lastDay), compactDay(group.lastDisposition)]
     put(sink, T5000, sums, [groupId, ...days, group.incomeType])
-    for (const person of group.persons) personRecords(sink, person, sums)
+    putPersons(sink, state.ways, group, sums)
   }
   put(sink, T9999, sums, [String(sums.line + 1)])
   return { head, tail: drain(sink), totals: totalsOf(state, sums) }
@@ -229,41 +262,29 @@ function put(sink: Sink, template: Template, sums: Sums, values: readonly string
   for (let i = 0; i < values.length; i++) text(sink, start, template, i + 1, values[i] as string)
 }
 
-function personRecords(sink: Sink, person: PersonSum, sums: Sums): void {
-  const start = record(sink, T6000)
-  number(sink, start, T6000, 0, ++sums.line)
-  text(sink, start, T6000, person.isCompany ? 2 : 1, person.id)
-  text(sink, start, T6000, 3, person.kind)
-  amount(sink, AM_INCOME, person.amIncome, sums)
-  amount(sink, A_INCOME, person.aIncome, sums)
-  amount(sink, A_TAX, person.aTax, sums)
-  amount(sink, AM_BIDRAG, person.am, sums)
-  amount(sink, ATP, person.atp, sums)
-  amount(sink, PENSION, person.pension, sums)
-  if (person.atp !== 0 && person.atpCode !== '') put(sink, T6002, sums, [FIELD_NUMBERS.atpCode, person.atpCode])
-  if (person.account !== '') {
-    const period = compactDay(person.from as Day) + compactDay((person.to - 1) as Day)
-    put(sink, T6004, sums, [FIELD_NUMBERS.refundAccount, person.account])
-    put(sink, T6004, sums, [FIELD_NUMBERS.benefitPeriod, period])
+function putPersons(sink: Sink, ways: readonly Way[], group: Group, sums: Sums): void {
+  const { ids, amounts, facts } = group
+  const periods: (PeriodText | undefined)[] = []
+  for (let row = 0; row < ids.length; row++) {
+    const fact = row * FACTS
+    const first = row * AMOUNTS.length
+    const way = facts[fact + WAY] as number
+    const isCompany = (way & 1) === 1
+    const { bytes } = periodOf(periods, facts[fact + FROM] as Day, facts[fact + TO] as Day)
+    sums.line = putPerson(sink, ways[way >> 1] as Way, isCompany, ids[row] as string, amounts, first, bytes, sums.line)
+    for (let i = 0; i < AMOUNTS.length; i++) {
+      sums.amounts[i] = (sums.amounts[i] as number) + (amounts[first + i] as number)
+    }
   }
-  sums.amIncome += person.amIncome
-  sums.aIncome += person.aIncome
-  sums.aTax += person.aTax
-  sums.am += person.am
-  sums.atp += person.atp
-  sums.pension += person.pension
 }
 
-/** Whole øre as kroner, six decimals and sign. A field that is zero is left out. */
-function amount(sink: Sink, template: Template, value: number, sums: Sums): void {
-  if (value === 0) return
-  const absolute = value < 0 ? -value : value
-  const rest = absolute % 100
-  const start = record(sink, template)
-  number(sink, start, template, 0, ++sums.line)
-  number(sink, start, template, 1, (absolute - rest) / 100)
-  number(sink, start, template, 2, rest * 10_000)
-  text(sink, start, template, 3, value < 0 ? '-' : '+')
+/** First and last day as the benefit period is told; known ones stand as the places of items do. */
+function periodOf(known: (PeriodText | undefined)[], from: Day, to: Day): PeriodText {
+  const at = (from * 31 + to) & (PLACES - 1)
+  const found = known[at]
+  if (found?.from === from && found.to === to) return found
+  const bytes = Buffer.from(compactDay(from) + compactDay((to - 1) as Day), 'latin1')
+  return (known[at] = { from, to, bytes })
 }
 
 function totalsOf(state: State, sums: Sums): ControlTotals {
@@ -271,12 +292,12 @@ function totalsOf(state: State, sums: Sums): ControlTotals {
     records: sums.line,
     persons: state.persons,
     items: state.items,
-    am_income_ore: sums.amIncome,
-    a_income_ore: sums.aIncome,
-    a_skat_ore: sums.aTax,
-    am_ore: sums.am,
-    atp_ore: sums.atp,
-    pension_ore: sums.pension,
+    am_income_ore: sums.amounts[AM_INCOME] as number,
+    a_income_ore: sums.amounts[A_INCOME] as number,
+    a_skat_ore: sums.amounts[A_TAX] as number,
+    am_ore: sums.amounts[AM_BIDRAG] as number,
+    atp_ore: sums.amounts[ATP] as number,
+    pension_ore: sums.amounts[PENSION] as number,
   }
 }
 
@@ -288,14 +309,7 @@ function reportId(header: DeliveryHeader): string {
   return `${place}${String(year % 100).padStart(2, '0')}${String(month).padStart(2, '0')}${number.padStart(4, '0')}0000`
 }
 
-const compactDays = new Map<Day, string>()
-
 function compactDay(day: Day): string {
-  let compact = compactDays.get(day)
-  if (compact === undefined) {
-    const long = formatDay(day)
-    compact = long.slice(0, 4) + long.slice(5, 7) + long.slice(8, 10)
-    if (compactDays.size < 10_000) compactDays.set(day, compact)
-  }
-  return compact
+  const long = formatDay(day)
+  return long.slice(0, 4) + long.slice(5, 7) + long.slice(8, 10)
 }

@@ -5,6 +5,7 @@
 import { assert } from '../../base/assert.ts'
 import { civil, dayOf, formatDay, parseDay, type Day } from '../../base/date.ts'
 import { municipalityText } from '../../base/id.ts'
+import { digitsAt, drain, gathered, newSink, putText, room, type Sink } from '../../base/latin-sink.ts'
 import type { DeliveryHeader, DeliveryWriter, ToldItem } from '../../modules/deliveries/index.ts'
 import {
   FIELDS,
@@ -46,14 +47,17 @@ interface Bucket {
 }
 
 interface State {
+  readonly sink: Sink
   readonly accounts: AccountsOf
   readonly org: string
   readonly machine: string
   readonly sectionHead: string
   readonly limit: number
   readonly buckets: Map<string, Bucket>
-  /** benefit × day → its accounts and buckets, so that an item costs no look-up by text. */
-  plans: Map<number, Plan>
+  /** benefit → day → its accounts and buckets, so that an item costs no look-up by text. */
+  readonly plans: Map<number, Map<Day, Plan>>
+  /** The postings that an item may have, by day, account and side: what they have in common stands ready. */
+  readonly postings: Map<string, Posting>
   line: number
   number: number
   lines: number
@@ -64,16 +68,27 @@ interface State {
 
 /** The accounts of one benefit on one day, each asked for when the first amount needs it. */
 interface Plan {
-  readonly day: string
   /** By position in KINDS. */
   readonly ways: (Way | undefined)[]
 }
 
 interface Way {
-  readonly debit: string
-  /** Employer's ATP and pension have no line of their own per item: their debit is aggregated too. */
+  /** One of the two: employer's ATP and pension have no line of their own per item, their debit is aggregated too. */
+  readonly cost: Posting | undefined
   readonly debitSum: Bucket | undefined
   readonly creditSum: Bucket
+}
+
+/** A posting line up to its text, with zeros where its numbers, its amount and its recipient go. */
+interface Posting {
+  readonly account: string
+  readonly side: 'D' | 'K'
+  readonly withRecipient: Uint8Array
+  readonly without: Uint8Array
+  readonly numberAt: number
+  readonly amountAt: number
+  /** Where the number stands a second time. */
+  readonly referenceAt: number
 }
 
 /** The first six kinds are the gross; their debit is the item's cost. */
@@ -81,6 +96,18 @@ const GROSS_KINDS = 6
 const TEXT_MAX = FIELDS.find((field) => field.name === 'text')?.max ?? 0
 /** The most lines that one item can add: a debit per gross part, and new sums. */
 const LINES_PER_ITEM = 24
+
+const NUMBER_DIGITS = 7
+const AMOUNT_DIGITS = 12
+const MINUS = 45
+const BLANK = 32
+const PLUS = 43
+const QUESTION = 63
+const RECIPIENT = `&132${RECIPIENT_CPR}&133`
+const RECIPIENT_DIGITS = 10
+const TEXT = '&153'
+/** Bounds what a file of very many accounts and days may hold ready; what is beyond it is made anew each time. */
+const POSTINGS_MAX = 10_000
 
 /** @da økonomipostering (G69) */
 export function g69Writer(
@@ -93,6 +120,7 @@ export function g69Writer(
   assert(created !== undefined, `not a business time: ${header.createdAt}`)
   const dayOfYear = created - dayOf(civil(created).year, 1, 1) + 1
   const state: State = {
+    sink: newSink(),
     accounts,
     org,
     machine: (options.machine ?? MACHINE).padStart(5, '0'),
@@ -106,6 +134,7 @@ export function g69Writer(
     limit: options.linesPerSection ?? LINES_PER_SECTION,
     buckets: new Map(),
     plans: new Map(),
+    postings: new Map(),
     line: 0,
     number: 0,
     lines: 0,
@@ -116,7 +145,8 @@ export function g69Writer(
   return {
     item: (told) => item(state, told),
     end() {
-      const tail = closeSection(state)
+      closeSection(state)
+      const tail = drain(state.sink)
       const totals = { lines: state.lines, debit_ore: state.debit, credit_ore: state.credit, items: state.items }
       return { head: state.sectionHead, tail, totals }
     },
@@ -124,56 +154,93 @@ export function g69Writer(
 }
 
 function item(state: State, told: ToldItem): string {
-  const full = state.line + state.buckets.size + LINES_PER_ITEM > state.limit
-  let text = full ? closeSection(state) + state.sectionHead : ''
-  const plan = planOf(state, told)
-  const parts = [told.ownAtp, told.am, told.tax, told.setOff, told.thirdParty, told.net, told.employerAtp, told.pension]
-  let account = ''
+  if (state.line + state.buckets.size + LINES_PER_ITEM > state.limit) {
+    closeSection(state)
+    putText(state.sink, state.sectionHead)
+  }
+  const { ways } = planOf(state, told)
   let cost = 0
-  for (let i = 0; i < parts.length; i++) {
-    const part = parts[i] as number
+  let at: Posting | undefined
+  for (let i = 0; i < KINDS.length; i++) {
+    const part = partOf(told, i)
     if (part === 0) continue
-    const way = plan.ways[i] ?? openWay(state, told, plan, i)
+    const way = ways[i] ?? openWay(state, told, ways, i)
     way.creditSum.sum += part
     if (way.debitSum !== undefined) way.debitSum.sum += part
-    else {
-      if (way.debit !== account) {
-        text += costLine(state, told, plan.day, account, cost)
-        account = way.debit
-        cost = 0
-      }
-      cost += part
+    if (way.cost === undefined) continue
+    if (way.cost.account !== at?.account) {
+      costLine(state, told, at, cost)
+      at = way.cost
+      cost = 0
     }
+    cost += part
   }
-  text += costLine(state, told, plan.day, account, cost)
+  costLine(state, told, at, cost)
   state.items++
-  return text
+  return gathered(state.sink)
 }
 
-function costLine(state: State, told: ToldItem, day: string, account: string, cost: number): string {
-  if (cost === 0) return ''
-  const party = told.beneficiary
-  const recipient = party.type === 'cpr' ? `&132${RECIPIENT_CPR}&133${zeros(party.id, 10)}` : ''
-  return posting(state, day, account, cost, 'D', recipient, `${told.orderKey}/${told.lineKey} ${told.text}`)
+/** The amount of a kind, by its position in KINDS. */
+function partOf(told: ToldItem, position: number): number {
+  switch (position) {
+    case 0:
+      return told.ownAtp
+    case 1:
+      return told.am
+    case 2:
+      return told.tax
+    case 3:
+      return told.setOff
+    case 4:
+      return told.thirdParty
+    case 5:
+      return told.net
+    case 6:
+      return told.employerAtp
+    default:
+      return told.pension
+  }
+}
+
+function costLine(state: State, told: ToldItem, cost: Posting | undefined, amount: number): void {
+  if (amount === 0 || cost === undefined) return
+  const { sink } = state
+  const { type, id } = told.beneficiary
+  putPosting(state, cost, amount, type === 'cpr' ? id : undefined)
+  let left = TEXT_MAX
+  left -= putPlain(sink, told.orderKey, left)
+  left -= putPlain(sink, '/', left)
+  left -= putPlain(sink, told.lineKey, left)
+  left -= putPlain(sink, ' ', left)
+  putPlain(sink, told.text, left)
+  putText(sink, LINE_END)
 }
 
 function planOf(state: State, told: ToldItem): Plan {
-  const key = told.benefit * 4_000_000 + told.dispositionDate
-  let plan = state.plans.get(key)
+  let days = state.plans.get(told.benefit)
+  if (days === undefined) {
+    days = new Map()
+    state.plans.set(told.benefit, days)
+  }
+  let plan = days.get(told.dispositionDate)
   if (plan === undefined) {
-    plan = { day: compactDay(told.dispositionDate), ways: KINDS.map(() => undefined) }
-    state.plans.set(key, plan)
+    plan = { ways: KINDS.map(() => undefined) }
+    days.set(told.dispositionDate, plan)
   }
   return plan
 }
 
-function openWay(state: State, told: ToldItem, plan: Plan, position: number): Way {
+function openWay(state: State, told: ToldItem, ways: (Way | undefined)[], position: number): Way {
   const kind = KINDS[position] as PostingKind
   const date = told.dispositionDate
   const { debit, credit } = state.accounts(kind, told.benefit, date)
-  const debitSum = position < GROSS_KINDS ? undefined : bucketOf(state, debit, date, 'D', kind)
-  const way: Way = { debit, debitSum, creditSum: bucketOf(state, credit, date, 'K', kind) }
-  plan.ways[position] = way
+  const ofGross = position < GROSS_KINDS
+  const way: Way = {
+    cost: ofGross ? postingOf(state, date, debit, 'D') : undefined,
+    debitSum: ofGross ? undefined : bucketOf(state, debit, date, 'D', kind),
+    creditSum: bucketOf(state, credit, date, 'K', kind),
+  }
+  ways[position] = way
   return way
 }
 
@@ -187,91 +254,98 @@ function bucketOf(state: State, account: string, date: Day, side: 'D' | 'K', kin
 }
 
 /** The aggregated postings by date, side, account and kind, then the end line. */
-function closeSection(state: State): string {
-  let text = ''
+function closeSection(state: State): void {
+  const { sink } = state
   const keys = [...state.buckets.keys()].sort()
   for (const key of keys) {
     const { account, date, side, kind, sum } = state.buckets.get(key) as Bucket
-    if (sum !== 0) text += posting(state, compactDay(date), account, sum, side, '', KIND_TEXTS[kind])
+    if (sum === 0) continue
+    putPosting(state, postingOf(state, date, account, side), sum, undefined)
+    putPlain(sink, KIND_TEXTS[kind], TEXT_MAX)
+    putText(sink, LINE_END)
   }
-  text += SECTION_END + zeros(String(state.line), 5) + LINE_END
+  putText(sink, SECTION_END + zeros(String(state.line), 5) + LINE_END)
   state.buckets.clear()
   state.plans.clear()
   state.line = 0
-  return text
 }
 
-function posting(
-  state: State,
-  day: string,
-  account: string,
-  amount: number,
-  side: 'D' | 'K',
-  recipient: string,
-  text: string,
-): string {
-  const line = zeros(String(++state.line), LINE_HEAD.lineDigits)
-  const number = zeros(String(++state.number), 7)
+function postingOf(state: State, date: Day, account: string, side: 'D' | 'K'): Posting {
+  const key = `${date}|${side}|${account}`
+  let posting = state.postings.get(key)
+  if (posting === undefined) {
+    posting = newPosting(state, compactDay(date), account, side)
+    if (state.postings.size < POSTINGS_MAX) state.postings.set(key, posting)
+  }
+  return posting
+}
+
+function newPosting(state: State, day: string, account: string, side: 'D' | 'K'): Posting {
+  const number = zeros('', NUMBER_DIGITS)
+  const { before, lineDigits, after } = LINE_HEAD
+  const toNumber = before + zeros('', lineDigits) + state.org + after + '&103' + state.machine + '&104'
+  const toAmount = toNumber + number + '&110' + day + '&111' + account + '&112'
+  const toReference = `${toAmount}${zeros('', AMOUNT_DIGITS)} &113${side}&114${day.slice(0, 4)}&117${day}${state.machine}`
+  return {
+    account,
+    side,
+    withRecipient: bytes(toReference + number + RECIPIENT + zeros('', RECIPIENT_DIGITS) + TEXT),
+    without: bytes(toReference + number + TEXT),
+    numberAt: toNumber.length,
+    amountAt: toAmount.length,
+    referenceAt: toReference.length,
+  }
+}
+
+/** A posting line up to its text; without `cpr` the recipient is not told. */
+function putPosting(state: State, posting: Posting, amount: number, cpr: string | undefined): void {
+  const { sink } = state
+  const { numberAt, amountAt, referenceAt } = posting
+  const line = cpr === undefined ? posting.without : posting.withRecipient
+  state.line++
+  state.number++
   state.lines++
-  if (side === 'D') state.debit += amount
+  if (posting.side === 'D') state.debit += amount
   else state.credit += amount
-  const digits = zeros(String(amount < 0 ? -amount : amount), 12)
-  return (
-    LINE_HEAD.before +
-    line +
-    state.org +
-    LINE_HEAD.after +
-    '&103' +
-    state.machine +
-    '&104' +
-    number +
-    '&110' +
-    day +
-    '&111' +
-    account +
-    '&112' +
-    digits +
-    (amount < 0 ? '-' : ' ') +
-    '&113' +
-    side +
-    '&114' +
-    day.slice(0, 4) +
-    '&117' +
-    day +
-    state.machine +
-    number +
-    recipient +
-    '&153' +
-    plainText(text) +
-    LINE_END
-  )
+  room(sink, line.length)
+  const { buffer, at } = sink
+  buffer.set(line, at)
+  digitsAt(buffer, at + LINE_HEAD.before.length, LINE_HEAD.lineDigits, state.line)
+  digitsAt(buffer, at + numberAt, NUMBER_DIGITS, state.number)
+  digitsAt(buffer, at + amountAt, AMOUNT_DIGITS, amount < 0 ? -amount : amount)
+  if (amount < 0) buffer[at + amountAt + AMOUNT_DIGITS] = MINUS
+  digitsAt(buffer, at + referenceAt, NUMBER_DIGITS, state.number)
+  sink.at = at + line.length
+  if (cpr === undefined) return
+  const filled = zeros(cpr, RECIPIENT_DIGITS)
+  const recipientAt = sink.at - TEXT.length - RECIPIENT_DIGITS
+  for (let i = 0; i < RECIPIENT_DIGITS; i++) buffer[recipientAt + i] = filled.charCodeAt(i)
 }
 
-const ZEROS = Array.from({ length: 21 }, (_, n) => '0'.repeat(n))
+function bytes(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text, 'latin1'))
+}
 
 function zeros(text: string, length: number): string {
   const missing = length - text.length
   assert(missing >= 0, `a posting field of ${length} digits got ${text.length}`)
-  return missing === 0 ? text : (ZEROS[missing] as string) + text
+  return missing === 0 ? text : text.padStart(length, '0')
 }
 
-/** `&` begins a field and a line end a record: neither may come from a source system's text. */
-function plainText(text: string): string {
-  const cut = text.length > TEXT_MAX ? text.slice(0, TEXT_MAX) : text
-  for (let i = 0; i < cut.length; i++) {
-    const code = cut.charCodeAt(i)
-    if (code === 38 || code < 32 || code > 255 || (code > 126 && code < 160)) return replaceFrom(cut, i)
-  }
-  return cut
-}
-
-function replaceFrom(text: string, from: number): string {
-  let safe = text.slice(0, from)
-  for (let i = from; i < text.length; i++) {
+/**
+ * At most `most` characters of a text; the answer is how many. `&` begins a field and a line end a record: neither may
+ * come from a source system's text.
+ */
+function putPlain(sink: Sink, text: string, most: number): number {
+  const length = text.length < most ? text.length : most
+  room(sink, length)
+  const { buffer, at } = sink
+  for (let i = 0; i < length; i++) {
     const code = text.charCodeAt(i)
-    safe += code === 38 ? '+' : code > 255 ? '?' : code < 32 || (code > 126 && code < 160) ? ' ' : text[i]
+    buffer[at + i] = code === 38 ? PLUS : code > 255 ? QUESTION : code < 32 || (code > 126 && code < 160) ? BLANK : code
   }
-  return safe
+  sink.at = at + length
+  return length
 }
 
 function compactDay(day: Day): string {

@@ -1,15 +1,9 @@
 /** Days and Danish time as the index wants them: ISO 8601 with the offset of Denmark. */
 import { civil, dayOf, formatDay, weekday, type Day } from '../../base/date.ts'
 
-const moments = new Map<Day, string>()
-
 /** The beginning of a day in Denmark. */
 export function moment(day: Day): string {
-  const known = moments.get(day)
-  if (known !== undefined) return known
-  const text = `${formatDay(day)}T00:00:00${offset(day, 0)}`
-  if (moments.size < 50_000) moments.set(day, text)
-  return text
+  return `${formatDay(day)}T00:00:00${offset(day, 0)}`
 }
 
 /** Danish time from UTC: summer time from 2 on the last Sunday of March to 3 on the last of October (2000/84/EF). */

@@ -5,6 +5,7 @@
 import { createHash, hash } from 'node:crypto'
 import { type FileHandle, mkdir, open, readFile, rename, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { assert } from '../../base/assert.ts'
 import { Refusal } from '../../base/refusal.ts'
 import type { Line } from './line.ts'
 
@@ -16,14 +17,17 @@ export interface StagedFile {
 }
 
 export interface FileStager {
+  /** A promise that it gives must be waited for before the next text. */
   write(text: string): Promise<void> | undefined
   finish(): Promise<StagedFile>
   /** Removes the temporary file after a fault. */
   abandon(): Promise<void>
 }
 
-/** Characters collected before they are encoded and written. */
-const PIECE = 1 << 18
+/** Bytes collected before they are hashed and written. */
+const COLLECTED = 1 << 18
+/** The most bytes that one UTF-16 unit of a text becomes. */
+const WIDEST = { latin1: 1, utf8: 3 } as const
 
 const SENTENCES = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'ENOTDIR', 'EEXIST'])
 
@@ -44,31 +48,45 @@ export async function stageFile(
   encoding: 'utf8' | 'latin1' = 'utf8',
 ): Promise<FileStager> {
   const path = join(line.folders.out, folder, fileName)
-  const temporary = `${path}.tmp`
+  const file = await openTemporary(path)
   const digest = createHash('sha256')
-  let pieces: string[] = []
-  let length = 0
+  const widest = WIDEST[encoding]
+  // One buffer for the whole file: to join texts and encode them into new memory costs twenty times what this does.
+  const buffer = Buffer.allocUnsafeSlow(COLLECTED)
+  let at = 0
   let bytes = 0
-  let file: FileHandle
-  try {
-    await mkdir(dirname(path), { recursive: true })
-    file = await open(temporary, 'w')
-  } catch (error) {
-    throw inWords(error, path)
-  }
+  let writing = false
   async function flush(): Promise<void> {
-    const buffer = Buffer.from(pieces.join(''), encoding)
-    pieces = []
-    length = 0
-    digest.update(buffer)
-    bytes += buffer.length
-    await file.write(buffer)
+    writing = true
+    // The hash is reckoned while the disk writes. A disk may take less than it is given.
+    let rest = buffer.subarray(0, at)
+    let taken = file.write(rest)
+    digest.update(rest)
+    for (;;) {
+      rest = rest.subarray((await taken).bytesWritten)
+      if (rest.length === 0) break
+      taken = file.write(rest)
+    }
+    bytes += at
+    at = 0
+    writing = false
+  }
+  /** A text that does not fit in what is left of the buffer. */
+  async function flushAnd(text: string): Promise<void> {
+    for (let from = 0; from < text.length; ) {
+      const to = cut(text, from, Math.floor(COLLECTED / widest))
+      await flush()
+      at = buffer.write(text.slice(from, to), encoding)
+      from = to
+    }
   }
   return {
     write(text) {
-      pieces.push(text)
-      length += text.length
-      return length < PIECE ? undefined : flush()
+      assert(!writing, `${fileName}: a text came while the one before was being written`)
+      const left = COLLECTED - at
+      if (text.length * widest > left && Buffer.byteLength(text, encoding) > left) return flushAnd(text)
+      at += buffer.write(text, at, encoding)
+      return undefined
     },
     async finish() {
       try {
@@ -84,9 +102,26 @@ export async function stageFile(
     },
     async abandon() {
       await file.close().catch(() => undefined)
-      await unlink(temporary).catch(() => undefined)
+      await unlink(`${path}.tmp`).catch(() => undefined)
     },
   }
+}
+
+async function openTemporary(path: string): Promise<FileHandle> {
+  try {
+    await mkdir(dirname(path), { recursive: true })
+    return await open(`${path}.tmp`, 'w')
+  } catch (error) {
+    throw inWords(error, path)
+  }
+}
+
+/** Where a text that begins at `from` is cut after at most `most` units: never within a surrogate pair. */
+function cut(text: string, from: number, most: number): number {
+  const to = from + most
+  if (to >= text.length) return text.length
+  const code = text.charCodeAt(to)
+  return code >= 0xdc00 && code <= 0xdfff ? to - 1 : to
 }
 
 /**

@@ -57,7 +57,7 @@ export type ControlTotals = Readonly<Record<string, number>>
 
 /** A writer of one delivery: pure, streaming, bytes fixed by its input. */
 export interface DeliveryWriter {
-  /** Text to append for this item; '' when it is not told here. */
+  /** Text to append, of this item and those before it; '' while the writer has not gathered enough to hand over. */
   item(item: ToldItem): string
   /** The rest of the file (trailers, buffered groups) and the totals. `head` goes before everything else. */
   end(): { readonly head: string; readonly tail: string; readonly totals: ControlTotals }
