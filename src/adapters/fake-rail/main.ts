@@ -13,6 +13,7 @@ import { emptyBooks, type Misdeed } from './books.ts'
 import { dayEnd } from './day-end.ts'
 import { exchange } from './exchange.ts'
 import { writeWhole } from './files.ts'
+import { ALREADY_KEPT, holdFolder } from './hold.ts'
 import { type Act, type Journal, openJournal } from './journal.ts'
 import { booksReport, paymentLines } from './report.ts'
 
@@ -174,6 +175,14 @@ async function handle(rail: Rail, request: IncomingMessage, response: ServerResp
 async function main(): Promise<void> {
   const settings = settingsFrom(process.argv.slice(2))
   for (const folder of [settings.in, settings.out, settings.books]) mkdirSync(folder, { recursive: true })
+  const held = holdFolder(settings.books)
+  if (typeof held === 'number') {
+    process.stderr.write(
+      `The books in ${settings.books} are kept by process ${held}; a second fake would spoil them.\n`,
+    )
+    process.exitCode = ALREADY_KEPT
+    return
+  }
   const journal = openJournal(settings.books, emptyBooks())
   if (settings.profile !== '') {
     const profile = JSON.parse(readFileSync(settings.profile, 'utf8')) as Record<string, unknown>
@@ -181,6 +190,7 @@ async function main(): Promise<void> {
   }
   serve({ journal, settings, inTurn: turns() }, () => {
     journal.close()
+    held()
   })
 }
 
