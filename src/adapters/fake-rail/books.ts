@@ -48,6 +48,8 @@ export interface BookedBundle {
   told: boolean
   booked: Day | undefined
   returned: Day | undefined
+  /** The day under which it lies in the diary; undefined when no more money of it moves. */
+  waits: Day | undefined
 }
 
 export interface AccountBook {
@@ -82,7 +84,11 @@ export interface Books {
   readonly bundles: BookedBundle[]
   readonly files: Map<string, FileMark>
   /** Files that are booked and not yet answered. */
-  readonly unanswered: Set<FileMark>
+  readonly unanswered: Map<FileMark, readonly BookedBundle[]>
+  /** Positions of bundles whose money still moves, by a day that is never after the one on which it does. */
+  readonly diary: Map<Day, Set<number>>
+  /** Positions of bundles with returns that have not been told. */
+  readonly untold: Set<number>
   readonly shas: Set<string>
   readonly accounts: Map<string, AccountBook>
   readonly singleBooked: Set<string>
@@ -100,7 +106,9 @@ export function emptyBooks(): Books {
     fates: [],
     bundles: [],
     files: new Map(),
-    unanswered: new Set(),
+    unanswered: new Map(),
+    diary: new Map(),
+    untold: new Set(),
     shas: new Set(),
     accounts: new Map(),
     singleBooked: new Set(),
@@ -133,7 +141,7 @@ export function bookFile(books: Books, file: FileMark, staged: readonly StagedBu
   }
   books.files.set(file.name, file)
   // A file that is sent again is booked as a fault and not answered again.
-  if (!books.shas.has(file.sha)) books.unanswered.add(file)
+  const isAnswered = books.shas.has(file.sha)
   books.shas.add(file.sha)
   let doubles = 0
   let example = ''
@@ -145,6 +153,7 @@ export function bookFile(books: Books, file: FileMark, staged: readonly StagedBu
     })
     booked.push(bookBundle(books, file, bundle, first))
   }
+  if (!isAnswered) books.unanswered.set(file, booked)
   if (doubles > 0) {
     books.doubles += doubles
     books.faults.push({ kind: 'double_payment', file: file.name, count: doubles, detail: `for example ${example}` })
@@ -191,8 +200,8 @@ function bookBundle(books: Books, file: FileMark, bundle: StagedBundle, first: n
   }
   const { bundleId, account, disposition } = bundle
   const count = books.ids.length - first
-  const dates = { told: false, booked: undefined, returned: undefined }
-  const row = {
+  const dates = { told: false, booked: undefined, returned: undefined, waits: undefined }
+  const row: BookedBundle = {
     file,
     bundleId,
     account,
@@ -206,7 +215,9 @@ function bookBundle(books: Books, file: FileMark, bundle: StagedBundle, first: n
     returnSum,
     ...dates,
   }
-  books.bundles.push(row)
+  const at = books.bundles.push(row) - 1
+  if (accepted > 0) putInDiary(books, at, disposition)
+  if (returns > 0) books.untold.add(at)
   return row
 }
 
@@ -242,4 +253,72 @@ export function tellDay(books: Books, bundle: BookedBundle): Day | undefined {
   if (bundle.told || bundle.returns === 0) return undefined
   const left = bundle.booked ?? debitDay(books, bundle)
   return left === undefined ? undefined : nextBankDay(left)
+}
+
+function putInDiary(books: Books, at: number, day: Day | undefined): void {
+  const bundle = books.bundles[at] as BookedBundle
+  if (bundle.waits !== undefined) {
+    const page = books.diary.get(bundle.waits)
+    page?.delete(at)
+    if (page?.size === 0) books.diary.delete(bundle.waits)
+  }
+  bundle.waits = day
+  if (day === undefined) return
+  const page = books.diary.get(day)
+  if (page) page.add(at)
+  else books.diary.set(day, new Set([at]))
+}
+
+/** What moves on one account on one day: positions of bundles, in the order in which they came. */
+export interface Movements {
+  readonly account: string
+  readonly booked: number[]
+  readonly returned: number[]
+}
+
+/** The earliest day on or before `date` with movements, and those movements by account. */
+export function nextMovements(books: Books, date: Day): { day: Day; accounts: Map<string, Movements> } | undefined {
+  for (;;) {
+    let day: Day | undefined
+    for (const one of books.diary.keys()) if (day === undefined || one < day) day = one
+    if (day === undefined || day > date) return undefined
+    const accounts = new Map<string, Movements>()
+    for (const at of [...(books.diary.get(day) as Set<number>)].sort((a, b) => a - b)) {
+      const bundle = books.bundles[at] as BookedBundle
+      const debit = debitDay(books, bundle)
+      const due = debit ?? returnDay(books, bundle)
+      // Closed days, and statements that went past it, put it off.
+      if (due !== day) putInDiary(books, at, due)
+      else {
+        const movements = accounts.get(bundle.account) ?? { account: bundle.account, booked: [], returned: [] }
+        ;(debit === undefined ? movements.returned : movements.booked).push(at)
+        accounts.set(bundle.account, movements)
+      }
+    }
+    if (accounts.size > 0) return { day, accounts }
+  }
+}
+
+/** A statement has been told: its money has moved. */
+export function closeDay(books: Books, movements: Movements, day: Day, closing: number): void {
+  const account = accountOf(books, movements.account)
+  account.number++
+  account.balance = closing
+  account.last = day
+  for (const at of movements.booked) {
+    const bundle = books.bundles[at] as BookedBundle
+    bundle.booked = day
+    putInDiary(books, at, bundle.returns > 0 ? nextBankDay(day) : undefined)
+  }
+  for (const at of movements.returned) {
+    ;(books.bundles[at] as BookedBundle).returned = day
+    putInDiary(books, at, undefined)
+  }
+}
+
+export function markTold(books: Books, bundles: readonly number[]): void {
+  for (const at of bundles) {
+    ;(books.bundles[at] as BookedBundle).told = true
+    books.untold.delete(at)
+  }
 }

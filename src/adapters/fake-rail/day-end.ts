@@ -6,28 +6,21 @@ import {
   accountOf,
   type BookedBundle,
   type Books,
-  debitDay,
   FATE,
   isDebited,
   type Misdeed,
-  returnDay,
+  type Movements,
+  nextMovements,
 } from './books.ts'
-import { tellReturns } from './exchange.ts'
-import { writeWhole } from './files.ts'
-import type { Journal } from './journal.ts'
+import { dueReturns } from './exchange.ts'
+import { type WholeFile, writeWhole } from './files.ts'
+import type { Act, Journal } from './journal.ts'
 
 export interface DayEndResult {
   statements: string[]
   notifications: string[]
   answers: string[]
   entries: number
-}
-
-/** What moves on one account on one day: positions of bundles. */
-interface Movements {
-  readonly account: string
-  readonly booked: number[]
-  readonly returned: number[]
 }
 
 const RETURN_CODE = 'AC04'
@@ -109,8 +102,8 @@ function movedSum(books: Books, source: () => Iterable<StatementEntry>): number 
   return sum
 }
 
-function statementOf(journal: Journal, out: string, movements: Movements, date: Day, result: DayEndResult): void {
-  const { books } = journal
+/** The statement of one account, the notification with it, and the act that they are. */
+function statementOf(books: Books, movements: Movements, date: Day, result: DayEndResult): [WholeFile[], Act] {
   const { account } = movements
   const book = accountOf(books, account)
   const day = formatDay(date)
@@ -125,7 +118,7 @@ function statementOf(journal: Journal, out: string, movements: Movements, date: 
   const statement = { statementId: `${account}-${compact}`, number, account, date, opening: book.balance, closing }
   const name = `camt053-${account}-${day}.xml`
   const entries = numbered(books, date, all)
-  writeWhole(out, name, writeStatement(statement as Parameters<typeof writeStatement>[0], entries, options))
+  const files = [{ name, chunks: writeStatement(statement as Parameters<typeof writeStatement>[0], entries, options) }]
   result.statements.push(name)
   for (const _ of entries) result.entries++
   if (movements.returned.length > 0) {
@@ -136,40 +129,34 @@ function statementOf(journal: Journal, out: string, movements: Movements, date: 
         for (const entry of numbered(books, date, all)) if (entry.reason !== '') yield entry
       },
     }
-    writeWhole(out, notice, writeNotification(header, returned, options))
+    files.push({ name: notice, chunks: writeNotification(header, returned, options) })
     result.notifications.push(notice)
   }
-  journal.act({ t: 'statement', account, date: day, closing, booked: movements.booked, returned: movements.returned })
+  const { booked, returned } = movements
+  return [files, { t: 'statement', account, date: day, closing, booked, returned }]
 }
 
-/** The earliest day on or before `date` with movements, and those movements by account. */
-function nextMovements(books: Books, date: Day): { day: Day; accounts: Map<string, Movements> } | undefined {
-  let day: Day | undefined
-  let accounts = new Map<string, Movements>()
-  for (let at = 0; at < books.bundles.length; at++) {
-    const bundle = books.bundles[at] as BookedBundle
-    const debit = debitDay(books, bundle)
-    const due = debit ?? returnDay(books, bundle)
-    if (due === undefined || due > date || (day !== undefined && due > day)) continue
-    if (day === undefined || due < day) accounts = new Map()
-    day = due
-    const movements = accounts.get(bundle.account) ?? { account: bundle.account, booked: [], returned: [] }
-    ;(debit === undefined ? movements.returned : movements.booked).push(at)
-    accounts.set(bundle.account, movements)
-  }
-  return day === undefined ? undefined : { day, accounts }
-}
-
-/** Closes every day up to `date` that has movements. Repeated, it finds nothing more to do. */
-export function dayEnd(journal: Journal, out: string, date: Day): DayEndResult {
+/**
+ * Closes every day up to `date` that has movements. Repeated, it finds nothing more to do. The statements of a day are
+ * one group: killed before it is in the journal, the same numbers are given again to the same bytes.
+ */
+export async function dayEnd(journal: Journal, out: string, date: Day): Promise<DayEndResult> {
+  const { books } = journal
   const result: DayEndResult = { statements: [], notifications: [], answers: [], entries: 0 }
-  for (;;) {
-    const next = nextMovements(journal.books, date)
-    if (!next) break
-    for (const account of [...next.accounts.keys()].sort()) {
-      statementOf(journal, out, next.accounts.get(account) as Movements, next.day, result)
-    }
+  for (let next = nextMovements(books, date); next; next = nextMovements(books, date)) {
+    const { day, accounts } = next
+    const made = [...accounts.keys()]
+      .sort()
+      .map((account) => statementOf(books, accounts.get(account) as Movements, day, result))
+    await writeWhole(
+      out,
+      made.flatMap(([files]) => files),
+    )
+    await journal.act(...made.map(([, act]) => act))
   }
-  result.answers = tellReturns(journal, out, date)
+  const returns = dueReturns(books, date)
+  await writeWhole(out, returns.files)
+  await journal.act(...returns.acts)
+  result.answers = returns.files.map((file) => file.name)
   return result
 }

@@ -5,8 +5,8 @@ import { type Day, formatDay } from '../../base/date.ts'
 import type { RailAnswer } from '../../modules/payments/index.ts'
 import { writeAnswerFile } from '../nemkonto/write-answer-file.ts'
 import { type BookedBundle, type Books, FATE, type FileMark, tellDay } from './books.ts'
-import { writeWhole } from './files.ts'
-import type { Journal } from './journal.ts'
+import { type WholeFile, writeWhole } from './files.ts'
+import type { Act, Journal, StagedFile } from './journal.ts'
 import { readPaymentFile } from './read-payment-file.ts'
 
 export interface ExchangeResult {
@@ -40,8 +40,7 @@ function answerName(file: Pick<FileMark, 'name' | 'attempt'>, suffix: string): s
 }
 
 /** The first answer to each payment of a file, from the columns; can be gone through again. */
-function firstAnswers(books: Books, file: FileMark): Iterable<RailAnswer> {
-  const bundles = books.bundles.filter((each) => each.file === file)
+function firstAnswers(books: Books, bundles: readonly BookedBundle[]): Iterable<RailAnswer> {
   return {
     *[Symbol.iterator]() {
       for (const { first, count } of bundles) {
@@ -56,8 +55,14 @@ function firstAnswers(books: Books, file: FileMark): Iterable<RailAnswer> {
   }
 }
 
-/** Writes receipt and answers; what it writes depends on the books alone, so it may be done again. */
-function answerFile(books: Books, out: string, file: FileMark): string[] {
+/** Files to be written, and the acts that they are: in the journal once the files have their names. */
+export interface Told {
+  readonly files: WholeFile[]
+  readonly acts: Act[]
+}
+
+/** Receipt and answers to one file; they depend on the books alone, so they may be written again. */
+function answersTo(books: Books, file: FileMark, bundles: readonly BookedBundle[]): WholeFile[] {
   const about = { fileId: file.fileId, createdAt: file.date + TIME }
   const isRead = file.unreadable === ''
   const receipt: RailAnswer = {
@@ -66,36 +71,32 @@ function answerFile(books: Books, out: string, file: FileMark): string[] {
     reason: isRead ? '' : 'UNREADABLE',
     waitingAccount: false,
   }
-  const receiptName = answerName(file, '1')
-  writeWhole(
-    out,
-    receiptName,
-    writeAnswerFile({ ...about, answerId: answerId(file.fileId, '-1'), count: 1 }, [receipt]),
-  )
-  const answers = firstAnswers(books, file)
+  const receiptHeader = { ...about, answerId: answerId(file.fileId, '-1'), count: 1 }
+  const files = [{ name: answerName(file, '1'), chunks: writeAnswerFile(receiptHeader, [receipt]) }]
+  const answers = firstAnswers(books, bundles)
   let count = 0
   for (const _ of answers) count++
-  if (count === 0) return [receiptName]
-  const name = answerName(file, '2')
-  writeWhole(out, name, writeAnswerFile({ ...about, answerId: answerId(file.fileId, '-2'), count }, answers))
-  return [receiptName, name]
-}
-
-/** Answers what is booked and not yet answered, also when a kill came between the two. */
-function answerAll(journal: Journal, out: string): string[] {
-  const names: string[] = []
-  for (const file of journal.books.unanswered) {
-    names.push(...answerFile(journal.books, out, file))
-    journal.act({ t: 'answered', file: file.name })
+  if (count > 0) {
+    const header = { ...about, answerId: answerId(file.fileId, '-2'), count }
+    files.push({ name: answerName(file, '2'), chunks: writeAnswerFile(header, answers) })
   }
-  return names
+  return files
 }
 
-/** Tells answer 9 about payments whose return has come due on or before `date`; once each. */
-export function tellReturns(journal: Journal, out: string, date: Day): string[] {
-  const { books } = journal
+/** Answers to what is booked and not yet answered, also when a kill came between the two. */
+function dueAnswers(books: Books): Told {
+  const told: Told = { files: [], acts: [] }
+  for (const [file, bundles] of books.unanswered) {
+    told.files.push(...answersTo(books, file, bundles))
+    told.acts.push({ t: 'answered', file: file.name })
+  }
+  return told
+}
+
+/** Answer 9 about payments whose return has come due on or before `date`; once each. */
+export function dueReturns(books: Books, date: Day): Told {
   const due = new Map<string, { file: FileMark; day: Day; bundles: number[] }>()
-  for (let at = 0; at < books.bundles.length; at++) {
+  for (const at of books.untold) {
     const bundle = books.bundles[at] as BookedBundle
     const day = tellDay(books, bundle)
     if (day === undefined || day > date) continue
@@ -104,16 +105,16 @@ export function tellReturns(journal: Journal, out: string, date: Day): string[] 
     entry.bundles.push(at)
     due.set(key, entry)
   }
-  const names = [...due.keys()].sort()
-  for (const name of names) {
+  const told: Told = { files: [], acts: [] }
+  for (const name of [...due.keys()].sort()) {
     const { file, day, bundles } = due.get(name) as { file: FileMark; day: Day; bundles: number[] }
     const answers = bundles.flatMap((at) => lateAnswers(books, books.bundles[at] as BookedBundle))
     const id = answerId(file.fileId, `-9${formatDay(day).replaceAll('-', '')}`)
     const header = { answerId: id, fileId: file.fileId, createdAt: formatDay(day) + TIME, count: answers.length }
-    writeWhole(out, name, writeAnswerFile(header, answers))
-    journal.act({ t: 'told', bundles })
+    told.files.push({ name, chunks: writeAnswerFile(header, answers) })
+    told.acts.push({ t: 'told', bundles })
   }
-  return names
+  return told
 }
 
 function lateAnswers(books: Books, bundle: BookedBundle): RailAnswer[] {
@@ -126,10 +127,9 @@ function lateAnswers(books: Books, bundle: BookedBundle): RailAnswer[] {
   return answers
 }
 
-/** Reads every complete file that is new, in the order of names. Repeated without new files it does nothing. */
-export function exchange(journal: Journal, folder: string, out: string, date: Day): ExchangeResult {
-  const { books } = journal
-  const result: ExchangeResult = { files: 0, payments: 0, doubles: 0, answers: answerAll(journal, out) }
+/** Reads every complete file that is new, in the order of names. */
+function readNew(books: Books, folder: string, date: Day): StagedFile[] {
+  const files: StagedFile[] = []
   const names = readdirSync(folder).filter((name) => name.endsWith('.xml'))
   for (const name of names.sort()) {
     const path = join(folder, name)
@@ -138,17 +138,29 @@ export function exchange(journal: Journal, folder: string, out: string, date: Da
     const mark = `${stat.size}:${stat.mtimeNs}`
     const known = books.files.get(name)
     if (known?.mark === mark) continue
-    const read = readPaymentFile(path)
+    const { sha, unreadable, bundles, ...read } = readPaymentFile(path)
     const attempt = (known?.attempt ?? 0) + 1
     const fileId = read.fileId === '' ? name.slice(0, -'.xml'.length).slice(-35) : read.fileId
-    const { sha, unreadable } = read
-    const file: FileMark = { name, fileId, mark, sha, attempt, date: formatDay(date), unreadable }
-    const before = books.doubles
-    for (const bundle of journal.file(file, read.bundles)) result.payments += bundle.count
-    result.answers.push(...answerAll(journal, out))
-    result.files++
-    result.doubles += books.doubles - before
+    files.push({ file: { name, fileId, mark, sha, attempt, date: formatDay(date), unreadable }, bundles })
   }
-  result.answers.push(...tellReturns(journal, out, date))
-  return result
+  return files
+}
+
+/** Books what is new and answers it. Repeated without new files it does nothing. */
+export async function exchange(journal: Journal, folder: string, out: string, date: Day): Promise<ExchangeResult> {
+  const { books } = journal
+  const doublesBefore = books.doubles
+  const files = readNew(books, folder, date)
+  const booked = await journal.file(files)
+  const answers = dueAnswers(books)
+  const returns = dueReturns(books, date)
+  const told = [...answers.files, ...returns.files]
+  await writeWhole(out, told)
+  await journal.act(...answers.acts, ...returns.acts)
+  return {
+    files: files.length,
+    payments: booked.reduce((sum, bundle) => sum + bundle.count, 0),
+    doubles: books.doubles - doublesBefore,
+    answers: told.map((file) => file.name),
+  }
 }

@@ -1,77 +1,14 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, test } from 'node:test'
+import { test } from 'node:test'
 import type { RailAnswer, StatementEntry, StatementHeader } from '../../modules/payments/index.ts'
 import { day } from '../../base/date.ts'
-import { bundle, fileHeader, payment, schemaText, type TestBundle, validate } from '../bank/testing.ts'
+import { bundle, fileHeader, payment, schemaText, validate } from '../bank/testing.ts'
 import { parseStatement } from '../bank/index.ts'
 import { parseAnswerFile, writePaymentFile } from '../nemkonto/index.ts'
 import { bankDayFrom, isBankDay, nextBankDay } from './bank-days.ts'
-
-const MAIN = join(import.meta.dirname, 'main.ts')
-const folders: string[] = []
-const running = new Set<ChildProcess>()
-after(() => {
-  for (const child of running) child.kill('SIGKILL')
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
-})
-
-interface Rail {
-  readonly folder: string
-  readonly child: ChildProcess
-  post(path: string, body: unknown): Promise<Record<string, never>>
-  get(path: string): Promise<string>
-  stop(): Promise<void>
-}
-
-function place(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'fake-rail-'))
-  folders.push(folder)
-  mkdirSync(join(folder, 'to'))
-  return folder
-}
-
-async function startRail(folder: string): Promise<Rail> {
-  const at = (name: string): string => join(folder, name)
-  const args = ['--in', at('to'), '--out', at('from'), '--books', at('books'), '--port', '0']
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
-  running.add(child)
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve(void running.delete(child))))
-  let line = ''
-  for await (const chunk of child.stdout) {
-    line += String(chunk)
-    if (line.includes('\n')) break
-  }
-  const url = /^FAKE-RAIL (http:\/\/127\.0\.0\.1:\d+)\/\n$/.exec(line)?.[1]
-  assert.ok(url, `unexpected first line: ${line}`)
-  const told = JSON.parse(readFileSync(at('books/fake.json'), 'utf8')) as { pid: number; port: number }
-  assert.equal(told.pid, child.pid)
-  assert.ok(url.endsWith(`:${told.port}`))
-  const post = async (path: string, body: unknown) => {
-    const response = await fetch(url + path, { method: 'POST', body: JSON.stringify(body) })
-    return (await response.json()) as Record<string, never>
-  }
-  return {
-    folder,
-    child,
-    post,
-    get: async (path) => (await fetch(url + path)).text(),
-    async stop() {
-      await post('/quit', {})
-      await exited
-    },
-  }
-}
-
-function send(folder: string, name: string, bundles: TestBundle[]): void {
-  const text = [...writePaymentFile(fileHeader(name.slice(0, -4), bundles), bundles)].join('')
-  const path = join(folder, 'to', name)
-  writeFileSync(`${path}.tmp`, text)
-  renameSync(`${path}.tmp`, path)
-}
+import { ACCOUNT, OTHER, place, round, send, startRail } from './testing.ts'
 
 function answersIn(folder: string, part: string): RailAnswer[] {
   const answers: RailAnswer[] = []
@@ -100,16 +37,6 @@ function statementIn(folder: string, name: string) {
     entry: (entry) => entries.push(entry),
   })
   return { entries, header: headers[0], result }
-}
-
-const ACCOUNT = '24690000000751'
-const OTHER = '24690000000101'
-
-/** Six payments on one account (kr. 1, 2, 4, 8, 16, 32) and one on another. */
-function round(): TestBundle[] {
-  const fates = ['0000', '9902', '9907', '9908', '9909', '0001']
-  const payments = fates.map((last4, i) => payment(i + 1, 100 * 2 ** i, last4))
-  return [bundle('0751R12U1', '2026-03-31', payments), bundle('0751R12U2', '2026-03-31', [payment(7, 700)], OTHER)]
 }
 
 test('sentinels: every payment gets the answer its number asks for, and money moves accordingly', async () => {
@@ -372,6 +299,49 @@ test('a payment that comes after its day was closed is booked on the next bank d
   const result = await rail.post('/day-end', { date: '2026-04-01' })
   assert.deepEqual(result['statements'], [`camt053-${ACCOUNT}-2026-04-01.xml`])
   assert.equal(statementIn(folder, `camt053-${ACCOUNT}-2026-04-01.xml`).header?.opening, -100)
+  await rail.stop()
+})
+
+test('killed after its statements have their names and before they are in the journal, it gives the same numbers again', async () => {
+  const folder = place()
+  const rail = await startRail(folder)
+  send(folder, '0751R12.xml', round())
+  await rail.post('/exchange', { date: '2026-03-26' })
+  await rail.post('/day-end', { date: '2026-04-01' })
+  const files = snapshot(folder)
+  const books = await rail.get('/books')
+  await rail.stop()
+  const path = join(folder, 'books/journal.ndjson')
+  const lines = readFileSync(path, 'utf8').split('\n')
+  // All of the group, or its last act only; and what was told after it.
+  for (const keep of [0, 1, 2]) {
+    let statements = 0
+    const cut = lines.filter(
+      (line) => !line.includes('"told"') && !(line.includes('"statement"') && ++statements > keep),
+    )
+    writeFileSync(path, cut.join('\n'))
+    const again = await startRail(folder)
+    await again.post('/day-end', { date: '2026-04-01' })
+    assert.deepEqual(snapshot(folder), files)
+    assert.equal(await again.get('/books'), books)
+    await again.stop()
+    assert.deepEqual(readFileSync(path, 'utf8').split('\n'), lines)
+  }
+})
+
+test('what is asked at once is done one after the other', async () => {
+  const folder = place()
+  const rail = await startRail(folder)
+  send(folder, '0751R12.xml', round())
+  const results = await Promise.all([
+    ...[1, 2, 3].map(() => rail.post('/exchange', { date: '2026-03-26' })),
+    ...[1, 2, 3].map(() => rail.post('/day-end', { date: '2026-03-31' })),
+  ])
+  assert.deepEqual(results.map((each) => (each['files'] as number | undefined) ?? 0).sort(), [0, 0, 0, 0, 0, 1])
+  const books = JSON.parse(await rail.get('/books')) as { doubles: number; faults: unknown[] }
+  assert.deepEqual([books.doubles, books.faults], [0, []])
+  await rail.post('/day-end', { date: '2026-03-31' })
+  assert.equal(statementIn(folder, `camt053-${ACCOUNT}-2026-03-31.xml`).header?.number, 1)
   await rail.stop()
 })
 

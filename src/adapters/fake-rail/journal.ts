@@ -1,12 +1,23 @@
 /**
- * The fake's memory: an append-only file, synced after every act and re-read at start. A file of payments is one group
- * that counts only with its last line; a tail that was torn by a kill is cut off, and the act happens again.
+ * The fake's memory: an append-only file, synced once for all that is done together and re-read at start. A file of
+ * payments is one group that counts only with its last line; a tail that was torn by a kill is cut off, and the act
+ * happens again. What lies safe is then performed on the books, so that they never know more than the journal.
  */
-import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, ftruncateSync, mkdirSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Day, formatDay, parseDay } from '../../base/date.ts'
 import { assert } from '../../base/assert.ts'
-import { accountOf, type Books, bookFile, type FileMark, type Misdeed, type StagedBundle } from './books.ts'
+import {
+  type BookedBundle,
+  type Books,
+  bookFile,
+  closeDay,
+  type FileMark,
+  markTold,
+  type Misdeed,
+  type StagedBundle,
+} from './books.ts'
+import { synced, writeFully } from './files.ts'
 
 export type Act =
   | {
@@ -23,10 +34,16 @@ export type Act =
   | { readonly t: 'drop'; readonly endToEndId: string }
   | { readonly t: 'misdeed'; readonly misdeed: Misdeed }
 
+export interface StagedFile {
+  readonly file: FileMark
+  readonly bundles: readonly StagedBundle[]
+}
+
 export interface Journal {
   readonly books: Books
-  act(act: Act): void
-  file(file: FileMark, bundles: readonly StagedBundle[]): ReturnType<typeof bookFile>
+  act(...acts: readonly Act[]): Promise<void>
+  /** Books files in the order given; the bundles of them all. */
+  file(files: readonly StagedFile[]): Promise<BookedBundle[]>
   close(): void
 }
 
@@ -39,19 +56,15 @@ function dayFrom(text: string): Day {
 function perform(books: Books, act: Act): void {
   switch (act.t) {
     case 'statement': {
-      const account = accountOf(books, act.account)
-      account.number++
-      account.balance = act.closing
-      account.last = dayFrom(act.date)
-      for (const at of act.booked) (books.bundles[at] as Books['bundles'][number]).booked = account.last
-      for (const at of act.returned) (books.bundles[at] as Books['bundles'][number]).returned = account.last
+      const { account, booked, returned } = act
+      closeDay(books, { account, booked: [...booked], returned: [...returned] }, dayFrom(act.date), act.closing)
       return
     }
     case 'answered':
-      for (const file of books.unanswered) if (file.name === act.file) books.unanswered.delete(file)
+      for (const file of books.unanswered.keys()) if (file.name === act.file) books.unanswered.delete(file)
       return
     case 'told':
-      for (const at of act.bundles) (books.bundles[at] as Books['bundles'][number]).told = true
+      markTold(books, act.bundles)
       return
     case 'profile':
       books.singleBooked.clear()
@@ -141,6 +154,10 @@ function* groupLines(file: FileMark, bundles: readonly StagedBundle[]): Generato
   yield `${out}${END_LINE}\n`
 }
 
+function* allLines(files: readonly StagedFile[]): Generator<string> {
+  for (const { file, bundles } of files) yield* groupLines(file, bundles)
+}
+
 export function openJournal(folder: string, books: Books): Journal {
   mkdirSync(folder, { recursive: true })
   const path = join(folder, 'journal.ndjson')
@@ -148,22 +165,31 @@ export function openJournal(folder: string, books: Books): Journal {
   const fd = openSync(path, 'r+')
   let end = replay(fd, books)
   ftruncateSync(fd, end)
-  const append = (text: string): void => {
-    const bytes = Buffer.from(text, 'utf8')
-    for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done, end + done)
-    end += bytes.length
+  const append = async (pieces: Iterable<string>): Promise<void> => {
+    let reached = end
+    try {
+      for (const piece of pieces) {
+        const bytes = Buffer.from(piece, 'utf8')
+        writeFully(fd, bytes, reached)
+        reached += bytes.length
+      }
+      if (reached > end) await synced(fd)
+    } catch (error) {
+      // What could not be written as a whole never was: nothing of it may stand behind what is written next.
+      ftruncateSync(fd, end)
+      throw error
+    }
+    end = reached
   }
   return {
     books,
-    act(act) {
-      append(`${JSON.stringify(act)}\n`)
-      fsyncSync(fd)
-      perform(books, act)
+    async act(...acts) {
+      await append(acts.map((act) => `${JSON.stringify(act)}\n`))
+      for (const act of acts) perform(books, act)
     },
-    file(file, bundles) {
-      for (const piece of groupLines(file, bundles)) append(piece)
-      fsyncSync(fd)
-      return bookFile(books, file, bundles)
+    async file(files) {
+      await append(allLines(files))
+      return files.flatMap(({ file, bundles }) => bookFile(books, file, bundles))
     },
     close: () => closeSync(fd),
   }

@@ -13,7 +13,8 @@ import { emptyBooks, type Misdeed } from './books.ts'
 import { dayEnd } from './day-end.ts'
 import { exchange } from './exchange.ts'
 import { writeWhole } from './files.ts'
-import { type Journal, openJournal } from './journal.ts'
+import { ALREADY_KEPT, holdFolder } from './hold.ts'
+import { type Act, type Journal, openJournal } from './journal.ts'
 import { booksReport, paymentLines } from './report.ts'
 
 interface Settings {
@@ -77,12 +78,12 @@ function misdeedOf(value: unknown, isChange: boolean): Misdeed {
   return { ref, by: isChange ? (by as number) : undefined, consistent: given['consistent'] === true }
 }
 
-function misbehave(journal: Journal, body: Record<string, unknown>): void {
+function misbehaviour(body: Record<string, unknown>): Act {
   const { drop_answer, change_ore, delete_entry } = body
-  if (typeof drop_answer === 'string') journal.act({ t: 'drop', endToEndId: drop_answer })
-  else if (change_ore !== undefined) journal.act({ t: 'misdeed', misdeed: misdeedOf(change_ore, true) })
-  else if (delete_entry !== undefined) journal.act({ t: 'misdeed', misdeed: misdeedOf(delete_entry, false) })
-  else throw badRequest('drop_answer, change_ore or delete_entry')
+  if (typeof drop_answer === 'string') return { t: 'drop', endToEndId: drop_answer }
+  if (change_ore !== undefined) return { t: 'misdeed', misdeed: misdeedOf(change_ore, true) }
+  if (delete_entry !== undefined) return { t: 'misdeed', misdeed: misdeedOf(delete_entry, false) }
+  throw badRequest('drop_answer, change_ore or delete_entry')
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
@@ -101,17 +102,18 @@ async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>
   throw badRequest('a JSON object is expected')
 }
 
-function act(journal: Journal, settings: Settings, path: string, body: Record<string, unknown>): unknown {
+async function act(rail: Rail, path: string, body: Record<string, unknown>): Promise<unknown> {
+  const { journal, settings } = rail
   switch (path) {
     case '/exchange':
-      return exchange(journal, settings.in, settings.out, dateOf(body))
+      return await exchange(journal, settings.in, settings.out, dateOf(body))
     case '/day-end':
-      return dayEnd(journal, settings.out, dateOf(body))
+      return await dayEnd(journal, settings.out, dateOf(body))
     case '/profile':
-      journal.act({ t: 'profile', singleBooked: profileOf(body) })
+      await journal.act({ t: 'profile', singleBooked: profileOf(body) })
       return { single_booked_accounts: [...journal.books.singleBooked] }
     case '/misbehave':
-      misbehave(journal, body)
+      await journal.act(misbehaviour(body))
       return { ok: true }
     case '/quit':
       return { ok: true }
@@ -120,54 +122,88 @@ function act(journal: Journal, settings: Settings, path: string, body: Record<st
   }
 }
 
-function show(journal: Journal, url: URL): unknown {
-  if (url.pathname === '/books') return booksReport(journal.books, url.searchParams.get('date') ?? '')
-  if (url.pathname === '/cpu') {
-    const { user, system } = process.cpuUsage()
-    const { rss } = process.memoryUsage()
-    return { user, system, rss, peak_rss: process.resourceUsage().maxRSS * 1024, payments: journal.books.ids.length }
-  }
-  return undefined
+function usage({ books }: Journal): unknown {
+  const { user, system } = process.cpuUsage()
+  const { rss } = process.memoryUsage()
+  const { pid } = process
+  return { pid, user, system, rss, peak_rss: process.resourceUsage().maxRSS * 1024, payments: books.ids.length }
 }
 
 function reply(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`)
 }
 
-async function handle(
-  journal: Journal,
-  settings: Settings,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const url = new URL(request.url ?? '/', 'http://127.0.0.1')
-  if (request.method === 'GET' && url.pathname === '/books/payments') {
-    response.writeHead(200, { 'content-type': 'application/x-ndjson' })
-    Readable.from(paymentLines(journal.books, url.searchParams.get('file') ?? '')).pipe(response)
-    return
+interface Rail {
+  readonly journal: Journal
+  readonly settings: Settings
+  /** Acts and looks at the books wait for the act before them: nobody sees half of one. */
+  inTurn<T>(act: () => T | Promise<T>): Promise<T>
+}
+
+function turns(): Rail['inTurn'] {
+  let last: Promise<unknown> = Promise.resolve()
+  return (act) => {
+    const mine = last.then(act)
+    last = mine.catch(() => undefined)
+    return mine
   }
-  const answer =
-    request.method === 'POST' ? act(journal, settings, url.pathname, await bodyOf(request)) : show(journal, url)
+}
+
+async function handle(rail: Rail, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { journal, inTurn } = rail
+  const url = new URL(request.url ?? '/', 'http://127.0.0.1')
+  const isGet = request.method === 'GET'
+  let answer: unknown
+  if (request.method === 'POST') {
+    const body = await bodyOf(request)
+    answer = await inTurn(() => act(rail, url.pathname, body))
+  } else if (isGet && url.pathname === '/books') {
+    answer = await inTurn(() => booksReport(journal.books, url.searchParams.get('date') ?? ''))
+  } else if (isGet && url.pathname === '/books/payments') {
+    const lines = await inTurn(() => Readable.from(paymentLines(journal.books, url.searchParams.get('file') ?? '')))
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' })
+    lines.pipe(response)
+    return
+  } else if (isGet && url.pathname === '/cpu') {
+    // Not in turn: it shows that somebody is here, also while an act takes its time.
+    answer = usage(journal)
+  }
   if (answer === undefined) reply(response, 404, { error: `no ${request.method} ${url.pathname}` })
   else reply(response, 200, answer)
 }
 
-function main(): void {
+async function main(): Promise<void> {
   const settings = settingsFrom(process.argv.slice(2))
   for (const folder of [settings.in, settings.out, settings.books]) mkdirSync(folder, { recursive: true })
+  const held = holdFolder(settings.books)
+  if (typeof held === 'number') {
+    process.stderr.write(
+      `The books in ${settings.books} are kept by process ${held}; a second fake would spoil them.\n`,
+    )
+    process.exitCode = ALREADY_KEPT
+    return
+  }
   const journal = openJournal(settings.books, emptyBooks())
   if (settings.profile !== '') {
     const profile = JSON.parse(readFileSync(settings.profile, 'utf8')) as Record<string, unknown>
-    journal.act({ t: 'profile', singleBooked: profileOf(profile) })
+    await journal.act({ t: 'profile', singleBooked: profileOf(profile) })
   }
+  serve({ journal, settings, inTurn: turns() }, () => {
+    journal.close()
+    held()
+  })
+}
+
+function serve(rail: Rail, close: () => void): void {
+  const { settings, inTurn } = rail
   const end = (): void => {
-    server.close(() => journal.close())
+    server.close(() => void inTurn(close))
     server.closeIdleConnections()
   }
   const idle = settings.idle > 0 ? setTimeout(end, settings.idle * 1000) : undefined
   const server = createServer((request, response) => {
     idle?.refresh()
-    handle(journal, settings, request, response)
+    handle(rail, request, response)
       .catch((error: unknown) => {
         const detail = error instanceof Error ? error.message : String(error)
         reply(response, error instanceof Refusal ? 400 : 500, { error: detail })
@@ -181,9 +217,11 @@ function main(): void {
   })
   server.listen(settings.port, '127.0.0.1', () => {
     const { port } = server.address() as AddressInfo
-    writeWhole(settings.books, 'fake.json', [`${JSON.stringify({ pid: process.pid, port })}\n`])
-    process.stdout.write(`FAKE-RAIL http://127.0.0.1:${port}/\n`)
+    const chunks = [`${JSON.stringify({ pid: process.pid, port })}\n`]
+    void writeWhole(settings.books, [{ name: 'fake.json', chunks }]).then(() => {
+      process.stdout.write(`FAKE-RAIL http://127.0.0.1:${port}/\n`)
+    })
   })
 }
 
-main()
+await main()

@@ -1,5 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
+import { readOr } from '../../base/process.ts'
+
+export { isRunning, processIdentity, readOr } from '../../base/process.ts'
 
 /** An account of this machine that a program is run as; undefined means: as ourselves. */
 export interface Account {
@@ -39,39 +42,8 @@ export function run(program: string, args: readonly string[], account: Account |
   })
 }
 
-/**
- * A running process by pid and time of start, so that a pid used again is not mistaken for it.
- * @returns undefined when no such process runs; one that has ended and only waits to be reaped does not run.
- */
-export function processIdentity(pid: number): string | undefined {
-  if (existsSync('/proc/self/stat')) {
-    const stat = readOr(`/proc/${pid}/stat`, '')
-    if (stat === '') return undefined
-    // The name in parentheses may hold spaces; the fields after it do not.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : `${pid}.${fields[19]}`
-  }
-  const ps = spawnSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' })
-  const text = ps.stdout?.trim() ?? ''
-  if (ps.status !== 0 || text === '' || text.startsWith('Z')) return undefined
-  return `${pid}.${text.slice(text.indexOf(' ')).trim().replaceAll(/\W+/g, '_')}`
-}
-
-/** Whether the process that wrote this identity still runs. */
-export function isRunning(identity: string): boolean {
-  return processIdentity(Number.parseInt(identity, 10)) === identity
-}
-
 /** The command line of a process, or '' when there is none or it may not be seen. */
 export function commandLine(pid: number): string {
   if (existsSync('/proc/self/stat')) return readOr(`/proc/${pid}/cmdline`, '').replaceAll('\0', ' ').trim()
   return spawnSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).stdout?.trim() ?? ''
-}
-
-export function readOr(file: string, otherwise: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return otherwise
-  }
 }

@@ -1,8 +1,9 @@
 /** The demo's NemKonto and bank: a process of its own, found again when it is running, started when it is not. */
 import { spawn } from 'node:child_process'
-import { mkdirSync, openSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
+import { ALREADY_KEPT } from '../../adapters/fake-rail/hold.ts'
 import { type Day, formatDay } from '../../base/date.ts'
 import { Refusal } from '../../base/refusal.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
@@ -25,14 +26,44 @@ const IDLE_SECONDS = 1800
 
 /** Ends the fake of these folders when it runs. */
 export async function quitFakeRail(folders: Folders): Promise<void> {
-  const running = readJsonFile<{ pid: number; port: number }>(join(folders.books, 'fake.json'))
-  if (running !== undefined && (await answers(running.port))) await control(running).quit()
+  await (await runningOn(folders))?.quit()
+}
+
+/** The fake that keeps these books, when it answers. */
+async function runningOn(folders: Folders): Promise<FakeRail | undefined> {
+  const named = readJsonFile<{ pid: number; port: number }>(join(folders.books, 'fake.json'))
+  if (named === undefined) return undefined
+  // Its port may be another's by now.
+  const answer = await call(named.port, 'GET', '/cpu').catch(() => '{}')
+  return pidIn(answer) === named.pid ? control(named) : undefined
+}
+
+function pidIn(answer: string): number | undefined {
+  try {
+    return (JSON.parse(answer) as { pid?: number } | null)?.pid
+  } catch {
+    return undefined
+  }
 }
 
 export async function fakeRail(world: World, folders: Folders, rates: RateReader): Promise<FakeRail> {
-  const running = readJsonFile<{ pid: number; port: number }>(join(folders.books, 'fake.json'))
-  if (running !== undefined && (await answers(running.port))) return await told(control(running), rates)
+  const running = await runningOn(folders)
+  if (running !== undefined) return await told(running, rates)
   mkdirSync(join(folders.out, 'nemkonto'), { recursive: true })
+  let hasGivenWay = startOn(world, folders)
+  for (let i = 0; i < START_STEPS; i++) {
+    await new Promise((done) => setTimeout(done, START_STEP))
+    // Not only ours: one that was started before it, and had not come to answer yet, ends ours and is joined.
+    const started = await runningOn(folders)
+    if (started !== undefined) return await told(started, rates)
+    // Or the one before was about to end.
+    if (hasGivenWay()) hasGivenWay = startOn(world, folders)
+  }
+  throw new Refusal('fake_rail', `The fake NemKonto and bank did not start; see ${join(folders.books, 'fake.log')}.`)
+}
+
+/** Starts a fake; whether it found another one on the books and has ended. */
+function startOn(world: World, folders: Folders): () => boolean {
   const log = openSync(join(folders.books, 'fake.log'), 'a')
   const program = join(world.root, 'src/adapters/fake-rail/main.ts')
   const idle = ['--idle', String(IDLE_SECONDS)]
@@ -51,15 +82,13 @@ export async function fakeRail(world: World, folders: Folders, rates: RateReader
     detached: true,
     stdio: ['ignore', log, log],
   })
+  closeSync(log)
   child.unref()
-  for (let i = 0; i < START_STEPS; i++) {
-    await new Promise((done) => setTimeout(done, START_STEP))
-    const started = readJsonFile<{ pid: number; port: number }>(join(folders.books, 'fake.json'))
-    if (started !== undefined && started.pid === child.pid && (await answers(started.port))) {
-      return await told(control(started), rates)
-    }
-  }
-  throw new Refusal('fake_rail', `The fake NemKonto and bank did not start; see ${join(folders.books, 'fake.log')}.`)
+  let hasGivenWay = false
+  child.once('exit', (code) => {
+    hasGivenWay = code === ALREADY_KEPT
+  })
+  return () => hasGivenWay
 }
 
 /** Told at every joining: the program that started it may have been killed before it could. */
@@ -87,13 +116,6 @@ function control({ pid, port }: { pid: number; port: number }): FakeRail {
     post,
     quit: () => post('/quit', {}).catch(() => undefined),
   }
-}
-
-async function answers(port: number): Promise<boolean> {
-  return await call(port, 'GET', '/cpu').then(
-    () => true,
-    () => false,
-  )
 }
 
 /** Plain node:http: an exchange may take longer than a fetch would wait. */
