@@ -55,10 +55,11 @@ function citizen(municipality: number): Buffer {
   return rows.take()
 }
 
-test('such a loader copies and sees within its scope only, and changes nothing', async () => {
+test('such a loader reads as any loader, copies within its scope only, and changes nothing', async () => {
   const { url } = await managedDatabase()
   await migrate(url, NOTHING)
   const loader = await connect(url, 'loader')
+  const reader = await connect(url, 'reader')
   try {
     const copy = (scope: number, municipality: number): Promise<void> =>
       loader.transaction([scope], (tx) => tx.copyIn('parties', PARTIES, citizen(municipality)))
@@ -66,9 +67,10 @@ test('such a loader copies and sees within its scope only, and changes nothing',
     await assert.rejects(copy(751, 101), /row-level security policy for table "parties"/)
     assert.equal(loader.broken, false)
     await copy(101, 101)
-    const seen = 'select municipality_code as m from parties'
-    assert.deepEqual(await loader.db.rows(seen), [])
-    assert.deepEqual(await loader.transaction([751], (tx) => tx.rows(seen)), [{ m: 751 }])
+    const seen = 'select municipality_code as m from parties order by 1'
+    assert.deepEqual(await loader.db.rows(seen), [{ m: 101 }, { m: 751 }])
+    assert.deepEqual(await reader.db.rows(seen), [])
+    assert.deepEqual(await reader.transaction([751], (tx) => tx.rows(seen)), [{ m: 751 }])
     for (const change of ['update parties set type = 1', 'delete from parties', 'truncate parties']) {
       await assert.rejects(
         loader.transaction([751], (tx) => tx.run(change)),
@@ -77,6 +79,7 @@ test('such a loader copies and sees within its scope only, and changes nothing',
     }
   } finally {
     await loader.close()
+    await reader.close()
   }
 })
 
