@@ -58,7 +58,7 @@ async function ensureRole(
 async function createLoader(client: pg.Client, create: string, log: (line: string) => void): Promise<boolean> {
   if (await may(client, `${create} bypassrls`)) return true
   if (!(await may(client, create))) return false
-  log('the loader has no bypassrls: the bulk line keeps to row-level security and is slower (docs/operating.md)')
+  log('the loader has no bypassrls: the bulk line writes under row-level security and is slower (docs/operating.md)')
   return true
 }
 
