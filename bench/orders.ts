@@ -14,6 +14,8 @@ import { copyFloor, filledTables, indexCount, reference } from './floor.ts'
 export interface OrdersBench {
   readonly orders: number
   readonly municipality: string
+  /** An empty database that a superuser owns; default: one of its own on the embedded server. */
+  readonly database: string | undefined
   readonly json: boolean
 }
 
@@ -37,7 +39,7 @@ export async function benchOrders(options: OrdersBench): Promise<Record<string, 
   const world: World = {
     settings: {
       dataDir,
-      databaseUrl: undefined,
+      databaseUrl: options.database,
       mode: 'demo',
       port: undefined,
       host: '127.0.0.1',

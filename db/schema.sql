@@ -51,6 +51,7 @@ create table accepted_payments (
 );
 comment on table accepted_payments is 'Payments that an answer file accepted, by number within their run (retursvar)';
 CREATE INDEX accepted_payments_of_run ON accepted_payments USING btree (municipality_code, run_no);
+create policy loader_reads on accepted_payments for select to {{loader}} using (true);
 create policy scope on accepted_payments using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table accepted_payments enable row level security;
 grant insert, select on accepted_payments to {{loader}};
@@ -103,6 +104,7 @@ create table audit_log (
 comment on table audit_log is 'Audit row (kontrolspor)';
 CREATE TRIGGER audit_log_appended BEFORE DELETE OR UPDATE ON audit_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER audit_log_kept BEFORE TRUNCATE ON audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+create policy loader_reads on audit_log for select to {{loader}} using (true);
 create policy scope on audit_log using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table audit_log enable row level security;
 grant insert, select on audit_log to {{loader}};
@@ -163,6 +165,7 @@ create table calculations (
 );
 comment on table calculations is 'Calculation gross to net of one item (beregning)';
 CREATE INDEX calculations_of_work ON calculations USING brin (municipality_code, work_no) WITH (pages_per_range='16', autosummarize='on');
+create policy loader_reads on calculations for select to {{loader}} using (true);
 create policy scope on calculations using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table calculations enable row level security;
 grant insert, select on calculations to {{loader}};
@@ -179,6 +182,7 @@ create table claim_movements (
   constraint claim_movements_amount_ore_check CHECK ((amount_ore > 0))
 );
 comment on table claim_movements is 'Set-off taken against a claim (modregning på fordring)';
+create policy loader_reads on claim_movements for select to {{loader}} using (true);
 create policy scope on claim_movements using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table claim_movements enable row level security;
 grant insert, select on claim_movements to {{loader}};
@@ -204,6 +208,7 @@ create table claims (
   constraint claims_check CHECK ((period_to > period_from))
 );
 comment on table claims is 'Claim (fordring)';
+create policy loader_reads on claims for select to {{loader}} using (true);
 create policy scope on claims using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table claims enable row level security;
 grant insert, select on claims to {{loader}};
@@ -219,6 +224,7 @@ create table closed_periods (
   constraint closed_periods_month_check CHECK ((EXTRACT(day FROM month) = (1)::numeric))
 );
 comment on table closed_periods is 'Closed accounting period (lukket regnskabsperiode)';
+create policy loader_reads on closed_periods for select to {{loader}} using (true);
 create policy scope on closed_periods using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table closed_periods enable row level security;
 grant select on closed_periods to {{loader}};
@@ -238,6 +244,7 @@ create table deductions (
   constraint deductions_payee_check CHECK (((kind = 2) = (payee IS NOT NULL)))
 );
 comment on table deductions is 'Set-off or third-party amount taken of an item (fradragslinje)';
+create policy loader_reads on deductions for select to {{loader}} using (true);
 create policy scope on deductions using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table deductions enable row level security;
 grant insert, select on deductions to {{loader}};
@@ -260,6 +267,7 @@ create table deliveries (
   constraint deliveries_kind_check CHECK ((kind = ANY (ARRAY['nemkonto'::text, 'eindkomst'::text, 'g69'::text, 'ydelsesrefusion'::text, 'ydelsesindeks'::text])))
 );
 comment on table deliveries is 'Delivery to somebody else (leverance)';
+create policy loader_reads on deliveries for select to {{loader}} using (true);
 create policy scope on deliveries using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table deliveries enable row level security;
 grant insert, select on deliveries to {{loader}};
@@ -273,6 +281,7 @@ create table deliveries_sent (
   constraint deliveries_sent_pkey PRIMARY KEY (municipality_code, delivery_no)
 );
 comment on table deliveries_sent is 'Delivery that lies in the outgoing folder (afsendt leverance)';
+create policy loader_reads on deliveries_sent for select to {{loader}} using (true);
 create policy scope on deliveries_sent using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table deliveries_sent enable row level security;
 grant insert, select on deliveries_sent to {{loader}};
@@ -287,6 +296,7 @@ create table delivery_batches (
   constraint delivery_batches_pkey PRIMARY KEY (municipality_code, kind, work_no)
 );
 comment on table delivery_batches is 'Which calculated batches a delivery tells of (leverancens arbejdspartier)';
+create policy loader_reads on delivery_batches for select to {{loader}} using (true);
 create policy scope on delivery_batches using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table delivery_batches enable row level security;
 grant insert, select on delivery_batches to {{loader}};
@@ -305,6 +315,7 @@ create table entries (
 comment on table entries is 'Entry: a set of transfers with one cause (bilag)';
 CREATE TRIGGER entries_appended BEFORE DELETE OR UPDATE ON entries FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER entries_kept BEFORE TRUNCATE ON entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+create policy loader_reads on entries for select to {{loader}} using (true);
 create policy scope on entries using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table entries enable row level security;
 grant insert, select on entries to {{loader}};
@@ -324,6 +335,7 @@ create table event_batches (
 );
 comment on table event_batches is 'Events back to a source system (hændelser til fagsystem)';
 CREATE INDEX event_batches_order ON event_batches USING btree (source_system, first_no);
+create policy loader_reads on event_batches for select to {{loader}} using (true);
 create policy scope on event_batches using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table event_batches enable row level security;
 grant insert, select on event_batches to {{loader}};
@@ -339,6 +351,7 @@ create table idempotency_keys (
   constraint idempotency_keys_pkey PRIMARY KEY (municipality_code, actor, key)
 );
 comment on table idempotency_keys is 'Idempotency key (gentagelsesnøgle)';
+create policy loader_reads on idempotency_keys for select to {{loader}} using (true);
 create policy scope on idempotency_keys using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table idempotency_keys enable row level security;
 grant insert, select on idempotency_keys to {{writer}};
@@ -353,6 +366,7 @@ create table intake_faults (
   constraint intake_faults_pkey PRIMARY KEY (municipality_code, intake_no, line_no)
 );
 comment on table intake_faults is 'Refused order with every fault (afvist ordre)';
+create policy loader_reads on intake_faults for select to {{loader}} using (true);
 create policy scope on intake_faults using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table intake_faults enable row level security;
 grant insert, select on intake_faults to {{loader}};
@@ -380,6 +394,7 @@ create table intakes (
 );
 comment on table intakes is 'Intake: an order file, a fact file or a single order (modtagelse)';
 CREATE UNIQUE INDEX intakes_file ON intakes USING btree (municipality_code, source_system, file_id) WHERE (state = 'loaded'::text);
+create policy loader_reads on intakes for select to {{loader}} using (true);
 create policy scope on intakes using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table intakes enable row level security;
 grant insert, select on intakes to {{loader}};
@@ -406,6 +421,7 @@ comment on table ledger_batches is 'Ledger batch (bogføringsparti)';
 CREATE TRIGGER ledger_batches_appended BEFORE DELETE OR UPDATE ON ledger_batches FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER ledger_batches_kept BEFORE TRUNCATE ON ledger_batches FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER ledger_batches_open BEFORE INSERT ON ledger_batches FOR EACH ROW EXECUTE FUNCTION open_ledger_batch();
+create policy loader_reads on ledger_batches for select to {{loader}} using (true);
 create policy scope on ledger_batches using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table ledger_batches enable row level security;
 grant insert, select on ledger_batches to {{loader}};
@@ -440,6 +456,7 @@ create table order_hold_releases (
   constraint order_hold_releases_reason_check CHECK ((reason <> ''::text))
 );
 comment on table order_hold_releases is 'Release of a hold (frigivelse af tilbageholdelse)';
+create policy loader_reads on order_hold_releases for select to {{loader}} using (true);
 create policy scope on order_hold_releases using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table order_hold_releases enable row level security;
 grant insert, select on order_hold_releases to {{loader}};
@@ -459,6 +476,7 @@ create table order_holds (
   constraint order_holds_kind_check CHECK ((kind = ANY (ARRAY['possible_duplicate'::text, 'excluding_benefit'::text, 'awaits_corrections'::text, 'superseded'::text, 'dead'::text, 'manual'::text])))
 );
 comment on table order_holds is 'Hold on an order (tilbageholdelse)';
+create policy loader_reads on order_holds for select to {{loader}} using (true);
 create policy scope on order_holds using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table order_holds enable row level security;
 grant insert, select on order_holds to {{loader}};
@@ -500,6 +518,7 @@ create table order_lines (
 );
 comment on table order_lines is 'Order line (ordrelinje)';
 CREATE INDEX order_lines_right ON order_lines USING btree (municipality_code, right_holder, benefit, period_from) WHERE (kind = 0);
+create policy loader_reads on order_lines for select to {{loader}} using (true);
 create policy scope on order_lines using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table order_lines enable row level security;
 grant insert, select on order_lines to {{loader}};
@@ -530,6 +549,7 @@ create table orders (
   constraint orders_version_check CHECK ((version >= 1))
 );
 comment on table orders is 'Order, the full desired state of one decision (effektueringsordre)';
+create policy loader_reads on orders for select to {{loader}} using (true);
 create policy scope on orders using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table orders enable row level security;
 grant insert, select on orders to {{loader}};
@@ -547,6 +567,7 @@ create table parties (
   constraint parties_type_check CHECK (((type >= 0) AND (type <= 3)))
 );
 comment on table parties is 'Party: citizen or company (part)';
+create policy loader_reads on parties for select to {{loader}} using (true);
 create policy scope on parties using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table parties enable row level security;
 grant insert, select on parties to {{loader}};
@@ -563,6 +584,7 @@ create table party_events (
   constraint party_events_event_check CHECK (((event >= 0) AND (event <= 4)))
 );
 comment on table party_events is 'Death, disappearance, protection, bankruptcy, closing (partshændelse)';
+create policy loader_reads on party_events for select to {{loader}} using (true);
 create policy scope on party_events using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table party_events enable row level security;
 grant insert, select on party_events to {{loader}};
@@ -579,6 +601,7 @@ create table payment_answers (
   constraint payment_answers_answer_check CHECK ((answer = ANY (ARRAY[2, 7, 9])))
 );
 comment on table payment_answers is 'Answer of the rail on a payment that it refused or returned (retursvar)';
+create policy loader_reads on payment_answers for select to {{loader}} using (true);
 create policy scope on payment_answers using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table payment_answers enable row level security;
 grant insert, select on payment_answers to {{loader}};
@@ -594,6 +617,7 @@ create table payment_bundles (
   constraint payment_bundles_pkey PRIMARY KEY (municipality_code, run_no, unit)
 );
 comment on table payment_bundles is 'Payments of one paying unit in a run (bundt)';
+create policy loader_reads on payment_bundles for select to {{loader}} using (true);
 create policy scope on payment_bundles using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table payment_bundles enable row level security;
 grant insert, select on payment_bundles to {{loader}};
@@ -609,6 +633,7 @@ create table payment_parts (
 );
 comment on table payment_parts is 'Which payment carries an item part (udbetalingspost)';
 CREATE INDEX payment_parts_of_payments ON payment_parts USING brin (municipality_code, payment_id) WITH (pages_per_range='16', autosummarize='on');
+create policy loader_reads on payment_parts for select to {{loader}} using (true);
 create policy scope on payment_parts using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table payment_parts enable row level security;
 grant insert, select on payment_parts to {{loader}};
@@ -626,6 +651,7 @@ create table payment_returns (
   constraint payment_returns_amount_ore_check CHECK ((amount_ore > 0))
 );
 comment on table payment_returns is 'Returned payment, an open item on the return account (returneret betaling)';
+create policy loader_reads on payment_returns for select to {{loader}} using (true);
 create policy scope on payment_returns using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table payment_returns enable row level security;
 grant insert, select on payment_returns to {{loader}};
@@ -643,6 +669,7 @@ create table payment_run_steps (
   constraint payment_run_steps_step_check CHECK ((step = ANY (ARRAY['planned'::text, 'assembled'::text, 'approved'::text, 'released'::text, 'sent'::text])))
 );
 comment on table payment_run_steps is 'Step of a payment run (trin i udbetalingskørsel)';
+create policy loader_reads on payment_run_steps for select to {{loader}} using (true);
 create policy scope on payment_run_steps using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table payment_run_steps enable row level security;
 grant insert, select on payment_run_steps to {{loader}};
@@ -663,6 +690,7 @@ create table payment_runs (
   constraint payment_runs_pkey PRIMARY KEY (municipality_code, run_no)
 );
 comment on table payment_runs is 'Payment run (udbetalingskørsel)';
+create policy loader_reads on payment_runs for select to {{loader}} using (true);
 create policy scope on payment_runs using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table payment_runs enable row level security;
 grant insert, select on payment_runs to {{loader}};
@@ -682,6 +710,7 @@ create table payment_sums (
   constraint payment_sums_parts_check CHECK ((parts > 0))
 );
 comment on table payment_sums is 'Sum of a run by paying unit, source system and benefit (udbetalingskørsel)';
+create policy loader_reads on payment_sums for select to {{loader}} using (true);
 create policy scope on payment_sums using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table payment_sums enable row level security;
 grant insert, select on payment_sums to {{loader}};
@@ -701,6 +730,7 @@ create table payments (
   constraint payments_amount_ore_check CHECK ((amount_ore > 0))
 );
 comment on table payments is 'Payment to one payee (udbetaling)';
+create policy loader_reads on payments for select to {{loader}} using (true);
 create policy scope on payments using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table payments enable row level security;
 grant insert, select on payments to {{loader}};
@@ -721,6 +751,7 @@ create table received_files (
   constraint received_files_kind_check CHECK ((kind = ANY (ARRAY['answers'::text, 'statement'::text])))
 );
 comment on table received_files is 'File received from a rail or bank (modtaget fil)';
+create policy loader_reads on received_files for select to {{loader}} using (true);
 create policy scope on received_files using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table received_files enable row level security;
 grant insert, select on received_files to {{loader}};
@@ -753,6 +784,7 @@ create table seals (
 comment on table seals is 'Seal: the chain over ledger batches (segl)';
 CREATE TRIGGER seals_appended BEFORE DELETE OR UPDATE ON seals FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER seals_kept BEFORE TRUNCATE ON seals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+create policy loader_reads on seals for select to {{loader}} using (true);
 create policy scope on seals using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table seals enable row level security;
 grant insert, select on seals to {{loader}};
@@ -801,6 +833,7 @@ create table statement_entries (
   constraint statement_entries_match_check CHECK ((match = ANY (ARRAY['settled'::text, 'returned'::text, 'unmatched'::text])))
 );
 comment on table statement_entries is 'Movement on the bank account (kontobevægelse)';
+create policy loader_reads on statement_entries for select to {{loader}} using (true);
 create policy scope on statement_entries using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table statement_entries enable row level security;
 grant insert, select on statement_entries to {{loader}};
@@ -831,6 +864,7 @@ create table tax_cards (
   constraint tax_cards_rate_millionths_check CHECK (((rate_millionths >= 0) AND (rate_millionths <= 1000000)))
 );
 comment on table tax_cards is 'Tax card of a withholding SE number and a person (skattekort)';
+create policy loader_reads on tax_cards for select to {{loader}} using (true);
 create policy scope on tax_cards using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table tax_cards enable row level security;
 grant insert, select on tax_cards to {{loader}};
@@ -855,6 +889,7 @@ comment on table transfers is 'Transfer: one debit, one credit, one amount (post
 CREATE INDEX transfers_of_entries ON transfers USING brin (municipality_code, entry_id) WITH (pages_per_range='16', autosummarize='on');
 CREATE TRIGGER transfers_appended BEFORE DELETE OR UPDATE ON transfers FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER transfers_kept BEFORE TRUNCATE ON transfers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+create policy loader_reads on transfers for select to {{loader}} using (true);
 create policy scope on transfers using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table transfers enable row level security;
 grant insert, select on transfers to {{loader}};
@@ -871,6 +906,7 @@ create table untaken_deductions (
   constraint untaken_deductions_amount_ore_check CHECK ((amount_ore > 0))
 );
 comment on table untaken_deductions is 'Deduction that could not be taken, and why (ikke gennemført modregning)';
+create policy loader_reads on untaken_deductions for select to {{loader}} using (true);
 create policy scope on untaken_deductions using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table untaken_deductions enable row level security;
 grant insert, select on untaken_deductions to {{loader}};
@@ -890,6 +926,7 @@ create table work_batches (
   constraint work_batches_work_no_check CHECK (((work_no >= 1) AND (work_no <= 65535)))
 );
 comment on table work_batches is 'Planned batch of work (arbejdsparti)';
+create policy loader_reads on work_batches for select to {{loader}} using (true);
 create policy scope on work_batches using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table work_batches enable row level security;
 grant insert, select on work_batches to {{loader}};
@@ -903,6 +940,7 @@ create table work_done (
   constraint work_done_pkey PRIMARY KEY (municipality_code, work_no)
 );
 comment on table work_done is 'Finished batch of work and its totals (færdigt arbejdsparti)';
+create policy loader_reads on work_done for select to {{loader}} using (true);
 create policy scope on work_done using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table work_done enable row level security;
 grant insert, select on work_done to {{loader}};
@@ -920,6 +958,7 @@ create table work_items (
   constraint work_items_pkey PRIMARY KEY (municipality_code, kind, subject)
 );
 comment on table work_items is 'Work item (opgave)';
+create policy loader_reads on work_items for select to {{loader}} using (true);
 create policy scope on work_items using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table work_items enable row level security;
 grant insert, select, update on work_items to {{loader}};

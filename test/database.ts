@@ -43,6 +43,24 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
   return { url: urlOf(server, name), name, drop: () => withAdmin(server, (admin) => dropDatabase(admin, name)) }
 }
 
+/**
+ * An empty database as a managed server gives it: its owner may make roles and databases, and is neither superuser nor
+ * has bypassrls. The login is dropped with the database.
+ */
+export async function managedDatabase(attributes = 'createrole createdb'): Promise<TestDatabase> {
+  const made = await testDatabase({ mode: 'empty' })
+  const login = `${made.name}_login`
+  const password = randomBytes(12).toString('hex')
+  await withAdmin(made.url, async (admin) => {
+    await admin.query(`create role ${login} login nosuperuser nobypassrls ${attributes} password '${password}'`)
+    await admin.query(`alter database ${made.name} owner to ${login}`)
+  })
+  const url = new URL(made.url)
+  url.username = login
+  url.password = password
+  return { ...made, url: url.href }
+}
+
 /** Everything this run left on the server: its clones, templates and their roles. Called by test/run.ts at the end. */
 export async function dropAllOfRun(server: string): Promise<void> {
   await withAdmin(server, async (admin) => {
@@ -124,7 +142,7 @@ async function dropDatabase(admin: pg.Client, name: string): Promise<void> {
 
 /** A clone of a clone uses the roles of the first: whoever goes last takes them along. */
 async function dropRoles(admin: pg.Client, name: string): Promise<void> {
-  for (const role of roles) {
+  for (const role of [...roles, 'login']) {
     await admin.query(`drop role if exists ${name}_${role}`).catch((error: { code?: string }) => {
       if (error.code !== '2BP01') throw error
     })

@@ -6,6 +6,7 @@ import pg from 'pg'
 import copyStreams from 'pg-copy-streams'
 import { assert } from './assert.ts'
 import type { RowWriter } from './copy.ts'
+import { copyPastPolicies } from './copy-past-policies.ts'
 import { type Day, parseDay } from './date.ts'
 import type { Municipality } from './id.ts'
 
@@ -71,14 +72,15 @@ export async function connect(url: string, role: DbRole | undefined, who = 'toek
   if (role !== undefined) await client.query(`set role ${pg.escapeIdentifier(roleName(databaseOf(url), role))}`)
   // The line is parallel by itself: a query that starts helpers only takes their core from the next lane.
   if (role === 'loader') await client.query('set max_parallel_workers_per_gather = 0')
-  const db = dbOf(client, state)
+  const plain = dbOf(client, state) as Tx
+  const db: Tx = { ...plain, copyIn: copyPastPolicies(client, plain.copyIn) }
   return {
     db,
     get broken() {
       return state.broken
     },
-    transaction: (municipalities, work) => transaction(client, db as Tx, state, municipalities, '', work),
-    inTurn: (one, work) => transaction(client, db as Tx, state, [one], `; ${municipalityLock(one)}`, work),
+    transaction: (municipalities, work) => transaction(client, db, state, municipalities, '', work),
+    inTurn: (one, work) => transaction(client, db, state, [one], `; ${municipalityLock(one)}`, work),
     close: async () => {
       await client.end().catch(() => undefined)
     },

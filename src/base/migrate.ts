@@ -4,10 +4,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import pg from 'pg'
 import { type DbRole, roleName } from './db.ts'
 import { Refusal } from './refusal.ts'
+import { ensureRoles } from './roles.ts'
 
 const FOLDER = new URL('../../db/migrations/', import.meta.url)
 const LOCK = 7031201
-const ROLES: readonly DbRole[] = ['owner', 'reader', 'writer', 'loader']
 
 export type Mode = 'demo' | 'operation'
 
@@ -52,36 +52,15 @@ export async function migrate(
   try {
     await client.query('select pg_advisory_lock($1)', [LOCK])
     const database = (await client.query('select current_database() as name')).rows[0].name as string
-    await makeRoles(client, database)
-    const applied = await applyFiles(client, database, opts.log ?? (() => undefined), opts.until)
+    const log = opts.log ?? (() => undefined)
+    await ensureRoles(client, database, log)
+    const applied = await applyFiles(client, database, log, opts.until)
     await fillReference(client, opts.reference)
     const mode = await fixMode(client, opts.mode)
     return { mode, applied }
   } finally {
     await client.end().catch(() => undefined)
   }
-}
-
-async function makeRoles(client: pg.Client, database: string): Promise<void> {
-  const user = (await client.query('select current_user as name')).rows[0].name as string
-  for (const role of ROLES) {
-    const name = roleName(database, role)
-    const known = await client.query('select rolbypassrls from pg_roles where rolname = $1', [name])
-    if (known.rowCount) continue
-    const quoted = pg.escapeIdentifier(name)
-    try {
-      await client.query(`create role ${quoted} nologin ${role === 'loader' ? 'bypassrls' : ''}`)
-      await client.query(`grant ${quoted} to ${pg.escapeIdentifier(user)}`)
-    } catch (error) {
-      throw new Refusal(
-        'role_not_created',
-        `The database user ${user} may not create the role ${name} (${(error as Error).message}). ` +
-          `Let an administrator create it: create role ${quoted} nologin${role === 'loader' ? ' bypassrls' : ''}; ` +
-          `grant ${quoted} to ${pg.escapeIdentifier(user)};`,
-      )
-    }
-  }
-  await client.query(`grant create, usage on schema public to ${pg.escapeIdentifier(roleName(database, 'owner'))}`)
 }
 
 async function applyFiles(

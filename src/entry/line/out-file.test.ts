@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Line } from './line.ts'
-import { stageFile } from './out-file.ts'
+import { publishAll, stageFile } from './out-file.ts'
 
 /** The texts written one after another and published; the answer is what lies there. */
 async function written(texts: readonly string[], encoding: 'utf8' | 'latin1'): Promise<Buffer> {
@@ -17,7 +17,7 @@ async function written(texts: readonly string[], encoding: 'utf8' | 'latin1'): P
     const staged = await stager.finish()
     const path = join(out, 'folder', 'name.txt')
     assert.ok(!existsSync(path), 'it has no name before it is published')
-    await staged.publish()
+    await publishAll(line, [staged])
     assert.ok(!existsSync(`${path}.tmp`))
     const bytes = readFileSync(path)
     assert.equal(staged.bytes, bytes.length)

@@ -161,6 +161,9 @@ const AFTER = `
       || p.polrelid::regclass::text || case when p.polpermissive then '' else ' as restrictive' end
       || case p.polcmd when '*' then '' when 'r' then ' for select' when 'a' then ' for insert'
            when 'w' then ' for update' else ' for delete' end
+      || case when p.polroles = '{0}' then '' else ' to ' || (
+           select string_agg(regexp_replace(r.rolname, '^.*_(owner|reader|writer|loader)$', '{{\\1}}'), ', ')
+           from pg_roles r where r.oid = any (p.polroles)) end
       || coalesce(' using (' || pg_get_expr(p.polqual, p.polrelid) || ')', '')
       || coalesce(' with check (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')', '') || ';'
     from pg_policy p join pg_class c on c.oid = p.polrelid where c.relnamespace = 'public'::regnamespace
