@@ -4,7 +4,6 @@
  */
 import type { Fault } from '../../base/refusal.ts'
 import { fault } from './fault-codes.ts'
-import { readUsual } from './usual-json.ts'
 
 export type ReadJson =
   | { readonly value: unknown; readonly fault?: undefined }
@@ -14,8 +13,6 @@ export type ReadJson =
 const MAX_DEPTH = 64
 
 export function readJson(text: string): ReadJson {
-  const usual = readUsual(text)
-  if (usual !== undefined) return { value: usual }
   let value: unknown
   try {
     value = JSON.parse(text)
