@@ -18,7 +18,6 @@ import {
   recordDeliveries,
 } from '../../modules/deliveries/index.ts'
 import { sealLedger } from '../../modules/ledger/index.ts'
-import { readParties } from '../../modules/parties/index.ts'
 import { type PostingKind, postingAccounts, type RateReader } from '../../modules/rates/index.ts'
 import type { MonthClock } from './clock.ts'
 import type { Line } from './line.ts'
@@ -189,10 +188,9 @@ async function writeAll(
     await stager.write(head)
     open.push({ receiver, writer: receiver.writer(header, rates), head, stager })
   }
-  const parties = await readParties(tx, municipality)
   const unitOf = (benefit: number, periodFrom: Day, payDay: Day) =>
     rates.unit(municipality, rates.benefitRule(benefit, periodFrom).unitKind, payDay)
-  for await (const item of readToldItems(tx, municipality, workNos, parties, unitOf)) {
+  for await (const item of readToldItems(tx, municipality, workNos, unitOf)) {
     for (const { writer, stager } of open) {
       const text = writer.item(item)
       const flushed = text === '' ? undefined : stager.write(text)

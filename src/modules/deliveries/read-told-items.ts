@@ -12,7 +12,7 @@ import {
   SOURCE_SYSTEMS,
   type SourceSystem,
 } from '../orders/index.ts'
-import type { PartyRef } from '../parties/index.ts'
+import { type PartyRef, readParties } from '../parties/index.ts'
 import type { PayingUnit } from '../rates/index.ts'
 import type { ToldItem } from './told-item.ts'
 
@@ -30,34 +30,89 @@ export async function batchesToTell(db: Db, municipality: Municipality, kind: st
   return rows.map((row) => row.work_no)
 }
 
+/** Orders of a batch from which its last person is a place to cut: smaller ones come within the cuts of others. */
+const CUT_FROM = 2_500
+
+interface Batch {
+  readonly work_no: number
+  readonly orders: number
+  readonly low: PartyId
+  readonly high: PartyId
+}
+
+/**
+ * Items sorted by (beneficiary, item), read in ranges of persons: a batch holds its persons in order, so a range touches
+ * one batch and the few that came later, and a municipality of any size takes the memory of one batch.
+ */
 export async function* readToldItems(
   db: Db,
   municipality: Municipality,
   workNos: readonly number[],
-  parties: ReadonlyMap<PartyId, PartyRef>,
   unitOf: (benefit: number, periodFrom: Day, payDay: Day) => PayingUnit,
 ): AsyncGenerator<ToldItem> {
-  const rows = rowReader(
-    await db.copyOut(`select c.order_id, c.line_no, c.source_system, c.benefit, c.gross_ore, c.own_atp_ore, c.am_ore,
-        c.tax_ore, c.set_off_ore, c.third_party_ore, c.net_ore, c.employer_atp_ore, c.pension_ore, o.order_key,
-        o.case_key, o.beneficiary, o.payee, o.disposition_date, l.line_key, l.right_holder, l.period_from, l.period_to,
-        l.quantity_unit, l.quantity_thousandths, l.sensitivity, l.component, l.kle, l.text, l.grant_uuid::text,
-        l.grant_benefit_id
-      from calculations c
-      join orders o on o.municipality_code = c.municipality_code and o.order_id = c.order_id
-      join order_lines l on l.municipality_code = c.municipality_code and l.order_id = c.order_id
-        and l.line_no = c.line_no and l.kind = 0
-      where c.municipality_code = ${municipality} and c.work_no = any('{${workNos.join(',')}}')
-      order by o.beneficiary, c.order_id, c.line_no`),
+  const batches = await db.rows<Batch>(
+    `select w.work_no, cardinality(w.order_ids) as orders, a.beneficiary as low, z.beneficiary as high from work_batches w
+     join orders a on a.municipality_code = $1 and a.order_id = w.order_ids[1]
+     join orders z on z.municipality_code = $1 and z.order_id = w.order_ids[cardinality(w.order_ids)]
+     where w.municipality_code = $1 and w.work_no = any ($2)`,
+    [municipality, workNos],
   )
-  while (rows.next()) yield toldItem(rows, parties, unitOf)
+  const cuts = batches.filter((batch) => batch.orders >= CUT_FROM).map((batch) => batch.high)
+  const ends = [...new Set(cuts)].sort((a, b) => a - b)
+  // The last range has no end: small batches may reach beyond the large ones.
+  ends[Math.max(0, ends.length - 1)] = Number.MAX_SAFE_INTEGER
+  let after = -1
+  for (const until of ends) {
+    const works = batches.filter((batch) => batch.low <= until && batch.high > after).map((batch) => batch.work_no)
+    if (works.length > 0) yield* readRange(db, municipality, works, after, until, unitOf)
+    after = until
+  }
 }
 
-function toldItem(
-  rows: ReturnType<typeof rowReader>,
-  parties: ReadonlyMap<PartyId, PartyRef>,
+async function* readRange(
+  db: Db,
+  municipality: Municipality,
+  works: readonly number[],
+  after: PartyId,
+  until: PartyId,
   unitOf: (benefit: number, periodFrom: Day, payDay: Day) => PayingUnit,
-): ToldItem {
+): AsyncGenerator<ToldItem> {
+  const items = `from calculations c
+    join orders o on o.municipality_code = ${municipality} and o.order_id = c.order_id
+    join order_lines l on l.municipality_code = ${municipality} and l.order_id = c.order_id and l.line_no = c.line_no
+      and l.kind = 0
+    where c.municipality_code = ${municipality} and c.work_no = any('{${works.join(',')}}')
+      and o.beneficiary > ${after} and o.beneficiary <= ${until}`
+  const bytes = await db.copyOut(`select c.order_id, c.line_no, c.source_system, c.benefit, c.gross_ore, c.own_atp_ore,
+      c.am_ore, c.tax_ore, c.set_off_ore, c.third_party_ore, c.net_ore, c.employer_atp_ore, c.pension_ore, o.order_key,
+      o.case_key, o.beneficiary, o.payee, o.disposition_date, l.line_key, l.right_holder, l.period_from, l.period_to,
+      l.quantity_unit, l.quantity_thousandths, l.sensitivity, l.component, l.kle, l.text, l.grant_uuid::text,
+      l.grant_benefit_id ${items} order by o.beneficiary, c.order_id, c.line_no`)
+  const read: ReadItem[] = []
+  for (const rows = rowReader(bytes); rows.next(); ) read.push(readItem(rows, unitOf))
+  const named = new Set<PartyId>()
+  for (const one of read) named.add(one.beneficiary).add(one.payee).add(one.rightHolder)
+  const parties = await readParties(db, municipality, named)
+  for (const { item, beneficiary, payee, rightHolder } of read) {
+    item.beneficiary = parties.get(beneficiary) ?? NOBODY
+    item.payee = parties.get(payee) ?? NOBODY
+    item.employee = rightHolder === beneficiary ? '' : (parties.get(rightHolder)?.id ?? '')
+    yield item
+  }
+}
+
+/** An item whose parties are numbers still. */
+interface ReadItem {
+  readonly item: { -readonly [K in keyof ToldItem]: ToldItem[K] }
+  readonly beneficiary: PartyId
+  readonly payee: PartyId
+  readonly rightHolder: PartyId
+}
+
+function readItem(
+  rows: ReturnType<typeof rowReader>,
+  unitOf: (benefit: number, periodFrom: Day, payDay: Day) => PayingUnit,
+): ReadItem {
   const item = itemId(rows.i64(), rows.i16())
   const sourceSystem = SOURCE_SYSTEMS[rows.i16() - 1] as SourceSystem
   const benefit = rows.i16()
@@ -75,21 +130,21 @@ function toldItem(
   const orderKey = rows.text()
   const caseKey = rows.text()
   const beneficiary = rows.i64()
-  const payee = parties.get(rows.i64()) ?? NOBODY
+  const payee = rows.i64()
   const dispositionDate = rows.date()
   const lineKey = rows.text()
   const rightHolder = rows.i64()
   const period = { from: rows.date(), to: rows.date() }
-  return {
+  const told = {
     item,
     sourceSystem,
     benefit,
     ...money,
     orderKey,
     caseKey,
-    beneficiary: parties.get(beneficiary) ?? NOBODY,
-    payee,
-    employee: rightHolder === beneficiary ? '' : (parties.get(rightHolder)?.id ?? ''),
+    beneficiary: NOBODY,
+    payee: NOBODY,
+    employee: '',
     dispositionDate,
     lineKey,
     period,
@@ -103,4 +158,5 @@ function toldItem(
     grantBenefitId: rows.nothing() ? '' : rows.text(),
     payingUnit: unitOf(benefit, period.from, dispositionDate),
   }
+  return { item: told, beneficiary, payee, rightHolder }
 }

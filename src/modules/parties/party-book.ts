@@ -89,11 +89,17 @@ function keyOf(type: number, identifier: string): string {
   return type === 0 ? identifier : `${type}:${identifier}`
 }
 
-/** Every party of a municipality by number, for those who tell the outside. */
-export async function readParties(db: Db, municipality: Municipality): Promise<Map<PartyId, PartyRef>> {
+/** Who these numbers are, for those who tell the outside. */
+export async function readParties(
+  db: Db,
+  municipality: Municipality,
+  only: ReadonlySet<PartyId>,
+): Promise<Map<PartyId, PartyRef>> {
   const parties = new Map<PartyId, PartyRef>()
+  const ids = [...only].sort((a, b) => a - b).join(',')
   const rows = rowReader(
-    await db.copyOut(`select party_id, type, identifier from parties where municipality_code = ${municipality}`),
+    await db.copyOut(`select party_id, type, identifier from parties where municipality_code = ${municipality}
+      and party_id = any ('{${ids}}'::bigint[])`),
   )
   while (rows.next()) {
     const id = rows.i64()
