@@ -1,4 +1,4 @@
-/** A server that gives no superuser: the owner of a database may make roles, or finds them made, or is told what to ask. */
+/** A server without superuser: the owner of a database makes the roles, finds them made, or is told what to ask for. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { connect, type DbRole } from '../src/base/db.ts'

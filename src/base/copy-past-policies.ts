@@ -5,24 +5,36 @@
 import type pg from 'pg'
 import type { Tx } from './db.ts'
 
-const STAND_IN = 'pg_temp.copied'
-
 export function copyPastPolicies(client: pg.Client, copyIn: Tx['copyIn']): Tx['copyIn'] {
-  const stands = new Map<string, boolean>()
-  async function standsUnderPolicies(table: string): Promise<boolean> {
-    let active = stands.get(table)
-    if (active === undefined) {
-      active = (await client.query('select row_security_active($1) as active', [table])).rows[0].active === true
-      stands.set(table, active)
+  /** `table (columns)` → its temporary table, or undefined where COPY goes straight. */
+  const standIns = new Map<string, string | undefined>()
+  async function standInFor(table: string, columns: string): Promise<string | undefined> {
+    const into = `${table} (${columns})`
+    if (!standIns.has(into)) {
+      const asked = await client.query('select row_security_active($1) as active', [table])
+      standIns.set(into, asked.rows[0].active === true ? `pg_temp.copied_${standIns.size}` : undefined)
     }
-    return active
+    return standIns.get(into)
   }
   return async (table, columns, rows) => {
-    if (!(await standsUnderPolicies(table))) return await copyIn(table, columns, rows)
-    await client.query(
-      `create temporary table ${STAND_IN} on commit drop as select ${columns} from ${table} with no data`,
-    )
-    await copyIn(STAND_IN, columns, rows)
-    await client.query(`insert into ${table} (${columns}) select ${columns} from ${STAND_IN}; drop table ${STAND_IN}`)
+    const standIn = await standInFor(table, columns)
+    if (standIn === undefined) return await copyIn(table, columns, rows)
+    await emptied(client, standIn, `select ${columns} from ${table}`)
+    await copyIn(standIn, columns, rows)
+    await client.query(`insert into ${table} (${columns}) select ${columns} from ${standIn}`)
   }
+}
+
+/**
+ * Made once for a connection: to make and drop a table costs more than to copy a small batch. It is empty after each
+ * transaction; a second copy within one empties it here.
+ */
+async function emptied(client: pg.Client, standIn: string, like: string): Promise<void> {
+  const made = await client.query('select to_regclass($1) is not null as made', [standIn])
+  if (made.rows[0].made !== true) {
+    await client.query(`create temporary table ${standIn} on commit delete rows as ${like} with no data`)
+    return
+  }
+  const used = await client.query(`select exists (select from ${standIn}) as used`)
+  if (used.rows[0].used === true) await client.query(`truncate ${standIn}`)
 }
