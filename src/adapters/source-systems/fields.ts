@@ -99,8 +99,7 @@ export function objectOf(sink: Sink, value: unknown, pointer: string): JsonObjec
 }
 
 /** A text of at most `max` characters without control characters. */
-export function textOf(sink: Sink, object: JsonObject, base: string, name: string, max: number): string {
-  const value = object[name]
+export function textOf(sink: Sink, value: unknown, base: string, name: string, max: number): string {
   if (typeof value !== 'string') {
     noteWrong(sink, value, `${base}/${name}`, 'wrong_type', 'a text')
     return ''
@@ -125,12 +124,12 @@ export function textOf(sink: Sink, object: JsonObject, base: string, name: strin
 
 export function optionalTextOf(
   sink: Sink,
-  object: JsonObject,
+  value: unknown,
   base: string,
   name: string,
   max: number,
 ): string | undefined {
-  return object[name] === undefined ? undefined : textOf(sink, object, base, name, max)
+  return value === undefined ? undefined : textOf(sink, value, base, name, max)
 }
 
 const PLAIN = 0
@@ -164,8 +163,7 @@ function inspect(text: string): number {
 }
 
 /** A key: at most 100 characters, letters, digits and punctuation, so that two keys that look alike are alike. */
-export function keyOf(sink: Sink, object: JsonObject, base: string, name: string): string {
-  const value = object[name]
+export function keyOf(sink: Sink, value: unknown, base: string, name: string): string {
   if (typeof value !== 'string') {
     noteWrong(sink, value, `${base}/${name}`, 'wrong_type', 'a text')
     return ''
@@ -195,12 +193,11 @@ function isKey(text: string): boolean {
 
 export function oneOf<T extends string>(
   sink: Sink,
-  object: JsonObject,
+  value: unknown,
   base: string,
   name: string,
   allowed: readonly T[],
 ): T {
-  const value = object[name]
   // Ours and not the one that came: one string for all orders, found again by identity.
   for (let i = 0; i < allowed.length; i++) if (allowed[i] === value) return allowed[i] as T
   const pointer = `${base}/${name}`
@@ -209,15 +206,13 @@ export function oneOf<T extends string>(
   return allowed[0] as T
 }
 
-export function booleanOf(sink: Sink, object: JsonObject, base: string, name: string): boolean {
-  const value = object[name]
+export function booleanOf(sink: Sink, value: unknown, base: string, name: string): boolean {
   if (typeof value === 'boolean') return value
   noteWrong(sink, value, `${base}/${name}`, 'wrong_type', 'true or false')
   return false
 }
 
-export function dayAt(sink: Sink, object: JsonObject, base: string, name: string): Day {
-  const value = object[name]
+export function dayAt(sink: Sink, value: unknown, base: string, name: string): Day {
   if (typeof value !== 'string') {
     noteWrong(sink, value, `${base}/${name}`, 'wrong_type', 'a date as text')
     return EARLIEST_DAY
@@ -241,8 +236,8 @@ export function periodAt(sink: Sink, object: JsonObject, base: string): Period {
   if (value === undefined) return { from: EARLIEST_DAY, to: LATEST_DAY }
   onlyFields(sink, value, pointer, PERIOD_FIELDS)
   const before = sink.faults.length
-  const from = dayAt(sink, value, pointer, 'from')
-  const to = dayAt(sink, value, pointer, 'to')
+  const from = dayAt(sink, value['from'], pointer, 'from')
+  const to = dayAt(sink, value['to'], pointer, 'to')
   if (sink.faults.length === before) {
     if (to <= from) note(sink, 'period_empty', pointer, 'The period holds no day.')
     else if (to - from > MAX_PERIOD_DAYS) {
@@ -253,8 +248,7 @@ export function periodAt(sink: Sink, object: JsonObject, base: string): Period {
 }
 
 /** Whole øre, above zero and at most LARGEST_ORE. */
-export function positiveOre(sink: Sink, object: JsonObject, base: string, name: string): Ore {
-  const value = object[name]
+export function positiveOre(sink: Sink, value: unknown, base: string, name: string): Ore {
   if (typeof value === 'number' && value > 0 && value <= LARGEST_ORE && Number.isInteger(value)) return value as Ore
   if (wholeOre(sink, value, `${base}/${name}`) !== undefined) {
     note(sink, 'amount_not_positive', `${base}/${name}`, 'The amount is not above zero.')
@@ -263,18 +257,18 @@ export function positiveOre(sink: Sink, object: JsonObject, base: string, name: 
 }
 
 /** Whole øre of either sign but not zero, at most LARGEST_ORE. */
-export function signedOre(sink: Sink, object: JsonObject, base: string, name: string): Ore {
-  const value = wholeOre(sink, object[name], `${base}/${name}`)
-  if (value === 0) note(sink, 'delta_zero', `${base}/${name}`, 'The change is zero.')
-  return value ?? ZERO
+export function signedOre(sink: Sink, value: unknown, base: string, name: string): Ore {
+  const whole = wholeOre(sink, value, `${base}/${name}`)
+  if (whole === 0) note(sink, 'delta_zero', `${base}/${name}`, 'The change is zero.')
+  return whole ?? ZERO
 }
 
 /** Whole øre from zero up; notes what else it is. */
-export function oreFromZero(sink: Sink, object: JsonObject, base: string, name: string): Ore {
-  const value = wholeOre(sink, object[name], `${base}/${name}`)
-  if (value === undefined) return ZERO
-  if (value < 0) note(sink, 'amount_negative', `${base}/${name}`, 'The amount is negative.')
-  return value === 0 ? ZERO : value
+export function oreFromZero(sink: Sink, value: unknown, base: string, name: string): Ore {
+  const whole = wholeOre(sink, value, `${base}/${name}`)
+  if (whole === undefined) return ZERO
+  if (whole < 0) note(sink, 'amount_negative', `${base}/${name}`, 'The amount is negative.')
+  return whole === 0 ? ZERO : whole
 }
 
 function wholeOre(sink: Sink, value: unknown, pointer: string): Ore | undefined {
@@ -296,13 +290,13 @@ export function versionOf(sink: Sink, object: JsonObject, base: string): number 
 const PARTY_FIELDS: ReadonlySet<string> = new Set(['type', 'id'])
 const PARTY_TYPES: readonly PartyType[] = ['cpr', 'cvr', 'se', 'p']
 
-export function partyAt(sink: Sink, object: JsonObject, base: string, name: string): PartyRef {
+export function partyAt(sink: Sink, given: unknown, base: string, name: string): PartyRef {
   const pointer = `${base}/${name}`
-  const value = objectOf(sink, object[name], pointer)
+  const value = objectOf(sink, given, pointer)
   if (value === undefined) return { type: 'cpr', id: '' }
   onlyFields(sink, value, pointer, PARTY_FIELDS)
   const before = sink.faults.length
-  const type = oneOf(sink, value, pointer, 'type', PARTY_TYPES)
+  const type = oneOf(sink, value['type'], pointer, 'type', PARTY_TYPES)
   const typeKnown = sink.faults.length === before
   const id = value['id']
   if (typeof id !== 'string') {

@@ -78,7 +78,7 @@ export function parseEnvelope(value: unknown, context: EnvelopeContext): ParsedE
   else if (schema !== 1) note(sink, 'unknown_schema', '/schema', 'The schema of the file is not 1.')
   const sourceSystem = fileSourceOf(sink, value, context)
   const envelope: Envelope = {
-    fileId: textOf(sink, value, '', 'file_id', MAX_KEY),
+    fileId: textOf(sink, value['file_id'], '', 'file_id', MAX_KEY),
     sourceSystem,
     municipality: municipalityAt(sink, value, '', context.municipalities),
     month: monthOf(sink, value),

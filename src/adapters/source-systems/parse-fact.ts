@@ -96,20 +96,20 @@ function factOf(sink: Sink, value: JsonObject, record: FactRecord['record'], con
       return taxCard(sink, value, context)
     case 'party_event': {
       const party = eventParty(sink, value)
-      const event = oneOf(sink, value, '', 'event', PARTY_EVENT_KINDS)
-      return { record, municipality: context.municipality, party, event, date: dayAt(sink, value, '', 'date') }
+      const event = oneOf(sink, value['event'], '', 'event', PARTY_EVENT_KINDS)
+      return { record, municipality: context.municipality, party, event, date: dayAt(sink, value['date'], '', 'date') }
     }
     case 'claim_opening':
       return {
         record,
         municipality: ownMunicipality(sink, value, context),
-        claimKey: keyOf(sink, value, '', 'claim_key'),
-        debtor: partyAt(sink, value, '', 'debtor'),
+        claimKey: keyOf(sink, value['claim_key'], '', 'claim_key'),
+        debtor: partyAt(sink, value['debtor'], '', 'debtor'),
         benefit: knownBenefit(sink, value, context),
         period: periodAt(sink, value, ''),
-        amount: positiveOre(sink, value, '', 'amount_ore'),
-        dueDate: dayAt(sink, value, '', 'due_date'),
-        cause: textOf(sink, value, '', 'cause', MAX_KEY),
+        amount: positiveOre(sink, value['amount_ore'], '', 'amount_ore'),
+        dueDate: dayAt(sink, value['due_date'], '', 'due_date'),
+        cause: textOf(sink, value['cause'], '', 'cause', MAX_KEY),
       }
   }
 }
@@ -121,11 +121,11 @@ function factOf(sink: Sink, value: JsonObject, record: FactRecord['record'], con
  */
 function taxCard(sink: Sink, value: JsonObject, context: FactContext): FactRecord {
   const before = sink.faults.length
-  const card = oneOf(sink, value, '', 'card', CARD_KINDS)
+  const card = oneOf(sink, value['card'], '', 'card', CARD_KINDS)
   // Of an unknown kind, nothing more can be required.
   const kind: CardKind = sink.faults.length === before ? card : 'none'
   const main = kind === 'hovedkort'
-  const from = dayAt(sink, value, '', 'valid_from')
+  const from = dayAt(sink, value['valid_from'], '', 'valid_from')
   return {
     record: 'tax_card',
     municipality: ownMunicipality(sink, value, context),
@@ -143,7 +143,7 @@ function taxCard(sink: Sink, value: JsonObject, context: FactContext): FactRecor
 
 function cardAmount(sink: Sink, value: JsonObject, name: string, required: boolean): Ore {
   if (!required && (value[name] === undefined || value[name] === null)) return ZERO
-  return oreFromZero(sink, value, '', name)
+  return oreFromZero(sink, value[name], '', name)
 }
 
 /** Millionths from a percentage with at most two decimals: 38 → 380_000. A number is as good as a text. */
@@ -165,7 +165,7 @@ function validTo(sink: Sink, value: JsonObject, from: Day): Day {
   const written = value['valid_to']
   if (written === undefined || written === null || written === '9999-12-31') return FOREVER
   const before = sink.faults.length
-  const to = dayAt(sink, value, '', 'valid_to')
+  const to = dayAt(sink, value['valid_to'], '', 'valid_to')
   if (sink.faults.length === before && to <= from)
     note(sink, 'period_empty', '/valid_to', 'The card is valid on no day.')
   return to
@@ -201,7 +201,7 @@ function ownMunicipality(sink: Sink, value: JsonObject, context: FactContext): M
 
 function knownBenefit(sink: Sink, value: JsonObject, context: FactContext): string {
   const before = sink.faults.length
-  const benefit = textOf(sink, value, '', 'benefit', MAX_KEY)
+  const benefit = textOf(sink, value['benefit'], '', 'benefit', MAX_KEY)
   if (sink.faults.length === before && !context.benefits.has(benefit)) {
     note(sink, 'unknown_benefit', '/benefit', 'This benefit is not known.')
   }

@@ -75,10 +75,10 @@ export function parseLine(
 ): OrderLine | undefined {
   const line = objectOf(sink, value, base)
   if (line === undefined) return undefined
-  const lineKey = keyOf(sink, line, base, 'line_key')
+  const lineKey = keyOf(sink, line['line_key'], base, 'line_key')
   if (lineKey.includes('/')) note(sink, 'key_characters', `${base}/line_key`, 'The line key holds a slash.')
   const before = sink.faults.length
-  const kind = oneOf(sink, line, base, 'kind', LINE_KINDS)
+  const kind = oneOf(sink, line['kind'], base, 'kind', LINE_KINDS)
   const kindKnown = sink.faults.length === before
   const amount = amountOf(sink, line, base, movement)
   if (!kindKnown) return undefined
@@ -87,15 +87,15 @@ export function parseLine(
     case 'benefit':
       return benefitLine(sink, line, base, lineKey, amount, movement, context)
     case 'set_off':
-      return { kind, lineKey, amount, delta: movement, claimKey: keyOf(sink, line, base, 'claim_key') }
+      return { kind, lineKey, amount, delta: movement, claimKey: keyOf(sink, line['claim_key'], base, 'claim_key') }
     case 'third_party':
       return {
         kind,
         lineKey,
         amount,
         delta: movement,
-        payee: partyAt(sink, line, base, 'payee'),
-        reference: textOf(sink, line, base, 'reference', MAX_TEXT),
+        payee: partyAt(sink, line['payee'], base, 'payee'),
+        reference: textOf(sink, line['reference'], base, 'reference', MAX_TEXT),
       }
     case 'repayment':
       return {
@@ -104,10 +104,10 @@ export function parseLine(
         amount,
         delta: movement,
         benefit: benefitOf(sink, line, base, context),
-        component: textOf(sink, line, base, 'component', MAX_KEY),
+        component: textOf(sink, line['component'], base, 'component', MAX_KEY),
         period: periodAt(sink, line, base),
-        claimKey: keyOf(sink, line, base, 'claim_key'),
-        cause: textOf(sink, line, base, 'cause', MAX_KEY),
+        claimKey: keyOf(sink, line['claim_key'], base, 'claim_key'),
+        cause: textOf(sink, line['cause'], base, 'cause', MAX_KEY),
         decision: decisionAt(sink, line, base),
       }
   }
@@ -128,17 +128,17 @@ function benefitLine(
     amount,
     delta: movement,
     benefit: benefitOf(sink, line, base, context),
-    component: textOf(sink, line, base, 'component', MAX_KEY),
+    component: textOf(sink, line['component'], base, 'component', MAX_KEY),
     kle: kleOf(sink, line, base),
-    sensitivity: oneOf(sink, line, base, 'sensitivity', SENSITIVITIES),
-    legalBasis: textOf(sink, line, base, 'legal_basis', MAX_TEXT),
+    sensitivity: oneOf(sink, line['sensitivity'], base, 'sensitivity', SENSITIVITIES),
+    legalBasis: textOf(sink, line['legal_basis'], base, 'legal_basis', MAX_TEXT),
     grant: line['grant'] === undefined ? undefined : grantAt(sink, line['grant'], `${base}/grant`),
     period: periodAt(sink, line, base),
     quantity: quantityAt(sink, line['quantity'], base),
-    repayable: booleanOf(sink, line, base, 'repayable'),
-    text: textOf(sink, line, base, 'text', MAX_TEXT),
+    repayable: booleanOf(sink, line['repayable'], base, 'repayable'),
+    text: textOf(sink, line['text'], base, 'text', MAX_TEXT),
     employee: line['employee'] === undefined ? undefined : employeeOf(sink, line, base),
-    reference: optionalTextOf(sink, line, base, 'reference', MAX_TEXT),
+    reference: optionalTextOf(sink, line['reference'], base, 'reference', MAX_TEXT),
     notDuplicateOf: line['not_duplicate_of'] === undefined ? undefined : otherLine(sink, line, base),
   }
 }
@@ -148,13 +148,13 @@ function amountOf(sink: Sink, line: JsonObject, base: string, movement: boolean)
   if (movement) {
     if (line['amount_ore'] !== undefined)
       note(sink, 'amount_with_adjusts', `${base}/amount_ore`, 'A movement has no full amounts.')
-    return signedOre(sink, line, base, 'delta_ore')
+    return signedOre(sink, line['delta_ore'], base, 'delta_ore')
   }
   if (line['delta_ore'] !== undefined) {
     note(sink, 'delta_without_adjusts', `${base}/delta_ore`, 'The order is not a movement.')
     if (line['amount_ore'] === undefined) return 0 as Ore
   }
-  return positiveOre(sink, line, base, 'amount_ore')
+  return positiveOre(sink, line['amount_ore'], base, 'amount_ore')
 }
 
 function benefitOf(sink: Sink, line: JsonObject, base: string, context: LineContext): string {
@@ -171,7 +171,7 @@ function benefitOf(sink: Sink, line: JsonObject, base: string, context: LineCont
     return value
   }
   const before = sink.faults.length
-  textOf(sink, line, base, 'benefit', MAX_KEY)
+  textOf(sink, line['benefit'], base, 'benefit', MAX_KEY)
   if (sink.faults.length === before) note(sink, 'unknown_benefit', `${base}/benefit`, 'This benefit is not known.')
   return ''
 }
@@ -179,7 +179,7 @@ function benefitOf(sink: Sink, line: JsonObject, base: string, context: LineCont
 /** NN.NN.NN of the municipalities' subject classification. @da KLE-emne */
 function kleOf(sink: Sink, line: JsonObject, base: string): string {
   const value = line['kle']
-  if (typeof value !== 'string') return textOf(sink, line, base, 'kle', 8)
+  if (typeof value !== 'string') return textOf(sink, line['kle'], base, 'kle', 8)
   let good = value.length === 8
   for (let i = 0; i < 8 && good; i++) {
     const c = value.charCodeAt(i)
@@ -195,21 +195,21 @@ function grantAt(sink: Sink, value: unknown, pointer: string): { uuid: string; b
   const grant = objectOf(sink, value, pointer)
   if (grant === undefined) return undefined
   onlyFields(sink, grant, pointer, GRANT_FIELDS)
-  const uuid = textOf(sink, grant, pointer, 'uuid', MAX_KEY)
-  if (uuid !== '' && !isUuid(uuid)) note(sink, 'uuid_invalid', `${pointer}/uuid`, 'This is not a UUID.')
-  // Upper and lower case name the same id: one form, so that the content is the same too.
-  return { uuid: uuid.toLowerCase(), benefitId: textOf(sink, grant, pointer, 'benefit_id', MAX_KEY) }
+  return {
+    uuid: uuidAt(sink, grant, pointer),
+    benefitId: textOf(sink, grant['benefit_id'], pointer, 'benefit_id', MAX_KEY),
+  }
 }
 
-function isUuid(text: string): boolean {
-  if (text.length !== 36) return false
-  for (let i = 0; i < 36; i++) {
-    const c = text.charCodeAt(i)
-    if (i === 8 || i === 13 || i === 18 || i === 23) {
-      if (c !== 45) return false
-    } else if (!((c >= 48 && c <= 57) || (c >= 97 && c <= 102) || (c >= 65 && c <= 70))) return false
-  }
-  return true
+const LOWER_UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+/** Upper and lower case name the same id: one form, so that the content is the same too. */
+function uuidAt(sink: Sink, grant: JsonObject, pointer: string): string {
+  const value = grant['uuid']
+  if (typeof value === 'string' && LOWER_UUID.test(value)) return value
+  const uuid = textOf(sink, grant['uuid'], pointer, 'uuid', MAX_KEY).toLowerCase()
+  if (uuid !== '' && !LOWER_UUID.test(uuid)) note(sink, 'uuid_invalid', `${pointer}/uuid`, 'This is not a UUID.')
+  return uuid
 }
 
 const QUANTITY_FIELDS: ReadonlySet<string> = new Set(['unit', 'value'])
@@ -221,7 +221,7 @@ function quantityAt(sink: Sink, value: unknown, base: string): { unit: QuantityU
   const quantity = objectOf(sink, value, pointer)
   if (quantity === undefined) return { unit: 'month', thousandths: 0 }
   onlyFields(sink, quantity, pointer, QUANTITY_FIELDS)
-  const unit = oneOf(sink, quantity, pointer, 'unit', QUANTITY_UNITS)
+  const unit = oneOf(sink, quantity['unit'], pointer, 'unit', QUANTITY_UNITS)
   const written = quantity['value']
   if (written === undefined) note(sink, 'missing_field', `${pointer}/value`, `The field ${pointer}/value is missing.`)
   else if (typeof written !== 'string') {
@@ -264,13 +264,13 @@ export function parseFixed(text: string, decimals: number): number | undefined {
 
 function employeeOf(sink: Sink, line: JsonObject, base: string): string {
   const value = line['employee']
-  if (typeof value !== 'string') return textOf(sink, line, base, 'employee', 10)
+  if (typeof value !== 'string') return textOf(sink, line['employee'], base, 'employee', 10)
   checkIdentifier(sink, 'cpr', value, base, 'employee')
   return value
 }
 
 function otherLine(sink: Sink, line: JsonObject, base: string): string {
-  const value = textOf(sink, line, base, 'not_duplicate_of', 2 * MAX_KEY + 1)
+  const value = textOf(sink, line['not_duplicate_of'], base, 'not_duplicate_of', 2 * MAX_KEY + 1)
   const slash = value.lastIndexOf('/')
   if (value !== '' && (slash < 1 || slash === value.length - 1)) {
     note(sink, 'line_reference_invalid', `${base}/not_duplicate_of`, 'This does not name a line of an order.')
@@ -285,5 +285,5 @@ export function decisionAt(sink: Sink, object: JsonObject, base: string): Decisi
   const decision = objectOf(sink, object['decision'], pointer)
   if (decision === undefined) return { key: '', date: EARLIEST_DAY }
   onlyFields(sink, decision, pointer, DECISION_FIELDS)
-  return { key: keyOf(sink, decision, pointer, 'key'), date: dayAt(sink, decision, pointer, 'date') }
+  return { key: keyOf(sink, decision['key'], pointer, 'key'), date: dayAt(sink, decision['date'], pointer, 'date') }
 }

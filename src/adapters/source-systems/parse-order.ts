@@ -70,7 +70,7 @@ export function parseOrder(value: unknown, context: ParseContext): ParsedOrder {
   const body = objectOf(sink, value, '')
   if (body === undefined) return { faults: sink.faults }
   onlyFields(sink, body, '', ORDER_FIELDS)
-  const orderKey = keyOf(sink, body, '', 'order_key')
+  const orderKey = keyOf(sink, body['order_key'], '', 'order_key')
   if (context.orderKey !== undefined && orderKey !== '' && orderKey !== context.orderKey) {
     note(sink, 'key_mismatch', '/order_key', 'The address names another order key.')
   }
@@ -80,8 +80,8 @@ export function parseOrder(value: unknown, context: ParseContext): ParsedOrder {
   if (context.municipality !== undefined && municipality > 0 && municipality !== context.municipality) {
     note(sink, 'wrong_municipality', '/municipality', 'The envelope names another municipality.')
   }
-  const caseKey = keyOf(sink, body, '', 'case_key')
-  const state = oneOf(sink, body, '', 'state', STATES)
+  const caseKey = keyOf(sink, body['case_key'], '', 'case_key')
+  const state = oneOf(sink, body['state'], '', 'state', STATES)
   const reason = reasonOf(sink, body)
   const adjusts = adjustsOf(sink, body, orderKey, version)
   const order: Order = {
@@ -93,10 +93,10 @@ export function parseOrder(value: unknown, context: ParseContext): ParsedOrder {
     state,
     reason,
     decision: decisionAt(sink, body, ''),
-    beneficiary: partyAt(sink, body, '', 'beneficiary'),
-    payee: partyAt(sink, body, '', 'payee'),
-    dispositionDate: dayAt(sink, body, '', 'disposition_date'),
-    settle: oneOf(sink, body, '', 'settle', SETTLES),
+    beneficiary: partyAt(sink, body['beneficiary'], '', 'beneficiary'),
+    payee: partyAt(sink, body['payee'], '', 'payee'),
+    dispositionDate: dayAt(sink, body['disposition_date'], '', 'disposition_date'),
+    settle: oneOf(sink, body['settle'], '', 'settle', SETTLES),
     adjusts,
     lines: linesOf(sink, body, adjusts !== undefined, context),
   }
@@ -142,7 +142,7 @@ function sourceSystemOf(sink: Sink, body: JsonObject, context: ParseContext): So
 function reasonOf(sink: Sink, body: JsonObject): string | undefined {
   const value = body['reason']
   if (body['state'] === 'withdrawn') {
-    if (value !== undefined) return textOf(sink, body, '', 'reason', MAX_REASON)
+    if (value !== undefined) return textOf(sink, body['reason'], '', 'reason', MAX_REASON)
     note(sink, 'reason_missing', '/reason', 'The withdrawal has no reason.')
   } else if (value !== undefined && body['state'] === 'active') {
     note(sink, 'reason_not_allowed', '/reason', 'Only a withdrawn order has a reason.')
@@ -165,7 +165,7 @@ function adjustsOf(
   if (body['state'] === 'withdrawn') note(sink, 'withdrawn_movement', '/adjusts', 'A withdrawn order moves nothing.')
   onlyFields(sink, adjusts, '/adjusts', ADJUSTS_FIELDS)
   const before = sink.faults.length
-  base.orderKey = keyOf(sink, adjusts, '/adjusts', 'order_key')
+  base.orderKey = keyOf(sink, adjusts['order_key'], '/adjusts', 'order_key')
   base.version = versionOf(sink, adjusts, '/adjusts')
   if (sink.faults.length === before && base.orderKey === orderKey && base.version >= version) {
     note(sink, 'adjusts_itself', '/adjusts', 'The movement starts from its own version or a later one.')
