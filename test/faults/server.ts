@@ -42,6 +42,15 @@ function reached(place: Place, moment: Moment): boolean {
   return files >= moment.files
 }
 
+/** A child of the server may have ended by itself since it was listed. */
+function endNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
 /** One history: at each moment the server and all its children are killed, and the program is started again. */
 export async function serverKilledAt(
   place: Place,
@@ -61,7 +70,7 @@ export async function serverKilledAt(
     const killed = performance.now()
     const pids = serverProcesses(place.dataDir)
     assert.ok(pids.length > 1, moment.what)
-    for (const pid of pids) process.kill(pid, 'SIGKILL')
+    for (const pid of pids) endNow(pid)
     const ended = await running.ended
     const noticed = performance.now() - killed
     assert.ok(ended.code !== 0 && ended.code !== null, `${moment.what}: exit ${ended.code} ${ended.err}`)

@@ -67,7 +67,7 @@ export function text(sink: Sink, start: number, template: Template, index: numbe
   textAt(sink.buffer, start, template.slots[index] as Slot, value)
 }
 
-/** Fills a slot of the record that begins at `start` with text: fitted by its type, its characters as `clean` has it. */
+/** Fills a slot of the record that begins at `start` with text: fitted by its type, its characters as `clean` has. */
 export function textAt(buffer: Uint8Array, start: number, slot: Slot, value: string): void {
   const { length } = slot
   const fitted = value.length === length ? value : fit(value, length, slot.type)

@@ -41,8 +41,8 @@ interface Batch {
 }
 
 /**
- * Items sorted by (beneficiary, item), read in ranges of persons: a batch holds its persons in order, so a range touches
- * one batch and the few that came later, and a municipality of any size takes the memory of one batch.
+ * Items sorted by (beneficiary, item), read in ranges of persons: a batch holds its persons in order, so a range
+ * touches one batch and the few that came later, and a municipality of any size takes the memory of one batch.
  */
 export async function* readToldItems(
   db: Db,
@@ -51,7 +51,8 @@ export async function* readToldItems(
   unitOf: (benefit: number, periodFrom: Day, payDay: Day) => PayingUnit,
 ): AsyncGenerator<ToldItem> {
   const batches = await db.rows<Batch>(
-    `select w.work_no, cardinality(w.order_ids) as orders, a.beneficiary as low, z.beneficiary as high from work_batches w
+    `select w.work_no, cardinality(w.order_ids) as orders, a.beneficiary as low, z.beneficiary as high
+     from work_batches w
      join orders a on a.municipality_code = $1 and a.order_id = w.order_ids[1]
      join orders z on z.municipality_code = $1 and z.order_id = w.order_ids[cardinality(w.order_ids)]
      where w.municipality_code = $1 and w.work_no = any ($2)`,

@@ -155,8 +155,8 @@ export interface DueLine {
 }
 
 /**
- * The lines of a planned batch, in the order of its plan (person, disposition date, order, line). The orders are named in
- * the query itself: the planner then knows how many they are, with or without statistics.
+ * The lines of a planned batch, in the order of its plan (person, disposition date, order, line). The orders are named
+ * in the query itself: the planner then knows how many they are, with or without statistics.
  */
 export async function readBatchLines(db: Db, municipality: Municipality, workNo: number): Promise<DueLine[]> {
   const batch = await db.first<{ order_ids: string[] | null }>(
