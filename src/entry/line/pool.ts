@@ -1,5 +1,6 @@
 /** Lanes: each is one database connection in one of a few worker threads; tasks wait in line for a free one. */
 import { availableParallelism } from 'node:os'
+import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import { Refusal } from '../../base/refusal.ts'
 import type { RateBook } from '../../modules/rates/index.ts'
@@ -31,12 +32,18 @@ interface Waiting {
   readonly failed: (error: Error) => void
 }
 
-/** Connections per worker: while one waits for the database, the other computes. */
-const LANES_PER_WORKER = 2
+/** Connections per worker: while some wait for the database or its disk, another computes. */
+const LANES_PER_WORKER = 3
 /** Megabytes of heap per worker: two workers and the main thread stay within half a gigabyte. */
 const WORKER_HEAP_MB = 160
 /** Megabytes for what lives shortly: rows and texts of a batch. */
 const WORKER_YOUNG_MB = 64
+
+/**
+ * Rows on their way to and from the database lie outside V8's heap. Counted by themselves they start a full collection
+ * at every 64 MB that passed, though nothing is left of them; counted with the heap they wait for its limit.
+ */
+const COUNT_OUTSIDE_WITH_HEAP = '--external-memory-accounted-in-global-limit'
 
 interface Thread {
   readonly worker: Worker
@@ -65,6 +72,7 @@ function startThread(
 }
 
 export function startPool(settings: LaneSettings, workers = Math.min(4, availableParallelism())): Pool {
+  setFlagsFromString(COUNT_OUTSIDE_WITH_HEAP)
   const queue: Waiting[] = []
   const running = new Map<number, Waiting>()
   const threads: Thread[] = []
