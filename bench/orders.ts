@@ -50,6 +50,7 @@ export async function benchOrders(options: OrdersBench): Promise<Record<string, 
     err: process.stderr,
     now: () => Date.now(),
     pid: process.pid,
+    user: 'bench',
   }
   const opened = await openDatabase(world, () => undefined)
   const owner = await connect(opened.url, undefined, 'bench')

@@ -1,8 +1,18 @@
 /** The only composition root: it alone reads the environment and the clock. */
+import { userInfo } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { Refusal } from './base/refusal.ts'
 import { VERBS } from './entry/cli/verbs.ts'
 import { EXIT, settingsFrom, type World } from './entry/cli/world.ts'
+
+/** The account's name; in some containers it has only a number. */
+function account(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `konto ${process.getuid?.() ?? ''}`
+  }
+}
 
 async function main(): Promise<number> {
   const [name, ...args] = process.argv.slice(2)
@@ -23,6 +33,7 @@ async function main(): Promise<number> {
     err: process.stderr,
     now: () => Date.now(),
     pid: process.pid,
+    user: account(),
   }
   return await verb.run(world, args)
 }

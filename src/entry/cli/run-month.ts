@@ -11,15 +11,19 @@ import { type Pool, startPool } from '../line/pool.ts'
 import { fakeRail } from './fake-rail.ts'
 import { foldersOf, type Opened, reporter, whoAmI, type World } from './world.ts'
 
+const DEMO_ACTORS = { planner: 'planlægger', approver: 'godkender' }
+
 export interface RunOptions {
   readonly month: string
   readonly municipalities: readonly Municipality[]
   readonly in: string | undefined
   readonly json: boolean
+  /** Who plans the payment runs, outside demo; the account that runs the program when nobody is named. */
+  readonly by?: string | undefined
 }
 
 export interface Outcome extends Closing {
-  /** False when the run stopped before approval, for a person. */
+  /** False when something due waits for a person to approve it. */
   readonly released: boolean
 }
 
@@ -51,7 +55,7 @@ export async function runVerb(
       month,
       municipalities: options.municipalities,
       files: options.in === undefined ? [] : await filesOf(options.in, options.municipalities),
-      actors: { planner: 'planlægger', approver: demo ? 'godkender' : undefined },
+      actors: demo ? DEMO_ACTORS : { planner: options.by ?? world.user, approver: undefined },
       rail,
       incoming: folders.in,
       rates: opened.rates,

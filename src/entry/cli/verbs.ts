@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { generateHelp, generateMonth } from '../../adapters/source-systems/generator/index.ts'
 import { Refusal } from '../../base/refusal.ts'
+import { approveVerb } from './approve.ts'
 import { closingTable } from './closing-table.ts'
 import { holdVerb } from './hold.ts'
 import { importVerb } from './import.ts'
@@ -76,15 +77,16 @@ const RUN_HELP = `toek run: run a month, from what is loaded to reconciled
   --month YYYY-MM
   --municipality 0751[,0101…]|all
   --in DIR                   first import the files that lie there
+  --by NAME                  who plans the payment runs, outside demo; default the account that runs the program
   --json                     one object instead of the closing table
 
-Exit: 0 explained and agreed, 1 something does not agree, 2 some orders refused, 3 stopped for a person, 4 refused.
+Exit: 0 explained and agreed, 1 something does not agree, 2 some orders refused, 3 something waits for a person to approve it, 4 refused.
 `
 
 const run: Verb = {
   help: RUN_HELP,
   async run(world, args) {
-    const { values } = optionsOf(args, { month: text, municipality: text, in: text, json: flag })
+    const { values } = optionsOf(args, { month: text, municipality: text, in: text, by: text, json: flag })
     if (values.month === undefined) throw new Refusal('usage', RUN_HELP)
     const json = values.json === true
     const opened = await openDatabase(world, (line) => json || world.err.write(`${line}\n`))
@@ -94,6 +96,7 @@ const run: Verb = {
         municipalities: municipalitiesOf(values.municipality, opened.rates),
         in: values.in,
         json,
+        by: values.by,
       })
       world.out(json ? `${JSON.stringify(closing)}\n` : closingTable(closing))
       return exitOf(closing)
@@ -104,9 +107,10 @@ const run: Verb = {
 }
 
 export function exitOf(closing: Outcome): number {
-  const agrees = closing.compared.every((one) => one.agrees)
-  if (closing.unexplained_ore !== 0 || closing.findings.length > 0 || !agrees) return EXIT.wrong
-  return closing.released ? EXIT.done : EXIT.person
+  if (closing.unexplained_ore !== 0 || closing.findings.length > 0) return EXIT.wrong
+  // What waits for a person is neither sent nor told, and cannot agree yet with anybody's books.
+  if (!closing.released) return EXIT.person
+  return closing.compared.every((one) => one.agrees) ? EXIT.done : EXIT.wrong
 }
 
 /** Faults of disk and database end in a sentence, whatever the verb was. */
@@ -125,6 +129,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   generate: inSentences(generate),
   import: inSentences(importVerb),
   run: inSentences(run),
+  approve: inSentences(approveVerb),
   verify: inSentences(verifyVerb),
   hold: inSentences(holdVerb),
   explain: inSentences(explainVerb),

@@ -30,6 +30,8 @@ export interface World {
   /** Milliseconds since 1970; for progress and audit, never for the ledger. */
   readonly now: () => number
   readonly pid: number
+  /** The account that runs the program: who acts, when nobody else is named. */
+  readonly user: string
 }
 
 export interface Folders {

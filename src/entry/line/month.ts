@@ -16,7 +16,7 @@ import type { Actors } from './pay-run.ts'
 import type { Pool } from './pool.ts'
 import { listIncoming } from './take-answers.ts'
 
-/** The rail as the line sees it: the demo's fake, or nothing when files are carried by others. */
+/** The rail as the line sees it: the demo's fake, or nothing when others carry the files to and from the folders. */
 export interface RailControl {
   /** The rail reads what lies in the folder and answers, as of a business date. */
   exchange(date: Day): Promise<void>
@@ -41,7 +41,7 @@ export interface MonthOptions {
 
 export interface MonthResult {
   readonly imports: readonly ImportResult[]
-  /** False when the run stopped before approval, for a person. */
+  /** False when something due waits for a person to approve it. */
   readonly released: boolean
   readonly reconciliations: readonly Reconciliation[]
 }
@@ -63,14 +63,14 @@ export async function runMonth(pool: Pool, options: MonthOptions): Promise<Month
     )
   ).flat()
   const due = runs.filter((run) => run.dispositionDate < month.to)
-  if (options.actors.approver !== undefined) {
-    await payAll(pool, options, due)
-    if (due.some((run) => !run.steps.includes('sent'))) await options.refreshStatistics('paid')
-    await tellAll(pool, options)
-  }
+  const mayGo = due.filter((run) => options.actors.approver !== undefined || run.steps.includes('approved'))
+  const released = mayGo.length === due.length
+  await payAll(pool, options, mayGo)
+  if (mayGo.some((run) => !run.steps.includes('sent'))) await options.refreshStatistics('paid')
+  if (released) await tellAll(pool, options)
   options.onStage('afstemning', options.municipalities.length)
   const reconciliations = await reconcileAll(pool, options)
-  return { imports, released: options.actors.approver !== undefined, reconciliations }
+  return { imports, released, reconciliations }
 }
 
 /** Up to so many municipalities, files are handed out one by one. */
@@ -145,8 +145,8 @@ async function payAll(pool: Pool, options: MonthOptions, runs: readonly PaymentR
   const laidOut: Municipality[] = []
   const answer = async (): Promise<void> => {
     const own = laidOut.splice(0)
-    if (rail === undefined || own.length === 0) return
-    await rail.exchange(dates[0] as Day)
+    if (own.length === 0) return
+    await rail?.exchange(dates[0] as Day)
     await answersOf(pool, options, byMunicipality, own, taken, (count) => options.onDone(count))
   }
   let carried: Promise<void> = Promise.resolve()
@@ -161,11 +161,10 @@ async function payAll(pool: Pool, options: MonthOptions, runs: readonly PaymentR
       await carried
     }),
   )
-  if (rail === undefined) return
   const ends = [...new Set(dates.flatMap((date) => [date, nextBankDay(date)]))].sort((a, b) => a - b)
   options.onStage('bank', ends.length)
   for (const end of ends) {
-    await rail.dayEnd(end)
+    await rail?.dayEnd(end)
     options.onDone(1)
   }
   await statementsOf(pool, options, taken)

@@ -38,7 +38,7 @@ const PAYMENTS_READ_TOGETHER = 50_000
 
 export interface Actors {
   readonly planner: string
-  /** Undefined outside demo: then the run stops before approval. */
+  /** Undefined outside demo: then only runs that a person has approved go on. */
   readonly approver: string | undefined
 }
 
@@ -97,19 +97,21 @@ export async function payRuns(
   clock: MonthClock,
   actors: Actors,
 ): Promise<void> {
-  const { approver } = actors
+  const { approver, planner } = actors
   const runs = given.filter((run) => !run.steps.includes('sent'))
-  if (approver === undefined || runs.length === 0) return
-  const acts = runs.map((run) => ({ run, at: clock.released(run.dispositionDate), by: approver }))
+  if (runs.length === 0) return
+  const acts = runs.map((run) => ({ run, at: clock.released(run.dispositionDate), by: approver ?? planner }))
   const files = await line.connection.inTurn(municipality, async (tx) => {
     const staged = await paymentFiles(tx, line, municipality, acts)
     const unreleased = acts.filter(({ run }) => !run.steps.includes('released'))
-    const unapproved = unreleased.filter(({ run }) => !run.steps.includes('approved'))
-    await approveRuns(
-      tx,
-      municipality,
-      unapproved.map(({ run, by }) => ({ run, at: clock.approved(run.dispositionDate), by, total: run.amount })),
-    )
+    if (approver !== undefined) {
+      const unapproved = unreleased.filter(({ run }) => !run.steps.includes('approved'))
+      await approveRuns(
+        tx,
+        municipality,
+        unapproved.map(({ run, by }) => ({ run, at: clock.approved(run.dispositionDate), by, total: run.amount })),
+      )
+    }
     await release(tx, line, municipality, unreleased, staged)
     line.at('run:before-release')
     return staged
@@ -143,8 +145,7 @@ async function release(
   const netPayable = new Map(
     SOURCE_SYSTEMS.map((system) => [SOURCE_SYSTEM_ID[system], line.rates.account(`net_payable:${system}`).id]),
   )
-  const approved = acts.map((act) => ({ ...act, run: { ...act.run, steps: [...act.run.steps, 'approved' as const] } }))
-  await releaseRuns(tx, municipality, approved, { rail: line.rates.account('rail').id, netPayable })
+  await releaseRuns(tx, municipality, acts, { rail: line.rates.account('rail').id, netPayable })
   const ledgerHead = await sealedHead(tx, municipality)
   await recordDeliveries(
     tx,

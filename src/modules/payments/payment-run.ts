@@ -129,16 +129,18 @@ export async function releaseRuns(
   accounts: { readonly rail: number; readonly netPayable: ReadonlyMap<number, number> },
 ): Promise<void> {
   if (acts.length === 0) return
-  const sums = await readSums(
-    tx,
-    municipality,
-    acts.map((act) => act.run.runNo),
+  const numbers = acts.map((act) => act.run.runNo)
+  const unapproved = await tx.first<{ run_no: number }>(
+    `select n as run_no from unnest($2::int[]) as n where not exists (select from payment_run_steps s
+       where s.municipality_code = $1 and s.run_no = n and s.step = 'approved') limit 1`,
+    [municipality, numbers],
   )
+  if (unapproved !== undefined) {
+    throw new Refusal('run_not_approved', `Run ${fileIdOf(municipality, unapproved.run_no)} is not approved.`)
+  }
+  const sums = await readSums(tx, municipality, numbers)
   const book = ledgerWriter(municipality)
   for (const { run, at } of acts) {
-    if (!run.steps.includes('approved') || run.steps.includes('released')) {
-      throw new Refusal('run_not_approved', 'Only an approved run that is not yet released can be released.')
-    }
     const ledger = book.batch(ledgerBatchNo(run.workNo, 0), run.dispositionDate, at)
     ledger.entry(run.runNo)
     for (const { source, benefit, amount } of bySystemAndBenefit(sums.filter((sum) => sum.runNo === run.runNo))) {

@@ -4,7 +4,7 @@
  * balance from the ledger: explained means the sum of listed items, never a difference.
  */
 import type { Db } from '../../base/db.ts'
-import type { Period } from '../../base/date.ts'
+import { type Day, formatDay, type Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import type { Account } from '../rates/index.ts'
 import { readExplanations } from './explain-accounts.ts'
@@ -85,11 +85,13 @@ export async function reconcileMunicipalities(
   const findings = await readFindings(db, municipalities, month.to, payments)
   const totals = await readMonthTotals(db, municipalities, month)
   const told = await readTold(db, municipalities)
+  const waiting = await readWaiting(db, municipalities, month.to)
   return municipalities.map((municipality) => {
     const moved = movements.get(municipality) ?? { accounts: new Map(), incomplete: [] }
     const paid = payments.get(municipality) as PaymentTotals
     const bank = accounts.find((one) => one.key === 'bank')?.id ?? 0
-    const compared = compareDeliveries(told.get(municipality) ?? new Map(), accounts, moved.accounts, paid.released_ore)
+    const all = compareDeliveries(told.get(municipality) ?? new Map(), accounts, moved.accounts, paid.released_ore)
+    const compared = waiting.has(municipality) ? all.filter((one) => one.with !== TOLD_AFTER_ALL_RUNS) : all
     return {
       municipality,
       totals: {
@@ -200,6 +202,20 @@ async function readTold(
   const told = new Map<Municipality, Map<string, number>>(municipalities.map((one) => [one, new Map()]))
   for (const row of rows) told.get(row.m)?.set(`${row.kind}:${row.key}`, row.value)
   return told
+}
+
+/** Calculated tax is told when every run of the month has gone: until then there is nothing to compare it with. */
+const TOLD_AFTER_ALL_RUNS = 'eindkomst'
+
+/** Municipalities of which a run that is due waits for a person. */
+async function readWaiting(db: Db, municipalities: readonly Municipality[], before: Day): Promise<Set<Municipality>> {
+  const rows = await db.rows<{ m: Municipality }>(
+    `select distinct r.municipality_code as m from payment_runs r
+     where r.municipality_code = any ($1) and r.disposition_date < $2 and not exists (select from payment_run_steps s
+       where s.municipality_code = r.municipality_code and s.run_no = r.run_no and s.step = 'approved')`,
+    [municipalities, formatDay(before)],
+  )
+  return new Set(rows.map((row) => row.m))
 }
 
 /** Control totals of what was told, against the ledger's own sums. */
