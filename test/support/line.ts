@@ -15,6 +15,7 @@ import { type ImportResult, importFile } from '../../src/entry/line/import-file.
 import type { Line } from '../../src/entry/line/line.ts'
 import { type MonthResult, runMonth } from '../../src/entry/line/month.ts'
 import type { Pool } from '../../src/entry/line/pool.ts'
+import { takeStatements } from '../../src/entry/line/take-statements.ts'
 import { doTask } from '../../src/entry/line/tasks.ts'
 import { referenceOf } from '../../src/entry/reference.ts'
 import { builtInRateBook, lookup, type RateReader } from '../../src/modules/rates/index.ts'
@@ -39,7 +40,8 @@ export function monthOf(text: string): Period {
   return month
 }
 
-export async function testLine(): Promise<TestLine> {
+/** `movementsAtOnce`: a bank statement with more is booked in pieces. */
+export async function testLine(movementsAtOnce?: number): Promise<TestLine> {
   const book = builtInRateBook()
   const rates = lookup(book)
   const { url } = await testDatabase({ reference: referenceOf(book) })
@@ -51,7 +53,7 @@ export async function testLine(): Promise<TestLine> {
   const loader = await connect(url, 'loader', 'test line')
   const reader = await connect(url, 'reader', 'test line')
   const line: Line = { connection: loader, rates, folders, at: () => undefined }
-  const pool = oneAfterTheOther(line)
+  const pool = oneAfterTheOther(line, movementsAtOnce)
   return {
     url,
     rates,
@@ -84,11 +86,15 @@ export async function testLine(): Promise<TestLine> {
 }
 
 /** A pool without threads: there is one connection, so steps that were asked for at once wait for each other. */
-function oneAfterTheOther(line: Line): Pool {
+function oneAfterTheOther(line: Line, movementsAtOnce: number | undefined): Pool {
   let last: Promise<unknown> = Promise.resolve()
   return {
     do(task) {
-      const next = last.then(() => doTask(line, task))
+      const next = last.then(() =>
+        task.kind === 'statements' && movementsAtOnce !== undefined
+          ? takeStatements(line, task.municipality, task.names, monthClock(task.month), movementsAtOnce)
+          : doTask(line, task),
+      )
       last = next.catch(() => undefined)
       return next as never
     },

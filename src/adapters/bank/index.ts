@@ -2,7 +2,9 @@ export {
   parseStatement,
   parseStatementStream,
   type StatementHandlers,
+  type StatementReader,
   type StatementResult,
+  statementReader,
 } from './parse-statement.ts'
 export { ACCOUNT_PROFILE, type BankProfile, PARTY_PROFILE } from './profile.ts'
 export { type PainOptions, writePain001 } from './write-pain001.ts'

@@ -247,7 +247,18 @@ function reportFields(
 
 const NAMESPACE = /^urn:iso:std:iso:20022:tech:xsd:camt\.05[34]\.001\.0[28]$/
 
-function statementReader(handlers: StatementHandlers): { reader: XmlReader; finish: () => StatementResult } {
+export interface StatementReader {
+  write(chunk: Chunk): void
+  finish(): StatementResult
+}
+
+/** Reads a file whose bytes are given piece by piece. */
+export function statementReader(handlers: StatementHandlers): StatementReader {
+  const { reader, finish } = readerOf(handlers)
+  return { write: (chunk) => reader.write(chunk), finish }
+}
+
+function readerOf(handlers: StatementHandlers): { reader: XmlReader; finish: () => StatementResult } {
   const totals: Totals = { statements: 0, entries: 0, message: undefined }
   const own = (): XmlReader => reader
   const reader: XmlReader = xmlReader({
@@ -277,7 +288,7 @@ function statementReader(handlers: StatementHandlers): { reader: XmlReader; fini
 
 /** Reads a file that is at hand in chunks. */
 export function parseStatement(chunks: Iterable<Chunk>, handlers: StatementHandlers): StatementResult {
-  const { reader, finish } = statementReader(handlers)
+  const { reader, finish } = readerOf(handlers)
   for (const chunk of chunks) reader.write(chunk)
   return finish()
 }
@@ -287,7 +298,7 @@ export async function parseStatementStream(
   stream: AsyncIterable<Chunk>,
   handlers: StatementHandlers,
 ): Promise<StatementResult> {
-  const { reader, finish } = statementReader(handlers)
+  const { reader, finish } = readerOf(handlers)
   await feedStream(reader, stream)
   return finish()
 }

@@ -2,37 +2,29 @@
 import { hash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseStatement } from '../../adapters/bank/index.ts'
 import { parseAnswerFile } from '../../adapters/nemkonto/index.ts'
 import type { Tx } from '../../base/db.ts'
-import type { Day } from '../../base/date.ts'
 import { batchOf, type Municipality, RECORDS_PER_BATCH } from '../../base/id.ts'
 import {
   type AnswerFile,
   type AnswerFileHeader,
   type AnswerRow,
   type FileProblem,
-  lastStatements,
   type PaymentRun,
   paymentOfEndToEndId,
   type RailAnswer,
   type ReceivedFile,
-  readRuns,
   recordAnswers,
   recordReceivedFiles,
-  recordStatements,
   runSizes,
-  type StatementEntry,
-  type StatementFile,
-  type StatementHeader,
 } from '../../modules/payments/index.ts'
 import type { MonthClock } from './clock.ts'
 import type { Line } from './line.ts'
 import { railAccounts } from './pay-run.ts'
-import { planWork, RUN_WORK_NUMBERS } from './plan-month.ts'
+import { planWork } from './plan-month.ts'
 
 /** Answer files take the numbers behind their run from 1, statements from here. */
-const STATEMENT_SLOT = 16
+export const STATEMENT_SLOT = 16
 
 /** What lies in the incoming folder, sorted by whom it is for: read once for all municipalities. */
 export interface Incoming {
@@ -56,7 +48,8 @@ export async function listIncoming(folder: string): Promise<Incoming> {
   return { answers, statements }
 }
 
-async function knownFiles(tx: Tx, municipality: Municipality, kind: string): Promise<Set<string>> {
+/** Names of the files of a kind that were taken in before. */
+export async function knownFiles(tx: Tx, municipality: Municipality, kind: string): Promise<Set<string>> {
   const rows = await tx.rows<{ name: string }>(
     'select name from received_files where municipality_code = $1 and kind = $2',
     [municipality, kind],
@@ -175,119 +168,4 @@ function answerRow(
     return undefined
   }
   return { payment: named.payment, answer: kind, reason, waitingAccount }
-}
-
-/** Books the bank statements of a municipality that are new, in one transaction. The name carries account and date. */
-export async function takeStatements(
-  line: Line,
-  municipality: Municipality,
-  given: readonly string[],
-  clock: MonthClock,
-): Promise<void> {
-  if (given.length === 0) return
-  // By day, then account: so that a resumed run books them in the order of an undisturbed one.
-  const names = [...given].sort((a, b) => dayIn(a).localeCompare(dayIn(b)) || a.localeCompare(b))
-  await line.connection.inTurn(municipality, async (tx) => {
-    const known = await knownFiles(tx, municipality, 'statement')
-    const numberOf = await statementNumbers(tx, municipality)
-    const last = await lastStatements(tx, municipality)
-    const files: StatementFile[] = []
-    const received: ReceivedFile[] = []
-    for (const name of names) {
-      if (known.has(name)) continue
-      const bytes = await readFile(join(line.folders.in, name))
-      const { statement, whole, problems } = readStatement(bytes)
-      const date = statement?.header.date ?? (0 as Day)
-      const workNo = numberOf(date)
-      const knownAt = clock.statement(date)
-      if (statement !== undefined) {
-        problems.push(...discontinuities(last.get(statement.header.account), statement.header))
-        last.set(statement.header.account, later(last.get(statement.header.account), statement.header))
-      }
-      if (statement !== undefined && whole) files.push({ workNo, knownAt, ...statement })
-      const header = { ...statement?.header, whole, entries: statement?.entries.length ?? 0 }
-      const sha256 = hash('sha256', bytes, 'buffer')
-      received.push({ workNo, kind: 'statement', name, sha256, header, problems, knownAt })
-    }
-    await planWork(
-      tx,
-      municipality,
-      'statement',
-      received.map(({ workNo, name, knownAt }) => ({ workNo, cause: name, knownAt })),
-    )
-    await recordStatements(tx, municipality, files, railAccounts(line.rates))
-    await recordReceivedFiles(tx, municipality, received)
-    line.at('statement:before-commit')
-  })
-  line.at('statement:after-commit')
-}
-
-/** `…-2026-03-31.xml` → `2026-03-31`. */
-export function dayIn(name: string): string {
-  return name.slice(-14, -4)
-}
-
-interface ReadStatement {
-  readonly header: StatementHeader
-  readonly entries: StatementEntry[]
-}
-
-function readStatement(bytes: Buffer): { statement?: ReadStatement; whole: boolean; problems: FileProblem[] } {
-  const statements: ReadStatement[] = []
-  const { whole, problems } = parseStatement([bytes], {
-    header: (header) => statements.push({ header, entries: [] }),
-    entry: (entry) => statements.at(-1)?.entries.push(entry),
-  })
-  const [statement] = statements
-  return { ...(statement === undefined ? {} : { statement }), whole, problems: [...problems] }
-}
-
-/**
- * A statement takes a number behind the last run whose disposition date it covers, so that numbers follow the order of
- * business and not the order of arrival.
- */
-async function statementNumbers(tx: Tx, municipality: Municipality): Promise<(date: Day) => number> {
-  const runs = await readRuns(tx, municipality)
-  const used = await tx.rows<{ work_no: number }>(
-    `select work_no from work_batches where municipality_code = $1 and kind = 'statement'`,
-    [municipality],
-  )
-  const taken = used.map((row) => row.work_no)
-  return (date) => {
-    const run = runs.filter((one) => one.dispositionDate <= date).at(-1) ?? runs[0]
-    const from = (run?.workNo ?? 1) + STATEMENT_SLOT
-    const to = (run?.workNo ?? 1) + RUN_WORK_NUMBERS
-    const number = taken.reduce((next, one) => (one >= next && one < to ? one + 1 : next), from)
-    taken.push(number)
-    return number
-  }
-}
-
-type Last = Pick<StatementHeader, 'number' | 'closing'>
-
-function later(last: Last | undefined, header: Last): Last {
-  return last !== undefined && last.number > header.number ? last : header
-}
-
-/** Numbers follow each other, and what one closes with the next opens with. */
-function discontinuities(last: Last | undefined, header: StatementHeader): FileProblem[] {
-  const number = (last?.number ?? 0) + 1
-  const problems: FileProblem[] = []
-  if (header.number !== number) {
-    problems.push({
-      line: 0,
-      field: 'number',
-      code: 'statement_gap',
-      detail: `Statement ${header.number} of account ${header.account} came where ${number} was due.`,
-    })
-  }
-  if (last !== undefined && last.closing !== header.opening) {
-    problems.push({
-      line: 0,
-      field: 'opening',
-      code: 'statement_discontinuous',
-      detail: `Account ${header.account}: statement ${header.number} opens with ${header.opening} øre, the one before closed with ${last.closing}.`,
-    })
-  }
-  return problems
 }

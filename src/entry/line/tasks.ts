@@ -11,7 +11,8 @@ import type { Line } from './line.ts'
 import { readInPlace } from './read-in-place.ts'
 import { type Actors, assembleMonth, payRuns } from './pay-run.ts'
 import { type MonthPlan, planMonth } from './plan-month.ts'
-import { type RunAnswers, takeAnswers, takeStatements } from './take-answers.ts'
+import { type RunAnswers, takeAnswers } from './take-answers.ts'
+import { takeStatements } from './take-statements.ts'
 import { tellMonth } from './tell-month.ts'
 
 export type Task =

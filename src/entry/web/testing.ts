@@ -308,6 +308,7 @@ async function answer(line: Line, run: PaymentRun, payments: ReadonlyMap<string,
       opening: 0 as Ore,
       closing: 0 as Ore,
     }
-    await recordStatements(tx, municipality, [{ workNo: run.workNo + 16, knownAt, header, entries }], accounts)
+    const file = { workNo: run.workNo + 16, knownAt, header, piece: 0, before: 0, entries }
+    await recordStatements(tx, municipality, [file], accounts)
   })
 }

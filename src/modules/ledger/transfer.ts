@@ -3,19 +3,21 @@
  * of transfers with one cause. Nothing can be out of balance, by construction.
  */
 import { hash } from 'node:crypto'
+import { assert } from '../../base/assert.ts'
 import { type RowWriter, rowWriter } from '../../base/copy.ts'
 import type { Tx } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
 import { type EntryId, type ItemId, type Municipality, numbered } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 
-/** How many posting dates one batch of work may have. */
+/** How many ledger batches one piece of work may have: posting dates of a batch of orders, pieces of a statement. */
 export const LEDGER_BATCHES_PER_WORK = 64
 /** Bytes of a transfer in the digest: number, system, benefit, debit, credit, amount, item. */
 const TRANSFER_BYTES = 32
 const DIGEST_BYTES = 32
 
 export function ledgerBatchNo(workNo: number, position: number): number {
+  assert(position < LEDGER_BATCHES_PER_WORK, `work ${workNo} has more ledger batches than ${LEDGER_BATCHES_PER_WORK}`)
   return workNo * LEDGER_BATCHES_PER_WORK + position
 }
 

@@ -10,14 +10,19 @@ import { bySystemAndBenefit, type RunSum, readSums } from './payment-run.ts'
 import { postItems, type RailAccounts, recordReturns } from './record-answers.ts'
 import { type Judged, readPosition } from './settlement.ts'
 
+/** A bank statement, or a piece of one that is too large to be booked at once. */
 export interface StatementFile {
   readonly workNo: number
   readonly knownAt: string
   readonly header: StatementHeader
+  /** 0 for the first; each has a ledger batch of its own. */
+  readonly piece: number
+  /** Movements in the pieces before. */
+  readonly before: number
   readonly entries: readonly StatementEntry[]
 }
 
-/** Books whole statements in their order; the caller has seen that they add up. */
+/** Books statements in their order; the caller has seen that each adds up as a whole. */
 export async function recordStatements(
   tx: Tx,
   municipality: Municipality,
@@ -44,7 +49,7 @@ export async function recordStatements(
   const sums = Map.groupBy(await readSums(tx, municipality, runs), (sum) => `${sum.runNo}:${sum.unit}`)
   const book = ledgerWriter(municipality)
   for (const { file, entries } of judged) {
-    const ledger = book.batch(ledgerBatchNo(file.workNo, 0), file.header.date, file.knownAt)
+    const ledger = book.batch(ledgerBatchNo(file.workNo, file.piece), file.header.date, file.knownAt)
     ledger.entry(file.workNo)
     for (const sum of settledSums(entries, sums, parts)) {
       ledger.transfer(sum.source, sum.benefit, accounts.rail, accounts.bank, sum.amount, 0)
@@ -95,7 +100,7 @@ async function copyEntries(
 ): Promise<void> {
   const rows = rowWriter(1 << 14)
   for (const { file, entries } of judged) {
-    for (const [i, one] of entries.entries()) putEntry(rows, municipality, file, i + 1, one)
+    for (const [i, one] of entries.entries()) putEntry(rows, municipality, file, file.before + i + 1, one)
   }
   if (rows.rows > 0) await tx.copyIn('statement_entries', ENTRY_COLUMNS, rows)
 }

@@ -1,0 +1,196 @@
+/** Takes in what the bank laid in the folder: any number of times, statements that do not add up refused whole. */
+import { hash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseStatement, statementReader } from '../../adapters/bank/index.ts'
+import type { Tx } from '../../base/db.ts'
+import type { Day } from '../../base/date.ts'
+import type { Municipality } from '../../base/id.ts'
+import {
+  type FileProblem,
+  lastStatements,
+  type RailAccounts,
+  type ReceivedFile,
+  readRuns,
+  recordReceivedFiles,
+  recordStatements,
+  type StatementEntry,
+  type StatementFile,
+  type StatementHeader,
+} from '../../modules/payments/index.ts'
+import type { MonthClock } from './clock.ts'
+import type { Line } from './line.ts'
+import { railAccounts } from './pay-run.ts'
+import { planWork, RUN_WORK_NUMBERS } from './plan-month.ts'
+import { knownFiles, STATEMENT_SLOT } from './take-answers.ts'
+
+/** Movements that are held in memory and booked at once; a larger statement is booked in pieces of so many. */
+const MOVEMENTS_AT_ONCE = 20_000
+/** Bytes of a statement that are read before what they hold may be booked. */
+const SLICE = 1 << 18
+
+/** Books the bank statements of a municipality that are new, in one transaction. The name carries account and date. */
+export async function takeStatements(
+  line: Line,
+  municipality: Municipality,
+  given: readonly string[],
+  clock: MonthClock,
+  atOnce = MOVEMENTS_AT_ONCE,
+): Promise<void> {
+  if (given.length === 0) return
+  // By day, then account: so that a resumed run books them in the order of an undisturbed one.
+  const names = [...given].sort((a, b) => dayIn(a).localeCompare(dayIn(b)) || a.localeCompare(b))
+  await line.connection.inTurn(municipality, async (tx) => {
+    const known = await knownFiles(tx, municipality, 'statement')
+    const numberOf = await statementNumbers(tx, municipality)
+    const last = await lastStatements(tx, municipality)
+    const pile = statementPile(tx, municipality, railAccounts(line.rates), atOnce)
+    const received: ReceivedFile[] = []
+    for (const name of names) {
+      if (known.has(name)) continue
+      const bytes = await readFile(join(line.folders.in, name))
+      const { header: told, entries, count, whole, problems } = scan(bytes, atOnce)
+      const date = told?.date ?? (0 as Day)
+      const workNo = numberOf(date)
+      const knownAt = clock.statement(date)
+      if (told !== undefined) {
+        problems.push(...discontinuities(last.get(told.account), told))
+        last.set(told.account, later(last.get(told.account), told))
+      }
+      if (told !== undefined && whole) {
+        const file = { workNo, knownAt, header: told }
+        if (entries !== undefined) await pile.add({ ...file, piece: 0, before: 0, entries })
+        else await pile.addInPieces(file, bytes)
+      }
+      const header = { ...told, whole, entries: count }
+      const sha256 = hash('sha256', bytes, 'buffer')
+      received.push({ workNo, kind: 'statement', name, sha256, header, problems, knownAt })
+    }
+    await pile.book()
+    await planWork(
+      tx,
+      municipality,
+      'statement',
+      received.map(({ workNo, name, knownAt }) => ({ workNo, cause: name, knownAt })),
+    )
+    await recordReceivedFiles(tx, municipality, received)
+    line.at('statement:before-commit')
+  })
+  line.at('statement:after-commit')
+}
+
+/** Statements that wait to be booked together, as many as memory allows. */
+function statementPile(tx: Tx, municipality: Municipality, accounts: RailAccounts, atOnce: number) {
+  let files: StatementFile[] = []
+  let movements = 0
+  async function book(): Promise<void> {
+    const waiting = files
+    files = []
+    movements = 0
+    await recordStatements(tx, municipality, waiting, accounts)
+  }
+  async function add(file: StatementFile): Promise<void> {
+    if (movements + file.entries.length > atOnce) await book()
+    files.push(file)
+    movements += file.entries.length
+  }
+  return {
+    book,
+    add,
+    /** A statement that was seen to be whole, and is too large to be held: read again, a piece at a time. */
+    async addInPieces(file: Omit<StatementFile, 'piece' | 'before' | 'entries'>, bytes: Buffer): Promise<void> {
+      const entries: StatementEntry[] = []
+      const reader = statementReader({ entry: (entry) => entries.push(entry) })
+      let piece = 0
+      for (let at = 0; at < bytes.length; at += SLICE) {
+        reader.write(bytes.subarray(at, at + SLICE))
+        while (entries.length >= atOnce) {
+          await add({ ...file, piece, before: piece * atOnce, entries: entries.splice(0, atOnce) })
+          piece++
+        }
+      }
+      if (entries.length > 0) await add({ ...file, piece, before: piece * atOnce, entries })
+    },
+  }
+}
+
+/** `…-2026-03-31.xml` → `2026-03-31`. */
+export function dayIn(name: string): string {
+  return name.slice(-14, -4)
+}
+
+interface Scanned {
+  readonly header: StatementHeader | undefined
+  /** Undefined when there are too many to be held at once. */
+  readonly entries: readonly StatementEntry[] | undefined
+  readonly count: number
+  readonly whole: boolean
+  readonly problems: FileProblem[]
+}
+
+/** Reads a statement through: nothing of one that does not add up is booked. Only the first of a file counts. */
+function scan(bytes: Buffer, atOnce: number): Scanned {
+  const headers: StatementHeader[] = []
+  let entries: StatementEntry[] | undefined = []
+  let count = 0
+  const { whole, problems } = parseStatement([bytes], {
+    header: (header) => headers.push(header),
+    entry(entry) {
+      if (headers.length > 1) return
+      count++
+      if (count > atOnce) entries = undefined
+      entries?.push(entry)
+    },
+  })
+  return { header: headers[0], entries, count, whole, problems: [...problems] }
+}
+
+/**
+ * A statement takes a number behind the last run whose disposition date it covers, so that numbers follow the order of
+ * business and not the order of arrival.
+ */
+async function statementNumbers(tx: Tx, municipality: Municipality): Promise<(date: Day) => number> {
+  const runs = await readRuns(tx, municipality)
+  const used = await tx.rows<{ work_no: number }>(
+    `select work_no from work_batches where municipality_code = $1 and kind = 'statement'`,
+    [municipality],
+  )
+  const taken = used.map((row) => row.work_no)
+  return (date) => {
+    const run = runs.filter((one) => one.dispositionDate <= date).at(-1) ?? runs[0]
+    const from = (run?.workNo ?? 1) + STATEMENT_SLOT
+    const to = (run?.workNo ?? 1) + RUN_WORK_NUMBERS
+    const number = taken.reduce((next, one) => (one >= next && one < to ? one + 1 : next), from)
+    taken.push(number)
+    return number
+  }
+}
+
+type Last = Pick<StatementHeader, 'number' | 'closing'>
+
+function later(last: Last | undefined, header: Last): Last {
+  return last !== undefined && last.number > header.number ? last : header
+}
+
+/** Numbers follow each other, and what one closes with the next opens with. */
+function discontinuities(last: Last | undefined, header: StatementHeader): FileProblem[] {
+  const number = (last?.number ?? 0) + 1
+  const problems: FileProblem[] = []
+  if (header.number !== number) {
+    problems.push({
+      line: 0,
+      field: 'number',
+      code: 'statement_gap',
+      detail: `Statement ${header.number} of account ${header.account} came where ${number} was due.`,
+    })
+  }
+  if (last !== undefined && last.closing !== header.opening) {
+    problems.push({
+      line: 0,
+      field: 'opening',
+      code: 'statement_discontinuous',
+      detail: `Account ${header.account}: statement ${header.number} opens with ${header.opening} øre, the one before closed with ${last.closing}.`,
+    })
+  }
+  return problems
+}
