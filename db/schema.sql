@@ -833,6 +833,7 @@ create table statement_entries (
   constraint statement_entries_match_check CHECK ((match = ANY (ARRAY['settled'::text, 'returned'::text, 'unmatched'::text])))
 );
 comment on table statement_entries is 'Movement on the bank account (kontobevægelse)';
+CREATE INDEX statement_entries_of_payments ON statement_entries USING btree (municipality_code, payment_id) WHERE (payment_id > 0);
 create policy loader_reads on statement_entries for select to {{loader}} using (true);
 create policy scope on statement_entries using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table statement_entries enable row level security;

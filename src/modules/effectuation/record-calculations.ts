@@ -131,8 +131,11 @@ export async function readEarlier(
     `select p.person, c.se, c.card_no, c.benefit, l.period_from, l.period_to, c.allowance_used_ore as allowance,
        c.frikort_used_ore as frikort, c.own_atp_ore as atp
      from unnest($2::bigint[]) as p (person)
-     join order_lines l on l.municipality_code = $1 and l.right_holder = p.person and l.kind = 0
-     join calculations c on c.municipality_code = $1 and c.order_id = l.order_id and c.line_no = l.line_no
+     -- offset 0 keeps both look-ups by key, whatever the statistics say of a month that is being calculated.
+     cross join lateral (select l.order_id, l.line_no, l.period_from, l.period_to from order_lines l
+       where l.municipality_code = $1 and l.right_holder = p.person and l.kind = 0 offset 0) l
+     cross join lateral (select c.* from calculations c where c.municipality_code = $1 and c.order_id = l.order_id
+       and c.line_no = l.line_no offset 0) c
      where c.allowance_used_ore + c.frikort_used_ore + c.own_atp_ore > 0 order by p.person, c.order_id, c.line_no`,
     [municipality, persons],
   )

@@ -147,11 +147,12 @@ export async function decideHoldsAgain(
   }
   await tx.run(
     `insert into order_holds
-     select distinct on (o.order_id) o.municipality_code, o.order_id, ${HOLD_NO.dead}, 'dead',
+     select distinct on (o.order_id) $1::smallint, o.order_id, ${HOLD_NO.dead}, 'dead',
        'The party died or closed on ' || e.date, null::bigint, $2::timestamptz, 'toek'
-     from party_events e join orders o on o.municipality_code = e.municipality_code
-       and e.party_id in (o.beneficiary, o.payee) and e.date <= o.disposition_date
-     where e.municipality_code = $1 and e.event in (0, 4)
+     from (select order_id, disposition_date, beneficiary as party from orders where municipality_code = $1
+       union all select order_id, disposition_date, payee from orders where municipality_code = $1) o
+     join party_events e on e.municipality_code = $1 and e.party_id = o.party and e.date <= o.disposition_date
+     where e.event in (0, 4)
        and not exists (select from calculations c where c.municipality_code = $1 and c.order_id = o.order_id)
      order by o.order_id, e.date on conflict do nothing`,
     [municipality, knownAt],

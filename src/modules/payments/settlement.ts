@@ -3,7 +3,7 @@
  * those that were refused before the bank or booked one by one; so a bundle of 50,000 payments is one comparison.
  */
 import type { Db } from '../../base/db.ts'
-import { batchOf, type Municipality, type PaymentId, RECORDS_PER_BATCH } from '../../base/id.ts'
+import { batchOf, type Municipality, type PaymentId } from '../../base/id.ts'
 import type { StatementEntry } from './message.ts'
 import { bundleOfId, paymentOfEndToEndId } from './payment-run.ts'
 
@@ -67,27 +67,27 @@ export async function readPosition(
   municipality: Municipality,
   entries: readonly StatementEntry[],
 ): Promise<Position> {
-  const runs = new Set<number>()
+  const wholes = new Set<number>()
   const named = new Set<PaymentId>()
   for (const entry of entries) {
     const { payment, runNo } = namedBy(municipality, entry)
-    if (runNo > 0) runs.add(runNo)
-    if (payment === 0) continue
-    runs.add(batchOf(payment))
-    named.add(payment)
+    if (runNo > 0) wholes.add(runNo)
+    if (payment > 0) named.add(payment)
   }
-  const known = await readKnown(db, municipality, [...runs], [...named])
+  const known = await readKnown(db, municipality, [...wholes], [...named])
   return { judge: (entry) => judge(known, namedBy(municipality, entry), entry) }
 }
 
+/** Of runs that are booked as wholes everything that moved by itself; of the others the named payments alone. */
 async function readKnown(
   db: Db,
   municipality: Municipality,
-  runs: readonly number[],
+  asWholes: readonly number[],
   named: readonly PaymentId[],
 ): Promise<Known> {
   const bundles = new Map<string, OpenBundle>()
   const payments = new Map<PaymentId, OnePayment>()
+  const runs = [...new Set([...asWholes, ...named.map(batchOf)])]
   if (runs.length === 0) return { bundles, payments }
   const wholes = await db.rows<{ run_no: number; unit: number; amount_ore: number; settled: boolean }>(
     `select b.run_no, b.unit, b.amount_ore, exists (select from statement_entries e where e.municipality_code = $1
@@ -98,23 +98,25 @@ async function readKnown(
   for (const { run_no: runNo, unit, amount_ore: left, settled } of wholes) {
     bundles.set(keyOf(runNo, unit), { left, settled, apart: new Set() })
   }
-  const range = [Math.min(...runs) * RECORDS_PER_BATCH, (Math.max(...runs) + 1) * RECORDS_PER_BATCH]
   const rows = await db.rows<OnePayment & { payment_id: PaymentId }>(
-    `with moved as materialized (
-       select r.payment_id, r.answer in (2, 7) as refused, false as settled, r.answer = 9 as returned
-       from payment_returns r where r.municipality_code = $1 and r.payment_id >= $2 and r.payment_id < $3
-       union all
-       select e.payment_id, false, true, false from statement_entries e
-       where e.municipality_code = $1 and e.payment_id >= $2 and e.payment_id < $3 and e.match = 'settled'
-       union all
-       select n, false, false, false from unnest($4::bigint[]) as n)
-     select p.payment_id, p.unit, p.amount_ore as amount, bool_or(m.refused) as refused, bool_or(m.settled) as settled,
-       bool_or(m.returned) as returned
-     from moved m
+    `with asked as materialized (
+       select n as payment_id from unnest($2::bigint[]) as n
+       union
+       select m.payment_id from unnest($3::int[]) as run_no cross join lateral (
+         select r.payment_id from payment_returns r where r.municipality_code = $1
+           and r.payment_id >= run_no::bigint << 24 and r.payment_id < (run_no + 1)::bigint << 24
+         union all
+         select e.payment_id from statement_entries e where e.municipality_code = $1 and e.payment_id > 0
+           and e.payment_id >= run_no::bigint << 24 and e.payment_id < (run_no + 1)::bigint << 24 offset 0) m)
+     select p.payment_id, p.unit, p.amount_ore as amount, coalesce(r.refused, false) as refused,
+       coalesce(r.returned, false) as returned, exists (select from statement_entries e where e.municipality_code = $1
+         and e.payment_id = a.payment_id and e.payment_id > 0 and e.match = 'settled') as settled
+     from asked a
      cross join lateral (select p.payment_id, p.unit, p.amount_ore from payments p
-       where p.municipality_code = $1 and p.payment_id = m.payment_id offset 0) p
-     group by 1, 2, 3`,
-    [municipality, ...(range as [number, number]), named],
+       where p.municipality_code = $1 and p.payment_id = a.payment_id offset 0) p
+     cross join lateral (select bool_or(r.answer in (2, 7)) as refused, bool_or(r.answer = 9) as returned
+       from payment_returns r where r.municipality_code = $1 and r.payment_id = a.payment_id offset 0) r`,
+    [municipality, named, asWholes],
   )
   for (const { payment_id: payment, ...one } of rows) {
     payments.set(payment, one)
