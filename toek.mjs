@@ -219,7 +219,10 @@ function endWithParent(onSignal) {
 }
 
 function handOver(node, program, args) {
-  const child = spawn(node, ['--disable-warning=ExperimentalWarning', program, ...args], { stdio: 'inherit' })
+  // Types are stripped and code is compiled once, not by every thread of every program anew. Where the folder cannot be
+  // written Node goes on without it.
+  const env = { NODE_COMPILE_CACHE: join(modules, '.cache', 'toek'), ...process.env }
+  const child = spawn(node, ['--disable-warning=ExperimentalWarning', program, ...args], { stdio: 'inherit', env })
   const forwarded = new Set()
   const onSignal = (signal) => {
     if (forwarded.has(signal)) return

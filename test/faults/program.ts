@@ -65,10 +65,10 @@ export async function cleanUp(): Promise<void> {
 
 export function start(place: Place, args: readonly string[], env: Env = {}): Running {
   const began = performance.now()
-  const { PATH, HOME } = process.env
+  const { PATH, HOME, NODE_COMPILE_CACHE } = process.env
   const database = place.url === undefined ? {} : { DATABASE_URL: place.url }
   const child = spawn(process.execPath, [...NODE_FLAGS, join(root, 'src/main.ts'), ...args], {
-    env: { PATH, HOME, TOEK_DATA: place.dataDir, ...database, ...env } as NodeJS.ProcessEnv,
+    env: { PATH, HOME, NODE_COMPILE_CACHE, TOEK_DATA: place.dataDir, ...database, ...env } as NodeJS.ProcessEnv,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ended = new Promise<Ended>((done) => {

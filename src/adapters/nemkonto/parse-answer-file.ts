@@ -144,7 +144,18 @@ function unknownAnswer(at: string, reading: Reading, reader: () => XmlReader): S
   }
 }
 
-function answerReader(handlers: AnswerHandlers): { reader: XmlReader; finish: () => AnswerFileResult } {
+export interface AnswerReader {
+  write(chunk: Chunk): void
+  finish(): AnswerFileResult
+}
+
+/** Reads a file whose bytes are given piece by piece. */
+export function answerReader(handlers: AnswerHandlers): AnswerReader {
+  const { reader, finish } = readerOf(handlers)
+  return { write: (chunk) => reader.write(chunk), finish }
+}
+
+function readerOf(handlers: AnswerHandlers): { reader: XmlReader; finish: () => AnswerFileResult } {
   const reading: Reading = { header: undefined, answers: 0, quarantined: 0, ref: '', reason: '', waiting: '' }
   const at = `${local(ENVELOPE.root)}/${local(ENVELOPE.body)}/${ANSWER.message.element}`
   let messages = 0
@@ -183,7 +194,7 @@ function local(name: Name): string {
 
 /** Reads a file that is at hand in chunks. @da retursvar */
 export function parseAnswerFile(chunks: Iterable<Chunk>, handlers: AnswerHandlers): AnswerFileResult {
-  const { reader, finish } = answerReader(handlers)
+  const { reader, finish } = readerOf(handlers)
   for (const chunk of chunks) reader.write(chunk)
   return finish()
 }
@@ -193,7 +204,7 @@ export async function parseAnswerStream(
   stream: AsyncIterable<Chunk>,
   handlers: AnswerHandlers,
 ): Promise<AnswerFileResult> {
-  const { reader, finish } = answerReader(handlers)
+  const { reader, finish } = readerOf(handlers)
   await feedStream(reader, stream)
   return finish()
 }

@@ -35,7 +35,7 @@ interface Waiting {
 /** Connections per worker: while some wait for the database or its disk, another computes. */
 const LANES_PER_WORKER = 3
 /** Megabytes of heap per worker: two workers and the main thread stay within half a gigabyte. */
-const WORKER_HEAP_MB = 128
+const WORKER_HEAP_MB = 96
 /** Megabytes for what lives shortly: rows and texts of a batch. */
 const WORKER_YOUNG_MB = 32
 

@@ -7,9 +7,10 @@ const PIECE = 1 << 20
 export async function* readInPlace(path: string): AsyncGenerator<Uint8Array, void, undefined> {
   const file = await open(path, 'r')
   try {
-    const piece = Buffer.allocUnsafeSlow(PIECE)
+    const { size } = await file.stat()
+    const piece = Buffer.allocUnsafeSlow(Math.max(1, Math.min(PIECE, size)))
     for (;;) {
-      const { bytesRead } = await file.read(piece, 0, PIECE)
+      const { bytesRead } = await file.read(piece, 0, piece.length)
       if (bytesRead === 0) return
       yield piece.subarray(0, bytesRead)
     }

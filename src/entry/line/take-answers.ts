@@ -1,8 +1,8 @@
 /** Takes in what the rail and the bank laid in the folder: any number of times, half files refused. */
-import { hash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseAnswerFile } from '../../adapters/nemkonto/index.ts'
+import { answerReader } from '../../adapters/nemkonto/index.ts'
 import type { Tx } from '../../base/db.ts'
 import { batchOf, type Municipality, RECORDS_PER_BATCH } from '../../base/id.ts'
 import {
@@ -22,6 +22,7 @@ import type { MonthClock } from './clock.ts'
 import type { Line } from './line.ts'
 import { railAccounts } from './pay-run.ts'
 import { planWork } from './plan-month.ts'
+import { readInPlace } from './read-in-place.ts'
 
 /** Answer files take the numbers behind their run from 1, statements from here. */
 export const STATEMENT_SLOT = 16
@@ -63,9 +64,9 @@ export interface RunAnswers {
   readonly names: readonly string[]
 }
 
-interface Received {
+interface AnswerPath {
   readonly name: string
-  readonly bytes: Buffer
+  readonly path: string
   readonly workNo: number
 }
 
@@ -84,9 +85,9 @@ export async function takeAnswers(
     for (const { run, names } of given) {
       for (const [i, name] of names.entries()) {
         if (known.has(name)) continue
-        const bytes = await readFile(join(line.folders.in, name))
+        const file = { name, path: join(line.folders.in, name), workNo: run.workNo + 1 + i }
+        read.push({ name, ...(await readAnswers(run, sizes, file, clock)) })
         line.at('answers:read')
-        read.push({ name, ...readAnswers(run, sizes, { name, bytes, workNo: run.workNo + 1 + i }, clock) })
       }
     }
     await planWork(
@@ -112,17 +113,17 @@ export async function takeAnswers(
 }
 
 /** What a file says; one that is not whole is kept as received and says nothing. */
-function readAnswers(
+async function readAnswers(
   run: PaymentRun,
   sizes: ReadonlyMap<number, number>,
-  { name, bytes, workNo }: Received,
+  { name, path, workNo }: AnswerPath,
   clock: MonthClock,
-): { file: AnswerFile; received: ReceivedFile } {
+): Promise<{ file: AnswerFile; received: ReceivedFile }> {
   const problems: FileProblem[] = []
   const answers: AnswerRow[] = []
   let header: AnswerFileHeader | undefined
   let place = 0
-  const result = parseAnswerFile([bytes], {
+  const reader = answerReader({
     header: (told) => {
       header = told
     },
@@ -132,6 +133,12 @@ function readAnswers(
       if (row !== undefined) answers.push(row)
     },
   })
+  const sha256 = createHash('sha256')
+  for await (const bytes of readInPlace(path)) {
+    sha256.update(bytes)
+    reader.write(bytes)
+  }
+  const result = reader.finish()
   const knownAt = clock.answered(run.dispositionDate)
   return {
     file: { workNo, date: run.dispositionDate, knownAt, answers: result.whole ? answers : [] },
@@ -139,7 +146,7 @@ function readAnswers(
       workNo,
       kind: 'answers',
       name,
-      sha256: hash('sha256', bytes, 'buffer'),
+      sha256: sha256.digest(),
       header: { ...header, whole: result.whole, answers: answers.length },
       problems: [...result.problems, ...problems],
       knownAt,

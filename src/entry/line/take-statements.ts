@@ -1,8 +1,7 @@
 /** Takes in what the bank laid in the folder: any number of times, statements that do not add up refused whole. */
-import { hash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { parseStatement, statementReader } from '../../adapters/bank/index.ts'
+import { statementReader } from '../../adapters/bank/index.ts'
 import type { Tx } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
@@ -22,12 +21,11 @@ import type { MonthClock } from './clock.ts'
 import type { Line } from './line.ts'
 import { railAccounts } from './pay-run.ts'
 import { planWork, RUN_WORK_NUMBERS } from './plan-month.ts'
+import { readInPlace } from './read-in-place.ts'
 import { knownFiles, STATEMENT_SLOT } from './take-answers.ts'
 
 /** Movements that are held in memory and booked at once; a larger statement is booked in pieces of so many. */
 const MOVEMENTS_AT_ONCE = 20_000
-/** Bytes of a statement that are read before what they hold may be booked. */
-const SLICE = 1 << 18
 
 /** Books the bank statements of a municipality that are new, in one transaction. The name carries account and date. */
 export async function takeStatements(
@@ -48,8 +46,8 @@ export async function takeStatements(
     const received: ReceivedFile[] = []
     for (const name of names) {
       if (known.has(name)) continue
-      const bytes = await readFile(join(line.folders.in, name))
-      const { header: told, entries, count, whole, problems } = scan(bytes, atOnce)
+      const path = join(line.folders.in, name)
+      const { header: told, entries, count, whole, problems, sha256 } = await scan(path, atOnce)
       const date = told?.date ?? (0 as Day)
       const workNo = numberOf(date)
       const knownAt = clock.statement(date)
@@ -60,10 +58,9 @@ export async function takeStatements(
       if (told !== undefined && whole) {
         const file = { workNo, knownAt, header: told }
         if (entries !== undefined) await pile.add({ ...file, piece: 0, before: 0, entries })
-        else await pile.addInPieces(file, bytes)
+        else await pile.addInPieces(file, path)
       }
       const header = { ...told, whole, entries: count }
-      const sha256 = hash('sha256', bytes, 'buffer')
       received.push({ workNo, kind: 'statement', name, sha256, header, problems, knownAt })
     }
     await pile.book()
@@ -98,12 +95,12 @@ function statementPile(tx: Tx, municipality: Municipality, accounts: RailAccount
     book,
     add,
     /** A statement that was seen to be whole, and is too large to be held: read again, a piece at a time. */
-    async addInPieces(file: Omit<StatementFile, 'piece' | 'before' | 'entries'>, bytes: Buffer): Promise<void> {
+    async addInPieces(file: Omit<StatementFile, 'piece' | 'before' | 'entries'>, path: string): Promise<void> {
       const entries: StatementEntry[] = []
       const reader = statementReader({ entry: (entry) => entries.push(entry) })
       let piece = 0
-      for (let at = 0; at < bytes.length; at += SLICE) {
-        reader.write(bytes.subarray(at, at + SLICE))
+      for await (const bytes of readInPlace(path)) {
+        reader.write(bytes)
         while (entries.length >= atOnce) {
           await add({ ...file, piece, before: piece * atOnce, entries: entries.splice(0, atOnce) })
           piece++
@@ -126,14 +123,15 @@ interface Scanned {
   readonly count: number
   readonly whole: boolean
   readonly problems: FileProblem[]
+  readonly sha256: Buffer
 }
 
 /** Reads a statement through: nothing of one that does not add up is booked. Only the first of a file counts. */
-function scan(bytes: Buffer, atOnce: number): Scanned {
+async function scan(path: string, atOnce: number): Promise<Scanned> {
   const headers: StatementHeader[] = []
   let entries: StatementEntry[] | undefined = []
   let count = 0
-  const { whole, problems } = parseStatement([bytes], {
+  const reader = statementReader({
     header: (header) => headers.push(header),
     entry(entry) {
       if (headers.length > 1) return
@@ -142,7 +140,13 @@ function scan(bytes: Buffer, atOnce: number): Scanned {
       entries?.push(entry)
     },
   })
-  return { header: headers[0], entries, count, whole, problems: [...problems] }
+  const sha256 = createHash('sha256')
+  for await (const bytes of readInPlace(path)) {
+    sha256.update(bytes)
+    reader.write(bytes)
+  }
+  const { whole, problems } = reader.finish()
+  return { header: headers[0], entries, count, whole, problems: [...problems], sha256: sha256.digest() }
 }
 
 /**
