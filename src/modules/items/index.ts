@@ -1,0 +1,15 @@
+export {
+  type Calculated,
+  type Closing,
+  type Decision,
+  type Decrease,
+  type Difference,
+  differenceOf,
+  isUnchanged,
+  type ItemKey,
+  type Move,
+  type Open,
+  type Part,
+  type Standing,
+  type Wanted,
+} from './difference.ts'
