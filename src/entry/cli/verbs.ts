@@ -8,6 +8,7 @@ import { holdVerb } from './hold.ts'
 import { importVerb } from './import.ts'
 import { inWords } from './in-words.ts'
 import { type Outcome, runVerb } from './run-month.ts'
+import { simulateVerb } from './simulate.ts'
 import { startVerb } from './start.ts'
 import { explainVerb } from './explain.ts'
 import { verifyVerb } from './verify.ts'
@@ -133,4 +134,5 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   verify: inSentences(verifyVerb),
   hold: inSentences(holdVerb),
   explain: inSentences(explainVerb),
+  simulate: inSentences(simulateVerb),
 }

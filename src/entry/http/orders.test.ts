@@ -199,6 +199,7 @@ test('OpenAPI names every address of the contract, and the order schema stands a
     '/api/v1/orders/{source_system}/{order_key}/hold',
     '/api/v1/orders/{source_system}/{order_key}/release',
     '/api/v1/payments/{municipality}/{end_to_end_id}',
+    '/api/v1/simulations',
     '/api/v1/sources/{source_system}/events',
     '/api/v1/sources/{source_system}/events.ndjson',
   ])

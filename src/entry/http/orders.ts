@@ -23,7 +23,7 @@ import {
 } from './context.ts'
 import { HttpProblem } from './problem.ts'
 import { holdSchema, orderSchema, putOrderSchema, releaseSchema } from './schemas.ts'
-import { takeOrder } from './take-order.ts'
+import { type OrderTaken, takeOrder } from './take-order.ts'
 
 /** Bytes of one order; 63 lines of the longest texts take about 100 KiB. */
 export const MAX_ORDER_BYTES = 256 * 1024
@@ -66,18 +66,21 @@ async function putOrder(
   const taken = await loading(context, (line) =>
     takeOrder(line, parsed, { knownAt: context.now(), actor: access.actor }),
   )
-  if (taken.kind === 'faults') {
-    const stale = taken.faults.find((one) => one.code === 'stale_base')
-    throw new HttpProblem(stale === undefined ? 'faults' : 'stale_base', stale?.detail, taken.faults)
-  }
-  if (taken.kind === 'version_conflict' || taken.kind === 'superseded') {
-    const detail = `The newest version that we have is ${taken.newest}. ${FAULT_CODES[taken.kind].todo}`
-    throw new HttpProblem(taken.kind, detail, [{ pointer: '/version', code: taken.kind, detail }])
-  }
+  if ('newest' in taken || 'faults' in taken) throw refusalOf(taken)
   const body = await reading(context, access, (tx) =>
     receiptOf(tx, order.municipality, id, order.orderKey, order.version),
   )
   return { isNew: taken.kind === 'new', body }
+}
+
+/** Why an order was not taken in, as an answer. */
+export function refusalOf(taken: Exclude<OrderTaken, { readonly kind: 'new' | 'same' }>): HttpProblem {
+  if (taken.kind === 'faults') {
+    const stale = taken.faults.find((one) => one.code === 'stale_base')
+    return new HttpProblem(stale === undefined ? 'faults' : 'stale_base', stale?.detail, taken.faults)
+  }
+  const detail = `The newest version that we have is ${taken.newest}. ${FAULT_CODES[taken.kind].todo}`
+  return new HttpProblem(taken.kind, detail, [{ pointer: '/version', code: taken.kind, detail }])
 }
 
 interface Receipt {
@@ -210,13 +213,13 @@ async function release(context: Context, request: FastifyRequest<OrderAddress>):
 }
 
 /** The body as it came; what is not there counts as empty. */
-function bodyOf(request: FastifyRequest): Buffer {
+export function bodyOf(request: FastifyRequest): Buffer {
   return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-function jsonOf(bytes: Buffer): unknown {
+export function jsonOf(bytes: Buffer): unknown {
   let text: string
   try {
     text = decoder.decode(bytes)

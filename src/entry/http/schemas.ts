@@ -103,6 +103,49 @@ const OrderResource = Type.Object({
   ),
 })
 
+const simulatedNames = ['gross', 'own_atp', 'am', 'tax', 'set_off', 'third_party', 'net', 'employer_atp', 'pension']
+const simulated = Object.fromEntries(simulatedNames.map((name) => [`${name}_ore`, ore('')]))
+const grossOfLine = { line_key: text('The line.'), gross_ore: ore('Gross.') }
+const oldLine = { version: Type.Integer({ description: 'The earlier version.' }), ...grossOfLine }
+const SimulationResource = Type.Object({
+  order_key: text('As sent.'),
+  version: Type.Integer(),
+  source_system: text('The sender.'),
+  municipality: text('Four digits.'),
+  outcome: Type.Enum(['calculated', 'held', 'corrects', 'waits', 'unchanged'], {
+    description:
+      'calculated: as the items say. held: so too, once the holds are released. corrects: an earlier version is in a ' +
+      'payment run; the difference is told in gross. waits: an earlier version is not answered yet.',
+  }),
+  holds: Type.Array(Type.Object({ kind: text('As in the order.'), reason: text('Why.') })),
+  before: Type.Object({ gross_ore: ore('What stands.') }),
+  after: Type.Object({ gross_ore: ore('What the order wants.') }),
+  difference: Type.Object({
+    gross_ore: ore('After less before; may be negative.'),
+    withdrawn: Type.Array(Type.Object(oldLine), { description: 'Calculated and never sent, or sent back.' }),
+    paid: Type.Array(Type.Object(grossOfLine)),
+    moved: Type.Array(
+      Type.Object({ from_version: Type.Integer(), from_line_key: text('The earlier line.'), ...grossOfLine }),
+    ),
+    overpaid: Type.Array(Type.Object(oldLine), { description: 'For meget udbetalt: no claim before it is decided.' }),
+  }),
+  items: Type.Array(
+    Type.Object({
+      line_key: text('The benefit line.'),
+      benefit: orNull(text('Its key.')),
+      card: text('The tax card used.'),
+      ...simulated,
+    }),
+  ),
+  totals: Type.Object(simulated),
+  untaken: Type.Array(
+    Type.Object({ line_key: text('The deduction.'), amount_ore: ore('Not taken.'), reason: text('Why.') }),
+  ),
+  postings: Type.Array(
+    Type.Object({ account: text('The account.'), debit_ore: ore('Debit.'), credit_ore: ore('Credit.') }),
+  ),
+})
+
 const FileResource = Type.Object({
   id: text('Municipality and number.'),
   state: Type.Enum(['receiving', 'refused', 'loaded']),
@@ -219,4 +262,10 @@ export const closingSchema = {
     municipality: Type.Optional(text('Four digits; all by default.')),
   }),
   response: { 200: Type.Unknown(), ...refusals(400, 501) },
+}
+export const simulationSchema = {
+  summary: 'What an order would come to; nothing is changed (simulering)',
+  tags: ['orders'],
+  body: OrderBody,
+  response: { 200: SimulationResource, ...refusals(404, 409, 413, 422) },
 }

@@ -19,6 +19,7 @@ import {
   SOURCE_SYSTEM_ID,
 } from '../../modules/orders/index.ts'
 import { openPartyBook } from '../../modules/parties/index.ts'
+import type { RateReader } from '../../modules/rates/index.ts'
 import { expandMovement } from '../line/expand-movement.ts'
 import type { Line } from '../line/line.ts'
 
@@ -36,30 +37,43 @@ export async function takeOrder(
   parsed: { readonly order: Order; readonly warnings: readonly Fault[] },
   act: { readonly knownAt: string; readonly actor: string },
 ): Promise<OrderTaken> {
-  const { order } = parsed
-  const { municipality } = order
+  const { municipality } = parsed.order
   return await line.connection.transaction([municipality], async (tx) => {
     await lockMunicipality(tx, municipality)
-    const asked: ParsedOrder = { order, hash: contentHash(order), warnings: parsed.warnings }
-    const whole = order.adjusts === undefined ? asked : await expandMovement(tx, asked)
-    if ('faults' in whole) return { kind: 'faults', faults: whole.faults }
-    const intakeNo = await nextIntakeNo(tx, municipality)
-    const receiver = await openOrderReceiver(tx, {
-      municipality,
-      source: order.sourceSystem,
-      intakeNo,
-      parties: await openPartyBook(tx, municipality, intakeNo, identifiersIn(whole.order)),
-      benefitId: line.rates.known.benefitId,
-    })
-    const [verdict] = await receiver.add([whole], 0)
-    if (verdict === undefined || verdict.kind === 'same') return { kind: 'same' }
-    if (verdict.kind === 'version_conflict' || !(await isStored(tx, municipality, intakeNo))) return verdict
-    if (receiver.newVersions) await holdOldAndCorrecting(tx, municipality, intakeNo, act.knownAt)
-    await holdPossibleDuplicates(tx, municipality, line.rates.book.exclusions, intakeNo, act.knownAt)
-    await recordSingle(tx, whole, intakeNo, verdict.kind === 'new' ? undefined : verdict.newest, act)
-    await publishEvents(tx, [municipality], ['received', 'refused', 'held'])
-    return verdict.kind === 'new' ? { kind: 'new' } : verdict
+    const taken = await takeOrderIn(tx, line.rates, parsed, act)
+    if (taken.kind === 'new' || taken.kind === 'superseded')
+      await publishEvents(tx, [municipality], ['received', 'refused', 'held'])
+    return taken
   })
+}
+
+/** The same within a transaction that holds the municipality; events are for the caller to publish. */
+export async function takeOrderIn(
+  tx: Tx,
+  rates: RateReader,
+  parsed: { readonly order: Order; readonly warnings: readonly Fault[] },
+  act: { readonly knownAt: string; readonly actor: string },
+): Promise<OrderTaken> {
+  const { order } = parsed
+  const { municipality } = order
+  const asked: ParsedOrder = { order, hash: contentHash(order), warnings: parsed.warnings }
+  const whole = order.adjusts === undefined ? asked : await expandMovement(tx, asked)
+  if ('faults' in whole) return { kind: 'faults', faults: whole.faults }
+  const intakeNo = await nextIntakeNo(tx, municipality)
+  const receiver = await openOrderReceiver(tx, {
+    municipality,
+    source: order.sourceSystem,
+    intakeNo,
+    parties: await openPartyBook(tx, municipality, intakeNo, identifiersIn(whole.order)),
+    benefitId: rates.known.benefitId,
+  })
+  const [verdict] = await receiver.add([whole], 0)
+  if (verdict === undefined || verdict.kind === 'same') return { kind: 'same' }
+  if (verdict.kind === 'version_conflict' || !(await isStored(tx, municipality, intakeNo))) return verdict
+  if (receiver.newVersions) await holdOldAndCorrecting(tx, municipality, intakeNo, act.knownAt)
+  await holdPossibleDuplicates(tx, municipality, rates.book.exclusions, intakeNo, act.knownAt)
+  await recordSingle(tx, whole, intakeNo, verdict.kind === 'new' ? undefined : verdict.newest, act)
+  return verdict.kind === 'new' ? { kind: 'new' } : verdict
 }
 
 async function isStored(tx: Tx, municipality: Municipality, intakeNo: number): Promise<boolean> {

@@ -21,22 +21,32 @@ import type { Line } from './line.ts'
 
 /** Does the batch unless it is done; gives its totals, or undefined when it was done before. */
 export async function calculateBatch(line: Line, batch: PlannedBatch): Promise<BatchTotals | undefined> {
-  return await line.connection.transaction([batch.municipality], async (tx) => {
-    const facts = await readFacts(tx, batch)
-    if (facts === undefined) return undefined
-    const made = calculateAll(line.rates, batch, facts)
-    // The marker first: it is unique, so no second program gets further than this.
-    await tx.run('insert into work_done (municipality_code, work_no, totals) values ($1, $2, $3)', [
-      batch.municipality,
-      batch.workNo,
-      JSON.stringify(made.totals),
-    ])
-    line.at('calculate:after-marker')
-    await made.write(tx)
-    line.at('calculate:after-copy')
-    line.at('calculate:before-commit')
-    return made.totals
-  })
+  return await line.connection.transaction([batch.municipality], (tx) =>
+    calculateIn(tx, line.rates, batch, (point) => line.at(point)),
+  )
+}
+
+/** The same within a transaction of the caller's. */
+export async function calculateIn(
+  tx: Tx,
+  rates: RateReader,
+  batch: PlannedBatch,
+  at: Line['at'] = () => undefined,
+): Promise<BatchTotals | undefined> {
+  const facts = await readFacts(tx, batch)
+  if (facts === undefined) return undefined
+  const made = calculateAll(rates, batch, facts)
+  // The marker first: it is unique, so no second program gets further than this.
+  await tx.run('insert into work_done (municipality_code, work_no, totals) values ($1, $2, $3)', [
+    batch.municipality,
+    batch.workNo,
+    JSON.stringify(made.totals),
+  ])
+  at('calculate:after-marker')
+  await made.write(tx)
+  at('calculate:after-copy')
+  at('calculate:before-commit')
+  return made.totals
 }
 
 interface BatchFacts {

@@ -16,6 +16,10 @@ export { atpTaken } from './contributions.ts'
 export { calculationLines, type ExplainFacts } from './explain.ts'
 export {
   anyCalculated,
+  type CalculatedBefore,
+  type CalculatedLine,
+  readCalculatedBefore,
+  readCalculatedLines,
   type CalculationWriter,
   calculationWriter,
   readEarlier,

@@ -2,7 +2,7 @@
 import { rowWriter } from '../../base/copy.ts'
 import type { Db, Tx } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
-import type { Municipality, PartyId } from '../../base/id.ts'
+import type { ItemId, Municipality, OrderId, PartyId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { CARD_KINDS } from '../parties/index.ts'
 import { TAX_METHODS } from '../rates/index.ts'
@@ -154,4 +154,65 @@ export async function readEarlier(
     earlier.set(row.person, one)
   }
   return earlier
+}
+
+/** What was calculated of earlier versions of an order, item by item. */
+export interface CalculatedBefore {
+  readonly item: ItemId
+  readonly version: number
+  readonly lineKey: string
+  readonly rightHolder: PartyId
+  readonly benefit: number
+  readonly component: string
+  readonly from: Day
+  readonly to: Day
+  readonly gross: Ore
+}
+
+export async function readCalculatedBefore(
+  db: Db,
+  municipality: Municipality,
+  order: { readonly source: number; readonly key: string; readonly version: number },
+): Promise<CalculatedBefore[]> {
+  return await db.rows<CalculatedBefore>(
+    `select c.order_id * 64 + c.line_no as item, o.version, l.line_key as "lineKey", l.right_holder as "rightHolder",
+       l.benefit, l.component, l.period_from as from, l.period_to as to, c.gross_ore as gross
+     from orders o
+     join calculations c on c.municipality_code = $1 and c.order_id = o.order_id and c.gross_ore > 0
+     join order_lines l on l.municipality_code = $1 and l.order_id = o.order_id and l.line_no = c.line_no and l.kind = 0
+     where o.municipality_code = $1 and o.source_system = $2 and o.order_key = $3 and o.version < $4
+     order by o.version, c.line_no`,
+    [municipality, order.source, order.key, order.version],
+  )
+}
+
+/** The calculations of one order, by line. */
+export interface CalculatedLine {
+  readonly line_key: string
+  readonly benefit: number
+  readonly card: number
+  readonly gross_ore: Ore
+  readonly own_atp_ore: Ore
+  readonly am_ore: Ore
+  readonly tax_ore: Ore
+  readonly set_off_ore: Ore
+  readonly third_party_ore: Ore
+  readonly net_ore: Ore
+  readonly employer_atp_ore: Ore
+  readonly pension_ore: Ore
+}
+
+export async function readCalculatedLines(
+  db: Db,
+  municipality: Municipality,
+  order: OrderId,
+): Promise<CalculatedLine[]> {
+  return await db.rows<CalculatedLine>(
+    `select l.line_key, c.benefit, c.card, c.gross_ore, c.own_atp_ore, c.am_ore, c.tax_ore, c.set_off_ore,
+       c.third_party_ore, c.net_ore, c.employer_atp_ore, c.pension_ore
+     from calculations c join order_lines l on l.municipality_code = $1 and l.order_id = c.order_id
+       and l.line_no = c.line_no and l.kind = 0
+     where c.municipality_code = $1 and c.order_id = $2 order by c.line_no`,
+    [municipality, order],
+  )
 }

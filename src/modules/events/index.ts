@@ -1,6 +1,12 @@
 export { FOUND, type Found } from './found.ts'
 export { EVENT_KINDS, type EventKind } from './kinds.ts'
-export { type AxisState, municipalitiesOfOrder, type OrderStatus, readOrderStatus } from './order-status.ts'
+export {
+  type AxisState,
+  municipalitiesOfOrder,
+  type OrderStatus,
+  type PaymentState,
+  readOrderStatus,
+} from './order-status.ts'
 export { publishEvents } from './publish-events.ts'
 export { lastEventNo, readEvents, type SourceEvent } from './read-events.ts'
 export { returnCause } from './return-causes.ts'

@@ -14,6 +14,7 @@ export {
   type Verdict,
 } from './receive-orders.ts'
 export {
+  type BenefitWanted,
   countHeld,
   type DueLine,
   type DueOrder,
@@ -23,7 +24,9 @@ export {
   lockMunicipality,
   nextIntakeNo,
   readBatchLines,
+  readBenefitLines,
   readDueOrders,
+  readDueOrdersOf,
   recordFaults,
   recordIntake,
 } from './store.ts'

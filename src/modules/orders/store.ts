@@ -131,6 +131,57 @@ export async function readDueOrders(db: Db, municipality: Municipality, horizon:
   return due
 }
 
+/**
+ * The orders that a person's next calculation takes together: those that `readDueOrders` would give, and `also`, held
+ * or not. Sorted as there.
+ */
+export async function readDueOrdersOf(
+  db: Db,
+  municipality: Municipality,
+  person: PartyId,
+  horizon: Day,
+  also: OrderId,
+): Promise<OrderId[]> {
+  const rows = await db.rows<{ order_id: OrderId }>(
+    `with own as materialized (select distinct l.order_id from order_lines l
+       where l.municipality_code = $1 and l.right_holder = $2 and l.kind = 0)
+     select o.order_id from own join orders o on o.municipality_code = $1 and o.order_id = own.order_id
+     where o.beneficiary = $2 and (o.order_id = $4 or (o.state = 0 and o.disposition_date < $3
+       and not exists (select from calculations c where c.municipality_code = $1 and c.order_id = o.order_id)
+       and not exists (select from order_holds h where h.municipality_code = $1 and h.order_id = o.order_id
+         and not exists (select from order_hold_releases r where r.municipality_code = $1
+           and r.order_id = h.order_id and r.hold_no = h.hold_no))))
+     order by o.disposition_date, o.source_system, o.order_key`,
+    [municipality, person, formatDay(horizon), also],
+  )
+  return rows.map((row) => row.order_id)
+}
+
+/** A benefit line of one order: what it wants of a payable item. */
+export interface BenefitWanted {
+  readonly line: number
+  readonly lineKey: string
+  readonly rightHolder: PartyId
+  readonly benefit: number
+  readonly component: string
+  readonly from: Day
+  readonly to: Day
+  readonly gross: Ore
+}
+
+export async function readBenefitLines(
+  db: Db,
+  municipality: Municipality,
+  order: OrderId,
+): Promise<readonly BenefitWanted[]> {
+  return await db.rows<BenefitWanted>(
+    `select line_no as line, line_key as "lineKey", right_holder as "rightHolder", benefit, component,
+       period_from as from, period_to as to, amount_ore as gross
+     from order_lines where municipality_code = $1 and order_id = $2 and kind = 0 order by line_no`,
+    [municipality, order],
+  )
+}
+
 /** One line of an order that is to be calculated, with the head of its order; lines of one order follow each other. */
 export interface DueLine {
   order: OrderId

@@ -1,0 +1,101 @@
+/** `toek simulate`: what the order in a file would come to; nothing is changed. @da simulering */
+import { readFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { parseOrder, readJson } from '../../adapters/source-systems/index.ts'
+import { connect } from '../../base/db.ts'
+import { formatKroner } from '../../base/money.ts'
+import { Refusal } from '../../base/refusal.ts'
+import { SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
+import { type Simulation, simulateOrder } from '../http/index.ts'
+import type { Verb } from './verbs.ts'
+import { EXIT, openDatabase, whoAmI } from './world.ts'
+
+const HELP = `toek simulate FILE.json: what an order would come to (simulering)
+
+  FILE.json                  one order, as it would be put
+  --json                     one object, as POST /api/v1/simulations answers
+
+Nothing is changed. Exit: 0 it would be taken in, 3 it would be held or wait, 4 it would be refused.
+`
+
+export const simulateVerb: Verb = {
+  help: HELP,
+  async run(world, args) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: { json: { type: 'boolean' } },
+      allowPositionals: true,
+    })
+    const [path] = positionals
+    if (path === undefined) throw new Refusal('usage', HELP)
+    const json = readJson(await readFile(path, 'utf8'))
+    if (json.fault !== undefined) throw new Refusal(json.fault.code, `${path}: ${json.fault.detail}`)
+    const opened = await openDatabase(world, () => undefined)
+    const connection = await connect(opened.url, 'loader', whoAmI(world, 'simulate'))
+    try {
+      const { source_system: name, order_key: key } = (json.value ?? {}) as Record<string, unknown>
+      const sourceSystem = SOURCE_SYSTEMS.find((known) => known === name)
+      if (sourceSystem === undefined) {
+        throw new Refusal('unknown_source_system', `"source_system" is one of ${SOURCE_SYSTEMS.join(', ')}.`)
+      }
+      const parsed = parseOrder(json.value, { ...opened.rates.known, sourceSystem, orderKey: String(key) })
+      if (parsed.faults !== undefined) throw refused(parsed.faults)
+      const line = { connection, rates: opened.rates, folders: { out: '', in: '' }, at: () => undefined }
+      const act = { knownAt: new Date(world.now()).toISOString(), actor: world.user }
+      const simulated = await simulateOrder(line, parsed, act)
+      if (simulated.kind === 'faults') throw refused(simulated.faults)
+      if (simulated.kind !== 'simulated') {
+        throw new Refusal(simulated.kind, `The newest version that we have is ${simulated.newest}.`)
+      }
+      const { simulation } = simulated
+      world.out(values.json === true ? `${JSON.stringify(simulation)}\n` : asText(simulation))
+      return simulation.outcome === 'held' || simulation.outcome === 'waits' ? EXIT.person : EXIT.done
+    } finally {
+      await connection.close()
+      await opened.close()
+    }
+  },
+}
+
+function refused(faults: readonly { readonly pointer: string; readonly code: string; readonly detail: string }[]) {
+  return new Refusal('faults', faults.map((one) => `${one.pointer} ${one.code}: ${one.detail}`).join('\n'))
+}
+
+const OUTCOMES: Readonly<Record<Simulation['outcome'], string>> = {
+  calculated: 'Ordren kan beregnes.',
+  held: 'Ordren tilbageholdes.',
+  corrects: 'Ordren retter noget, der er beregnet. Skat af forskellen er ikke beregnet endnu.',
+  waits: 'Ordren venter: en tidligere version er sendt og ikke besvaret.',
+  unchanged: 'Ordren ændrer intet.',
+}
+const AMOUNTS: readonly (readonly [string, keyof Simulation['totals']])[] = [
+  ['Brutto', 'gross_ore'],
+  ['  egen ATP', 'own_atp_ore'],
+  ['  AM-bidrag', 'am_ore'],
+  ['  A-skat', 'tax_ore'],
+  ['  modregning', 'set_off_ore'],
+  ['  tredjepart', 'third_party_ore'],
+  ['Netto', 'net_ore'],
+  ['Kommunens ATP', 'employer_atp_ore'],
+  ['Obligatorisk pension', 'pension_ore'],
+]
+
+function asText(simulation: Simulation): string {
+  const row = (name: string, ore: number): string => `${name.padEnd(40)}${`${formatKroner(ore)} kr.`.padStart(20)}`
+  const { holds, before, after, difference, items, totals, untaken, postings } = simulation
+  const lines = [`${simulation.order_key} version ${simulation.version}: ${OUTCOMES[simulation.outcome]}`]
+  for (const hold of holds) lines.push(`  ${hold.kind}: ${hold.reason}`)
+  lines.push('', row('Før', before.gross_ore), row('Efter', after.gross_ore), row('Forskel', difference.gross_ore))
+  for (const one of difference.overpaid) lines.push(row(`  for meget udbetalt, linje ${one.line_key}`, one.gross_ore))
+  if (items.length > 0) {
+    lines.push('')
+    for (const [name, key] of AMOUNTS) if (totals[key] !== 0) lines.push(row(name, totals[key]))
+  }
+  for (const one of untaken) lines.push(row(`Ikke taget, linje ${one.line_key}: ${one.reason}`, one.amount_ore))
+  if (postings.length > 0) lines.push('', `${'Konto'.padEnd(40)}${'Debet'.padStart(20)}${'Kredit'.padStart(20)}`)
+  for (const one of postings) {
+    const amounts = [one.debit_ore, one.credit_ore].map((ore) => formatKroner(ore).padStart(20))
+    lines.push(`${one.account.padEnd(40)}${amounts.join('')}`)
+  }
+  return `${lines.join('\n')}\n`
+}
