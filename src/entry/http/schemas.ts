@@ -144,6 +144,9 @@ const SimulationResource = Type.Object({
   postings: Type.Array(
     Type.Object({ account: text('The account.'), debit_ore: ore('Debit.'), credit_ore: ore('Credit.') }),
   ),
+  reports: Type.Record(Type.String(), Type.Record(Type.String(), Type.Integer()), {
+    description: 'Control totals of what each receiver would be told, by receiver: eindkomst, g69, ydelsesrefusion, …',
+  }),
 })
 
 const FileResource = Type.Object({

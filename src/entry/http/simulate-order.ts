@@ -3,8 +3,8 @@
  * answer is what the line would do, by the same code, and nothing is changed. @da simulering
  */
 import type { Tx } from '../../base/db.ts'
-import { daysInMonth, dayOf, type Day, formatDay } from '../../base/date.ts'
-import { itemId, type Municipality, municipalityText, numbered, type OrderId } from '../../base/id.ts'
+import { type Day, formatDay, parseMonth, type Period } from '../../base/date.ts'
+import { itemId, type Municipality, municipalityText, numbered, type OrderId, orderOfItem } from '../../base/id.ts'
 import type { Fault } from '../../base/refusal.ts'
 import { type CalculatedLine, readCalculatedBefore, readCalculatedLines } from '../../modules/effectuation/index.ts'
 import { type PaymentState, readOrderStatus } from '../../modules/events/index.ts'
@@ -22,6 +22,7 @@ import type { RateReader } from '../../modules/rates/index.ts'
 import { calculateIn } from '../line/calculate-batch.ts'
 import type { Line } from '../line/line.ts'
 import { nextWorkNo } from '../line/plan-month.ts'
+import { totalsToTell } from '../line/tell-month.ts'
 import { type OrderTaken, takeOrderIn } from './take-order.ts'
 
 const AMOUNTS = [
@@ -70,6 +71,8 @@ export interface Simulation {
   readonly totals: Amounts
   readonly untaken: readonly { line_key: string; amount_ore: number; reason: string }[]
   readonly postings: readonly { account: string; debit_ore: number; credit_ore: number }[]
+  /** Control totals of what eIndkomst, the ERP, Ydelsesrefusion and Ydelsesindeks would be told of it. */
+  readonly reports: Readonly<Record<string, Readonly<Record<string, number>>>>
 }
 
 export type Simulated =
@@ -132,9 +135,9 @@ async function simulate(tx: Tx, rates: RateReader, order: Order, knownAt: string
   const compared = newest.calculated ? undefined : await compare(tx, order, wanted)
   if (compared !== undefined) return { ...told, ...compared, ...NOTHING_CALCULATED }
   const workNo = await nextWorkNo(tx, municipality)
+  const month = monthOf(order.dispositionDate)
   if (newest.active && !newest.calculated) {
-    const horizon = monthEnd(order.dispositionDate)
-    const orders = await readDueOrdersOf(tx, municipality, newest.person, horizon, newest.id)
+    const orders = await readDueOrdersOf(tx, municipality, newest.person, month.to, newest.id)
     await tx.run(
       `insert into work_batches (municipality_code, work_no, kind, cause, known_at, order_ids)
        values ($1, $2, 'calculate', 'simulation', $3, $4)`,
@@ -154,6 +157,10 @@ async function simulate(tx: Tx, rates: RateReader, order: Order, knownAt: string
     totals: totalsOf(lines),
     untaken: await readUntaken(tx, municipality, newest.id),
     postings: newest.calculated ? [] : await readPostings(tx, municipality, newest.id, workNo),
+    reports:
+      newest.calculated || !newest.active
+        ? {}
+        : await totalsToTell(tx, rates, municipality, month, workNo, (item) => orderOfItem(item.item) === newest.id),
   }
 }
 
@@ -166,13 +173,13 @@ function nameOf(order: Order) {
   }
 }
 
-function monthEnd(day: Day): Day {
-  const [year, month] = formatDay(day).split('-').map(Number) as [number, number]
-  return (dayOf(year, month, daysInMonth(year, month)) + 1) as Day
+/** The month that a day is in: what is due until its end is calculated together. */
+function monthOf(day: Day): Period {
+  return parseMonth(formatDay(day).slice(0, 7)) as Period
 }
 
 const NO_DIFFERENCE = { withdrawn: [], paid: [], moved: [], overpaid: [] }
-const NOTHING_CALCULATED = { items: [], totals: totalsOf([]), untaken: [], postings: [] }
+const NOTHING_CALCULATED = { items: [], totals: totalsOf([]), untaken: [], postings: [], reports: {} }
 
 /** The difference from what earlier versions have come to; undefined when nothing of them is calculated. */
 async function compare(

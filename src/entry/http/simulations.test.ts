@@ -102,12 +102,13 @@ test(`orders of a generated month, one after the other: simulated equals done (s
   )
   assert.ok(orders.length >= 40)
   const seen = { deductions: 0, held: 0, allowance: 0 }
+  const told = new Map<string, number>()
   for (const body of orders) {
     const before = await rows()
     const answer = await simulate(body)
     assert.equal(answer.status, 200, answer.text)
     assert.deepEqual(await rows(), before, 'nothing is changed')
-    const { outcome, items, totals, postings, holds } = answer.body
+    const { outcome, items, totals, postings, holds, reports } = answer.body
     assert.equal((await put(body)).status, 201)
     await calculate(CODE)
     const done = await calculatedLines(body, CODE)
@@ -119,6 +120,9 @@ test(`orders of a generated month, one after the other: simulated equals done (s
     }
     assert.equal(outcome, 'calculated')
     assert.deepEqual(items.map(amountsOf), done.map(amountsOf))
+    const { a_skat_ore: tax, atp_ore: atp } = reports.eindkomst
+    told.set('a_skat', (told.get('a_skat') ?? 0) + tax)
+    told.set('atp', (told.get('atp') ?? 0) + atp)
     if (totals.set_off_ore + totals.third_party_ore > 0) seen.deductions++
     if (items.some((item: Body) => item.card === 'hovedkort')) seen.allowance++
     const sum = (side: 'debit_ore' | 'credit_ore') =>
@@ -130,6 +134,18 @@ test(`orders of a generated month, one after the other: simulated equals done (s
     assert.deepEqual(again.body.items, items)
   }
   assert.ok(seen.deductions > 0 && seen.allowance > 0, JSON.stringify(seen))
+  // What eIndkomst would be told of each comes to what the ledger owes of all.
+  const owed = await loader.transaction([CODE], (tx) =>
+    tx.rows<{ purpose: string; ore: number }>(
+      `select r.body->>'purpose' as purpose, sum(l.credit_ore)::bigint as ore from ledger_lines_v1 l
+       join reference_rows r on r.kind = 'account' and r.body->>'number' = l.account
+       where r.body->>'purpose' in ('a_skat', 'atp') group by 1 order by 1`,
+    ),
+  )
+  assert.deepEqual(
+    owed.map(({ purpose, ore }) => [purpose, ore]),
+    [...told].sort(([a], [b]) => a.localeCompare(b)),
+  )
 })
 
 test('a new version of what is calculated and not sent: all is withdrawn, and paid as it should be', async () => {

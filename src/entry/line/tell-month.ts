@@ -4,6 +4,7 @@ import { g69Writer } from '../../adapters/erp/index.ts'
 import { ydelsesindeksWriter } from '../../adapters/ydelsesindeks/index.ts'
 import { ydelsesrefusionWriter } from '../../adapters/ydelsesrefusion/index.ts'
 import { assert } from '../../base/assert.ts'
+import type { Tx } from '../../base/db.ts'
 import { type Day, formatMonth, type Period } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import {
@@ -16,10 +17,11 @@ import {
   readDeliveries,
   readToldItems,
   recordDeliveries,
+  type ToldItem,
 } from '../../modules/deliveries/index.ts'
 import { sealLedger } from '../../modules/ledger/index.ts'
 import { type PostingKind, postingAccounts, type RateReader } from '../../modules/rates/index.ts'
-import type { MonthClock } from './clock.ts'
+import { type MonthClock, monthClock } from './clock.ts'
 import type { Line } from './line.ts'
 import { type FileStager, publishAll, type StagedFile, stageFile } from './out-file.ts'
 
@@ -128,7 +130,7 @@ export async function tellMonth(
 /** Recorded but not known to be sent: made again from the same facts, to the same bytes. */
 async function remake(
   line: Line,
-  tx: Parameters<typeof sealLedger>[0],
+  tx: Tx,
   municipality: Municipality,
   month: Period,
   clock: MonthClock,
@@ -158,9 +160,50 @@ async function remake(
   return files
 }
 
+function headerOf(
+  rates: RateReader,
+  municipality: Municipality,
+  receiver: Receiver,
+  month: Period,
+  clock: MonthClock,
+  number: string,
+): DeliveryHeader {
+  return {
+    deliveryId: `${municipalityText(municipality)}-${receiver.kind.toUpperCase()}-${formatMonth(month.from)}-${number}`,
+    municipality: rates.municipality(municipality),
+    month: month.from,
+    createdAt: clock.told.slice(0, 19),
+  }
+}
+
+function unitsOf(rates: RateReader, municipality: Municipality) {
+  return (benefit: number, periodFrom: Day, payDay: Day) =>
+    rates.unit(municipality, rates.benefitRule(benefit, periodFrom).unitKind, payDay)
+}
+
+/** The control totals of what each receiver would be told of chosen items of a batch; nothing is written. */
+export async function totalsToTell(
+  tx: Tx,
+  rates: RateReader,
+  municipality: Municipality,
+  month: Period,
+  workNo: number,
+  isChosen: (item: ToldItem) => boolean,
+): Promise<Record<string, Readonly<Record<string, number>>>> {
+  const clock = monthClock(month)
+  const writers = RECEIVERS.map((receiver) => ({
+    kind: receiver.kind,
+    writer: receiver.writer(headerOf(rates, municipality, receiver, month, clock, 'simulation'), rates),
+  }))
+  for await (const item of readToldItems(tx, municipality, [workNo], unitsOf(rates, municipality))) {
+    if (isChosen(item)) for (const { writer } of writers) writer.item(item)
+  }
+  return Object.fromEntries(writers.map(({ kind, writer }) => [kind, writer.end().totals]))
+}
+
 async function writeAll(
   line: Line,
-  tx: Parameters<typeof sealLedger>[0],
+  tx: Tx,
   municipality: Municipality,
   month: Period,
   clock: MonthClock,
@@ -171,12 +214,7 @@ async function writeAll(
   const cause = `${municipalityText(municipality)}-${formatMonth(month.from)}-${number}`
   const open: { receiver: Receiver; writer: DeliveryWriter; head: string; stager: FileStager }[] = []
   for (const receiver of RECEIVERS) {
-    const header: DeliveryHeader = {
-      deliveryId: `${municipalityText(municipality)}-${receiver.kind.toUpperCase()}-${formatMonth(month.from)}-${number}`,
-      municipality: rates.municipality(municipality),
-      month: month.from,
-      createdAt: clock.told.slice(0, 19),
-    }
+    const header = headerOf(rates, municipality, receiver, month, clock, String(number))
     const stager = await stageFile(
       line,
       receiver.kind,
@@ -188,9 +226,7 @@ async function writeAll(
     await stager.write(head)
     open.push({ receiver, writer: receiver.writer(header, rates), head, stager })
   }
-  const unitOf = (benefit: number, periodFrom: Day, payDay: Day) =>
-    rates.unit(municipality, rates.benefitRule(benefit, periodFrom).unitKind, payDay)
-  for await (const item of readToldItems(tx, municipality, workNos, unitOf)) {
+  for await (const item of readToldItems(tx, municipality, workNos, unitsOf(rates, municipality))) {
     for (const { writer, stager } of open) {
       const text = writer.item(item)
       const flushed = text === '' ? undefined : stager.write(text)
