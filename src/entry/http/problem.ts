@@ -35,6 +35,7 @@ const PROBLEMS = {
   reason_missing: [422, 'A reason is missing'],
   internal: [500, 'We failed; nothing was changed'],
   not_available: [501, 'Not available in this program'],
+  being_calculated: [503, 'Being calculated; try again'],
   unavailable: [503, 'The database does not answer; try again'],
 } as const satisfies Record<string, readonly [number, string]>
 

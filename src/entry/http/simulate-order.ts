@@ -5,7 +5,7 @@
 import type { Tx } from '../../base/db.ts'
 import { type Day, formatDay, parseMonth, type Period } from '../../base/date.ts'
 import { itemId, type Municipality, municipalityText, numbered, type OrderId, orderOfItem } from '../../base/id.ts'
-import type { Fault } from '../../base/refusal.ts'
+import { type Fault, Refusal } from '../../base/refusal.ts'
 import { type CalculatedLine, readCalculatedBefore, readCalculatedLines } from '../../modules/effectuation/index.ts'
 import { type PaymentState, readOrderStatus } from '../../modules/events/index.ts'
 import { type Calculated, differenceOf, isUnchanged, type Standing } from '../../modules/items/index.ts'
@@ -137,7 +137,7 @@ async function simulate(tx: Tx, rates: RateReader, order: Order, knownAt: string
   const workNo = await nextWorkNo(tx, municipality)
   const month = monthOf(order.dispositionDate)
   if (newest.active && !newest.calculated) {
-    const orders = await readDueOrdersOf(tx, municipality, newest.person, month.to, newest.id)
+    const orders = await ordersBeside(tx, municipality, newest, month)
     await tx.run(
       `insert into work_batches (municipality_code, work_no, kind, cause, known_at, order_ids)
        values ($1, $2, 'calculate', 'simulation', $3, $4)`,
@@ -162,6 +162,29 @@ async function simulate(tx: Tx, rates: RateReader, order: Order, knownAt: string
         ? {}
         : await totalsToTell(tx, rates, municipality, month, workNo, (item) => orderOfItem(item.item) === newest.id),
   }
+}
+
+/**
+ * What is calculated together with the order. Orders that a batch is calculating at this moment would be written by both:
+ * then the simulation gives way. No batch is planned while it holds the municipality.
+ */
+async function ordersBeside(
+  tx: Tx,
+  municipality: Municipality,
+  newest: NewestOrder,
+  month: Period,
+): Promise<readonly OrderId[]> {
+  const read = () => readDueOrdersOf(tx, municipality, newest.person, month.to, newest.id)
+  const open = await tx.first(
+    `select 1 from work_batches w where w.municipality_code = $1 and w.kind = 'calculate' and w.order_ids && $2::bigint[]
+       and not exists (select from work_done d where d.municipality_code = $1 and d.work_no = w.work_no)`,
+    [municipality, await read()],
+  )
+  if (open !== undefined) {
+    throw new Refusal('being_calculated', 'Orders of this person are being calculated. Try again in a moment.')
+  }
+  // Read again: a batch may have ended since.
+  return await read()
 }
 
 function nameOf(order: Order) {

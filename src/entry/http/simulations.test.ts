@@ -19,7 +19,7 @@ import { type Body, order, testServer } from './testing.ts'
 const CODE: Municipality = 741
 const SEED = 31
 const MONTH = parseMonth('2026-03') as Period
-const server = await testServer({ log: (text) => console.log(text) })
+const server = await testServer()
 const rates = lookup(builtInRateBook())
 let loader: Connection
 let line: Line
@@ -166,6 +166,18 @@ test('a new version of what is calculated and not sent: all is withdrawn, and pa
   })
   await doTask(line, { kind: 'assemble', municipality: 751, month: MONTH, actors: { planner: 'a', approver: 'b' } })
   assert.equal((await simulate(raised)).body.outcome, 'waits')
+})
+
+test('while a batch is calculating orders of the same person, a simulation gives way', async () => {
+  const first = order('S-3')
+  assert.equal((await put(first)).status, 201)
+  await doTask(line, { kind: 'plan', municipality: 751, month: MONTH })
+  const beside = { ...order('S-3'), order_key: 'S-3b', lines: first.lines.map((one) => ({ ...one, line_key: '9' })) }
+  const answer = await simulate({ ...beside, disposition_date: '2026-03-30' })
+  assert.equal(answer.status, 503, answer.text)
+  assert.match(answer.body.type, /being_calculated$/)
+  await calculate(751)
+  assert.equal((await simulate({ ...beside, disposition_date: '2026-03-30' })).status, 200)
 })
 
 test('a simulation is refused for what an order is refused for, and for who may not look', async () => {
