@@ -165,8 +165,8 @@ async function simulate(tx: Tx, rates: RateReader, order: Order, knownAt: string
 }
 
 /**
- * What is calculated together with the order. Orders that a batch is calculating at this moment would be written by both:
- * then the simulation gives way. No batch is planned while it holds the municipality.
+ * What is calculated together with the order. Orders that a batch is calculating at this moment would be written by
+ * both: then the simulation gives way. No batch is planned while it holds the municipality.
  */
 async function ordersBeside(
   tx: Tx,
@@ -176,8 +176,9 @@ async function ordersBeside(
 ): Promise<readonly OrderId[]> {
   const read = () => readDueOrdersOf(tx, municipality, newest.person, month.to, newest.id)
   const open = await tx.first(
-    `select 1 from work_batches w where w.municipality_code = $1 and w.kind = 'calculate' and w.order_ids && $2::bigint[]
-       and not exists (select from work_done d where d.municipality_code = $1 and d.work_no = w.work_no)`,
+    `select 1 from work_batches w where w.municipality_code = $1 and w.kind = 'calculate'
+       and w.order_ids && $2::bigint[] and not exists (select from work_done d
+         where d.municipality_code = $1 and d.work_no = w.work_no)`,
     [municipality, await read()],
   )
   if (open !== undefined) {
