@@ -141,6 +141,16 @@ test('a server that was killed itself is started again, and what was committed i
   const first = await start(data)
   await ask(first.url, 'create table kept (a int)', 'insert into kept values (7)')
   process.kill(serverPid(data) as number, 'SIGKILL')
+  // Its number goes to another program that lives.
+  const other = spawn('sleep', ['60'])
+  t.after(() => other.kill())
+  const cluster = join(data, 'pg', 'cluster')
+  const locks = readdirSync(cluster).filter((name) => /^postmaster\.pid$|^\.s\.PGSQL\..*\.lock$/.test(name))
+  assert.equal(locks.length, 2)
+  for (const name of locks) {
+    const [, ...rest] = readFileSync(join(cluster, name), 'utf8').split('\n')
+    writeFileSync(join(cluster, name), [other.pid, ...rest].join('\n'))
+  }
   const second = await start(data)
   assert.equal(second.adopted, false)
   assert.equal(await ask(second.url, 'select a from kept'), 7)

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
-import { closeSync, existsSync, openSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -81,10 +81,8 @@ export async function adoptServer(
 ): Promise<number | undefined> {
   for (let waitedMs = 0; waitedMs < longestStartMs; waitedMs += pollMs) {
     const postmaster = readPostmaster(cluster)
-    if (postmaster === undefined) return undefined
-    if (!isServer(postmaster.pid)) {
-      // PostgreSQL believes any living process of that number; ours has ended, and the number went to another.
-      rmSync(join(cluster, 'postmaster.pid'), { force: true })
+    if (postmaster === undefined || !isServer(postmaster.pid)) {
+      removeLocks(cluster)
       return undefined
     }
     if (postmaster.status === 'ready' && (await answers({ ...access, port: postmaster.port }))) return postmaster.port
@@ -96,6 +94,16 @@ export async function adoptServer(
     `A PostgreSQL runs on ${cluster} (process ${readPostmaster(cluster)?.pid}) but takes no connections. ` +
       'Look into server.log, end that process, then start again.',
   )
+}
+
+/**
+ * What a killed server leaves: its own lock and that of its socket. PostgreSQL believes any living process of the number
+ * in them; ours has ended, and the number may have gone to another.
+ */
+function removeLocks(cluster: string): void {
+  for (const name of readdirSync(cluster)) {
+    if (name === 'postmaster.pid' || name.startsWith('.s.PGSQL.')) rmSync(join(cluster, name), { force: true })
+  }
 }
 
 function isServer(pid: number): boolean {
