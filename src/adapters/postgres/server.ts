@@ -97,8 +97,8 @@ export async function adoptServer(
 }
 
 /**
- * What a killed server leaves: its own lock and that of its socket. PostgreSQL believes any living process of the number
- * in them; ours has ended, and the number may have gone to another.
+ * What a killed server leaves: its own lock and that of its socket. PostgreSQL believes any living process of the
+ * number in them; ours has ended, and the number may have gone to another.
  */
 function removeLocks(cluster: string): void {
   for (const name of readdirSync(cluster)) {
