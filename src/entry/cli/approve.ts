@@ -1,14 +1,14 @@
 /** `toek approve`: a second person approves the payment runs of a month, having seen their totals. @da godkendelse */
-import { parseArgs } from 'node:util'
 import { connect, type Db, type Tx } from '../../base/db.ts'
 import { formatDay, type Period, parseMonth } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import { formatKroner } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
-import { recordAudit } from '../../modules/access/index.ts'
+import { recordAudits } from '../../modules/access/index.ts'
 import { lockMunicipality } from '../../modules/orders/index.ts'
 import { approveRuns, fileIdOf, type PaymentRun, readRuns } from '../../modules/payments/index.ts'
 import { monthClock } from '../line/clock.ts'
+import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
 
@@ -28,11 +28,18 @@ Exit: 0 approved or nothing waits, 3 something waits, 4 refused.
 export const approveVerb: Verb = {
   help: HELP,
   async run(world, args) {
-    const text = { type: 'string' } as const
-    const { values } = parseArgs({
-      args: [...args],
-      options: { month: text, municipality: text, run: text, total: text, by: text, json: { type: 'boolean' } },
-    })
+    const { values } = optionsOf(
+      args,
+      {
+        month: text,
+        municipality: text,
+        run: text,
+        total: text,
+        by: text,
+        json: flag,
+      },
+      false,
+    )
     const month = parseMonth(values.month ?? '')
     const total = values.total === undefined ? undefined : Number(values.total)
     if (month === undefined || (total !== undefined && !Number.isSafeInteger(total))) throw new Refusal('usage', HELP)
@@ -93,16 +100,17 @@ async function approve(
     const own = runs.filter((run) => run.municipality === municipality)
     const acts = own.map((run) => ({ run, at: clock.approved(run.dispositionDate), by: act.by, total: run.amount }))
     await approveRuns(tx, municipality, acts)
-    for (const run of own) {
-      await recordAudit(tx, {
+    await recordAudits(
+      tx,
+      own.map((run) => ({
         municipality,
         at: act.now.toISOString(),
         actor: act.by,
         command: 'run.approve',
         subject: nameOf(run),
         detail: { payments: run.payments, amount_ore: run.amount },
-      })
-    }
+      })),
+    )
   }
 }
 

@@ -1,10 +1,10 @@
 /** `toek explain`: why an amount is what it is, for a payment or an order. */
-import { parseArgs } from 'node:util'
 import { connect } from '../../base/db.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { readSpecification, type Wanted } from '../../modules/overview/index.ts'
 import { SOURCE_SYSTEMS, type SourceSystem } from '../../modules/orders/index.ts'
 import { explainText, specificationJson } from '../web/index.ts'
+import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
 
@@ -17,11 +17,7 @@ const HELP = `toek explain PAYMENT | SOURCE ORDER_KEY: the specification, line b
 export const explainVerb: Verb = {
   help: HELP,
   async run(world, args) {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      options: { municipality: { type: 'string' }, json: { type: 'boolean' } },
-      allowPositionals: true,
-    })
+    const { values, positionals } = optionsOf(args, { municipality: text, json: flag })
     const [first, key] = positionals
     if (first === undefined) throw new Refusal('usage', HELP)
     const wanted: Wanted =

@@ -1,5 +1,4 @@
 /** `toek hold` and its release: an order waits for a person, with a reason. */
-import { parseArgs } from 'node:util'
 import { connect } from '../../base/db.ts'
 import { Refusal } from '../../base/refusal.ts'
 import {
@@ -9,6 +8,7 @@ import {
   SOURCE_SYSTEM_ID,
   type SourceSystem,
 } from '../../modules/orders/index.ts'
+import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
 
@@ -24,12 +24,12 @@ const HELP = `toek hold SOURCE ORDER_KEY: hold an order, or release it
 export const holdVerb: Verb = {
   help: HELP,
   async run(world, args) {
-    const text = { type: 'string' } as const
-    const flag = { type: 'boolean' } as const
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      options: { municipality: text, reason: text, by: text, release: flag, json: flag },
-      allowPositionals: true,
+    const { values, positionals } = optionsOf(args, {
+      municipality: text,
+      reason: text,
+      by: text,
+      release: flag,
+      json: flag,
     })
     const [source, key] = positionals
     const sourceId = SOURCE_SYSTEM_ID[source as SourceSystem]

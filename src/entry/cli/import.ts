@@ -1,10 +1,10 @@
 /** `toek import FILE…`: order and fact files in. */
 import { createReadStream, existsSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { connect } from '../../base/db.ts'
 import { municipalityText } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { type ImportResult, importFile } from '../line/import-file.ts'
+import { flag, optionsOf } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, foldersOf, openDatabase, reporter, whoAmI, type World } from './world.ts'
 
@@ -21,11 +21,7 @@ const SHOWN = 20
 export const importVerb: Verb = {
   help: HELP,
   async run(world, args) {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      options: { json: { type: 'boolean' } },
-      allowPositionals: true,
-    })
+    const { values, positionals } = optionsOf(args, { json: flag })
     if (positionals.length === 0) throw new Refusal('usage', HELP)
     for (const path of positionals) if (!existsSync(path)) throw new Refusal('no_file', `There is no file ${path}.`)
     const json = values.json === true

@@ -1,12 +1,13 @@
 /** `toek simulate`: what the order in a file would come to; nothing is changed. @da simulering */
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
 import { parseOrder, readJson } from '../../adapters/source-systems/index.ts'
 import { connect } from '../../base/db.ts'
 import { formatKroner } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
 import { type Simulation, simulateOrder } from '../http/index.ts'
+import { flag, optionsOf } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, openDatabase, whoAmI } from './world.ts'
 
@@ -21,13 +22,10 @@ Nothing is changed. Exit: 0 it would be taken in, 3 it would be held or wait, 4 
 export const simulateVerb: Verb = {
   help: HELP,
   async run(world, args) {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      options: { json: { type: 'boolean' } },
-      allowPositionals: true,
-    })
+    const { values, positionals } = optionsOf(args, { json: flag })
     const [path] = positionals
     if (path === undefined) throw new Refusal('usage', HELP)
+    if (!existsSync(path)) throw new Refusal('no_file', `There is no file ${path}.`)
     const json = readJson(await readFile(path, 'utf8'))
     if (json.fault !== undefined) throw new Refusal(json.fault.code, `${path}: ${json.fault.detail}`)
     const opened = await openDatabase(world, () => undefined)

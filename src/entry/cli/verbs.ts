@@ -1,5 +1,4 @@
 /** The verbs of the command line. One table: name, help, what it does. Exit codes as in world.ts. */
-import { parseArgs } from 'node:util'
 import { generateHelp, generateMonth } from '../../adapters/source-systems/generator/index.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { approveVerb } from './approve.ts'
@@ -7,6 +6,7 @@ import { closingTable } from './closing-table.ts'
 import { holdVerb } from './hold.ts'
 import { importVerb } from './import.ts'
 import { inWords } from './in-words.ts'
+import { flag, optionsOf, text } from './options.ts'
 import { type Outcome, runVerb } from './run-month.ts'
 import { simulateVerb } from './simulate.ts'
 import { startVerb } from './start.ts'
@@ -18,17 +18,6 @@ import { builtInRateBook, lookup } from '../../modules/rates/index.ts'
 export interface Verb {
   readonly help: string
   run(world: World, args: readonly string[]): Promise<number>
-}
-
-const text = { type: 'string' } as const
-const flag = { type: 'boolean' } as const
-
-function optionsOf<T extends Record<string, { type: 'string' | 'boolean' }>>(args: readonly string[], options: T) {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
-  } catch (error) {
-    throw new Refusal('usage', (error as Error).message)
-  }
 }
 
 const generate: Verb = {

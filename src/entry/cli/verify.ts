@@ -2,11 +2,11 @@
 import { hash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { type Connection, connect } from '../../base/db.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import { readDeliveries } from '../../modules/deliveries/index.ts'
 import { type FirstBad, ledgerHead, verifyMunicipality } from '../../modules/ledger/index.ts'
+import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, foldersOf, municipalitiesOf, openDatabase, reporter, whoAmI } from './world.ts'
 
@@ -21,10 +21,7 @@ Exit: 0 all agrees, 1 something does not; it is named.
 export const verifyVerb: Verb = {
   help: HELP,
   async run(world, args) {
-    const { values } = parseArgs({
-      args: [...args],
-      options: { municipality: { type: 'string' }, json: { type: 'boolean' } },
-    })
+    const { values } = optionsOf(args, { municipality: text, json: flag }, false)
     const json = values.json === true
     const opened = await openDatabase(world, (line) => json || world.err.write(`${line}\n`))
     const connection = await connect(opened.url, 'loader', whoAmI(world, 'verify'))

@@ -132,7 +132,7 @@ const SimulationResource = Type.Object({
   items: Type.Array(
     Type.Object({
       line_key: text('The benefit line.'),
-      benefit: orNull(text('Its key.')),
+      benefit: text('Its key.'),
       card: text('The tax card used.'),
       ...simulated,
     }),

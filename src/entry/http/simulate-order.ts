@@ -7,10 +7,11 @@ import { type Day, formatDay, parseMonth, type Period } from '../../base/date.ts
 import { itemId, type Municipality, municipalityText, numbered, type OrderId, orderOfItem } from '../../base/id.ts'
 import { type Fault, Refusal } from '../../base/refusal.ts'
 import { type CalculatedLine, readCalculatedBefore, readCalculatedLines } from '../../modules/effectuation/index.ts'
-import { type PaymentState, readOrderStatus } from '../../modules/events/index.ts'
+import { type OrderItem, type PaymentState, readOrderStatus } from '../../modules/events/index.ts'
 import { type Calculated, differenceOf, isUnchanged, type Standing } from '../../modules/items/index.ts'
 import { ledgerBatchNo } from '../../modules/ledger/index.ts'
 import {
+  type BenefitWanted,
   lockMunicipality,
   type Order,
   readBenefitLines,
@@ -42,7 +43,7 @@ export type Amounts = Record<(typeof AMOUNTS)[number], number>
 
 export interface SimulatedItem extends Amounts {
   readonly line_key: string
-  readonly benefit: string | null
+  readonly benefit: string
   readonly card: string
 }
 
@@ -123,16 +124,14 @@ async function simulate(tx: Tx, rates: RateReader, order: Order, knownAt: string
      from orders o where o.municipality_code = $1 and o.source_system = $2 and o.order_key = $3 and o.version = $4`,
     [municipality, SOURCE_SYSTEM_ID[order.sourceSystem], order.orderKey, order.version],
   )) as NewestOrder
-  const holds = await tx.rows<{ kind: string; reason: string }>(
-    `select h.kind, h.reason from order_holds h where h.municipality_code = $1 and h.order_id = $2
-       and not exists (select from order_hold_releases r where r.municipality_code = $1 and r.order_id = h.order_id
-         and r.hold_no = h.hold_no) order by h.hold_no`,
-    [municipality, newest.id],
-  )
+  const status = await readOrderStatus(tx, municipality, SOURCE_SYSTEM_ID[order.sourceSystem], order.orderKey)
+  const holds = (status?.holds ?? [])
+    .filter((hold) => hold.version === order.version && hold.released === null)
+    .map(({ kind, reason }) => ({ kind, reason }))
   const wanted = newest.active ? await readBenefitLines(tx, municipality, newest.id) : []
   const after = wanted.reduce((sum, one) => sum + one.gross, 0)
   const told = { ...nameOf(order), holds, after: { gross_ore: after } }
-  const compared = newest.calculated ? undefined : await compare(tx, order, wanted)
+  const compared = newest.calculated ? undefined : await compare(tx, order, wanted, status?.items ?? [])
   if (compared !== undefined) return { ...told, ...compared, ...NOTHING_CALCULATED }
   const workNo = await nextWorkNo(tx, municipality)
   const month = monthOf(order.dispositionDate)
@@ -153,7 +152,7 @@ async function simulate(tx: Tx, rates: RateReader, order: Order, knownAt: string
     outcome: holds.length > 0 ? 'held' : newest.calculated || !newest.active ? 'unchanged' : 'calculated',
     before: { gross_ore: before },
     difference: { ...NO_DIFFERENCE, gross_ore: after - before, paid },
-    items: lines.map((one) => itemOf(rates, one)),
+    items: lines.map(itemOf),
     totals: totalsOf(lines),
     untaken: await readUntaken(tx, municipality, newest.id),
     postings: newest.calculated ? [] : await readPostings(tx, municipality, newest.id, workNo),
@@ -209,18 +208,15 @@ const NOTHING_CALCULATED = { items: [], totals: totalsOf([]), untaken: [], posti
 async function compare(
   tx: Tx,
   order: Order,
-  wanted: Awaited<ReturnType<typeof readBenefitLines>>,
+  wanted: readonly BenefitWanted[],
+  items: readonly OrderItem[],
 ): Promise<Pick<Simulation, 'outcome' | 'before' | 'difference'> | undefined> {
   const { municipality, orderKey: key, version } = order
   const source = SOURCE_SYSTEM_ID[order.sourceSystem]
   const earlier = await readCalculatedBefore(tx, municipality, { source, key, version })
   if (earlier.length === 0) return undefined
-  const status = await readOrderStatus(tx, municipality, source, key)
   const standings = new Map(
-    status?.items.map((item) => [
-      `${item.version}/${item.line_key}`,
-      standingOf(item.payments.map((one) => one.state)),
-    ]),
+    items.map((item) => [`${item.version}/${item.line_key}`, standingOf(item.payments.map((one) => one.state))]),
   )
   const calculated = earlier.map<Calculated>(({ from, to, ...one }) => ({
     ...one,
@@ -265,9 +261,8 @@ function standingOf(states: readonly PaymentState[]): Standing {
   return states.length > 0 && states.every((state) => state === 'due') ? 'unsent' : 'current'
 }
 
-function itemOf(rates: RateReader, { benefit, card, ...line }: CalculatedLine): SimulatedItem {
-  const key = [...rates.known.benefitId].find(([, id]) => id === benefit)?.[0] ?? null
-  return { ...line, benefit: key, card: CARD_KINDS[card] ?? 'none' }
+function itemOf({ card, ...line }: CalculatedLine): SimulatedItem {
+  return { ...line, card: CARD_KINDS[card] ?? 'none' }
 }
 
 function totalsOf(lines: readonly Amounts[]): Amounts {

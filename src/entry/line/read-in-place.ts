@@ -1,4 +1,5 @@
 /** Reads a file into the same memory again and again: what is given is true until the next is asked for. */
+import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 
 /** Bytes read at a time: some 800 orders, which then go into the database as one set. */
@@ -17,4 +18,14 @@ export async function* readInPlace(path: string): AsyncGenerator<Uint8Array, voi
   } finally {
     await file.close()
   }
+}
+
+/** Gives a file to a reader piece by piece; its SHA-256. */
+export async function readThrough(path: string, reader: { write(bytes: Uint8Array): void }): Promise<Buffer> {
+  const sha256 = createHash('sha256')
+  for await (const bytes of readInPlace(path)) {
+    sha256.update(bytes)
+    reader.write(bytes)
+  }
+  return sha256.digest()
 }

@@ -1,5 +1,4 @@
-/** Takes in what the rail and the bank laid in the folder: any number of times, half files refused. */
-import { createHash } from 'node:crypto'
+/** Takes in what the rail laid in the folder: any number of times, half files refused. */
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { answerReader } from '../../adapters/nemkonto/index.ts'
@@ -22,7 +21,7 @@ import type { MonthClock } from './clock.ts'
 import type { Line } from './line.ts'
 import { railAccounts } from './pay-run.ts'
 import { planWork } from './plan-month.ts'
-import { readInPlace } from './read-in-place.ts'
+import { readThrough } from './read-in-place.ts'
 
 /** Answer files take the numbers behind their run from 1, statements from here. */
 export const STATEMENT_SLOT = 16
@@ -133,11 +132,7 @@ async function readAnswers(
       if (row !== undefined) answers.push(row)
     },
   })
-  const sha256 = createHash('sha256')
-  for await (const bytes of readInPlace(path)) {
-    sha256.update(bytes)
-    reader.write(bytes)
-  }
+  const sha256 = await readThrough(path, reader)
   const result = reader.finish()
   const knownAt = clock.answered(run.dispositionDate)
   return {
@@ -146,7 +141,7 @@ async function readAnswers(
       workNo,
       kind: 'answers',
       name,
-      sha256: sha256.digest(),
+      sha256,
       header: { ...header, whole: result.whole, answers: answers.length },
       problems: [...result.problems, ...problems],
       knownAt,

@@ -1,5 +1,4 @@
 /** Takes in what the bank laid in the folder: any number of times, statements that do not add up refused whole. */
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { statementReader } from '../../adapters/bank/index.ts'
 import type { Tx } from '../../base/db.ts'
@@ -21,7 +20,7 @@ import type { MonthClock } from './clock.ts'
 import type { Line } from './line.ts'
 import { railAccounts } from './pay-run.ts'
 import { planWork, RUN_WORK_NUMBERS } from './plan-month.ts'
-import { readInPlace } from './read-in-place.ts'
+import { readInPlace, readThrough } from './read-in-place.ts'
 import { knownFiles, STATEMENT_SLOT } from './take-answers.ts'
 
 /** Movements that are held in memory and booked at once; a larger statement is booked in pieces of so many. */
@@ -140,13 +139,9 @@ async function scan(path: string, atOnce: number): Promise<Scanned> {
       entries?.push(entry)
     },
   })
-  const sha256 = createHash('sha256')
-  for await (const bytes of readInPlace(path)) {
-    sha256.update(bytes)
-    reader.write(bytes)
-  }
+  const sha256 = await readThrough(path, reader)
   const { whole, problems } = reader.finish()
-  return { header: headers[0], entries, count, whole, problems: [...problems], sha256: sha256.digest() }
+  return { header: headers[0], entries, count, whole, problems: [...problems], sha256 }
 }
 
 /**

@@ -15,8 +15,19 @@ export interface AuditRow {
 }
 
 export async function recordAudit(tx: Tx, row: AuditRow): Promise<void> {
+  await recordAudits(tx, [row])
+}
+
+/** Acts that were done together, in their order. */
+export async function recordAudits(tx: Tx, rows: readonly AuditRow[]): Promise<void> {
+  if (rows.length === 0) return
   await tx.run(
-    'insert into audit_log (municipality_code, at, actor, command, subject, detail) values ($1, $2, $3, $4, $5, $6)',
-    [row.municipality, row.at, row.actor, row.command, row.subject, JSON.stringify(row.detail ?? {})],
+    `insert into audit_log (municipality_code, at, actor, command, subject, detail)
+     select r.municipality, r.at, r.actor, r.command, r.subject, coalesce(r.detail, '{}')
+     from jsonb_array_elements($1::jsonb) with ordinality as e (body, n),
+       jsonb_to_record(e.body) as r (municipality smallint, at timestamptz, actor text, command text, subject text,
+         detail jsonb)
+     order by e.n`,
+    [JSON.stringify(rows)],
   )
 }

@@ -189,7 +189,8 @@ export async function readCalculatedBefore(
 /** The calculations of one order, by line. */
 export interface CalculatedLine {
   readonly line_key: string
-  readonly benefit: number
+  /** Its key. */
+  readonly benefit: string
   readonly card: number
   readonly gross_ore: Ore
   readonly own_atp_ore: Ore
@@ -208,10 +209,11 @@ export async function readCalculatedLines(
   order: OrderId,
 ): Promise<CalculatedLine[]> {
   return await db.rows<CalculatedLine>(
-    `select l.line_key, c.benefit, c.card, c.gross_ore, c.own_atp_ore, c.am_ore, c.tax_ore, c.set_off_ore,
+    `select l.line_key, f.key as benefit, c.card, c.gross_ore, c.own_atp_ore, c.am_ore, c.tax_ore, c.set_off_ore,
        c.third_party_ore, c.net_ore, c.employer_atp_ore, c.pension_ore
      from calculations c join order_lines l on l.municipality_code = $1 and l.order_id = c.order_id
        and l.line_no = c.line_no and l.kind = 0
+     join benefits f on f.benefit = c.benefit
      where c.municipality_code = $1 and c.order_id = $2 order by c.line_no`,
     [municipality, order],
   )

@@ -3,6 +3,7 @@ export { EVENT_KINDS, type EventKind } from './kinds.ts'
 export {
   type AxisState,
   municipalitiesOfOrder,
+  type OrderItem,
   type OrderStatus,
   type PaymentState,
   readOrderStatus,

@@ -111,6 +111,11 @@ export interface DueOrder {
   readonly dispositionDate: Day
 }
 
+/** Of an order `o`: every hold of it is released. */
+const NOT_HELD = `not exists (select from order_holds h where h.municipality_code = o.municipality_code
+  and h.order_id = o.order_id and not exists (select from order_hold_releases r
+    where r.municipality_code = h.municipality_code and r.order_id = h.order_id and r.hold_no = h.hold_no))`
+
 /**
  * Orders to calculate: newest, active, not held, not calculated, due before `horizon`; sorted by person, date, system
  * and key, never by arrival.
@@ -121,9 +126,7 @@ export async function readDueOrders(db: Db, municipality: Municipality, horizon:
       left join calculations c on c.municipality_code = o.municipality_code and c.order_id = o.order_id
       where o.municipality_code = ${municipality} and o.state = 0 and o.disposition_date < '${formatDay(horizon)}'
         and c.order_id is null
-        and not exists (select from order_holds h where h.municipality_code = o.municipality_code
-          and h.order_id = o.order_id and not exists (select from order_hold_releases r
-            where r.municipality_code = h.municipality_code and r.order_id = h.order_id and r.hold_no = h.hold_no))
+        and ${NOT_HELD}
       order by o.beneficiary, o.disposition_date, o.source_system, o.order_key`),
   )
   const due: DueOrder[] = []
@@ -148,9 +151,7 @@ export async function readDueOrdersOf(
      select o.order_id from own join orders o on o.municipality_code = $1 and o.order_id = own.order_id
      where o.beneficiary = $2 and (o.order_id = $4 or (o.state = 0 and o.disposition_date < $3
        and not exists (select from calculations c where c.municipality_code = $1 and c.order_id = o.order_id)
-       and not exists (select from order_holds h where h.municipality_code = $1 and h.order_id = o.order_id
-         and not exists (select from order_hold_releases r where r.municipality_code = $1
-           and r.order_id = h.order_id and r.hold_no = h.hold_no))))
+       and ${NOT_HELD}))
      order by o.disposition_date, o.source_system, o.order_key`,
     [municipality, person, formatDay(horizon), also],
   )
