@@ -179,7 +179,7 @@ create table claim_movements (
   line_no smallint not null,
   amount_ore bigint not null,
   constraint claim_movements_pkey PRIMARY KEY (municipality_code, claim_id, item_id, line_no),
-  constraint claim_movements_amount_ore_check CHECK ((amount_ore > 0))
+  constraint claim_movements_amount_ore_check CHECK ((amount_ore <> 0))
 );
 comment on table claim_movements is 'Set-off taken against a claim (modregning på fordring)';
 create policy loader_reads on claim_movements for select to {{loader}} using (true);
@@ -401,6 +401,41 @@ grant insert, select on intakes to {{loader}};
 grant select on intakes to {{reader}};
 grant insert, select on intakes to {{writer}};
 
+create table item_movements (
+  municipality_code smallint not null,
+  work_no integer not null,
+  movement_no integer not null,
+  order_id bigint not null,
+  item_id bigint not null,
+  from_place smallint not null,
+  from_ref bigint not null,
+  to_place smallint not null,
+  to_ref bigint not null,
+  gross_ore bigint not null,
+  own_atp_ore bigint not null,
+  am_ore bigint not null,
+  tax_ore bigint not null,
+  employer_atp_ore bigint not null,
+  pension_ore bigint not null,
+  allowance_ore bigint not null,
+  frikort_ore bigint not null,
+  returned_ore bigint not null,
+  constraint item_movements_pkey PRIMARY KEY (municipality_code, work_no, movement_no),
+  constraint item_movements_check CHECK (((from_place <> to_place) OR (from_ref <> to_ref))),
+  constraint item_movements_from_place_check CHECK (((from_place >= 0) AND (from_place <= 5))),
+  constraint item_movements_gross_ore_check CHECK ((gross_ore > 0)),
+  constraint item_movements_returned_ore_check CHECK ((returned_ore >= 0)),
+  constraint item_movements_to_place_check CHECK (((to_place >= 0) AND (to_place <= 5)))
+);
+comment on table item_movements is 'Movement of an item''s gross: corrected, overpaid, claimed (regulering)';
+CREATE INDEX item_movements_of_items ON item_movements USING btree (municipality_code, item_id);
+create policy loader_reads on item_movements for select to {{loader}} using (true);
+create policy scope on item_movements using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table item_movements enable row level security;
+grant insert, select on item_movements to {{loader}};
+grant select on item_movements to {{reader}};
+grant insert, select on item_movements to {{writer}};
+
 create table ledger_batches (
   municipality_code smallint not null,
   batch_no integer not null,
@@ -473,7 +508,7 @@ create table order_holds (
   at timestamp with time zone not null,
   by_actor text not null,
   constraint order_holds_pkey PRIMARY KEY (municipality_code, order_id, hold_no),
-  constraint order_holds_kind_check CHECK ((kind = ANY (ARRAY['possible_duplicate'::text, 'excluding_benefit'::text, 'awaits_corrections'::text, 'superseded'::text, 'dead'::text, 'manual'::text])))
+  constraint order_holds_kind_check CHECK ((kind = ANY (ARRAY['possible_duplicate'::text, 'excluding_benefit'::text, 'awaits_corrections'::text, 'awaits_answer'::text, 'unfounded_repayment'::text, 'superseded'::text, 'dead'::text, 'manual'::text])))
 );
 comment on table order_holds is 'Hold on an order (tilbageholdelse)';
 create policy loader_reads on order_holds for select to {{loader}} using (true);
@@ -1012,7 +1047,9 @@ create view payables with (security_invoker=true) as
     c.net_ore AS amount_ore,
     c.work_no
    FROM calculations c
-  WHERE c.net_ore > 0
+  WHERE c.net_ore > 0 AND NOT (EXISTS ( SELECT
+           FROM item_movements m
+          WHERE m.municipality_code = c.municipality_code AND m.item_id = (c.order_id * 64 + c.line_no) AND m.to_place = 1))
 UNION ALL
  SELECT d.municipality_code,
     c.disposition_date,
@@ -1027,7 +1064,9 @@ UNION ALL
     c.work_no
    FROM deductions d
      JOIN calculations c ON c.municipality_code = d.municipality_code AND c.order_id = (d.item_id >> 6) AND c.line_no = (d.item_id & 63::bigint)::smallint
-  WHERE d.kind = 2;
+  WHERE d.kind = 2 AND NOT (EXISTS ( SELECT
+           FROM item_movements m
+          WHERE m.municipality_code = d.municipality_code AND m.item_id = d.item_id AND m.to_place = 1));
 comment on view payables is 'Due item part: part 0 is the payee''s net, otherwise the third-party line (forfalden ydelsespost)';
 grant select on payables to {{loader}};
 grant select on payables to {{reader}};

@@ -26,7 +26,8 @@ const STATES = {
 const HOLDS: Readonly<Record<string, string>> = {
   possible_duplicate: 'mulig dobbeltbetaling',
   excluding_benefit: 'ydelser udelukker hinanden',
-  awaits_corrections: 'afventer rettelser',
+  awaits_answer: 'afventer svar',
+  unfounded_repayment: 'tilbagebetaling uden grundlag',
   superseded: 'erstattet',
   dead: 'død',
   manual: 'i hånden',
@@ -45,6 +46,7 @@ const ACCOUNTS: Readonly<Record<string, string>> = {
   atp: 'ATP',
   pension: 'pension',
   claims: 'fordringer',
+  overpaid: 'for meget udbetalt',
   rail: 'undervejs',
   returned: 'returkonto',
   unmatched: 'uafklaret',

@@ -112,6 +112,7 @@ export function eindkomstWriter(
   }
   return {
     item(item) {
+      if (item.correction?.income === false) return ''
       const rule = rates.rule(item.benefit, item.period.from)
       if (rule.incomeType !== null) add(state, item, rule, rule.incomeType)
       return ''

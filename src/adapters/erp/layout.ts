@@ -49,8 +49,12 @@ export const LINE_END = '\n'
 export const KINDS = ['own_atp', 'am', 'tax', 'set_off', 'third_party', 'net', 'employer_atp', 'pension'] as const
 export type PostingKind = (typeof KINDS)[number]
 
+/** What an aggregated posting is of. */
+export type TextKind = PostingKind | 'correction'
+
 /** Field 153 of an aggregated posting, by kind. Texts that the municipality's bookkeeper reads. */
-export const KIND_TEXTS: Readonly<Record<PostingKind, string>> = {
+export const KIND_TEXTS: Readonly<Record<TextKind, string>> = {
+  correction: 'Regulering',
   own_atp: 'ATP egetbidrag',
   am: 'AM-bidrag',
   tax: 'A-skat',

@@ -6,7 +6,7 @@ import { assert } from '../../base/assert.ts'
 import { civil, dayOf, formatDay, parseDay, type Day } from '../../base/date.ts'
 import { municipalityText } from '../../base/id.ts'
 import { digitsAt, drain, gathered, newSink, putText, room, type Sink } from '../../base/latin-sink.ts'
-import type { DeliveryHeader, DeliveryWriter, ToldItem } from '../../modules/deliveries/index.ts'
+import type { DeliveryHeader, DeliveryWriter, ToldItem, ToldPosting } from '../../modules/deliveries/index.ts'
 import {
   FIELDS,
   KINDS,
@@ -19,6 +19,7 @@ import {
   SECTION_END,
   SECTION_HEAD,
   type PostingKind,
+  type TextKind,
 } from './layout.ts'
 
 /** The file is written in this encoding; every character in it is one byte. */
@@ -42,7 +43,7 @@ interface Bucket {
   readonly account: string
   readonly date: Day
   readonly side: 'D' | 'K'
-  readonly kind: PostingKind
+  readonly kind: TextKind
   sum: number
 }
 
@@ -158,6 +159,11 @@ function item(state: State, told: ToldItem): string {
     closeSection(state)
     putText(state.sink, state.sectionHead)
   }
+  state.items++
+  if (told.correction?.moved !== undefined) {
+    for (const posting of told.correction.postings) correctionLines(state, told, told.correction.postedOn, posting)
+    return gathered(state.sink)
+  }
   const { ways } = planOf(state, told)
   let cost = 0
   let at: Posting | undefined
@@ -176,8 +182,18 @@ function item(state: State, told: ToldItem): string {
     cost += part
   }
   costLine(state, told, at, cost)
-  state.items++
   return gathered(state.sink)
+}
+
+/** A line for what is debited, with the item's text; what is credited is summed. */
+function correctionLines(state: State, told: ToldItem, date: Day, { debit, credit, amount }: ToldPosting): void {
+  costLine(state, told, postingOf(state, date, debit, 'D'), amount)
+  bucketOf(state, credit, date, 'K', 'correction').sum += amount
+}
+
+/** A correction is booked when it is made, whatever day it corrects. */
+function dayOfPosting(told: ToldItem): Day {
+  return told.correction?.postedOn ?? told.dispositionDate
 }
 
 /** The amount of a kind, by its position in KINDS. */
@@ -222,17 +238,18 @@ function planOf(state: State, told: ToldItem): Plan {
     days = new Map()
     state.plans.set(told.benefit, days)
   }
-  let plan = days.get(told.dispositionDate)
+  const day = dayOfPosting(told)
+  let plan = days.get(day)
   if (plan === undefined) {
     plan = { ways: KINDS.map(() => undefined) }
-    days.set(told.dispositionDate, plan)
+    days.set(day, plan)
   }
   return plan
 }
 
 function openWay(state: State, told: ToldItem, ways: (Way | undefined)[], position: number): Way {
   const kind = KINDS[position] as PostingKind
-  const date = told.dispositionDate
+  const date = dayOfPosting(told)
   const { debit, credit } = state.accounts(kind, told.benefit, date)
   const ofGross = position < GROSS_KINDS
   const way: Way = {
@@ -244,7 +261,7 @@ function openWay(state: State, told: ToldItem, ways: (Way | undefined)[], positi
   return way
 }
 
-function bucketOf(state: State, account: string, date: Day, side: 'D' | 'K', kind: PostingKind): Bucket {
+function bucketOf(state: State, account: string, date: Day, side: 'D' | 'K', kind: TextKind): Bucket {
   const key = `${date}|${side}|${kind}|${account}`
   const known = state.buckets.get(key)
   if (known !== undefined) return known

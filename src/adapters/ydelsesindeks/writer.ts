@@ -117,7 +117,8 @@ export function ydelsesindeksWriter(
     withoutGrant: 0,
   }
   return {
-    item: (item) => write(state, item),
+    // The index tells what is paid: what is taken back or moved without money is no effectuation.
+    item: (item) => (item.correction === undefined ? write(state, item) : ''),
     end: () => ({
       head,
       tail: drain(state.sink) + `{"effectuations":${state.items}}\n`,

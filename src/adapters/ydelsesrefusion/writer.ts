@@ -122,7 +122,7 @@ export function ydelsesrefusionWriter(header: DeliveryHeader, rates: RateReaderL
 function item(state: State, told: ToldItem): string {
   const { benefit, period, gross } = told
   const rule = state.rates.rule(benefit, period.from)
-  if (!rule.reimbursed) return ''
+  if (!rule.reimbursed || told.correction?.refund === false) return ''
   const { id } = told.beneficiary
   if (id !== state.beneficiary) {
     flush(state)

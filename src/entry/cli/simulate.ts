@@ -6,7 +6,7 @@ import { connect } from '../../base/db.ts'
 import { formatKroner } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
-import { type Simulation, simulateOrder } from '../http/index.ts'
+import { type Simulation, simulateOrder } from '../line/simulate-order.ts'
 import { flag, optionsOf } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, openDatabase, whoAmI } from './world.ts'
@@ -62,7 +62,7 @@ function refused(faults: readonly { readonly pointer: string; readonly code: str
 const OUTCOMES: Readonly<Record<Simulation['outcome'], string>> = {
   calculated: 'Ordren kan beregnes.',
   held: 'Ordren tilbageholdes.',
-  corrects: 'Ordren retter noget, der er beregnet. Skat af forskellen er ikke beregnet endnu.',
+  corrects: 'Ordren retter noget, der er beregnet.',
   waits: 'Ordren venter: en tidligere version er sendt og ikke besvaret.',
   unchanged: 'Ordren ændrer intet.',
 }
@@ -84,7 +84,11 @@ function asText(simulation: Simulation): string {
   const lines = [`${simulation.order_key} version ${simulation.version}: ${OUTCOMES[simulation.outcome]}`]
   for (const hold of holds) lines.push(`  ${hold.kind}: ${hold.reason}`)
   lines.push('', row('Før', before.gross_ore), row('Efter', after.gross_ore), row('Forskel', difference.gross_ore))
+  for (const one of difference.withdrawn) lines.push(row(`  trækkes tilbage, linje ${one.line_key}`, one.gross_ore))
+  for (const one of difference.moved) lines.push(row(`  flyttes til linje ${one.line_key}`, one.gross_ore))
+  for (const one of difference.closed) lines.push(row(`  står igen, linje ${one.line_key}`, one.gross_ore))
   for (const one of difference.overpaid) lines.push(row(`  for meget udbetalt, linje ${one.line_key}`, one.gross_ore))
+  for (const one of difference.claimed) lines.push(row(`  krav ${one.claim_key}`, one.amount_ore))
   if (items.length > 0) {
     lines.push('')
     for (const [name, key] of AMOUNTS) if (totals[key] !== 0) lines.push(row(name, totals[key]))

@@ -1,4 +1,3 @@
 export type { ServerOptions } from './context.ts'
 export { type DemoTokens, demoTokens } from './demo-tokens.ts'
 export { buildServer } from './server.ts'
-export { type Simulation, simulateOrder } from './simulate-order.ts'

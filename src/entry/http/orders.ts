@@ -23,7 +23,7 @@ import {
 } from './context.ts'
 import { HttpProblem } from './problem.ts'
 import { holdSchema, orderSchema, putOrderSchema, releaseSchema } from './schemas.ts'
-import { type OrderTaken, takeOrder } from './take-order.ts'
+import { type OrderTaken, takeOrder } from '../line/take-order.ts'
 
 /** Bytes of one order; 63 lines of the longest texts take about 100 KiB. */
 export const MAX_ORDER_BYTES = 256 * 1024

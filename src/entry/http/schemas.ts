@@ -69,7 +69,7 @@ const OrderResource = Type.Object({
   holds: Type.Array(
     Type.Object({
       version: Type.Integer(),
-      kind: text('possible_duplicate, excluding_benefit, awaits_corrections, superseded, dead or manual.'),
+      kind: text('possible_duplicate, excluding_benefit, awaits_answer, unfounded_repayment, superseded, dead or manual.'),
       reason: text('Why.'),
       at: at('When.'),
       by: text('Who.'),
@@ -114,8 +114,8 @@ const SimulationResource = Type.Object({
   municipality: text('Four digits.'),
   outcome: Type.Enum(['calculated', 'held', 'corrects', 'waits', 'unchanged'], {
     description:
-      'calculated: as the items say. held: so too, once the holds are released. corrects: an earlier version is in a ' +
-      'payment run; the difference is told in gross. waits: an earlier version is not answered yet.',
+      'calculated: as the items say. corrects: so too, beside what becomes of earlier versions. held: once the holds ' +
+      'are released. waits: an earlier version is in a payment run and not answered yet.',
   }),
   holds: Type.Array(Type.Object({ kind: text('As in the order.'), reason: text('Why.') })),
   before: Type.Object({ gross_ore: ore('What stands.') }),
@@ -127,7 +127,13 @@ const SimulationResource = Type.Object({
     moved: Type.Array(
       Type.Object({ from_version: Type.Integer(), from_line_key: text('The earlier line.'), ...grossOfLine }),
     ),
+    closed: Type.Array(Type.Object({ ...grossOfLine, claim_key: orNull(text('Of a claim; else overpaid.')) }), {
+      description: 'Stands again: what was overpaid or claimed of it is so no more.',
+    }),
     overpaid: Type.Array(Type.Object(oldLine), { description: 'For meget udbetalt: no claim before it is decided.' }),
+    claimed: Type.Array(
+      Type.Object({ claim_key: text('The claim.'), gross_ore: ore('Of gross.'), amount_ore: ore('Claimed.') }),
+    ),
   }),
   items: Type.Array(
     Type.Object({

@@ -162,7 +162,9 @@ test('a new version of what is calculated and not sent: all is withdrawn, and pa
     withdrawn: [{ version: 1, line_key: '1', gross_ore: benefit?.amount_ore }],
     paid: [{ line_key: '1', gross_ore: raised.lines[0]?.amount_ore }],
     moved: [],
+    closed: [],
     overpaid: [],
+    claimed: [],
   })
   await doTask(line, { kind: 'assemble', municipality: 751, month: MONTH, actors: { planner: 'a', approver: 'b' } })
   assert.equal((await simulate(raised)).body.outcome, 'waits')

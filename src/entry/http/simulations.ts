@@ -6,7 +6,7 @@ import { accessOf, type Context, inScope, loading, mayRead, sourceOf, writing } 
 import { bodyOf, jsonOf, MAX_ORDER_BYTES, refusalOf } from './orders.ts'
 import { HttpProblem } from './problem.ts'
 import { simulationSchema } from './schemas.ts'
-import { type Simulation, simulateOrder } from './simulate-order.ts'
+import { type Simulation, simulateOrder } from '../line/simulate-order.ts'
 
 export function simulationRoutes(app: FastifyInstance, context: Context): void {
   app.post('/api/v1/simulations', { schema: simulationSchema, bodyLimit: MAX_ORDER_BYTES }, (request) =>

@@ -1,15 +1,9 @@
 /** The rows that a batch of calculations writes: calculation, ledger, claims and payables, person by person. */
 import type { Tx } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
-import { itemId, type Municipality, numbered } from '../../base/id.ts'
+import { itemId, type Municipality } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
-import {
-  type ClaimMovement,
-  type ClaimPosition,
-  type NewClaim,
-  recordClaimMovements,
-  recordClaims,
-} from '../../modules/claims/index.ts'
+import { type ClaimMovement, type ClaimPosition, recordClaimMovements } from '../../modules/claims/index.ts'
 import {
   type Calculation,
   calculationWriter,
@@ -18,7 +12,10 @@ import {
 } from '../../modules/effectuation/index.ts'
 import { type LedgerBatchWriter, ledgerBatchNo, ledgerWriter } from '../../modules/ledger/index.ts'
 import { type DueLine, SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
-import { POSTING_KINDS, type PostingKind, postingAccounts, type RateReader } from '../../modules/rates/index.ts'
+import type { PostingKind, RateReader } from '../../modules/rates/index.ts'
+import type { Corrections } from './correct-orders.ts'
+import { correctionBook } from './correction-book.ts'
+import { accountOfSystem, accountsOf, payOf } from './item-accounts.ts'
 
 export interface BatchTotals {
   orders: number
@@ -41,23 +38,20 @@ export interface PlannedBatch {
   readonly knownAt: string
 }
 
-/** Claims decided in orders are numbered behind opening claims, which carry intake numbers. */
-const DECIDED_CLAIMS = 2 ** 21
-
 export interface DueOrderLines {
   readonly order: OrderToCalculate
   readonly lines: readonly DueLine[]
 }
 
 /** The rows that a batch writes, collected person by person. */
-export function batchBook(rates: RateReader, batch: PlannedBatch) {
+export function batchBook(rates: RateReader, batch: PlannedBatch, corrections: Corrections | undefined) {
   const { municipality, workNo } = batch
   const calculations = calculationWriter(municipality, workNo)
   const movements: ClaimMovement[] = []
-  const decided: NewClaim[] = []
   const book = ledgerWriter(municipality)
   const ledgers = new Map<Day, LedgerBatchWriter>()
   const accounts = accountsOf(rates)
+  const corrected = corrections && correctionBook(rates, batch, corrections, accounts, movements)
   const totals = emptyTotals()
 
   function ledgerOn(day: Day): LedgerBatchWriter {
@@ -94,7 +88,7 @@ export function batchBook(rates: RateReader, batch: PlannedBatch) {
       const to = accounts(item.benefit, item.periodFrom)[d.kind]
       const claim = claims.find((one) => one.claimKey === d.claimKey)
       // A set-off clears the account of the system that the claim is of, whoever orders it.
-      const credit = claim === undefined ? to.credit : claimAccount(rates, claim.sourceSystem)
+      const credit = claim === undefined ? to.credit : accountOfSystem(rates, 'claims', claim.sourceSystem)
       ledger.transfer(head.source, item.benefit, to.debit, credit, d.amount, d.item)
       calculations.deduction(d, d.kind === 'third_party' ? line.linePayee : undefined)
       if (d.kind === 'set_off') {
@@ -102,26 +96,10 @@ export function batchBook(rates: RateReader, batch: PlannedBatch) {
       }
     }
   }
-  /** A decided claim: what the benefit cost goes down by. Tax and reports follow with the corrections. */
-  function repay(ledger: LedgerBatchWriter, due: DueOrderLines): void {
-    for (const line of due.lines) {
-      if (line.kind !== 3) continue
-      const to = accounts(line.benefit, line.periodFrom).set_off
-      const claimed = claimAccount(rates, line.source)
-      ledger.transfer(line.source, line.benefit, claimed, to.debit, line.amount, itemId(line.order, line.line))
-      decided.push({
-        claimId: numbered(DECIDED_CLAIMS + workNo, decided.length),
-        claimKey: line.claimKey,
-        sourceSystem: line.source,
-        debtor: line.person,
-        benefit: line.benefit,
-        period: { from: line.periodFrom, to: line.periodTo },
-        amount: line.amount,
-        dueDate: line.decisionDate,
-        cause: line.cause,
-        order: line.order,
-      })
-      if (due.order.benefits.length > 0) continue
+  /** An order with nothing to pay is seen to be done by rows of zeros: one for each repayment, or one alone. */
+  function nothingToPay(due: DueOrderLines): void {
+    const repayments = due.lines.filter((line) => line.kind === 3)
+    for (const line of repayments.length > 0 ? repayments : due.lines.slice(0, 1)) {
       const { payee, dispositionDate } = line
       const pay = { payee, dispositionDate, unit: 0, railKind: '' }
       calculations.calculation(nothing(line), line.line, line.source, pay)
@@ -144,7 +122,8 @@ export function batchBook(rates: RateReader, batch: PlannedBatch) {
           count(totals, c)
         }
         deduct(ledger, due, result, claims)
-        repay(ledger, due)
+        corrected?.order(ledger, due.order.order, claims)
+        if (due.order.benefits.length === 0) nothingToPay(due)
         totals.orders++
         const source = SOURCE_SYSTEMS[head.source - 1] as string
         totals.by_source[source] = (totals.by_source[source] ?? 0) + 1
@@ -154,14 +133,10 @@ export function batchBook(rates: RateReader, batch: PlannedBatch) {
     async write(tx: Tx): Promise<void> {
       await book.write(tx)
       await calculations.write(tx)
-      await recordClaims(tx, municipality, decided)
+      await corrected?.write(tx)
       await recordClaimMovements(tx, municipality, movements)
     },
   }
-}
-
-function claimAccount(rates: RateReader, sourceSystem: number): number {
-  return rates.account(`claims:${SOURCE_SYSTEMS[sourceSystem - 1]}`).id
 }
 
 function emptyTotals(): BatchTotals {
@@ -219,38 +194,4 @@ function nothing(line: DueLine): Calculation {
     se: 0,
     method: 'base_tens_tax_up',
   }
-}
-
-type ItemAccounts = Record<PostingKind, { debit: number; credit: number }>
-
-/** Posting accounts by benefit and day, looked up once each. */
-function accountsOf(rates: RateReader): (benefit: number, day: Day) => ItemAccounts {
-  const known = new Map<number, ItemAccounts>()
-  return (benefit, day) => {
-    const key = day * 4096 + benefit
-    let found = known.get(key)
-    if (found === undefined) {
-      const rule = rates.benefitRule(benefit, day)
-      found = Object.fromEntries(
-        POSTING_KINDS.map((kind) => {
-          const { debit, credit } = postingAccounts(kind, rule, rates, { day })
-          return [kind, { debit: debit.id, credit: credit.id }]
-        }),
-      ) as ItemAccounts
-      known.set(key, found)
-    }
-    return found
-  }
-}
-
-/** What a benefit is follows its period; which office pays it follows the date of payment. */
-function payOf(
-  rates: RateReader,
-  municipality: Municipality,
-  benefit: number,
-  periodFrom: Day,
-  payDay: Day,
-): { unit: number; railKind: string } {
-  const rule = rates.benefitRule(benefit, periodFrom)
-  return { unit: rates.unit(municipality, rule.unitKind, payDay).unit, railKind: rule.nemKontoKind }
 }

@@ -4,6 +4,7 @@
  */
 import type { Tx } from '../../base/db.ts'
 import { itemId, type PartyId } from '../../base/id.ts'
+import type { Ore } from '../../base/money.ts'
 import { type ClaimPosition, claimsOf } from '../../modules/claims/index.ts'
 import {
   anyCalculated,
@@ -17,6 +18,7 @@ import { type DueLine, QUANTITY_UNITS, type QuantityUnit, readBatchLines } from 
 import { readCards, type TaxCard } from '../../modules/parties/index.ts'
 import { type RateReader } from '../../modules/rates/index.ts'
 import { type BatchTotals, batchBook, type DueOrderLines, type PlannedBatch } from './batch-book.ts'
+import { type Corrections, correctOrders } from './correct-orders.ts'
 import type { Line } from './line.ts'
 
 /** Does the batch unless it is done; gives its totals, or undefined when it was done before. */
@@ -33,7 +35,7 @@ export async function calculateIn(
   batch: PlannedBatch,
   at: Line['at'] = () => undefined,
 ): Promise<BatchTotals | undefined> {
-  const facts = await readFacts(tx, batch)
+  const facts = await readFacts(tx, rates, batch)
   if (facts === undefined) return undefined
   const made = calculateAll(rates, batch, facts)
   // The marker first: it is unique, so no second program gets further than this.
@@ -51,12 +53,13 @@ export async function calculateIn(
 
 interface BatchFacts {
   readonly lines: readonly DueLine[]
+  readonly corrections: Corrections | undefined
   readonly cards: ReadonlyMap<PartyId, TaxCard[]>
   readonly earlier: ReadonlyMap<PartyId, Earlier>
   readonly claims: ReadonlyMap<PartyId, ClaimPosition[]>
 }
 
-async function readFacts(tx: Tx, batch: PlannedBatch): Promise<BatchFacts | undefined> {
+async function readFacts(tx: Tx, rates: RateReader, batch: PlannedBatch): Promise<BatchFacts | undefined> {
   const { municipality, workNo } = batch
   const done = await tx.first('select 1 from work_done where municipality_code = $1 and work_no = $2', [
     municipality,
@@ -64,17 +67,47 @@ async function readFacts(tx: Tx, batch: PlannedBatch): Promise<BatchFacts | unde
   ])
   if (done !== undefined) return undefined
   const lines = await readBatchLines(tx, municipality, workNo)
+  const corrections = await correctOrders(tx, rates, batch, personsWhoMayCorrect(lines))
   const persons = [...new Set(lines.map((line) => line.person))]
   const cards = await readCards(tx, municipality, persons)
   const earlier = (await anyCalculated(tx, municipality))
-    ? await readEarlier(tx, municipality, persons)
+    ? await readEarlier(tx, municipality, persons, corrections?.changes)
     : new Map<PartyId, Earlier>()
   const debtors = new Set(lines.filter((line) => line.claimKey !== '').map((line) => line.person))
+  const givenBack = new Map<number, number>()
+  for (const { due, withdrawn } of corrections?.orders.values() ?? []) {
+    for (const one of withdrawn.flatMap((item) => item.taken)) {
+      debtors.add(due.order.person)
+      givenBack.set(one.claimId, (givenBack.get(one.claimId) ?? 0) + one.amount)
+    }
+  }
   const claims = new Map<PartyId, ClaimPosition[]>()
   for (const claim of debtors.size > 0 ? await claimsOf(tx, municipality, [...debtors]) : []) {
-    claims.set(claim.debtor, [...(claims.get(claim.debtor) ?? []), claim])
+    const left = (claim.left + (givenBack.get(claim.claimId) ?? 0)) as Ore
+    claims.set(claim.debtor, [...(claims.get(claim.debtor) ?? []), { ...claim, left }])
   }
-  return { lines, cards, earlier, claims }
+  return { lines, corrections, cards, earlier, claims }
+}
+
+/** All orders of the persons of whom one is a later version or decides a repayment: few in an ordinary month. */
+function personsWhoMayCorrect(lines: readonly DueLine[]): DueOrderLines[] {
+  const dues: DueOrderLines[] = []
+  for (const [from, to] of personsIn(lines)) {
+    const own = lines.slice(from, to)
+    if (own.some((line) => line.version > 1 || line.kind === 3)) dues.push(...ordersOf(lines, from, to))
+  }
+  return dues
+}
+
+/** Where each person's lines begin and end. */
+function* personsIn(lines: readonly DueLine[]): Generator<readonly [number, number]> {
+  for (let from = 0; from < lines.length; ) {
+    const person = (lines[from] as DueLine).person
+    let to = from + 1
+    while (to < lines.length && (lines[to] as DueLine).person === person) to++
+    yield [from, to]
+    from = to
+  }
 }
 
 interface Made {
@@ -84,13 +117,12 @@ interface Made {
 
 /** Pure but for its row buffers: facts in, rows out. */
 function calculateAll(rates: RateReader, batch: PlannedBatch, facts: BatchFacts): Made {
-  const book = batchBook(rates, batch)
-  const { lines } = facts
-  for (let from = 0; from < lines.length; ) {
-    const person = (lines[from] as DueLine).person
-    let to = from + 1
-    while (to < lines.length && (lines[to] as DueLine).person === person) to++
-    const orders = ordersOf(lines, from, to)
+  const { lines, corrections } = facts
+  const book = batchBook(rates, batch, corrections)
+  for (const [from, to] of personsIn(lines)) {
+    const { person } = lines[from] as DueLine
+    const all = ordersOf(lines, from, to)
+    const orders = corrections === undefined ? all : asCorrected(all, corrections)
     const claims = facts.claims.get(person) ?? []
     const before = facts.earlier.get(person)
     const result = calculatePerson(
@@ -106,9 +138,16 @@ function calculateAll(rates: RateReader, batch: PlannedBatch, facts: BatchFacts)
       rates,
     )
     book.person(orders, result, claims)
-    from = to
   }
   return book
+}
+
+/** As they are left to be calculated, by the day on which they are paid: a correction may be paid later than said. */
+function asCorrected(orders: readonly DueOrderLines[], corrections: Corrections): DueOrderLines[] {
+  return orders
+    .filter((one) => !corrections.held.some((held) => held.order === one.order.order))
+    .map((one) => corrections.orders.get(one.order.order)?.due ?? one)
+    .sort((a, b) => a.order.dispositionDate - b.order.dispositionDate)
 }
 
 function ordersOf(lines: readonly DueLine[], from: number, to: number): DueOrderLines[] {

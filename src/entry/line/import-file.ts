@@ -24,7 +24,7 @@ import {
 import {
   countHeld,
   type FaultyLine,
-  holdOldAndCorrecting,
+  holdSuperseded,
   holdPossibleDuplicates,
   loadedIntake,
   lockMunicipality,
@@ -209,7 +209,7 @@ async function hold(
   newVersions: boolean,
   knownAt: string,
 ): Promise<number> {
-  if (newVersions) await holdOldAndCorrecting(tx, municipality, intakeNo, knownAt)
+  if (newVersions) await holdSuperseded(tx, municipality, intakeNo, knownAt)
   await holdPossibleDuplicates(tx, municipality, line.rates.book.exclusions, intakeNo, knownAt)
   return await countHeld(tx, municipality, intakeNo)
 }

@@ -3,7 +3,8 @@ import { rowWriter } from '../../base/copy.ts'
 import type { Tx } from '../../base/db.ts'
 import type { Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
-import { decideHoldsAgain, type DueOrder, readDueOrders } from '../../modules/orders/index.ts'
+import { answeredSince } from '../../modules/items/index.ts'
+import { decideHoldsAgain, type DueOrder, readDueOrders, releaseWaiting } from '../../modules/orders/index.ts'
 import type { MonthClock } from './clock.ts'
 import type { Line } from './line.ts'
 
@@ -58,6 +59,7 @@ export async function planMonth(
   return await line.connection.inTurn(municipality, async (tx) => {
     const open = await openBatches(tx, municipality)
     if (open.size === 0) {
+      await releaseWaiting(tx, municipality, await answeredSince(tx, municipality), clock.calculated)
       await decideHoldsAgain(tx, municipality, line.rates.book.exclusions, clock.calculated)
       const due = await readDueOrders(tx, municipality, month.to)
       let workNo = await nextWorkNo(tx, municipality)

@@ -18,10 +18,13 @@ import {
   readToldItems,
   recordDeliveries,
   type ToldItem,
+  type ToldPosting,
 } from '../../modules/deliveries/index.ts'
-import { sealLedger } from '../../modules/ledger/index.ts'
+import { type LedgerBatchWriter, sealLedger } from '../../modules/ledger/index.ts'
 import { type PostingKind, postingAccounts, type RateReader } from '../../modules/rates/index.ts'
 import { type MonthClock, monthClock } from './clock.ts'
+import { post } from './correction-book.ts'
+import { accountsOf } from './item-accounts.ts'
 import type { Line } from './line.ts'
 import { type FileStager, publishAll, type StagedFile, stageFile } from './out-file.ts'
 
@@ -67,6 +70,23 @@ function accountNumbers(rates: RateReader) {
       known.set(key, found)
     }
     return found
+  }
+}
+
+/** The same item, its movement with the numbers of the accounts that it is booked between. */
+function withPostings(rates: RateReader) {
+  const numbers = new Map(rates.book.accounts.map((account) => [account.id, account.number]))
+  const accounts = accountsOf(rates)
+  return (item: ToldItem): ToldItem => {
+    const { correction } = item
+    if (correction?.moved === undefined) return item
+    const { movement, of, lines } = correction.moved
+    const postings: ToldPosting[] = []
+    const transfer: LedgerBatchWriter['transfer'] = (_source, _benefit, debit, credit, amount) => {
+      if (amount > 0) postings.push({ debit: numbers.get(debit) ?? '', credit: numbers.get(credit) ?? '', amount })
+    }
+    post({ rates, accounts, lines }, { transfer }, movement, of)
+    return { ...item, correction: { ...correction, postings } }
   }
 }
 
@@ -195,8 +215,9 @@ export async function totalsToTell(
     kind: receiver.kind,
     writer: receiver.writer(headerOf(rates, municipality, receiver, month, clock, 'simulation'), rates),
   }))
+  const posted = withPostings(rates)
   for await (const item of readToldItems(tx, municipality, [workNo], unitsOf(rates, municipality))) {
-    if (isChosen(item)) for (const { writer } of writers) writer.item(item)
+    if (isChosen(item)) for (const { writer } of writers) writer.item(posted(item))
   }
   return Object.fromEntries(writers.map(({ kind, writer }) => [kind, writer.end().totals]))
 }
@@ -226,7 +247,9 @@ async function writeAll(
     await stager.write(head)
     open.push({ receiver, writer: receiver.writer(header, rates), head, stager })
   }
-  for await (const item of readToldItems(tx, municipality, workNos, unitsOf(rates, municipality))) {
+  const posted = withPostings(rates)
+  for await (const read of readToldItems(tx, municipality, workNos, unitsOf(rates, municipality))) {
+    const item = posted(read)
     for (const { writer, stager } of open) {
       const text = writer.item(item)
       const flushed = text === '' ? undefined : stager.write(text)

@@ -98,6 +98,46 @@ export async function claimsOf(
   }))
 }
 
+/** What remains of claims, by their ids. */
+export async function claimsLeft(
+  db: Db,
+  municipality: Municipality,
+  claims: readonly number[],
+): Promise<Map<number, Ore>> {
+  if (claims.length === 0) return new Map()
+  const rows = await db.rows<{ claim_id: number; left: Ore }>(
+    `select c.claim_id, (c.amount_ore - coalesce((select sum(m.amount_ore) from claim_movements m
+       where m.municipality_code = $1 and m.claim_id = c.claim_id), 0))::bigint as left
+     from claims c where c.municipality_code = $1 and c.claim_id = any ($2)`,
+    [municipality, claims],
+  )
+  return new Map(rows.map((row) => [row.claim_id, row.left]))
+}
+
+/** What a decision claimed before: the version that did, and the amount that it said. */
+export interface DecidedBefore {
+  readonly order: OrderId
+  readonly amount: Ore
+}
+
+/** Of these claim keys those that are taken; of an opening claim the order is 0. */
+export async function decidedBefore(
+  db: Db,
+  municipality: Municipality,
+  keys: readonly string[],
+): Promise<Map<string, DecidedBefore>> {
+  if (keys.length === 0) return new Map()
+  const rows = await db.rows<{ claim_key: string; order: OrderId; amount: Ore }>(
+    `select c.claim_key, c.order_id as order, coalesce(l.amount_ore, c.amount_ore) as amount from claims c
+     left join order_lines l on l.municipality_code = $1 and l.order_id = c.order_id and l.kind = 3
+       and l.claim_key = c.claim_key
+     where c.municipality_code = $1 and c.claim_key = any ($2)`,
+    [municipality, keys],
+  )
+  return new Map(rows.map(({ claim_key: key, ...decided }) => [key, decided]))
+}
+
+/** Taken off a claim: by a set-off, or because what it claims stands again. Negative: given back. */
 export interface ClaimMovement {
   readonly claimId: number
   readonly item: ItemId

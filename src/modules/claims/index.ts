@@ -1,7 +1,10 @@
 export {
   type ClaimMovement,
   type ClaimPosition,
+  claimsLeft,
   claimsOf,
+  type DecidedBefore,
+  decidedBefore,
   knownClaimKeys,
   type NewClaim,
   recordClaimMovements,

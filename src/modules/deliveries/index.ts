@@ -8,4 +8,12 @@ export {
   readDeliveries,
   recordDeliveries,
 } from './record-delivery.ts'
-export type { ControlTotals, DeliveryHeader, DeliveryWriter, ToldItem } from './told-item.ts'
+export type {
+  ControlTotals,
+  DeliveryHeader,
+  DeliveryWriter,
+  ToldCorrection,
+  ToldItem,
+  ToldMovement,
+  ToldPosting,
+} from './told-item.ts'

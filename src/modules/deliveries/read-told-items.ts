@@ -12,11 +12,10 @@ import {
   SOURCE_SYSTEMS,
   type SourceSystem,
 } from '../orders/index.ts'
-import { type PartyRef, readParties } from '../parties/index.ts'
+import { readParties } from '../parties/index.ts'
 import type { PayingUnit } from '../rates/index.ts'
+import { NOBODY, type ReadItem, readCorrections } from './read-told-corrections.ts'
 import type { ToldItem } from './told-item.ts'
-
-const NOBODY: PartyRef = { type: 'cpr', id: '' }
 
 /** Calculated batches whose items are all released and that `kind` has not told of. */
 export async function batchesToTell(db: Db, municipality: Municipality, kind: string): Promise<number[]> {
@@ -83,14 +82,19 @@ async function* readRange(
     join order_lines l on l.municipality_code = ${municipality} and l.order_id = c.order_id and l.line_no = c.line_no
       and l.kind = 0
     where c.municipality_code = ${municipality} and c.work_no = any('{${works.join(',')}}')
-      and o.beneficiary > ${after} and o.beneficiary <= ${until}`
+      and o.beneficiary > ${after} and o.beneficiary <= ${until} and c.gross_ore > 0`
   const bytes = await db.copyOut(`select c.order_id, c.line_no, c.source_system, c.benefit, c.gross_ore, c.own_atp_ore,
       c.am_ore, c.tax_ore, c.set_off_ore, c.third_party_ore, c.net_ore, c.employer_atp_ore, c.pension_ore, o.order_key,
-      o.case_key, o.beneficiary, o.payee, o.disposition_date, l.line_key, l.right_holder, l.period_from, l.period_to,
+      o.case_key, o.beneficiary, o.payee, c.disposition_date, l.line_key, l.right_holder, l.period_from, l.period_to,
       l.quantity_unit, l.quantity_thousandths, l.sensitivity, l.component, l.kle, l.text, l.grant_uuid::text,
       l.grant_benefit_id ${items} order by o.beneficiary, c.order_id, c.line_no`)
   const read: ReadItem[] = []
   for (const rows = rowReader(bytes); rows.next(); ) read.push(readItem(rows, unitOf))
+  const corrections = await readCorrections(db, municipality, works, after, until, unitOf)
+  if (corrections.length > 0) {
+    read.push(...corrections)
+    read.sort((a, b) => a.beneficiary - b.beneficiary || a.item.item - b.item.item)
+  }
   const named = new Set<PartyId>()
   for (const one of read) named.add(one.beneficiary).add(one.payee).add(one.rightHolder)
   const parties = await readParties(db, municipality, named)
@@ -100,14 +104,6 @@ async function* readRange(
     item.employee = rightHolder === beneficiary ? '' : (parties.get(rightHolder)?.id ?? '')
     yield item
   }
-}
-
-/** An item whose parties are numbers still. */
-interface ReadItem {
-  readonly item: { -readonly [K in keyof ToldItem]: ToldItem[K] }
-  readonly beneficiary: PartyId
-  readonly payee: PartyId
-  readonly rightHolder: PartyId
 }
 
 function readItem(

@@ -5,6 +5,7 @@
 import type { Day, Period } from '../../base/date.ts'
 import type { ItemId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
+import type { Movement } from '../items/index.ts'
 import type { QuantityUnit, Sensitivity, SourceSystem } from '../orders/order.ts'
 import type { PartyRef } from '../parties/party.ts'
 import type { MunicipalityRow, PayingUnit } from '../rates/rate-book.ts'
@@ -40,6 +41,37 @@ export interface ToldItem {
   readonly pension: Ore
   readonly payingUnit: PayingUnit
   readonly text: string
+  /** Undefined for what was calculated to be paid; else amounts are what changes, and may be negative. */
+  readonly correction?: ToldCorrection
+}
+
+/** What a correction of an item changes: each receiver is told what concerns it. @da regulering */
+export interface ToldCorrection {
+  /** When it is booked; the item keeps the disposition date of what is corrected. */
+  readonly postedOn: Day
+  /** The income that is reported changes, within its original month. */
+  readonly income: boolean
+  /** What the state reimburses changes. */
+  readonly refund: boolean
+  /** The movement, for its postings; undefined when the amounts mirror what was posted of the item. */
+  readonly moved: ToldMovement | undefined
+  /** Made of `moved` by who knows the accounts. */
+  readonly postings: readonly ToldPosting[]
+}
+
+export interface ToldMovement {
+  readonly movement: Movement
+  /** The item whose gross it is. */
+  readonly of: { readonly source: number; readonly benefit: number; readonly period: Period }
+  /** The benefit and period of each line that the movement names. */
+  readonly lines: ReadonlyMap<ItemId, { readonly benefit: number; readonly period: Period }>
+}
+
+/** Account numbers, and an amount above zero. */
+export interface ToldPosting {
+  readonly debit: string
+  readonly credit: string
+  readonly amount: Ore
 }
 
 export interface DeliveryHeader {

@@ -19,6 +19,15 @@ export interface BenefitToCalculate {
   readonly thousandths: number
   readonly gross: Ore
   readonly repayable: boolean
+  /** What stands of the same already, when this only raises it: contributions are reckoned of the whole. */
+  readonly standing?: StandsAlready
+}
+
+export interface StandsAlready {
+  readonly gross: Ore
+  readonly ownAtp: Ore
+  readonly employerAtp: Ore
+  readonly pension: Ore
 }
 
 export interface DeductionToTake {

@@ -10,18 +10,18 @@ export type {
   OrderToCalculate,
   PersonCalculated,
   PersonToCalculate,
+  StandsAlready,
   Untaken,
 } from './calculation.ts'
 export { atpTaken } from './contributions.ts'
 export { calculationLines, type ExplainFacts } from './explain.ts'
 export {
   anyCalculated,
-  type CalculatedBefore,
   type CalculatedLine,
-  readCalculatedBefore,
   readCalculatedLines,
   type CalculationWriter,
   calculationWriter,
   readEarlier,
   type Earlier,
 } from './record-calculations.ts'
+export { changeOf, NOTHING_WITHHELD, plus, type Reducible, type Withheld, withheldAt } from './reduce.ts'

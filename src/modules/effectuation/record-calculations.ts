@@ -8,6 +8,7 @@ import { CARD_KINDS } from '../parties/index.ts'
 import { TAX_METHODS } from '../rates/index.ts'
 import type { AtpTaken, Calculation, CardUse, Deduction, Untaken } from './calculation.ts'
 import { monthSpan } from './periods.ts'
+import { NOTHING_WITHHELD, type Withheld } from './reduce.ts'
 
 /** Whom an item is paid to, when, and by which office: frozen with its calculation. */
 export interface PaidHow {
@@ -111,14 +112,19 @@ export interface Earlier {
   readonly atp: AtpTaken[]
 }
 
-/** Earlier use of tax cards, and ATP taken by the month, of these persons. */
+/**
+ * Earlier use of tax cards, and ATP taken by the month, of these persons: as calculated, and as corrected since.
+ * `changes`: corrections that are being made and are not written yet.
+ */
 export async function readEarlier(
   db: Db,
   municipality: Municipality,
   persons: readonly PartyId[],
+  changes: ReadonlyMap<ItemId, Withheld> = new Map(),
 ): Promise<Map<PartyId, Earlier>> {
   const rows = await db.rows<{
     person: number
+    item: ItemId
     se: number
     card_no: number
     benefit: number
@@ -128,14 +134,19 @@ export async function readEarlier(
     frikort: Ore
     atp: Ore
   }>(
-    `select p.person, c.se, c.card_no, c.benefit, l.period_from, l.period_to, c.allowance_used_ore as allowance,
-       c.frikort_used_ore as frikort, c.own_atp_ore as atp
+    `select p.person, c.order_id * 64 + c.line_no as item, c.se, c.card_no, c.benefit, l.period_from, l.period_to,
+       (c.allowance_used_ore + coalesce(m.allowance, 0))::bigint as allowance,
+       (c.frikort_used_ore + coalesce(m.frikort, 0))::bigint as frikort,
+       (c.own_atp_ore + coalesce(m.atp, 0))::bigint as atp
      from unnest($2::bigint[]) as p (person)
      -- offset 0 keeps both look-ups by key, whatever the statistics say of a month that is being calculated.
      cross join lateral (select l.order_id, l.line_no, l.period_from, l.period_to from order_lines l
        where l.municipality_code = $1 and l.right_holder = p.person and l.kind = 0 offset 0) l
      cross join lateral (select c.* from calculations c where c.municipality_code = $1 and c.order_id = l.order_id
        and c.line_no = l.line_no offset 0) c
+     left join (select m.item_id, sum(m.allowance_ore) as allowance, sum(m.frikort_ore) as frikort,
+         sum(m.own_atp_ore) as atp
+       from item_movements m where m.municipality_code = $1 group by 1) m on m.item_id = c.order_id * 64 + c.line_no
      where c.allowance_used_ore + c.frikort_used_ore + c.own_atp_ore > 0 order by p.person, c.order_id, c.line_no`,
     [municipality, persons],
   )
@@ -143,47 +154,17 @@ export async function readEarlier(
   for (const row of rows) {
     const one = earlier.get(row.person) ?? { used: [], atp: [] }
     const payPeriod = { from: row.period_from, to: row.period_to }
-    if (row.allowance + row.frikort > 0) {
-      const { se, card_no: cardNo, allowance, frikort } = row
-      one.used.push({ se, cardNo, payPeriod, allowance, frikort })
-    }
-    if (row.atp > 0) {
+    const change = changes.get(row.item) ?? NOTHING_WITHHELD
+    const allowance = (row.allowance + change.allowance) as Ore
+    const frikort = (row.frikort + change.frikort) as Ore
+    if (allowance + frikort > 0) one.used.push({ se: row.se, cardNo: row.card_no, payPeriod, allowance, frikort })
+    if (row.atp + change.ownAtp > 0) {
       const { from, to } = monthSpan(payPeriod)
       one.atp.push({ benefit: row.benefit, from, to })
     }
     earlier.set(row.person, one)
   }
   return earlier
-}
-
-/** What was calculated of earlier versions of an order, item by item. */
-export interface CalculatedBefore {
-  readonly item: ItemId
-  readonly version: number
-  readonly lineKey: string
-  readonly rightHolder: PartyId
-  readonly benefit: number
-  readonly component: string
-  readonly from: Day
-  readonly to: Day
-  readonly gross: Ore
-}
-
-export async function readCalculatedBefore(
-  db: Db,
-  municipality: Municipality,
-  order: { readonly source: number; readonly key: string; readonly version: number },
-): Promise<CalculatedBefore[]> {
-  return await db.rows<CalculatedBefore>(
-    `select c.order_id * 64 + c.line_no as item, o.version, l.line_key as "lineKey", l.right_holder as "rightHolder",
-       l.benefit, l.component, l.period_from as from, l.period_to as to, c.gross_ore as gross
-     from orders o
-     join calculations c on c.municipality_code = $1 and c.order_id = o.order_id and c.gross_ore > 0
-     join order_lines l on l.municipality_code = $1 and l.order_id = o.order_id and l.line_no = c.line_no and l.kind = 0
-     where o.municipality_code = $1 and o.source_system = $2 and o.order_key = $3 and o.version < $4
-     order by o.version, c.line_no`,
-    [municipality, order.source, order.key, order.version],
-  )
 }
 
 /** The calculations of one order, by line. */

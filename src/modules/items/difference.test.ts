@@ -20,6 +20,7 @@ const key = (period: Period, more: Partial<ItemKey> = {}): ItemKey => ({
 const paid = (item: number, gross: number, of: ItemKey): Calculated => ({
   ...of,
   item,
+  at: item,
   gross: gross as Ore,
   standing: 'current',
 })
@@ -62,7 +63,7 @@ const CATALOGUE: readonly (readonly [string, readonly ReturnType<typeof wants>[]
   [
     'change the tail',
     [wants(1, 1000, jan), wants(2, 1000, feb), wants(3, 700, mar)],
-    { overpaid: [{ item: 3, gross: 300 as Ore }] },
+    { overpaid: [{ item: 3, at: 3, gross: 300 as Ore }] },
   ],
   // |jan 1000|feb 1300|mar 1000|
   [
@@ -77,17 +78,25 @@ const CATALOGUE: readonly (readonly [string, readonly ReturnType<typeof wants>[]
     { paid: [{ line: 4, gross: 1000 as Ore }] },
   ],
   // |jan 1000|feb 1000|
-  ['shorten behind', [wants(1, 1000, jan), wants(2, 1000, feb)], { overpaid: [{ item: 3, gross: 1000 as Ore }] }],
+  [
+    'shorten behind',
+    [wants(1, 1000, jan), wants(2, 1000, feb)],
+    { overpaid: [{ item: 3, at: 3, gross: 1000 as Ore }] },
+  ],
   //          |feb 1000|mar 1000|
-  ['shorten in front', [wants(1, 1000, feb), wants(2, 1000, mar)], { overpaid: [{ item: 1, gross: 1000 as Ore }] }],
+  [
+    'shorten in front',
+    [wants(1, 1000, feb), wants(2, 1000, mar)],
+    { overpaid: [{ item: 1, at: 1, gross: 1000 as Ore }] },
+  ],
   //          |feb 1000|
   [
     'shorten at both ends',
     [wants(1, 1000, feb)],
     {
       overpaid: [
-        { item: 1, gross: 1000 as Ore },
-        { item: 3, gross: 1000 as Ore },
+        { item: 1, at: 1, gross: 1000 as Ore },
+        { item: 3, at: 3, gross: 1000 as Ore },
       ],
     },
   ],
@@ -97,9 +106,9 @@ const CATALOGUE: readonly (readonly [string, readonly ReturnType<typeof wants>[]
     [],
     {
       overpaid: [
-        { item: 1, gross: 1000 as Ore },
-        { item: 2, gross: 1000 as Ore },
-        { item: 3, gross: 1000 as Ore },
+        { item: 1, at: 1, gross: 1000 as Ore },
+        { item: 2, at: 2, gross: 1000 as Ore },
+        { item: 3, at: 3, gross: 1000 as Ore },
       ],
     },
   ],
@@ -107,7 +116,7 @@ const CATALOGUE: readonly (readonly [string, readonly ReturnType<typeof wants>[]
   [
     'move',
     [wants(1, 1000, feb), wants(2, 1000, mar), wants(3, 1000, apr)],
-    { moved: [{ item: 1, line: 3, gross: 1000 as Ore }] },
+    { moved: [{ item: 1, at: 1, line: 3, gross: 1000 as Ore }] },
   ],
   // |jan ─ 600 ─|jan ─ 400 ─|feb 1000|mar 1000|
   [
@@ -120,8 +129,8 @@ const CATALOGUE: readonly (readonly [string, readonly ReturnType<typeof wants>[]
     ],
     {
       moved: [
-        { item: 1, line: 1, gross: 600 as Ore },
-        { item: 1, line: 2, gross: 400 as Ore },
+        { item: 1, at: 1, line: 1, gross: 600 as Ore },
+        { item: 1, at: 1, line: 2, gross: 400 as Ore },
       ],
     },
   ],
@@ -131,8 +140,8 @@ const CATALOGUE: readonly (readonly [string, readonly ReturnType<typeof wants>[]
     [wants(1, 2000, key(month(1), { benefit: 2 })), wants(2, 1000, feb)],
     {
       moved: [
-        { item: 1, line: 1, gross: 1000 as Ore },
-        { item: 3, line: 1, gross: 1000 as Ore },
+        { item: 1, at: 1, line: 1, gross: 1000 as Ore },
+        { item: 3, at: 3, line: 1, gross: 1000 as Ore },
       ],
     },
   ],
@@ -140,7 +149,7 @@ const CATALOGUE: readonly (readonly [string, readonly ReturnType<typeof wants>[]
   [
     'another right holder',
     [wants(1, 1000, key(month(1), { rightHolder: 2 })), wants(2, 1000, feb), wants(3, 1000, mar)],
-    { paid: [{ line: 1, gross: 1000 as Ore }], overpaid: [{ item: 1, gross: 1000 as Ore }] },
+    { paid: [{ line: 1, gross: 1000 as Ore }], overpaid: [{ item: 1, at: 1, gross: 1000 as Ore }] },
   ],
 ]
 
@@ -160,22 +169,28 @@ test('October 266 → 133 and November 142 → 230: 88 are moved, 45 are overpai
   )
   assert.deepEqual(difference, {
     ...NOTHING,
-    moved: [{ item: 1, line: 2, gross: 8_800 }],
-    overpaid: [{ item: 1, gross: 4_500 }],
+    moved: [{ item: 1, at: 1, line: 2, gross: 8_800 }],
+    overpaid: [{ item: 1, at: 1, gross: 4_500 }],
   })
 })
 
 test('an increase closes what is overpaid, then claims, oldest first; the rest is paid', () => {
-  const left = (kind: Open['kind'], id: number, gross: number): Open => ({ ...jan, kind, id, left: gross as Ore })
+  const left = (kind: Open['kind'], id: number, gross: number): Open => ({
+    ...jan,
+    kind,
+    item: 1,
+    id,
+    left: gross as Ore,
+  })
   const difference = derive(
     [paid(1, 400, jan)],
     [wants(1, 1100, jan)],
     [left('claim', 7, 200), left('overpaid', 9, 100), left('overpaid', 8, 300)],
   )
   assert.deepEqual(difference.closed, [
-    { line: 1, kind: 'overpaid', id: 8, gross: 300 },
-    { line: 1, kind: 'overpaid', id: 9, gross: 100 },
-    { line: 1, kind: 'claim', id: 7, gross: 200 },
+    { line: 1, kind: 'overpaid', item: 1, id: 8, gross: 300 },
+    { line: 1, kind: 'overpaid', item: 1, id: 9, gross: 100 },
+    { line: 1, kind: 'claim', item: 1, id: 7, gross: 200 },
   ])
   assert.deepEqual(difference.paid, [{ line: 1, gross: 100 }])
 })
@@ -227,35 +242,49 @@ class Books {
   apply(lines: Version['lines']): void {
     const wanted = lines.map((one, i) => wants(i + 1, one.gross, one.key))
     const difference = derive(this.calculated, wanted, this.open)
+    const first = this.next
+    this.next += wanted.length + 1
     const keyOf = (line: number) => wanted[line - 1] as ItemKey & { line: number } satisfies ItemKey
-    const take = (item: number, gross: number): Calculated => {
-      const found = this.calculated.find((one) => one.item === item)
+    const take = (item: number, at: number, gross: number): Calculated => {
+      const found = this.calculated.find((one) => one.item === item && one.at === at)
       assert.ok(found && found.gross >= gross && found.standing === 'current', 'only what is had can be taken')
-      this.calculated = this.calculated.map((one) =>
-        one.item === item ? { ...one, gross: (one.gross - gross) as Ore } : one,
-      )
+      this.calculated = this.calculated
+        .map((one) => (one === found ? { ...one, gross: (one.gross - gross) as Ore } : one))
+        .filter((one) => one.gross > 0)
       return found
     }
     this.calculated = this.calculated.filter((one) => !difference.withdrawn.includes(one.item))
-    for (const { line, kind, id, gross } of difference.closed) {
-      const open = this.open.find((one) => one.id === id && one.kind === kind)
+    for (const { line, kind, item, id, gross } of difference.closed) {
+      const open = this.open.find((one) => one.item === item && one.id === id && one.kind === kind)
       assert.ok(open && open.left >= gross, 'nothing is closed twice')
       this.open = this.open.map((one) => (one === open ? { ...one, left: (one.left - gross) as Ore } : one))
-      this.add(keyOf(line), gross, 'current')
+      this.add(keyOf(line), item, first + line, gross, 'current')
     }
-    for (const { item, line, gross } of difference.moved) {
-      take(item, gross)
-      this.add(keyOf(line), gross, 'current')
+    for (const { item, at, line, gross } of difference.moved) {
+      take(item, at, gross)
+      this.add(keyOf(line), item, first + line, gross, 'current')
     }
-    for (const { item, gross } of difference.overpaid) {
-      const { rightHolder, benefit, component, period } = take(item, gross)
-      this.open.push({ rightHolder, benefit, component, period, kind: 'overpaid', id: this.next++, left: gross })
+    for (const { item, at, gross } of difference.overpaid) {
+      const { rightHolder, benefit, component, period } = take(item, at, gross)
+      const open = this.open.find((one) => one.item === item && one.id === at && one.kind === 'overpaid')
+      if (open !== undefined) {
+        this.open = this.open.map((one) => (one === open ? { ...one, left: (one.left + gross) as Ore } : one))
+      } else this.open.push({ rightHolder, benefit, component, period, kind: 'overpaid', item, id: at, left: gross })
     }
-    for (const { line, gross } of difference.paid) this.add(keyOf(line), gross, 'unsent')
+    for (const { line, gross } of difference.paid) this.add(keyOf(line), first + line, first + line, gross, 'unsent')
   }
 
-  add({ rightHolder, benefit, component, period }: ItemKey, gross: Ore, standing: Calculated['standing']): void {
-    this.calculated.push({ rightHolder, benefit, component, period, gross, standing, item: this.next++ })
+  /** What stands at a line of one item is one position, however it came there. */
+  add(key: ItemKey, item: number, at: number, gross: Ore, standing: Calculated['standing']): void {
+    const { rightHolder, benefit, component, period } = key
+    const found = this.calculated.find((one) => one.item === item && one.at === at)
+    if (found === undefined) {
+      this.calculated.push({ rightHolder, benefit, component, period, gross, standing, item, at })
+    } else {
+      this.calculated = this.calculated.map((one) =>
+        one === found ? { ...one, gross: (one.gross + gross) as Ore } : one,
+      )
+    }
   }
 
   answer({ answers, decided }: Version): void {
@@ -266,7 +295,9 @@ class Books {
         : { ...one, standing: answer === 1 ? 'returned' : 'current' }
     })
     this.open = this.open.map((one, i) =>
-      one.kind === 'overpaid' && decided[i % decided.length] === true ? { ...one, kind: 'claim' } : one,
+      one.kind === 'overpaid' && decided[i % decided.length] === true
+        ? { ...one, kind: 'claim', id: this.next++ }
+        : one,
     )
   }
 

@@ -43,7 +43,9 @@ export type Standing =
 
 export interface Calculated extends ItemKey {
   readonly item: ItemId
-  /** Gross that is left of it: less what later versions moved away or found overpaid; for `returned` all of it. */
+  /** The line that it now counts for: its own, or that of a later version to which a part of it was moved. */
+  readonly at: ItemId
+  /** Gross that stands there. */
   readonly gross: Ore
   readonly standing: Standing
 }
@@ -51,7 +53,10 @@ export interface Calculated extends ItemKey {
 /** What an earlier decrease left open on an item: overpaid, or a claim that was decided of it. */
 export interface Open extends ItemKey {
   readonly kind: 'overpaid' | 'claim'
+  readonly item: ItemId
+  /** The claim; for what is overpaid the line that it counted for. */
   readonly id: number
+  /** Gross. */
   readonly left: Ore
 }
 
@@ -75,21 +80,21 @@ export interface Part {
 }
 export interface Decrease {
   readonly item: ItemId
+  readonly at: ItemId
   readonly gross: Ore
 }
 export interface Move extends Decrease {
   readonly line: number
 }
-export interface Closing extends Part {
-  readonly kind: Open['kind']
-  readonly id: number
-}
+export interface Closing extends Part, Pick<Open, 'kind' | 'item' | 'id'> {}
 
 export interface Decision {
   /** Nothing when it is withdrawn. */
   readonly wanted: readonly Wanted[]
   readonly calculated: readonly Calculated[]
   readonly open: readonly Open[]
+  /** Whether what was paid as one benefit can be said to be another: only where both are taxed alike. Else always. */
+  readonly alike?: (a: ItemKey, b: ItemKey) => boolean
 }
 
 /**
@@ -106,7 +111,7 @@ export function differenceOf(decision: Decision): Difference | 'unanswered' {
   const items = itemsOf(decision)
   const closed: Closing[] = []
   const increases: Increase[] = []
-  const decreases: { readonly key: ItemKey; readonly item: ItemId; gross: number }[] = []
+  const decreases: { readonly key: ItemKey; readonly item: ItemId; readonly at: ItemId; gross: number }[] = []
   for (const item of items) {
     const stands = sum(item.current)
     let more = sum(item.wanted) - stands
@@ -118,28 +123,31 @@ export function differenceOf(decision: Decision): Difference | 'unanswered' {
     // The newest goes first: what was paid last is what was paid too much.
     for (const one of item.current.toReversed()) {
       const own = Math.min(one.gross, Math.max(-more, 0))
-      if (own > 0) decreases.push({ key: item.key, item: one.item, gross: own })
+      if (own > 0) decreases.push({ key: item.key, item: one.item, at: one.at, gross: own })
       more += own
     }
   }
   const moved: Move[] = []
-  for (const isNear of [sameBenefit, sameHolder]) {
+  const { alike = () => true } = decision
+  for (const isNear of [sameBenefit, (a: ItemKey, b: ItemKey) => sameHolder(a, b) && alike(a, b)]) {
     for (const increase of increases) {
       for (const decrease of decreases) {
         const gross = Math.min(increase.gross, decrease.gross) as Ore
         if (gross === 0 || !isNear(increase.key, decrease.key)) continue
         increase.gross -= gross
         decrease.gross -= gross
-        moved.push({ item: decrease.item, line: increase.line, gross })
+        moved.push({ item: decrease.item, at: decrease.at, line: increase.line, gross })
       }
     }
   }
   const difference = {
-    withdrawn: decision.calculated.filter((one) => one.standing !== 'current').map((one) => one.item),
+    withdrawn: [...new Set(decision.calculated.filter((one) => one.standing !== 'current').map((one) => one.item))],
     paid: increases.filter((one) => one.gross > 0).map(({ line, gross }) => ({ line, gross: gross as Ore })),
     moved,
     closed,
-    overpaid: decreases.filter((one) => one.gross > 0).map(({ item, gross }) => ({ item, gross: gross as Ore })),
+    overpaid: decreases
+      .filter((one) => one.gross > 0)
+      .map(({ item, at, gross }) => ({ item, at, gross: gross as Ore })),
   }
   check(decision, difference)
   return difference
@@ -175,10 +183,11 @@ function itemsOf({ wanted, calculated, open }: Decision): Item[] {
     return found
   }
   for (const one of wanted.toSorted((a, b) => a.line - b.line)) of(one).wanted.push(one)
-  for (const one of calculated.toSorted((a, b) => a.item - b.item)) {
+  for (const one of calculated.toSorted((a, b) => a.item - b.item || a.at - b.at)) {
     if (one.standing === 'current') of(one).current.push(one)
   }
-  const oldest = (a: Open, b: Open) => Number(a.kind === 'claim') - Number(b.kind === 'claim') || a.id - b.id
+  const oldest = (a: Open, b: Open) =>
+    Number(a.kind === 'claim') - Number(b.kind === 'claim') || a.item - b.item || a.id - b.id
   for (const one of open.toSorted(oldest)) of(one).open.push({ one, left: one.left })
   return [...items].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item)
 }
@@ -196,7 +205,7 @@ function close(item: Item, line: number, most: number, closed: Closing[]): numbe
     if (gross === ZERO) continue
     open.left -= gross
     rest -= gross
-    closed.push({ line, kind: open.one.kind, id: open.one.id, gross })
+    closed.push({ line, kind: open.one.kind, item: open.one.item, id: open.one.id, gross })
   }
   return most - rest
 }

@@ -9,33 +9,78 @@ import { Refusal } from '../../base/refusal.ts'
 import type { BenefitExclusion } from '../rates/rate-book.ts'
 
 /** Fixed hold numbers, so that a decision taken again is the same row. Numbers from 10 are placed by hand. */
-const HOLD_NO = { duplicate: 1, corrections: 2, dead: 3, superseded: 4, manual: 10 } as const
+const HOLD_NO = { duplicate: 1, dead: 3, superseded: 4, manual: 10 } as const
 
-/** A version of an order whose newer version has come: it is never calculated. An earlier released one waits. */
-export async function holdOldAndCorrecting(
+/** A version of an order whose newer version came before it was calculated: it never is. */
+export async function holdSuperseded(
   tx: Tx,
   municipality: Municipality,
   intakeNo: number,
   knownAt: string,
 ): Promise<void> {
-  const range = [municipality, intakeNo * RECORDS_PER_BATCH, (intakeNo + 1) * RECORDS_PER_BATCH, knownAt]
-  const pairs = `from orders n join orders o on o.municipality_code = n.municipality_code
-      and o.source_system = n.source_system and o.order_key = n.order_key and o.version < n.version
-    where n.municipality_code = $1 and ((n.order_id >= $2 and n.order_id < $3) or (o.order_id >= $2 and o.order_id < $3))`
   await tx.run(
     `insert into order_holds select distinct on (o.order_id) $1::smallint, o.order_id, ${HOLD_NO.superseded}, 'superseded',
-       'Version ' || o.version || ' is replaced by version ' || n.version, n.order_id, $4::timestamptz, 'toek' ${pairs}
+       'Version ' || o.version || ' is replaced by version ' || n.version, n.order_id, $4::timestamptz, 'toek'
+     from orders n join orders o on o.municipality_code = n.municipality_code
+      and o.source_system = n.source_system and o.order_key = n.order_key and o.version < n.version
+     where n.municipality_code = $1 and ((n.order_id >= $2 and n.order_id < $3) or (o.order_id >= $2 and o.order_id < $3))
        and not exists (select from calculations c where c.municipality_code = o.municipality_code and c.order_id = o.order_id)
      order by o.order_id, n.version on conflict do nothing`,
-    range,
+    [municipality, intakeNo * RECORDS_PER_BATCH, (intakeNo + 1) * RECORDS_PER_BATCH, knownAt],
   )
+}
+
+/** Versions that were calculated and are now corrected by these. */
+export async function supersede(
+  tx: Tx,
+  municipality: Municipality,
+  orders: readonly OrderId[],
+  knownAt: string,
+): Promise<void> {
+  if (orders.length === 0) return
   await tx.run(
-    `insert into order_holds select distinct on (n.order_id) $1::smallint, n.order_id, ${HOLD_NO.corrections},
-       'awaits_corrections', 'Version ' || o.version || ' of this order is in a payment run already', o.order_id,
-       $4::timestamptz, 'toek' ${pairs}
-       and exists (select from calculations c where c.municipality_code = o.municipality_code and c.order_id = o.order_id)
-     order by n.order_id, o.version on conflict do nothing`,
-    range,
+    `insert into order_holds select $1::smallint, o.order_id, ${HOLD_NO.superseded}, 'superseded',
+       'Version ' || o.version || ' is replaced by version ' || n.version, n.order_id, $3::timestamptz, 'toek'
+     from unnest($2::bigint[]) as u (order_id)
+     cross join lateral (select n.* from orders n where n.municipality_code = $1 and n.order_id = u.order_id offset 0) n
+     cross join lateral (select o.order_id, o.version from orders o where o.municipality_code = $1
+       and o.source_system = n.source_system and o.order_key = n.order_key and o.version < n.version offset 0) o
+     on conflict do nothing`,
+    [municipality, orders, knownAt],
+  )
+}
+
+/** Orders that could not be calculated when their batch was: each with its reason. */
+export async function holdFromBatch(
+  tx: Tx,
+  municipality: Municipality,
+  held: readonly { readonly order: OrderId; readonly kind: string; readonly reason: string }[],
+  knownAt: string,
+): Promise<void> {
+  if (held.length === 0) return
+  await tx.run(
+    `insert into order_holds select $1::smallint, u.order_id, (select coalesce(max(h.hold_no), ${HOLD_NO.manual - 1}) + 1
+         from order_holds h where h.municipality_code = $1 and h.order_id = u.order_id
+           and h.hold_no >= ${HOLD_NO.manual}), u.kind, u.reason, null::bigint, $5::timestamptz, 'toek'
+     from unnest($2::bigint[], $3::text[], $4::text[]) as u (order_id, kind, reason)`,
+    [municipality, held.map((one) => one.order), held.map((one) => one.kind), held.map((one) => one.reason), knownAt],
+  )
+}
+
+/** What these orders waited for has come. */
+export async function releaseWaiting(
+  tx: Tx,
+  municipality: Municipality,
+  orders: readonly OrderId[],
+  knownAt: string,
+): Promise<void> {
+  if (orders.length === 0) return
+  await tx.run(
+    `insert into order_hold_releases
+     select h.municipality_code, h.order_id, h.hold_no, 'The earlier versions are answered', $3::timestamptz, 'toek'
+     from order_holds h where h.municipality_code = $1 and h.order_id = any ($2)
+       and h.kind in ('awaits_answer', 'awaits_corrections') on conflict do nothing`,
+    [municipality, orders, knownAt],
   )
 }
 
@@ -195,7 +240,7 @@ export async function releaseOrder(
   const released = await tx.run(
     `insert into order_hold_releases
      select h.municipality_code, h.order_id, h.hold_no, $3, $4, $5 from order_holds h
-     where h.municipality_code = $1 and h.order_id = $2 and h.kind not in ('awaits_corrections', 'superseded')
+     where h.municipality_code = $1 and h.order_id = $2 and h.kind not in ('awaits_corrections', 'awaits_answer', 'superseded')
      on conflict do nothing`,
     [act.municipality, act.order, act.reason, act.at, act.by],
   )

@@ -1,6 +1,9 @@
 export {
   decideHoldsAgain,
-  holdOldAndCorrecting,
+  holdFromBatch,
+  holdSuperseded,
+  releaseWaiting,
+  supersede,
   holdOrder,
   holdPossibleDuplicates,
   releaseOrder,

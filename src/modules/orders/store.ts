@@ -116,6 +116,12 @@ const NOT_HELD = `not exists (select from order_holds h where h.municipality_cod
   and h.order_id = o.order_id and not exists (select from order_hold_releases r
     where r.municipality_code = h.municipality_code and r.order_id = h.order_id and r.hold_no = h.hold_no))`
 
+/** Of an order `o` that has ended: an earlier version was calculated. */
+const ENDS_WHAT_WAS_CALCULATED = `exists (select from orders e join calculations c
+    on c.municipality_code = e.municipality_code and c.order_id = e.order_id
+  where e.municipality_code = o.municipality_code and e.source_system = o.source_system
+    and e.order_key = o.order_key and e.version < o.version)`
+
 /**
  * Orders to calculate: newest, active, not held, not calculated, due before `horizon`; sorted by person, date, system
  * and key, never by arrival.
@@ -124,7 +130,8 @@ export async function readDueOrders(db: Db, municipality: Municipality, horizon:
   const rows = rowReader(
     await db.copyOut(`select o.order_id, o.beneficiary, o.disposition_date from orders o
       left join calculations c on c.municipality_code = o.municipality_code and c.order_id = o.order_id
-      where o.municipality_code = ${municipality} and o.state = 0 and o.disposition_date < '${formatDay(horizon)}'
+      where o.municipality_code = ${municipality} and o.disposition_date < '${formatDay(horizon)}'
+        and (o.state = 0 or (o.version > 1 and ${ENDS_WHAT_WAS_CALCULATED}))
         and c.order_id is null
         and ${NOT_HELD}
       order by o.beneficiary, o.disposition_date, o.source_system, o.order_key`),
@@ -186,6 +193,7 @@ export async function readBenefitLines(
 /** One line of an order that is to be calculated, with the head of its order; lines of one order follow each other. */
 export interface DueLine {
   order: OrderId
+  version: number
   person: PartyId
   personType: number
   payee: PartyId
@@ -206,6 +214,9 @@ export interface DueLine {
   decisionDate: Day
 }
 
+/** The kind of the one line that stands for a decision that has ended. */
+const ENDED = -1
+
 /**
  * The lines of a planned batch, in the order of its plan (person, disposition date, order, line). The orders are named
  * in the query itself: the planner then knows how many they are, with or without statistics.
@@ -219,13 +230,20 @@ export async function readBatchLines(db: Db, municipality: Municipality, workNo:
   const orders = (batch?.order_ids ?? []).map(Number)
   const named = `'{${[...orders].sort((a, b) => a - b).join(',')}}'::bigint[]`
   const rows = rowReader(
-    await db.copyOut(`select o.order_id, o.beneficiary, o.beneficiary_type, o.payee, o.disposition_date, o.source_system,
-        l.line_no, l.kind, l.amount_ore, l.benefit, coalesce(l.period_from, '2000-01-01'),
+    await db.copyOut(`select o.order_id, o.version, o.beneficiary, o.beneficiary_type, o.payee, o.disposition_date,
+        o.source_system, l.line_no, l.kind, l.amount_ore, l.benefit, coalesce(l.period_from, '2000-01-01'),
         coalesce(l.period_to, '2000-01-02'), coalesce(l.quantity_unit, 0::smallint), coalesce(l.quantity_thousandths, 0),
         coalesce(l.repayable, false), coalesce(l.payee, 0), l.claim_key, l.cause, l.decision_date
       from orders o join order_lines l on l.municipality_code = ${municipality} and l.order_id = o.order_id
       where o.municipality_code = ${municipality} and o.order_id = any (${named}) and l.order_id = any (${named})
-      order by l.order_id, l.line_no`),
+        and o.state = 0
+      union all
+      -- A decision that has ended wants nothing, whatever lines it still names.
+      select o.order_id, o.version, o.beneficiary, o.beneficiary_type, o.payee, o.disposition_date, o.source_system,
+        0::smallint, ${ENDED}::smallint, 0::bigint, 0::smallint, '2000-01-01', '2000-01-02', 0::smallint, 0, false,
+        0::bigint, null, null, null
+      from orders o where o.municipality_code = ${municipality} and o.order_id = any (${named}) and o.state = 1
+      order by 1, 8`),
   )
   const found = new Map<OrderId, DueLine[]>()
   while (rows.next()) {
@@ -240,6 +258,7 @@ export async function readBatchLines(db: Db, municipality: Municipality, workNo:
 function dueLine(rows: RowReader): DueLine {
   return {
     order: rows.i64(),
+    version: rows.i32(),
     person: rows.i64(),
     personType: rows.i16(),
     payee: rows.i64(),

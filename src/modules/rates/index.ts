@@ -37,3 +37,4 @@ export {
   TAX_METHODS,
   type TaxMethod,
 } from './rate-book.ts'
+export { type LaterYearRule, LATER_YEAR_RULES, laterYearRule } from './repayment-rules.ts'

@@ -1,6 +1,7 @@
 /** The open items of each clearing account, summed from the tables of the items themselves. Credits are negative. */
 import type { Db } from '../../base/db.ts'
 import type { Municipality } from '../../base/id.ts'
+import { PLACES } from '../items/index.ts'
 import type { Explained } from './reconcile.ts'
 import { type PaymentTotals, RELEASED_RUNS } from './totals.ts'
 
@@ -20,6 +21,7 @@ export async function readExplanations(
   await explainNet(db, municipalities, explained)
   await explainWithheld(db, municipalities, explained)
   await explainClaims(db, municipalities, explained)
+  await explainOverpaid(db, municipalities, explained)
   const stray = await db.rows<{ m: Municipality; ore: number; items: number }>(
     `select municipality_code as m, sum(-amount_ore)::bigint as ore, count(*) as items from statement_entries
      where municipality_code = any ($1) and match = 'unmatched' group by 1`,
@@ -70,7 +72,13 @@ async function explainWithheld(
     `with item as materialized (
        select c.municipality_code, c.source_system, c.se, c.work_no, sum(c.tax_ore) as a_skat, sum(c.am_ore) as am_bidrag,
          sum(c.own_atp_ore + c.employer_atp_ore) as atp, sum(c.pension_ore) as pension
-       from calculations c where c.municipality_code = any ($1) group by 1, 2, 3, 4)
+       from calculations c where c.municipality_code = any ($1) group by 1, 2, 3, 4
+       union all
+       select m.municipality_code, c.source_system, c.se, m.work_no, sum(m.tax_ore), sum(m.am_ore),
+         sum(m.own_atp_ore + m.employer_atp_ore), sum(m.pension_ore)
+       from item_movements m join calculations c on c.municipality_code = m.municipality_code
+         and c.order_id = m.item_id >> 6 and c.line_no = (m.item_id & 63)::smallint
+       where m.municipality_code = any ($1) group by 1, 2, 3, 4)
      select i.municipality_code as m, s.key as system, i.se, w.known_at, sum(i.a_skat)::bigint as a_skat,
        sum(i.am_bidrag)::bigint as am_bidrag, sum(i.atp)::bigint as atp, sum(i.pension)::bigint as pension
      from item i join source_systems s on s.source_system = i.source_system
@@ -104,4 +112,26 @@ async function explainClaims(
     [municipalities],
   )
   for (const { m, system, ore, items } of rows) explained.get(m)?.set(`claims:${system}`, { ore, items })
+}
+
+/** What was paid and is wanted no more, item by item, until it is decided what becomes of it. */
+async function explainOverpaid(
+  db: Db,
+  municipalities: readonly Municipality[],
+  explained: ReadonlyMap<Municipality, ByAccount>,
+): Promise<void> {
+  const overpaid = PLACES.indexOf('overpaid')
+  const rows = await db.rows<{ m: Municipality; system: string; ore: number; items: number }>(
+    `with lot as materialized (
+       select m.municipality_code, m.item_id, sum(case when m.to_place = $2 then m.gross_ore else 0 end
+         - case when m.from_place = $2 then m.gross_ore else 0 end) as ore
+       from item_movements m where m.municipality_code = any ($1) and (m.to_place = $2 or m.from_place = $2) group by 1, 2)
+     select l.municipality_code as m, s.key as system, sum(l.ore)::bigint as ore, count(*) as items
+     from lot l
+     join calculations c on c.municipality_code = l.municipality_code and c.order_id = l.item_id >> 6
+       and c.line_no = (l.item_id & 63)::smallint
+     join source_systems s on s.source_system = c.source_system where l.ore <> 0 group by 1, 2`,
+    [municipalities, overpaid],
+  )
+  for (const { m, system, ore, items } of rows) explained.get(m)?.set(`overpaid:${system}`, { ore, items })
 }

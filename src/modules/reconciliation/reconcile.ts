@@ -228,7 +228,7 @@ function compareDeliveries(
   const posted = (purpose: string) =>
     accounts
       .filter((account) => account.purpose === purpose)
-      .reduce((sum, account) => sum + (movements.get(account.id)?.credit ?? 0), 0)
+      .reduce((sum, account) => sum - balanceOf(movements, account.id), 0)
   const of = (key: string) => told.get(key) ?? 0
   return [
     { what: 'A-skat', with: 'eindkomst', ours: posted('a_skat'), theirs: of('eindkomst:a_skat_ore') },

@@ -99,6 +99,8 @@ const HOLD: Record<string, string> = {
   possible_duplicate: 'Mulig dobbeltudbetaling: samme ydelse og periode',
   excluding_benefit: 'Ydelsen kan ikke gives samtidig med en anden ydelse',
   awaits_corrections: 'En tidligere udgave er allerede i en udbetalingskørsel, og forskellen skal opgøres',
+  awaits_answer: 'En tidligere udgave er i en udbetalingskørsel og ikke endeligt besvaret',
+  unfounded_repayment: 'Det, der er afgjort til tilbagebetaling, er ikke betalt for meget',
   superseded: 'Der er kommet en nyere udgave af ordren',
   dead: 'Modtageren er død, eller virksomheden er ophørt',
   manual: 'Tilbageholdt af en medarbejder',

@@ -19,6 +19,7 @@ const PER_SYSTEM: readonly (readonly [number, string, string, string, string, bo
   [140, 'atp', '8.52.59.5.140', 'Skyldig ATP', LOCAL, true],
   [150, 'pension', '8.52.59.5.150', 'Skyldig obligatorisk pension', LOCAL, true],
   [160, 'claims', '8.28.14.5.160', 'Tilgodehavender i betalingskontrol', 'BRS 8.28.14; the local number is ours', true],
+  [170, 'overpaid', '8.28.14.5.170', 'For meget udbetalt, ikke afgjort', 'BRS 8.28.14; the local number is ours', true],
 ]
 
 const perSystem: readonly Account[] = PER_SYSTEM.flatMap(([first, purpose, number, nameDa, source, assumed]) =>

@@ -4,14 +4,13 @@
  */
 import type { Tx } from '../../base/db.ts'
 import { type Day, formatDay, parseMonth, type Period } from '../../base/date.ts'
-import { itemId, type Municipality, municipalityText, numbered, type OrderId, orderOfItem } from '../../base/id.ts'
+import { type Municipality, municipalityText, numbered, type OrderId } from '../../base/id.ts'
 import { type Fault, Refusal } from '../../base/refusal.ts'
-import { type CalculatedLine, readCalculatedBefore, readCalculatedLines } from '../../modules/effectuation/index.ts'
-import { type OrderItem, type PaymentState, readOrderStatus } from '../../modules/events/index.ts'
-import { type Calculated, differenceOf, isUnchanged, type Standing } from '../../modules/items/index.ts'
+import { type CalculatedLine, readCalculatedLines } from '../../modules/effectuation/index.ts'
+import { readOrderStatus } from '../../modules/events/index.ts'
+import { grossIn, readCorrecting, readItems } from '../../modules/items/index.ts'
 import { ledgerBatchNo } from '../../modules/ledger/index.ts'
 import {
-  type BenefitWanted,
   lockMunicipality,
   type Order,
   readBenefitLines,
@@ -20,11 +19,12 @@ import {
 } from '../../modules/orders/index.ts'
 import { CARD_KINDS } from '../../modules/parties/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
-import { calculateIn } from '../line/calculate-batch.ts'
-import type { Line } from '../line/line.ts'
-import { nextWorkNo } from '../line/plan-month.ts'
-import { totalsToTell } from '../line/tell-month.ts'
+import { calculateIn } from './calculate-batch.ts'
+import type { Line } from './line.ts'
+import { nextWorkNo } from './plan-month.ts'
+import { NO_DIFFERENCE, readDifference, type SimulatedDifference } from './simulated-difference.ts'
 import { type OrderTaken, takeOrderIn } from './take-order.ts'
+import { totalsToTell } from './tell-month.ts'
 
 const AMOUNTS = [
   'gross_ore',
@@ -47,27 +47,23 @@ export interface SimulatedItem extends Amounts {
   readonly card: string
 }
 
-export interface SimulatedDifference {
-  readonly withdrawn: readonly { version: number; line_key: string; gross_ore: number }[]
-  readonly paid: readonly { line_key: string; gross_ore: number }[]
-  readonly moved: readonly { from_version: number; from_line_key: string; line_key: string; gross_ore: number }[]
-  readonly overpaid: readonly { version: number; line_key: string; gross_ore: number }[]
-}
-
 export interface Simulation {
   readonly order_key: string
   readonly version: number
   readonly source_system: string
   readonly municipality: string
   /**
-   * calculated: as the items say. held: so too, once the holds are released. corrects: an earlier version is in a run;
-   * the difference is told in gross, tax is not derived yet. waits: an earlier version is not answered. unchanged.
+   * calculated: as the items say. corrects: so too, beside what is withdrawn, moved, closed and overpaid of earlier
+   * versions. held: so too, once the holds are released, unless the hold is of what the order itself says. waits: an
+   * earlier version is not answered. unchanged.
    */
   readonly outcome: 'calculated' | 'held' | 'corrects' | 'waits' | 'unchanged'
   readonly holds: readonly { kind: string; reason: string }[]
+  /** What stands of earlier versions, and what the order wants. */
   readonly before: { readonly gross_ore: number }
   readonly after: { readonly gross_ore: number }
   readonly difference: SimulatedDifference & { readonly gross_ore: number }
+  /** What is paid by it. */
   readonly items: readonly SimulatedItem[]
   readonly totals: Amounts
   readonly untaken: readonly { line_key: string; amount_ore: number; reason: string }[]
@@ -124,43 +120,81 @@ async function simulate(tx: Tx, rates: RateReader, order: Order, knownAt: string
      from orders o where o.municipality_code = $1 and o.source_system = $2 and o.order_key = $3 and o.version = $4`,
     [municipality, SOURCE_SYSTEM_ID[order.sourceSystem], order.orderKey, order.version],
   )) as NewestOrder
-  const status = await readOrderStatus(tx, municipality, SOURCE_SYSTEM_ID[order.sourceSystem], order.orderKey)
-  const holds = (status?.holds ?? [])
-    .filter((hold) => hold.version === order.version && hold.released === null)
-    .map(({ kind, reason }) => ({ kind, reason }))
   const wanted = newest.active ? await readBenefitLines(tx, municipality, newest.id) : []
   const after = wanted.reduce((sum, one) => sum + one.gross, 0)
-  const told = { ...nameOf(order), holds, after: { gross_ore: after } }
-  const compared = newest.calculated ? undefined : await compare(tx, order, wanted, status?.items ?? [])
-  if (compared !== undefined) return { ...told, ...compared, ...NOTHING_CALCULATED }
+  const before = newest.calculated ? after : await standingBefore(tx, municipality, newest.id)
   const workNo = await nextWorkNo(tx, municipality)
   const month = monthOf(order.dispositionDate)
-  if (newest.active && !newest.calculated) {
-    const orders = await ordersBeside(tx, municipality, newest, month)
-    await tx.run(
-      `insert into work_batches (municipality_code, work_no, kind, cause, known_at, order_ids)
-       values ($1, $2, 'calculate', 'simulation', $3, $4)`,
-      [municipality, workNo, knownAt, orders.includes(newest.id) ? orders : [...orders, newest.id]],
-    )
-    await calculateIn(tx, rates, { municipality, workNo, knownAt })
+  if (!newest.calculated && (newest.active || before !== undefined)) {
+    await calculateBeside(tx, rates, municipality, newest, { month, workNo, knownAt })
   }
-  const lines = await readCalculatedLines(tx, municipality, newest.id)
-  const paid = newest.calculated ? [] : lines.map(({ line_key, gross_ore }) => ({ line_key, gross_ore }))
-  const before = newest.calculated ? after : 0
+  const done = newest.calculated
+  const holds = await openHolds(tx, order)
+  const lines = (await readCalculatedLines(tx, municipality, newest.id)).filter((line) => line.gross_ore > 0)
+  const difference = await readDifference(tx, municipality, newest.id, workNo)
+  const changed = !done && (lines.length > 0 || Object.values(difference).some((list) => list.length > 0))
   return {
-    ...told,
-    outcome: holds.length > 0 ? 'held' : newest.calculated || !newest.active ? 'unchanged' : 'calculated',
-    before: { gross_ore: before },
-    difference: { ...NO_DIFFERENCE, gross_ore: after - before, paid },
+    ...nameOf(order),
+    outcome: outcomeOf(holds, changed, before !== undefined),
+    holds,
+    before: { gross_ore: before ?? 0 },
+    after: { gross_ore: after },
+    difference: { ...(done ? NO_DIFFERENCE : difference), gross_ore: after - (before ?? 0) },
     items: lines.map(itemOf),
     totals: totalsOf(lines),
     untaken: await readUntaken(tx, municipality, newest.id),
-    postings: newest.calculated ? [] : await readPostings(tx, municipality, newest.id, workNo),
-    reports:
-      newest.calculated || !newest.active
-        ? {}
-        : await totalsToTell(tx, rates, municipality, month, workNo, (item) => orderOfItem(item.item) === newest.id),
+    postings: done ? [] : await readPostings(tx, municipality, newest.id, workNo),
+    reports: changed
+      ? await totalsToTell(
+          tx,
+          rates,
+          municipality,
+          month,
+          workNo,
+          (item) => item.orderKey === order.orderKey && item.sourceSystem === order.sourceSystem,
+        )
+      : {},
   }
+}
+
+function outcomeOf(holds: Simulation['holds'], changed: boolean, corrects: boolean): Simulation['outcome'] {
+  if (holds.some((hold) => hold.kind === 'awaits_answer')) return 'waits'
+  if (holds.length > 0) return 'held'
+  if (!changed) return 'unchanged'
+  return corrects ? 'corrects' : 'calculated'
+}
+
+/** Gross that stands of earlier versions; undefined when nothing was calculated of them. */
+async function standingBefore(tx: Tx, municipality: Municipality, order: OrderId): Promise<number | undefined> {
+  const earlier = (await readCorrecting(tx, municipality, [order])).get(order)?.earlier
+  if (earlier === undefined) return undefined
+  const { items } = await readItems(tx, municipality, earlier)
+  return [...items.values()].reduce((sum, item) => sum + grossIn(item, ['stands']), 0)
+}
+
+async function openHolds(tx: Tx, order: Order): Promise<{ kind: string; reason: string }[]> {
+  const { municipality, sourceSystem, orderKey, version } = order
+  const status = await readOrderStatus(tx, municipality, SOURCE_SYSTEM_ID[sourceSystem], orderKey)
+  return (status?.holds ?? [])
+    .filter((hold) => hold.version === version && hold.released === null && hold.kind !== 'superseded')
+    .map(({ kind, reason }) => ({ kind, reason }))
+}
+
+async function calculateBeside(
+  tx: Tx,
+  rates: RateReader,
+  municipality: Municipality,
+  newest: NewestOrder,
+  work: { readonly month: Period; readonly workNo: number; readonly knownAt: string },
+): Promise<void> {
+  const { month, workNo, knownAt } = work
+  const orders = await ordersBeside(tx, municipality, newest, month)
+  await tx.run(
+    `insert into work_batches (municipality_code, work_no, kind, cause, known_at, order_ids)
+     values ($1, $2, 'calculate', 'simulation', $3, $4)`,
+    [municipality, workNo, knownAt, orders.includes(newest.id) ? orders : [...orders, newest.id]],
+  )
+  await calculateIn(tx, rates, { municipality, workNo, knownAt })
 }
 
 /**
@@ -201,66 +235,6 @@ function monthOf(day: Day): Period {
   return parseMonth(formatDay(day).slice(0, 7)) as Period
 }
 
-const NO_DIFFERENCE = { withdrawn: [], paid: [], moved: [], overpaid: [] }
-const NOTHING_CALCULATED = { items: [], totals: totalsOf([]), untaken: [], postings: [], reports: {} }
-
-/** The difference from what earlier versions have come to; undefined when nothing of them is calculated. */
-async function compare(
-  tx: Tx,
-  order: Order,
-  wanted: readonly BenefitWanted[],
-  items: readonly OrderItem[],
-): Promise<Pick<Simulation, 'outcome' | 'before' | 'difference'> | undefined> {
-  const { municipality, orderKey: key, version } = order
-  const source = SOURCE_SYSTEM_ID[order.sourceSystem]
-  const earlier = await readCalculatedBefore(tx, municipality, { source, key, version })
-  if (earlier.length === 0) return undefined
-  const standings = new Map(
-    items.map((item) => [`${item.version}/${item.line_key}`, standingOf(item.payments.map((one) => one.state))]),
-  )
-  const calculated = earlier.map<Calculated>(({ from, to, ...one }) => ({
-    ...one,
-    period: { from, to },
-    standing: standings.get(`${one.version}/${one.lineKey}`) ?? 'current',
-  }))
-  const difference = differenceOf({
-    wanted: wanted.map(({ from, to, ...one }) => ({ ...one, period: { from, to } })),
-    calculated,
-    open: [],
-  })
-  const before = { gross_ore: earlier.reduce((sum, one) => sum + one.gross, 0) }
-  const gross = wanted.reduce((sum, one) => sum + one.gross, 0) - before.gross_ore
-  if (difference === 'unanswered')
-    return { outcome: 'waits', before, difference: { ...NO_DIFFERENCE, gross_ore: gross } }
-  const old = new Map(earlier.map((one) => [one.item, one]))
-  const of = (item: number) => {
-    const one = old.get(item)
-    return { version: one?.version ?? 0, line_key: one?.lineKey ?? '' }
-  }
-  const keyOf = (line: number): string => wanted.find((one) => one.line === line)?.lineKey ?? ''
-  return {
-    outcome: isUnchanged(difference) ? 'unchanged' : 'corrects',
-    before,
-    difference: {
-      gross_ore: gross,
-      withdrawn: difference.withdrawn.map((item) => ({ ...of(item), gross_ore: old.get(item)?.gross ?? 0 })),
-      paid: difference.paid.map(({ line, gross: gross_ore }) => ({ line_key: keyOf(line), gross_ore })),
-      moved: difference.moved.map(({ item, line, gross: gross_ore }) => {
-        const from = of(item)
-        return { from_version: from.version, from_line_key: from.line_key, line_key: keyOf(line), gross_ore }
-      }),
-      overpaid: difference.overpaid.map(({ item, gross: gross_ore }) => ({ ...of(item), gross_ore })),
-    },
-  }
-}
-
-/** What a calculation has become, by the state of its payments; one that paid nobody stands as it is. */
-function standingOf(states: readonly PaymentState[]): Standing {
-  if (states.includes('in_round') || states.includes('sent')) return 'unanswered'
-  if (states.includes('returned')) return 'returned'
-  return states.length > 0 && states.every((state) => state === 'due') ? 'unsent' : 'current'
-}
-
 function itemOf({ card, ...line }: CalculatedLine): SimulatedItem {
   return { ...line, card: CARD_KINDS[card] ?? 'none' }
 }
@@ -278,17 +252,13 @@ async function readUntaken(tx: Tx, municipality: Municipality, order: OrderId) {
   )
 }
 
+/** Of the entry that the order causes: what it pays and what it corrects. */
 async function readPostings(tx: Tx, municipality: Municipality, order: OrderId, workNo: number) {
   return await tx.rows<{ account: string; debit_ore: number; credit_ore: number }>(
-    `select account, sum(debit_ore)::bigint as debit_ore, sum(credit_ore)::bigint as credit_ore from ledger_lines_v1
-     where municipality = $1 and entry_id >= $2 and entry_id < $3 and item_id >= $4 and item_id < $5
-     group by account order by account`,
-    [
-      municipality,
-      numbered(ledgerBatchNo(workNo, 0), 0),
-      numbered(ledgerBatchNo(workNo + 1, 0), 0),
-      itemId(order, 0),
-      itemId(order + 1, 0),
-    ],
+    `select l.account, sum(l.debit_ore)::bigint as debit_ore, sum(l.credit_ore)::bigint as credit_ore
+     from entries e join ledger_lines_v1 l on l.municipality = e.municipality_code and l.entry_id = e.entry_id
+     where e.municipality_code = $1 and e.entry_id >= $2 and e.entry_id < $3 and e.cause_id = $4
+     group by l.account order by l.account`,
+    [municipality, numbered(ledgerBatchNo(workNo, 0), 0), numbered(ledgerBatchNo(workNo + 1, 0), 0), order],
   )
 }

@@ -7,7 +7,7 @@ import { recordAudit } from '../../modules/access/index.ts'
 import { publishEvents } from '../../modules/events/index.ts'
 import {
   countHeld,
-  holdOldAndCorrecting,
+  holdSuperseded,
   holdPossibleDuplicates,
   lockMunicipality,
   nextIntakeNo,
@@ -20,8 +20,8 @@ import {
 } from '../../modules/orders/index.ts'
 import { openPartyBook } from '../../modules/parties/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
-import { expandMovement } from '../line/expand-movement.ts'
-import type { Line } from '../line/line.ts'
+import { expandMovement } from './expand-movement.ts'
+import type { Line } from './line.ts'
 
 export type OrderTaken =
   | { readonly kind: 'new' | 'same' }
@@ -70,7 +70,7 @@ export async function takeOrderIn(
   const [verdict] = await receiver.add([whole], 0)
   if (verdict === undefined || verdict.kind === 'same') return { kind: 'same' }
   if (verdict.kind === 'version_conflict' || !(await isStored(tx, municipality, intakeNo))) return verdict
-  if (receiver.newVersions) await holdOldAndCorrecting(tx, municipality, intakeNo, act.knownAt)
+  if (receiver.newVersions) await holdSuperseded(tx, municipality, intakeNo, act.knownAt)
   await holdPossibleDuplicates(tx, municipality, rates.book.exclusions, intakeNo, act.knownAt)
   await recordSingle(tx, whole, intakeNo, verdict.kind === 'new' ? undefined : verdict.newest, act)
   return verdict.kind === 'new' ? { kind: 'new' } : verdict

@@ -1,0 +1,54 @@
+-- Where the gross of a calculated item is now. It stands from the start at its own line; every later version of the
+-- decision, and every decision on what was overpaid, moves a part of it. Nothing of a calculation is ever changed.
+create table item_movements (
+  municipality_code smallint not null,
+  work_no int not null,
+  movement_no int not null,
+  order_id bigint not null,
+  item_id bigint not null,
+  from_place smallint not null check (from_place between 0 and 5),
+  from_ref bigint not null,
+  to_place smallint not null check (to_place between 0 and 5),
+  to_ref bigint not null,
+  gross_ore bigint not null check (gross_ore > 0),
+  own_atp_ore bigint not null,
+  am_ore bigint not null,
+  tax_ore bigint not null,
+  employer_atp_ore bigint not null,
+  pension_ore bigint not null,
+  allowance_ore bigint not null,
+  frikort_ore bigint not null,
+  returned_ore bigint not null check (returned_ore >= 0),
+  primary key (municipality_code, work_no, movement_no),
+  check ((from_place, from_ref) <> (to_place, to_ref))
+);
+comment on table item_movements is 'Movement of an item''s gross: corrected, overpaid, claimed (regulering)';
+create index item_movements_of_items on item_movements (municipality_code, item_id);
+alter table item_movements enable row level security;
+create policy scope on item_movements using (municipality_code = any ((select municipality_scope())::smallint[]));
+create policy loader_reads on item_movements for select to {{loader}} using (true);
+grant select on item_movements to {{reader}}, {{writer}}, {{loader}};
+grant insert on item_movements to {{writer}}, {{loader}};
+
+-- A set-off of an item that was withdrawn is given back to its claim.
+alter table claim_movements drop constraint claim_movements_amount_ore_check;
+alter table claim_movements add constraint claim_movements_amount_ore_check check (amount_ore <> 0);
+
+alter table order_holds drop constraint order_holds_kind_check;
+alter table order_holds add constraint order_holds_kind_check check (kind in ('possible_duplicate', 'excluding_benefit',
+  'awaits_corrections', 'awaits_answer', 'unfounded_repayment', 'superseded', 'dead', 'manual'));
+
+-- What was withdrawn before it was sent is not due.
+create or replace view payables with (security_invoker = true) as
+select c.municipality_code, c.disposition_date, c.order_id * 64 + c.line_no as item_id, 0::smallint as part, c.payee,
+  c.unit, c.rail_kind, c.source_system, c.benefit, c.net_ore as amount_ore, c.work_no
+from calculations c
+where c.net_ore > 0 and not exists (select from item_movements m where m.municipality_code = c.municipality_code
+  and m.item_id = c.order_id * 64 + c.line_no and m.to_place = 1)
+union all
+select d.municipality_code, c.disposition_date, d.item_id, d.line_no as part, d.payee, c.unit, c.rail_kind,
+  c.source_system, c.benefit, d.amount_ore, c.work_no
+from deductions d join calculations c on c.municipality_code = d.municipality_code and c.order_id = d.item_id >> 6
+  and c.line_no = (d.item_id & 63)::smallint
+where d.kind = 2 and not exists (select from item_movements m where m.municipality_code = d.municipality_code
+  and m.item_id = d.item_id and m.to_place = 1);

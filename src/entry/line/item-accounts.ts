@@ -1,0 +1,46 @@
+/** The accounts and the paying office of an item, looked up once each. */
+import type { Day } from '../../base/date.ts'
+import type { Municipality } from '../../base/id.ts'
+import { SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
+import { POSTING_KINDS, type PostingKind, postingAccounts, type RateReader } from '../../modules/rates/index.ts'
+
+export type ItemAccounts = Record<PostingKind, { debit: number; credit: number }>
+
+/** Posting accounts by benefit and the first day of its period. */
+export type AccountsOf = (benefit: number, day: Day) => ItemAccounts
+
+export function accountsOf(rates: RateReader): AccountsOf {
+  const known = new Map<number, ItemAccounts>()
+  return (benefit, day) => {
+    const key = day * 4096 + benefit
+    let found = known.get(key)
+    if (found === undefined) {
+      const rule = rates.benefitRule(benefit, day)
+      found = Object.fromEntries(
+        POSTING_KINDS.map((kind) => {
+          const { debit, credit } = postingAccounts(kind, rule, rates, { day })
+          return [kind, { debit: debit.id, credit: credit.id }]
+        }),
+      ) as ItemAccounts
+      known.set(key, found)
+    }
+    return found
+  }
+}
+
+/** What a source system's money stands on: `claims`, `overpaid`. */
+export function accountOfSystem(rates: RateReader, purpose: 'claims' | 'overpaid', sourceSystem: number): number {
+  return rates.account(`${purpose}:${SOURCE_SYSTEMS[sourceSystem - 1]}`).id
+}
+
+/** What a benefit is follows its period; which office pays it follows the date of payment. */
+export function payOf(
+  rates: RateReader,
+  municipality: Municipality,
+  benefit: number,
+  periodFrom: Day,
+  payDay: Day,
+): { unit: number; railKind: string } {
+  const rule = rates.benefitRule(benefit, periodFrom)
+  return { unit: rates.unit(municipality, rule.unitKind, payDay).unit, railKind: rule.nemKontoKind }
+}

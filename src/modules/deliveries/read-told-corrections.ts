@@ -1,0 +1,215 @@
+/** Reads what corrections of a batch change of what was told: one line of a decision less, another more. */
+import type { Db } from '../../base/db.ts'
+import type { Day } from '../../base/date.ts'
+import type { ItemId, Municipality, PartyId } from '../../base/id.ts'
+import type { Ore } from '../../base/money.ts'
+import { type Movement, type Place, PLACES, shareOf } from '../items/index.ts'
+import { QUANTITY_UNITS, SENSITIVITIES, SOURCE_SYSTEMS } from '../orders/index.ts'
+import type { PartyRef } from '../parties/index.ts'
+import type { PayingUnit } from '../rates/index.ts'
+import type { ToldCorrection, ToldItem } from './told-item.ts'
+
+export const NOBODY: PartyRef = { type: 'cpr', id: '' }
+
+/** An item whose parties are numbers still. */
+export interface ReadItem {
+  readonly item: { -readonly [K in keyof ToldItem]: ToldItem[K] }
+  readonly beneficiary: PartyId
+  readonly payee: PartyId
+  readonly rightHolder: PartyId
+}
+
+interface Row {
+  readonly movement_no: number
+  readonly first: boolean
+  readonly sign: -1 | 1
+  readonly at: ItemId
+  readonly item: ItemId
+  readonly from_place: number
+  readonly from_ref: number
+  readonly to_place: number
+  readonly to_ref: number
+  readonly gross: Ore
+  readonly own_atp: number
+  readonly am: number
+  readonly tax: number
+  readonly employer_atp: number
+  readonly pension: number
+  readonly source: number
+  readonly benefit: number
+  readonly whole_gross: number
+  readonly whole_own_atp: number
+  readonly whole_am: number
+  readonly whole_tax: number
+  readonly whole_employer_atp: number
+  readonly whole_pension: number
+  readonly set_off: number
+  readonly third_party: number
+  readonly disposition: Day
+  readonly item_from: Day
+  readonly item_to: Day
+  readonly order_key: string
+  readonly case_key: string
+  readonly posted_on: Day
+  readonly beneficiary: PartyId
+  readonly payee: PartyId
+  readonly line_key: string
+  readonly right_holder: PartyId
+  readonly line_benefit: number
+  readonly period_from: Day
+  readonly period_to: Day
+  readonly other_benefit: number | null
+  readonly other_from: Day | null
+  readonly other_to: Day | null
+  readonly unit: number
+  readonly thousandths: number
+  readonly sensitivity: number
+  readonly component: string
+  readonly kle: string
+  readonly text: string
+  readonly grant_uuid: string | null
+  readonly grant_benefit_id: string | null
+}
+
+/** Places 0 stands, 1 withdrawn, 2 overpaid, 3 and 4 claims, 5 kept; a line is named by what stands or stood at it. */
+const SIDES = `select -1 as sign, case when m.to_place = 1 then m.item_id else m.from_ref end as at,
+    case when m.from_place = 0 and m.to_place = 0 then m.to_ref end as other where m.to_place <> 0 or m.from_place = 0
+  union all select 1, m.to_ref, case when m.from_place = 0 then m.from_ref end where m.to_place = 0`
+
+/** Corrections that orders of these batches made, of beneficiaries after one and until another. */
+export async function readCorrections(
+  db: Db,
+  municipality: Municipality,
+  works: readonly number[],
+  after: PartyId,
+  until: PartyId,
+  unitOf: (benefit: number, periodFrom: Day, payDay: Day) => PayingUnit,
+): Promise<ReadItem[]> {
+  const rows = await db.rows<Row>(
+    `select m.movement_no, m.first, s.sign, s.at, m.item_id as item, m.from_place, m.from_ref, m.to_place, m.to_ref,
+       m.gross_ore as gross, m.own_atp_ore as own_atp, m.am_ore as am, m.tax_ore as tax,
+       m.employer_atp_ore as employer_atp, m.pension_ore as pension, c.source_system as source, c.benefit,
+       c.gross_ore as whole_gross, c.own_atp_ore as whole_own_atp, c.am_ore as whole_am, c.tax_ore as whole_tax,
+       c.employer_atp_ore as whole_employer_atp, c.pension_ore as whole_pension, c.set_off_ore as set_off,
+       c.third_party_ore as third_party, c.disposition_date as disposition, i.period_from as item_from,
+       i.period_to as item_to, n.order_key, n.case_key, d.posted_on, o.beneficiary, o.payee, l.line_key, l.right_holder,
+       l.benefit as line_benefit, l.period_from, l.period_to, x.benefit as other_benefit, x.period_from as other_from,
+       x.period_to as other_to, l.quantity_unit as unit, l.quantity_thousandths as thousandths, l.sensitivity,
+       l.component, l.kle, l.text, l.grant_uuid::text as grant_uuid, l.grant_benefit_id
+     from (select m.*, row_number() over (partition by m.work_no, m.item_id, m.to_place order by m.movement_no) = 1
+         as first from item_movements m where m.municipality_code = $1 and m.work_no = any ($2)) m
+     cross join lateral (${SIDES}) s
+     join orders n on n.municipality_code = $1 and n.order_id = m.order_id and n.beneficiary > $3 and n.beneficiary <= $4
+     cross join lateral (select min(d.disposition_date) as posted_on from calculations d where d.municipality_code = $1
+       and d.order_id = m.order_id offset 0) d
+     join orders o on o.municipality_code = $1 and o.order_id = m.item_id >> 6
+     join calculations c on c.municipality_code = $1 and c.order_id = m.item_id >> 6
+       and c.line_no = (m.item_id & 63)::smallint
+     join order_lines i on i.municipality_code = $1 and i.order_id = c.order_id and i.line_no = c.line_no
+     join order_lines l on l.municipality_code = $1 and l.order_id = s.at >> 6 and l.line_no = (s.at & 63)::smallint
+     left join order_lines x on x.municipality_code = $1 and x.order_id = s.other >> 6
+       and x.line_no = (s.other & 63)::smallint
+     order by m.work_no, m.movement_no, s.sign`,
+    [municipality, works, after, until],
+  )
+  return rows.map((row) => readItem(row, unitOf))
+}
+
+function readItem(row: Row, unitOf: (benefit: number, periodFrom: Day, payDay: Day) => PayingUnit): ReadItem {
+  const item = {
+    item: row.item,
+    sourceSystem: SOURCE_SYSTEMS[row.source - 1] ?? 'KY',
+    benefit: row.line_benefit,
+    ...amountsOf(row),
+    orderKey: row.order_key,
+    caseKey: row.case_key,
+    beneficiary: NOBODY,
+    payee: NOBODY,
+    employee: '',
+    dispositionDate: row.disposition,
+    lineKey: row.line_key,
+    period: { from: row.period_from, to: row.period_to },
+    unit: QUANTITY_UNITS[row.unit] ?? 'month',
+    thousandths: row.thousandths,
+    sensitivity: SENSITIVITIES[row.sensitivity] ?? 'FOELSOMME_PERSONOPLYSNINGER',
+    component: row.component,
+    kle: row.kle,
+    text: row.text,
+    grantUuid: row.grant_uuid ?? '',
+    grantBenefitId: row.grant_benefit_id ?? '',
+    payingUnit: unitOf(row.line_benefit, row.period_from, row.disposition),
+    correction: correctionOf(row),
+  } satisfies ToldItem
+  return { item, beneficiary: row.beneficiary, payee: row.payee, rightHolder: row.right_holder }
+}
+
+function placesOf(row: Row): { from: Place; to: Place } {
+  return { from: PLACES[row.from_place] ?? 'stands', to: PLACES[row.to_place] ?? 'stands' }
+}
+
+/** What changes at the line, signed; the whole of an item that is withdrawn stands with its first movement. */
+function amountsOf(row: Row) {
+  const { from, to } = placesOf(row)
+  const move = from === 'stands' && to === 'stands'
+  const part = (whole: number): number => row.sign * shareOf(whole, row.gross, row.whole_gross)
+  const [ownAtp, am, tax, employerAtp, pension] = move
+    ? [row.whole_own_atp, row.whole_am, row.whole_tax, row.whole_employer_atp, row.whole_pension].map(part)
+    : [row.own_atp, row.am, row.tax, row.employer_atp, row.pension]
+  const withdrawn = to === 'withdrawn' && row.first
+  const gross = to === 'withdrawn' ? (row.first ? -row.whole_gross : 0) : row.sign * row.gross
+  const setOff = withdrawn ? -row.set_off : 0
+  const thirdParty = withdrawn ? -row.third_party : 0
+  const net = gross - (ownAtp ?? 0) - (am ?? 0) - (tax ?? 0) - setOff - thirdParty
+  const amounts = { gross, ownAtp, am, tax, setOff, thirdParty, net, employerAtp, pension }
+  return amounts as Record<keyof typeof amounts, Ore>
+}
+
+/** A claim before tax is told to the tax authority of money received; a move between lines, of both. */
+function correctionOf(row: Row): ToldCorrection {
+  const { from, to } = placesOf(row)
+  const claimed = (place: Place) => place === 'claim' || place === 'gross_claim'
+  const move = from === 'stands' && to === 'stands'
+  const netClaim = from === 'claim' || to === 'claim'
+  const whole = to === 'withdrawn'
+  return {
+    postedOn: row.posted_on,
+    income: whole || netClaim || move,
+    refund: whole || claimed(from) || claimed(to) || move,
+    moved:
+      whole || (move && row.sign < 0) ? undefined : { movement: movementOf(row), of: itemOf(row), lines: linesOf(row) },
+    postings: [],
+  }
+}
+
+function movementOf(row: Row): Movement {
+  const { from, to } = placesOf(row)
+  return {
+    item: row.item,
+    from: { place: from, ref: row.from_ref },
+    to: { place: to, ref: row.to_ref },
+    gross: row.gross,
+    returned: 0 as Ore,
+    change: {
+      ownAtp: row.own_atp,
+      am: row.am,
+      tax: row.tax,
+      employerAtp: row.employer_atp,
+      pension: row.pension,
+      allowance: 0,
+      frikort: 0,
+    },
+  }
+}
+
+function itemOf(row: Row) {
+  return { source: row.source, benefit: row.benefit, period: { from: row.item_from, to: row.item_to } }
+}
+
+function linesOf(row: Row) {
+  const lines = new Map([[row.at, { benefit: row.line_benefit, period: { from: row.period_from, to: row.period_to } }]])
+  if (row.other_benefit !== null && row.other_from !== null && row.other_to !== null) {
+    const other = row.sign > 0 ? row.from_ref : row.to_ref
+    lines.set(other, { benefit: row.other_benefit, period: { from: row.other_from, to: row.other_to } })
+  }
+  return lines
+}

@@ -1,0 +1,73 @@
+/**
+ * Where the gross of a calculated item is. All of it stands at first at the item's own line; movements take parts of it
+ * elsewhere, and every øre is always in one place. Nothing that was calculated is ever changed. @da regulering
+ */
+import { rowWriter } from '../../base/copy.ts'
+import type { Tx } from '../../base/db.ts'
+import type { ItemId, Municipality, OrderId } from '../../base/id.ts'
+import type { Ore } from '../../base/money.ts'
+import type { Withheld } from '../effectuation/index.ts'
+
+export type Place =
+  /** The newest version wants it; ref: the line that it counts for. */
+  | 'stands'
+  /** Never reached the citizen; calculated anew. */
+  | 'withdrawn'
+  /** Paid, and wanted no more; ref: the line that it counted for. @da for meget udbetalt */
+  | 'overpaid'
+  /** Decided to be paid back, without what was withheld of it; ref: the claim. */
+  | 'claim'
+  /** The same before tax: decided in a later year than it was paid. */
+  | 'gross_claim'
+  /** Decided not to be paid back: the cost stays; ref: the line that it counted for. */
+  | 'kept'
+
+/** Stored as smallint: the position in this list. */
+export const PLACES: readonly Place[] = ['stands', 'withdrawn', 'overpaid', 'claim', 'gross_claim', 'kept']
+
+export interface Spot {
+  readonly place: Place
+  readonly ref: number
+}
+
+export interface Movement {
+  readonly item: ItemId
+  readonly from: Spot
+  readonly to: Spot
+  readonly gross: Ore
+  /** What changes of what was withheld of the item and contributed beside it; signed. */
+  readonly change: Withheld
+  /** What it takes off the return account: the net and third parties of a withdrawn item that came back. */
+  readonly returned: Ore
+}
+
+const COLUMNS = `municipality_code, work_no, movement_no, order_id, item_id, from_place, from_ref, to_place, to_ref,
+  gross_ore, own_atp_ore, am_ore, tax_ore, employer_atp_ore, pension_ore, allowance_ore, frikort_ore, returned_ore`
+
+/** Movements in the order in which they are made: within a batch, each at the version that causes it. */
+export async function recordMovements(
+  tx: Tx,
+  municipality: Municipality,
+  workNo: number,
+  movements: readonly (Movement & { readonly order: OrderId })[],
+): Promise<void> {
+  if (movements.length === 0) return
+  const rows = rowWriter(1 << 14)
+  for (const [i, one] of movements.entries()) {
+    rows.row(18)
+    rows.i16(municipality)
+    rows.i32(workNo)
+    rows.i32(i)
+    rows.i64(one.order)
+    rows.i64(one.item)
+    rows.i16(PLACES.indexOf(one.from.place))
+    rows.i64(one.from.ref)
+    rows.i16(PLACES.indexOf(one.to.place))
+    rows.i64(one.to.ref)
+    rows.i64(one.gross)
+    const { ownAtp, am, tax, employerAtp, pension, allowance, frikort } = one.change
+    for (const amount of [ownAtp, am, tax, employerAtp, pension, allowance, frikort]) rows.i64(amount)
+    rows.i64(one.returned)
+  }
+  await tx.copyIn('item_movements', COLUMNS, rows)
+}

@@ -1,0 +1,297 @@
+/** Reads what became of earlier versions: items, where their gross is, and how their payments stand. */
+import type { Db } from '../../base/db.ts'
+import type { Day } from '../../base/date.ts'
+import type { ItemId, Municipality, OrderId, PartyId } from '../../base/id.ts'
+import { type Ore, ZERO } from '../../base/money.ts'
+import type { Withheld } from '../effectuation/index.ts'
+import { QUANTITY_UNITS } from '../orders/index.ts'
+import { TAX_METHODS } from '../rates/index.ts'
+import type { Standing } from './difference.ts'
+import { type Line, moved, type PaidItem, type Taken } from './item.ts'
+import { type Movement, PLACES } from './movement.ts'
+
+/** A version that has earlier ones. */
+export interface Correcting {
+  readonly order: OrderId
+  /** The decision has ended: nothing is wanted any more. */
+  readonly withdrawn: boolean
+  readonly earlier: readonly OrderId[]
+}
+
+/** Of these orders those whose earlier versions have come to something. */
+export async function readCorrecting(
+  db: Db,
+  municipality: Municipality,
+  orders: readonly OrderId[],
+): Promise<Map<OrderId, Correcting>> {
+  const rows = await db.rows<{ order: OrderId; withdrawn: boolean; earlier: string[] }>(
+    `select n.order_id as order, n.state = 1 as withdrawn, e.earlier from orders n
+     cross join lateral (select array_agg(e.order_id order by e.version) as earlier from orders e
+       where e.municipality_code = $1 and e.source_system = n.source_system and e.order_key = n.order_key
+         and e.version < n.version and exists (select from calculations c where c.municipality_code = $1
+           and c.order_id = e.order_id and c.gross_ore > 0)) e
+     where n.municipality_code = $1 and n.order_id = any ($2) and n.version > 1 and e.earlier is not null`,
+    [municipality, orders],
+  )
+  return new Map(rows.map((row) => [row.order, { ...row, earlier: row.earlier.map(Number) }]))
+}
+
+export interface Items {
+  readonly items: ReadonlyMap<ItemId, PaidItem>
+  readonly lines: ReadonlyMap<ItemId, Line>
+}
+
+/** Every calculated item of these orders, where its gross is now, and the lines that it counts for. */
+export async function readItems(db: Db, municipality: Municipality, orders: readonly OrderId[]): Promise<Items> {
+  const rows = await readRows(db, municipality, orders)
+  const ids = rows.map((row) => row.item)
+  const taken = await readTaken(db, municipality, ids)
+  const movements = await readMovements(db, municipality, ids)
+  const items = new Map<ItemId, PaidItem>()
+  for (const row of rows) items.set(row.item, itemOf(row, taken.get(row.item) ?? []))
+  const named = new Set<ItemId>(ids)
+  for (const movement of movements) {
+    for (const spot of [movement.from, movement.to]) {
+      if (['stands', 'overpaid', 'kept'].includes(spot.place)) named.add(spot.ref)
+    }
+    items.set(movement.item, moved(items.get(movement.item) as PaidItem, movement))
+  }
+  return { items, lines: await readLines(db, municipality, [...named]) }
+}
+
+/** Lines by their item id. */
+export async function readLines(
+  db: Db,
+  municipality: Municipality,
+  items: readonly ItemId[],
+): Promise<Map<ItemId, Line>> {
+  const rows = await db.rows<Omit<Line, 'period'> & { from: Day; to: Day }>(
+    `select i.at, o.version, l.line_key as "lineKey", l.right_holder as "rightHolder", l.benefit, l.component,
+       l.period_from as from, l.period_to as to
+     from unnest($2::bigint[]) as i (at)
+     cross join lateral (select o.version from orders o where o.municipality_code = $1 and o.order_id = i.at >> 6
+       offset 0) o
+     cross join lateral (select l.* from order_lines l where l.municipality_code = $1 and l.order_id = i.at >> 6
+       and l.line_no = (i.at & 63)::smallint and l.kind in (0, 3) offset 0) l`,
+    [municipality, items],
+  )
+  return new Map(rows.map(({ from, to, ...line }) => [line.at, { ...line, period: { from, to } }]))
+}
+
+/** Orders with calculated items of these right holders and benefits for overlapping periods. */
+export async function ordersPaidFor(
+  db: Db,
+  municipality: Municipality,
+  wanted: readonly Pick<Line, 'at' | 'rightHolder' | 'benefit' | 'period'>[],
+): Promise<OrderId[]> {
+  const keys = wanted.map(({ rightHolder, benefit, period }) => [rightHolder, benefit, period.from, period.to])
+  const rows = await db.rows<{ order_id: OrderId }>(
+    `select distinct l.order_id
+     from jsonb_to_recordset($2::jsonb) as w (holder bigint, benefit smallint, "from" int, "to" int)
+     cross join lateral (select l.order_id, l.line_no from order_lines l where l.municipality_code = $1 and l.kind = 0
+       and l.right_holder = w.holder and l.benefit = w.benefit and l.period_from < '1970-01-01'::date + w."to"
+       and l.period_to > '1970-01-01'::date + w."from" offset 0) l
+     where exists (select from calculations c where c.municipality_code = $1 and c.order_id = l.order_id
+       and c.line_no = l.line_no and c.gross_ore > 0)`,
+    [municipality, JSON.stringify(keys.map(([holder, benefit, from, to]) => ({ holder, benefit, from, to })))],
+  )
+  return rows.map((row) => row.order_id)
+}
+
+/** Orders that wait for the answers on their earlier versions, and wait no more. */
+export async function answeredSince(db: Db, municipality: Municipality): Promise<OrderId[]> {
+  const rows = await db.rows<{ order_id: OrderId }>(
+    `select h.order_id from order_holds h
+     join orders n on n.municipality_code = $1 and n.order_id = h.order_id
+     where h.municipality_code = $1 and h.kind in ('awaits_answer', 'awaits_corrections')
+       and not exists (select from order_hold_releases r where r.municipality_code = $1 and r.order_id = h.order_id
+         and r.hold_no = h.hold_no)
+       and not exists (
+         select from orders e
+         cross join lateral (select c.order_id, c.line_no, c.net_ore + c.third_party_ore as due from calculations c
+           where c.municipality_code = $1 and c.order_id = e.order_id offset 0) c
+         cross join lateral (${PARTS_OF_ITEM}
+           where x.municipality_code = $1 and x.item_id = c.order_id * 64 + c.line_no offset 0) s
+         where e.municipality_code = $1 and e.source_system = n.source_system and e.order_key = n.order_key
+           and e.version < n.version and s.parts > 0 and (s.open > 0 or (s.returned > 0 and s.returned < s.parts)))`,
+    [municipality],
+  )
+  return rows.map((row) => row.order_id)
+}
+
+interface Row {
+  readonly item: ItemId
+  readonly source: number
+  readonly benefit: number
+  readonly payee: PartyId
+  readonly pay_day: Day
+  readonly from: Day
+  readonly to: Day
+  readonly unit: number
+  readonly thousandths: number
+  readonly gross: Ore
+  readonly set_off: Ore
+  readonly third_party: Ore
+  readonly net: Ore
+  readonly rate: number
+  readonly method: number
+  readonly own_atp: number
+  readonly am: number
+  readonly tax: number
+  readonly employer_atp: number
+  readonly pension: number
+  readonly allowance: number
+  readonly frikort: number
+  readonly parts: number
+  readonly open: number
+  readonly returned: number
+}
+
+/**
+ * Of the parts `x` of an item: how many there are, how many the rail has not answered for good, and how many came back.
+ * An answer 9 comes before the bank's own line; only the statement is final.
+ */
+export const PARTS_OF_ITEM = `select count(*)::int as parts,
+    count(*) filter (where b.payment_id is null and (a.yes is null or late.yes is not null))::int as open,
+    count(b.payment_id)::int as returned
+  from payment_parts x
+  left join payment_returns b on b.municipality_code = x.municipality_code and b.payment_id = x.payment_id
+  left join lateral (select true as yes from accepted_payments q where q.municipality_code = x.municipality_code
+    and q.run_no = (x.payment_id >> 24)::int and q.numbers @> (x.payment_id & 16777215)::int limit 1) a on true
+  left join lateral (select true as yes from payment_answers q where q.municipality_code = x.municipality_code
+    and q.payment_id = x.payment_id limit 1) late on true`
+
+async function readRows(db: Db, municipality: Municipality, orders: readonly OrderId[]): Promise<Row[]> {
+  return await db.rows<Row>(
+    `select c.order_id * 64 + c.line_no as item, c.source_system as source, c.benefit, c.payee,
+       c.disposition_date as pay_day, l.period_from as from, l.period_to as to, l.quantity_unit as unit,
+       l.quantity_thousandths as thousandths, c.gross_ore as gross, c.set_off_ore as set_off,
+       c.third_party_ore as third_party, c.net_ore as net, c.tax_rate_millionths as rate, c.tax_method as method,
+       c.own_atp_ore as own_atp, c.am_ore as am, c.tax_ore as tax, c.employer_atp_ore as employer_atp,
+       c.pension_ore as pension, c.allowance_used_ore as allowance, c.frikort_used_ore as frikort,
+       s.parts, s.open, s.returned
+     from unnest($2::bigint[]) as n (order_id)
+     cross join lateral (select c.* from calculations c where c.municipality_code = $1 and c.order_id = n.order_id
+       and c.gross_ore > 0 offset 0) c
+     cross join lateral (select l.* from order_lines l where l.municipality_code = $1 and l.order_id = c.order_id
+       and l.line_no = c.line_no offset 0) l
+     cross join lateral (${PARTS_OF_ITEM}
+       where x.municipality_code = $1 and x.item_id = c.order_id * 64 + c.line_no offset 0) s
+     order by 1`,
+    [municipality, orders],
+  )
+}
+
+function itemOf(row: Row, taken: readonly Taken[]): PaidItem {
+  const calculated: Withheld = {
+    ownAtp: row.own_atp,
+    am: row.am,
+    tax: row.tax,
+    employerAtp: row.employer_atp,
+    pension: row.pension,
+    allowance: row.allowance,
+    frikort: row.frikort,
+  }
+  return {
+    item: row.item,
+    source: row.source,
+    payee: row.payee,
+    payDay: row.pay_day,
+    dispositionDate: row.pay_day,
+    benefit: row.benefit,
+    period: { from: row.from, to: row.to },
+    unit: QUANTITY_UNITS[row.unit] ?? 'month',
+    thousandths: row.thousandths,
+    gross: row.gross,
+    net: row.net,
+    thirdParty: row.third_party,
+    setOff: row.set_off,
+    taxRate: row.rate,
+    method: TAX_METHODS[row.method] ?? 'base_tens_tax_up',
+    calculated,
+    withheld: calculated,
+    standing: standingOf(row),
+    taken,
+    spots: [{ place: 'stands', ref: row.item, at: row.item, gross: row.gross }],
+  }
+}
+
+/** What paid nobody stands as it is; what came back in part waits for a person. */
+function standingOf({ net, third_party: thirdParty, parts, open, returned }: Row): Standing {
+  if (net + thirdParty === 0) return 'current'
+  if (parts === 0) return 'unsent'
+  if (open > 0 || (returned > 0 && returned < parts)) return 'unanswered'
+  return returned > 0 ? 'returned' : 'current'
+}
+
+async function readTaken(db: Db, municipality: Municipality, items: readonly ItemId[]): Promise<Map<ItemId, Taken[]>> {
+  const rows = await db.rows<{
+    item_id: ItemId
+    line_no: number
+    kind: number
+    amount_ore: Ore
+    claim_key: string | null
+    claim_id: number | null
+    payee: PartyId | null
+  }>(
+    `select d.item_id, d.line_no, d.kind, d.amount_ore, l.claim_key, k.claim_id, l.payee
+     from unnest($2::bigint[]) as i (item_id)
+     cross join lateral (select d.* from deductions d where d.municipality_code = $1 and d.item_id = i.item_id
+       offset 0) d
+     cross join lateral (select l.claim_key, l.payee from order_lines l where l.municipality_code = $1
+       and l.order_id = d.item_id >> 6 and l.line_no = d.line_no offset 0) l
+     left join claims k on k.municipality_code = $1 and k.claim_key = l.claim_key order by 1, 2`,
+    [municipality, items],
+  )
+  const taken = new Map<ItemId, Taken[]>()
+  for (const row of rows) {
+    const what = whatIsTaken(row.kind === 1 ? (row.claim_key ?? '') : undefined, row.payee ?? 0)
+    const one = { what, claimId: row.claim_id ?? 0, line: row.line_no, amount: row.amount_ore }
+    taken.set(row.item_id, [...(taken.get(row.item_id) ?? []), one])
+  }
+  return taken
+}
+
+/** Which set-off (by its claim) or third party (by its payee) it is. */
+export function whatIsTaken(claimKey: string | undefined, payee: PartyId): string {
+  return claimKey === undefined ? `third party ${payee}` : `set-off ${claimKey}`
+}
+
+async function readMovements(db: Db, municipality: Municipality, items: readonly ItemId[]): Promise<Movement[]> {
+  const rows = await db.rows<{
+    item_id: ItemId
+    from_place: number
+    from_ref: number
+    to_place: number
+    to_ref: number
+    gross_ore: Ore
+    own_atp_ore: number
+    am_ore: number
+    tax_ore: number
+    employer_atp_ore: number
+    pension_ore: number
+    allowance_ore: number
+    frikort_ore: number
+  }>(
+    `select m.* from unnest($2::bigint[]) as i (item_id)
+     cross join lateral (select m.* from item_movements m where m.municipality_code = $1 and m.item_id = i.item_id
+       offset 0) m order by m.work_no, m.movement_no`,
+    [municipality, items],
+  )
+  return rows.map((row) => ({
+    item: row.item_id,
+    from: { place: PLACES[row.from_place] ?? 'stands', ref: row.from_ref },
+    to: { place: PLACES[row.to_place] ?? 'stands', ref: row.to_ref },
+    gross: row.gross_ore,
+    returned: ZERO,
+    change: {
+      ownAtp: row.own_atp_ore,
+      am: row.am_ore,
+      tax: row.tax_ore,
+      employerAtp: row.employer_atp_ore,
+      pension: row.pension_ore,
+      allowance: row.allowance_ore,
+      frikort: row.frikort_ore,
+    },
+  }))
+}

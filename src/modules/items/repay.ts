@@ -1,0 +1,71 @@
+/**
+ * A repayment decision takes what it decides out of what is overpaid, never more: what was overpaid becomes a claim. Of
+ * what was paid in the year of the decision it is claimed without the tax and contributions that were withheld of it,
+ * and these are corrected; of a later year by the benefit's rule. Pure.
+ */
+import { civil, type Day, overlaps } from '../../base/date.ts'
+import type { Ore } from '../../base/money.ts'
+import { laterYearRule, type RateReader } from '../rates/index.ts'
+import { changeOfClaim, type Chain, keyOf, withheldOf } from './correct.ts'
+import type { ItemKey } from './difference.ts'
+import { moved, type PaidItem } from './item.ts'
+import type { Movement, Spot } from './movement.ts'
+import { ZERO } from '../../base/money.ts'
+
+export interface Repayment extends ItemKey {
+  readonly source: number
+  readonly claimId: number
+  /** Before tax: it is the gross that was paid without right (LAS §§ 91, 94). */
+  readonly gross: Ore
+  readonly decided: Day
+}
+
+export interface Repaid {
+  readonly movements: readonly Movement[]
+  readonly items: readonly PaidItem[]
+  /** What is claimed. */
+  readonly claimed: Ore
+  /** What the decision says beyond what is overpaid; then nothing is to be done. */
+  readonly beyond: Ore
+}
+
+/** Of the items whose right holder, benefit, component and period the decision names; the oldest period first. */
+export function repay(decision: Repayment, { items, lines }: Chain, rates: RateReader): Repaid {
+  const found = items
+    .filter((item) => item.source === decision.source && item.standing === 'current')
+    .flatMap((item) => item.spots.filter((lot) => lot.place === 'overpaid').map((lot) => ({ item: item.item, lot })))
+    .filter(({ lot }) => isOf(decision, keyOf(lines, lot.at)))
+    .sort((a, b) => keyOf(lines, a.lot.at).period.from - keyOf(lines, b.lot.at).period.from || a.item - b.item)
+  const now = new Map(items.map((item) => [item.item, item]))
+  const movements: Movement[] = []
+  let left = decision.gross as number
+  let claimed = 0
+  for (const { item: id, lot } of found) {
+    const gross = Math.min(left, lot.gross) as Ore
+    if (gross === 0) continue
+    const item = now.get(id) as PaidItem
+    const to: Spot = { place: placeOf(item, decision.decided, rates), ref: decision.claimId }
+    const change = changeOfClaim(item, to, gross, rates)
+    const movement = { item: id, from: { place: lot.place, ref: lot.ref }, to, gross, change, returned: ZERO }
+    now.set(id, moved(item, movement))
+    movements.push(movement)
+    left -= gross
+    claimed += gross + withheldOf(change)
+  }
+  return { movements, items: [...now.values()], claimed: claimed as Ore, beyond: left as Ore }
+}
+
+function isOf(decision: Repayment, key: ItemKey): boolean {
+  return (
+    key.rightHolder === decision.rightHolder &&
+    key.benefit === decision.benefit &&
+    key.component === decision.component &&
+    overlaps(key.period, decision.period)
+  )
+}
+
+function placeOf(item: PaidItem, decided: Day, rates: RateReader): 'claim' | 'gross_claim' {
+  if (civil(item.payDay).year >= civil(decided).year) return 'claim'
+  const rule = rates.benefitRule(item.benefit, item.period.from)
+  return laterYearRule(rule, decided).claimed === 'net' ? 'claim' : 'gross_claim'
+}

@@ -1,0 +1,42 @@
+/**
+ * What is claimed of a benefit that was paid in an earlier year than the decision to claim it back. Dated data.
+ */
+import type { Day, Period } from '../../base/date.ts'
+import { valid } from './data/forever.ts'
+import type { BenefitRule, Sourced } from './rate-book.ts'
+
+/** @da tilbagebetaling i et senere år */
+export interface LaterYearRule extends Sourced {
+  /** Income kinds of eIndkomst; none: every other benefit. */
+  readonly incomeKinds: readonly string[]
+  readonly valid: Period
+  /**
+   * gross: the citizen repays before tax and deducts it in the year of repayment. net: the original year is corrected,
+   * as within the year.
+   */
+  readonly claimed: 'gross' | 'net'
+}
+
+export const LATER_YEAR_RULES: readonly LaterYearRule[] = [
+  {
+    incomeKinds: ['0041', '0087'],
+    valid: valid('2014-01-01'),
+    claimed: 'gross',
+    source: 'Ligningsloven § 8 O: kontanthjælp that is paid back in a later year is deducted in the year of repayment',
+    assumed: false,
+  },
+  {
+    incomeKinds: [],
+    valid: valid('2014-01-01'),
+    claimed: 'net',
+    source:
+      'Skatteforvaltningen, eIndkomst: wage-like income is corrected in its own year; of sygedagpenge unconfirmed',
+    assumed: true,
+  },
+]
+
+export function laterYearRule(benefit: BenefitRule, day: Day): LaterYearRule {
+  const applies = LATER_YEAR_RULES.filter((row) => row.valid.from <= day && day < row.valid.to)
+  const own = applies.find((row) => benefit.incomeKind !== null && row.incomeKinds.includes(benefit.incomeKind))
+  return own ?? (applies.find((row) => row.incomeKinds.length === 0) as LaterYearRule)
+}
