@@ -69,7 +69,9 @@ const OrderResource = Type.Object({
   holds: Type.Array(
     Type.Object({
       version: Type.Integer(),
-      kind: text('possible_duplicate, excluding_benefit, awaits_answer, unfounded_repayment, superseded, dead or manual.'),
+      kind: text(
+        'possible_duplicate, excluding_benefit, awaits_answer, unfounded_repayment, superseded, dead or manual.',
+      ),
       reason: text('Why.'),
       at: at('When.'),
       by: text('Who.'),
