@@ -1,6 +1,6 @@
 /** Lists the events of one event batch. */
 import { whatPartsAre } from '../payments/index.ts'
-import { type EventKind, REPORTED } from './kinds.ts'
+import { type EventKind, LINE_OF_CLAIM_MOVEMENT, REPORTED } from './kinds.ts'
 
 /**
  * How one batch is read: `page` finds the keys of its events in their order, an offset and a limit are put behind it,
@@ -17,6 +17,9 @@ const ORDER = `cross join lateral (select o.order_key, o.version, o.source_syste
   where o.municipality_code = $1 and o.order_id = q.order_id offset 0) o`
 const LINE = `cross join lateral (select l.line_key from order_lines l
   where l.municipality_code = $1 and l.order_id = q.order_id and l.line_no = q.line_no offset 0) l`
+
+/** A decision that has ended has no line; nor has what a correction gives back to a claim. */
+const LINE_IF_ANY = `left ${LINE.replace('cross join', 'join')} on true`
 
 /**
  * Item parts of the payments `y` of one system in the runs that `runs` selects, when `kept` (joins or a condition)
@@ -105,7 +108,20 @@ export const READ: Record<EventKind, Read> = {
   calculated: {
     page: itemPage('$2::int', `, ${MONEY}`, ''),
     rows: `select o.order_key, o.version, l.line_key, c.net_ore as amount_ore, ${MONEY}
-      from page c cross join lateral (select c.order_id, c.line_no) q ${ORDER} ${LINE} order by c.work_no, c.n, c.line_no`,
+      from page c cross join lateral (select c.order_id, c.line_no) q ${ORDER} ${LINE_IF_ANY}
+      order by c.work_no, c.n, c.line_no`,
+  },
+  overpaid: {
+    page: `select m.movement_no, m.order_id, m.from_ref >> 6 as old_order, (m.from_ref & 63)::smallint as line_no,
+        m.gross_ore as amount_ore
+      from item_movements m
+      cross join lateral (select from orders o where o.municipality_code = $1 and o.order_id = m.order_id
+        and o.source_system = $3 offset 0) o
+      where m.municipality_code = $1 and m.work_no = $2::int and m.from_place = 0 and m.to_place = 2
+      order by m.movement_no`,
+    rows: `select o.order_key, o.version, l.line_key, q.amount_ore from page q ${ORDER}
+      cross join lateral (select l.line_key from order_lines l where l.municipality_code = $1
+        and l.order_id = q.old_order and l.line_no = q.line_no offset 0) l order by q.movement_no`,
   },
   claim_opened: {
     page: `select c.claim_id, c.order_id, c.amount_ore, c.claim_key from claims c
@@ -122,11 +138,11 @@ export const READ: Record<EventKind, Read> = {
     page: `select m.claim_id, m.item_id, m.item_id >> 6 as order_id, m.line_no, m.amount_ore, k.claim_key
       from claim_movements m
       cross join lateral (select from calculations c where c.municipality_code = $1 and c.order_id = m.item_id >> 6
-        and c.line_no = (m.item_id & 63)::smallint and c.work_no = $2::int offset 0) c
+        and c.line_no = ${LINE_OF_CLAIM_MOVEMENT} and c.work_no = $2::int offset 0) c
       cross join lateral (select k.claim_key from claims k where k.municipality_code = $1 and k.claim_id = m.claim_id
         and k.source_system = $3 offset 0) k
       where m.municipality_code = $1 order by m.claim_id, m.item_id, m.line_no`,
-    rows: `select o.order_key, o.version, l.line_key, q.amount_ore, q.claim_key from page q ${ORDER} ${LINE}
+    rows: `select o.order_key, o.version, l.line_key, q.amount_ore, q.claim_key from page q ${ORDER} ${LINE_IF_ANY}
       order by q.claim_id, q.item_id, q.line_no`,
   },
   in_round: paymentRead(paymentPage('select $2::int', {})),

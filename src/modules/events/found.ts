@@ -1,5 +1,5 @@
 /** Counts the facts that no event batch stands for. */
-import { type EventKind, REPORTED } from './kinds.ts'
+import { type EventKind, LINE_OF_CLAIM_MOVEMENT, REPORTED } from './kinds.ts'
 
 /** `$1` is the municipalities. Columns: kind, municipality_code, source_system, ref, events, known_at. */
 export interface Found {
@@ -125,10 +125,19 @@ export const FOUND: readonly Found[] = [
       select 'claim_changed', w.municipality_code, l.source_system, w.work_no, count(*), w.known_at
       from claim_movements m
       join calculations c on c.municipality_code = m.municipality_code and c.order_id = m.item_id >> 6
-        and c.line_no = (m.item_id & 63)
       join work w on w.municipality_code = c.municipality_code and w.work_no = c.work_no
       join claims l on l.municipality_code = m.municipality_code and l.claim_id = m.claim_id
-      where m.municipality_code = any($1) group by 2, 3, 4, 6`,
+      where m.municipality_code = any($1) and c.line_no = ${LINE_OF_CLAIM_MOVEMENT} group by 2, 3, 4, 6`,
+  },
+  {
+    kinds: ['overpaid'],
+    sql: `select 'overpaid' as kind, m.municipality_code, o.source_system, m.work_no::bigint as ref, count(*) as events,
+        w.known_at
+      from item_movements m
+      join work_batches w on w.municipality_code = m.municipality_code and w.work_no = m.work_no
+      join orders o on o.municipality_code = m.municipality_code and o.order_id = m.order_id
+      where m.municipality_code = any($1) and m.from_place = 0 and m.to_place = 2
+        and ${open(`'overpaid'`, 'm.municipality_code', 'm.work_no')} group by 2, 3, 4, 6`,
   },
   {
     kinds: ['claim_opened'],

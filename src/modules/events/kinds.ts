@@ -11,6 +11,7 @@ export const EVENT_KINDS = [
   'held',
   'released',
   'calculated',
+  'overpaid',
   'claim_opened',
   'claim_changed',
   'in_round',
@@ -23,6 +24,14 @@ export const EVENT_KINDS = [
 ] as const
 /** @da hændelse til fagsystem */
 export type EventKind = (typeof EVENT_KINDS)[number]
+
+/**
+ * The line of the calculation `c` that a movement `m` of a claim is told with: that of the item that was set off; what a
+ * correction gives back or closes names line 0, and goes with the order's first.
+ */
+export const LINE_OF_CLAIM_MOVEMENT = `case when (m.item_id & 63) > 0 then (m.item_id & 63)::smallint
+  else (select min(f.line_no) from calculations f where f.municipality_code = m.municipality_code
+    and f.order_id = m.item_id >> 6) end`
 
 /** Benefits that eIndkomst is told of. */
 export const REPORTED = `(select (b.body->>'benefit')::smallint from reference_rows b

@@ -132,6 +132,7 @@ function eventOf(batch: Batch, row: Row, eventNo: number): SourceEvent {
   }
   switch (batch.kind) {
     case 'received':
+    case 'overpaid':
     case 'reported':
       return event
     case 'refused':
