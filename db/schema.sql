@@ -847,6 +847,28 @@ grant select on source_systems to {{loader}};
 grant select on source_systems to {{reader}};
 grant select on source_systems to {{writer}};
 
+create table standing_lines (
+  municipality_code smallint not null,
+  order_id bigint not null,
+  line_no smallint not null,
+  gross_ore bigint not null,
+  own_atp_ore bigint not null,
+  employer_atp_ore bigint not null,
+  pension_ore bigint not null,
+  constraint standing_lines_pkey PRIMARY KEY (municipality_code, order_id, line_no),
+  constraint standing_lines_employer_atp_ore_check CHECK ((employer_atp_ore >= 0)),
+  constraint standing_lines_gross_ore_check CHECK ((gross_ore >= 0)),
+  constraint standing_lines_own_atp_ore_check CHECK ((own_atp_ore >= 0)),
+  constraint standing_lines_pension_ore_check CHECK ((pension_ore >= 0))
+);
+comment on table standing_lines is 'What stood of a line before its correction (betalt før regulering)';
+create policy loader_reads on standing_lines for select to {{loader}} using (true);
+create policy scope on standing_lines using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table standing_lines enable row level security;
+grant insert, select on standing_lines to {{loader}};
+grant select on standing_lines to {{reader}};
+grant insert, select on standing_lines to {{writer}};
+
 create table statement_entries (
   municipality_code smallint not null,
   work_no integer not null,

@@ -30,6 +30,24 @@ create policy loader_reads on item_movements for select to {{loader}} using (tru
 grant select on item_movements to {{reader}}, {{writer}}, {{loader}};
 grant insert on item_movements to {{writer}}, {{loader}};
 
+-- What stood already of a line when a correction of it was calculated: contributions are reckoned of the whole.
+create table standing_lines (
+  municipality_code smallint not null,
+  order_id bigint not null,
+  line_no smallint not null,
+  gross_ore bigint not null check (gross_ore >= 0),
+  own_atp_ore bigint not null check (own_atp_ore >= 0),
+  employer_atp_ore bigint not null check (employer_atp_ore >= 0),
+  pension_ore bigint not null check (pension_ore >= 0),
+  primary key (municipality_code, order_id, line_no)
+);
+comment on table standing_lines is 'What stood of a line before its correction (betalt før regulering)';
+alter table standing_lines enable row level security;
+create policy scope on standing_lines using (municipality_code = any ((select municipality_scope())::smallint[]));
+create policy loader_reads on standing_lines for select to {{loader}} using (true);
+grant select on standing_lines to {{reader}}, {{writer}}, {{loader}};
+grant insert on standing_lines to {{writer}}, {{loader}};
+
 -- A set-off of an item that was withdrawn is given back to its claim.
 alter table claim_movements drop constraint claim_movements_amount_ore_check;
 alter table claim_movements add constraint claim_movements_amount_ore_check check (amount_ore <> 0);

@@ -3,6 +3,9 @@ import assert from 'node:assert/strict'
 import { formatKroner } from '../../src/base/money.ts'
 import { publishEvents, readEvents } from '../../src/modules/events/index.ts'
 import { SOURCE_SYSTEM_ID, type SourceSystem } from '../../src/modules/orders/index.ts'
+import { readSpecification } from '../../src/modules/overview/index.ts'
+import { endToEndIdOf } from '../../src/modules/payments/index.ts'
+import { correctionText } from '../../src/entry/web/text.ts'
 import { type Reconciliation, reconcileMunicipality } from '../../src/modules/reconciliation/index.ts'
 import { calculatedRows, claimRows, holdRows, paymentRows, untakenRows } from './facts-of.ts'
 import { monthOf } from './line.ts'
@@ -64,6 +67,7 @@ const TABLES: Readonly<Record<string, (play: Play, table: Table) => Promise<Row[
   Modtagelse: intakes,
   Afvist: refusals,
   Hændelser: events,
+  Reguleringer: corrections,
   'Set fra kommunen': seenFrom,
   Fund: async (play) => (await reconciled(play)).flatMap((one) => one.findings.map((each) => ({ fund: each.what }))),
 }
@@ -73,6 +77,7 @@ export async function checkThen(play: Play, section: Section): Promise<void> {
     for (const row of one.clearing) assert.equal(row.balance_ore, row.explained_ore, `${row.purpose} is not explained`)
     if (!section.tables.some((table) => table.name === 'Fund')) assert.deepEqual(one.findings, [])
   }
+  await everythingIsExplained(play)
   for (const table of section.tables) {
     const read = TABLES[table.name]
     if (read === undefined)
@@ -84,6 +89,36 @@ export async function checkThen(play: Play, section: Section): Promise<void> {
       `${table.name}: left is what came, right what was said`,
     )
   }
+}
+
+/** Each payment and each version of each order can be taken apart to the øre: the specification asserts it. */
+async function everythingIsExplained(play: Play): Promise<void> {
+  const { reader, rates } = play.line
+  for (const code of codes(play)) {
+    await reader.transaction([code], async (tx) => {
+      const payments = await tx.rows<{ id: number }>('select payment_id as id from payments')
+      for (const { id } of payments) assert.ok(await readSpecification(tx, code, endToEndIdOf(code, id), rates))
+      const orders = await tx.rows<{ orderKey: string; version: number }>(
+        'select order_key as "orderKey", version from orders',
+      )
+      for (const order of orders) assert.ok(await readSpecification(tx, code, order, rates))
+    })
+  }
+}
+
+/** What the specification of each named order and version says that was corrected. */
+async function corrections(play: Play, table: Table): Promise<Row[]> {
+  const { reader, rates } = play.line
+  const rows: Row[] = []
+  for (const asked of new Set(table.rows.map((row) => `${row['ordre']}|${row['version'] ?? ''}`))) {
+    const [orderKey = '', version = ''] = asked.split('|')
+    const wanted = { orderKey, version: Number(version) }
+    for (const code of codes(play)) {
+      const spec = await reader.transaction([code], (tx) => readSpecification(tx, code, wanted, rates))
+      for (const one of spec?.corrections ?? []) rows.push({ ordre: orderKey, version, tekst: correctionText(one) })
+    }
+  }
+  return rows
 }
 
 /** The columns that the scenario names, amounts written alike, in an order of their own. */

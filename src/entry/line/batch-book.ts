@@ -123,6 +123,7 @@ export function batchBook(rates: RateReader, batch: PlannedBatch, corrections: C
         }
         deduct(ledger, due, result, claims)
         corrected?.order(ledger, due.order.order, claims)
+        for (const one of corrected?.takenAlready(due) ?? []) calculations.untaken(one)
         if (due.order.benefits.length === 0) nothingToPay(due)
         totals.orders++
         const source = SOURCE_SYSTEMS[head.source - 1] as string

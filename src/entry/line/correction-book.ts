@@ -3,17 +3,20 @@ import type { Tx } from '../../base/db.ts'
 import { itemId, type ItemId, type OrderId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { type ClaimMovement, type ClaimPosition, type NewClaim, recordClaims } from '../../modules/claims/index.ts'
+import { recordStanding, type Untaken } from '../../modules/effectuation/index.ts'
 import { type Line as BenefitLine, type Movement, type PaidItem, recordMovements } from '../../modules/items/index.ts'
 import type { LedgerBatchWriter } from '../../modules/ledger/index.ts'
 import { holdFromBatch, supersede } from '../../modules/orders/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
-import type { PlannedBatch } from './batch-book.ts'
+import type { DueOrderLines, PlannedBatch } from './batch-book.ts'
 import type { Claimed, CorrectedOrder, Corrections } from './correct-orders.ts'
 import { accountOfSystem, type AccountsOf } from './item-accounts.ts'
 
 export interface CorrectionBook {
   /** `claims` of the order's person. An order that neither corrects nor claims is left alone. */
   order(ledger: LedgerBatchWriter, order: OrderId, claims: readonly ClaimPosition[]): void
+  /** Deductions that earlier versions took beyond what the order says. */
+  takenAlready(due: DueOrderLines): Untaken[]
   write(tx: Tx): Promise<void>
 }
 
@@ -46,8 +49,15 @@ export function correctionBook(
       }
       if (order.corrects) corrected.push(id)
     },
+    takenAlready({ order, lines }) {
+      return (corrections.orders.get(order.order)?.takenAlready ?? []).map(({ line, amount }) => {
+        const kind = lines.find((one) => one.line === line)?.kind === 1 ? 'set_off' : 'third_party'
+        return { order: order.order, line, kind, amount, reason: 'taken_already' }
+      })
+    },
     async write(tx) {
       await recordMovements(tx, batch.municipality, batch.workNo, movements)
+      await recordStanding(tx, batch.municipality, [...corrections.orders.values()].flatMap(standingOf))
       await recordClaims(tx, batch.municipality, claimed)
       await supersede(tx, batch.municipality, corrected, batch.knownAt)
       await holdFromBatch(tx, batch.municipality, corrections.held, batch.knownAt)
@@ -157,6 +167,13 @@ function withdraw(
     item.item,
   )
   ledger.transfer(item.source, item.benefit, of.pension.credit, of.pension.debit, withheld.pension as Ore, item.item)
+}
+
+/** The lines that are paid on top of what stands. */
+function standingOf({ due: { order } }: CorrectedOrder) {
+  return order.benefits.flatMap(({ line, standing }) =>
+    standing === undefined ? [] : [{ order: order.order, line, standing }],
+  )
 }
 
 /** Set-offs of withdrawn items are given back to their claims; what stands again is no longer claimed. */

@@ -24,6 +24,7 @@ export function explainText(spec: Specification, unmasked = false): string {
   if (spec.refunds.length > 0) out.push('', ...refundsText(spec, unmasked))
   for (const item of spec.items) out.push('', ...itemText(item, unmasked))
   for (const one of spec.untaken) out.push('', ...wrap(text.untakenText(one), 0))
+  for (const one of spec.corrections) out.push('', ...wrap(text.correctionText(one), 0))
   if (spec.items.length > 1) out.push('', ...totalsText(spec))
   return `${out.join('\n')}\n`
 }

@@ -59,6 +59,17 @@ export function specificationJson(spec: Specification, unmasked = false) {
       amount_ore: one.amount,
       cause: one.cause,
     })),
+    corrections: spec.corrections.map((one) => ({
+      kind: one.kind,
+      version: one.version,
+      of_version: one.ofVersion,
+      line_key: one.lineKey,
+      period: periodJson(one.period),
+      gross_ore: one.gross,
+      claim_key: one.claimKey ?? null,
+      claimed_ore: one.claimKey === undefined ? null : one.claimed,
+      text: text.correctionText(one),
+    })),
     totals: { ...amountsJson(spec.totals), paid_here_ore: spec.totals.paidHere },
   }
 }
@@ -103,6 +114,7 @@ function itemJson(item: SpecifiedItem, party: (ref: PartyRef) => { type: string;
       basis_ore: line.basis ?? null,
       rate_millionths: line.rate ?? null,
       rounding: line.rounding ?? null,
+      before_ore: line.before ?? null,
       source: text.sourceText(line, item),
       assumed: line.assumed,
       text: text.lineSentences(line, item, unmasked).join(' '),

@@ -19,7 +19,7 @@ import type {
   PersonToCalculate,
   Untaken,
 } from './calculation.ts'
-import { atpOfLine, atpTaken, pensionOfLine } from './contributions.ts'
+import { atpTaken, contributionsOf, withWhatStands } from './contributions.ts'
 import { monthSpan } from './periods.ts'
 import { allowanceLeft, amOf, cardOn, entitlement, frikortLeft, payPeriod, taxOf } from './tax.ts'
 
@@ -82,7 +82,7 @@ function sorted<T>(list: readonly T[], compare: (a: T, b: T) => number): readonl
 function calculateOrder(person: Person, order: OrderToCalculate): void {
   const { rates, calculations } = person
   const lines = sorted(order.benefits, byLine)
-  const whole = lines.some((line) => line.standing !== undefined) ? lines.map(withWhatStands) : lines
+  const whole = withWhatStands(lines)
   const first = calculations.length
   const rules: BenefitRule[] = []
   const ownAtp: number[] = []
@@ -96,14 +96,9 @@ function calculateOrder(person: Person, order: OrderToCalculate): void {
     const draft = emptyDraft(person, order, line, rule)
     calculations.push(draft)
     if (order.personIsCompany) continue
-    const atp = atpOfLine(whole, i, rule, rates, atpTaken(person.atp, line))
-    const stands = line.standing
-    draft.ownAtp = stands === undefined ? atp.own : above(atp.own, stands.ownAtp, draft.gross)
-    draft.employerAtp = stands === undefined ? atp.employer : above(atp.employer, stands.employerAtp)
-    ownAtp.push(draft.ownAtp + (stands?.ownAtp ?? 0))
-    if (rule.atp === 'monthly' && atp.own > 0) monthlyAtp.push(atpTakenBy(line))
-    const pension = pensionOfLine(whole, i, ownAtp, rule, rates)
-    draft.pension = stands === undefined ? pension : above(pension, stands.pension)
+    const taken = atpTaken(person.atp, line)
+    Object.assign(draft, contributionsOf(lines, whole, i, rule, rates, taken, ownAtp))
+    if (rule.atp === 'monthly' && draft.ownAtp > 0) monthlyAtp.push(atpTakenBy(line))
     if (rule.taxable) withhold(person, order, line, rule, draft)
     draft.net = (draft.gross - draft.ownAtp - draft.am - draft.tax) as Ore
   }
@@ -111,16 +106,6 @@ function calculateOrder(person: Person, order: OrderToCalculate): void {
   if (order.deductions.length > 0)
     for (const deduction of sorted(order.deductions, byLine)) deduct(person, order, deduction, first, rules)
   for (let i = first; i < calculations.length; i++) check(calculations[i] as Draft)
-}
-
-/** The line as what it and what stands already come to. */
-function withWhatStands(line: BenefitToCalculate): BenefitToCalculate {
-  return line.standing === undefined ? line : { ...line, gross: (line.gross + line.standing.gross) as Ore }
-}
-
-/** What an amount of the whole is above what was taken of it before; nothing is given back here. */
-function above(whole: Ore, before: Ore, most: Ore = whole): Ore {
-  return Math.min(Math.max(whole - before, 0), most) as Ore
 }
 
 function atpTakenBy(line: BenefitToCalculate): AtpTaken {

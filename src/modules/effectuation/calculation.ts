@@ -124,7 +124,8 @@ export interface Untaken {
   readonly line: number
   readonly kind: 'set_off' | 'third_party'
   readonly amount: Ore
-  readonly reason: 'claim_unknown' | 'claim_exhausted' | 'net_too_small'
+  /** taken_already: an earlier version took more than this one says; nothing is given back by itself. */
+  readonly reason: 'claim_unknown' | 'claim_exhausted' | 'net_too_small' | 'taken_already'
 }
 
 export interface PersonCalculated {
@@ -141,6 +142,8 @@ export interface CalculationLine {
   readonly basis: Ore | undefined
   readonly rate: Millionths | undefined
   readonly rounding: string | undefined
+  /** Corrections: what of the whole was paid or taken before. */
+  readonly before?: Ore | undefined
   readonly source: string
   readonly assumed: boolean
 }

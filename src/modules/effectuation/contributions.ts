@@ -96,6 +96,52 @@ export function atpTaken(taken: readonly AtpTaken[], line: BenefitToCalculate): 
   return false
 }
 
+/** The lines as what they and what stands of them already come to; the list itself when nothing stands. */
+export function withWhatStands(lines: readonly BenefitToCalculate[]): readonly BenefitToCalculate[] {
+  if (lines.every((line) => line.standing === undefined)) return lines
+  return lines.map((line) =>
+    line.standing === undefined ? line : { ...line, gross: (line.gross + line.standing.gross) as Ore },
+  )
+}
+
+/** Contributions of a line beyond what was taken of it before, and its own ATP in whole. */
+export interface Contributions {
+  readonly ownAtp: Ore
+  readonly employerAtp: Ore
+  readonly pension: Ore
+}
+
+/**
+ * ATP and pension of `lines[index]`, reckoned of `whole` (see `withWhatStands`) less what stands. `ownAtp` holds the
+ * whole own ATP of the lines before, and gets that of this one.
+ */
+export function contributionsOf(
+  lines: readonly BenefitToCalculate[],
+  whole: readonly BenefitToCalculate[],
+  index: number,
+  rule: BenefitRule,
+  rates: RateReader,
+  taken: boolean,
+  ownAtp: number[],
+): Contributions {
+  const { standing, gross } = lines[index] as BenefitToCalculate
+  const atp = atpOfLine(whole, index, rule, rates, taken)
+  const own = standing === undefined ? atp.own : above(atp.own, standing.ownAtp, gross)
+  ownAtp.push(own + (standing?.ownAtp ?? 0))
+  const pension = pensionOfLine(whole, index, ownAtp, rule, rates)
+  if (standing === undefined) return { ownAtp: own, employerAtp: atp.employer, pension }
+  return {
+    ownAtp: own,
+    employerAtp: above(atp.employer, standing.employerAtp),
+    pension: above(pension, standing.pension),
+  }
+}
+
+/** What an amount of the whole is above what was taken of it before; nothing is given back here. */
+function above(whole: Ore, before: Ore, most: Ore = whole): Ore {
+  return Math.min(Math.max(whole - before, 0), most) as Ore
+}
+
 /**
  * Obligatory pension of one line, beside the benefit: of the benefit after own ATP, to the nearest krone per month (LAS
  * § 80 b, BEK 1596/2019 § 2) or per week (sygedagpengeloven § 67, stk. 2); never of help granted with a duty to repay

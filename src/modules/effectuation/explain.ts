@@ -5,10 +5,10 @@
  */
 import { assert } from '../../base/assert.ts'
 import type { Day } from '../../base/date.ts'
-import type { Ore } from '../../base/money.ts'
+import { type Ore, ZERO } from '../../base/money.ts'
 import { type AtpRate, type BenefitRule, type RateReader, type Sourced, TAX_METHOD_ROWS } from '../rates/index.ts'
 import type { BenefitToCalculate, Calculation, CalculationLine } from './calculation.ts'
-import { atpOfLine, pensionOfLine } from './contributions.ts'
+import { contributionsOf, withWhatStands } from './contributions.ts'
 import { amOf, taxOf } from './tax.ts'
 
 /** What a calculation needs beside its own row, all of it stored with the order. */
@@ -41,6 +41,7 @@ export function calculationLines(c: Calculation, rates: RateReader, facts: Expla
     kind: 'gross',
     amount: c.gross,
     ...NONE,
+    before: line.standing?.gross,
     source: 'effektueringsordre',
     assumed: false,
   }
@@ -75,16 +76,17 @@ function contributions(
 ): void {
   const line = facts.benefits[index] as BenefitToCalculate
   const own: number[] = []
+  const whole = withWhatStands(facts.benefits)
+  let reckoned = { ownAtp: ZERO, employerAtp: ZERO, pension: ZERO }
   for (let i = 0; i <= index; i++) {
     const other = facts.benefits[i] as BenefitToCalculate
     const otherRule = rates.benefitRule(other.benefit, other.period.from)
-    own.push(atpOfLine(facts.benefits, i, otherRule, rates, facts.atpTaken && other.benefit === c.benefit).own)
+    const taken = facts.atpTaken && other.benefit === c.benefit
+    reckoned = contributionsOf(facts.benefits, whole, i, otherRule, rates, taken, own)
   }
-  const atp = atpOfLine(facts.benefits, index, rule, rates, facts.atpTaken)
-  const pension = pensionOfLine(facts.benefits, index, own, rule, rates)
-  agree(c, 'own ATP', c.ownAtp, atp.own)
-  agree(c, 'employer ATP', c.employerAtp, atp.employer)
-  agree(c, 'pension', c.pension, pension)
+  agree(c, 'own ATP', c.ownAtp, reckoned.ownAtp)
+  agree(c, 'employer ATP', c.employerAtp, reckoned.employerAtp)
+  agree(c, 'pension', c.pension, reckoned.pension)
   if (rule.atp !== 'none') {
     const rate = rates.atpRate(rule.atp, line.period.from)
     const from = { source: rate.source, assumed: rate.assumed }
@@ -93,13 +95,14 @@ function contributions(
   }
   if (c.pension > 0) {
     const rate = rates.rate('obligatory_pension', line.period.from)
-    const basis = (c.gross - c.ownAtp) as Ore
+    const basis = ((whole[index] as BenefitToCalculate).gross - (own[index] as number)) as Ore
     beside.push({
       kind: 'pension',
       amount: c.pension,
       basis,
       rate: rate.rate,
       rounding: rule.pension,
+      before: line.standing?.pension,
       ...sourceOf(rate),
     })
   }

@@ -22,6 +22,7 @@ export {
   type CalculationWriter,
   calculationWriter,
   readEarlier,
+  recordStanding,
   type Earlier,
 } from './record-calculations.ts'
 export { changeOf, NOTHING_WITHHELD, plus, type Reducible, type Withheld, withheldAt } from './reduce.ts'

@@ -6,7 +6,7 @@ import type { ItemId, Municipality, OrderId, PartyId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { CARD_KINDS } from '../parties/index.ts'
 import { TAX_METHODS } from '../rates/index.ts'
-import type { AtpTaken, Calculation, CardUse, Deduction, Untaken } from './calculation.ts'
+import type { AtpTaken, Calculation, CardUse, Deduction, StandsAlready, Untaken } from './calculation.ts'
 import { monthSpan } from './periods.ts'
 import { NOTHING_WITHHELD, type Withheld } from './reduce.ts'
 
@@ -97,6 +97,28 @@ export function calculationWriter(municipality: Municipality, workNo: number): C
       }
     },
   }
+}
+
+/** What stood already of lines that corrections raise. */
+export async function recordStanding(
+  tx: Tx,
+  municipality: Municipality,
+  lines: readonly { readonly order: OrderId; readonly line: number; readonly standing: StandsAlready }[],
+): Promise<void> {
+  if (lines.length === 0) return
+  const rows = rowWriter(1 << 10)
+  for (const { order, line, standing } of lines) {
+    rows.row(7)
+    rows.i16(municipality)
+    rows.i64(order)
+    rows.i16(line)
+    rows.i64(standing.gross)
+    rows.i64(standing.ownAtp)
+    rows.i64(standing.employerAtp)
+    rows.i64(standing.pension)
+  }
+  const columns = 'municipality_code, order_id, line_no, gross_ore, own_atp_ore, employer_atp_ore, pension_ore'
+  await tx.copyIn('standing_lines', columns, rows)
 }
 
 /** True when anything of the municipality was calculated before: only then is earlier use of cards looked for. */

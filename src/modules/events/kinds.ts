@@ -26,8 +26,8 @@ export const EVENT_KINDS = [
 export type EventKind = (typeof EVENT_KINDS)[number]
 
 /**
- * The line of the calculation `c` that a movement `m` of a claim is told with: that of the item that was set off; what a
- * correction gives back or closes names line 0, and goes with the order's first.
+ * The line of the calculation `c` that a movement `m` of a claim is told with: that of the item that was set off; what
+ * a correction gives back or closes names line 0, and goes with the order's first.
  */
 export const LINE_OF_CLAIM_MOVEMENT = `case when (m.item_id & 63) > 0 then (m.item_id & 63)::smallint
   else (select min(f.line_no) from calculations f where f.municipality_code = m.municipality_code

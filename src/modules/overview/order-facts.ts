@@ -4,6 +4,9 @@ import type { Db } from '../../base/db.ts'
 import { type ItemId, itemId, type Municipality, type OrderId, type PartyId, type PaymentId } from '../../base/id.ts'
 import type { PartyRef } from '../parties/index.ts'
 import type { RateReader } from '../rates/index.ts'
+import type { StandsAlready } from '../effectuation/index.ts'
+import { readCorrections } from './corrections.ts'
+import type { SpecifiedCorrection } from './specification-types.ts'
 import * as store from './store.ts'
 
 export interface OrderFacts {
@@ -19,6 +22,8 @@ export interface OrderFacts {
   readonly told: readonly store.ToldRow[]
   readonly atp: readonly store.AtpRow[]
   readonly claimsLeft: ReadonlyMap<string, number>
+  readonly standing: ReadonlyMap<ItemId, StandsAlready>
+  readonly corrections: readonly SpecifiedCorrection[]
   party(id: PartyId): PartyRef
 }
 
@@ -57,6 +62,8 @@ export async function readOrderFacts(
     told: await store.readTold(db, municipality, [...new Set(calculated.map((row) => row.work_no))]),
     atp: takesAtp ? await store.readAtpTaken(db, municipality, [...new Set(orders.map((one) => one.beneficiary))]) : [],
     claimsLeft: await store.readClaimsLeft(db, municipality, [...claimKeys]),
+    standing: await store.readStanding(db, municipality, ids),
+    corrections: await readCorrections(db, municipality, ids, rates),
     party(id) {
       const found = parties.get(id)
       assert(found !== undefined, `party ${id} is not in municipality ${municipality}`)

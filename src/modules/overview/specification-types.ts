@@ -42,6 +42,8 @@ export type Waiting =
   | { readonly kind: 'not_calculated' }
   | { readonly kind: 'in_no_run' }
   | { readonly kind: 'nothing_to_pay' }
+  /** What earlier versions were paid covers it. */
+  | { readonly kind: 'covered' }
 
 export interface SpecifiedHold {
   readonly kind: string
@@ -164,6 +166,22 @@ export type SpecificationSubject =
       readonly versions: readonly number[]
     }
 
+/** What a later version changed of what was paid, or a decision of what was overpaid. @da regulering */
+export interface SpecifiedCorrection {
+  readonly kind: 'withdrawn' | 'moved' | 'overpaid' | 'stands_again' | 'claimed' | 'claimed_before_tax' | 'kept'
+  /** The version that says so. */
+  readonly version: number
+  readonly ofVersion: number
+  readonly lineKey: string
+  readonly benefitName: string
+  readonly period: Period
+  readonly gross: Ore
+  /** Of a claim: what is claimed, or no longer claimed, without what was withheld. */
+  readonly claimed: Ore
+  readonly to: { readonly benefitName: string; readonly period: Period } | undefined
+  readonly claimKey: string | undefined
+}
+
 /** Employer refunds: one line for each employee and period. @da arbejdsgiverrefusion */
 export interface SpecifiedRefund {
   readonly employee: PartyRef
@@ -182,6 +200,7 @@ export interface Specification {
   readonly items: readonly SpecifiedItem[]
   readonly untaken: readonly SpecifiedUntaken[]
   readonly repayments: readonly SpecifiedRepayment[]
+  readonly corrections: readonly SpecifiedCorrection[]
   /** Empty unless every item is an employer's refund; together they are `totals.paidHere`. */
   readonly refunds: readonly SpecifiedRefund[]
   readonly totals: Amounts & { readonly paidHere: Ore }

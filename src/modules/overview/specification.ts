@@ -130,6 +130,7 @@ function assemble(facts: OrderFacts, rates: RateReader, chosen: Chosen): Specifi
     items,
     untaken: untakenOf(facts),
     repayments: repaymentsOf(facts, rates),
+    corrections: facts.corrections,
     refunds: refundsOf(items),
     totals: totalsOf(items),
   }

@@ -32,7 +32,9 @@ export function specifyItem(
   const item = itemId(line.order_id, line.line_no)
   const period = { from: line.period_from as Day, to: line.period_to as Day }
   const rule = rates.benefitRule(line.benefit, period.from)
-  const row = facts.calculations.get(item)
+  const calculated = facts.calculations.get(item)
+  // A row of zeros says that the order is done and pays nothing.
+  const row = calculated?.gross_ore === 0 ? undefined : calculated
   const parts = facts.parts.get(item) ?? []
   const deductions = facts.deductions.get(item) ?? []
   const lineOf = (no: number) =>
@@ -62,7 +64,7 @@ export function specifyItem(
     text: line.text ?? '',
     legalBasis: line.legal_basis ?? '',
     period,
-    dispositionDate: order.disposition_date,
+    dispositionDate: row?.disposition_date ?? order.disposition_date,
     gross: ore(line.amount_ore),
     concerns: line.right_holder === order.payee ? undefined : facts.party(line.right_holder),
     reference: line.reference ?? undefined,
@@ -101,42 +103,47 @@ function specifyCalculation(
   row: CalculationRow,
 ): SpecifiedCalculation {
   const c = calculationOf(row)
+  // A correction calculates the lines that it raises, each by what it adds to what stands.
   const benefits = facts.lines
     .filter((line) => line.kind === 0 && line.order_id === order.order_id)
-    .map((line) => toCalculate(line))
+    .filter((line) => facts.standing.size === 0 || facts.standing.has(itemId(line.order_id, line.line_no)))
+    .map((line) => toCalculate(line, facts))
   const own = benefits.find((line) => line.item === c.item)
   assert(own !== undefined, `item ${c.item} is no benefit line`)
   const lines = calculationLines(c, rates, {
-    dispositionDate: order.disposition_date,
+    dispositionDate: row.disposition_date,
     personIsCompany: order.beneficiary_type !== 0,
     benefits,
-    atpTaken: atpTaken(earlierAtp(facts, order, row), own),
+    atpTaken: c.ownAtp === 0 && atpTaken(earlierAtp(facts, order, row), own),
   })
   return { ...c, lines }
 }
 
-/** ATP that earlier orders of the same person took in the same batch: batches are calculated by date, then order. */
+/** ATP that earlier orders of the same person took: by batch, and within a batch by date, then order. */
 function earlierAtp(facts: OrderFacts, order: OrderRow, row: CalculationRow) {
   return facts.atp
     .filter(
       (one) =>
         one.person === order.beneficiary &&
-        one.work_no === row.work_no &&
-        (one.disposition_date - order.disposition_date || one.order_id - order.order_id) < 0,
+        (one.work_no - row.work_no || one.disposition_date - row.disposition_date || one.order_id - order.order_id) < 0,
     )
     .map((one) => ({ benefit: one.benefit, from: one.period_from, to: one.period_to }))
 }
 
-function toCalculate(line: LineRow): BenefitToCalculate {
+function toCalculate(line: LineRow, facts: OrderFacts): BenefitToCalculate {
+  const id = itemId(line.order_id, line.line_no)
+  const standing = facts.standing.get(id)
+  const added = facts.calculations.get(id)?.gross_ore ?? 0
   return {
-    item: itemId(line.order_id, line.line_no),
+    item: id,
     line: line.line_no,
     benefit: line.benefit,
     period: { from: line.period_from as Day, to: line.period_to as Day },
     unit: QUANTITY_UNITS[line.quantity_unit ?? 0] as QuantityUnit,
     thousandths: line.quantity_thousandths ?? 0,
-    gross: ore(line.amount_ore),
+    gross: ore(standing === undefined ? line.amount_ore : added),
     repayable: line.repayable ?? false,
+    ...(standing === undefined ? {} : { standing }),
   }
 }
 
@@ -173,6 +180,8 @@ function waitingOf(
 ): Waiting | undefined {
   if (order.state === 1) return { kind: 'withdrawn', reason: order.reason ?? '' }
   if (row === undefined) {
+    const done = [...facts.calculations.values()].some((one) => one.order_id === order.order_id)
+    if (done) return { kind: 'covered' }
     const holds = facts.holds.get(order.order_id) ?? []
     if (holds.length === 0) return { kind: 'not_calculated' }
     return {

@@ -3,6 +3,7 @@ import type { Db } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
 import type { ItemId, Municipality, OrderId, PartyId, PaymentId } from '../../base/id.ts'
 import { PARTY_TYPES, type PartyRef, type PartyType } from '../parties/index.ts'
+import type { StandsAlready } from '../effectuation/index.ts'
 import { DUE_OF_ITEM } from '../payments/index.ts'
 
 export interface PaymentRow {
@@ -164,6 +165,7 @@ export interface CalculationRow {
   readonly card_no: number
   readonly se: number
   readonly tax_method: number
+  readonly disposition_date: Day
 }
 
 export async function readCalculations(
@@ -174,10 +176,25 @@ export async function readCalculations(
   return await db.rows(
     `select order_id, line_no, work_no, benefit, gross_ore, own_atp_ore, am_ore, tax_ore, set_off_ore, third_party_ore,
        net_ore, employer_atp_ore, pension_ore, tax_base_ore, allowance_used_ore, frikort_used_ore, tax_rate_millionths,
-       card, card_no, se, tax_method
+       card, card_no, se, tax_method, disposition_date
      from calculations where municipality_code = $1 and order_id = any ($2) order by order_id, line_no`,
     [municipality, orders],
   )
+}
+
+/** What stood already of the lines that corrections raise. */
+export async function readStanding(
+  db: Db,
+  municipality: Municipality,
+  orders: readonly OrderId[],
+): Promise<Map<ItemId, StandsAlready>> {
+  const rows = await db.rows<StandsAlready & { item: ItemId }>(
+    `select order_id * 64 + line_no as item, gross_ore as gross, own_atp_ore as "ownAtp",
+       employer_atp_ore as "employerAtp", pension_ore as pension
+     from standing_lines where municipality_code = $1 and order_id = any ($2)`,
+    [municipality, orders],
+  )
+  return new Map(rows.map(({ item, ...stands }) => [item, stands]))
 }
 
 export interface DeductionRow {
@@ -289,10 +306,9 @@ export interface AtpRow {
 /** Where own ATP was taken of these persons: an earlier order of the same batch may have taken the month's. */
 export async function readAtpTaken(db: Db, municipality: Municipality, persons: readonly PartyId[]): Promise<AtpRow[]> {
   return await db.rows(
-    `select c.order_id, o.disposition_date, l.right_holder as person, c.work_no, c.benefit, l.period_from, l.period_to
+    `select c.order_id, c.disposition_date, l.right_holder as person, c.work_no, c.benefit, l.period_from, l.period_to
      from order_lines l
      join calculations c on c.municipality_code = $1 and c.order_id = l.order_id and c.line_no = l.line_no
-     join orders o on o.municipality_code = $1 and o.order_id = c.order_id
      where l.municipality_code = $1 and l.kind = 0 and l.right_holder = any ($2) and c.own_atp_ore > 0`,
     [municipality, persons],
   )

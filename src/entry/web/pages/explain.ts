@@ -186,5 +186,6 @@ function paidPart(part: SpecifiedPart): Html {
 function remarks(spec: Specification): Html {
   const items = (sentences: readonly string[]): Html => html`<ul>${sentences.map((one) => html`<li>${one}</li>`)}</ul>`
   return html`${spec.untaken.length > 0 && section('rest', T.untaken, items(spec.untaken.map(text.untakenText)))}
-${spec.repayments.length > 0 && section('krav', T.repayments, items(spec.repayments.map(text.repaymentText)))}`
+${spec.repayments.length > 0 && section('krav', T.repayments, items(spec.repayments.map(text.repaymentText)))}
+${spec.corrections.length > 0 && section('reguleringer', T.corrections, items(spec.corrections.map(text.correctionText)))}`
 }

@@ -7,6 +7,7 @@ import { formatKroner, type Millionths } from '../../../base/money.ts'
 import type { CalculationLine } from '../../../modules/effectuation/index.ts'
 import type {
   SpecifiedCalculation,
+  SpecifiedCorrection,
   SpecifiedItem,
   SpecifiedRepayment,
   SpecifiedSetOff,
@@ -132,7 +133,10 @@ export function lineText(line: CalculationLine, item: Explained, calculation: Sp
   switch (line.kind) {
     case 'gross': {
       const component = item.component === '' ? '' : ` (${componentText(item.component)})`
-      return `${amount} i ${lowerFirst(item.benefitName)}${component} for ${periodText(item.period)}, som ${item.sourceSystem} har afgjort.`
+      const what = `${lowerFirst(item.benefitName)}${component} for ${periodText(item.period)}`
+      if (line.before === undefined) return `${amount} i ${what}, som ${item.sourceSystem} har afgjort.`
+      const now = kroner(line.before + line.amount)
+      return `${amount} mere i ${what}: ${item.sourceSystem} har afgjort ${now}, og ${kroner(line.before)} er regnet med før.`
     }
     case 'own_atp':
       return `${ownAtpText(line, amount)}.`
@@ -149,8 +153,12 @@ export function lineText(line: CalculationLine, item: Explained, calculation: Sp
     case 'employer_atp':
       return `${amount} i ATP betaler kommunen oven i; det trækkes ikke fra ydelsen.`
     case 'pension':
-      return `${amount} i obligatorisk pension indbetales oven i${product(line, ' (ydelsen efter eget ATP-bidrag)')}; det trækkes ikke fra ydelsen.`
+      return `${amount} i obligatorisk pension indbetales oven i${product(line, ' (ydelsen efter eget ATP-bidrag)')}${less(line)}; det trækkes ikke fra ydelsen.`
   }
+}
+
+function less(line: CalculationLine): string {
+  return line.before === undefined ? '' : `, mindre ${kroner(line.before)}, der er indbetalt før`
 }
 
 function ownAtpText(line: CalculationLine, amount: string): string {
@@ -209,14 +217,46 @@ const UNTAKEN: Record<SpecifiedUntaken['reason'], string> = {
   claim_unknown: 'fordringen kendes ikke',
   claim_exhausted: 'der er ikke mere tilbage af fordringen',
   net_too_small: 'der er ikke nok tilbage af ydelsen',
+  taken_already: '',
 }
 
 export function untakenText(one: SpecifiedUntaken): string {
+  if (one.reason === 'taken_already')
+    return `${kroner(one.amount)} mere er allerede taget af en tidligere udgave. Det gives ikke tilbage af sig selv.`
   const what =
     one.kind === 'third_party'
       ? 'kunne ikke betales til tredjepart'
       : `kunne ikke modregnes i fordring ${one.claimKey ?? '(ukendt)'}`
   return `${kroner(one.amount)} ${what}: ${UNTAKEN[one.reason]}.`
+}
+
+/** What became of money that an earlier version paid, in one sentence. */
+export function correctionText(one: SpecifiedCorrection): string {
+  const what = `${lowerFirst(one.benefitName)} for ${periodText(one.period)}`
+  const amount = kroner(one.gross)
+  const by = `udgave ${one.version}`
+  switch (one.kind) {
+    case 'withdrawn':
+      return `${amount} i ${what} nåede ikke frem. Beregningen er trukket tilbage af ${by}.`
+    case 'moved':
+      return `${amount} er flyttet fra ${what} til ${targetText(one)} af ${by}. Der er ikke flyttet penge.`
+    case 'overpaid':
+      return `${amount} i ${what} er for meget udbetalt efter ${by}. Det er først et krav, når det er afgjort.`
+    case 'stands_again':
+      return one.claimKey === undefined
+        ? `${amount}, der var for meget udbetalt, gælder igen som ${targetText(one)} efter ${by}.`
+        : `${amount} gælder igen som ${targetText(one)} efter ${by}; fordring ${one.claimKey} er ${kroner(one.claimed)} mindre.`
+    case 'claimed':
+      return `${amount} i ${what} skal betales tilbage. Fordring ${one.claimKey ?? ''} er ${kroner(one.claimed)}: uden den skat og ATP, der blev trukket.`
+    case 'claimed_before_tax':
+      return `${amount} i ${what} skal betales tilbage før skat, fordi det er udbetalt i et tidligere år (fordring ${one.claimKey ?? ''}).`
+    case 'kept':
+      return `${amount} i ${what} skal ikke betales tilbage.`
+  }
+}
+
+function targetText({ to }: SpecifiedCorrection): string {
+  return to === undefined ? '' : `${lowerFirst(to.benefitName)} for ${periodText(to.period)}`
 }
 
 export function repaymentText(one: SpecifiedRepayment): string {

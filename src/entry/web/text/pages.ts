@@ -134,6 +134,7 @@ export const EXPLAIN_PAGE = {
   track: 'Spor',
   untaken: 'Kunne ikke trækkes',
   repayments: 'Afgjorte tilbagebetalinger',
+  corrections: 'Reguleringer',
   waiting: 'Ikke udbetalt endnu',
   returned: 'Betalingen er kommet retur',
   employees: 'Refusion for medarbejdere',

@@ -123,6 +123,8 @@ export function waitingText(waiting: Waiting): string {
       return 'Ordren er ikke beregnet endnu. Det sker før dispositionsdatoen.'
     case 'in_no_run':
       return 'Beløbet er beregnet, men er ikke med i en udbetalingskørsel endnu.'
+    case 'covered':
+      return 'Der er intet mere at betale: beløbet er dækket af det, der er betalt før. Se reguleringerne.'
     case 'nothing_to_pay':
       return 'Der er intet tilbage at udbetale.'
   }

@@ -1,0 +1,91 @@
+/** What versions of an order changed of what was calculated before, for the specification. */
+import type { Db } from '../../base/db.ts'
+import type { Day } from '../../base/date.ts'
+import type { Municipality, OrderId } from '../../base/id.ts'
+import { ore } from '../../base/money.ts'
+import { type Place, PLACES } from '../items/index.ts'
+import type { RateReader } from '../rates/index.ts'
+import type { SpecifiedCorrection } from './specification-types.ts'
+
+interface Row {
+  readonly version: number
+  readonly from_place: number
+  readonly to_place: number
+  readonly gross: number
+  readonly withheld: number
+  readonly old_version: number
+  readonly line_key: string
+  readonly benefit: number
+  readonly period_from: Day
+  readonly period_to: Day
+  readonly new_line: string | null
+  readonly new_benefit: number | null
+  readonly new_from: Day | null
+  readonly new_to: Day | null
+  readonly claim_key: string | null
+}
+
+/** What these versions caused, and what later ones changed of what they were paid. */
+export async function readCorrections(
+  db: Db,
+  municipality: Municipality,
+  orders: readonly OrderId[],
+  rates: RateReader,
+): Promise<SpecifiedCorrection[]> {
+  const rows = await db.rows<Row>(
+    `select n.version, m.from_place, m.to_place, m.gross_ore as gross,
+       (m.own_atp_ore + m.am_ore + m.tax_ore)::bigint as withheld, o.version as old_version, l.line_key, l.benefit,
+       l.period_from, l.period_to, x.line_key as new_line, x.benefit as new_benefit, x.period_from as new_from,
+       x.period_to as new_to, k.claim_key
+     from unnest($2::bigint[]) as u (order_id)
+     cross join lateral (
+       select m.* from (select c.work_no from calculations c where c.municipality_code = $1
+           and c.order_id = u.order_id limit 1) c
+         join item_movements m on m.municipality_code = $1 and m.work_no = c.work_no and m.order_id = u.order_id
+       union
+       select m.* from item_movements m where m.municipality_code = $1 and m.item_id >= u.order_id * 64
+         and m.item_id < (u.order_id + 1) * 64) m
+     cross join lateral (select case when m.from_place in (0, 2) then m.from_ref else m.item_id end as old,
+       case when m.to_place = 0 then m.to_ref end as new,
+       case when m.to_place in (3, 4) then m.to_ref when m.from_place in (3, 4) then m.from_ref end as claim) at
+     join orders n on n.municipality_code = $1 and n.order_id = m.order_id
+     join orders o on o.municipality_code = $1 and o.order_id = at.old >> 6
+     join order_lines l on l.municipality_code = $1 and l.order_id = at.old >> 6 and l.line_no = at.old & 63
+     left join order_lines x on x.municipality_code = $1 and x.order_id = at.new >> 6 and x.line_no = at.new & 63
+     left join claims k on k.municipality_code = $1 and k.claim_id = at.claim
+     order by n.version, m.work_no, m.movement_no`,
+    [municipality, orders],
+  )
+  return rows.map((row) => correctionOf(row, rates))
+}
+
+const KINDS: Readonly<Record<Place, SpecifiedCorrection['kind']>> = {
+  stands: 'moved',
+  withdrawn: 'withdrawn',
+  overpaid: 'overpaid',
+  claim: 'claimed',
+  gross_claim: 'claimed_before_tax',
+  kept: 'kept',
+}
+
+function correctionOf(row: Row, rates: RateReader): SpecifiedCorrection {
+  const from = PLACES[row.from_place] ?? 'stands'
+  const to = PLACES[row.to_place] ?? 'stands'
+  const nameOf = (benefit: number, day: Day) => rates.benefitRule(benefit, day).nameDa
+  const target =
+    row.new_line === null || row.new_benefit === null || row.new_from === null || row.new_to === null
+      ? undefined
+      : { benefitName: nameOf(row.new_benefit, row.new_from), period: { from: row.new_from, to: row.new_to } }
+  return {
+    kind: to === 'stands' && from !== 'stands' ? 'stands_again' : KINDS[to],
+    version: row.version,
+    ofVersion: row.old_version,
+    lineKey: row.line_key,
+    benefitName: nameOf(row.benefit, row.period_from),
+    period: { from: row.period_from, to: row.period_to },
+    gross: ore(row.gross),
+    claimed: ore(row.gross + (to === 'claim' ? row.withheld : from === 'claim' ? -row.withheld : 0)),
+    to: target,
+    claimKey: row.claim_key ?? undefined,
+  }
+}
