@@ -254,14 +254,17 @@ function claim(
   const at = itemId(line.order, line.line)
   const decision = facts.lines.get(at) as BenefitLine
   const items = [...new Map([...facts.items, ...after]).values()]
-  const held = items.some((item) => isSame(item, line.source, decision, facts))
-  if (!held) {
+  const own = new Set(chainOf?.earlier)
+  const isKnown = items.some((item) => isSame(item, line.source, decision, own, facts))
+  if (!isKnown && line.personType !== 0)
+    return refuse(`Line ${decision.lineKey}: what an employer is to repay is decided in the order that paid it.`)
+  if (!isKnown) {
     const claimed = { line, claimId: nextClaim(), amount: line.amount, fromItems: false }
     return { claimed, movements: [], items: [] }
   }
   const claimId = nextClaim()
   const { source, decisionDate: decided, amount: gross } = line
-  const repaid = repay({ ...decision, source, claimId, gross, decided }, { items, lines: facts.lines }, rates)
+  const repaid = repay({ ...decision, source, claimId, gross, decided, own }, { items, lines: facts.lines }, rates)
   if (repaid.beyond > 0) {
     const [said, overpaid] = [formatKroner(gross), formatKroner(gross - repaid.beyond)]
     return refuse(`Line ${decision.lineKey} decides ${said} kr. to be paid back; overpaid of it is ${overpaid} kr.`)
@@ -271,11 +274,18 @@ function claim(
 }
 
 /** Whether an item is what a repayment decision is about: of the same right and time. */
-function isSame(item: PaidItem, source: number, decision: BenefitLine, { lines }: Facts): boolean {
+function isSame(
+  item: PaidItem,
+  source: number,
+  decision: BenefitLine,
+  own: ReadonlySet<OrderId>,
+  { lines }: Facts,
+): boolean {
   const line = lines.get(item.item)
   return (
     item.source === source &&
-    line?.rightHolder === decision.rightHolder &&
+    line !== undefined &&
+    (line.rightHolder === decision.rightHolder || own.has(orderOfItem(item.item))) &&
     line.benefit === decision.benefit &&
     line.period.from < decision.period.to &&
     decision.period.from < line.period.to

@@ -54,14 +54,14 @@ export function correct(
   const returned = chain.items.filter((item) => item.standing === 'returned')
   if (returned.some((item) => grossIn(item, ['claim', 'gross_claim', 'kept']) > 0)) return 'unanswered'
   const calculated = chain.items.flatMap((item) => calculatedOf(item, chain.lines))
-  const open = chain.items.flatMap((item) => openOf(item, chain.lines, claimLeft, rates))
+  const open = chain.items.flatMap((item) => openOf(item, chain.lines, claimLeft))
   const difference = differenceOf({ wanted, calculated, open, alike: (a, b) => sameTaxation(rates, a, b) })
   if (difference === 'unanswered') return 'unanswered'
   const shop = workshop(chain.items)
   for (const item of chain.items) {
     if (difference.withdrawn.includes(item.item) || returned.includes(item)) withdraw(shop.move, item)
   }
-  apply(difference, wanted, shop, rates)
+  apply(difference, wanted, shop)
   return {
     paid: paidOf(difference.paid, wanted, shop.all(), chain.lines),
     movements: shop.movements,
@@ -81,56 +81,74 @@ function calculatedOf(item: PaidItem, lines: Chain['lines']): Calculated[] {
     }))
 }
 
-function openOf(
-  item: PaidItem,
-  lines: Chain['lines'],
-  claimLeft: ReadonlyMap<number, number>,
-  rates: RateReader,
-): Open[] {
+function openOf(item: PaidItem, lines: Chain['lines'], claimLeft: ReadonlyMap<number, number>): Open[] {
   if (item.standing !== 'current') return []
   return item.spots.flatMap((lot): Open[] => {
     if (lot.place !== 'overpaid' && lot.place !== 'claim' && lot.place !== 'gross_claim') return []
     const kind = lot.place === 'overpaid' ? 'overpaid' : 'claim'
-    const left = kind === 'overpaid' ? lot.gross : closable(item, lot, claimLeft.get(lot.ref) ?? 0, rates)
+    const left = kind === 'overpaid' ? lot.gross : closable(lot, claimLeft.get(lot.ref) ?? 0)
     return left === 0 ? [] : [{ ...keyOf(lines, lot.at), kind, item: item.item, id: lot.ref, left: left as Ore }]
   })
 }
 
 /** How much gross of a claim can stand again, when so much of the claim is left: what is repaid stays repaid. */
-function closable(item: PaidItem, lot: Lot, left: number, rates: RateReader): number {
+function closable(lot: Lot, left: number): number {
+  const valueOf = (gross: number) => gross - withheldOf(changeOfClosing(lot, gross))
   let [low, high] = [0, lot.gross as number]
-  if (valueOf(item, lot, high, rates) <= left) return high
+  if (valueOf(high) <= left) return high
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2)
-    if (valueOf(item, lot, middle, rates) <= left) low = middle
+    if (valueOf(middle) <= left) low = middle
     else high = middle
   }
   return low
-}
-
-/** What the claim goes down by when so much gross stands again. */
-function valueOf(item: PaidItem, lot: Lot, gross: number, rates: RateReader): number {
-  return gross - withheldOf(changeOfClaim(item, lot, -gross, rates))
 }
 
 export function withheldOf(change: Withheld): number {
   return change.ownAtp + change.am + change.tax
 }
 
-/** What changes of the item's tax and contributions when `gross` more of it is claimed (less, when negative). */
+/** Its share of what was freed when the claim was made is withheld again. */
+function changeOfClosing(lot: Lot, gross: number): Withheld {
+  const { ownAtp, am, tax, employerAtp, pension, allowance, frikort } = lot.freed
+  const share = (amount: number) => shareOf(amount, gross, lot.gross)
+  return {
+    ownAtp: share(ownAtp),
+    am: share(am),
+    tax: share(tax),
+    employerAtp: share(employerAtp),
+    pension: share(pension),
+    allowance: share(allowance),
+    frikort: share(frikort),
+  }
+}
+
+/** What is freed of the item's tax and contributions when `gross` more of it is claimed. */
 export function changeOfClaim(item: PaidItem, to: Pick<Spot, 'place'>, gross: number, rates: RateReader): Withheld {
   if (to.place !== 'claim' || gross === 0) return NOTHING_WITHHELD
   const stays = item.gross - grossIn(item, ['claim']) - gross
-  const change = changeOf(item.withheld, withheldAt(item, stays, rates))
-  return gross > 0 ? atMost(change, gross - 1) : change
+  return atMost(changeOf(item.withheld, withheldAt(item, stays, rates)), gross - 1)
 }
 
 /** Rounding of a tax base can free more than is taken back: a claim is never less than an øre. */
 function atMost(change: Withheld, most: number): Withheld {
-  const tax = Math.min(-change.tax, most)
-  const am = Math.min(-change.am, most - tax)
-  const ownAtp = Math.min(-change.ownAtp, most - tax - am)
-  return { ...change, tax: 0 - tax, am: 0 - am, ownAtp: 0 - ownAtp }
+  const less = (amount: number, limit = Number.MAX_SAFE_INTEGER) => Math.min(Math.max(0, -amount), limit)
+  const tax = less(change.tax, most)
+  const am = less(change.am, most - tax)
+  const ownAtp = less(change.ownAtp, most - tax - am)
+  const { employerAtp, pension, allowance, frikort } = change
+  return changeOf(
+    {
+      tax,
+      am,
+      ownAtp,
+      employerAtp: less(employerAtp),
+      pension: less(pension),
+      allowance: less(allowance),
+      frikort: less(frikort),
+    },
+    NOTHING_WITHHELD,
+  )
 }
 
 /** Everything of the item, also what was found overpaid of it: it never reached anybody. */
@@ -147,19 +165,14 @@ function withdraw(move: (movement: Movement) => void, item: PaidItem): void {
   }
 }
 
-function apply(
-  difference: Difference,
-  wanted: readonly WantedLine[],
-  shop: ReturnType<typeof workshop>,
-  rates: RateReader,
-): void {
+function apply(difference: Difference, wanted: readonly WantedLine[], shop: ReturnType<typeof workshop>): void {
   const lineAt = (line: number): Spot => ({ place: 'stands', ref: wanted.find((one) => one.line === line)?.at ?? 0 })
   const plain = { change: NOTHING_WITHHELD, returned: ZERO }
   for (const { line, item, kind, id, gross } of difference.closed) {
     const now = shop.of(item)
     const lot = now.spots.find((one) => one.ref === id && (one.place === 'overpaid') === (kind === 'overpaid')) as Lot
     const from = { place: lot.place, ref: lot.ref }
-    shop.move({ ...plain, item, from, to: lineAt(line), gross, change: changeOfClaim(now, lot, -gross, rates) })
+    shop.move({ ...plain, item, from, to: lineAt(line), gross, change: changeOfClosing(lot, gross) })
   }
   for (const { item, at, line, gross } of difference.moved) {
     shop.move({ ...plain, item, from: { place: 'stands', ref: at }, to: lineAt(line), gross })

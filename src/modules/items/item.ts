@@ -3,7 +3,7 @@ import type { Day } from '../../base/date.ts'
 import type { ItemId, PartyId } from '../../base/id.ts'
 import { assert } from '../../base/assert.ts'
 import type { Ore } from '../../base/money.ts'
-import { plus, type Reducible, type Withheld } from '../effectuation/index.ts'
+import { changeOf, NOTHING_WITHHELD, plus, type Reducible, type Withheld } from '../effectuation/index.ts'
 import type { ItemKey, Standing } from './difference.ts'
 import type { Movement, Place, Spot } from './movement.ts'
 
@@ -44,23 +44,35 @@ export interface Lot extends Spot {
   readonly gross: Ore
   /** The line that it counts for, or counted for before it was overpaid or claimed. */
   readonly at: ItemId
+  /** Of a claim: what was freed of tax and contributions when it was made, as far as it is claimed still. */
+  readonly freed: Withheld
 }
 
 /** The item after a movement of it. */
 export function moved(item: PaidItem, movement: Movement): PaidItem {
   assert(movement.item === item.item, 'a movement of another item')
-  const { from, to, gross } = movement
+  const { from, to, gross, change } = movement
   const source = item.spots.find((lot) => isAt(lot, from))
   assert(source !== undefined && source.gross >= gross, `item ${item.item}: ${gross} øre are not ${from.place}`)
   const target = item.spots.find((lot) => isAt(lot, to))
   const others = item.spots.filter((lot) => lot !== source && lot !== target)
   const at = to.place === 'stands' || to.place === 'overpaid' ? to.ref : source.at
+  const { freed } = source
+  const after = target ?? { ...to, at, gross: 0 as Ore, freed: NOTHING_WITHHELD }
   const spots = [
     ...others,
-    { ...source, gross: (source.gross - gross) as Ore },
-    { ...(target ?? { ...to, at, gross: 0 as Ore }), gross: ((target?.gross ?? 0) + gross) as Ore },
+    {
+      ...source,
+      gross: (source.gross - gross) as Ore,
+      freed: from.place === 'claim' ? changeOf(change, freed) : freed,
+    },
+    {
+      ...after,
+      gross: (after.gross + gross) as Ore,
+      freed: to.place === 'claim' ? changeOf(change, after.freed) : after.freed,
+    },
   ]
-  return { ...item, spots: spots.filter((lot) => lot.gross > 0), withheld: plus(item.withheld, movement.change) }
+  return { ...item, spots: spots.filter((lot) => lot.gross > 0), withheld: plus(item.withheld, change) }
 }
 
 export function isAt(lot: Spot, spot: Spot): boolean {

@@ -3,7 +3,7 @@ import type { Db } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
 import type { ItemId, Municipality, OrderId, PartyId } from '../../base/id.ts'
 import { type Ore, ZERO } from '../../base/money.ts'
-import type { Withheld } from '../effectuation/index.ts'
+import { NOTHING_WITHHELD, type Withheld } from '../effectuation/index.ts'
 import { QUANTITY_UNITS } from '../orders/index.ts'
 import { TAX_METHODS } from '../rates/index.ts'
 import type { Standing } from './difference.ts'
@@ -212,7 +212,7 @@ function itemOf(row: Row, taken: readonly Taken[]): PaidItem {
     withheld: calculated,
     standing: standingOf(row),
     taken,
-    spots: [{ place: 'stands', ref: row.item, at: row.item, gross: row.gross }],
+    spots: [{ place: 'stands', ref: row.item, at: row.item, gross: row.gross, freed: NOTHING_WITHHELD }],
   }
 }
 

@@ -4,17 +4,19 @@
  * and these are corrected; of a later year by the benefit's rule. Pure.
  */
 import { civil, type Day, overlaps } from '../../base/date.ts'
-import type { Ore } from '../../base/money.ts'
+import { type ItemId, type OrderId, orderOfItem } from '../../base/id.ts'
+import { type Ore, ZERO } from '../../base/money.ts'
 import { laterYearRule, type RateReader } from '../rates/index.ts'
 import { changeOfClaim, type Chain, keyOf, withheldOf } from './correct.ts'
 import type { ItemKey } from './difference.ts'
 import { moved, type PaidItem } from './item.ts'
 import type { Movement, Spot } from './movement.ts'
-import { ZERO } from '../../base/money.ts'
 
 export interface Repayment extends ItemKey {
   readonly source: number
   readonly claimId: number
+  /** The earlier versions of the order that decides: theirs is whatever the right holder, an employer's refunds too. */
+  readonly own: ReadonlySet<OrderId>
   /** Before tax: it is the gross that was paid without right (LAS §§ 91, 94). */
   readonly gross: Ore
   readonly decided: Day
@@ -29,13 +31,18 @@ export interface Repaid {
   readonly beyond: Ore
 }
 
-/** Of the items whose right holder, benefit, component and period the decision names; the oldest period first. */
+/** Of the items whose right, benefit, component and time the decision names: its own first, then the oldest period. */
 export function repay(decision: Repayment, { items, lines }: Chain, rates: RateReader): Repaid {
   const found = items
     .filter((item) => item.source === decision.source && item.standing === 'current')
     .flatMap((item) => item.spots.filter((lot) => lot.place === 'overpaid').map((lot) => ({ item: item.item, lot })))
-    .filter(({ lot }) => isOf(decision, keyOf(lines, lot.at)))
-    .sort((a, b) => keyOf(lines, a.lot.at).period.from - keyOf(lines, b.lot.at).period.from || a.item - b.item)
+    .filter(({ item, lot }) => isOf(decision, item, keyOf(lines, lot.at)))
+    .sort(
+      (a, b) =>
+        Number(isOwn(decision, b.item)) - Number(isOwn(decision, a.item)) ||
+        keyOf(lines, a.lot.at).period.from - keyOf(lines, b.lot.at).period.from ||
+        a.item - b.item,
+    )
   const now = new Map(items.map((item) => [item.item, item]))
   const movements: Movement[] = []
   let left = decision.gross as number
@@ -55,9 +62,13 @@ export function repay(decision: Repayment, { items, lines }: Chain, rates: RateR
   return { movements, items: [...now.values()], claimed: claimed as Ore, beyond: left as Ore }
 }
 
-function isOf(decision: Repayment, key: ItemKey): boolean {
+function isOwn(decision: Repayment, item: ItemId): boolean {
+  return decision.own.has(orderOfItem(item))
+}
+
+function isOf(decision: Repayment, item: ItemId, key: ItemKey): boolean {
   return (
-    key.rightHolder === decision.rightHolder &&
+    (key.rightHolder === decision.rightHolder || isOwn(decision, item)) &&
     key.benefit === decision.benefit &&
     key.component === decision.component &&
     overlaps(key.period, decision.period)

@@ -1,0 +1,271 @@
+/**
+ * What must come of a history, reckoned the plain way (docs/decisions/0009-corrections.md): by decision and key, in
+ * gross, without items, places or tax. What the rail and the bank did is given; so is how far a claim that money was
+ * taken of can be closed, which is a matter of tax.
+ */
+import assert from 'node:assert/strict'
+import { BENEFITS, type BenefitLine, type Key, type Repayment, textOf, type Version } from './history-records.ts'
+
+/** What became of the payments of a calculated line. */
+export type Fate = 'unsent' | 'current' | 'returned' | 'partly returned'
+
+interface Claim {
+  readonly claim: string
+  readonly key: string
+  gross: number
+}
+
+interface Fresh {
+  readonly version: number
+  readonly key: string
+  readonly gross: number
+}
+
+/** One decision, as it stands. */
+export interface Stands {
+  readonly order: string
+  readonly system: string
+  /** The newest version that is calculated. */
+  calculated: Version | undefined
+  /** Gross by key that this version wants. */
+  wanted: Map<string, number>
+  /** What of it the newest version pays; its fate is known when the next is calculated. */
+  fresh: Fresh[]
+  overpaid: Map<string, number>
+  claims: Claim[]
+  /** The newest version that has come, and why it waits. */
+  newest: Version | undefined
+  held: 'awaits_answer' | 'unfounded_repayment' | undefined
+}
+
+interface Decided {
+  readonly order: string
+  readonly version: number
+  readonly amount: number
+}
+
+export interface Model {
+  readonly decisions: Map<string, Stands>
+  readonly keys: Map<string, Key>
+  readonly decided: Map<string, Decided>
+  /** Claims that a set-off has named: it may have taken of them. */
+  readonly touched: Set<string>
+  /** What was ever calculated: system and key. */
+  readonly paid: Set<string>
+}
+
+/** What is given: the rail's answers, and what the version closed of a claim. */
+export interface Given {
+  fateOf(order: string, version: number, key: string): Fate
+  closedOf(order: string, version: number, claim: string, key: string): number
+  benefitId(benefit: string): number
+}
+
+export function newModel(): Model {
+  return { decisions: new Map(), keys: new Map(), decided: new Map(), touched: new Set(), paid: new Set() }
+}
+
+/** A version has come: it is the newest, or it changes nothing. */
+export function take(model: Model, version: Version): void {
+  const { order, system } = version
+  const nothing = { calculated: undefined, wanted: new Map(), fresh: [], overpaid: new Map(), claims: [] }
+  const one = model.decisions.get(order) ?? { order, system, ...nothing, newest: undefined, held: undefined }
+  model.decisions.set(order, one)
+  for (const line of version.lines) model.keys.set(textOf(line), line)
+  for (const { claim } of version.takes) if (claim !== undefined) model.touched.add(claim)
+  if (one.newest !== undefined && one.newest.version >= version.version) return
+  one.newest = version
+  one.held = undefined
+}
+
+/** What is calculated now: newest versions, those that claim last, as what others free may be claimed. */
+export function calculate(model: Model, before: string, given: Given): Stands[] {
+  const due = [...model.decisions.values()]
+    .filter(({ newest, calculated, held }) => newest !== calculated && held !== 'unfounded_repayment')
+    .filter(({ newest }) => newest !== undefined && newest.date < before)
+    .sort((a, b) => rankOf(a.newest as Version).localeCompare(rankOf(b.newest as Version)))
+  for (const one of due) calculateOne(model, one, one.newest as Version, given)
+  for (const { system, wanted } of due) for (const key of wanted.keys()) model.paid.add(`${system} ${key}`)
+  return due
+}
+
+function claims({ withdrawn, repayments }: Version): boolean {
+  return !withdrawn && repayments.length > 0
+}
+
+function rankOf(version: Version): string {
+  return `${claims(version) ? 1 : 0} ${version.beneficiary} ${version.date} ${version.system} ${version.order}`
+}
+
+/** Kept beside the decision until all of the version is known to hold. */
+interface Draft {
+  readonly wanted: Map<string, number>
+  readonly fresh: Fresh[]
+  readonly overpaid: Map<string, number>
+  readonly claims: Claim[]
+}
+
+function calculateOne(model: Model, one: Stands, version: Version, given: Given): void {
+  if (version.withdrawn && one.calculated === undefined) return
+  const draft = correct(one, version, given)
+  if (draft === undefined) {
+    one.held = 'awaits_answer'
+    return
+  }
+  const others = [...model.decisions.values()].filter((other) => other !== one && other.system === one.system)
+  const repaid = claims(version) ? repay(model, one, draft, others, version) : []
+  if (repaid === undefined) {
+    one.held = 'unfounded_repayment'
+    return
+  }
+  Object.assign(one, draft, { calculated: version, held: undefined })
+  for (const commit of repaid) commit()
+}
+
+function add(map: Map<string, number>, key: string, gross: number): void {
+  const sum = (map.get(key) ?? 0) + gross
+  if (sum === 0) map.delete(key)
+  else map.set(key, sum)
+}
+
+export function sumsOf(lines: readonly BenefitLine[]): Map<string, number> {
+  const sums = new Map<string, number>()
+  for (const line of lines) add(sums, textOf(line), line.gross)
+  return sums
+}
+
+/** The difference of a version; undefined while it is not known what became of the one before. */
+function correct(one: Stands, version: Version, given: Given): Draft | undefined {
+  const had = new Map(one.wanted)
+  for (const { version: of, key, gross } of one.fresh) {
+    const fate = given.fateOf(one.order, of, key)
+    if (fate === 'partly returned') return undefined
+    if (fate !== 'current') add(had, key, -gross)
+  }
+  const wanted = version.withdrawn ? new Map<string, number>() : sumsOf(version.lines)
+  const overpaid = new Map(one.overpaid)
+  const claimed = one.claims.map((claim) => ({ ...claim }))
+  const [more, less] = [new Map<string, number>(), new Map<string, number>()]
+  const keys = inOrder([...new Set([...had.keys(), ...wanted.keys()])], given)
+  for (const key of keys) {
+    const change = (wanted.get(key) ?? 0) - (had.get(key) ?? 0)
+    if (change < 0) less.set(key, -change)
+    if (change <= 0) continue
+    const stillOverpaid = Math.min(change, overpaid.get(key) ?? 0)
+    add(overpaid, key, -stillOverpaid)
+    const rest = change - stillOverpaid - closeClaims(claimed, one, version, key, change - stillOverpaid, given)
+    if (rest > 0) more.set(key, rest)
+  }
+  for (const near of [isSameBenefit, isTaxedAlike]) cover(more, less, near)
+  for (const [key, gross] of less) add(overpaid, key, gross)
+  const fresh = [...more].filter(([, gross]) => gross > 0).map(([key, gross]) => ({ version: version.version, key, gross }))
+  return { wanted, fresh, overpaid, claims: claimed.filter((claim) => claim.gross > 0) }
+}
+
+/** Oldest period first; between equal ones any order will do that is always the same. */
+function inOrder(keys: readonly string[], given: Given): string[] {
+  const rank = (key: string): string => {
+    const [from, to, holder, benefit, component] = key.split(' ') as [string, string, string, string, string]
+    return `${from} ${to} ${holder} ${given.benefitId(benefit)}:${component}`
+  }
+  return keys.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1))
+}
+
+function closeClaims(
+  claimed: readonly Claim[],
+  one: Stands,
+  version: Version,
+  key: string,
+  most: number,
+  given: Given,
+): number {
+  let closed = 0
+  for (const claim of claimed) {
+    if (claim.key !== key) continue
+    const gross = given.closedOf(one.order, version.version, claim.claim, key)
+    assert.ok(gross <= claim.gross, `${one.order} ${version.version} closes more of ${claim.claim} than was claimed`)
+    claim.gross -= gross
+    closed += gross
+  }
+  assert.ok(closed <= most, `${one.order} ${version.version} closes more claims than it raises ${key}`)
+  return closed
+}
+
+function isSameBenefit(a: string, b: string): boolean {
+  return a.split(' ').slice(2, 4).join() === b.split(' ').slice(2, 4).join()
+}
+
+function isTaxedAlike(a: string, b: string): boolean {
+  const [, , holder, benefit] = a.split(' ')
+  const [, , other, another] = b.split(' ')
+  return holder === other && BENEFITS[benefit ?? '']?.taxation === BENEFITS[another ?? '']?.taxation
+}
+
+/** The same sum said another way, without money. */
+function cover(more: Map<string, number>, less: Map<string, number>, near: typeof isSameBenefit): void {
+  for (const [up, wants] of more) {
+    let left = wants
+    for (const [down, has] of less) {
+      const gross = Math.min(left, has)
+      if (gross === 0 || !near(up, down)) continue
+      left -= gross
+      less.set(down, has - gross)
+    }
+    more.set(up, left)
+  }
+}
+
+function isAbout(line: Repayment, key: Key): boolean {
+  return (
+    key.holder === line.holder && key.benefit === line.benefit && key.from < line.to && line.from < key.to
+  )
+}
+
+/** What its repayment lines claim, to be done when all can be; undefined when one says too much. */
+function repay(
+  model: Model,
+  one: Stands,
+  draft: Draft,
+  others: readonly Stands[],
+  version: Version,
+): (() => void)[] | undefined {
+  const done: (() => void)[] = []
+  const decided = new Map(model.decided)
+  const places = [{ ...one, ...draft }, ...others]
+  const left = new Map(places.map((place) => [place.order, new Map(place.overpaid)]))
+  for (const line of version.repayments) {
+    const known = decided.get(line.claim)
+    if (known !== undefined) {
+      if (known.order === one.order && known.version < version.version && known.amount === line.amount) continue
+      return undefined
+    }
+    decided.set(line.claim, { order: one.order, version: version.version, amount: line.amount })
+    const found = places
+      .flatMap((place) => [...(left.get(place.order) as Map<string, number>)].map(([key, gross]) => ({ place, key, gross })))
+      .filter(({ key }) => isAbout(line, model.keys.get(key) as Key) && key.endsWith(` ${line.component}`))
+      .sort((a, b) => (a.key < b.key ? -1 : 1))
+    if (found.length === 0 && !isPaid(model, one.system, line)) continue
+    let rest = line.amount
+    for (const { place, key, gross } of found) {
+      const taken = Math.min(rest, gross)
+      rest -= taken
+      add(left.get(place.order) as Map<string, number>, key, -taken)
+      if (taken > 0) done.push(() => claim(model, place.order, key, line.claim, taken))
+    }
+    if (rest > 0) return undefined
+  }
+  return [...done, () => decided.forEach((one, claim) => model.decided.set(claim, one))]
+}
+
+/** Of a time that nothing was paid for it is a claim from before the takeover, and is taken as decided. */
+function isPaid(model: Model, system: string, line: Repayment): boolean {
+  return [...model.keys].some(([text, key]) => isAbout(line, key) && model.paid.has(`${system} ${text}`))
+}
+
+function claim(model: Model, order: string, key: string, name: string, gross: number): void {
+  const place = model.decisions.get(order) as Stands
+  add(place.overpaid, key, -gross)
+  const known = place.claims.find((one) => one.claim === name && one.key === key)
+  if (known === undefined) place.claims.push({ claim: name, key, gross })
+  else known.gross += gross
+}

@@ -1,0 +1,381 @@
+/**
+ * Random histories of decisions: month after month new ones, and new versions of the ones before. What a version changes
+ * is drawn; what comes of it is for the model to say. No two decisions ever speak of the same benefit and time of
+ * somebody: such a pair is held as a possible double, which is no correction.
+ */
+import { day, formatDay } from '../../src/base/date.ts'
+import { addBankDays } from '../../src/modules/rates/index.ts'
+import type { SourceSystem } from '../../src/modules/orders/index.ts'
+import {
+  BENEFITS,
+  type BenefitLine,
+  citizensOf,
+  COMPANY,
+  type Content,
+  factsOf,
+  type Key,
+  monthText,
+  type OpeningClaim,
+  type Repayment,
+  type Take,
+  textOf,
+  type Version,
+} from './history-records.ts'
+
+/** A number below `sides`. */
+export type Dice = (sides: number) => number
+
+export function diceOf(seed: number): Dice {
+  let state = seed | 0
+  return (sides) => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % sides
+  }
+}
+
+/** A decision as its source system has it. */
+export interface Decision {
+  readonly order: string
+  readonly system: SourceSystem
+  readonly beneficiary: string
+  /** Whose right its lines are of. */
+  readonly holders: readonly string[]
+  readonly benefits: readonly string[]
+  version: number
+  content: Content
+  /** What it said before. */
+  before: Content | undefined
+  /** A version that was made and has not come yet. */
+  missing: Version | undefined
+}
+
+/** One municipality's decisions. */
+export interface History {
+  readonly roll: Dice
+  readonly citizens: readonly [string, string, string]
+  readonly claims: readonly OpeningClaim[]
+  readonly facts: (municipality: string, se: string) => string
+  readonly decisions: Decision[]
+  /** Which decision speaks of a benefit of somebody in a month. */
+  readonly taken: Map<string, string>
+  /** Claims that are decided, by debtor. */
+  readonly decided: Map<string, string[]>
+  /** How often each kind of change was drawn. */
+  readonly drawn: Map<string, number>
+  next: number
+}
+
+/** What is overpaid, as far as it is known when versions are made. */
+export type Overpaid = (system: SourceSystem, holder: string) => readonly (Key & { readonly gross: number })[]
+
+export function newHistory(seed: number): History {
+  const roll = diceOf(seed)
+  const citizens = citizensOf(roll)
+  const claims = citizens.flatMap((debtor, i) =>
+    roll(2) === 0 ? [] : [{ claim: `F-${i}`, debtor, amount: 100 * (1 + roll(9_000)) }],
+  )
+  const facts = factsOf(roll, citizens, claims)
+  const nothing = { decisions: [], taken: new Map(), decided: new Map(), drawn: new Map(), next: 1 }
+  return { roll, citizens, claims, facts, ...nothing }
+}
+
+function pick<T>(roll: Dice, list: readonly T[]): T {
+  return list[roll(list.length)] as T
+}
+
+function amountOf(roll: Dice): number {
+  if (roll(12) === 0) return 1 + roll(900)
+  return roll(3) === 0 ? 1 + roll(1_500_000) : 100 * (1 + roll(16_000))
+}
+
+const SORTS = [
+  ['KY', ['kontanthjaelp', 'kontanthjaelp', 'flekstilskud', 'enkeltydelse', 'saerlig_hjaelp_medicin']],
+  ['KY', ['kontanthjaelp']],
+  ['KY', ['tabt_arbejdsfortjeneste', 'enkeltydelse']],
+  ['KSD', ['sygedagpenge']],
+  ['KSD', ['sygedagpenge_arbejdsgiver']],
+  ['KP', ['personligt_tillaeg', 'helbredstillaeg']],
+  ['KP', ['personligt_tillaeg', 'helbredstillaeg']],
+] as const
+
+/** Versions of a month, in the order in which they were made. `now`: the month, from 0. */
+export function versionsOf(history: History, now: number, overpaid: Overpaid): Version[] {
+  const { roll, decisions } = history
+  const made: Version[] = []
+  for (const decision of [...decisions]) {
+    if (decision.missing !== undefined && roll(2) === 0) {
+      made.push(decision.missing)
+      decision.missing = undefined
+      draw(history, 'an older version comes late')
+    }
+    for (let times = [0, 0, 0, 1, 1, 1, 2][roll(7)] as number; times > 0; times--) {
+      made.push(newVersion(history, decision, now, overpaid))
+    }
+  }
+  for (let times = now === 0 ? 3 : roll(2); times > 0; times--) {
+    const version = newDecision(history, now)
+    if (version !== undefined) made.push(version)
+  }
+  if (roll(3) === 0) made.push(...decidesRepayment(history, now, overpaid))
+  return made
+}
+
+function draw(history: History, what: string): void {
+  history.drawn.set(what, (history.drawn.get(what) ?? 0) + 1)
+}
+
+function newDecision(history: History, now: number): Version | undefined {
+  const { roll, citizens } = history
+  const [system, benefits] = pick(roll, SORTS)
+  const beneficiary = pick(roll, [...citizens, citizens[0]])
+  const refund = benefits[0] === 'sygedagpenge_arbejdsgiver'
+  const holders = refund && roll(3) === 0 ? [citizens[0], citizens[1]] : [beneficiary]
+  const payee = refund ? COMPANY : beneficiary
+  const content = { payee, lines: [], takes: [], repayments: [], withdrawn: false }
+  const order = `${system}-${history.next++}`
+  const decision: Decision = {
+    order,
+    system,
+    beneficiary,
+    holders,
+    benefits,
+    version: 0,
+    content,
+    before: undefined,
+    missing: undefined,
+  }
+  const lines: BenefitLine[] = []
+  for (let times = 1 + roll(3); times > 0; times--) {
+    const line = newLine(history, { ...decision, content: { ...content, lines } }, now)
+    if (line !== undefined) lines.push(line)
+  }
+  if (lines.length === 0) return undefined
+  history.decisions.push(decision)
+  const takes = roll(2) === 0 ? [] : takesOf(history, decision, lines, [])
+  return tell(history, decision, { ...content, lines, takes }, now, false)
+}
+
+/** Makes it the newest version. `past`: it may say a day that is gone. */
+function tell(history: History, decision: Decision, content: Content, now: number, past: boolean): Version {
+  const { roll } = history
+  const { order, system, beneficiary } = decision
+  const month = past && roll(4) === 0 ? Math.max(0, now - 1 - roll(3)) : now
+  const date = formatDay(addBankDays(day(`${monthText(month)}-01`), 3 + roll(14)))
+  decision.before = decision.content
+  decision.content = content
+  decision.version++
+  return { order, system, beneficiary, version: decision.version, date, ...content }
+}
+
+function periodOf(benefit: string, month: number, half: 0 | 1 | 2, months = 1): Pick<Key, 'from' | 'to'> {
+  const [start, end] = [monthText(month), `${monthText(month + months)}-01`]
+  // Four whole weeks, so that what is reckoned by the week is.
+  const [middle, last] = (BENEFITS[benefit]?.unit ?? 'month') === 'hour' ? ['15', `${start}-29`] : ['16', end]
+  if (half === 0) return { from: `${start}-01`, to: last }
+  return half === 1 ? { from: `${start}-01`, to: `${start}-${middle}` } : { from: `${start}-${middle}`, to: last }
+}
+
+/** On a time that no other decision speaks of; nothing when none is free. */
+function newLine(history: History, decision: Decision, now: number, like?: BenefitLine): BenefitLine | undefined {
+  const { roll, taken } = history
+  const holder = like?.holder ?? pick(roll, decision.holders)
+  const benefit = pick(roll, decision.benefits)
+  const month = now - 4 + roll(6)
+  const months = BENEFITS[benefit]?.unit === 'month' && roll(8) === 0 ? 2 : 1
+  const half = months === 1 && roll(6) === 0 ? ((1 + roll(2)) as 1 | 2) : 0
+  const slots = Array.from({ length: months }, (_, i) => `${holder} ${benefit} ${monthText(month + i)}`)
+  if (slots.some((slot) => (taken.get(slot) ?? decision.order) !== decision.order)) return undefined
+  const component = roll(5) === 0 ? 'tillaeg' : 'grundsats'
+  const gross = like?.gross ?? amountOf(roll)
+  const line = { holder, benefit, component, ...periodOf(benefit, month, half, months), gross }
+  // The same line twice is rare, and lawful.
+  if (roll(4) > 0 && decision.content.lines.some((one) => textOf(one) === textOf(line))) return undefined
+  for (const slot of slots) taken.set(slot, decision.order)
+  return line
+}
+
+function grossOf(lines: readonly BenefitLine[]): number {
+  return lines.reduce((sum, line) => sum + line.gross, 0)
+}
+
+/** Rent and set-offs, drawn anew beside those that stay; never more than the benefits. */
+function takesOf(history: History, decision: Decision, lines: readonly BenefitLine[], stay: readonly Take[]): Take[] {
+  const { roll, claims, decided } = history
+  const takes = stay.filter(() => roll(5) > 0).map((take) => (roll(3) > 0 ? take : { ...take, amount: amountOf(roll) }))
+  const { beneficiary } = decision
+  const own = [
+    ...claims.filter((claim) => claim.debtor === beneficiary).map(({ claim }) => claim),
+    ...(decided.get(beneficiary) ?? []),
+  ].filter((claim) => !takes.some((take) => take.claim === claim))
+  if (own.length > 0 && roll(2) === 0) takes.push({ claim: pick(roll, own), amount: amountOf(roll) })
+  const hasRent = takes.some((take) => take.claim === undefined)
+  if (!hasRent && roll(3) === 0) takes.push({ claim: undefined, amount: amountOf(roll) })
+  let left = grossOf(lines)
+  return takes.filter(({ amount }) => {
+    if (amount > left) return false
+    left -= amount
+    return true
+  })
+}
+
+type Change = (history: History, lines: readonly BenefitLine[], decision: Decision, now: number) => BenefitLine[]
+
+function replaced(lines: readonly BenefitLine[], old: BenefitLine, ...by: readonly BenefitLine[]): BenefitLine[] {
+  return lines.flatMap((line) => (line === old ? by : [line]))
+}
+
+function resized(lines: readonly BenefitLine[], line: BenefitLine, gross: number): BenefitLine[] {
+  return replaced(lines, line, { ...line, gross: Math.max(1, gross) })
+}
+
+/** The two halves of the month of a line, or nothing when it is no whole month. */
+function halvesOf(line: BenefitLine): readonly [Pick<Key, 'from' | 'to'>, Pick<Key, 'from' | 'to'>] | undefined {
+  const month = (Number(line.from.slice(0, 4)) - 2025) * 12 + Number(line.from.slice(5, 7)) - 7
+  const whole = periodOf(line.benefit, month, 0)
+  if (whole.from !== line.from || whole.to !== line.to) return undefined
+  return [periodOf(line.benefit, month, 1), periodOf(line.benefit, month, 2)]
+}
+
+const CHANGES: readonly (readonly [string, Change])[] = [
+  ['raise', ({ roll }, lines) => rolled(roll, lines, (line) => resized(lines, line, line.gross + amountOf(roll) / 4))],
+  ['lower', ({ roll }, lines) => rolled(roll, lines, (line) => resized(lines, line, roll(line.gross)))],
+  ['lower', ({ roll }, lines) => rolled(roll, lines, (line) => resized(lines, line, line.gross - 100 * roll(50)))],
+  ['remove', ({ roll }, lines) => rolled(roll, lines, (line) => replaced(lines, line))],
+  [
+    'add',
+    (history, lines, decision, now) => {
+      const line = newLine(history, decision, now)
+      return line === undefined ? [...lines] : [...lines, line]
+    },
+  ],
+  [
+    'move',
+    (history, lines, decision, now) =>
+      rolled(history.roll, lines, (line) => {
+        const to = newLine(history, decision, now, line)
+        return to === undefined ? [...lines] : replaced(lines, line, to)
+      }),
+  ],
+  [
+    'shorten',
+    ({ roll }, lines) =>
+      rolled(roll, lines, (line) => {
+        const halves = halvesOf(line)
+        return halves === undefined ? [...lines] : replaced(lines, line, { ...line, ...halves[roll(2) as 0 | 1] })
+      }),
+  ],
+  [
+    'split',
+    ({ roll }, lines) =>
+      rolled(roll, lines, (line) => {
+        const halves = halvesOf(line)
+        if (halves === undefined || line.gross < 2) return [...lines]
+        const first = 1 + roll(line.gross - 1)
+        const [a, b] = halves
+        return replaced(lines, line, { ...line, ...a, gross: first }, { ...line, ...b, gross: line.gross - first })
+      }),
+  ],
+  ['reorder', (_, lines) => lines.toReversed()],
+]
+
+function rolled(roll: Dice, lines: readonly BenefitLine[], change: (line: BenefitLine) => BenefitLine[]) {
+  const line = lines[roll(Math.max(1, lines.length))]
+  return line === undefined ? [] : change(line).map((one) => ({ ...one, gross: Math.floor(one.gross) }))
+}
+
+function newVersion(history: History, decision: Decision, now: number, overpaid: Overpaid): Version {
+  const { roll } = history
+  if (decision.benefits.length > 0 && roll(20) === 0 && decision.missing === undefined) {
+    const late = nextContent(history, decision, now, overpaid)
+    decision.missing = tell(history, decision, late, now, false)
+  }
+  const content = nextContent(history, decision, now, overpaid)
+  return tell(history, decision, content, now, true)
+}
+
+function nextContent(history: History, decision: Decision, now: number, overpaid: Overpaid): Content {
+  const { roll, citizens } = history
+  const { content, before } = decision
+  if (content.withdrawn) {
+    if (before === undefined || before.withdrawn || roll(3) === 0) return content
+    draw(history, 're-open')
+    return before
+  }
+  if (roll(12) === 0) {
+    draw(history, 'withdraw')
+    return { ...content, withdrawn: true }
+  }
+  if (roll(10) === 0) return content
+  let lines = [...content.lines]
+  for (let times = decision.benefits.length === 0 ? 0 : 1 + roll(2); times > 0; times--) {
+    const [name, change] = pick(roll, CHANGES)
+    lines = change(history, lines, { ...decision, content: { ...content, lines } }, now)
+    draw(history, name)
+  }
+  let { payee } = content
+  if (payee !== COMPANY && roll(10) === 0) {
+    payee = pick(roll, citizens)
+    draw(history, 'payee')
+  }
+  const stay = content.repayments.filter(() => roll(4) > 0)
+  const repayments = [...stay, ...(roll(4) === 0 ? repaymentsOf(history, decision, now, lines, overpaid) : [])]
+  const takes = lines.length === 0 ? [] : takesOf(history, decision, lines, content.takes)
+  if (lines.length + repayments.length === 0) return { ...content, withdrawn: true }
+  return { payee, lines, takes, repayments, withdrawn: false }
+}
+
+/** Of what is overpaid, of what the version itself takes down, or of a time before TØK; sometimes too much. */
+function repaymentsOf(
+  history: History,
+  { beneficiary: holder, system, content }: Pick<Decision, 'beneficiary' | 'system' | 'content'>,
+  now: number,
+  lines: readonly BenefitLine[],
+  overpaid: Overpaid,
+): Repayment[] {
+  const { roll, decided } = history
+  const lowered = content.lines.flatMap((old) => {
+    const gross = old.gross - (lines.find((line) => textOf(line) === textOf(old))?.gross ?? 0)
+    return old.holder === holder && gross > 0 ? [{ ...old, gross }] : []
+  })
+  const ancient = { holder, benefit: pick(roll, BENEFITS_OF[system]), component: 'grundsats', gross: amountOf(roll) }
+  const before = roll(6) === 0 ? [{ ...ancient, from: '2024-03-01', to: '2024-04-01' }] : []
+  const found = [...overpaid(system, holder), ...lowered, ...before]
+  if (found.length === 0) return []
+  const { gross, ...key } = pick(roll, found)
+  const amount = [gross, gross, 1 + roll(gross), gross + 1 + roll(500_000)][roll(4)] as number
+  const claim = `T-${history.next++}`
+  decided.set(holder, [...(decided.get(holder) ?? []), claim])
+  draw(history, 'repayment')
+  return [{ ...key, claim, amount, decided: `${monthText(now)}-02` }]
+}
+
+const BENEFITS_OF: Readonly<Record<SourceSystem, readonly string[]>> = {
+  KY: ['kontanthjaelp', 'enkeltydelse'],
+  KSD: ['sygedagpenge'],
+  KP: ['personligt_tillaeg'],
+}
+
+/** A decision of its own that only claims. */
+function decidesRepayment(history: History, now: number, overpaid: Overpaid): Version[] {
+  const { roll, citizens } = history
+  const beneficiary = pick(roll, citizens)
+  const system = pick(roll, ['KY', 'KSD', 'KP'] as const)
+  const content = { payee: beneficiary, lines: [], takes: [], repayments: [], withdrawn: false }
+  const repayments = repaymentsOf(history, { beneficiary, system, content }, now, [], overpaid)
+  if (repayments.length === 0) return []
+  const decision: Decision = {
+    order: `${system}-${history.next++}`,
+    system,
+    beneficiary,
+    holders: [beneficiary],
+    benefits: [],
+    version: 0,
+    content,
+    before: undefined,
+    missing: undefined,
+  }
+  history.decisions.push(decision)
+  return [tell(history, decision, { ...content, repayments }, now, false)]
+}
