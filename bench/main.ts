@@ -1,17 +1,27 @@
 /** Programs that measure: `npm run -s bench -- --orders 200000 --json`. One object on stdout. */
 import { parseArgs } from 'node:util'
+import { benchCorrections } from './corrections.ts'
 import { benchOrders } from './orders.ts'
 
 const text = { type: 'string' } as const
 const { values } = parseArgs({
-  options: { orders: text, municipality: text, database: text, json: { type: 'boolean' } },
+  options: {
+    orders: text,
+    municipality: text,
+    database: text,
+    corrections: { type: 'boolean' },
+    json: { type: 'boolean' },
+  },
 })
-if (values.orders === undefined) {
-  process.stderr.write('npm run -s bench -- --orders N [--municipality 0751] [--database URL] [--json]\n')
+if (values.orders === undefined && values.corrections !== true) {
+  process.stderr.write(
+    'npm run -s bench -- --orders N | --corrections [--orders N] [--municipality 0751] [--database URL] [--json]\n',
+  )
   process.exit(4)
 }
-const result = await benchOrders({
-  orders: Number(values.orders),
+const bench = values.corrections === true ? benchCorrections : benchOrders
+const result = await bench({
+  orders: Number(values.orders ?? 200_000),
   municipality: values.municipality ?? 'all',
   database: values.database,
   json: values.json === true,

@@ -32,9 +32,21 @@ const SETTINGS = [
   'checkpoint_timeout',
   'autovacuum',
 ]
-const MB = 1024 * 1024
+export const MB = 1024 * 1024
 
-export async function benchOrders(options: OrdersBench): Promise<Record<string, unknown>> {
+/** A scratch database, the fakes, and a folder that is removed with them. */
+export interface BenchWorld {
+  readonly world: World
+  readonly root: string
+  readonly dataDir: string
+  readonly opened: Awaited<ReturnType<typeof openDatabase>>
+  readonly owner: Awaited<ReturnType<typeof connect>>
+  readonly fake: Awaited<ReturnType<typeof fakeRail>>
+  readonly municipalities: readonly number[]
+  close(): Promise<void>
+}
+
+export async function benchWorld(options: OrdersBench): Promise<BenchWorld> {
   const dataDir = mkdtempSync(join(tmpdir(), 'toek-bench-'))
   const root = fileURLToPath(new URL('..', import.meta.url))
   const world: World = {
@@ -56,20 +68,33 @@ export async function benchOrders(options: OrdersBench): Promise<Record<string, 
   const opened = await openDatabase(world, () => undefined)
   const owner = await connect(opened.url, undefined, 'bench')
   const fake = await fakeRail(world, foldersOf(world), opened.rates)
+  const all = [...opened.rates.known.municipalities].sort((a, b) => a - b)
+  return {
+    world,
+    root,
+    dataDir,
+    opened,
+    owner,
+    fake,
+    municipalities: options.municipality === 'all' ? all : [Number(options.municipality)],
+    async close() {
+      await fake.quit()
+      await owner.close()
+      await opened.close()
+      await removeEmbedded(join(dataDir, 'pg'), () => undefined)
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+export async function benchOrders(options: OrdersBench): Promise<Record<string, unknown>> {
+  const bench = await benchWorld(options)
+  const { owner, fake, dataDir, municipalities } = bench
   try {
-    const chosen = options.municipality === 'all' ? 'all' : [Number(options.municipality)]
     const month = join(dataDir, 'month')
-    await generate(root, month, options)
-    await owner.db.run('checkpoint')
-    const municipalities = chosen === 'all' ? [...opened.rates.known.municipalities].sort((a, b) => a - b) : chosen
-    const measured = await measure(
-      world,
-      opened,
-      { month: '2026-03', municipalities, in: month, json: options.json },
-      owner,
-    )
+    await generate(bench.root, month, '2026-03', options)
+    const measured = await measure(bench, { month: '2026-03', in: month, json: options.json })
     const { closing, seconds } = measured
-    if (closing.unexplained_ore !== 0 || closing.findings.length > 0) throw new Error('the month is not explained')
     const cpu = await fake.get<{ user: number; system: number }>('/cpu')
     const tables = await filledTables(owner)
     const rows = tables.reduce((sum, table) => sum + table.rows, 0)
@@ -77,10 +102,6 @@ export async function benchOrders(options: OrdersBench): Promise<Record<string, 
     const floor = await copyFloor(owner, tables, closing.orders, dataDir)
     await owner.db.run('checkpoint')
     const fixed = await reference(owner, closing.orders)
-    const settings = await owner.db.rows<{ name: string; setting: string; unit: string | null }>(
-      'select name, setting, unit from pg_settings where name = any($1) order by name',
-      [SETTINGS],
-    )
     return {
       bench: 'orders',
       orders: closing.orders,
@@ -98,33 +119,43 @@ export async function benchOrders(options: OrdersBench): Promise<Record<string, 
       fake_cpu_seconds: round((cpu.user + cpu.system) / 1e6),
       own_cpu_seconds: round(measured.cpu),
       peak_rss_mb: Math.round(measured.peakRss / MB),
-      server_settings: Object.fromEntries(settings.map((one) => [one.name, `${one.setting}${one.unit ?? ''}`])),
+      server_settings: await serverSettings(bench),
       tables: Object.fromEntries(tables.map((one) => [one.table, one.rows])),
     }
   } finally {
-    await fake.quit()
-    await owner.close()
-    await opened.close()
-    await removeEmbedded(join(dataDir, 'pg'), () => undefined)
-    rmSync(dataDir, { recursive: true, force: true })
+    await bench.close()
   }
 }
 
+export async function serverSettings({ owner }: BenchWorld): Promise<Record<string, string>> {
+  const settings = await owner.db.rows<{ name: string; setting: string; unit: string | null }>(
+    'select name, setting, unit from pg_settings where name = any($1) order by name',
+    [SETTINGS],
+  )
+  return Object.fromEntries(settings.map((one) => [one.name, `${one.setting}${one.unit ?? ''}`]))
+}
+
 /** In a process of its own, as those who send orders are: what it leaves in memory is not the line's. */
-async function generate(root: string, out: string, { municipality, orders }: OrdersBench): Promise<void> {
-  const what = ['--month', '2026-03', '--municipality', municipality, '--seed', '42', '--orders', String(orders)]
+export async function generate(
+  root: string,
+  out: string,
+  month: string,
+  { municipality, orders }: Pick<OrdersBench, 'municipality' | 'orders'>,
+): Promise<void> {
+  const what = ['--month', month, '--municipality', municipality, '--seed', '42', '--orders', String(orders)]
   const args = ['--disable-warning=ExperimentalWarning', join(root, 'src/main.ts'), 'generate', ...what, '--out', out]
   const child = spawn(process.execPath, [...args, '--json'], { stdio: ['ignore', 'ignore', 'inherit'] })
   const [code] = (await once(child, 'exit')) as [number | null]
   if (code !== 0) throw new Error(`the month was not generated: ${code}`)
 }
 
-async function measure(
-  world: World,
-  opened: Awaited<ReturnType<typeof openDatabase>>,
-  options: Parameters<typeof runVerb>[2],
-  owner: Awaited<ReturnType<typeof connect>>,
+/** Runs a month; throws when it does not end explained. */
+export async function measure(
+  { world, opened, owner, municipalities }: BenchWorld,
+  month: { readonly month: string; readonly in: string; readonly json: boolean },
 ) {
+  await owner.db.run('checkpoint')
+  const options = { ...month, municipalities }
   const wal = async () =>
     (await owner.db.first<{ at: number }>(`select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint as at`))?.at ?? 0
   let peakRss = 0
@@ -140,12 +171,13 @@ async function measure(
   const seconds = at()
   const cpu = process.cpuUsage(cpuBefore)
   clearInterval(watch)
+  if (closing.unexplained_ore !== 0 || closing.findings.length > 0) throw new Error('the month is not explained')
   const stages = Object.fromEntries(
     marks.map((mark, i) => [mark.stage, round((marks[i + 1]?.at ?? seconds) - mark.at)]),
   )
   return { closing, seconds, stages, peakRss, wal: (await wal()) - before, cpu: (cpu.user + cpu.system) / 1e6 }
 }
 
-function round(value: number): number {
+export function round(value: number): number {
   return Math.round(value * 100) / 100
 }
