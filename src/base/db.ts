@@ -87,6 +87,34 @@ export async function connect(url: string, role: DbRole | undefined, who = 'toek
   }
 }
 
+/**
+ * A connection whose transactions are parts of one that is open: each is kept or undone by itself, and all are undone
+ * with it. What is done by it is the real thing, and can be looked at before it is thrown away.
+ */
+export function partsOf(tx: Tx, outer: Connection): Connection {
+  async function part<T>(work: (tx: Tx) => Promise<T>, first?: string): Promise<T> {
+    await tx.run('savepoint part')
+    try {
+      if (first !== undefined) await tx.run(first)
+      const result = await work(tx)
+      await tx.run('release savepoint part')
+      return result
+    } catch (error) {
+      if (!outer.broken) await tx.run('rollback to savepoint part')
+      throw error
+    }
+  }
+  return {
+    db: tx,
+    get broken() {
+      return outer.broken
+    },
+    transaction: (_municipalities, work) => part(work),
+    inTurn: (one, work) => part(work, municipalityLock(one)),
+    close: () => Promise.resolve(),
+  }
+}
+
 /** Held until the transaction ends. */
 export function municipalityLock(municipality: Municipality): string {
   return `select pg_advisory_xact_lock(7031202, ${municipality})`

@@ -7,25 +7,30 @@ import { formatKroner } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
 import { type Simulation, simulateOrder } from '../line/simulate-order.ts'
-import { flag, optionsOf } from './options.ts'
+import { flag, optionsOf, text } from './options.ts'
+import { envelopeIn, wholeFile } from './simulate-whole-file.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, openDatabase, whoAmI } from './world.ts'
 
-const HELP = `toek simulate FILE.json: what an order would come to (simulering)
+const HELP = `toek simulate FILE: what an order or a whole order file would come to (simulering)
 
-  FILE.json                  one order, as it would be put
-  --json                     one object, as POST /api/v1/simulations answers
+  FILE                       one order as it would be put (JSON), or an order file as it would be imported (NDJSON, gzip)
+  --month YYYY-MM            order file: the month that would be run with it; default the month of the file
+  --json                     one object; of an order, as POST /api/v1/simulations answers
 
-Nothing is changed. Exit: 0 it would be taken in, 3 it would be held or wait, 4 it would be refused.
+Nothing is changed. Exit: 0 it would be taken in, 2 some orders would be refused, 3 something would be held or wait,
+4 it would be refused.
 `
 
 export const simulateVerb: Verb = {
   help: HELP,
   async run(world, args) {
-    const { values, positionals } = optionsOf(args, { json: flag })
+    const { values, positionals } = optionsOf(args, { month: text, json: flag })
     const [path] = positionals
     if (path === undefined) throw new Refusal('usage', HELP)
     if (!existsSync(path)) throw new Refusal('no_file', `There is no file ${path}.`)
+    const envelope = await envelopeIn(path)
+    if (envelope !== undefined) return await wholeFile(world, path, envelope, values)
     const json = readJson(await readFile(path, 'utf8'))
     if (json.fault !== undefined) throw new Refusal(json.fault.code, `${path}: ${json.fault.detail}`)
     const opened = await openDatabase(world, () => undefined)
