@@ -406,6 +406,7 @@ create table item_movements (
   work_no integer not null,
   movement_no integer not null,
   order_id bigint not null,
+  posted_on date not null,
   item_id bigint not null,
   from_place smallint not null,
   from_ref bigint not null,
@@ -590,6 +591,64 @@ alter table orders enable row level security;
 grant insert, select on orders to {{loader}};
 grant select on orders to {{reader}};
 grant insert, select on orders to {{writer}};
+
+create table outcome_approvals (
+  municipality_code smallint not null,
+  proposal_no integer not null,
+  work_no integer not null,
+  at timestamp with time zone not null,
+  by_actor text not null,
+  constraint outcome_approvals_pkey PRIMARY KEY (municipality_code, proposal_no)
+);
+comment on table outcome_approvals is 'Approval of a proposal (godkendt indstilling)';
+create policy loader_reads on outcome_approvals for select to {{loader}} using (true);
+create policy scope on outcome_approvals using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table outcome_approvals enable row level security;
+grant insert, select on outcome_approvals to {{loader}};
+grant select on outcome_approvals to {{reader}};
+grant insert, select on outcome_approvals to {{writer}};
+
+create table outcome_lots (
+  municipality_code smallint not null,
+  proposal_no integer not null,
+  item_id bigint not null,
+  line_at bigint not null,
+  gross_ore bigint not null,
+  decision_key text not null,
+  decision_date date not null,
+  reason text not null,
+  constraint outcome_lots_pkey PRIMARY KEY (municipality_code, proposal_no, item_id, line_at),
+  constraint outcome_lots_gross_ore_check CHECK ((gross_ore > 0)),
+  constraint outcome_lots_reason_check CHECK ((reason <> ''::text))
+);
+comment on table outcome_lots is 'Overpaid item of a proposal, with its decision (indstillet post)';
+create policy loader_reads on outcome_lots for select to {{loader}} using (true);
+create policy scope on outcome_lots using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table outcome_lots enable row level security;
+grant insert, select on outcome_lots to {{loader}};
+grant select on outcome_lots to {{reader}};
+grant insert, select on outcome_lots to {{writer}};
+
+create table outcome_proposals (
+  municipality_code smallint not null,
+  proposal_no integer not null,
+  file_sha256 bytea not null,
+  lots integer not null,
+  amount_ore bigint not null,
+  at timestamp with time zone not null,
+  by_actor text not null,
+  constraint outcome_proposals_pkey PRIMARY KEY (municipality_code, proposal_no),
+  constraint outcome_proposals_municipality_code_file_sha256_key UNIQUE (municipality_code, file_sha256),
+  constraint outcome_proposals_amount_ore_check CHECK ((amount_ore > 0)),
+  constraint outcome_proposals_lots_check CHECK ((lots > 0))
+);
+comment on table outcome_proposals is 'Proposal not to claim back what was overpaid (indstilling om ikke at kræve tilbage)';
+create policy loader_reads on outcome_proposals for select to {{loader}} using (true);
+create policy scope on outcome_proposals using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table outcome_proposals enable row level security;
+grant insert, select on outcome_proposals to {{loader}};
+grant select on outcome_proposals to {{reader}};
+grant insert, select on outcome_proposals to {{writer}};
 
 create table parties (
   municipality_code smallint not null,
@@ -980,7 +1039,7 @@ create table work_batches (
   order_ids bigint[],
   constraint work_batches_pkey PRIMARY KEY (municipality_code, work_no),
   constraint work_batches_municipality_code_kind_cause_key UNIQUE (municipality_code, kind, cause),
-  constraint work_batches_kind_check CHECK ((kind = ANY (ARRAY['facts'::text, 'calculate'::text, 'run'::text, 'answers'::text, 'statement'::text]))),
+  constraint work_batches_kind_check CHECK ((kind = ANY (ARRAY['facts'::text, 'calculate'::text, 'run'::text, 'answers'::text, 'statement'::text, 'outcome'::text]))),
   constraint work_batches_work_no_check CHECK (((work_no >= 1) AND (work_no <= 65535)))
 );
 comment on table work_batches is 'Planned batch of work (arbejdsparti)';

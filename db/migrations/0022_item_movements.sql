@@ -5,6 +5,7 @@ create table item_movements (
   work_no int not null,
   movement_no int not null,
   order_id bigint not null,
+  posted_on date not null,
   item_id bigint not null,
   from_place smallint not null check (from_place between 0 and 5),
   from_ref bigint not null,
@@ -29,6 +30,56 @@ create policy scope on item_movements using (municipality_code = any ((select mu
 create policy loader_reads on item_movements for select to {{loader}} using (true);
 grant select on item_movements to {{reader}}, {{writer}}, {{loader}};
 grant insert on item_movements to {{writer}}, {{loader}};
+
+-- What is proposed not to be claimed back, and the second person who approves it.
+create table outcome_proposals (
+  municipality_code smallint not null,
+  proposal_no int not null,
+  file_sha256 bytea not null,
+  lots int not null check (lots > 0),
+  amount_ore bigint not null check (amount_ore > 0),
+  at timestamptz not null,
+  by_actor text not null,
+  primary key (municipality_code, proposal_no),
+  unique (municipality_code, file_sha256)
+);
+comment on table outcome_proposals is 'Proposal not to claim back what was overpaid (indstilling om ikke at kræve tilbage)';
+create table outcome_lots (
+  municipality_code smallint not null,
+  proposal_no int not null,
+  item_id bigint not null,
+  line_at bigint not null,
+  gross_ore bigint not null check (gross_ore > 0),
+  decision_key text not null,
+  decision_date date not null,
+  reason text not null check (reason <> ''),
+  primary key (municipality_code, proposal_no, item_id, line_at)
+);
+comment on table outcome_lots is 'Overpaid item of a proposal, with its decision (indstillet post)';
+create table outcome_approvals (
+  municipality_code smallint not null,
+  proposal_no int not null,
+  work_no int not null,
+  at timestamptz not null,
+  by_actor text not null,
+  primary key (municipality_code, proposal_no)
+);
+comment on table outcome_approvals is 'Approval of a proposal (godkendt indstilling)';
+do $$
+declare
+  one text;
+begin
+  foreach one in array array['outcome_proposals', 'outcome_lots', 'outcome_approvals'] loop
+    execute format('alter table %I enable row level security', one);
+    execute format('create policy scope on %I using (municipality_code = any ((select municipality_scope())::smallint[]))', one);
+    execute format('create policy loader_reads on %I for select to {{loader}} using (true)', one);
+    execute format('grant select on %I to {{reader}}, {{writer}}, {{loader}}', one);
+    execute format('grant insert on %I to {{writer}}, {{loader}}', one);
+  end loop;
+end $$;
+alter table work_batches drop constraint work_batches_kind_check;
+alter table work_batches add constraint work_batches_kind_check
+  check (kind in ('facts', 'calculate', 'run', 'answers', 'statement', 'outcome'));
 
 -- What stood already of a line when a correction of it was calculated: contributions are reckoned of the whole.
 create table standing_lines (

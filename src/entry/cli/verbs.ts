@@ -3,11 +3,13 @@ import { generateHelp, generateMonth } from '../../adapters/source-systems/gener
 import { Refusal } from '../../base/refusal.ts'
 import { approveVerb } from './approve.ts'
 import { closingTable } from './closing-table.ts'
+import { decideVerb } from './decide.ts'
 import { holdVerb } from './hold.ts'
 import { importVerb } from './import.ts'
 import { inWords } from './in-words.ts'
 import { flag, optionsOf, text } from './options.ts'
 import { type Outcome, runVerb } from './run-month.ts'
+import { overpaidVerb } from './overpaid.ts'
 import { simulateVerb } from './simulate.ts'
 import { startVerb } from './start.ts'
 import { explainVerb } from './explain.ts'
@@ -124,4 +126,6 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   hold: inSentences(holdVerb),
   explain: inSentences(explainVerb),
   simulate: inSentences(simulateVerb),
+  overpaid: inSentences(overpaidVerb),
+  decide: inSentences(decideVerb),
 }

@@ -4,7 +4,13 @@ import { itemId, type ItemId, type OrderId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { type ClaimMovement, type ClaimPosition, type NewClaim, recordClaims } from '../../modules/claims/index.ts'
 import { recordStanding, type Untaken } from '../../modules/effectuation/index.ts'
-import { type Line as BenefitLine, type Movement, type PaidItem, recordMovements } from '../../modules/items/index.ts'
+import {
+  type CausedMovement,
+  type Line as BenefitLine,
+  type Movement,
+  type PaidItem,
+  recordMovements,
+} from '../../modules/items/index.ts'
 import type { LedgerBatchWriter } from '../../modules/ledger/index.ts'
 import { holdFromBatch, supersede } from '../../modules/orders/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
@@ -28,7 +34,7 @@ export function correctionBook(
   accounts: AccountsOf,
   claimMovements: ClaimMovement[],
 ): CorrectionBook {
-  const movements: (Movement & { order: OrderId })[] = []
+  const movements: CausedMovement[] = []
   const claimed: NewClaim[] = []
   const corrected: OrderId[] = []
   const posting: Posting = { rates, accounts, lines: corrections.lines }
@@ -38,7 +44,7 @@ export function correctionBook(
       if (order === undefined) return
       for (const item of order.withdrawn) withdraw(posting, ledger, item, order.movements, claims)
       for (const movement of order.movements) {
-        movements.push({ ...movement, order: id })
+        movements.push({ ...movement, order: id, postedOn: ledger.postingDate })
         const item = corrections.items.get(movement.item) as PaidItem
         if (movement.to.place !== 'withdrawn') post(posting, ledger, movement, item)
       }

@@ -92,7 +92,7 @@ export async function readCorrections(
        c.gross_ore as whole_gross, c.own_atp_ore as whole_own_atp, c.am_ore as whole_am, c.tax_ore as whole_tax,
        c.employer_atp_ore as whole_employer_atp, c.pension_ore as whole_pension, c.set_off_ore as set_off,
        c.third_party_ore as third_party, c.disposition_date as disposition, i.period_from as item_from,
-       i.period_to as item_to, n.order_key, n.case_key, d.posted_on, o.beneficiary, o.payee, l.line_key, l.right_holder,
+       i.period_to as item_to, n.order_key, n.case_key, m.posted_on, o.beneficiary, o.payee, l.line_key, l.right_holder,
        l.benefit as line_benefit, l.period_from, l.period_to, x.benefit as other_benefit, x.period_from as other_from,
        x.period_to as other_to, l.quantity_unit as unit, l.quantity_thousandths as thousandths, l.sensitivity,
        l.component, l.kle, l.text, l.grant_uuid::text as grant_uuid, l.grant_benefit_id
@@ -100,8 +100,6 @@ export async function readCorrections(
          as first from item_movements m where m.municipality_code = $1 and m.work_no = any ($2)) m
      cross join lateral (${SIDES}) s
      join orders n on n.municipality_code = $1 and n.order_id = m.order_id and n.beneficiary > $3 and n.beneficiary <= $4
-     cross join lateral (select min(d.disposition_date) as posted_on from calculations d where d.municipality_code = $1
-       and d.order_id = m.order_id offset 0) d
      join orders o on o.municipality_code = $1 and o.order_id = m.item_id >> 6
      join calculations c on c.municipality_code = $1 and c.order_id = m.item_id >> 6
        and c.line_no = (m.item_id & 63)::smallint

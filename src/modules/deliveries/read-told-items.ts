@@ -22,7 +22,7 @@ export async function batchesToTell(db: Db, municipality: Municipality, kind: st
   const rows = await db.rows<{ work_no: number }>(
     `select w.work_no from work_batches w join work_done d on d.municipality_code = w.municipality_code
        and d.work_no = w.work_no
-     where w.municipality_code = $1 and w.kind = 'calculate' and not exists (select from delivery_batches b
+     where w.municipality_code = $1 and w.kind in ('calculate', 'outcome') and not exists (select from delivery_batches b
        where b.municipality_code = w.municipality_code and b.kind = $2 and b.work_no = w.work_no) order by 1`,
     [municipality, kind],
   )

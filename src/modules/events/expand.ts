@@ -113,13 +113,14 @@ export const READ: Record<EventKind, Read> = {
   },
   overpaid: {
     page: `select m.movement_no, m.order_id, m.from_ref >> 6 as old_order, (m.from_ref & 63)::smallint as line_no,
-        m.gross_ore as amount_ore
+        case when m.to_place = 2 then m.gross_ore else -m.gross_ore end as amount_ore,
+        (array['stands_again', 'withdrawn', 'overpaid', 'claimed', 'claimed', 'not_repayable'])[m.to_place + 1] as code
       from item_movements m
       cross join lateral (select from orders o where o.municipality_code = $1 and o.order_id = m.order_id
         and o.source_system = $3 offset 0) o
-      where m.municipality_code = $1 and m.work_no = $2::int and m.from_place = 0 and m.to_place = 2
+      where m.municipality_code = $1 and m.work_no = $2::int and 2 in (m.from_place, m.to_place)
       order by m.movement_no`,
-    rows: `select o.order_key, o.version, l.line_key, q.amount_ore from page q ${ORDER}
+    rows: `select o.order_key, o.version, l.line_key, q.amount_ore, q.code from page q ${ORDER}
       cross join lateral (select l.line_key from order_lines l where l.municipality_code = $1
         and l.order_id = q.old_order and l.line_no = q.line_no offset 0) l order by q.movement_no`,
   },

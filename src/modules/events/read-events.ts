@@ -33,7 +33,7 @@ export interface SourceEvent {
   /** Payment kinds: our id of the payment; its specification is found by it. */
   readonly end_to_end_id?: string
   readonly claim_key?: string
-  /** Returned: the rail's code. Held and released: the kind of hold. */
+  /** Returned: the rail's code. Held and released: the kind of hold. Overpaid: what became of it. */
   readonly code?: string
   /** In words: Danish for a return. */
   readonly cause?: string
@@ -132,9 +132,10 @@ function eventOf(batch: Batch, row: Row, eventNo: number): SourceEvent {
   }
   switch (batch.kind) {
     case 'received':
-    case 'overpaid':
     case 'reported':
       return event
+    case 'overpaid':
+      return { ...event, code: row.code ?? '' }
     case 'refused':
       return { ...event, file_line: row.file_line ?? 0, faults: row.faults ?? [] }
     case 'held':

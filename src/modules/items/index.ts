@@ -21,7 +21,7 @@ export {
   type Wanted,
 } from './difference.ts'
 export { grossIn, type Line, type Lot, moved, type PaidItem, type Taken } from './item.ts'
-export { type Movement, type Place, PLACES, recordMovements, type Spot } from './movement.ts'
+export { type CausedMovement, type Movement, type Place, PLACES, recordMovements, type Spot } from './movement.ts'
 export {
   answeredSince,
   type Correcting,
@@ -33,3 +33,13 @@ export {
   whatIsTaken,
 } from './read-items.ts'
 export { repay, type Repaid, type Repayment } from './repay.ts'
+export {
+  type ApprovedLot,
+  approveOutcome,
+  type OverpaidLot,
+  type Proposal,
+  type ProposedLot,
+  proposeOutcome,
+  readOverpaid,
+  waitingProposals,
+} from './outcomes.ts'

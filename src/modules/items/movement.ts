@@ -4,6 +4,7 @@
  */
 import { rowWriter } from '../../base/copy.ts'
 import type { Tx } from '../../base/db.ts'
+import type { Day } from '../../base/date.ts'
 import type { ItemId, Municipality, OrderId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import type { Withheld } from '../effectuation/index.ts'
@@ -41,7 +42,10 @@ export interface Movement {
   readonly returned: Ore
 }
 
-const COLUMNS = `municipality_code, work_no, movement_no, order_id, item_id, from_place, from_ref, to_place, to_ref,
+/** A movement with the version that causes it and the day on which it is booked. */
+export type CausedMovement = Movement & { readonly order: OrderId; readonly postedOn: Day }
+
+const COLUMNS = `municipality_code, work_no, movement_no, order_id, posted_on, item_id, from_place, from_ref, to_place, to_ref,
   gross_ore, own_atp_ore, am_ore, tax_ore, employer_atp_ore, pension_ore, allowance_ore, frikort_ore, returned_ore`
 
 /** Movements in the order in which they are made: within a batch, each at the version that causes it. */
@@ -49,16 +53,17 @@ export async function recordMovements(
   tx: Tx,
   municipality: Municipality,
   workNo: number,
-  movements: readonly (Movement & { readonly order: OrderId })[],
+  movements: readonly CausedMovement[],
 ): Promise<void> {
   if (movements.length === 0) return
   const rows = rowWriter(1 << 14)
   for (const [i, one] of movements.entries()) {
-    rows.row(18)
+    rows.row(19)
     rows.i16(municipality)
     rows.i32(workNo)
     rows.i32(i)
     rows.i64(one.order)
+    rows.date(one.postedOn)
     rows.i64(one.item)
     rows.i16(PLACES.indexOf(one.from.place))
     rows.i64(one.from.ref)
