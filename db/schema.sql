@@ -420,16 +420,26 @@ create table item_movements (
   pension_ore bigint not null,
   allowance_ore bigint not null,
   frikort_ore bigint not null,
+  set_off_ore bigint not null,
+  paid_ore bigint not null,
   returned_ore bigint not null,
+  carried_own_atp_ore bigint not null,
+  carried_am_ore bigint not null,
+  carried_tax_ore bigint not null,
+  carried_employer_atp_ore bigint not null,
+  carried_pension_ore bigint not null,
   constraint item_movements_pkey PRIMARY KEY (municipality_code, work_no, movement_no),
   constraint item_movements_check CHECK (((from_place <> to_place) OR (from_ref <> to_ref))),
   constraint item_movements_from_place_check CHECK (((from_place >= 0) AND (from_place <= 5))),
   constraint item_movements_gross_ore_check CHECK ((gross_ore > 0)),
+  constraint item_movements_paid_ore_check CHECK ((paid_ore >= 0)),
   constraint item_movements_returned_ore_check CHECK ((returned_ore >= 0)),
+  constraint item_movements_set_off_ore_check CHECK ((set_off_ore >= 0)),
   constraint item_movements_to_place_check CHECK (((to_place >= 0) AND (to_place <= 5)))
 );
 comment on table item_movements is 'Movement of an item''s gross: corrected, overpaid, claimed (regulering)';
 CREATE INDEX item_movements_of_items ON item_movements USING btree (municipality_code, item_id);
+CREATE INDEX item_movements_to ON item_movements USING btree (municipality_code, to_ref) WHERE (to_place = ANY (ARRAY[0, 3, 4]));
 create policy loader_reads on item_movements for select to {{loader}} using (true);
 create policy scope on item_movements using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table item_movements enable row level security;
@@ -509,7 +519,7 @@ create table order_holds (
   at timestamp with time zone not null,
   by_actor text not null,
   constraint order_holds_pkey PRIMARY KEY (municipality_code, order_id, hold_no),
-  constraint order_holds_kind_check CHECK ((kind = ANY (ARRAY['possible_duplicate'::text, 'excluding_benefit'::text, 'awaits_corrections'::text, 'awaits_answer'::text, 'unfounded_repayment'::text, 'superseded'::text, 'dead'::text, 'manual'::text])))
+  constraint order_holds_kind_check CHECK ((kind = ANY (ARRAY['possible_duplicate'::text, 'excluding_benefit'::text, 'awaits_corrections'::text, 'awaits_answer'::text, 'came_back'::text, 'unfounded_repayment'::text, 'superseded'::text, 'dead'::text, 'manual'::text])))
 );
 comment on table order_holds is 'Hold on an order (tilbageholdelse)';
 create policy loader_reads on order_holds for select to {{loader}} using (true);

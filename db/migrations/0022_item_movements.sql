@@ -19,12 +19,20 @@ create table item_movements (
   pension_ore bigint not null,
   allowance_ore bigint not null,
   frikort_ore bigint not null,
+  set_off_ore bigint not null check (set_off_ore >= 0),
+  paid_ore bigint not null check (paid_ore >= 0),
   returned_ore bigint not null check (returned_ore >= 0),
+  carried_own_atp_ore bigint not null,
+  carried_am_ore bigint not null,
+  carried_tax_ore bigint not null,
+  carried_employer_atp_ore bigint not null,
+  carried_pension_ore bigint not null,
   primary key (municipality_code, work_no, movement_no),
   check ((from_place, from_ref) <> (to_place, to_ref))
 );
 comment on table item_movements is 'Movement of an item''s gross: corrected, overpaid, claimed (regulering)';
 create index item_movements_of_items on item_movements (municipality_code, item_id);
+create index item_movements_to on item_movements (municipality_code, to_ref) where to_place in (0, 3, 4);
 alter table item_movements enable row level security;
 create policy scope on item_movements using (municipality_code = any ((select municipality_scope())::smallint[]));
 create policy loader_reads on item_movements for select to {{loader}} using (true);
@@ -105,7 +113,7 @@ alter table claim_movements add constraint claim_movements_amount_ore_check chec
 
 alter table order_holds drop constraint order_holds_kind_check;
 alter table order_holds add constraint order_holds_kind_check check (kind in ('possible_duplicate', 'excluding_benefit',
-  'awaits_corrections', 'awaits_answer', 'unfounded_repayment', 'superseded', 'dead', 'manual'));
+  'awaits_corrections', 'awaits_answer', 'came_back', 'unfounded_repayment', 'superseded', 'dead', 'manual'));
 
 -- What was withdrawn before it was sent is not due.
 create or replace view payables with (security_invoker = true) as

@@ -7,6 +7,7 @@ import { readSpecification } from '../../src/modules/overview/index.ts'
 import { endToEndIdOf } from '../../src/modules/payments/index.ts'
 import { correctionText } from '../../src/entry/web/text.ts'
 import { type Reconciliation, reconcileMunicipality } from '../../src/modules/reconciliation/index.ts'
+import { checkTold } from './check-told.ts'
 import { calculatedRows, claimRows, holdRows, paymentRows, untakenRows } from './facts-of.ts'
 import { monthOf } from './line.ts'
 import type { Play } from './play-scenario.ts'
@@ -78,6 +79,7 @@ export async function checkThen(play: Play, section: Section): Promise<void> {
     if (!section.tables.some((table) => table.name === 'Fund')) assert.deepEqual(one.findings, [])
   }
   await everythingIsExplained(play)
+  await checkTold(play.line, codes(play))
   for (const table of section.tables) {
     const read = TABLES[table.name]
     if (read === undefined)

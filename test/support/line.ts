@@ -29,6 +29,8 @@ export interface TestLine {
   /** As pages and API see it: nothing without a scope. */
   readonly reader: Connection
   readonly rail: FakeRail
+  /** Where files to the outside are laid. */
+  readonly out: string
   importText(text: string, month: string): Promise<ImportResult>
   runMonth(month: string, municipalities: readonly Municipality[]): Promise<MonthResult>
   close(): Promise<void>
@@ -60,6 +62,7 @@ export async function testLine(movementsAtOnce?: number): Promise<TestLine> {
     loader,
     reader,
     rail,
+    out: folders.out,
     importText: (text, month) =>
       importFile(line, () => chunksOf(text), { knownAt: monthClock(monthOf(month)).intake, actor: 'test' }),
     runMonth: (month, municipalities) =>

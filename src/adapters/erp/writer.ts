@@ -160,7 +160,7 @@ function item(state: State, told: ToldItem): string {
     putText(state.sink, state.sectionHead)
   }
   state.items++
-  if (told.correction?.moved !== undefined) {
+  if (told.correction !== undefined) {
     for (const posting of told.correction.postings) correctionLines(state, told, told.correction.postedOn, posting)
     return gathered(state.sink)
   }

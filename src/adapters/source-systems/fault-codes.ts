@@ -143,6 +143,10 @@ export const FAULT_CODES = {
     means: 'A version is not a whole number from 1 to 2147483647.',
     todo: "Send the source system's own version number.",
   },
+  adjusts_other_order: {
+    means: 'A movement adjusts another order than its own.',
+    todo: 'Send it under the key of the order that it adjusts, with a higher version.',
+  },
   adjusts_itself: {
     means: 'A movement adjusts its own version or a later one of the same order.',
     todo: 'Name the version that the movement starts from, and give the order a higher one.',

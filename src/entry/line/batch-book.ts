@@ -1,4 +1,5 @@
 /** The rows that a batch of calculations writes: calculation, ledger, claims and payables, person by person. */
+import { assert } from '../../base/assert.ts'
 import type { Tx } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
 import { itemId, type Municipality } from '../../base/id.ts'
@@ -113,8 +114,10 @@ export function batchBook(rates: RateReader, batch: PlannedBatch, corrections: C
         const head = due.lines[0] as DueLine
         const ledger = ledgerOn(head.dispositionDate)
         ledger.entry(due.order.order)
-        for (const benefit of due.order.benefits) {
+        const pays = due.order.benefits.filter((one) => one.gross > 0)
+        for (const benefit of pays) {
           const c = result.calculations[next++] as Calculation
+          assert(c.item === benefit.item, `item ${c.item} was calculated for ${benefit.item}`)
           const { payee, dispositionDate } = head
           const pay = payOf(rates, municipality, c.benefit, benefit.period.from, dispositionDate)
           calculations.calculation(c, benefit.line, head.source, { payee, dispositionDate, ...pay })
@@ -122,9 +125,9 @@ export function batchBook(rates: RateReader, batch: PlannedBatch, corrections: C
           count(totals, c)
         }
         deduct(ledger, due, result, claims)
-        corrected?.order(ledger, due.order.order, claims)
+        corrected?.order(ledger, due.order.order)
         for (const one of corrected?.takenAlready(due) ?? []) calculations.untaken(one)
-        if (due.order.benefits.length === 0) nothingToPay(due)
+        if (pays.length === 0) nothingToPay(due)
         totals.orders++
         const source = SOURCE_SYSTEMS[head.source - 1] as string
         totals.by_source[source] = (totals.by_source[source] ?? 0) + 1

@@ -1,12 +1,11 @@
 /** Books an approved outcome: what was overpaid and is not claimed back is cost again. */
 import type { Day } from '../../base/date.ts'
 import { type Municipality, type OrderId, orderOfItem } from '../../base/id.ts'
-import { ZERO } from '../../base/money.ts'
 import { recordAudit } from '../../modules/access/index.ts'
-import { NOTHING_WITHHELD } from '../../modules/effectuation/index.ts'
 import {
   approveOutcome,
   type CausedMovement,
+  movement,
   type PaidItem,
   readItems,
   recordMovements,
@@ -41,14 +40,19 @@ export async function bookOutcome(line: Line, municipality: Municipality, act: O
        values ($1, $2, 'outcome', $3, $4, $5)`,
       [municipality, workNo, `outcome ${act.proposalNo}`, act.at, persons.map((row) => row.order_id)],
     )
-    const { items, lines } = await readItems(tx, municipality, [...new Set(lots.map((lot) => orderOfItem(lot.item)))])
+    const { items, lines } = await readItems(
+      tx,
+      municipality,
+      [...new Set(lots.map((lot) => orderOfItem(lot.item)))],
+      line.rates,
+    )
     const book = ledgerWriter(municipality)
     const ledger = book.batch(ledgerBatchNo(workNo, 0), act.day, act.at)
     const posting = { rates: line.rates, accounts: accountsOf(line.rates), lines }
     const movements = lots.map((lot): CausedMovement => {
       const from = { place: 'overpaid', ref: lot.at } as const
       const to = { place: 'kept', ref: lot.at } as const
-      const moved = { item: lot.item, from, to, gross: lot.gross, change: NOTHING_WITHHELD, returned: ZERO }
+      const moved = movement({ item: lot.item, from, to, gross: lot.gross })
       ledger.entry(lot.order)
       post(posting, ledger, moved, items.get(lot.item) as PaidItem)
       return { ...moved, order: lot.order, postedOn: act.day }

@@ -19,6 +19,7 @@ import { readCards, type TaxCard } from '../../modules/parties/index.ts'
 import { type RateReader } from '../../modules/rates/index.ts'
 import { type BatchTotals, batchBook, type DueOrderLines, type PlannedBatch } from './batch-book.ts'
 import { type Corrections, correctOrders } from './correct-orders.ts'
+import { closingsOf } from './correction-book.ts'
 import type { Line } from './line.ts'
 
 /** Does the batch unless it is done; gives its totals, or undefined when it was done before. */
@@ -75,11 +76,11 @@ async function readFacts(tx: Tx, rates: RateReader, batch: PlannedBatch): Promis
     : new Map<PartyId, Earlier>()
   const debtors = new Set(lines.filter((line) => line.claimKey !== '').map((line) => line.person))
   const givenBack = new Map<number, number>()
-  for (const { due, withdrawn } of corrections?.orders.values() ?? []) {
-    for (const one of withdrawn.flatMap((item) => item.taken)) {
-      debtors.add(due.order.person)
-      givenBack.set(one.claimId, (givenBack.get(one.claimId) ?? 0) + one.amount)
-    }
+  const give = (claimId: number, amount: number) => givenBack.set(claimId, (givenBack.get(claimId) ?? 0) + amount)
+  for (const order of corrections?.orders.values() ?? []) {
+    for (const one of order.withdrawn.flatMap((item) => item.taken)) if (one.claimId > 0) give(one.claimId, one.amount)
+    for (const one of closingsOf(order)) give(one.claimId, -one.amount)
+    for (const one of order.revoked) give(one.claim.claimId, -one.left)
   }
   const claims = new Map<PartyId, ClaimPosition[]>()
   for (const claim of debtors.size > 0 ? await claimsOf(tx, municipality, [...debtors]) : []) {
@@ -144,8 +145,9 @@ function calculateAll(rates: RateReader, batch: PlannedBatch, facts: BatchFacts)
 
 /** As they are left to be calculated, by the day on which they are paid: a correction may be paid later than said. */
 function asCorrected(orders: readonly DueOrderLines[], corrections: Corrections): DueOrderLines[] {
+  const held = new Set(corrections.held.map((one) => one.order))
   return orders
-    .filter((one) => !corrections.held.some((held) => held.order === one.order.order))
+    .filter((one) => !held.has(one.order.order))
     .map((one) => corrections.orders.get(one.order.order)?.due ?? one)
     .sort((a, b) => a.order.dispositionDate - b.order.dispositionDate)
 }

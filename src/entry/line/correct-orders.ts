@@ -1,32 +1,32 @@
 /**
  * What new versions and repayment decisions of a batch change of what was calculated before. The rules are those of
- * `items`; here their facts are read and their outcome is handed on: what is left to be paid, what is moved, what is
- * claimed, and what cannot be done and is held.
+ * `items`; here each order is taken through them: what is left to be paid, what is moved, what is claimed, and what
+ * cannot be done and is held.
  */
 import type { Tx } from '../../base/db.ts'
-import { type Day, day as dayFrom } from '../../base/date.ts'
+import type { Day } from '../../base/date.ts'
 import { itemId, type ItemId, numbered, type OrderId, orderOfItem } from '../../base/id.ts'
 import { formatKroner, type Ore } from '../../base/money.ts'
-import { claimsLeft, type DecidedBefore, decidedBefore } from '../../modules/claims/index.ts'
 import { NOTHING_WITHHELD, plus, type Withheld } from '../../modules/effectuation/index.ts'
 import {
   type Chain,
   correct,
   type Correcting,
+  type DecidedClaim,
   grossIn,
   type Line as BenefitLine,
+  type Lines,
   type Movement,
-  ordersPaidFor,
   type PaidItem,
-  readCorrecting,
-  readItems,
-  readLines,
   repay,
+  revoke,
+  standingOf,
   whatIsTaken,
 } from '../../modules/items/index.ts'
 import type { DueLine } from '../../modules/orders/index.ts'
-import { addBankDays, type RateReader } from '../../modules/rates/index.ts'
+import type { RateReader } from '../../modules/rates/index.ts'
 import type { DueOrderLines, PlannedBatch } from './batch-book.ts'
+import { type CorrectionFacts, readCorrectionFacts } from './correction-facts.ts'
 
 /** Claims decided in orders are numbered behind opening claims, which carry intake numbers. */
 export const DECIDED_CLAIMS = 2 ** 21
@@ -43,17 +43,24 @@ export interface Claimed {
 
 export interface Held {
   readonly order: OrderId
-  readonly kind: 'awaits_answer' | 'unfounded_repayment'
+  readonly kind: 'awaits_answer' | 'came_back' | 'unfounded_repayment'
   readonly reason: string
+}
+
+/** A claim of before the takeover that is decided no more, and what was left of it. */
+export interface Revoked {
+  readonly claim: DecidedClaim
+  readonly left: Ore
 }
 
 /** An order as it is to be calculated and booked. */
 export interface CorrectedOrder {
   readonly due: DueOrderLines
-  /** Whether earlier versions came to something. */
+  /** Whether earlier versions were calculated. */
   readonly corrects: boolean
   readonly movements: readonly Movement[]
   readonly claimed: readonly Claimed[]
+  readonly revoked: readonly Revoked[]
   /** Items that are withdrawn whole, as they were. */
   readonly withdrawn: readonly PaidItem[]
   /** A deduction that was taken already, above what the version now says. */
@@ -65,19 +72,15 @@ export interface Corrections {
   readonly held: readonly Held[]
   /** The items that movements name, before them, and every line that they count for. */
   readonly items: ReadonlyMap<ItemId, PaidItem>
-  readonly lines: ReadonlyMap<ItemId, BenefitLine>
+  readonly lines: Lines
   /** What changes of each item's tax and contributions. */
   readonly changes: ReadonlyMap<ItemId, Withheld>
 }
 
-interface Facts {
-  readonly correcting: ReadonlyMap<OrderId, Correcting>
+/** What holds while the orders of a batch are taken one after the other. */
+interface Now {
   readonly items: Map<ItemId, PaidItem>
-  readonly lines: ReadonlyMap<ItemId, BenefitLine>
-  readonly claimLeft: ReadonlyMap<number, number>
-  readonly decided: Map<string, DecidedBefore>
-  /** The first bank day on which something that is calculated now can be paid. */
-  readonly firstPayDay: Day
+  readonly claimLeft: Map<number, number>
 }
 
 /** Undefined when nothing of the batch corrects or claims anything: as nearly every batch of a month. */
@@ -90,122 +93,147 @@ export async function correctOrders(
   const later = dues.filter((due) => (due.lines[0] as DueLine).version > 1)
   const claiming = dues.filter((due) => due.lines.some((line) => line.kind === 3))
   if (later.length + claiming.length === 0) return undefined
-  const facts = await readFacts(tx, batch, later, claiming)
-  const before = new Map(facts.items)
+  const facts = await readCorrectionFacts(tx, rates, batch, later, claiming)
   const made = new Map<OrderId, CorrectedOrder>()
   const held: Held[] = []
   let claims = 0
   const nextClaim = () => numbered(DECIDED_CLAIMS + batch.workNo, claims++)
+  let now: Now = { items: new Map(facts.items), claimLeft: new Map(facts.claimLeft) }
   // What is overpaid by one order may be claimed by another: those that claim come last.
-  for (const due of [...dues].sort((a, b) => Number(claiming.includes(a)) - Number(claiming.includes(b)))) {
-    const one = correctOrder(due, facts, rates, nextClaim)
-    if ('kind' in one) held.push(one)
-    else made.set(due.order.order, one)
+  const whoClaim = new Set(claiming)
+  for (const due of [...dues.filter((one) => !whoClaim.has(one)), ...claiming]) {
+    // An order that is held changes nothing: it is taken on a copy.
+    const own: Now = { items: new Map(), claimLeft: new Map(now.claimLeft) }
+    const one = correctOrder(due, facts, now, own, rates, nextClaim)
+    if ('kind' in one) {
+      held.push(one)
+      continue
+    }
+    made.set(due.order.order, one)
+    for (const [id, item] of own.items) now.items.set(id, item)
+    now = { items: now.items, claimLeft: own.claimLeft }
+    for (const { line } of one.claimed) facts.decidedNow.add(line.claimKey)
   }
-  return { orders: made, held, items: before, lines: facts.lines, changes: changesOf([...made.values()]) }
-}
-
-async function readFacts(
-  tx: Tx,
-  batch: PlannedBatch,
-  later: readonly DueOrderLines[],
-  claiming: readonly DueOrderLines[],
-): Promise<Facts> {
-  const { municipality } = batch
-  const idsOf = (list: readonly DueOrderLines[]) => list.map((due) => due.order.order)
-  const correcting = later.length > 0 ? await readCorrecting(tx, municipality, idsOf(later)) : new Map()
-  const own = [...later.filter((due) => correcting.has(due.order.order)), ...claiming].flatMap((due) =>
-    due.lines.map((line) => itemId(line.order, Math.max(line.line, 0))),
-  )
-  const ownLines = await readLines(tx, municipality, [...new Set(own)])
-  const repayments = claiming.flatMap((due) => due.lines.filter((line) => line.kind === 3))
-  const named = repayments.flatMap((line) => ownLines.get(itemId(line.order, line.line)) ?? [])
-  const orders = new Set<OrderId>(named.length > 0 ? await ordersPaidFor(tx, municipality, named) : [])
-  for (const one of correcting.values()) for (const order of one.earlier) orders.add(order)
-  const { items, lines } = await readItems(tx, municipality, [...orders])
-  const claims = [...items.values()].flatMap((item) =>
-    item.spots.filter((lot) => lot.place === 'claim' || lot.place === 'gross_claim').map((lot) => lot.ref),
-  )
-  return {
-    correcting,
-    items: new Map(items),
-    lines: new Map([...lines, ...ownLines]),
-    claimLeft: await claimsLeft(tx, municipality, claims),
-    decided: await decidedBefore(
-      tx,
-      municipality,
-      repayments.map((line) => line.claimKey),
-    ),
-    firstPayDay: addBankDays(dayFrom(batch.knownAt.slice(0, 10)), 2),
-  }
+  return { orders: made, held, items: facts.items, lines: facts.lines, changes: changesOf([...made.values()]) }
 }
 
 function correctOrder(
   due: DueOrderLines,
-  facts: Facts,
+  facts: CorrectionFacts,
+  before: Now,
+  own: Now,
   rates: RateReader,
   nextClaim: () => number,
 ): CorrectedOrder | Held {
-  const chainOf = facts.correcting.get(due.order.order)
-  const own = chainOf === undefined ? plain(due) : correctVersion(due, chainOf, facts, rates)
-  if ('kind' in own) return own
-  const after = new Map(own.items.map((item) => [item.item, item]))
+  const { order } = due.order
+  const chainOf = facts.correcting.get(order)
+  const itemsOf = (orders: Iterable<OrderId>): PaidItem[] =>
+    [...orders]
+      .flatMap((one) => facts.itemsOf.get(one) ?? [])
+      .map((id) => (own.items.get(id) ?? before.items.get(id)) as PaidItem)
+  const keep = (items: readonly PaidItem[]) => {
+    for (const item of items) own.items.set(item.item, item)
+  }
+  const movements: Movement[] = []
+  const revoked: Revoked[] = []
+  for (const claim of revocable(due, chainOf, facts)) {
+    const left = (own.claimLeft.get(claim.claimId) ?? 0) as Ore
+    if (claim.ofOrders.length === 0 && left > 0) {
+      revoked.push({ claim, left })
+      own.claimLeft.set(claim.claimId, 0)
+    }
+    const chain = { items: itemsOf(claim.ofOrders), lines: facts.lines }
+    const made = revoke(new Set([claim.claimId]), chain, own.claimLeft, rates)
+    movements.push(...made.movements)
+    keep(made.items)
+  }
+  const version =
+    chainOf === undefined ? plain(due) : correctVersion(due, itemsOf(chainOf.earlier), facts, own.claimLeft, rates)
+  if ('kind' in version) return version
+  keep(version.items)
+  movements.push(...version.order.movements)
   const claimed: Claimed[] = []
-  const movements = [...own.order.movements]
   for (const line of due.lines) {
     if (line.kind !== 3) continue
-    const one = claim(line, chainOf, facts, after, rates, nextClaim)
+    const one = claim(line, chainOf, facts, itemsOf(facts.itemsOf.keys()), rates, nextClaim, claimed)
     if (one === undefined) continue
     if ('kind' in one) return one
-    for (const item of one.items) after.set(item.item, item)
+    keep(one.items)
     movements.push(...one.movements)
     claimed.push(one.claimed)
+    own.claimLeft.set(one.claimed.claimId, one.claimed.amount)
   }
-  for (const [id, item] of after) facts.items.set(id, item)
-  for (const { line } of claimed) facts.decided.set(line.claimKey, { order: line.order, amount: line.amount })
-  return { ...own.order, movements, claimed }
+  return { ...version.order, movements, claimed, revoked }
+}
+
+/** Claims that earlier versions of the order decided and this one names no more. */
+function revocable(due: DueOrderLines, chainOf: Correcting | undefined, facts: CorrectionFacts): DecidedClaim[] {
+  if (chainOf === undefined) return []
+  const named = new Set(due.lines.filter((line) => line.kind === 3).map((line) => line.claimKey))
+  return chainOf.earlier
+    .flatMap((order) => facts.claimsBy.get(order) ?? [])
+    .filter((claim) => !named.has(claim.claimKey))
 }
 
 function plain(due: DueOrderLines): { order: CorrectedOrder; items: readonly PaidItem[] } {
-  const nothing = { corrects: false, movements: [], claimed: [], withdrawn: [], takenAlready: [] }
+  const nothing = { corrects: false, movements: [], claimed: [], revoked: [], withdrawn: [], takenAlready: [] }
   return { order: { due, ...nothing }, items: [] }
 }
 
 function correctVersion(
   due: DueOrderLines,
-  { order, earlier }: Correcting,
-  facts: Facts,
+  items: readonly PaidItem[],
+  facts: CorrectionFacts,
+  claimLeft: Map<number, number>,
   rates: RateReader,
 ): { order: CorrectedOrder; items: readonly PaidItem[] } | Held {
-  const isEarlier = new Set(earlier)
-  const items = [...facts.items.values()].filter((item) => isEarlier.has(orderOfItem(item.item)))
+  const { order } = due.order
   const chain: Chain = { items, lines: facts.lines }
   const wanted = due.order.benefits.map((benefit) => {
     const { rightHolder, component, period } = facts.lines.get(benefit.item) as BenefitLine
     const { line, gross, item: at } = benefit
     return { rightHolder, benefit: benefit.benefit, component, period, line, gross, at }
   })
-  const correction = correct(wanted, chain, facts.claimLeft, rates)
+  const correction = correct({ wanted, settled: facts.settled.has(order) }, chain, claimLeft, rates)
   if (correction === 'unanswered') {
-    const reason = 'An earlier version is in a payment run and not answered for good'
-    return { order, kind: 'awaits_answer', reason }
+    return { order, kind: 'awaits_answer', reason: 'An earlier version is in a payment run and not answered for good' }
   }
-  const benefits = correction.paid.flatMap(({ line, gross, standing }) =>
-    due.order.benefits.filter((one) => one.line === line).map((one) => ({ ...one, gross, standing })),
-  )
+  if (correction === 'came_back') {
+    const reason = 'Of what an earlier version paid, a part came back and another did not, or was claimed already'
+    return { order, kind: 'came_back', reason }
+  }
+  // Lines that pay nothing go along: contributions are reckoned of all lines of a benefit and a time together.
+  const after: Chain = { items: correction.items, lines: facts.lines }
+  const paid = new Map(correction.paid.map(({ line, gross }) => [line, gross]))
+  const seen = new Set<string>()
+  const benefits = due.order.benefits.map((one, i) => {
+    const line = wanted[i] as (typeof wanted)[number]
+    const key = `${line.rightHolder}:${line.benefit}:${line.component}:${line.period.from}:${line.period.to}`
+    // Two lines of one item share what stands of it: the first bears it.
+    const standing = seen.has(key) ? NOTHING_STANDS : standingOf(line, after)
+    seen.add(key)
+    return { ...one, gross: paid.get(one.line) ?? (0 as Ore), standing }
+  })
   const withdrawn = items.filter((item) =>
     correction.movements.some((one) => one.item === item.item && one.to.place === 'withdrawn'),
   )
   const stays = correction.items.filter((item) => grossIn(item, ['withdrawn']) === 0)
   const { deductions, takenAlready } = leftToTake(due, stays)
-  const dispositionDate = Math.max(due.order.dispositionDate, facts.firstPayDay) as Day
+  const corrects = items.length > 0
+  const dispositionDate = corrects
+    ? (Math.max(due.order.dispositionDate, facts.firstPayDay) as Day)
+    : due.order.dispositionDate
   const lines = due.lines.map((line) => ({ ...line, dispositionDate }))
-  const paid = { lines, order: { ...due.order, dispositionDate, benefits, deductions } }
+  const left = { lines, order: { ...due.order, dispositionDate, benefits, deductions } }
+  const { movements } = correction
   return {
-    order: { due: paid, corrects: true, movements: correction.movements, claimed: [], withdrawn, takenAlready },
+    order: { due: left, corrects: true, movements, claimed: [], revoked: [], withdrawn, takenAlready },
     items: correction.items,
   }
 }
+
+const ZERO = 0 as Ore
+const NOTHING_STANDS = { gross: ZERO, ownAtp: ZERO, employerAtp: ZERO, pension: ZERO }
 
 /** Deductions that earlier versions took stand: only what the version says beyond them is taken now. */
 function leftToTake(due: DueOrderLines, items: readonly PaidItem[]) {
@@ -240,22 +268,26 @@ interface ClaimMade {
 function claim(
   line: DueLine,
   chainOf: Correcting | undefined,
-  facts: Facts,
-  after: ReadonlyMap<ItemId, PaidItem>,
+  facts: CorrectionFacts,
+  items: readonly PaidItem[],
   rates: RateReader,
   nextClaim: () => number,
+  sofar: readonly Claimed[],
 ): ClaimMade | Held | undefined {
   const refuse = (reason: string): Held => ({ order: line.order, kind: 'unfounded_repayment', reason })
   const before = facts.decided.get(line.claimKey)
   if (before !== undefined) {
-    if (chainOf?.earlier.includes(before.order) === true && before.amount === line.amount) return undefined
+    const again = before.source === line.source && before.orderKey === facts.orderKeys.get(line.order)
+    if (again && before.amount === line.amount) return undefined
     return refuse(`Claim ${line.claimKey} is decided already, of ${formatKroner(before.amount)} kr.`)
+  }
+  if (facts.decidedNow.has(line.claimKey) || sofar.some((one) => one.line.claimKey === line.claimKey)) {
+    return refuse(`Claim ${line.claimKey} is decided twice.`)
   }
   const at = itemId(line.order, line.line)
   const decision = facts.lines.get(at) as BenefitLine
-  const items = [...new Map([...facts.items, ...after]).values()]
   const own = new Set(chainOf?.earlier)
-  const isKnown = items.some((item) => isSame(item, line.source, decision, own, facts))
+  const isKnown = items.some((item) => isSame(item, line.source, decision, own, facts.lines))
   if (!isKnown && line.personType !== 0)
     return refuse(`Line ${decision.lineKey}: what an employer is to repay is decided in the order that paid it.`)
   if (!isKnown) {
@@ -273,23 +305,25 @@ function claim(
   return { claimed: { line, claimId, amount: repaid.claimed, fromItems: true }, movements, items: changed }
 }
 
-/** Whether an item is what a repayment decision is about: of the same right and time. */
+/** Whether an item is, or was, what a repayment decision is about: of the same right and time. */
 function isSame(
   item: PaidItem,
   source: number,
   decision: BenefitLine,
   own: ReadonlySet<OrderId>,
-  { lines }: Facts,
+  lines: Lines,
 ): boolean {
-  const line = lines.get(item.item)
-  return (
-    item.source === source &&
-    line !== undefined &&
-    (line.rightHolder === decision.rightHolder || own.has(orderOfItem(item.item))) &&
-    line.benefit === decision.benefit &&
-    line.period.from < decision.period.to &&
-    decision.period.from < line.period.to
-  )
+  if (item.source !== source) return false
+  return [item.item, ...item.spots.map((lot) => lot.at)].some((at) => {
+    const line = lines.get(at)
+    return (
+      line !== undefined &&
+      (line.rightHolder === decision.rightHolder || own.has(orderOfItem(item.item))) &&
+      line.benefit === decision.benefit &&
+      line.period.from < decision.period.to &&
+      decision.period.from < line.period.to
+    )
+  })
 }
 
 function changesOf(orders: readonly CorrectedOrder[]): Map<ItemId, Withheld> {

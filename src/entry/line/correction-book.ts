@@ -2,7 +2,7 @@
 import type { Tx } from '../../base/db.ts'
 import { itemId, type ItemId, type OrderId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
-import { type ClaimMovement, type ClaimPosition, type NewClaim, recordClaims } from '../../modules/claims/index.ts'
+import { type ClaimMovement, type NewClaim, recordClaims } from '../../modules/claims/index.ts'
 import { recordStanding, type Untaken } from '../../modules/effectuation/index.ts'
 import {
   type CausedMovement,
@@ -10,17 +10,18 @@ import {
   type Movement,
   type PaidItem,
   recordMovements,
+  withheldOf,
 } from '../../modules/items/index.ts'
 import type { LedgerBatchWriter } from '../../modules/ledger/index.ts'
 import { holdFromBatch, supersede } from '../../modules/orders/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
 import type { DueOrderLines, PlannedBatch } from './batch-book.ts'
-import type { Claimed, CorrectedOrder, Corrections } from './correct-orders.ts'
+import type { Claimed, CorrectedOrder, Corrections, Revoked } from './correct-orders.ts'
 import { accountOfSystem, type AccountsOf } from './item-accounts.ts'
 
 export interface CorrectionBook {
-  /** `claims` of the order's person. An order that neither corrects nor claims is left alone. */
-  order(ledger: LedgerBatchWriter, order: OrderId, claims: readonly ClaimPosition[]): void
+  /** An order that neither corrects nor claims is left alone. */
+  order(ledger: LedgerBatchWriter, order: OrderId): void
   /** Deductions that earlier versions took beyond what the order says. */
   takenAlready(due: DueOrderLines): Untaken[]
   write(tx: Tx): Promise<void>
@@ -39,20 +40,21 @@ export function correctionBook(
   const corrected: OrderId[] = []
   const posting: Posting = { rates, accounts, lines: corrections.lines }
   return {
-    order(ledger, id, claims) {
+    order(ledger, id) {
       const order = corrections.orders.get(id)
       if (order === undefined) return
-      for (const item of order.withdrawn) withdraw(posting, ledger, item, order.movements, claims)
+      const setOffs = new Map(order.withdrawn.map((item) => [item.item, setOffsOf(posting, item)]))
       for (const movement of order.movements) {
         movements.push({ ...movement, order: id, postedOn: ledger.postingDate })
         const item = corrections.items.get(movement.item) as PaidItem
-        if (movement.to.place !== 'withdrawn') post(posting, ledger, movement, item)
+        post(posting, ledger, movement, item, setOffs.get(movement.item))
       }
       claimMovements.push(...ofClaims(order))
       for (const one of order.claimed) {
         claimed.push(newClaim(one))
         if (!one.fromItems) postUnknown(posting, ledger, one)
       }
+      for (const one of order.revoked) postRevoked(posting, ledger, one)
       if (order.corrects) corrected.push(id)
     },
     takenAlready({ order, lines }) {
@@ -63,7 +65,7 @@ export function correctionBook(
     },
     async write(tx) {
       await recordMovements(tx, batch.municipality, batch.workNo, movements)
-      await recordStanding(tx, batch.municipality, [...corrections.orders.values()].flatMap(standingOf))
+      await recordStanding(tx, batch.municipality, [...corrections.orders.values()].flatMap(standingLines))
       await recordClaims(tx, batch.municipality, claimed)
       await supersede(tx, batch.municipality, corrected, batch.knownAt)
       await holdFromBatch(tx, batch.municipality, corrections.held, batch.knownAt)
@@ -97,104 +99,90 @@ function accountAt(posting: Posting, { place, ref }: Movement['from'], item: Pos
   }
 }
 
+/** The claims accounts that set-offs of an item were credited, and how much each. */
+type SetOffs = { readonly account: number; left: number }[]
+
+function setOffsOf({ rates }: Posting, item: PaidItem): SetOffs {
+  return item.taken
+    .filter((one) => one.claimId > 0)
+    .map((one) => ({ account: accountOfSystem(rates, 'claims', one.claimSource), left: one.amount }))
+}
+
 /**
- * From one account to another; what changes of tax and contributions goes with it: a claim is without the tax that was
- * withheld of what is claimed, and that tax is no longer owed to the tax authority.
+ * From one account to another; what changes of tax and contributions goes with it. A claim is without the tax that was
+ * withheld of what is claimed, and that tax is no longer owed to the tax authority. What is withdrawn mirrors what was
+ * posted of it: its money lies where it stopped, not sent or back on the return account.
  */
 export function post(
   posting: Posting,
   ledger: Pick<LedgerBatchWriter, 'transfer'>,
-  { from, to, gross, change, item: id }: Movement,
+  movement: Movement,
   item: PostedItem,
+  setOffs: SetOffs = [],
 ): void {
-  const [source, target] = [accountAt(posting, from, item), accountAt(posting, to, item)]
-  const { benefit } = to.place === 'stands' ? costAt(posting, to.ref) : item
+  const { from, to, gross, change, setOff, paid, returned, item: id } = movement
   const of = posting.accounts(item.benefit, item.period.from)
+  const source = accountAt(posting, from, item)
+  const target = to.place === 'withdrawn' ? source : accountAt(posting, to, item)
+  const { benefit } = to.place === 'stands' ? costAt(posting, to.ref) : item
   const transfer = (debit: number, credit: number, amount: number): void => {
     if (debit === credit || amount === 0) return
     if (amount > 0) ledger.transfer(item.source, benefit, debit, credit, amount as Ore, id)
     else ledger.transfer(item.source, benefit, credit, debit, -amount as Ore, id)
   }
-  // Less withheld: the payable goes down, and so much less is claimed. More: the other way round.
+  // Less withheld: the payable goes down, and so much less is claimed or withdrawn. More: the other way round.
   const withheld = [
     [of.own_atp.credit, change.ownAtp],
     [of.am.credit, change.am],
     [of.tax.credit, change.tax],
   ] as const
-  const toClaim = to.place === 'claim'
+  const goes = to.place === 'claim' || to.place === 'withdrawn'
   let rest = gross as number
   for (const [payable, amount] of withheld) {
     rest -= Math.abs(amount)
-    transfer(toClaim ? source : target, payable, amount)
+    transfer(goes ? source : target, payable, amount)
   }
-  transfer(target, source, rest)
+  if (to.place === 'withdrawn') {
+    let given = setOff as number
+    for (const one of setOffs) {
+      const amount = Math.min(one.left, given)
+      one.left -= amount
+      given -= amount
+      transfer(one.account, source, amount)
+    }
+    transfer(of.set_off.credit, source, given)
+    transfer(returned > 0 ? posting.rates.account('returned').id : of.net.credit, source, paid)
+  } else transfer(target, source, rest)
   transfer(of.employer_atp.debit, of.employer_atp.credit, change.employerAtp)
   transfer(of.pension.debit, of.pension.credit, change.pension)
 }
 
-/** The mirror of what an item posted; its money lies where it stopped: not sent, or back on the return account. */
-function withdraw(
-  posting: Posting,
-  ledger: LedgerBatchWriter,
-  item: PaidItem,
-  movements: readonly Movement[],
-  claims: readonly ClaimPosition[],
-): void {
-  const of = posting.accounts(item.benefit, item.period.from)
-  const { withheld, net, thirdParty } = item
-  const paidFrom = item.standing === 'returned' ? posting.rates.account('returned').id : of.net.credit
-  const systemOf = (claimId: number) => claims.find((claim) => claim.claimId === claimId)?.sourceSystem ?? item.source
-  const parts = [
-    { account: of.own_atp.credit, left: withheld.ownAtp },
-    { account: of.am.credit, left: withheld.am },
-    { account: of.tax.credit, left: withheld.tax },
-    ...item.taken
-      .filter((one) => one.claimId > 0 && one.what.startsWith('set-off'))
-      .map((one) => ({ account: accountOfSystem(posting.rates, 'claims', systemOf(one.claimId)), left: one.amount })),
-    { account: paidFrom, left: net + thirdParty },
-  ]
-  for (const movement of movements) {
-    if (movement.item !== item.item || movement.to.place !== 'withdrawn') continue
-    const credit = accountAt(posting, movement.from, item)
-    let gross = movement.gross as number
-    for (const part of parts) {
-      const amount = Math.min(part.left, gross)
-      part.left -= amount
-      gross -= amount
-      ledger.transfer(item.source, item.benefit, part.account, credit, amount as Ore, item.item)
-    }
-  }
-  ledger.transfer(
-    item.source,
-    item.benefit,
-    of.employer_atp.credit,
-    of.employer_atp.debit,
-    withheld.employerAtp as Ore,
-    item.item,
-  )
-  ledger.transfer(item.source, item.benefit, of.pension.credit, of.pension.debit, withheld.pension as Ore, item.item)
-}
-
-/** The lines that are paid on top of what stands. */
-function standingOf({ due: { order } }: CorrectedOrder) {
-  return order.benefits.flatMap(({ line, standing }) =>
-    standing === undefined ? [] : [{ order: order.order, line, standing }],
-  )
-}
-
-/** Set-offs of withdrawn items are given back to their claims; what stands again is no longer claimed. */
+/** Set-offs of withdrawn items are given back to their claims; what counts again is no longer claimed. */
 function ofClaims(order: CorrectedOrder): ClaimMovement[] {
   const item = itemId(order.due.order.order, 0)
   const given = order.withdrawn.flatMap((one) =>
-    one.taken
-      .filter((taken) => taken.claimId > 0 && taken.what.startsWith('set-off'))
-      .map((taken) => ({ claimId: taken.claimId, amount: -taken.amount })),
+    one.taken.filter((taken) => taken.claimId > 0).map((taken) => ({ claimId: taken.claimId, amount: -taken.amount })),
   )
-  const closed = order.movements.flatMap(({ from, gross, change }) => {
-    if (from.place !== 'claim' && from.place !== 'gross_claim') return []
-    return [{ claimId: from.ref, amount: gross - change.ownAtp - change.am - change.tax }]
-  })
-  return [...given, ...closed].map(({ claimId, amount }, i) => ({ claimId, item, line: i, amount: amount as Ore }))
+  const revoked = order.revoked.map((one) => ({ claimId: one.claim.claimId, amount: one.left as number }))
+  return [...given, ...closingsOf(order), ...revoked]
+    .filter(({ amount }) => amount !== 0)
+    .map(({ claimId, amount }, i) => ({ claimId, item, line: i, amount: amount as Ore }))
+}
+
+/** What claims go down by because what they claim counts again. */
+export function closingsOf(order: CorrectedOrder): { readonly claimId: number; readonly amount: number }[] {
+  return order.movements.flatMap(({ from, gross, change }) =>
+    from.place === 'claim' || from.place === 'gross_claim'
+      ? [{ claimId: from.ref, amount: gross - withheldOf(change) }]
+      : [],
+  )
+}
+
+/** What stood of each line before. */
+function standingLines({ due: { order } }: CorrectedOrder) {
+  return order.benefits.flatMap(({ line, standing }) =>
+    standing === undefined ? [] : [{ order: order.order, line, standing }],
+  )
 }
 
 /** A decision on what was paid before the takeover: what the benefit cost goes down by it. */
@@ -202,6 +190,13 @@ function postUnknown(posting: Posting, ledger: LedgerBatchWriter, { line, amount
   const { net } = posting.accounts(line.benefit, line.periodFrom)
   const debit = accountOfSystem(posting.rates, 'claims', line.source)
   ledger.transfer(line.source, line.benefit, debit, net.debit, amount, itemId(line.order, line.line))
+}
+
+/** The same, taken back as far as it is not repaid. */
+function postRevoked(posting: Posting, ledger: LedgerBatchWriter, { claim, left }: Revoked): void {
+  const { net } = posting.accounts(claim.benefit, claim.from)
+  const credit = accountOfSystem(posting.rates, 'claims', claim.source)
+  ledger.transfer(claim.source, claim.benefit, net.debit, credit, left, itemId(claim.order, 0))
 }
 
 function newClaim({ line, claimId, amount }: Claimed): NewClaim {

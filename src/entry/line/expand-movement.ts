@@ -1,5 +1,5 @@
 /** A movement (`adjusts`) becomes full state at the door: the newest version plus its signed changes. */
-import { fault, wholeFaults } from '../../adapters/source-systems/index.ts'
+import { fault, MAX_LINES, wholeFaults } from '../../adapters/source-systems/index.ts'
 import type { Tx } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
 import type { Ore } from '../../base/money.ts'
@@ -47,6 +47,11 @@ interface BaseLine {
 export async function expandMovement(tx: Tx, parsed: ParsedOrder): Promise<ParsedOrder | { faults: Fault[] }> {
   const { order } = parsed
   const adjusts = order.adjusts as NonNullable<Order['adjusts']>
+  if (adjusts.orderKey !== order.orderKey) {
+    // Expanded under a key of its own it would pay the whole a second time.
+    const what = `A movement is a new version of the order that it adjusts: send it as ${adjusts.orderKey}.`
+    return { faults: [fault('adjusts_other_order', '/adjusts/order_key', what)] }
+  }
   const base = await tx.first<{ order_id: number; version: number; beneficiary: number }>(
     `select order_id, version, beneficiary from orders where municipality_code = $1 and source_system = $2
        and order_key = $3 order by version desc limit 1`,
@@ -56,10 +61,11 @@ export async function expandMovement(tx: Tx, parsed: ParsedOrder): Promise<Parse
     return { faults: [fault('base_unknown', '/adjusts/order_key', `The order ${adjusts.orderKey} is not known.`)] }
   }
   // The same movement sent again finds itself as the newest: the receiver judges it by its content.
-  if (base.version !== adjusts.version && base.version !== order.version) {
+  const isItself = base.version === order.version
+  if (base.version !== adjusts.version && !isItself) {
     return { faults: [fault('stale_base', '/adjusts/version', `The newest version is ${base.version}.`)] }
   }
-  if (base.version === order.version) return { ...parsed, order: { ...order, lines: [] } }
+  if (isItself) return { ...parsed, order: { ...order, lines: [] } }
   return apply(parsed, await baseLines(tx, order, base))
 }
 
@@ -147,6 +153,10 @@ function apply(parsed: ParsedOrder, base: readonly OrderLine[]): ParsedOrder | {
     changes.delete(line.lineKey)
   }
   for (const { line, i } of changes.values()) put(line, line.amount, i)
+  if (lines.length > MAX_LINES) {
+    const what = `With the movement the order has ${lines.length} lines; it may have ${MAX_LINES}.`
+    faults.push(fault('too_many_lines', '/lines', what))
+  }
   faults.push(...wholeFaults(lines))
   return faults.length > 0 ? { faults } : { ...parsed, order: { ...parsed.order, lines, adjusts: undefined } }
 }

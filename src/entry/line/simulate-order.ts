@@ -122,7 +122,7 @@ async function simulate(tx: Tx, rates: RateReader, order: Order, knownAt: string
   )) as NewestOrder
   const wanted = newest.active ? await readBenefitLines(tx, municipality, newest.id) : []
   const after = wanted.reduce((sum, one) => sum + one.gross, 0)
-  const before = newest.calculated ? after : await standingBefore(tx, municipality, newest.id)
+  const before = newest.calculated ? after : await standingBefore(tx, rates, municipality, newest.id)
   const workNo = await nextWorkNo(tx, municipality)
   const month = monthOf(order.dispositionDate)
   if (!newest.calculated && (newest.active || before !== undefined)) {
@@ -165,10 +165,15 @@ function outcomeOf(holds: Simulation['holds'], changed: boolean, corrects: boole
 }
 
 /** Gross that stands of earlier versions; undefined when nothing was calculated of them. */
-async function standingBefore(tx: Tx, municipality: Municipality, order: OrderId): Promise<number | undefined> {
+async function standingBefore(
+  tx: Tx,
+  rates: RateReader,
+  municipality: Municipality,
+  order: OrderId,
+): Promise<number | undefined> {
   const earlier = (await readCorrecting(tx, municipality, [order])).get(order)?.earlier
   if (earlier === undefined) return undefined
-  const { items } = await readItems(tx, municipality, earlier)
+  const { items } = await readItems(tx, municipality, earlier, rates)
   return [...items.values()].reduce((sum, item) => sum + grossIn(item, ['stands']), 0)
 }
 

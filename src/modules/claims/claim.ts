@@ -114,21 +114,26 @@ export async function claimsLeft(
   return new Map(rows.map((row) => [row.claim_id, row.left]))
 }
 
-/** What a decision claimed before: the version that did, and the amount that it said. */
+/** What was claimed under a key before: the amount that the decision said, and whose order it was. */
 export interface DecidedBefore {
-  readonly order: OrderId
   readonly amount: Ore
+  readonly source: number
+  /** '' of an opening claim. */
+  readonly orderKey: string
 }
 
-/** Of these claim keys those that are taken; of an opening claim the order is 0. */
+/** Of these claim keys those that are taken. */
 export async function decidedBefore(
   db: Db,
   municipality: Municipality,
   keys: readonly string[],
 ): Promise<Map<string, DecidedBefore>> {
   if (keys.length === 0) return new Map()
-  const rows = await db.rows<{ claim_key: string; order: OrderId; amount: Ore }>(
-    `select c.claim_key, c.order_id as order, coalesce(l.amount_ore, c.amount_ore) as amount from claims c
+  const rows = await db.rows<DecidedBefore & { claim_key: string }>(
+    `select c.claim_key, c.source_system as source, coalesce(o.order_key, '') as "orderKey",
+       coalesce(l.amount_ore, c.amount_ore) as amount
+     from claims c
+     left join orders o on o.municipality_code = $1 and o.order_id = c.order_id
      left join order_lines l on l.municipality_code = $1 and l.order_id = c.order_id and l.kind = 3
        and l.claim_key = c.claim_key
      where c.municipality_code = $1 and c.claim_key = any ($2)`,

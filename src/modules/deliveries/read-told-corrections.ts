@@ -3,7 +3,7 @@ import type { Db } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
 import type { ItemId, Municipality, PartyId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
-import { type Movement, type Place, PLACES, shareOf } from '../items/index.ts'
+import { type Movement, movement, type Place, PLACES } from '../items/index.ts'
 import { QUANTITY_UNITS, SENSITIVITIES, SOURCE_SYSTEMS } from '../orders/index.ts'
 import type { PartyRef } from '../parties/index.ts'
 import type { PayingUnit } from '../rates/index.ts'
@@ -20,8 +20,6 @@ export interface ReadItem {
 }
 
 interface Row {
-  readonly movement_no: number
-  readonly first: boolean
   readonly sign: -1 | 1
   readonly at: ItemId
   readonly item: ItemId
@@ -37,14 +35,13 @@ interface Row {
   readonly pension: number
   readonly source: number
   readonly benefit: number
-  readonly whole_gross: number
-  readonly whole_own_atp: number
-  readonly whole_am: number
-  readonly whole_tax: number
-  readonly whole_employer_atp: number
-  readonly whole_pension: number
   readonly set_off: number
-  readonly third_party: number
+  readonly paid: number
+  readonly carried_own_atp: number
+  readonly carried_am: number
+  readonly carried_tax: number
+  readonly carried_employer_atp: number
+  readonly carried_pension: number
   readonly disposition: Day
   readonly item_from: Day
   readonly item_to: Day
@@ -71,10 +68,14 @@ interface Row {
   readonly grant_benefit_id: string | null
 }
 
-/** Places 0 stands, 1 withdrawn, 2 overpaid, 3 and 4 claims, 5 kept; a line is named by what stands or stood at it. */
-const SIDES = `select -1 as sign, case when m.to_place = 1 then m.item_id else m.from_ref end as at,
-    case when m.from_place = 0 and m.to_place = 0 then m.to_ref end as other where m.to_place <> 0 or m.from_place = 0
-  union all select 1, m.to_ref, case when m.from_place = 0 then m.from_ref end where m.to_place = 0`
+/**
+ * Places 0 stands, 1 withdrawn, 2 overpaid, 3 and 4 claims, 5 kept. A movement takes from the line that the gross stood
+ * at, and gives to the one that it stands at now; of a claim the line is that of what was overpaid.
+ */
+const SIDES = `select -1 as sign, m.from_ref as at, case when m.to_place = 0 then m.to_ref end as other
+    where m.from_place in (0, 2) and not (m.from_place = 2 and m.to_place = 0)
+  union all select 1, m.to_ref, case when m.from_place = 0 then m.from_ref end where m.to_place = 0
+  union all select 1, m.to_ref, null where m.from_place in (3, 4) and m.to_place = 2`
 
 /** Corrections that orders of these batches made, of beneficiaries after one and until another. */
 export async function readCorrections(
@@ -86,18 +87,17 @@ export async function readCorrections(
   unitOf: (benefit: number, periodFrom: Day, payDay: Day) => PayingUnit,
 ): Promise<ReadItem[]> {
   const rows = await db.rows<Row>(
-    `select m.movement_no, m.first, s.sign, s.at, m.item_id as item, m.from_place, m.from_ref, m.to_place, m.to_ref,
+    `select s.sign, s.at, m.item_id as item, m.from_place, m.from_ref, m.to_place, m.to_ref,
        m.gross_ore as gross, m.own_atp_ore as own_atp, m.am_ore as am, m.tax_ore as tax,
-       m.employer_atp_ore as employer_atp, m.pension_ore as pension, c.source_system as source, c.benefit,
-       c.gross_ore as whole_gross, c.own_atp_ore as whole_own_atp, c.am_ore as whole_am, c.tax_ore as whole_tax,
-       c.employer_atp_ore as whole_employer_atp, c.pension_ore as whole_pension, c.set_off_ore as set_off,
-       c.third_party_ore as third_party, c.disposition_date as disposition, i.period_from as item_from,
+       m.employer_atp_ore as employer_atp, m.pension_ore as pension, m.set_off_ore as set_off, m.paid_ore as paid,
+       m.carried_own_atp_ore as carried_own_atp, m.carried_am_ore as carried_am, m.carried_tax_ore as carried_tax,
+       m.carried_employer_atp_ore as carried_employer_atp, m.carried_pension_ore as carried_pension,
+       c.source_system as source, c.benefit, c.disposition_date as disposition, i.period_from as item_from,
        i.period_to as item_to, n.order_key, n.case_key, m.posted_on, o.beneficiary, o.payee, l.line_key, l.right_holder,
        l.benefit as line_benefit, l.period_from, l.period_to, x.benefit as other_benefit, x.period_from as other_from,
        x.period_to as other_to, l.quantity_unit as unit, l.quantity_thousandths as thousandths, l.sensitivity,
        l.component, l.kle, l.text, l.grant_uuid::text as grant_uuid, l.grant_benefit_id
-     from (select m.*, row_number() over (partition by m.work_no, m.item_id, m.to_place order by m.movement_no) = 1
-         as first from item_movements m where m.municipality_code = $1 and m.work_no = any ($2)) m
+     from (select m.* from item_movements m where m.municipality_code = $1 and m.work_no = any ($2)) m
      cross join lateral (${SIDES}) s
      join orders n on n.municipality_code = $1 and n.order_id = m.order_id and n.beneficiary > $3 and n.beneficiary <= $4
      join orders o on o.municipality_code = $1 and o.order_id = m.item_id >> 6
@@ -145,58 +145,81 @@ function placesOf(row: Row): { from: Place; to: Place } {
   return { from: PLACES[row.from_place] ?? 'stands', to: PLACES[row.to_place] ?? 'stands' }
 }
 
-/** What changes at the line, signed; the whole of an item that is withdrawn stands with its first movement. */
-function amountsOf(row: Row) {
+const ZERO = 0 as Ore
+
+/** What changes at the line, signed. */
+function amountsOf(row: Row): ToldAmounts {
   const { from, to } = placesOf(row)
-  const move = from === 'stands' && to === 'stands'
-  const part = (whole: number): number => row.sign * shareOf(whole, row.gross, row.whole_gross)
-  const [ownAtp, am, tax, employerAtp, pension] = move
-    ? [row.whole_own_atp, row.whole_am, row.whole_tax, row.whole_employer_atp, row.whole_pension].map(part)
-    : [row.own_atp, row.am, row.tax, row.employer_atp, row.pension]
-  const withdrawn = to === 'withdrawn' && row.first
-  const gross = to === 'withdrawn' ? (row.first ? -row.whole_gross : 0) : row.sign * row.gross
-  const setOff = withdrawn ? -row.set_off : 0
-  const thirdParty = withdrawn ? -row.third_party : 0
-  const net = gross - (ownAtp ?? 0) - (am ?? 0) - (tax ?? 0) - setOff - thirdParty
-  const amounts = { gross, ownAtp, am, tax, setOff, thirdParty, net, employerAtp, pension }
-  return amounts as Record<keyof typeof amounts, Ore>
+  const gross = row.sign * row.gross
+  const setOff = -row.set_off
+  const { ownAtp, am, tax, employerAtp, pension } =
+    from === 'stands' && to === 'stands' ? carriedOf(row) : changeOf(row)
+  const net = gross - ownAtp - am - tax - setOff
+  return { gross, ownAtp, am, tax, setOff, thirdParty: ZERO, net, employerAtp, pension } as ToldAmounts
 }
 
-/** A claim before tax is told to the tax authority of money received; a move between lines, of both. */
+type ToldAmounts = Pick<
+  ToldItem,
+  'gross' | 'ownAtp' | 'am' | 'tax' | 'setOff' | 'thirdParty' | 'net' | 'employerAtp' | 'pension'
+>
+
+function changeOf(row: Row) {
+  return {
+    ownAtp: row.own_atp,
+    am: row.am,
+    tax: row.tax,
+    employerAtp: row.employer_atp,
+    pension: row.pension,
+    allowance: 0,
+    frikort: 0,
+  }
+}
+
+function carriedOf({ sign, ...row }: Row) {
+  return {
+    ownAtp: sign * row.carried_own_atp,
+    am: sign * row.carried_am,
+    tax: sign * row.carried_tax,
+    employerAtp: sign * row.carried_employer_atp,
+    pension: sign * row.carried_pension,
+  }
+}
+
+/** A claim before tax is told to the tax authority of money received; a move only when it is another kind of income. */
 function correctionOf(row: Row): ToldCorrection {
   const { from, to } = placesOf(row)
   const claimed = (place: Place) => place === 'claim' || place === 'gross_claim'
   const move = from === 'stands' && to === 'stands'
   const netClaim = from === 'claim' || to === 'claim'
+  const otherKind = move && isOtherIncome(row)
   const whole = to === 'withdrawn'
+  // A move is booked once, with the line that it goes to.
+  const booked = !(move && row.sign < 0)
   return {
     postedOn: row.posted_on,
-    income: whole || netClaim || move,
+    income: whole || netClaim || otherKind,
     refund: whole || claimed(from) || claimed(to) || move,
-    moved:
-      whole || (move && row.sign < 0) ? undefined : { movement: movementOf(row), of: itemOf(row), lines: linesOf(row) },
+    moved: booked ? { movement: movementOf(row), of: itemOf(row), lines: linesOf(row) } : undefined,
     postings: [],
   }
 }
 
+/** What is withheld goes along only between two kinds of income; where nothing was, the gross alone says it. */
+function isOtherIncome(row: Row): boolean {
+  return row.other_benefit !== null && row.other_benefit !== row.line_benefit
+}
+
 function movementOf(row: Row): Movement {
   const { from, to } = placesOf(row)
-  return {
+  return movement({
     item: row.item,
     from: { place: from, ref: row.from_ref },
     to: { place: to, ref: row.to_ref },
     gross: row.gross,
-    returned: 0 as Ore,
-    change: {
-      ownAtp: row.own_atp,
-      am: row.am,
-      tax: row.tax,
-      employerAtp: row.employer_atp,
-      pension: row.pension,
-      allowance: 0,
-      frikort: 0,
-    },
-  }
+    change: changeOf(row),
+    setOff: row.set_off as Ore,
+    paid: row.paid as Ore,
+  })
 }
 
 function itemOf(row: Row) {

@@ -14,6 +14,7 @@ import {
 } from '../orders/index.ts'
 import { readParties } from '../parties/index.ts'
 import type { PayingUnit } from '../rates/index.ts'
+import { readClaimsBefore } from './read-told-claims.ts'
 import { NOBODY, type ReadItem, readCorrections } from './read-told-corrections.ts'
 import type { ToldItem } from './told-item.ts'
 
@@ -90,7 +91,10 @@ async function* readRange(
       l.grant_benefit_id ${items} order by o.beneficiary, c.order_id, c.line_no`)
   const read: ReadItem[] = []
   for (const rows = rowReader(bytes); rows.next(); ) read.push(readItem(rows, unitOf))
-  const corrections = await readCorrections(db, municipality, works, after, until, unitOf)
+  const corrections = [
+    ...(await readCorrections(db, municipality, works, after, until, unitOf)),
+    ...(await readClaimsBefore(db, municipality, works, after, until, unitOf)),
+  ]
   if (corrections.length > 0) {
     read.push(...corrections)
     read.sort((a, b) => a.beneficiary - b.beneficiary || a.item.item - b.item.item)

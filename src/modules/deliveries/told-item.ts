@@ -53,7 +53,7 @@ export interface ToldCorrection {
   readonly income: boolean
   /** What the state reimburses changes. */
   readonly refund: boolean
-  /** The movement, for its postings; undefined when the amounts mirror what was posted of the item. */
+  /** The movement, for its postings; undefined when it is booked with another of its lines. */
   readonly moved: ToldMovement | undefined
   /** Made of `moved` by who knows the accounts. */
   readonly postings: readonly ToldPosting[]

@@ -92,12 +92,20 @@ function calculateOrder(person: Person, order: OrderToCalculate): void {
     if (line.gross < 0 || line.period.to <= line.period.from)
       throw new AssertionFailed(`item ${line.item}: gross ${line.gross}, period ${line.period.from}–${line.period.to}`)
     const rule = rates.benefitRule(line.benefit, line.period.from)
+    // Stands as it is: it is there for what the lines are together.
+    if (line.gross === 0 && line.standing !== undefined) {
+      ownAtp.push(line.standing.ownAtp)
+      continue
+    }
     rules.push(rule)
     const draft = emptyDraft(person, order, line, rule)
     calculations.push(draft)
     if (order.personIsCompany) continue
     const taken = atpTaken(person.atp, line)
-    Object.assign(draft, contributionsOf(lines, whole, i, rule, rates, taken, ownAtp))
+    const contributions = contributionsOf(lines, whole, i, rule, rates, taken, ownAtp)
+    draft.ownAtp = contributions.ownAtp
+    draft.employerAtp = contributions.employerAtp
+    draft.pension = contributions.pension
     if (rule.atp === 'monthly' && draft.ownAtp > 0) monthlyAtp.push(atpTakenBy(line))
     if (rule.taxable) withhold(person, order, line, rule, draft)
     draft.net = (draft.gross - draft.ownAtp - draft.am - draft.tax) as Ore

@@ -104,16 +104,20 @@ export function withWhatStands(lines: readonly BenefitToCalculate[]): readonly B
   )
 }
 
-/** Contributions of a line beyond what was taken of it before, and its own ATP in whole. */
+/** Contributions of a line; of a correction beyond what was taken before. */
 export interface Contributions {
   readonly ownAtp: Ore
   readonly employerAtp: Ore
   readonly pension: Ore
+  /** What the pension was reckoned of, and what of it was taken before. */
+  readonly pensionBase: Ore
+  readonly pensionBefore: Ore
 }
 
 /**
- * ATP and pension of `lines[index]`, reckoned of `whole` (see `withWhatStands`) less what stands. `ownAtp` holds the
- * whole own ATP of the lines before, and gets that of this one.
+ * ATP and pension of `lines[index]`; `whole` is `withWhatStands(lines)`. `ownAtp` holds the own ATP of the lines before,
+ * and gets that of this one. Of a correction, lines of a benefit and a time are reckoned together, those that pay nothing
+ * too, and the first that pays bears what is more than was taken of them before.
  */
 export function contributionsOf(
   lines: readonly BenefitToCalculate[],
@@ -124,21 +128,59 @@ export function contributionsOf(
   taken: boolean,
   ownAtp: number[],
 ): Contributions {
-  const { standing, gross } = lines[index] as BenefitToCalculate
-  const atp = atpOfLine(whole, index, rule, rates, taken)
-  const own = standing === undefined ? atp.own : above(atp.own, standing.ownAtp, gross)
-  ownAtp.push(own + (standing?.ownAtp ?? 0))
-  const pension = pensionOfLine(whole, index, ownAtp, rule, rates)
-  if (standing === undefined) return { ownAtp: own, employerAtp: atp.employer, pension }
+  const line = lines[index] as BenefitToCalculate
+  if (line.standing !== undefined) return ofCorrection(lines, whole, index, rule, rates, taken, ownAtp)
+  const atp = atpOfLine(lines, index, rule, rates, taken)
+  ownAtp.push(atp.own)
+  const pension = pensionOfLine(lines, index, ownAtp, rule, rates)
+  const base = (line.gross - atp.own) as Ore
+  return { ownAtp: atp.own, employerAtp: atp.employer, pension, pensionBase: base, pensionBefore: ZERO }
+}
+
+function ofCorrection(
+  lines: readonly BenefitToCalculate[],
+  whole: readonly BenefitToCalculate[],
+  index: number,
+  rule: BenefitRule,
+  rates: RateReader,
+  taken: boolean,
+  ownAtp: number[],
+): Contributions {
+  const line = lines[index] as BenefitToCalculate
+  const group = lines.flatMap((one, i) => (together(one, line) ? [i] : []))
+  const sum = (amountOf: (i: number) => number, among = group) => among.reduce((total, i) => total + amountOf(i), 0)
+  const before = (name: 'ownAtp' | 'employerAtp' | 'pension', among = group) =>
+    sum((i) => lines[i]?.standing?.[name] ?? 0, among)
+  const atpOf = (i: number) => atpOfLine(whole, i, rule, rates, taken)
+  const bears = group.find((i) => (lines[i] as BenefitToCalculate).gross > 0) === index
+  // ATP by the hour is a line's own; else lines of a month have one.
+  const atpLines = rule.atp === 'hourly' ? [index] : bears ? group : []
+  const own = above(
+    sum((i) => atpOf(i).own, atpLines),
+    before('ownAtp', atpLines),
+    line.gross,
+  )
+  const employer = above(
+    sum((i) => atpOf(i).employer, atpLines),
+    before('employerAtp', atpLines),
+  )
+  ownAtp.push((line.standing?.ownAtp ?? 0) + own)
+  const base = sum((i) => (whole[i]?.repayable === true ? 0 : (whole[i]?.gross ?? 0))) - before('ownAtp') - own
+  const none = rule.pension === 'none' || line.repayable || !bears
+  const rate = rates.rate('obligatory_pension', line.period.from).rate
+  const all = none ? 0 : pension(Math.max(0, base) as Ore, rate, rule.pension, wholeWeeks(line.period) || 1)
+  const pensionBefore = before('pension') as Ore
   return {
     ownAtp: own,
-    employerAtp: above(atp.employer, standing.employerAtp),
-    pension: above(pension, standing.pension),
+    employerAtp: employer,
+    pension: above(all, pensionBefore),
+    pensionBase: base as Ore,
+    pensionBefore,
   }
 }
 
 /** What an amount of the whole is above what was taken of it before; nothing is given back here. */
-function above(whole: Ore, before: Ore, most: Ore = whole): Ore {
+function above(whole: number, before: number, most: number = whole): Ore {
   return Math.min(Math.max(whole - before, 0), most) as Ore
 }
 
@@ -168,8 +210,10 @@ export function pensionOfLine(
   return (before === 0 ? whole : whole - pension(before as Ore, rate, rule.pension, weeks)) as Ore
 }
 
-function pension(base: Ore, rate: Millionths, rule: Exclude<PensionRule, 'none'>, weeks: number): number {
+function pension(base: Ore, rate: Millionths, rule: PensionRule, weeks: number): number {
   switch (rule) {
+    case 'none':
+      return 0
     case 'month_nearest_krone':
       return portion(base, rate, 'nearest_krone')
     case 'week_nearest_krone': {

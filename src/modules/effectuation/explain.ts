@@ -8,7 +8,7 @@ import type { Day } from '../../base/date.ts'
 import { type Ore, ZERO } from '../../base/money.ts'
 import { type AtpRate, type BenefitRule, type RateReader, type Sourced, TAX_METHOD_ROWS } from '../rates/index.ts'
 import type { BenefitToCalculate, Calculation, CalculationLine } from './calculation.ts'
-import { contributionsOf, withWhatStands } from './contributions.ts'
+import { type Contributions, contributionsOf, withWhatStands } from './contributions.ts'
 import { amOf, taxOf } from './tax.ts'
 
 /** What a calculation needs beside its own row, all of it stored with the order. */
@@ -21,6 +21,13 @@ export interface ExplainFacts {
   readonly atpTaken: boolean
 }
 
+const NO_CONTRIBUTIONS: Contributions = {
+  ownAtp: ZERO,
+  employerAtp: ZERO,
+  pension: ZERO,
+  pensionBase: ZERO,
+  pensionBefore: ZERO,
+}
 const NONE = { basis: undefined, rate: undefined, rounding: undefined } as const
 const CARD_SOURCE = {
   hovedkort: 'skattekort (hovedkort): rate and allowance',
@@ -77,7 +84,7 @@ function contributions(
   const line = facts.benefits[index] as BenefitToCalculate
   const own: number[] = []
   const whole = withWhatStands(facts.benefits)
-  let reckoned = { ownAtp: ZERO, employerAtp: ZERO, pension: ZERO }
+  let reckoned: Contributions = NO_CONTRIBUTIONS
   for (let i = 0; i <= index; i++) {
     const other = facts.benefits[i] as BenefitToCalculate
     const otherRule = rates.benefitRule(other.benefit, other.period.from)
@@ -95,14 +102,14 @@ function contributions(
   }
   if (c.pension > 0) {
     const rate = rates.rate('obligatory_pension', line.period.from)
-    const basis = ((whole[index] as BenefitToCalculate).gross - (own[index] as number)) as Ore
+    const basis = reckoned.pensionBase
     beside.push({
       kind: 'pension',
       amount: c.pension,
       basis,
       rate: rate.rate,
       rounding: rule.pension,
-      before: line.standing?.pension,
+      before: line.standing === undefined ? undefined : reckoned.pensionBefore,
       ...sourceOf(rate),
     })
   }

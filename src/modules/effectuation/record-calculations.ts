@@ -166,9 +166,8 @@ export async function readEarlier(
        where l.municipality_code = $1 and l.right_holder = p.person and l.kind = 0 offset 0) l
      cross join lateral (select c.* from calculations c where c.municipality_code = $1 and c.order_id = l.order_id
        and c.line_no = l.line_no offset 0) c
-     left join (select m.item_id, sum(m.allowance_ore) as allowance, sum(m.frikort_ore) as frikort,
-         sum(m.own_atp_ore) as atp
-       from item_movements m where m.municipality_code = $1 group by 1) m on m.item_id = c.order_id * 64 + c.line_no
+     cross join lateral (select sum(m.allowance_ore) as allowance, sum(m.frikort_ore) as frikort, sum(m.own_atp_ore) as atp
+       from item_movements m where m.municipality_code = $1 and m.item_id = c.order_id * 64 + c.line_no offset 0) m
      where c.allowance_used_ore + c.frikort_used_ore + c.own_atp_ore > 0 order by p.person, c.order_id, c.line_no`,
     [municipality, persons],
   )

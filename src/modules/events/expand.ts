@@ -18,6 +18,9 @@ const ORDER = `cross join lateral (select o.order_key, o.version, o.source_syste
 const LINE = `cross join lateral (select l.line_key from order_lines l
   where l.municipality_code = $1 and l.order_id = q.order_id and l.line_no = q.line_no offset 0) l`
 
+/** The line of what is overpaid: that which it counted for. */
+const OVERPAID_LINE = 'case when m.to_place = 2 then m.to_ref else m.from_ref end'
+
 /** A decision that has ended has no line; nor has what a correction gives back to a claim. */
 const LINE_IF_ANY = `left ${LINE.replace('cross join', 'join')} on true`
 
@@ -112,9 +115,10 @@ export const READ: Record<EventKind, Read> = {
       order by c.work_no, c.n, c.line_no`,
   },
   overpaid: {
-    page: `select m.movement_no, m.order_id, m.from_ref >> 6 as old_order, (m.from_ref & 63)::smallint as line_no,
+    page: `select m.movement_no, m.order_id, (${OVERPAID_LINE}) >> 6 as old_order, ((${OVERPAID_LINE}) & 63)::smallint as line_no,
         case when m.to_place = 2 then m.gross_ore else -m.gross_ore end as amount_ore,
-        (array['stands_again', 'withdrawn', 'overpaid', 'claimed', 'claimed', 'not_repayable'])[m.to_place + 1] as code
+        case when m.from_place in (3, 4) then 'not_claimed'
+          else (array['stands_again', 'withdrawn', 'overpaid', 'claimed', 'claimed', 'not_repayable'])[m.to_place + 1] end as code
       from item_movements m
       cross join lateral (select from orders o where o.municipality_code = $1 and o.order_id = m.order_id
         and o.source_system = $3 offset 0) o

@@ -1,15 +1,16 @@
 /** From a new version and what became of the earlier ones to movements of gross, and what is left to be paid. Pure. */
 import type { ItemId } from '../../base/id.ts'
 import { type Ore, ZERO } from '../../base/money.ts'
-import { changeOf, NOTHING_WITHHELD, type StandsAlready, type Withheld, withheldAt } from '../effectuation/index.ts'
+import { changeOf, NOTHING_WITHHELD, type StandsAlready, type Withheld } from '../effectuation/index.ts'
 import type { RateReader } from '../rates/index.ts'
+import { changeOfClosing, closable, withheldOf } from './claimed.ts'
 import { type Calculated, type Difference, differenceOf, type Open, type Part, type Wanted } from './difference.ts'
-import { grossIn, type Line, type Lot, moved, type PaidItem } from './item.ts'
-import type { Movement, Spot } from './movement.ts'
+import { grossIn, kindOf, type Lines, type Lot, lotAt, moved, type PaidItem, shareOfKind } from './item.ts'
+import { type Movement, movement, type Spot } from './movement.ts'
 
 /** A decision as it stands: every benefit line of its versions, and every item that was calculated of them. */
 export interface Chain {
-  readonly lines: ReadonlyMap<ItemId, Line>
+  readonly lines: Lines
   readonly items: readonly PaidItem[]
 }
 
@@ -18,209 +19,226 @@ export interface WantedLine extends Wanted {
   readonly at: ItemId
 }
 
+export interface Version {
+  readonly wanted: readonly WantedLine[]
+  /** A person has seen that something came back and something did not: what did not come back stands. */
+  readonly settled: boolean
+}
+
 export interface Correction {
-  readonly paid: readonly (Part & { readonly standing: StandsAlready })[]
+  readonly paid: readonly Part[]
   readonly movements: readonly Movement[]
   /** The items after the movements. */
   readonly items: readonly PaidItem[]
 }
 
+/**
+ * `unanswered`: something of the decision is on its way. `came_back`: a part of an item came back and another did not, or
+ * it came back after it was claimed; a person must say that it is settled. `claimLeft`: what remains of the claims that
+ * were decided of these items; it goes down by what is closed.
+ */
+export function correct(
+  { wanted, settled }: Version,
+  chain: Chain,
+  claimLeft: Map<number, number>,
+  rates: RateReader,
+): Correction | 'unanswered' | 'came_back' {
+  if (!settled && chain.items.some(isTorn)) return 'came_back'
+  const shop = workshop(chain, claimLeft, rates)
+  const items = shop.all()
+  const calculated = items.flatMap((item) => calculatedOf(item, chain.lines))
+  const open = items.flatMap((item) => openOf(item, chain.lines, claimLeft, rates))
+  const difference = differenceOf({ wanted, calculated, open, alike: (a, b) => sameTaxation(rates, a, b) })
+  if (difference === 'unanswered') return 'unanswered'
+  for (const item of items) {
+    if (item.standing === 'returned' && !isTorn(item)) shop.withdraw(item)
+    else if (difference.withdrawn.includes(item.item)) shop.withdraw(item)
+  }
+  const paid = apply(difference, wanted, shop)
+  return { paid, movements: shop.movements, items: shop.all() }
+}
+
+/** Claims that are decided no more: what they claim is overpaid again, as far as it is not repaid. */
+export function revoke(
+  claims: ReadonlySet<number>,
+  chain: Chain,
+  claimLeft: Map<number, number>,
+  rates: RateReader,
+): Pick<Correction, 'movements' | 'items'> {
+  const shop = workshop(chain, claimLeft, rates)
+  for (const item of chain.items) {
+    for (const lot of item.spots) {
+      if (isClaim(lot) && claims.has(lot.ref)) shop.reopen(item.item, lot, 'overpaid', lot.at)
+    }
+  }
+  return { movements: shop.movements, items: shop.all() }
+}
+
+function isTorn(item: PaidItem): boolean {
+  if (item.standing === 'partly') return grossIn(item, ['stands', 'overpaid']) > 0
+  return item.standing === 'returned' && grossIn(item, ['claim', 'gross_claim', 'kept']) > 0
+}
+
+function isClaim(lot: Lot): boolean {
+  return lot.place === 'claim' || lot.place === 'gross_claim'
+}
+
 /** Items by id while movements are made of them. */
-function workshop(items: readonly PaidItem[]) {
+function workshop({ items, lines }: Chain, claimLeft: Map<number, number>, rates: RateReader) {
   const now = new Map(items.map((item) => [item.item, item]))
   const movements: Movement[] = []
+  function move(one: Movement): void {
+    if (one.gross === 0) return
+    now.set(one.item, moved(now.get(one.item) as PaidItem, one, lines))
+    movements.push(one)
+  }
+  /** What is claimed counts again, as far as the claim is not repaid; gives how much did. */
+  function reopen(id: ItemId, lot: Lot, place: 'stands' | 'overpaid', at: ItemId, most = lot.gross as number): number {
+    const item = now.get(id) as PaidItem
+    const left = claimLeft.get(lot.ref) ?? 0
+    const gross = Math.min(most, closable(item, lot, left, rates))
+    const change = changeOfClosing(item, lot, gross, rates)
+    claimLeft.set(lot.ref, left - (gross - withheldOf(change)))
+    const from = { place: lot.place, ref: lot.ref }
+    move(movement({ item: id, from, to: { place, ref: at }, gross: gross as Ore, change }))
+    return gross
+  }
   return {
+    lines,
     movements,
-    of: (item: ItemId) => now.get(item) as PaidItem,
+    of: (id: ItemId) => now.get(id) as PaidItem,
     all: () => [...now.values()],
-    move(movement: Movement): void {
-      if (movement.gross === 0) return
-      now.set(movement.item, moved(now.get(movement.item) as PaidItem, movement))
-      movements.push(movement)
+    move,
+    reopen,
+    withdraw: (item: PaidItem) => {
+      for (const one of withdrawalOf(now.get(item.item) as PaidItem, lines)) move(one)
     },
   }
+}
+
+type Workshop = ReturnType<typeof workshop>
+
+function calculatedOf(item: PaidItem, lines: Lines): Calculated[] {
+  // What is torn and settled stands as it is: what came back of it lies on the return account.
+  const standing = item.standing === 'partly' || isTorn(item) ? 'current' : item.standing
+  return item.spots
+    .filter((lot) => lot.place === 'stands')
+    .map((lot) => ({ ...keyOf(lines, lot.at), item: item.item, at: lot.ref, gross: lot.gross, standing }))
+}
+
+function openOf(item: PaidItem, lines: Lines, claimLeft: ReadonlyMap<number, number>, rates: RateReader): Open[] {
+  if (item.standing === 'unsent' || item.standing === 'unanswered') return []
+  if (item.standing === 'returned' && !isTorn(item)) return []
+  const open: Open[] = []
+  let now = item
+  // The newest claim first: what each is worth follows from what was closed before it.
+  for (const lot of [...item.spots].sort((a, b) => b.ref - a.ref)) {
+    if (lot.place !== 'overpaid' && !isClaim(lot)) continue
+    const kind = lot.place === 'overpaid' ? 'overpaid' : 'claim'
+    const left = kind === 'overpaid' ? lot.gross : closable(now, lot, claimLeft.get(lot.ref) ?? 0, rates)
+    if (left === 0) continue
+    open.push({ ...keyOf(lines, lot.at), kind, item: item.item, id: lot.ref, left: left as Ore })
+    if (kind === 'overpaid') continue
+    const [from, to] = [{ place: lot.place, ref: lot.ref }, { place: 'stands', ref: lot.at } as const]
+    const change = changeOfClosing(now, lot, left, rates)
+    now = moved(now, movement({ item: item.item, from, to, gross: left as Ore, change }), lines)
+  }
+  return open
 }
 
 /**
- * `unanswered`: something of the decision is on its way, or part of an item came back and part did not. `claimLeft`:
- * what remains of the claims that were decided of these items.
+ * Everything of the item, also what was found overpaid of it: it never reached anybody. Each lot takes along what is
+ * withheld as its kind of income, then what was set off, then what was to be paid; together they are its gross.
  */
-export function correct(
-  wanted: readonly WantedLine[],
-  chain: Chain,
-  claimLeft: ReadonlyMap<number, number>,
-  rates: RateReader,
-): Correction | 'unanswered' {
-  const returned = chain.items.filter((item) => item.standing === 'returned')
-  if (returned.some((item) => grossIn(item, ['claim', 'gross_claim', 'kept']) > 0)) return 'unanswered'
-  const calculated = chain.items.flatMap((item) => calculatedOf(item, chain.lines))
-  const open = chain.items.flatMap((item) => openOf(item, chain.lines, claimLeft))
-  const difference = differenceOf({ wanted, calculated, open, alike: (a, b) => sameTaxation(rates, a, b) })
-  if (difference === 'unanswered') return 'unanswered'
-  const shop = workshop(chain.items)
-  for (const item of chain.items) {
-    if (difference.withdrawn.includes(item.item) || returned.includes(item)) withdraw(shop.move, item)
-  }
-  apply(difference, wanted, shop)
-  return {
-    paid: paidOf(difference.paid, wanted, shop.all(), chain.lines),
-    movements: shop.movements,
-    items: shop.all(),
-  }
-}
-
-function calculatedOf(item: PaidItem, lines: Chain['lines']): Calculated[] {
-  return item.spots
-    .filter((lot) => lot.place === 'stands')
-    .map((lot) => ({
-      ...keyOf(lines, lot.at),
-      item: item.item,
-      at: lot.ref,
-      gross: lot.gross,
-      standing: item.standing,
-    }))
-}
-
-function openOf(item: PaidItem, lines: Chain['lines'], claimLeft: ReadonlyMap<number, number>): Open[] {
-  if (item.standing !== 'current') return []
-  return item.spots.flatMap((lot): Open[] => {
-    if (lot.place !== 'overpaid' && lot.place !== 'claim' && lot.place !== 'gross_claim') return []
-    const kind = lot.place === 'overpaid' ? 'overpaid' : 'claim'
-    const left = kind === 'overpaid' ? lot.gross : closable(lot, claimLeft.get(lot.ref) ?? 0)
-    return left === 0 ? [] : [{ ...keyOf(lines, lot.at), kind, item: item.item, id: lot.ref, left: left as Ore }]
+function withdrawalOf(item: PaidItem, lines: Lines): Movement[] {
+  const kinds = new Map(item.kinds)
+  let setOff = item.setOff as number
+  let paid = item.net + item.thirdParty
+  return item.spots.flatMap((lot) => {
+    if (lot.place !== 'stands' && lot.place !== 'overpaid') return []
+    const kind = kindOf(lines, lot.at)
+    const told = kinds.get(kind) ?? NOTHING_WITHHELD
+    let rest = lot.gross as number
+    const take = (amount: number) => {
+      const taken = Math.min(amount, rest)
+      rest -= taken
+      return taken
+    }
+    const withheld: Withheld = { ...told, ownAtp: take(told.ownAtp), am: take(told.am), tax: take(told.tax) }
+    kinds.set(kind, changeOf(withheld, told))
+    const own = { setOff: take(setOff) as Ore, paid: take(paid) as Ore }
+    setOff -= own.setOff
+    paid -= own.paid
+    const returned = item.standing === 'returned' ? own.paid : ZERO
+    const from = { place: lot.place, ref: lot.ref }
+    const change = changeOf(withheld, NOTHING_WITHHELD)
+    const to = { place: 'withdrawn', ref: 0 } as const
+    return [movement({ item: item.item, from, to, gross: lot.gross, change, ...own, returned })]
   })
 }
 
-/** How much gross of a claim can stand again, when so much of the claim is left: what is repaid stays repaid. */
-function closable(lot: Lot, left: number): number {
-  const valueOf = (gross: number) => gross - withheldOf(changeOfClosing(lot, gross))
-  let [low, high] = [0, lot.gross as number]
-  if (valueOf(high) <= left) return high
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2)
-    if (valueOf(middle) <= left) low = middle
-    else high = middle
-  }
-  return low
-}
-
-export function withheldOf(change: Withheld): number {
-  return change.ownAtp + change.am + change.tax
-}
-
-/** Its share of what was freed when the claim was made is withheld again. */
-function changeOfClosing(lot: Lot, gross: number): Withheld {
-  const { ownAtp, am, tax, employerAtp, pension, allowance, frikort } = lot.freed
-  const share = (amount: number) => shareOf(amount, gross, lot.gross)
-  return {
-    ownAtp: share(ownAtp),
-    am: share(am),
-    tax: share(tax),
-    employerAtp: share(employerAtp),
-    pension: share(pension),
-    allowance: share(allowance),
-    frikort: share(frikort),
-  }
-}
-
-/** What is freed of the item's tax and contributions when `gross` more of it is claimed. */
-export function changeOfClaim(item: PaidItem, to: Pick<Spot, 'place'>, gross: number, rates: RateReader): Withheld {
-  if (to.place !== 'claim' || gross === 0) return NOTHING_WITHHELD
-  const stays = item.gross - grossIn(item, ['claim']) - gross
-  return atMost(changeOf(item.withheld, withheldAt(item, stays, rates)), gross - 1)
-}
-
-/** Rounding of a tax base can free more than is taken back: a claim is never less than an øre. */
-function atMost(change: Withheld, most: number): Withheld {
-  const less = (amount: number, limit = Number.MAX_SAFE_INTEGER) => Math.min(Math.max(0, -amount), limit)
-  const tax = less(change.tax, most)
-  const am = less(change.am, most - tax)
-  const ownAtp = less(change.ownAtp, most - tax - am)
-  const { employerAtp, pension, allowance, frikort } = change
-  return changeOf(
-    {
-      tax,
-      am,
-      ownAtp,
-      employerAtp: less(employerAtp),
-      pension: less(pension),
-      allowance: less(allowance),
-      frikort: less(frikort),
-    },
-    NOTHING_WITHHELD,
-  )
-}
-
-/** Everything of the item, also what was found overpaid of it: it never reached anybody. */
-function withdraw(move: (movement: Movement) => void, item: PaidItem): void {
-  let change = changeOf(item.withheld, NOTHING_WITHHELD)
-  let returned = item.standing === 'returned' ? item.net + item.thirdParty : 0
-  for (const lot of item.spots) {
-    if (lot.place !== 'stands' && lot.place !== 'overpaid') continue
-    const from = { place: lot.place, ref: lot.ref }
-    const to = { place: 'withdrawn', ref: 0 } as const
-    move({ item: item.item, from, to, gross: lot.gross, change, returned: returned as Ore })
-    change = NOTHING_WITHHELD
-    returned = 0
-  }
-}
-
-function apply(difference: Difference, wanted: readonly WantedLine[], shop: ReturnType<typeof workshop>): void {
-  const lineAt = (line: number): Spot => ({ place: 'stands', ref: wanted.find((one) => one.line === line)?.at ?? 0 })
-  const plain = { change: NOTHING_WITHHELD, returned: ZERO }
+/** Gives what is to be paid: what the difference says, and what a claim could not be closed by. */
+function apply(difference: Difference, wanted: readonly WantedLine[], shop: Workshop): Part[] {
+  const atOf = (line: number): ItemId => wanted.find((one) => one.line === line)?.at ?? 0
+  const lineAt = (line: number): Spot => ({ place: 'stands', ref: atOf(line) })
+  const paid = new Map<number, number>(difference.paid.map(({ line, gross }) => [line, gross]))
   for (const { line, item, kind, id, gross } of difference.closed) {
-    const now = shop.of(item)
-    const lot = now.spots.find((one) => one.ref === id && (one.place === 'overpaid') === (kind === 'overpaid')) as Lot
-    const from = { place: lot.place, ref: lot.ref }
-    shop.move({ ...plain, item, from, to: lineAt(line), gross, change: changeOfClosing(lot, gross) })
+    const lot = shop
+      .of(item)
+      .spots.find((one) => one.ref === id && (one.place === 'overpaid') === (kind === 'overpaid'))
+    if (lot === undefined) continue
+    if (kind === 'overpaid') {
+      shop.move(
+        movement({
+          item,
+          from: { place: 'overpaid', ref: id },
+          to: lineAt(line),
+          gross,
+          ...carriedBy(shop, item, lot, atOf(line), gross),
+        }),
+      )
+      continue
+    }
+    // Another line of the version may have closed of the same claim before.
+    const closed = shop.reopen(item, lot, 'stands', atOf(line), gross)
+    if (closed < gross) paid.set(line, (paid.get(line) ?? 0) + gross - closed)
   }
   for (const { item, at, line, gross } of difference.moved) {
-    shop.move({ ...plain, item, from: { place: 'stands', ref: at }, to: lineAt(line), gross })
+    const from: Spot = { place: 'stands', ref: at }
+    const lot = lotAt(shop.of(item), from) as Lot
+    shop.move(movement({ item, from, to: lineAt(line), gross, ...carriedBy(shop, item, lot, atOf(line), gross) }))
   }
   for (const { item, at, gross } of difference.overpaid) {
-    shop.move({ ...plain, item, from: { place: 'stands', ref: at }, to: { place: 'overpaid', ref: at }, gross })
+    shop.move(movement({ item, from: { place: 'stands', ref: at }, to: { place: 'overpaid', ref: at }, gross }))
   }
+  return [...paid].sort(([a], [b]) => a - b).map(([line, gross]) => ({ line, gross: gross as Ore }))
 }
 
-function paidOf(
-  paid: Difference['paid'],
-  wanted: readonly WantedLine[],
-  items: readonly PaidItem[],
-  lines: Chain['lines'],
-): Correction['paid'] {
-  const seen = new Set<string>()
-  return paid.map((part) => {
-    const line = wanted.find((one) => one.line === part.line) as WantedLine
-    const key = textOf(line)
-    // Two lines of one item share what stands of it: the first bears it.
-    const standing = seen.has(key) ? NOTHING_STANDS : standingOf(key, items, lines)
-    seen.add(key)
-    return { ...part, standing }
-  })
+/** What was withheld goes along to another kind of income: it is told there instead. */
+function carriedBy(shop: Workshop, item: ItemId, lot: Lot, to: ItemId, gross: number): Pick<Movement, 'carried'> {
+  const [from, target] = [kindOf(shop.lines, lot.at), kindOf(shop.lines, to)]
+  if (from === target) return { carried: NOTHING_WITHHELD }
+  return { carried: shareOfKind(shop.of(item), shop.lines, from, gross) }
 }
 
-const NOTHING_STANDS: StandsAlready = { gross: ZERO, ownAtp: ZERO, employerAtp: ZERO, pension: ZERO }
-
-function standingOf(key: string, items: readonly PaidItem[], lines: Chain['lines']): StandsAlready {
+/** What stands already of a line's item: contributions are reckoned of the whole. */
+export function standingOf(line: WantedLine, { items, lines }: Chain): StandsAlready {
   const total = { gross: 0, ownAtp: 0, employerAtp: 0, pension: 0 }
+  const key = textOf(line)
   for (const item of items) {
     for (const lot of item.spots) {
       if (lot.place !== 'stands' || textOf(keyOf(lines, lot.at)) !== key) continue
+      const share = shareOfKind(item, lines, kindOf(lines, lot.at), lot.gross)
       total.gross += lot.gross
-      total.ownAtp += shareOf(item.withheld.ownAtp, lot.gross, item.gross)
-      total.employerAtp += shareOf(item.withheld.employerAtp, lot.gross, item.gross)
-      total.pension += shareOf(item.withheld.pension, lot.gross, item.gross)
+      total.ownAtp += share.ownAtp
+      total.employerAtp += share.employerAtp
+      total.pension += share.pension
     }
   }
-  return total as unknown as StandsAlready
+  return total as { -readonly [K in keyof StandsAlready]: number } as StandsAlready
 }
 
-/** The part of an amount that belongs to a part of the gross, down to whole øre. */
-export function shareOf(amount: number, part: number, whole: number): number {
-  return part === whole ? amount : Number((BigInt(amount) * BigInt(part)) / BigInt(whole))
-}
-
-function sameTaxation(rates: RateReader, a: Wanted | LineKey, b: Wanted | LineKey): boolean {
+function sameTaxation(rates: RateReader, a: LineKey, b: LineKey): boolean {
   const x = rates.benefitRule(a.benefit, a.period.from)
   const y = rates.benefitRule(b.benefit, b.period.from)
   return (
@@ -231,13 +249,15 @@ function sameTaxation(rates: RateReader, a: Wanted | LineKey, b: Wanted | LineKe
   )
 }
 
-type LineKey = Pick<Line, 'rightHolder' | 'benefit' | 'component' | 'period'>
+type LineKey = Pick<Wanted, 'rightHolder' | 'benefit' | 'component' | 'period'>
 
-export function keyOf(lines: Chain['lines'], at: ItemId): LineKey {
-  const { rightHolder, benefit, component, period } = lines.get(at) as Line
+export function keyOf(lines: Lines, at: ItemId): LineKey {
+  const line = lines.get(at)
+  if (line === undefined) throw new Error(`line ${at} was not read`)
+  const { rightHolder, benefit, component, period } = line
   return { rightHolder, benefit, component, period }
 }
 
-function textOf({ rightHolder, benefit, component, period }: LineKey): string {
+export function textOf({ rightHolder, benefit, component, period }: LineKey): string {
   return `${rightHolder}:${benefit}:${component}:${period.from}:${period.to}`
 }

@@ -101,7 +101,7 @@ export interface Decision {
  * The difference, or `unanswered` when something of the decision is on its way: then the new version waits, and is
  * derived on the newest position when its turn comes.
  *
- * Within an item an increase first closes what an earlier decrease left open: overpaid, then claims, oldest first. Then
+ * Within an item an increase first closes what an earlier decrease left open: overpaid, then claims, newest first. Then
  * the decision's increases are covered by its own decreases, item by item in the order of their periods, the same
  * benefit first: one decision that says the same sum another way moves it, and what is left over is paid or overpaid.
  * Nothing is ever covered by another decision: that would be a set-off, which only a source system orders.
@@ -186,8 +186,11 @@ function itemsOf({ wanted, calculated, open }: Decision): Item[] {
   for (const one of calculated.toSorted((a, b) => a.item - b.item || a.at - b.at)) {
     if (one.standing === 'current') of(one).current.push(one)
   }
+  // Of claims the newest first: what it freed of tax was freed last.
   const oldest = (a: Open, b: Open) =>
-    Number(a.kind === 'claim') - Number(b.kind === 'claim') || a.item - b.item || a.id - b.id
+    Number(a.kind === 'claim') - Number(b.kind === 'claim') ||
+    a.item - b.item ||
+    (a.kind === 'claim' ? b.id - a.id : a.id - b.id)
   for (const one of open.toSorted(oldest)) of(one).open.push({ one, left: one.left })
   return [...items].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item)
 }

@@ -2,7 +2,9 @@ export {
   type Chain,
   correct,
   type Correction,
-  shareOf,
+  revoke,
+  standingOf,
+  type Version,
   type WantedLine,
 } from './correct.ts'
 export {
@@ -20,10 +22,21 @@ export {
   type Standing,
   type Wanted,
 } from './difference.ts'
-export { grossIn, type Line, type Lot, moved, type PaidItem, type Taken } from './item.ts'
-export { type CausedMovement, type Movement, type Place, PLACES, recordMovements, type Spot } from './movement.ts'
+export { grossIn, type Line, type Lines, type Lot, moved, type PaidItem, type Taken } from './item.ts'
+export { withheldOf } from './claimed.ts'
+export {
+  type CausedMovement,
+  type Movement,
+  movement,
+  type Place,
+  PLACES,
+  recordMovements,
+  type Spot,
+} from './movement.ts'
 export {
   answeredSince,
+  claimsDecidedBy,
+  type DecidedClaim,
   type Correcting,
   type Items,
   ordersPaidFor,

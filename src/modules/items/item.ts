@@ -12,14 +12,19 @@ export interface Line extends ItemKey {
   readonly at: ItemId
   readonly version: number
   readonly lineKey: string
+  /** The kind of income that it is told as; '' when it is not told. */
+  readonly kind: string
 }
+
+export type Lines = ReadonlyMap<ItemId, Line>
 
 /** A set-off or a third party's part of an item. */
 export interface Taken {
   /** Which set-off or third party it is, whatever line of whatever version says it. */
   readonly what: string
+  /** Of a set-off: the claim, and the source system that the claim is of; else 0. */
   readonly claimId: number
-  readonly line: number
+  readonly claimSource: number
   readonly amount: Ore
 }
 
@@ -31,10 +36,12 @@ export interface PaidItem extends Reducible {
   readonly net: Ore
   readonly thirdParty: Ore
   readonly setOff: Ore
-  readonly standing: Standing
+  /** `partly`: of its parts some came back and some did not. */
+  readonly standing: Standing | 'partly'
   readonly taken: readonly Taken[]
-  /** What is withheld now. */
+  /** What is withheld now, in all and as each kind of income that it is told as. */
   readonly withheld: Withheld
+  readonly kinds: ReadonlyMap<string, Withheld>
   /** Its gross by spot; what is empty is left out. */
   readonly spots: readonly Lot[]
 }
@@ -44,41 +51,65 @@ export interface Lot extends Spot {
   readonly gross: Ore
   /** The line that it counts for, or counted for before it was overpaid or claimed. */
   readonly at: ItemId
-  /** Of a claim: what was freed of tax and contributions when it was made, as far as it is claimed still. */
-  readonly freed: Withheld
 }
 
 /** The item after a movement of it. */
-export function moved(item: PaidItem, movement: Movement): PaidItem {
+export function moved(item: PaidItem, movement: Movement, lines: Lines): PaidItem {
   assert(movement.item === item.item, 'a movement of another item')
-  const { from, to, gross, change } = movement
-  const source = item.spots.find((lot) => isAt(lot, from))
+  const { from, to, gross, change, carried } = movement
+  const source = lotAt(item, from)
   assert(source !== undefined && source.gross >= gross, `item ${item.item}: ${gross} øre are not ${from.place}`)
-  const target = item.spots.find((lot) => isAt(lot, to))
+  const target = lotAt(item, to)
   const others = item.spots.filter((lot) => lot !== source && lot !== target)
   const at = to.place === 'stands' || to.place === 'overpaid' ? to.ref : source.at
-  const { freed } = source
-  const after = target ?? { ...to, at, gross: 0 as Ore, freed: NOTHING_WITHHELD }
   const spots = [
     ...others,
-    {
-      ...source,
-      gross: (source.gross - gross) as Ore,
-      freed: from.place === 'claim' ? changeOf(change, freed) : freed,
-    },
-    {
-      ...after,
-      gross: (after.gross + gross) as Ore,
-      freed: to.place === 'claim' ? changeOf(change, after.freed) : after.freed,
-    },
+    { ...source, gross: (source.gross - gross) as Ore },
+    { ...(target ?? { ...to, at, gross: 0 as Ore }), gross: ((target?.gross ?? 0) + gross) as Ore },
   ]
-  return { ...item, spots: spots.filter((lot) => lot.gross > 0), withheld: plus(item.withheld, change) }
+  const kinds = new Map(item.kinds)
+  const add = (line: ItemId, more: Withheld) => {
+    const kind = kindOf(lines, line)
+    kinds.set(kind, plus(kinds.get(kind) ?? NOTHING_WITHHELD, more))
+  }
+  add(source.at, changeOf(carried, NOTHING_WITHHELD))
+  add(at, carried)
+  add(to.place === 'stands' ? at : source.at, change)
+  return { ...item, spots: spots.filter((lot) => lot.gross > 0), withheld: plus(item.withheld, change), kinds }
 }
 
-export function isAt(lot: Spot, spot: Spot): boolean {
-  return lot.place === spot.place && lot.ref === spot.ref
+export function kindOf(lines: Lines, at: ItemId): string {
+  return lines.get(at)?.kind ?? ''
+}
+
+export function lotAt(item: PaidItem, spot: Spot): Lot | undefined {
+  return item.spots.find((lot) => lot.place === spot.place && lot.ref === spot.ref)
 }
 
 export function grossIn(item: PaidItem, places: readonly Place[]): number {
   return item.spots.reduce((sum, lot) => sum + (places.includes(lot.place) ? lot.gross : 0), 0)
+}
+
+/** What is withheld of a part of the gross that is told as one kind of income: by its share of what is live of it. */
+export function shareOfKind(item: PaidItem, lines: Lines, kind: string, gross: number): Withheld {
+  const told = item.kinds.get(kind) ?? NOTHING_WITHHELD
+  const live = item.spots
+    .filter((lot) => lot.place !== 'claim' && lot.place !== 'withdrawn' && kindOf(lines, lot.at) === kind)
+    .reduce((sum, lot) => sum + lot.gross, 0)
+  if (live === 0) return NOTHING_WITHHELD
+  const share = (amount: number) => shareOf(amount, gross, live)
+  return {
+    ownAtp: share(told.ownAtp),
+    am: share(told.am),
+    tax: share(told.tax),
+    employerAtp: share(told.employerAtp),
+    pension: share(told.pension),
+    allowance: 0,
+    frikort: 0,
+  }
+}
+
+/** The part of an amount that belongs to a part of the gross, down to whole øre. */
+export function shareOf(amount: number, part: number, whole: number): number {
+  return part === whole ? amount : Number((BigInt(amount) * BigInt(part)) / BigInt(whole))
 }

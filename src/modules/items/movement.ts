@@ -6,8 +6,8 @@ import { rowWriter } from '../../base/copy.ts'
 import type { Tx } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
 import type { ItemId, Municipality, OrderId } from '../../base/id.ts'
-import type { Ore } from '../../base/money.ts'
-import type { Withheld } from '../effectuation/index.ts'
+import { type Ore, ZERO } from '../../base/money.ts'
+import { NOTHING_WITHHELD, type Withheld } from '../effectuation/index.ts'
 
 export type Place =
   /** The newest version wants it; ref: the line that it counts for. */
@@ -38,15 +38,36 @@ export interface Movement {
   readonly gross: Ore
   /** What changes of what was withheld of the item and contributed beside it; signed. */
   readonly change: Withheld
-  /** What it takes off the return account: the net and third parties of a withdrawn item that came back. */
+  /** Between lines of two kinds of income: what was withheld that goes with it. */
+  readonly carried: Withheld
+  /** Withdrawn: what was set off of it, and its net and third parties. With `change` they are the gross. */
+  readonly setOff: Ore
+  readonly paid: Ore
+  /** Withdrawn, and the money is back: what it takes off the return account. */
   readonly returned: Ore
+}
+
+const NOTHING_ELSE = {
+  change: NOTHING_WITHHELD,
+  carried: NOTHING_WITHHELD,
+  setOff: ZERO,
+  paid: ZERO,
+  returned: ZERO,
+}
+
+/** A movement; what is not named is nothing. */
+export function movement(
+  of: Pick<Movement, 'item' | 'from' | 'to' | 'gross'> & Partial<Omit<Movement, 'item' | 'from' | 'to' | 'gross'>>,
+): Movement {
+  return { ...NOTHING_ELSE, ...of }
 }
 
 /** A movement with the version that causes it and the day on which it is booked. */
 export type CausedMovement = Movement & { readonly order: OrderId; readonly postedOn: Day }
 
 const COLUMNS = `municipality_code, work_no, movement_no, order_id, posted_on, item_id, from_place, from_ref, to_place, to_ref,
-  gross_ore, own_atp_ore, am_ore, tax_ore, employer_atp_ore, pension_ore, allowance_ore, frikort_ore, returned_ore`
+  gross_ore, own_atp_ore, am_ore, tax_ore, employer_atp_ore, pension_ore, allowance_ore, frikort_ore, set_off_ore, paid_ore,
+  returned_ore, carried_own_atp_ore, carried_am_ore, carried_tax_ore, carried_employer_atp_ore, carried_pension_ore`
 
 /** Movements in the order in which they are made: within a batch, each at the version that causes it. */
 export async function recordMovements(
@@ -58,7 +79,7 @@ export async function recordMovements(
   if (movements.length === 0) return
   const rows = rowWriter(1 << 14)
   for (const [i, one] of movements.entries()) {
-    rows.row(19)
+    rows.row(26)
     rows.i16(municipality)
     rows.i32(workNo)
     rows.i32(i)
@@ -72,7 +93,10 @@ export async function recordMovements(
     rows.i64(one.gross)
     const { ownAtp, am, tax, employerAtp, pension, allowance, frikort } = one.change
     for (const amount of [ownAtp, am, tax, employerAtp, pension, allowance, frikort]) rows.i64(amount)
-    rows.i64(one.returned)
+    for (const amount of [one.setOff, one.paid, one.returned]) rows.i64(amount)
+    const { carried } = one
+    for (const amount of [carried.ownAtp, carried.am, carried.tax, carried.employerAtp, carried.pension])
+      rows.i64(amount)
   }
   await tx.copyIn('item_movements', COLUMNS, rows)
 }

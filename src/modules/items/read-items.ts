@@ -1,14 +1,14 @@
 /** Reads what became of earlier versions: items, where their gross is, and how their payments stand. */
+import { assert } from '../../base/assert.ts'
 import type { Db } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
 import type { ItemId, Municipality, OrderId, PartyId } from '../../base/id.ts'
-import { type Ore, ZERO } from '../../base/money.ts'
-import { NOTHING_WITHHELD, type Withheld } from '../effectuation/index.ts'
+import type { Ore } from '../../base/money.ts'
+import type { Withheld } from '../effectuation/index.ts'
 import { QUANTITY_UNITS } from '../orders/index.ts'
-import { TAX_METHODS } from '../rates/index.ts'
-import type { Standing } from './difference.ts'
-import { type Line, moved, type PaidItem, type Taken } from './item.ts'
-import { type Movement, PLACES } from './movement.ts'
+import { type RateReader, TAX_METHODS } from '../rates/index.ts'
+import { kindOf, type Line, type Lines, lotAt, moved, type PaidItem, type Taken } from './item.ts'
+import { type Movement, movement, PLACES } from './movement.ts'
 
 /** A version that has earlier ones. */
 export interface Correcting {
@@ -18,7 +18,7 @@ export interface Correcting {
   readonly earlier: readonly OrderId[]
 }
 
-/** Of these orders those whose earlier versions have come to something. */
+/** Of these orders those whose earlier versions were calculated, whatever they came to. */
 export async function readCorrecting(
   db: Db,
   municipality: Municipality,
@@ -29,7 +29,7 @@ export async function readCorrecting(
      cross join lateral (select array_agg(e.order_id order by e.version) as earlier from orders e
        where e.municipality_code = $1 and e.source_system = n.source_system and e.order_key = n.order_key
          and e.version < n.version and exists (select from calculations c where c.municipality_code = $1
-           and c.order_id = e.order_id and c.gross_ore > 0)) e
+           and c.order_id = e.order_id)) e
      where n.municipality_code = $1 and n.order_id = any ($2) and n.version > 1 and e.earlier is not null`,
     [municipality, orders],
   )
@@ -38,25 +38,51 @@ export async function readCorrecting(
 
 export interface Items {
   readonly items: ReadonlyMap<ItemId, PaidItem>
-  readonly lines: ReadonlyMap<ItemId, Line>
+  readonly lines: Lines
 }
 
 /** Every calculated item of these orders, where its gross is now, and the lines that it counts for. */
-export async function readItems(db: Db, municipality: Municipality, orders: readonly OrderId[]): Promise<Items> {
+export async function readItems(
+  db: Db,
+  municipality: Municipality,
+  orders: readonly OrderId[],
+  rates: RateReader,
+): Promise<Items> {
   const rows = await readRows(db, municipality, orders)
   const ids = rows.map((row) => row.item)
   const taken = await readTaken(db, municipality, ids)
   const movements = await readMovements(db, municipality, ids)
-  const items = new Map<ItemId, PaidItem>()
-  for (const row of rows) items.set(row.item, itemOf(row, taken.get(row.item) ?? []))
   const named = new Set<ItemId>(ids)
-  for (const movement of movements) {
-    for (const spot of [movement.from, movement.to]) {
-      if (['stands', 'overpaid', 'kept'].includes(spot.place)) named.add(spot.ref)
-    }
-    items.set(movement.item, moved(items.get(movement.item) as PaidItem, movement))
+  for (const spot of movements.flatMap(({ from, to }) => [from, to])) {
+    if (['stands', 'overpaid', 'kept'].includes(spot.place)) named.add(spot.ref)
   }
-  return { items, lines: await readLines(db, municipality, [...named]) }
+  const lines = await readLines(db, municipality, [...named], rates)
+  const items = new Map<ItemId, PaidItem>()
+  const byItem = Map.groupBy(movements, (one) => one.item)
+  for (const row of rows) {
+    const item = itemOf(row, taken.get(row.item) ?? [], kindOf(lines, row.item))
+    items.set(row.item, afterAll(item, byItem.get(row.item) ?? [], lines))
+  }
+  return { items, lines }
+}
+
+/**
+ * The item after its movements. Batches of one plan may have moved parts of an item side by side: each movement is made
+ * when what it takes is there.
+ */
+function afterAll(item: PaidItem, movements: readonly Movement[], lines: Lines): PaidItem {
+  let now = item
+  let left = movements
+  while (left.length > 0) {
+    const later: Movement[] = []
+    for (const one of left) {
+      if ((lotAt(now, one.from)?.gross ?? 0) >= one.gross) now = moved(now, one, lines)
+      else later.push(one)
+    }
+    assert(later.length < left.length, `item ${item.item}: its movements take more than there is`)
+    left = later
+  }
+  return now
 }
 
 /** Lines by their item id. */
@@ -64,8 +90,9 @@ export async function readLines(
   db: Db,
   municipality: Municipality,
   items: readonly ItemId[],
+  rates: RateReader,
 ): Promise<Map<ItemId, Line>> {
-  const rows = await db.rows<Omit<Line, 'period'> & { from: Day; to: Day }>(
+  const rows = await db.rows<Omit<Line, 'period' | 'kind'> & { from: Day; to: Day }>(
     `select i.at, o.version, l.line_key as "lineKey", l.right_holder as "rightHolder", l.benefit, l.component,
        l.period_from as from, l.period_to as to
      from unnest($2::bigint[]) as i (at)
@@ -75,27 +102,64 @@ export async function readLines(
        and l.line_no = (i.at & 63)::smallint and l.kind in (0, 3) offset 0) l`,
     [municipality, items],
   )
-  return new Map(rows.map(({ from, to, ...line }) => [line.at, { ...line, period: { from, to } }]))
+  return new Map(
+    rows.map(({ from, to, ...line }) => {
+      const rule = rates.benefitRule(line.benefit, from)
+      return [line.at, { ...line, period: { from, to }, kind: `${rule.incomeType ?? ''}${rule.incomeKind ?? ''}` }]
+    }),
+  )
 }
 
-/** Orders with calculated items of these right holders and benefits for overlapping periods. */
+/** Orders with items that stand, or stood, for these right holders and benefits and overlapping periods. */
 export async function ordersPaidFor(
   db: Db,
   municipality: Municipality,
   wanted: readonly Pick<Line, 'at' | 'rightHolder' | 'benefit' | 'period'>[],
 ): Promise<OrderId[]> {
-  const keys = wanted.map(({ rightHolder, benefit, period }) => [rightHolder, benefit, period.from, period.to])
+  const keys = wanted.map(({ rightHolder: holder, benefit, period }) => ({ holder, benefit, ...period }))
   const rows = await db.rows<{ order_id: OrderId }>(
-    `select distinct l.order_id
-     from jsonb_to_recordset($2::jsonb) as w (holder bigint, benefit smallint, "from" int, "to" int)
-     cross join lateral (select l.order_id, l.line_no from order_lines l where l.municipality_code = $1 and l.kind = 0
-       and l.right_holder = w.holder and l.benefit = w.benefit and l.period_from < '1970-01-01'::date + w."to"
-       and l.period_to > '1970-01-01'::date + w."from" offset 0) l
-     where exists (select from calculations c where c.municipality_code = $1 and c.order_id = l.order_id
-       and c.line_no = l.line_no and c.gross_ore > 0)`,
-    [municipality, JSON.stringify(keys.map(([holder, benefit, from, to]) => ({ holder, benefit, from, to })))],
+    `with line as materialized (
+       select l.order_id, l.line_no
+       from jsonb_to_recordset($2::jsonb) as w (holder bigint, benefit smallint, "from" int, "to" int)
+       cross join lateral (select l.order_id, l.line_no from order_lines l where l.municipality_code = $1 and l.kind = 0
+         and l.right_holder = w.holder and l.benefit = w.benefit and l.period_from < '1970-01-01'::date + w."to"
+         and l.period_to > '1970-01-01'::date + w."from" offset 0) l)
+     select l.order_id from line l where exists (select from calculations c where c.municipality_code = $1
+       and c.order_id = l.order_id and c.line_no = l.line_no and c.gross_ore > 0)
+     union
+     select m.item_id >> 6 from line l join item_movements m on m.municipality_code = $1
+       and m.to_ref = l.order_id * 64 + l.line_no and m.to_place = 0`,
+    [municipality, JSON.stringify(keys)],
   )
   return rows.map((row) => row.order_id)
+}
+
+/** A claim that versions of a decision opened. */
+export interface DecidedClaim {
+  readonly claimId: number
+  readonly claimKey: string
+  readonly order: OrderId
+  readonly source: number
+  readonly benefit: number
+  readonly from: Day
+  /** Orders whose items it is of; none when it is of what was paid before the takeover. */
+  readonly ofOrders: readonly OrderId[]
+}
+
+export async function claimsDecidedBy(
+  db: Db,
+  municipality: Municipality,
+  orders: readonly OrderId[],
+): Promise<DecidedClaim[]> {
+  if (orders.length === 0) return []
+  const rows = await db.rows<DecidedClaim>(
+    `select k.claim_id as "claimId", k.claim_key as "claimKey", k.order_id as order, k.source_system as source, k.benefit,
+       k.period_from as from, array(select distinct m.item_id >> 6 from item_movements m where m.municipality_code = $1
+         and m.to_ref = k.claim_id and m.to_place in (3, 4)) as "ofOrders"
+     from claims k where k.municipality_code = $1 and k.order_id = any ($2) order by 1`,
+    [municipality, orders],
+  )
+  return rows.map((row) => ({ ...row, ofOrders: row.ofOrders.map(Number) }))
 }
 
 /** Orders that wait for the answers on their earlier versions, and wait no more. */
@@ -113,7 +177,7 @@ export async function answeredSince(db: Db, municipality: Municipality): Promise
          cross join lateral (${PARTS_OF_ITEM}
            where x.municipality_code = $1 and x.item_id = c.order_id * 64 + c.line_no offset 0) s
          where e.municipality_code = $1 and e.source_system = n.source_system and e.order_key = n.order_key
-           and e.version < n.version and s.parts > 0 and (s.open > 0 or (s.returned > 0 and s.returned < s.parts)))`,
+           and e.version < n.version and s.open > 0)`,
     [municipality],
   )
   return rows.map((row) => row.order_id)
@@ -182,7 +246,7 @@ async function readRows(db: Db, municipality: Municipality, orders: readonly Ord
   )
 }
 
-function itemOf(row: Row, taken: readonly Taken[]): PaidItem {
+function itemOf(row: Row, taken: readonly Taken[], kind: string): PaidItem {
   const calculated: Withheld = {
     ownAtp: row.own_atp,
     am: row.am,
@@ -210,18 +274,20 @@ function itemOf(row: Row, taken: readonly Taken[]): PaidItem {
     method: TAX_METHODS[row.method] ?? 'base_tens_tax_up',
     calculated,
     withheld: calculated,
+    kinds: new Map([[kind, calculated]]),
     standing: standingOf(row),
     taken,
-    spots: [{ place: 'stands', ref: row.item, at: row.item, gross: row.gross, freed: NOTHING_WITHHELD }],
+    spots: [{ place: 'stands', ref: row.item, at: row.item, gross: row.gross }],
   }
 }
 
-/** What paid nobody stands as it is; what came back in part waits for a person. */
-function standingOf({ net, third_party: thirdParty, parts, open, returned }: Row): Standing {
+/** What paid nobody stands as it is. */
+function standingOf({ net, third_party: thirdParty, parts, open, returned }: Row): PaidItem['standing'] {
   if (net + thirdParty === 0) return 'current'
   if (parts === 0) return 'unsent'
-  if (open > 0 || (returned > 0 && returned < parts)) return 'unanswered'
-  return returned > 0 ? 'returned' : 'current'
+  if (open > 0) return 'unanswered'
+  if (returned > 0) return returned < parts ? 'partly' : 'returned'
+  return 'current'
 }
 
 async function readTaken(db: Db, municipality: Municipality, items: readonly ItemId[]): Promise<Map<ItemId, Taken[]>> {
@@ -232,21 +298,24 @@ async function readTaken(db: Db, municipality: Municipality, items: readonly Ite
     amount_ore: Ore
     claim_key: string | null
     claim_id: number | null
+    claim_source: number | null
     payee: PartyId | null
   }>(
-    `select d.item_id, d.line_no, d.kind, d.amount_ore, l.claim_key, k.claim_id, l.payee
+    `select d.item_id, d.line_no, d.kind, d.amount_ore, l.claim_key, k.claim_id,
+       k.source_system as claim_source, l.payee
      from unnest($2::bigint[]) as i (item_id)
      cross join lateral (select d.* from deductions d where d.municipality_code = $1 and d.item_id = i.item_id
        offset 0) d
      cross join lateral (select l.claim_key, l.payee from order_lines l where l.municipality_code = $1
        and l.order_id = d.item_id >> 6 and l.line_no = d.line_no offset 0) l
-     left join claims k on k.municipality_code = $1 and k.claim_key = l.claim_key order by 1, 2`,
+     left join claims k on k.municipality_code = $1 and k.claim_key = l.claim_key and d.kind = 1 order by 1, 2`,
     [municipality, items],
   )
   const taken = new Map<ItemId, Taken[]>()
   for (const row of rows) {
     const what = whatIsTaken(row.kind === 1 ? (row.claim_key ?? '') : undefined, row.payee ?? 0)
-    const one = { what, claimId: row.claim_id ?? 0, line: row.line_no, amount: row.amount_ore }
+    const [claimId, claimSource] = row.kind === 1 ? [row.claim_id ?? 0, row.claim_source ?? 0] : [0, 0]
+    const one = { what, claimId, claimSource, amount: row.amount_ore }
     taken.set(row.item_id, [...(taken.get(row.item_id) ?? []), one])
   }
   return taken
@@ -272,26 +341,41 @@ async function readMovements(db: Db, municipality: Municipality, items: readonly
     pension_ore: number
     allowance_ore: number
     frikort_ore: number
+    carried_own_atp_ore: number
+    carried_am_ore: number
+    carried_tax_ore: number
+    carried_employer_atp_ore: number
+    carried_pension_ore: number
   }>(
     `select m.* from unnest($2::bigint[]) as i (item_id)
      cross join lateral (select m.* from item_movements m where m.municipality_code = $1 and m.item_id = i.item_id
        offset 0) m order by m.work_no, m.movement_no`,
     [municipality, items],
   )
-  return rows.map((row) => ({
-    item: row.item_id,
-    from: { place: PLACES[row.from_place] ?? 'stands', ref: row.from_ref },
-    to: { place: PLACES[row.to_place] ?? 'stands', ref: row.to_ref },
-    gross: row.gross_ore,
-    returned: ZERO,
-    change: {
-      ownAtp: row.own_atp_ore,
-      am: row.am_ore,
-      tax: row.tax_ore,
-      employerAtp: row.employer_atp_ore,
-      pension: row.pension_ore,
-      allowance: row.allowance_ore,
-      frikort: row.frikort_ore,
-    },
-  }))
+  return rows.map((row) =>
+    movement({
+      item: row.item_id,
+      from: { place: PLACES[row.from_place] ?? 'stands', ref: row.from_ref },
+      to: { place: PLACES[row.to_place] ?? 'stands', ref: row.to_ref },
+      gross: row.gross_ore,
+      change: {
+        ownAtp: row.own_atp_ore,
+        am: row.am_ore,
+        tax: row.tax_ore,
+        employerAtp: row.employer_atp_ore,
+        pension: row.pension_ore,
+        allowance: row.allowance_ore,
+        frikort: row.frikort_ore,
+      },
+      carried: {
+        ownAtp: row.carried_own_atp_ore,
+        am: row.carried_am_ore,
+        tax: row.carried_tax_ore,
+        employerAtp: row.carried_employer_atp_ore,
+        pension: row.carried_pension_ore,
+        allowance: 0,
+        frikort: 0,
+      },
+    }),
+  )
 }

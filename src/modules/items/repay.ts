@@ -5,12 +5,13 @@
  */
 import { civil, type Day, overlaps } from '../../base/date.ts'
 import { type ItemId, type OrderId, orderOfItem } from '../../base/id.ts'
-import { type Ore, ZERO } from '../../base/money.ts'
+import type { Ore } from '../../base/money.ts'
 import { laterYearRule, type RateReader } from '../rates/index.ts'
-import { changeOfClaim, type Chain, keyOf, withheldOf } from './correct.ts'
+import { changeOfClaim, withheldOf } from './claimed.ts'
+import { type Chain, keyOf } from './correct.ts'
 import type { ItemKey } from './difference.ts'
 import { moved, type PaidItem } from './item.ts'
-import type { Movement, Spot } from './movement.ts'
+import { type Movement, movement, type Spot } from './movement.ts'
 
 export interface Repayment extends ItemKey {
   readonly source: number
@@ -34,7 +35,7 @@ export interface Repaid {
 /** Of the items whose right, benefit, component and time the decision names: its own first, then the oldest period. */
 export function repay(decision: Repayment, { items, lines }: Chain, rates: RateReader): Repaid {
   const found = items
-    .filter((item) => item.source === decision.source && item.standing === 'current')
+    .filter((item) => item.source === decision.source && (item.standing === 'current' || item.standing === 'partly'))
     .flatMap((item) => item.spots.filter((lot) => lot.place === 'overpaid').map((lot) => ({ item: item.item, lot })))
     .filter(({ item, lot }) => isOf(decision, item, keyOf(lines, lot.at)))
     .sort(
@@ -52,10 +53,10 @@ export function repay(decision: Repayment, { items, lines }: Chain, rates: RateR
     if (gross === 0) continue
     const item = now.get(id) as PaidItem
     const to: Spot = { place: placeOf(item, decision.decided, rates), ref: decision.claimId }
-    const change = changeOfClaim(item, to, gross, rates)
-    const movement = { item: id, from: { place: lot.place, ref: lot.ref }, to, gross, change, returned: ZERO }
-    now.set(id, moved(item, movement))
-    movements.push(movement)
+    const change = changeOfClaim(item, lot, to, gross, lines, rates)
+    const one = movement({ item: id, from: { place: lot.place, ref: lot.ref }, to, gross, change })
+    now.set(id, moved(item, one, lines))
+    movements.push(one)
     left -= gross
     claimed += gross + withheldOf(change)
   }

@@ -67,6 +67,22 @@ export async function holdFromBatch(
   )
 }
 
+/** Of these orders those of which a person released the hold `came_back`: what came back is dealt with. */
+export async function settledOrders(
+  tx: Tx,
+  municipality: Municipality,
+  orders: readonly OrderId[],
+): Promise<OrderId[]> {
+  if (orders.length === 0) return []
+  const rows = await tx.rows<{ order_id: OrderId }>(
+    `select h.order_id from order_holds h join order_hold_releases r on r.municipality_code = $1
+       and r.order_id = h.order_id and r.hold_no = h.hold_no
+     where h.municipality_code = $1 and h.order_id = any ($2) and h.kind = 'came_back'`,
+    [municipality, orders],
+  )
+  return rows.map((row) => row.order_id)
+}
+
 /** What these orders waited for has come. */
 export async function releaseWaiting(
   tx: Tx,
@@ -130,8 +146,13 @@ function exclusionPairs(exclusions: readonly BenefitExclusion[]): string {
 /** Who of two is held: (decision date, system, key) decides, unless the other is calculated already. */
 const LATER = `((a.decision_date, a.source_system, a.order_key, a.order_id)
     > (b.decision_date, b.source_system, b.order_key, b.order_id)
-  and not exists (select from calculations c where c.municipality_code = $1 and c.order_id = a.order_id))
-  or exists (select from calculations c where c.municipality_code = $1 and c.order_id = b.order_id)`
+  and not ${keyIsCalculated('a')}) or ${keyIsCalculated('b')}`
+
+/** Some version of the order's key is calculated: it stands, whatever a newer one says. */
+function keyIsCalculated(order: 'a' | 'b'): string {
+  return `exists (select from orders v join calculations c on c.municipality_code = $1 and c.order_id = v.order_id
+    where v.municipality_code = $1 and v.source_system = ${order}.source_system and v.order_key = ${order}.order_key)`
+}
 
 /** Pairs of which one is held, for the lines that `chosen` picks; $1 municipality, $4 exclusions. */
 function judged(chosen: string): string {

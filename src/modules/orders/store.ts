@@ -165,6 +165,19 @@ export async function readDueOrdersOf(
   return rows.map((row) => row.order_id)
 }
 
+export async function orderKeysOf(
+  db: Db,
+  municipality: Municipality,
+  orders: readonly OrderId[],
+): Promise<Map<OrderId, string>> {
+  if (orders.length === 0) return new Map()
+  const rows = await db.rows<{ order_id: OrderId; order_key: string }>(
+    'select order_id, order_key from orders where municipality_code = $1 and order_id = any ($2)',
+    [municipality, orders],
+  )
+  return new Map(rows.map((row) => [row.order_id, row.order_key]))
+}
+
 /** A benefit line of one order: what it wants of a payable item. */
 export interface BenefitWanted {
   readonly line: number
@@ -238,11 +251,13 @@ export async function readBatchLines(db: Db, municipality: Municipality, workNo:
       where o.municipality_code = ${municipality} and o.order_id = any (${named}) and l.order_id = any (${named})
         and o.state = 0
       union all
-      -- A decision that has ended wants nothing, whatever lines it still names.
+      -- A decision that has ended wants nothing, whatever lines it still names; nor does one that came to no line.
       select o.order_id, o.version, o.beneficiary, o.beneficiary_type, o.payee, o.disposition_date, o.source_system,
         0::smallint, ${ENDED}::smallint, 0::bigint, 0::smallint, '2000-01-01', '2000-01-02', 0::smallint, 0, false,
         0::bigint, null, null, null
-      from orders o where o.municipality_code = ${municipality} and o.order_id = any (${named}) and o.state = 1
+      from orders o where o.municipality_code = ${municipality} and o.order_id = any (${named})
+        and (o.state = 1 or (o.version > 1 and not exists (select from order_lines l
+          where l.municipality_code = ${municipality} and l.order_id = o.order_id)))
       order by 1, 8`),
   )
   const found = new Map<OrderId, DueLine[]>()

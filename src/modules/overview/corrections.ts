@@ -45,7 +45,8 @@ export async function readCorrections(
        union
        select m.* from item_movements m where m.municipality_code = $1 and m.item_id >= u.order_id * 64
          and m.item_id < (u.order_id + 1) * 64) m
-     cross join lateral (select case when m.from_place in (0, 2) then m.from_ref else m.item_id end as old,
+     cross join lateral (select case when m.from_place in (0, 2) then m.from_ref
+         when m.to_place = 2 then m.to_ref else m.item_id end as old,
        case when m.to_place = 0 then m.to_ref end as new,
        case when m.to_place in (3, 4) then m.to_ref when m.from_place in (3, 4) then m.from_ref end as claim) at
      join orders n on n.municipality_code = $1 and n.order_id = m.order_id
@@ -68,6 +69,11 @@ const KINDS: Readonly<Record<Place, SpecifiedCorrection['kind']>> = {
   kept: 'kept',
 }
 
+function kindOf(from: Place, to: Place): SpecifiedCorrection['kind'] {
+  if (to === 'stands' && from !== 'stands') return 'stands_again'
+  return to === 'overpaid' && from !== 'stands' ? 'not_claimed' : KINDS[to]
+}
+
 function correctionOf(row: Row, rates: RateReader): SpecifiedCorrection {
   const from = PLACES[row.from_place] ?? 'stands'
   const to = PLACES[row.to_place] ?? 'stands'
@@ -77,7 +83,7 @@ function correctionOf(row: Row, rates: RateReader): SpecifiedCorrection {
       ? undefined
       : { benefitName: nameOf(row.new_benefit, row.new_from), period: { from: row.new_from, to: row.new_to } }
   return {
-    kind: to === 'stands' && from !== 'stands' ? 'stands_again' : KINDS[to],
+    kind: kindOf(from, to),
     version: row.version,
     ofVersion: row.old_version,
     lineKey: row.line_key,

@@ -168,7 +168,15 @@ export type SpecificationSubject =
 
 /** What a later version changed of what was paid, or a decision of what was overpaid. @da regulering */
 export interface SpecifiedCorrection {
-  readonly kind: 'withdrawn' | 'moved' | 'overpaid' | 'stands_again' | 'claimed' | 'claimed_before_tax' | 'kept'
+  readonly kind:
+    | 'withdrawn'
+    | 'moved'
+    | 'overpaid'
+    | 'stands_again'
+    | 'claimed'
+    | 'claimed_before_tax'
+    | 'not_claimed'
+    | 'kept'
   /** The version that says so. */
   readonly version: number
   readonly ofVersion: number

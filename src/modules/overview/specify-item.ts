@@ -103,10 +103,8 @@ function specifyCalculation(
   row: CalculationRow,
 ): SpecifiedCalculation {
   const c = calculationOf(row)
-  // A correction calculates the lines that it raises, each by what it adds to what stands.
   const benefits = facts.lines
     .filter((line) => line.kind === 0 && line.order_id === order.order_id)
-    .filter((line) => facts.standing.size === 0 || facts.standing.has(itemId(line.order_id, line.line_no)))
     .map((line) => toCalculate(line, facts))
   const own = benefits.find((line) => line.item === c.item)
   assert(own !== undefined, `item ${c.item} is no benefit line`)

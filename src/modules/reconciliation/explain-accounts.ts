@@ -15,8 +15,8 @@ export async function readExplanations(
   const explained = new Map<Municipality, ByAccount>(municipalities.map((one) => [one, new Map()]))
   for (const [municipality, paid] of payments) {
     const own = explained.get(municipality)
-    own?.set('rail', { ore: -paid.rail_ore, items: paid.rail_items })
-    own?.set('returned', { ore: -paid.returned_ore, items: paid.returned })
+    own?.set('rail', { ore: 0 - paid.rail_ore, items: paid.rail_items })
+    own?.set('returned', { ore: 0 - paid.returned_ore, items: paid.returned })
   }
   await explainNet(db, municipalities, explained)
   await explainWithheld(db, municipalities, explained)

@@ -250,6 +250,8 @@ export function correctionText(one: SpecifiedCorrection): string {
       return `${amount} i ${what} skal betales tilbage. Fordring ${one.claimKey ?? ''} er ${kroner(one.claimed)}: uden den skat og ATP, der blev trukket.`
     case 'claimed_before_tax':
       return `${amount} i ${what} skal betales tilbage før skat, fordi det er udbetalt i et tidligere år (fordring ${one.claimKey ?? ''}).`
+    case 'not_claimed':
+      return `${amount} i ${what} kræves ikke længere tilbage efter ${by}: fordring ${one.claimKey ?? ''} er ${kroner(one.claimed)} mindre.`
     case 'kept':
       return `${amount} i ${what} skal ikke betales tilbage.`
   }

@@ -1,0 +1,82 @@
+/** What is known of what the orders of a batch correct and claim: read once, before anything is made of it. */
+import type { Tx } from '../../base/db.ts'
+import { type Day, day } from '../../base/date.ts'
+import { itemId, type ItemId, type OrderId, orderOfItem } from '../../base/id.ts'
+import { claimsLeft, type DecidedBefore, decidedBefore } from '../../modules/claims/index.ts'
+import {
+  claimsDecidedBy,
+  type Correcting,
+  type DecidedClaim,
+  type Lines,
+  ordersPaidFor,
+  type PaidItem,
+  readCorrecting,
+  readItems,
+  readLines,
+} from '../../modules/items/index.ts'
+import { orderKeysOf, settledOrders } from '../../modules/orders/index.ts'
+import { addBankDays, type RateReader } from '../../modules/rates/index.ts'
+import type { DueOrderLines, PlannedBatch } from './batch-book.ts'
+
+export interface CorrectionFacts {
+  readonly correcting: ReadonlyMap<OrderId, Correcting>
+  readonly items: ReadonlyMap<ItemId, PaidItem>
+  readonly itemsOf: ReadonlyMap<OrderId, readonly ItemId[]>
+  readonly lines: Lines
+  readonly claimLeft: ReadonlyMap<number, number>
+  /** Claims that orders decided, by order. */
+  readonly claimsBy: ReadonlyMap<OrderId, readonly DecidedClaim[]>
+  /** Claim keys that were taken before the batch, and in it. */
+  readonly decided: ReadonlyMap<string, DecidedBefore>
+  readonly decidedNow: Set<string>
+  readonly orderKeys: ReadonlyMap<OrderId, string>
+  /** Orders of which a person has said that what came back is settled. */
+  readonly settled: ReadonlySet<OrderId>
+  /** The first bank day on which something that is calculated now can be paid. */
+  readonly firstPayDay: Day
+}
+
+/** Bank days from calculation to payment: a run is assembled, approved and sent in between. */
+const DAYS_TO_PAY = 2
+
+export async function readCorrectionFacts(
+  tx: Tx,
+  rates: RateReader,
+  batch: PlannedBatch,
+  later: readonly DueOrderLines[],
+  claiming: readonly DueOrderLines[],
+): Promise<CorrectionFacts> {
+  const { municipality } = batch
+  const idsOf = (list: readonly DueOrderLines[]) => list.map((due) => due.order.order)
+  const correcting =
+    later.length > 0 ? await readCorrecting(tx, municipality, idsOf(later)) : new Map<OrderId, Correcting>()
+  const own = new Set<ItemId>()
+  for (const due of [...later.filter((one) => correcting.has(one.order.order)), ...claiming]) {
+    for (const line of due.lines) own.add(itemId(line.order, line.line))
+  }
+  const ownLines = await readLines(tx, municipality, [...own], rates)
+  const earlier = [...correcting.values()].flatMap((one) => one.earlier)
+  const claims = await claimsDecidedBy(tx, municipality, earlier)
+  const repayments = claiming.flatMap((due) => due.lines.filter((line) => line.kind === 3))
+  const named = repayments.flatMap((line) => ownLines.get(itemId(line.order, line.line)) ?? [])
+  const orders = new Set<OrderId>([...earlier, ...claims.flatMap((claim) => claim.ofOrders)])
+  if (named.length > 0) for (const order of await ordersPaidFor(tx, municipality, named)) orders.add(order)
+  const { items, lines } = await readItems(tx, municipality, [...orders], rates)
+  const claimed = [...items.values()].flatMap((item) =>
+    item.spots.filter((lot) => lot.place === 'claim' || lot.place === 'gross_claim').map((lot) => lot.ref),
+  )
+  const keys = repayments.map((line) => line.claimKey)
+  return {
+    correcting,
+    items,
+    itemsOf: Map.groupBy(items.keys(), orderOfItem),
+    lines: new Map([...lines, ...ownLines]),
+    claimLeft: await claimsLeft(tx, municipality, [...claimed, ...claims.map((claim) => claim.claimId)]),
+    claimsBy: Map.groupBy(claims, (claim) => claim.order),
+    decided: await decidedBefore(tx, municipality, keys),
+    decidedNow: new Set(),
+    orderKeys: await orderKeysOf(tx, municipality, idsOf(claiming)),
+    settled: new Set(await settledOrders(tx, municipality, idsOf(later))),
+    firstPayDay: addBankDays(day(batch.knownAt.slice(0, 10)), DAYS_TO_PAY),
+  }
+}

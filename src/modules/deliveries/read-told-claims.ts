@@ -1,0 +1,122 @@
+/**
+ * Claims on what was paid before the takeover: TØK holds no item of them. The ERP is told that the cost goes down by the
+ * claim, and up again by what is left of it when the decision is withdrawn.
+ */
+import type { Db } from '../../base/db.ts'
+import type { Day } from '../../base/date.ts'
+import { type ItemId, itemId, type Municipality, type OrderId, type PartyId } from '../../base/id.ts'
+import type { Ore } from '../../base/money.ts'
+import { movement } from '../items/index.ts'
+import { SOURCE_SYSTEMS } from '../orders/index.ts'
+import type { PayingUnit } from '../rates/index.ts'
+import { NOBODY, type ReadItem } from './read-told-corrections.ts'
+
+interface Row {
+  readonly order_id: OrderId
+  readonly line_no: number
+  readonly line_key: string
+  readonly source: number
+  readonly order_key: string
+  readonly case_key: string
+  readonly beneficiary: PartyId
+  readonly payee: PartyId
+  readonly benefit: number
+  readonly component: string
+  readonly period_from: Day
+  readonly period_to: Day
+  readonly posted_on: Day
+  /** Claimed; no longer claimed when negative. */
+  readonly ore: number
+}
+
+export async function readClaimsBefore(
+  db: Db,
+  municipality: Municipality,
+  works: readonly number[],
+  after: PartyId,
+  until: PartyId,
+  unitOf: (benefit: number, periodFrom: Day, payDay: Day) => PayingUnit,
+): Promise<ReadItem[]> {
+  const rows = await db.rows<Row>(
+    `with own as materialized (
+       select c.order_id, min(c.disposition_date) as posted_on from work_batches w cross join unnest(w.order_ids) u (order_id)
+       cross join lateral (select c.order_id, c.disposition_date from calculations c where c.municipality_code = $1
+         and c.order_id = u.order_id and c.work_no = w.work_no offset 0) c
+       where w.municipality_code = $1 and w.work_no = any ($2) and w.kind = 'calculate' group by 1),
+     told as (
+       select k.claim_id, o.order_id, o.posted_on, k.amount_ore as ore from claims k join own o on o.order_id = k.order_id
+       where k.municipality_code = $1
+       union all
+       select m.claim_id, o.order_id, o.posted_on, -m.amount_ore from claim_movements m
+       join own o on o.order_id * 64 = m.item_id where m.municipality_code = $1 and m.amount_ore > 0)
+     select l.order_id, l.line_no, l.line_key, k.source_system as source, n.order_key, n.case_key, n.beneficiary, n.payee,
+       l.benefit, l.component, l.period_from, l.period_to, t.posted_on, t.ore
+     from told t
+     join claims k on k.municipality_code = $1 and k.claim_id = t.claim_id
+     join orders n on n.municipality_code = $1 and n.order_id = k.order_id and n.beneficiary > $3 and n.beneficiary <= $4
+     join order_lines l on l.municipality_code = $1 and l.order_id = k.order_id and l.kind = 3
+       and l.claim_key = k.claim_key
+     where not exists (select from item_movements m where m.municipality_code = $1 and m.to_ref = k.claim_id
+       and m.to_place in (3, 4))
+     order by l.order_id, l.line_no, t.order_id`,
+    [municipality, works, after, until],
+  )
+  return rows.map((row) => toldOf(row, unitOf))
+}
+
+const ZERO = 0 as Ore
+
+function toldOf(row: Row, unitOf: (benefit: number, periodFrom: Day, payDay: Day) => PayingUnit): ReadItem {
+  const at = itemId(row.order_id, row.line_no)
+  const period = { from: row.period_from, to: row.period_to }
+  const item = {
+    item: at,
+    sourceSystem: SOURCE_SYSTEMS[row.source - 1] ?? 'KY',
+    orderKey: row.order_key,
+    caseKey: row.case_key,
+    lineKey: row.line_key,
+    benefit: row.benefit,
+    component: row.component,
+    period,
+    dispositionDate: row.posted_on,
+    beneficiary: NOBODY,
+    payee: NOBODY,
+    employee: '',
+    gross: -row.ore as Ore,
+    ownAtp: ZERO,
+    am: ZERO,
+    tax: ZERO,
+    setOff: ZERO,
+    thirdParty: ZERO,
+    net: -row.ore as Ore,
+    employerAtp: ZERO,
+    pension: ZERO,
+    unit: 'month',
+    thousandths: 0,
+    sensitivity: 'FOELSOMME_PERSONOPLYSNINGER',
+    kle: '',
+    text: '',
+    grantUuid: '',
+    grantBenefitId: '',
+    payingUnit: unitOf(row.benefit, row.period_from, row.posted_on),
+    correction: correctionOf(row, at, period),
+  } satisfies ReadItem['item']
+  return { item, beneficiary: row.beneficiary, payee: row.payee, rightHolder: row.beneficiary }
+}
+
+/** As if it had been paid here: from cost to claim. What others are told of it is for who paid it. */
+function correctionOf(row: Row, at: ItemId, period: { readonly from: Day; readonly to: Day }) {
+  const [cost, claim] = [{ place: 'stands', ref: at } as const, { place: 'gross_claim', ref: 0 } as const]
+  const [from, to] = row.ore > 0 ? [cost, claim] : [claim, cost]
+  return {
+    postedOn: row.posted_on,
+    income: false,
+    refund: false,
+    moved: {
+      movement: movement({ item: at, from, to, gross: Math.abs(row.ore) as Ore }),
+      of: { source: row.source, benefit: row.benefit, period },
+      lines: new Map([[at, { benefit: row.benefit, period }]]),
+    },
+    postings: [],
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * What a claim is worth: gross without what was withheld of it. The tax and contributions of an item follow what is not
+ * claimed of it, by the calculation that was made; the newest claim of an item is closed first, so that what was freed
+ * last is withheld again first. Pure.
+ */
+import { changeOf, NOTHING_WITHHELD, type Withheld, withheldAt } from '../effectuation/index.ts'
+import type { RateReader } from '../rates/index.ts'
+import { grossIn, kindOf, type Lines, type Lot, type PaidItem } from './item.ts'
+import type { Spot } from './movement.ts'
+
+export function withheldOf(change: Withheld): number {
+  return change.ownAtp + change.am + change.tax
+}
+
+function notClaimed(item: PaidItem): number {
+  return item.gross - grossIn(item, ['claim', 'withdrawn'])
+}
+
+/** What is freed of tax and contributions when `gross` of the lot is claimed; never more than its kind was told. */
+export function changeOfClaim(
+  item: PaidItem,
+  lot: Lot,
+  to: Pick<Spot, 'place'>,
+  gross: number,
+  lines: Lines,
+  rates: RateReader,
+): Withheld {
+  if (to.place !== 'claim' || gross === 0) return NOTHING_WITHHELD
+  const told = item.kinds.get(kindOf(lines, lot.at)) ?? NOTHING_WITHHELD
+  const freed = changeOf(withheldAt(item, notClaimed(item) - gross, rates), item.withheld)
+  // Rounding of a tax base can free more than is taken back: a claim is never less than an øre.
+  return changeOf(within(freed, told, gross - 1), NOTHING_WITHHELD)
+}
+
+/** What is withheld again when `gross` of a claim counts again. */
+export function changeOfClosing(item: PaidItem, lot: Pick<Lot, 'place'>, gross: number, rates: RateReader): Withheld {
+  if (lot.place !== 'claim' || gross === 0) return NOTHING_WITHHELD
+  const again = changeOf(item.withheld, withheldAt(item, notClaimed(item) + gross, rates))
+  return within(again, changeOf(item.withheld, item.calculated), gross)
+}
+
+/** How much gross of a claim can count again, when so much of the claim is left: what is repaid stays repaid. */
+export function closable(item: PaidItem, lot: Lot, left: number, rates: RateReader): number {
+  const valueOf = (gross: number) => gross - withheldOf(changeOfClosing(item, lot, gross, rates))
+  let [low, high] = [0, lot.gross as number]
+  if (valueOf(high) <= left) return high
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (valueOf(middle) <= left) low = middle
+    else high = middle
+  }
+  return valueOf(low) <= left ? low : 0
+}
+
+/** Each amount between zero and its limit; tax, AM-bidrag and own ATP together at most `most`. */
+function within(amounts: Withheld, limits: Withheld, most: number): Withheld {
+  const at = (amount: number, limit: number, bound = limit) => Math.max(0, Math.min(amount, limit, bound))
+  const tax = at(amounts.tax, limits.tax, most)
+  const am = at(amounts.am, limits.am, most - tax)
+  const ownAtp = at(amounts.ownAtp, limits.ownAtp, most - tax - am)
+  return {
+    tax,
+    am,
+    ownAtp,
+    employerAtp: at(amounts.employerAtp, limits.employerAtp),
+    pension: at(amounts.pension, limits.pension),
+    // Not told by kind: the card's use goes back with the tax.
+    allowance: Math.max(0, amounts.allowance),
+    frikort: Math.max(0, amounts.frikort),
+  }
+}
