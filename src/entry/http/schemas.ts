@@ -81,6 +81,7 @@ const OrderResource = Type.Object({
   items: Type.Array(
     Type.Object({
       version: Type.Integer(),
+      withdrawn: Type.Boolean({ description: 'Never received, and calculated anew by a later version.' }),
       line_key: text('The benefit line.'),
       benefit: orNull(text('Its key.')),
       gross_ore: ore('Gross.'),

@@ -8,13 +8,14 @@ import { type Municipality, municipalityText, numbered, type OrderId } from '../
 import { type Fault, Refusal } from '../../base/refusal.ts'
 import { type CalculatedLine, readCalculatedLines } from '../../modules/effectuation/index.ts'
 import { readOrderStatus } from '../../modules/events/index.ts'
-import { grossIn, readCorrecting, readItems } from '../../modules/items/index.ts'
+import { answeredSince, grossIn, readCorrecting, readItems } from '../../modules/items/index.ts'
 import { ledgerBatchNo } from '../../modules/ledger/index.ts'
 import {
   lockMunicipality,
   type Order,
   readBenefitLines,
   readDueOrdersOf,
+  releaseWaiting,
   SOURCE_SYSTEM_ID,
 } from '../../modules/orders/index.ts'
 import { CARD_KINDS } from '../../modules/parties/index.ts'
@@ -193,6 +194,7 @@ async function calculateBeside(
   work: { readonly month: Period; readonly workNo: number; readonly knownAt: string },
 ): Promise<void> {
   const { month, workNo, knownAt } = work
+  await releaseWaiting(tx, municipality, await answeredSince(tx, municipality), knownAt)
   const orders = await ordersBeside(tx, municipality, newest, month)
   await tx.run(
     `insert into work_batches (municipality_code, work_no, kind, cause, known_at, order_ids)

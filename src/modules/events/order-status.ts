@@ -48,6 +48,8 @@ export interface OrderHold {
 
 export interface OrderItem {
   readonly version: number
+  /** Calculated and never received: taken back by a later version. @da trukket tilbage */
+  readonly withdrawn: boolean
   readonly line_key: string
   readonly benefit: string | null
   readonly gross_ore: number
@@ -122,7 +124,7 @@ export async function readOrderStatus(
   const ids = versions.map((row) => row.order_id)
   const holds = await readHolds(db, municipality, ids)
   const items = await readItems(db, municipality, ids)
-  const parts = items.flatMap((item) => item.payments)
+  const parts = items.filter((item) => !item.withdrawn).flatMap((item) => item.payments)
   const paid = parts.filter((part) => part.state === 'paid' || part.state === 'waiting_account')
   const live = versions.filter((row) => row.calculated_at !== null)
   return {
@@ -226,6 +228,7 @@ async function readHolds(db: Db, municipality: Municipality, ids: readonly numbe
 
 interface ItemRow {
   version: number
+  withdrawn: boolean
   line_key: string
   benefit: string | null
   gross_ore: number
@@ -256,7 +259,8 @@ const STATE = `case when y.payment_id is null then 'due'
 
 async function readItems(db: Db, municipality: Municipality, ids: readonly number[]): Promise<OrderItem[]> {
   const rows = await db.rows<ItemRow>(
-    `select o.version, l.line_key, b.key as benefit, c.gross_ore, c.net_ore, k.line_key as part_key,
+    `select o.version, exists (select from item_movements m where m.municipality_code = $1
+         and m.item_id = c.order_id * 64 + c.line_no and m.to_place = 1) as withdrawn, l.line_key, b.key as benefit, c.gross_ore, c.net_ore, k.line_key as part_key,
        coalesce(p.amount_ore, 0) as amount_ore, ${STATE} as state, x.payment_id
      from calculations c
      join orders o on o.municipality_code = $1 and o.order_id = c.order_id
@@ -275,8 +279,8 @@ async function readItems(db: Db, municipality: Municipality, ids: readonly numbe
   for (const row of rows) {
     let item = items.at(-1)
     if (item === undefined || item.version !== row.version || item.line_key !== row.line_key) {
-      const { version, line_key, benefit, gross_ore, net_ore } = row
-      item = { version, line_key, benefit, gross_ore, net_ore, payments: [] }
+      const { version, withdrawn, line_key, benefit, gross_ore, net_ore } = row
+      item = { version, withdrawn, line_key, benefit, gross_ore, net_ore, payments: [] }
       items.push(item)
     }
     if (row.part_key === null) continue

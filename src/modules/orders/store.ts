@@ -153,10 +153,13 @@ export async function readDueOrdersOf(
   also: OrderId,
 ): Promise<OrderId[]> {
   const rows = await db.rows<{ order_id: OrderId }>(
-    `with own as materialized (select distinct l.order_id from order_lines l
+    `with own as materialized (select distinct k.source_system, k.order_key from order_lines l
+       join orders k on k.municipality_code = $1 and k.order_id = l.order_id
        where l.municipality_code = $1 and l.right_holder = $2 and l.kind = 0)
-     select o.order_id from own join orders o on o.municipality_code = $1 and o.order_id = own.order_id
-     where o.beneficiary = $2 and (o.order_id = $4 or (o.state = 0 and o.disposition_date < $3
+     select o.order_id from own join orders o on o.municipality_code = $1 and o.source_system = own.source_system
+       and o.order_key = own.order_key
+     where o.beneficiary = $2 and (o.order_id = $4 or (o.disposition_date < $3
+       and (o.state = 0 or (o.version > 1 and ${ENDS_WHAT_WAS_CALCULATED}))
        and not exists (select from calculations c where c.municipality_code = $1 and c.order_id = o.order_id)
        and ${NOT_HELD}))
      order by o.disposition_date, o.source_system, o.order_key`,
