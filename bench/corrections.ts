@@ -1,6 +1,7 @@
 /**
  * `--corrections`: a month of N settled orders, then a second month of N orders of which 30 % are new versions of the
- * first month's: raised, lowered, ended, moved between months or the same again. Both are measured beside the reference.
+ * first month's: raised, lowered, ended, moved between months or the same again. Both are measured beside the
+ * reference.
  */
 import { createReadStream, createWriteStream, mkdirSync, readdirSync } from 'node:fs'
 import { once } from 'node:events'

@@ -31,6 +31,7 @@ const HOLDS: Readonly<Record<string, string>> = {
   possible_duplicate: 'mulig dobbeltbetaling',
   excluding_benefit: 'ydelser udelukker hinanden',
   awaits_answer: 'afventer svar',
+  came_back: 'kommet delvis retur',
   unfounded_repayment: 'tilbagebetaling uden grundlag',
   superseded: 'erstattet',
   dead: 'død',

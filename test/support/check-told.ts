@@ -1,6 +1,7 @@
 /**
  * What was told to others against our own books, read from the files themselves: the ERP's postings equal the ledger
- * account by account, no income and no week of reimbursement is told below zero, and events are as many as were counted.
+ * account by account, no income and no week of reimbursement is told below zero, and events are as many as were
+ * counted.
  */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'

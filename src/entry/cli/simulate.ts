@@ -14,7 +14,7 @@ import { EXIT, openDatabase, whoAmI } from './world.ts'
 
 const HELP = `toek simulate FILE: what an order or a whole order file would come to (simulering)
 
-  FILE                       one order as it would be put (JSON), or an order file as it would be imported (NDJSON, gzip)
+  FILE                       one order as it would be put (JSON), or an order file as it would be imported
   --month YYYY-MM            order file: the month that would be run with it; default the month of the file
   --json                     one object; of an order, as POST /api/v1/simulations answers
 

@@ -70,7 +70,7 @@ const OrderResource = Type.Object({
     Type.Object({
       version: Type.Integer(),
       kind: text(
-        'possible_duplicate, excluding_benefit, awaits_answer, unfounded_repayment, superseded, dead or manual.',
+        'possible_duplicate, excluding_benefit, awaits_answer, came_back, unfounded_repayment, superseded, dead or manual.',
       ),
       reason: text('Why.'),
       at: at('When.'),

@@ -1,6 +1,6 @@
 /**
- * Files to the outside: written under a temporary name and flushed to disk, then recorded with their hash, then renamed.
- * A reader never sees half a file, and nothing has a name before the database knows it.
+ * Files to the outside: written under a temporary name and flushed to disk, then recorded with their hash, then
+ * renamed. A reader never sees half a file, and nothing has a name before the database knows it.
  */
 import { createHash, hash } from 'node:crypto'
 import { type FileHandle, mkdir, open, readFile, rename, stat, unlink } from 'node:fs/promises'

@@ -1,6 +1,6 @@
 /**
- * Claims on what was paid before the takeover: TØK holds no item of them. The ERP is told that the cost goes down by the
- * claim, and up again by what is left of it when the decision is withdrawn.
+ * Claims on what was paid before the takeover: TØK holds no item of them. The ERP is told that the cost goes down by
+ * the claim, and up again by what is left of it when the decision is withdrawn.
  */
 import type { Db } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'

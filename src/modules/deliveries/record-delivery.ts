@@ -1,4 +1,6 @@
-/** A delivery is recorded with its hash before it is sent, so that a crash neither loses nor doubles it. @da leverance */
+/**
+ * A delivery is recorded with its hash before it is sent, so that a crash neither loses nor doubles it. @da leverance
+ */
 import { rowWriter } from '../../base/copy.ts'
 import type { Db, Tx } from '../../base/db.ts'
 import type { Municipality } from '../../base/id.ts'

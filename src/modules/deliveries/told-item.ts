@@ -84,7 +84,10 @@ export interface DeliveryHeader {
   readonly createdAt: string
 }
 
-/** Control totals of a delivery, by name; amounts in øre, counts as numbers. They are stored and compared with the ledger. */
+/**
+ * Control totals of a delivery, by name; amounts in øre, counts as numbers. They are stored and compared with the
+ * ledger.
+ */
 export type ControlTotals = Readonly<Record<string, number>>
 
 /** A writer of one delivery: pure, streaming, bytes fixed by its input. */

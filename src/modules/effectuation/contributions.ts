@@ -115,9 +115,9 @@ export interface Contributions {
 }
 
 /**
- * ATP and pension of `lines[index]`; `whole` is `withWhatStands(lines)`. `ownAtp` holds the own ATP of the lines before,
- * and gets that of this one. Of a correction, lines of a benefit and a time are reckoned together, those that pay nothing
- * too, and the first that pays bears what is more than was taken of them before.
+ * ATP and pension of `lines[index]`; `whole` is `withWhatStands(lines)`. `ownAtp` holds the own ATP of the lines
+ * before, and gets that of this one. Of a correction, lines of a benefit and a time are reckoned together, those that
+ * pay nothing too, and the first that pays bears what is more than was taken of them before.
  */
 export function contributionsOf(
   lines: readonly BenefitToCalculate[],

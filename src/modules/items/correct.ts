@@ -33,9 +33,9 @@ export interface Correction {
 }
 
 /**
- * `unanswered`: something of the decision is on its way. `came_back`: a part of an item came back and another did not, or
- * it came back after it was claimed; a person must say that it is settled. `claimLeft`: what remains of the claims that
- * were decided of these items; it goes down by what is closed.
+ * `unanswered`: something of the decision is on its way. `came_back`: a part of an item came back and another did not,
+ * or it came back after it was claimed; a person must say that it is settled. `claimLeft`: what remains of the claims
+ * that were decided of these items; it goes down by what is closed.
  */
 export function correct(
   { wanted, settled }: Version,

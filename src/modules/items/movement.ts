@@ -65,7 +65,8 @@ export function movement(
 /** A movement with the version that causes it and the day on which it is booked. */
 export type CausedMovement = Movement & { readonly order: OrderId; readonly postedOn: Day }
 
-const COLUMNS = `municipality_code, work_no, movement_no, order_id, posted_on, item_id, from_place, from_ref, to_place, to_ref,
+const COLUMNS = `municipality_code, work_no, movement_no, order_id, posted_on, item_id, from_place, from_ref, to_place,
+  to_ref,
   gross_ore, own_atp_ore, am_ore, tax_ore, employer_atp_ore, pension_ore, allowance_ore, frikort_ore, set_off_ore, paid_ore,
   returned_ore, carried_own_atp_ore, carried_am_ore, carried_tax_ore, carried_employer_atp_ore, carried_pension_ore`
 

@@ -1,6 +1,6 @@
 /**
- * What was overpaid and is decided not to be claimed back: proposed by one person, approved by another by the total that
- * was shown. A decision to claim comes from the source system in an order; this one is the municipality's own.
+ * What was overpaid and is decided not to be claimed back: proposed by one person, approved by another by the total
+ * that was shown. A decision to claim comes from the source system in an order; this one is the municipality's own.
  */
 import type { Db, Tx } from '../../base/db.ts'
 import { type Day, formatDay } from '../../base/date.ts'
@@ -139,8 +139,8 @@ export interface ApprovedLot {
 }
 
 /**
- * Approves a proposal: its lots as they are to be booked. Refuses with `four_eyes`, `stale_total`, or `overpaid_changed`
- * when less is overpaid than was proposed.
+ * Approves a proposal: its lots as they are to be booked. Refuses with `four_eyes`, `stale_total`, or
+ * `overpaid_changed` when less is overpaid than was proposed.
  */
 export async function approveOutcome(
   tx: Tx,

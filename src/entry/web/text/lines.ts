@@ -1,6 +1,6 @@
 /**
- * «Hvorfor dette beløb?» in plain Danish: one sentence for each line of a calculation, with what was reckoned of what, how
- * it was rounded and where the rule is from. The same sentences on the page, in JSON and on the command line.
+ * «Hvorfor dette beløb?» in plain Danish: one sentence for each line of a calculation, with what was reckoned of what,
+ * how it was rounded and where the rule is from. The same sentences on the page, in JSON and on the command line.
  */
 import { type Day, civil, formatDay, type Period, addDays, firstOfNextMonth } from '../../../base/date.ts'
 import { formatKroner, type Millionths } from '../../../base/money.ts'

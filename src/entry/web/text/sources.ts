@@ -1,4 +1,6 @@
-/** Where a line is from, in Danish. The rate book names its sources with technical English remarks; they are put here. */
+/**
+ * Where a line is from, in Danish. The rate book names its sources with technical English remarks; they are put here.
+ */
 import type { CalculationLine } from '../../../modules/effectuation/index.ts'
 import type { SpecifiedItem } from '../../../modules/overview/index.ts'
 
