@@ -67,8 +67,8 @@ export type CausedMovement = Movement & { readonly order: OrderId; readonly post
 
 const COLUMNS = `municipality_code, work_no, movement_no, order_id, posted_on, item_id, from_place, from_ref, to_place,
   to_ref,
-  gross_ore, own_atp_ore, am_ore, tax_ore, employer_atp_ore, pension_ore, allowance_ore, frikort_ore, set_off_ore, paid_ore,
-  returned_ore, carried_own_atp_ore, carried_am_ore, carried_tax_ore, carried_employer_atp_ore, carried_pension_ore`
+  gross_ore, own_atp_ore, am_ore, tax_ore, employer_atp_ore, pension_ore, allowance_ore, frikort_ore, set_off_ore,
+  paid_ore, returned_ore, carried_own_atp_ore, carried_am_ore, carried_tax_ore, carried_employer_atp_ore, carried_pension_ore`
 
 /** Movements in the order in which they are made: within a batch, each at the version that causes it. */
 export async function recordMovements(
