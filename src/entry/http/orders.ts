@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { FAULT_CODES, parseOrder, readJson } from '../../adapters/source-systems/index.ts'
 import type { Tx } from '../../base/db.ts'
+import { day } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import type { Fault } from '../../base/refusal.ts'
 import { type Access, recordAudit } from '../../modules/access/index.ts'
@@ -22,7 +23,8 @@ import {
   writing,
 } from './context.ts'
 import { HttpProblem } from './problem.ts'
-import { holdSchema, orderSchema, putOrderSchema, releaseSchema } from './schemas.ts'
+import { expectedSchema, holdSchema, orderSchema, putOrderSchema, releaseSchema } from './schemas.ts'
+import { expectedPayments } from '../line/expected-payments.ts'
 import { type OrderTaken, takeOrder } from '../line/take-order.ts'
 
 /** Bytes of one order; 63 lines of the longest texts take about 100 KiB. */
@@ -42,6 +44,9 @@ export function orderRoutes(app: FastifyInstance, context: Context): void {
     return reply.code(isNew ? 201 : 200).send(body)
   })
   app.get<OrderAddress>(path, { schema: orderSchema }, (request) => getOrder(context, request))
+  app.get<OrderAddress>(`${path}/expected-payments`, { schema: expectedSchema }, (request) =>
+    getExpected(context, request),
+  )
   app.post<OrderAddress>(`${path}/hold`, { schema: holdSchema, bodyLimit: 4096 }, (request) => hold(context, request))
   app.post<OrderAddress>(`${path}/release`, { schema: releaseSchema, bodyLimit: 4096 }, (request) =>
     release(context, request),
@@ -148,6 +153,30 @@ async function getOrder(context: Context, request: FastifyRequest<OrderAddress>)
     })
     return await readOrderStatus(tx, municipality, id, request.params.order_key)
   })
+}
+
+/**
+ * What the payee of the order gets in this month and the next. A person's number goes into no address: the party is named
+ * by an order. A source system sees its own orders' payments.
+ */
+async function getExpected(context: Context, request: FastifyRequest<OrderAddress>): Promise<unknown> {
+  const access = accessOf(request)
+  const { source, id } = sourceOf(request.params.source_system)
+  mayRead(access, id)
+  const orderKey = request.params.order_key
+  const municipality = await reading(context, access, async (tx) => {
+    const found = await municipalityOf(tx, request, access, id)
+    const command = 'expected.read'
+    const subject = `${source} ${orderKey}`
+    await recordAudit(tx, { municipality: found, at: context.now(), actor: access.actor, command, subject })
+    return found
+  })
+  const knownAt = context.now()
+  const onlySource = access.kind === 'source_system' ? id : undefined
+  const act = { today: day(knownAt.slice(0, 10)), knownAt, onlySource }
+  const payments = await loading(context, (line) => expectedPayments(line, municipality, { source: id, orderKey }, act))
+  if (payments === undefined) throw new HttpProblem('unknown_order')
+  return { order_key: orderKey, source_system: source, municipality: municipalityText(municipality), payments }
 }
 
 interface Act {

@@ -207,6 +207,38 @@ export const orderSchema = {
   querystring: municipalityQuery,
   response: { 200: OrderResource, ...refusals(404, 409) },
 }
+const ExpectedPart = Type.Object({
+  source_system: text('Whose order.'),
+  order_key: text('The order.'),
+  version: Type.Integer(),
+  line_key: text('The benefit line, or the third-party line.'),
+  amount_ore: ore('Of the payment.'),
+})
+export const expectedSchema = {
+  summary: 'What the payee of an order gets in this month and the next (forventede udbetalinger)',
+  tags: ['orders'],
+  params: orderParams,
+  querystring: municipalityQuery,
+  response: {
+    200: Type.Object({
+      order_key: text('As asked.'),
+      source_system: text('As asked.'),
+      municipality: text('Four digits.'),
+      payments: Type.Array(
+        Type.Object({
+          disposition_date: text('YYYY-MM-DD.'),
+          amount_ore: ore('In all.'),
+          state: Type.Enum(['expected', 'due', 'made'], {
+            description: 'expected: ordered, calculated as things stand. due: calculated. made: in a payment run.',
+          }),
+          end_to_end_id: orNull(text('Of a payment that is made.')),
+          parts: Type.Array(ExpectedPart),
+        }),
+      ),
+    }),
+    ...refusals(404, 409),
+  },
+}
 const reasonBody = Type.Object({ reason: Type.String({ minLength: 1, maxLength: 500 }) })
 export const holdSchema = {
   summary: 'Hold an order that is not calculated yet (tilbagehold)',

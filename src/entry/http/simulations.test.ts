@@ -189,3 +189,27 @@ test('a simulation is refused for what an order is refused for, and for who may 
   assert.equal((await simulate(order('S-2'), 'planlaegger')).status, 200)
   assert.equal((await simulate({ ...order('S-1'), case_key: 'another' })).status, 409)
 })
+
+test('the payments that are expected: as ordered, as calculated, as made, and no more than a reader may see', async () => {
+  const first = order('E-1')
+  assert.equal((await put(first)).status, 201)
+  const expected = async (holder = 'KY') =>
+    server.send(holder, { method: 'GET', url: '/api/v1/orders/KY/E-1/expected-payments' })
+  const simulated = (await simulate(first)).body
+  const before = await rows()
+  const answer = await expected()
+  assert.equal(answer.status, 200, answer.text)
+  const mine = (body: Body) =>
+    (body.payments as Body[]).flatMap((one) => one.parts.map((part: Body) => ({ ...part, state: one.state })))
+  const parts = mine(answer.body).filter((part: Body) => part.order_key === 'E-1')
+  assert.deepEqual(
+    parts.map((part: Body) => [part.state, part.amount_ore]),
+    [['expected', simulated.totals.net_ore]],
+  )
+  assert.deepEqual(await rows(), before, 'nothing is changed')
+  await calculate(751)
+  const due = mine((await expected()).body).filter((part: Body) => part.order_key === 'E-1')
+  assert.deepEqual(due, [{ ...parts[0], state: 'due' }])
+  assert.equal((await expected('KSD')).status, 403)
+  assert.equal((await expected('planlaegger')).status, 200)
+})
