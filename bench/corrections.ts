@@ -7,7 +7,20 @@ import { createReadStream, createWriteStream, mkdirSync, readdirSync } from 'nod
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { benchWorld, generate, MB, measure, type OrdersBench, round, serverSettings } from './orders.ts'
+import { connect } from '../src/base/db.ts'
+import { dayOf } from '../src/base/date.ts'
+import { whatIf } from '../src/entry/line/what-if.ts'
+import { changedBook, lookup } from '../src/modules/rates/index.ts'
+import {
+  type BenchWorld,
+  benchWorld,
+  generate,
+  MB,
+  measure,
+  type OrdersBench,
+  round,
+  serverSettings,
+} from './orders.ts'
 import { reference } from './floor.ts'
 
 const [FIRST, SECOND] = ['2026-03', '2026-04'] as const
@@ -31,6 +44,7 @@ export async function benchCorrections(options: OrdersBench): Promise<Record<str
     const corrections = await correct(folders.first, folders.second)
     const first = await run(FIRST, folders.first)
     const second = await run(SECOND, folders.second)
+    const tried = await tryChange(bench)
     const moved = await owner.db.rows<{ place: number; n: number; ore: number }>(
       `select to_place as place, count(*)::int as n, sum(gross_ore)::bigint as ore from item_movements group by 1
        order by 1`,
@@ -47,8 +61,8 @@ export async function benchCorrections(options: OrdersBench): Promise<Record<str
       reference_ratio: round(second.ratio),
       first_month: { orders: first.closing.orders, seconds: round(first.seconds), reference_ratio: round(first.ratio) },
       ratio_to_first_month: round(second.ratio / first.ratio),
-      // What-if over history is not built.
-      whatif_items_per_second: null,
+      whatif_items_per_second: Math.round(tried.items / tried.seconds),
+      whatif: { items: tried.items, changed: tried.changed, seconds: round(tried.seconds) },
       peak_rss_mb: Math.round(Math.max(first.peakRss, second.peakRss) / MB),
       movements: moved,
       server_settings: await serverSettings(bench),
@@ -56,6 +70,23 @@ export async function benchCorrections(options: OrdersBench): Promise<Record<str
   } finally {
     await bench.close()
   }
+}
+
+/** Another pension rate over everything that was paid. */
+async function tryChange({ opened, municipalities }: BenchWorld) {
+  const connection = await connect(opened.url, 'loader', 'bench')
+  const rate = { kind: 'rate', name: 'obligatory_pension', from: '2026-01-01', rate_percent: '2.4' } as const
+  const line = { connection, rates: opened.rates, folders: { out: '', in: '' }, at: () => undefined }
+  const began = process.hrtime.bigint()
+  const found = await whatIf(line, {
+    municipalities,
+    since: dayOf(2026, 1, 1),
+    before: opened.rates,
+    after: lookup(changedBook(opened.rates.book, [rate])),
+  })
+  const seconds = Number(process.hrtime.bigint() - began) / 1e9
+  await connection.close()
+  return { items: found.items, changed: found.totals.items, seconds }
 }
 
 interface Line {

@@ -14,6 +14,7 @@ import { simulateVerb } from './simulate.ts'
 import { startVerb } from './start.ts'
 import { explainVerb } from './explain.ts'
 import { verifyVerb } from './verify.ts'
+import { whatIfVerb } from './what-if.ts'
 import { EXIT, municipalitiesOf, openDatabase, reporter, type World } from './world.ts'
 import { builtInRateBook, lookup } from '../../modules/rates/index.ts'
 
@@ -126,6 +127,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   hold: inSentences(holdVerb),
   explain: inSentences(explainVerb),
   simulate: inSentences(simulateVerb),
+  whatif: inSentences(whatIfVerb),
   overpaid: inSentences(overpaidVerb),
   decide: inSentences(decideVerb),
 }

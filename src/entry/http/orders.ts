@@ -156,8 +156,8 @@ async function getOrder(context: Context, request: FastifyRequest<OrderAddress>)
 }
 
 /**
- * What the payee of the order gets in this month and the next. A person's number goes into no address: the party is named
- * by an order. A source system sees its own orders' payments.
+ * What the payee of the order gets in this month and the next. A person's number goes into no address: the party is
+ * named by an order. A source system sees its own orders' payments.
  */
 async function getExpected(context: Context, request: FastifyRequest<OrderAddress>): Promise<unknown> {
   const access = accessOf(request)

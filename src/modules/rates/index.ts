@@ -38,3 +38,4 @@ export {
   type TaxMethod,
 } from './rate-book.ts'
 export { type LaterYearRule, LATER_YEAR_RULES, laterYearRule } from './repayment-rules.ts'
+export { type BookChange, changedBook } from './change-book.ts'
