@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { ore } from '../../base/money.ts'
 import test from 'node:test'
 import fc from 'fast-check'
 import fastify from 'fastify'
@@ -212,7 +213,16 @@ test('whatever stands in the data, the page stays whole and nothing of it become
       reader.read([AARHUS], (db) => readSpecification(db, AARHUS, { orderKey }, example.rates)),
     ),
   )
-  const zero = { runs: [], held: [], heldTotal: 0, returned: [], returnedTotal: 0 }
+  const zero = {
+    runs: [],
+    held: [],
+    heldTotal: 0,
+    returned: [],
+    returnedTotal: 0,
+    overpaid: [],
+    overpaidTotal: 0,
+    overpaidOre: ore(0),
+  }
   const nasty = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 40 }),
     fc.constantFrom(NASTY, '<!--', ']]>', '&amp;', '</title><h1>', '" onload="x', '!', '${1}', "'\u0000\u202e"),

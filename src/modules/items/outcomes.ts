@@ -20,6 +20,7 @@ export interface OverpaidLot {
   readonly version: number
   readonly lineKey: string
   readonly benefit: string
+  readonly benefitName: string
   readonly from: Day
   readonly to: Day
   /** Since when it is known, as a business time. */
@@ -41,7 +42,7 @@ export async function readOverpaid(
            where m.municipality_code = $1 and m.from_place = 2) l
        group by 1, 2 having sum(l.ore) > 0)
      select t.item_id as item, t.at, t.gross, s.key as source, o.order_key as "orderKey", n.version,
-       l.line_key as "lineKey", b.key as benefit, l.period_from as from, l.period_to as to, w.known_at as since
+       l.line_key as "lineKey", b.key as benefit, b.name_da as "benefitName", l.period_from as from, l.period_to as to, w.known_at as since
      from lot t
      join orders o on o.municipality_code = $1 and o.order_id = t.item_id >> 6
      join orders n on n.municipality_code = $1 and n.order_id = t.order_id

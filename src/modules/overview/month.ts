@@ -4,6 +4,7 @@ import { type Day, formatDay, type Period } from '../../base/date.ts'
 import type { Municipality, PaymentId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { SOURCE_SYSTEM_ID, SOURCE_SYSTEMS, type SourceSystem } from '../orders/index.ts'
+import { type OverpaidLot, readOverpaid } from '../items/index.ts'
 import { endToEndIdOf } from '../payments/index.ts'
 import type { PaymentReturn } from './specification-types.ts'
 
@@ -38,6 +39,10 @@ export interface MonthOverview {
   readonly heldTotal: number
   readonly returned: readonly ReturnedPayment[]
   readonly returnedTotal: number
+  /** The oldest first. */
+  readonly overpaid: readonly OverpaidLot[]
+  readonly overpaidTotal: number
+  readonly overpaidOre: Ore
 }
 
 /** Runs whose disposition date lies in the month; open holds of orders due before its end; returns of its runs. */
@@ -58,6 +63,7 @@ export async function readMonthOverview(
     [municipality, ...dates],
   )
   const held = await heldOrders(db, municipality, month, limit)
+  const overpaid = await readOverpaid(db, municipality)
   const returned = await returnedPayments(db, municipality, month, limit)
   return {
     runs,
@@ -79,6 +85,9 @@ export async function readMonthOverview(
       reason: one.reason,
     })),
     returnedTotal: returned[0]?.total ?? 0,
+    overpaid: overpaid.slice(0, limit),
+    overpaidTotal: overpaid.length,
+    overpaidOre: overpaid.reduce((sum, lot) => sum + lot.gross, 0) as Ore,
   }
 }
 

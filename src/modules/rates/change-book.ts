@@ -35,7 +35,10 @@ export type BookChange = { readonly from: string; readonly to?: string } & (
 
 const TRIAL = { source: 'a change that is tried', assumed: true } as const
 
-/** The book with the changes first: where two rows overlap, the first applies. @throws Refusal `usage` with what is wrong. */
+/**
+ * The book with the changes first: where two rows overlap, the first applies. @throws Refusal `usage` with what is
+ * wrong.
+ */
 export function changedBook(book: RateBook, changes: readonly BookChange[]): RateBook {
   return changes.reduce((now, change, i) => laid(now, change, `change ${i + 1}`), book)
 }

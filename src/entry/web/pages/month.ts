@@ -1,7 +1,8 @@
 /** Månedsoversigt: is everything explained, and what waits for a person. */
-import { type Day, formatMonth } from '../../../base/date.ts'
+import { type Day, day, formatMonth } from '../../../base/date.ts'
 import { type Municipality, municipalityText } from '../../../base/id.ts'
 import { formatKroner } from '../../../base/money.ts'
+import type { SourceSystem } from '../../../modules/orders/index.ts'
 import type { HeldOrder, MonthOverview, MonthRun, ReturnedPayment } from '../../../modules/overview/index.ts'
 import type { ClosingTable } from '../closing.ts'
 import { alert, type Tone } from '../components/alert.ts'
@@ -42,7 +43,8 @@ export function monthPage(view: MonthView): Page {
 ${closing !== undefined && numbers(view.icons, closing)}
 ${part('koersler', T.runs, overview.runs.length > 0 && runs(overview.runs))}
 ${part('tilbageholdt', T.held, overview.heldTotal > 0 && held(view, overview))}
-${part('returneret', T.returned, overview.returnedTotal > 0 && returned(overview))}`,
+${part('returneret', T.returned, overview.returnedTotal > 0 && returned(overview))}
+${part('for-meget-udbetalt', T.overpaid, overview.overpaidTotal > 0 && overpaid(view, overview))}`,
   }
 }
 
@@ -185,6 +187,26 @@ function held(view: MonthView, overview: MonthOverview): Html {
     }),
   )
   return html`${limit(overview.held.length, overview.heldTotal)}${table(T.heldCaption, columns, rows)}`
+}
+
+/** What waits for a decision: whose it is, since when, and what it is of. */
+function overpaid(view: MonthView, overview: MonthOverview): Html {
+  const columns = [
+    { title: C.order },
+    { title: C.benefit },
+    { title: C.period },
+    { title: C.since },
+    { title: C.amount, number: true },
+  ]
+  const { municipality } = view.municipality
+  const rows = overview.overpaid.map((lot): Row => {
+    const url = paths.order(municipality, lot.source as SourceSystem, lot.orderKey, lot.version)
+    const period = text.periodText({ from: lot.from, to: lot.to })
+    const since = text.dateText(day(lot.since.slice(0, 10)))
+    return { cells: [link(url, lot.orderKey), lot.benefitName, period, since, formatKroner(lot.gross)] }
+  })
+  rows.push({ cells: [T.overpaidTotal, '', '', '', formatKroner(overview.overpaidOre)], total: true })
+  return html`${limit(overview.overpaid.length, overview.overpaidTotal)}${table(T.overpaidCaption, columns, rows)}`
 }
 
 function returned(overview: MonthOverview): Html {

@@ -38,6 +38,9 @@ export const MONTH_PAGE = {
   heldCaption: 'Ordrer, der venter på en person eller på fagsystemet',
   returned: 'Returnerede betalinger',
   returnedCaption: 'Betalinger, der ikke nåede modtageren',
+  overpaid: 'For meget udbetalt, ikke afgjort',
+  overpaidCaption: 'Udbetalt og ikke længere bevilget; bliver først et krav, når det er afgjort',
+  overpaidTotal: 'I alt',
   none: 'Ingen.',
   of: (shown: number, total: number) => `Viser ${shown} af ${total}.`,
 } as const
@@ -56,6 +59,9 @@ export const COLUMN = {
   amount: 'Beløb',
   steps: 'Trin',
   order: 'Ordre',
+  benefit: 'Ydelse',
+  period: 'Periode',
+  since: 'Siden',
   reason: 'Grund',
   payment: 'Betaling',
   withWhom: 'Med',
@@ -105,6 +111,7 @@ export const PURPOSE: Record<string, string> = {
   atp: 'Skyldig ATP',
   pension: 'Skyldig pension',
   claims: 'Fordringer',
+  overpaid: 'For meget udbetalt, ikke afgjort',
   refund_due: 'Refusion til gode',
 }
 
