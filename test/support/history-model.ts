@@ -50,14 +50,17 @@ export interface Model {
   readonly decided: Map<string, Decided>
   /** Claims that a set-off has named: it may have taken of them. */
   readonly touched: Set<string>
-  /** What was ever calculated: system and key. */
+  /** What was ever calculated: system and key, and order and key. */
   readonly paid: Set<string>
 }
 
-/** What is given: the rail's answers, and what the version closed of a claim. */
+/** What is given: the rail's answers, what a version closed of a claim, and where among equals it claimed. */
 export interface Given {
-  fateOf(order: string, version: number, key: string): Fate
+  /** Of each line of a key, and its gross. */
+  fatesOf(order: string, version: number, key: string): readonly { readonly fate: Fate; readonly gross: number }[]
   closedOf(order: string, version: number, claim: string, key: string): number
+  /** Gross at a key of an order that the version of another (or the same) claims. */
+  claimedOf(by: Version, claim: string, order: string, key: string): number
   benefitId(benefit: string): number
 }
 
@@ -85,7 +88,9 @@ export function calculate(model: Model, before: string, given: Given): Stands[] 
     .filter(({ newest }) => newest !== undefined && newest.date < before)
     .sort((a, b) => rankOf(a.newest as Version).localeCompare(rankOf(b.newest as Version)))
   for (const one of due) calculateOne(model, one, one.newest as Version, given)
-  for (const { system, wanted } of due) for (const key of wanted.keys()) model.paid.add(`${system} ${key}`)
+  for (const { system, order, wanted } of due) {
+    for (const key of wanted.keys()) model.paid.add(`${system} ${key}`).add(`${order} ${key}`)
+  }
   return due
 }
 
@@ -103,22 +108,26 @@ interface Draft {
   readonly fresh: Fresh[]
   readonly overpaid: Map<string, number>
   readonly claims: Claim[]
+  /** Keys that more is paid of while a claim that nothing was taken of is open. */
+  readonly unclosed: string[]
 }
 
 function calculateOne(model: Model, one: Stands, version: Version, given: Given): void {
   if (version.withdrawn && one.calculated === undefined) return
-  const draft = correct(one, version, given)
+  const draft = correct(model, one, version, given)
   if (draft === undefined) {
     one.held = 'awaits_answer'
     return
   }
   const others = [...model.decisions.values()].filter((other) => other !== one && other.system === one.system)
-  const repaid = claims(version) ? repay(model, one, draft, others, version) : []
+  const repaid = claims(version) ? repay(model, one, draft, others, version, given) : []
   if (repaid === undefined) {
     one.held = 'unfounded_repayment'
     return
   }
-  Object.assign(one, draft, { calculated: version, held: undefined })
+  const { unclosed, ...made } = draft
+  assert.deepEqual(unclosed, [], `${one.order} ${version.version} pays beside a claim`)
+  Object.assign(one, made, { calculated: version, held: undefined })
   for (const commit of repaid) commit()
 }
 
@@ -135,16 +144,18 @@ export function sumsOf(lines: readonly BenefitLine[]): Map<string, number> {
 }
 
 /** The difference of a version; undefined while it is not known what became of the one before. */
-function correct(one: Stands, version: Version, given: Given): Draft | undefined {
+function correct(model: Model, one: Stands, version: Version, given: Given): Draft | undefined {
   const had = new Map(one.wanted)
-  for (const { version: of, key, gross } of one.fresh) {
-    const fate = given.fateOf(one.order, of, key)
-    if (fate === 'partly returned') return undefined
-    if (fate !== 'current') add(had, key, -gross)
+  for (const { version: of, key } of one.fresh) {
+    for (const { fate, gross } of given.fatesOf(one.order, of, key)) {
+      if (fate === 'partly returned') return undefined
+      if (fate !== 'current') add(had, key, -gross)
+    }
   }
   const wanted = version.withdrawn ? new Map<string, number>() : sumsOf(version.lines)
   const overpaid = new Map(one.overpaid)
   const claimed = one.claims.map((claim) => ({ ...claim }))
+  const unclosed: string[] = []
   const [more, less] = [new Map<string, number>(), new Map<string, number>()]
   const keys = inOrder([...new Set([...had.keys(), ...wanted.keys()])], given)
   for (const key of keys) {
@@ -155,11 +166,15 @@ function correct(one: Stands, version: Version, given: Given): Draft | undefined
     add(overpaid, key, -stillOverpaid)
     const rest = change - stillOverpaid - closeClaims(claimed, one, version, key, change - stillOverpaid, given)
     if (rest > 0) more.set(key, rest)
+    const isOpen = claimed.some((claim) => claim.key === key && claim.gross > 0 && !model.touched.has(claim.claim))
+    if (rest > 0 && isOpen) unclosed.push(key)
   }
   for (const near of [isSameBenefit, isTaxedAlike]) cover(more, less, near)
   for (const [key, gross] of less) add(overpaid, key, gross)
-  const fresh = [...more].filter(([, gross]) => gross > 0).map(([key, gross]) => ({ version: version.version, key, gross }))
-  return { wanted, fresh, overpaid, claims: claimed.filter((claim) => claim.gross > 0) }
+  const fresh = [...more]
+    .filter(([, gross]) => gross > 0)
+    .map(([key, gross]) => ({ version: version.version, key, gross }))
+  return { wanted, fresh, overpaid, claims: claimed.filter((claim) => claim.gross > 0), unclosed }
 }
 
 /** Oldest period first; between equal ones any order will do that is always the same. */
@@ -215,10 +230,17 @@ function cover(more: Map<string, number>, less: Map<string, number>, near: typeo
   }
 }
 
-function isAbout(line: Repayment, key: Key): boolean {
-  return (
-    key.holder === line.holder && key.benefit === line.benefit && key.from < line.to && line.from < key.to
-  )
+/** Of its own decision whatever the right holder: an employer's refund is of the employee's right. */
+function isAbout(line: Repayment, key: Key, own: boolean): boolean {
+  const sameHolder = own || key.holder === line.holder
+  return sameHolder && key.benefit === line.benefit && key.from < line.to && line.from < key.to
+}
+
+interface Place {
+  readonly order: string
+  readonly own: boolean
+  readonly key: string
+  left: number
 }
 
 /** What its repayment lines claim, to be done when all can be; undefined when one says too much. */
@@ -228,11 +250,16 @@ function repay(
   draft: Draft,
   others: readonly Stands[],
   version: Version,
+  given: Given,
 ): (() => void)[] | undefined {
   const done: (() => void)[] = []
   const decided = new Map(model.decided)
-  const places = [{ ...one, ...draft }, ...others]
-  const left = new Map(places.map((place) => [place.order, new Map(place.overpaid)]))
+  const placesOf = (place: Pick<Stands, 'order' | 'overpaid'>, own: boolean): Place[] =>
+    [...place.overpaid].map(([key, left]) => ({ order: place.order, own, key, left }))
+  const places = [
+    ...placesOf({ order: one.order, overpaid: draft.overpaid }, true),
+    ...others.flatMap((place) => placesOf(place, false)),
+  ]
   for (const line of version.repayments) {
     const known = decided.get(line.claim)
     if (known !== undefined) {
@@ -240,26 +267,49 @@ function repay(
       return undefined
     }
     decided.set(line.claim, { order: one.order, version: version.version, amount: line.amount })
-    const found = places
-      .flatMap((place) => [...(left.get(place.order) as Map<string, number>)].map(([key, gross]) => ({ place, key, gross })))
-      .filter(({ key }) => isAbout(line, model.keys.get(key) as Key) && key.endsWith(` ${line.component}`))
-      .sort((a, b) => (a.key < b.key ? -1 : 1))
-    if (found.length === 0 && !isPaid(model, one.system, line)) continue
-    let rest = line.amount
-    for (const { place, key, gross } of found) {
-      const taken = Math.min(rest, gross)
-      rest -= taken
-      add(left.get(place.order) as Map<string, number>, key, -taken)
-      if (taken > 0) done.push(() => claim(model, place.order, key, line.claim, taken))
-    }
-    if (rest > 0) return undefined
+    const found = places.filter(
+      ({ key, own, left }) =>
+        left > 0 && isAbout(line, model.keys.get(key) as Key, own) && key.endsWith(` ${line.component}`),
+    )
+    if (found.length === 0 && !isPaid(model, one, line)) continue
+    if (sum(found) < line.amount) return undefined
+    done.push(...takeOf(model, found, version, line, given))
   }
-  return [...done, () => decided.forEach((one, claim) => model.decided.set(claim, one))]
+  return [...done, () => decided.forEach((value, claim) => model.decided.set(claim, value))]
+}
+
+function sum(list: readonly { readonly left: number }[]): number {
+  return list.reduce((total, { left }) => total + left, 0)
+}
+
+/** Its own first, then the oldest; among equals wherever it did. */
+function takeOf(model: Model, found: Place[], version: Version, line: Repayment, given: Given): (() => void)[] {
+  const rank = ({ own, key }: Place): string => `${own ? 0 : 1} ${key.slice(0, 10)}`
+  let rest = line.amount
+  const done: (() => void)[] = []
+  for (const [, group] of [...Map.groupBy(found, rank)].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const most = Math.min(rest, sum(group))
+    let taken = 0
+    for (const place of group) {
+      const { order, key } = place
+      const gross = group.length === 1 ? most : given.claimedOf(version, line.claim, order, key)
+      assert.ok(gross <= place.left, `${line.claim} claims more than was overpaid`)
+      place.left -= gross
+      taken += gross
+      if (gross > 0) done.push(() => claim(model, order, key, line.claim, gross))
+    }
+    assert.equal(taken, most, `${line.claim} of ${version.order} claims the oldest first`)
+    rest -= taken
+  }
+  return done
 }
 
 /** Of a time that nothing was paid for it is a claim from before the takeover, and is taken as decided. */
-function isPaid(model: Model, system: string, line: Repayment): boolean {
-  return [...model.keys].some(([text, key]) => isAbout(line, key) && model.paid.has(`${system} ${text}`))
+function isPaid(model: Model, { system, order }: Stands, line: Repayment): boolean {
+  return [...model.keys].some(([text, key]) => {
+    const own = model.paid.has(`${order} ${text}`)
+    return isAbout(line, key, own) && (own || model.paid.has(`${system} ${text}`))
+  })
 }
 
 function claim(model: Model, order: string, key: string, name: string, gross: number): void {

@@ -142,11 +142,11 @@ function benefitOf(line: BenefitLine, beneficiary: string): Omit<LineRecord, 'li
 }
 
 /** Of the rail, see `fake-rail`: what is paid to such a citizen comes back, or ends on the state's waiting account. */
-const FATES = [undefined, undefined, '9907', '9909', '9902', '9908'] as const
+const FATES = [undefined, '9907', '9909', '9902', '9908'] as const
 
-/** Three citizens, of whom the third may be one whom money does not reach. */
-export function citizensOf(roll: (sides: number) => number): readonly [string, string, string] {
-  return [citizenOf(0), citizenOf(1), citizenOf(2, FATES[roll(FATES.length)])]
+/** Six citizens, of whom two may be such whom money does not reach. */
+export function citizensOf(roll: (sides: number) => number): readonly string[] {
+  return [0, 1, 2, 3, 4, 5].map((i) => citizenOf(i, i < 4 ? undefined : FATES[roll(FATES.length)]))
 }
 
 export interface OpeningClaim {

@@ -3,7 +3,7 @@
  * is drawn; what comes of it is for the model to say. No two decisions ever speak of the same benefit and time of
  * somebody: such a pair is held as a possible double, which is no correction.
  */
-import { day, formatDay } from '../../src/base/date.ts'
+import { addDays, day, formatDay } from '../../src/base/date.ts'
 import { addBankDays } from '../../src/modules/rates/index.ts'
 import type { SourceSystem } from '../../src/modules/orders/index.ts'
 import {
@@ -45,7 +45,7 @@ export interface Decision {
   readonly benefits: readonly string[]
   version: number
   content: Content
-  /** What it said before. */
+  /** What it said before, when that was something. */
   before: Content | undefined
   /** A version that was made and has not come yet. */
   missing: Version | undefined
@@ -54,7 +54,7 @@ export interface Decision {
 /** One municipality's decisions. */
 export interface History {
   readonly roll: Dice
-  readonly citizens: readonly [string, string, string]
+  readonly citizens: readonly string[]
   readonly claims: readonly OpeningClaim[]
   readonly facts: (municipality: string, se: string) => string
   readonly decisions: Decision[]
@@ -67,8 +67,11 @@ export interface History {
   next: number
 }
 
-/** What is overpaid, as far as it is known when versions are made. */
-export type Overpaid = (system: SourceSystem, holder: string) => readonly (Key & { readonly gross: number })[]
+/** What is known of the books when versions are made. */
+export interface Known {
+  overpaid(system: SourceSystem, holder: string): readonly (Key & { readonly gross: number })[]
+  isDecided(claim: string): boolean
+}
 
 export function newHistory(seed: number): History {
   const roll = diceOf(seed)
@@ -90,6 +93,9 @@ function amountOf(roll: Dice): number {
   return roll(3) === 0 ? 1 + roll(1_500_000) : 100 * (1 + roll(16_000))
 }
 
+/** Bank days of a month on which something is due: few, as each is a payment run of every municipality. */
+const DAYS = [2, 14]
+
 const SORTS = [
   ['KY', ['kontanthjaelp', 'kontanthjaelp', 'flekstilskud', 'enkeltydelse', 'saerlig_hjaelp_medicin']],
   ['KY', ['kontanthjaelp']],
@@ -101,24 +107,24 @@ const SORTS = [
 ] as const
 
 /** Versions of a month, in the order in which they were made. `now`: the month, from 0. */
-export function versionsOf(history: History, now: number, overpaid: Overpaid): Version[] {
+export function versionsOf(history: History, now: number, known: Known): Version[] {
   const { roll, decisions } = history
   const made: Version[] = []
-  for (const decision of [...decisions]) {
+  for (const decision of decisions) {
     if (decision.missing !== undefined && roll(2) === 0) {
       made.push(decision.missing)
       decision.missing = undefined
       draw(history, 'an older version comes late')
     }
     for (let times = [0, 0, 0, 1, 1, 1, 2][roll(7)] as number; times > 0; times--) {
-      made.push(newVersion(history, decision, now, overpaid))
+      made.push(newVersion(history, decision, now, known))
     }
   }
-  for (let times = now === 0 ? 3 : roll(2); times > 0; times--) {
+  for (let times = now === 0 ? 5 : roll(4); times > 0; times--) {
     const version = newDecision(history, now)
     if (version !== undefined) made.push(version)
   }
-  if (roll(3) === 0) made.push(...decidesRepayment(history, now, overpaid))
+  if (roll(3) === 0) made.push(...decidesRepayment(history, now, known))
   return made
 }
 
@@ -129,9 +135,9 @@ function draw(history: History, what: string): void {
 function newDecision(history: History, now: number): Version | undefined {
   const { roll, citizens } = history
   const [system, benefits] = pick(roll, SORTS)
-  const beneficiary = pick(roll, [...citizens, citizens[0]])
+  const beneficiary = pick(roll, citizens)
   const refund = benefits[0] === 'sygedagpenge_arbejdsgiver'
-  const holders = refund && roll(3) === 0 ? [citizens[0], citizens[1]] : [beneficiary]
+  const holders = refund && roll(3) === 0 ? [beneficiary, pick(roll, citizens)] : [beneficiary]
   const payee = refund ? COMPANY : beneficiary
   const content = { payee, lines: [], takes: [], repayments: [], withdrawn: false }
   const order = `${system}-${history.next++}`
@@ -162,19 +168,21 @@ function tell(history: History, decision: Decision, content: Content, now: numbe
   const { roll } = history
   const { order, system, beneficiary } = decision
   const month = past && roll(4) === 0 ? Math.max(0, now - 1 - roll(3)) : now
-  const date = formatDay(addBankDays(day(`${monthText(month)}-01`), 3 + roll(14)))
-  decision.before = decision.content
+  const date = formatDay(addBankDays(day(`${monthText(month)}-01`), DAYS[roll(DAYS.length)] as number))
+  if (!decision.content.withdrawn) decision.before = decision.content
   decision.content = content
   decision.version++
   return { order, system, beneficiary, version: decision.version, date, ...content }
 }
 
 function periodOf(benefit: string, month: number, half: 0 | 1 | 2, months = 1): Pick<Key, 'from' | 'to'> {
-  const [start, end] = [monthText(month), `${monthText(month + months)}-01`]
+  const from = `${monthText(month)}-01`
+  const daysOn = (days: number): string => formatDay(addDays(day(from), days))
   // Four whole weeks, so that what is reckoned by the week is.
-  const [middle, last] = (BENEFITS[benefit]?.unit ?? 'month') === 'hour' ? ['15', `${start}-29`] : ['16', end]
-  if (half === 0) return { from: `${start}-01`, to: last }
-  return half === 1 ? { from: `${start}-01`, to: `${start}-${middle}` } : { from: `${start}-${middle}`, to: last }
+  const weekly = BENEFITS[benefit]?.unit === 'hour'
+  const [middle, to] = weekly ? [daysOn(14), daysOn(28)] : [daysOn(15), `${monthText(month + months)}-01`]
+  if (half === 0) return { from, to }
+  return half === 1 ? { from, to: middle } : { from: middle, to }
 }
 
 /** On a time that no other decision speaks of; nothing when none is free. */
@@ -285,21 +293,21 @@ function rolled(roll: Dice, lines: readonly BenefitLine[], change: (line: Benefi
   return line === undefined ? [] : change(line).map((one) => ({ ...one, gross: Math.floor(one.gross) }))
 }
 
-function newVersion(history: History, decision: Decision, now: number, overpaid: Overpaid): Version {
+function newVersion(history: History, decision: Decision, now: number, known: Known): Version {
   const { roll } = history
   if (decision.benefits.length > 0 && roll(20) === 0 && decision.missing === undefined) {
-    const late = nextContent(history, decision, now, overpaid)
+    const late = nextContent(history, decision, now, known)
     decision.missing = tell(history, decision, late, now, false)
   }
-  const content = nextContent(history, decision, now, overpaid)
+  const content = nextContent(history, decision, now, known)
   return tell(history, decision, content, now, true)
 }
 
-function nextContent(history: History, decision: Decision, now: number, overpaid: Overpaid): Content {
+function nextContent(history: History, decision: Decision, now: number, known: Known): Content {
   const { roll, citizens } = history
   const { content, before } = decision
   if (content.withdrawn) {
-    if (before === undefined || before.withdrawn || roll(3) === 0) return content
+    if (before === undefined || roll(3) === 0) return content
     draw(history, 're-open')
     return before
   }
@@ -308,6 +316,11 @@ function nextContent(history: History, decision: Decision, now: number, overpaid
     return { ...content, withdrawn: true }
   }
   if (roll(10) === 0) return content
+  if (before !== undefined && before.lines.length > 0 && roll(6) === 0) {
+    // What was taken down stands again: it closes what is overpaid, or claimed by now.
+    draw(history, 'as before')
+    return { ...before, repayments: content.repayments }
+  }
   let lines = [...content.lines]
   for (let times = decision.benefits.length === 0 ? 0 : 1 + roll(2); times > 0; times--) {
     const [name, change] = pick(roll, CHANGES)
@@ -319,8 +332,9 @@ function nextContent(history: History, decision: Decision, now: number, overpaid
     payee = pick(roll, citizens)
     draw(history, 'payee')
   }
-  const stay = content.repayments.filter(() => roll(4) > 0)
-  const repayments = [...stay, ...(roll(4) === 0 ? repaymentsOf(history, decision, now, lines, overpaid) : [])]
+  // What was held is seldom said again as it was.
+  const stay = content.repayments.filter(({ claim }) => roll(known.isDecided(claim) ? 4 : 2) > 0)
+  const repayments = [...stay, ...(roll(4) === 0 ? repaymentsOf(history, decision, now, lines, known) : [])]
   const takes = lines.length === 0 ? [] : takesOf(history, decision, lines, content.takes)
   if (lines.length + repayments.length === 0) return { ...content, withdrawn: true }
   return { payee, lines, takes, repayments, withdrawn: false }
@@ -332,7 +346,7 @@ function repaymentsOf(
   { beneficiary: holder, system, content }: Pick<Decision, 'beneficiary' | 'system' | 'content'>,
   now: number,
   lines: readonly BenefitLine[],
-  overpaid: Overpaid,
+  known: Known,
 ): Repayment[] {
   const { roll, decided } = history
   const lowered = content.lines.flatMap((old) => {
@@ -341,10 +355,10 @@ function repaymentsOf(
   })
   const ancient = { holder, benefit: pick(roll, BENEFITS_OF[system]), component: 'grundsats', gross: amountOf(roll) }
   const before = roll(6) === 0 ? [{ ...ancient, from: '2024-03-01', to: '2024-04-01' }] : []
-  const found = [...overpaid(system, holder), ...lowered, ...before]
+  const found = [...known.overpaid(system, holder), ...lowered, ...before]
   if (found.length === 0) return []
   const { gross, ...key } = pick(roll, found)
-  const amount = [gross, gross, 1 + roll(gross), gross + 1 + roll(500_000)][roll(4)] as number
+  const amount = [gross, gross, gross, 1 + roll(gross), 1 + roll(gross), gross + 1 + roll(500_000)][roll(6)] as number
   const claim = `T-${history.next++}`
   decided.set(holder, [...(decided.get(holder) ?? []), claim])
   draw(history, 'repayment')
@@ -358,12 +372,12 @@ const BENEFITS_OF: Readonly<Record<SourceSystem, readonly string[]>> = {
 }
 
 /** A decision of its own that only claims. */
-function decidesRepayment(history: History, now: number, overpaid: Overpaid): Version[] {
+function decidesRepayment(history: History, now: number, known: Known): Version[] {
   const { roll, citizens } = history
   const beneficiary = pick(roll, citizens)
   const system = pick(roll, ['KY', 'KSD', 'KP'] as const)
   const content = { payee: beneficiary, lines: [], takes: [], repayments: [], withdrawn: false }
-  const repayments = repaymentsOf(history, { beneficiary, system, content }, now, [], overpaid)
+  const repayments = repaymentsOf(history, { beneficiary, system, content }, now, [], known)
   if (repayments.length === 0) return []
   const decision: Decision = {
     order: `${system}-${history.next++}`,

@@ -203,8 +203,8 @@ interface Page {
 async function readOrders(tx: Tx, municipality: Municipality, since: Day, after: OrderId): Promise<Page> {
   const bytes = await tx.copyOut(`select c.order_id, c.line_no, o.beneficiary_type, c.disposition_date, c.benefit,
       l.period_from, l.period_to, l.quantity_unit, l.quantity_thousandths, l.repayable, c.gross_ore, c.own_atp_ore,
-      c.am_ore, c.tax_ore, c.employer_atp_ore, c.pension_ore, c.allowance_used_ore, c.frikort_used_ore, c.tax_rate_millionths,
-      c.card, c.tax_method, s.gross_ore, s.own_atp_ore, s.employer_atp_ore, s.pension_ore
+      c.am_ore, c.tax_ore, c.employer_atp_ore, c.pension_ore, c.allowance_used_ore, c.frikort_used_ore,
+      c.tax_rate_millionths, c.card, c.tax_method, s.gross_ore, s.own_atp_ore, s.employer_atp_ore, s.pension_ore
     from (select c.* from calculations c where c.municipality_code = ${municipality} and c.order_id > ${after}
       order by c.order_id, c.line_no limit ${AT_ONCE}) c
     cross join lateral (select o.beneficiary_type from orders o where o.municipality_code = ${municipality}
