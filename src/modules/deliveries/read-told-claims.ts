@@ -38,17 +38,17 @@ export async function readClaimsBefore(
   unitOf: (benefit: number, periodFrom: Day, payDay: Day) => PayingUnit,
 ): Promise<ReadItem[]> {
   const rows = await db.rows<Row>(
-    `with own as materialized (
-       select c.order_id, min(c.disposition_date) as posted_on from work_batches w cross join unnest(w.order_ids) u (order_id)
-       cross join lateral (select c.order_id, c.disposition_date from calculations c where c.municipality_code = $1
-         and c.order_id = u.order_id and c.work_no = w.work_no offset 0) c
-       where w.municipality_code = $1 and w.work_no = any ($2) and w.kind = 'calculate' group by 1),
-     told as (
-       select k.claim_id, o.order_id, o.posted_on, k.amount_ore as ore from claims k join own o on o.order_id = k.order_id
-       where k.municipality_code = $1
+    `with act as materialized (
+       select k.claim_id, k.order_id, k.amount_ore as ore from claims k
+       where k.municipality_code = $1 and k.order_id > 0
        union all
-       select m.claim_id, o.order_id, o.posted_on, -m.amount_ore from claim_movements m
-       join own o on o.order_id * 64 = m.item_id where m.municipality_code = $1 and m.amount_ore > 0)
+       select m.claim_id, m.item_id >> 6, -m.amount_ore from claim_movements m
+       where m.municipality_code = $1 and (m.item_id & 63) = 0 and m.amount_ore > 0),
+     told as materialized (
+       select a.claim_id, a.order_id, a.ore, c.posted_on from act a
+       cross join lateral (select min(c.disposition_date) as posted_on from calculations c where c.municipality_code = $1
+         and c.order_id = a.order_id and c.work_no = any ($2) offset 0) c
+       where c.posted_on is not null)
      select l.order_id, l.line_no, l.line_key, k.source_system as source, n.order_key, n.case_key, n.beneficiary, n.payee,
        l.benefit, l.component, l.period_from, l.period_to, t.posted_on, t.ore
      from told t
