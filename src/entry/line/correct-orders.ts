@@ -98,12 +98,12 @@ export async function correctOrders(
   const held: Held[] = []
   let claims = 0
   const nextClaim = () => numbered(DECIDED_CLAIMS + batch.workNo, claims++)
-  let now: Now = { items: new Map(facts.items), claimLeft: new Map(facts.claimLeft) }
+  const now: Now = { items: new Map(facts.items), claimLeft: new Map(facts.claimLeft) }
   // What is overpaid by one order may be claimed by another: those that claim come last.
   const whoClaim = new Set(claiming)
   for (const due of [...dues.filter((one) => !whoClaim.has(one)), ...claiming]) {
-    // An order that is held changes nothing: it is taken on a copy.
-    const own: Now = { items: new Map(), claimLeft: new Map(now.claimLeft) }
+    // An order that is held changes nothing: what it changes is kept apart until it is done.
+    const own: Now = { items: new Map(), claimLeft: laidOver(now.claimLeft) }
     const one = correctOrder(due, facts, now, own, rates, nextClaim)
     if ('kind' in one) {
       held.push(one)
@@ -111,10 +111,18 @@ export async function correctOrders(
     }
     made.set(due.order.order, one)
     for (const [id, item] of own.items) now.items.set(id, item)
-    now = { items: now.items, claimLeft: own.claimLeft }
+    for (const [id, left] of own.claimLeft) now.claimLeft.set(id, left)
     for (const { line } of one.claimed) facts.decidedNow.add(line.claimKey)
   }
   return { orders: made, held, items: facts.items, lines: facts.lines, changes: changesOf([...made.values()]) }
+}
+
+/** A map that shows another beneath it, and holds only what is set in it. */
+function laidOver(beneath: ReadonlyMap<number, number>): Map<number, number> {
+  const own = new Map<number, number>()
+  const get = own.get.bind(own)
+  own.get = (id) => get(id) ?? beneath.get(id)
+  return own
 }
 
 function correctOrder(
@@ -155,7 +163,9 @@ function correctOrder(
   const claimed: Claimed[] = []
   for (const line of due.lines) {
     if (line.kind !== 3) continue
-    const one = claim(line, chainOf, facts, itemsOf(facts.itemsOf.keys()), rates, nextClaim, claimed)
+    const holder = facts.lines.get(itemId(line.order, line.line))?.rightHolder ?? 0
+    const about = new Set([...(chainOf?.earlier ?? []), ...(facts.ordersOf.get(holder) ?? [])])
+    const one = claim(line, chainOf, facts, itemsOf(about), rates, nextClaim, claimed)
     if (one === undefined) continue
     if ('kind' in one) return one
     keep(one.items)

@@ -1,7 +1,7 @@
 /** What is known of what the orders of a batch correct and claim: read once, before anything is made of it. */
 import type { Tx } from '../../base/db.ts'
 import { type Day, day } from '../../base/date.ts'
-import { itemId, type ItemId, type OrderId, orderOfItem } from '../../base/id.ts'
+import { itemId, type ItemId, type OrderId, orderOfItem, type PartyId } from '../../base/id.ts'
 import { claimsLeft, type DecidedBefore, decidedBefore } from '../../modules/claims/index.ts'
 import {
   claimsDecidedBy,
@@ -23,6 +23,8 @@ export interface CorrectionFacts {
   readonly items: ReadonlyMap<ItemId, PaidItem>
   readonly itemsOf: ReadonlyMap<OrderId, readonly ItemId[]>
   readonly lines: Lines
+  /** Orders with items of a right holder: what is moved stays with its own. */
+  readonly ordersOf: ReadonlyMap<PartyId, ReadonlySet<OrderId>>
   readonly claimLeft: ReadonlyMap<number, number>
   /** Claims that orders decided, by order. */
   readonly claimsBy: ReadonlyMap<OrderId, readonly DecidedClaim[]>
@@ -71,6 +73,7 @@ export async function readCorrectionFacts(
     items,
     itemsOf: Map.groupBy(items.keys(), orderOfItem),
     lines: new Map([...lines, ...ownLines]),
+    ordersOf: ordersByHolder(items, lines),
     claimLeft: await claimsLeft(tx, municipality, [...claimed, ...claims.map((claim) => claim.claimId)]),
     claimsBy: Map.groupBy(claims, (claim) => claim.order),
     decided: await decidedBefore(tx, municipality, keys),
@@ -79,4 +82,14 @@ export async function readCorrectionFacts(
     settled: new Set(await settledOrders(tx, municipality, idsOf(later))),
     firstPayDay: addBankDays(day(batch.knownAt.slice(0, 10)), DAYS_TO_PAY),
   }
+}
+
+function ordersByHolder(items: ReadonlyMap<ItemId, PaidItem>, lines: Lines): Map<PartyId, Set<OrderId>> {
+  const orders = new Map<PartyId, Set<OrderId>>()
+  for (const id of items.keys()) {
+    const holder = lines.get(id)?.rightHolder ?? 0
+    const own = orders.get(holder) ?? new Set()
+    orders.set(holder, own.add(orderOfItem(id)))
+  }
+  return orders
 }

@@ -29,6 +29,9 @@ interface Row {
   readonly ore: number
 }
 
+/** Decided claims are numbered by their batch of work, behind opening claims. */
+const DECIDED_CLAIMS = 2 ** 21
+
 export async function readClaimsBefore(
   db: Db,
   municipality: Municipality,
@@ -39,26 +42,29 @@ export async function readClaimsBefore(
 ): Promise<ReadItem[]> {
   const rows = await db.rows<Row>(
     `with act as materialized (
-       select k.claim_id, k.order_id, k.amount_ore as ore from claims k
-       where k.municipality_code = $1 and k.order_id > 0
+       select k.claim_id, k.order_id, k.amount_ore as ore from unnest($2::bigint[]) as w (work_no)
+       cross join lateral (select k.claim_id, k.order_id, k.amount_ore from claims k where k.municipality_code = $1
+         and k.claim_id >= (${DECIDED_CLAIMS} + w.work_no) << 24 and k.claim_id < (${DECIDED_CLAIMS} + w.work_no + 1) << 24
+         offset 0) k
        union all
        select m.claim_id, m.item_id >> 6, -m.amount_ore from claim_movements m
        where m.municipality_code = $1 and (m.item_id & 63) = 0 and m.amount_ore > 0),
+     before as materialized (
+       select a.* from act a where not exists (select from item_movements m where m.municipality_code = $1
+         and m.to_ref = a.claim_id and m.to_place in (3, 4))),
      told as materialized (
-       select a.claim_id, a.order_id, a.ore, c.posted_on from act a
+       select b.claim_id, b.order_id, b.ore, c.posted_on from before b
        cross join lateral (select min(c.disposition_date) as posted_on from calculations c where c.municipality_code = $1
-         and c.order_id = a.order_id and c.work_no = any ($2) offset 0) c
+         and c.order_id = b.order_id and c.work_no = any ($2::int[]) offset 0) c
        where c.posted_on is not null)
      select l.order_id, l.line_no, l.line_key, k.source_system as source, n.order_key, n.case_key, n.beneficiary, n.payee,
        l.benefit, l.component, l.period_from, l.period_to, t.posted_on, t.ore
      from told t
-     join claims k on k.municipality_code = $1 and k.claim_id = t.claim_id
-     join orders n on n.municipality_code = $1 and n.order_id = k.order_id and n.beneficiary > $3 and n.beneficiary <= $4
-     join order_lines l on l.municipality_code = $1 and l.order_id = k.order_id and l.kind = 3
-       and l.claim_key = k.claim_key
-     where not exists (select from item_movements m where m.municipality_code = $1 and m.to_ref = k.claim_id
-       and m.to_place in (3, 4))
-     order by l.order_id, l.line_no, t.order_id`,
+     cross join lateral (select k.* from claims k where k.municipality_code = $1 and k.claim_id = t.claim_id offset 0) k
+     cross join lateral (select n.* from orders n where n.municipality_code = $1 and n.order_id = k.order_id offset 0) n
+     cross join lateral (select l.* from order_lines l where l.municipality_code = $1 and l.order_id = k.order_id
+       and l.kind = 3 and l.claim_key = k.claim_key offset 0) l
+     where n.beneficiary > $3 and n.beneficiary <= $4 order by l.order_id, l.line_no, t.order_id`,
     [municipality, works, after, until],
   )
   return rows.map((row) => toldOf(row, unitOf))

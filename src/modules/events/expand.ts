@@ -120,9 +120,9 @@ export const READ: Record<EventKind, Read> = {
         case when m.from_place in (3, 4) then 'not_claimed'
           else (array['stands_again', 'withdrawn', 'overpaid', 'claimed', 'claimed', 'not_repayable'])[m.to_place + 1] end as code
       from item_movements m
-      cross join lateral (select from orders o where o.municipality_code = $1 and o.order_id = m.order_id
-        and o.source_system = $3 offset 0) o
-      where m.municipality_code = $1 and m.work_no = $2::int and 2 in (m.from_place, m.to_place)
+      cross join lateral (select o.source_system from orders o where o.municipality_code = $1 and o.order_id = m.order_id
+        offset 0) o
+      where m.municipality_code = $1 and m.work_no = $2::int and 2 in (m.from_place, m.to_place) and o.source_system = $3
       order by m.movement_no`,
     rows: `select o.order_key, o.version, l.line_key, q.amount_ore, q.code from page q ${ORDER}
       cross join lateral (select l.line_key from order_lines l where l.municipality_code = $1
