@@ -55,9 +55,10 @@ export function closable(item: PaidItem, lot: Lot, left: number, rates: RateRead
 /** Each amount between zero and its limit; tax, AM-bidrag and own ATP together at most `most`. */
 function within(amounts: Withheld, limits: Withheld, most: number): Withheld {
   const at = (amount: number, limit: number, bound = limit) => Math.max(0, Math.min(amount, limit, bound))
-  const tax = at(amounts.tax, limits.tax, most)
-  const am = at(amounts.am, limits.am, most - tax)
-  const ownAtp = at(amounts.ownAtp, limits.ownAtp, most - tax - am)
+  // ATP first: it lowers the income that is told, and must not be left when nothing of the income is.
+  const ownAtp = at(amounts.ownAtp, limits.ownAtp, most)
+  const am = at(amounts.am, limits.am, most - ownAtp)
+  const tax = at(amounts.tax, limits.tax, most - ownAtp - am)
   return {
     tax,
     am,
