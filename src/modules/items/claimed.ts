@@ -5,7 +5,7 @@
  */
 import { changeOf, NOTHING_WITHHELD, type Withheld, withheldAt } from '../effectuation/index.ts'
 import type { RateReader } from '../rates/index.ts'
-import { grossIn, kindOf, type Lines, type Lot, type PaidItem } from './item.ts'
+import { grossIn, kindOf, type Lines, liveOfKind, type Lot, type PaidItem } from './item.ts'
 import type { Spot } from './movement.ts'
 
 export function withheldOf(change: Withheld): number {
@@ -26,10 +26,17 @@ export function changeOfClaim(
   rates: RateReader,
 ): Withheld {
   if (to.place !== 'claim' || gross === 0) return NOTHING_WITHHELD
-  const told = item.kinds.get(kindOf(lines, lot.at)) ?? NOTHING_WITHHELD
-  const freed = changeOf(withheldAt(item, notClaimed(item) - gross, rates), item.withheld)
-  // Rounding of a tax base can free more than is taken back: a claim is never less than an øre.
-  return changeOf(within(freed, told, gross - 1), NOTHING_WITHHELD)
+  const kind = kindOf(lines, lot.at)
+  const told = item.kinds.get(kind) ?? NOTHING_WITHHELD
+  const left = liveOfKind(item, lines, kind) - gross
+  const marginal = changeOf(withheldAt(item, notClaimed(item) - gross, rates), item.withheld)
+  // Of a kind of which nothing is left nothing stays withheld, though the item stands as another kind; and no income
+  // is less than the ATP that was taken of it.
+  const least = Math.max(0, told.ownAtp - left)
+  const { allowance, frikort } = marginal
+  const freed = left === 0 ? { ...told, allowance, frikort } : { ...marginal, ownAtp: Math.max(marginal.ownAtp, least) }
+  // Rounding of a tax base can free more than is taken back: a claim is an øre at least, unless all of it was ATP.
+  return changeOf(within(freed, told, Math.max(gross - 1, least)), NOTHING_WITHHELD)
 }
 
 /** What is withheld again when `gross` of a claim counts again. */
@@ -39,17 +46,20 @@ export function changeOfClosing(item: PaidItem, lot: Pick<Lot, 'place'>, gross: 
   return within(again, changeOf(item.withheld, item.calculated), gross)
 }
 
-/** How much gross of a claim can count again, when so much of the claim is left: what is repaid stays repaid. */
-export function closable(item: PaidItem, lot: Lot, left: number, rates: RateReader): number {
+/**
+ * How much gross of a claim can count again, `most` at most, when so much of the claim is left: what is repaid stays
+ * repaid. Rounding makes the worth of a little more gross a little less now and then, so what is found is tried.
+ */
+export function closable(item: PaidItem, lot: Lot, left: number, rates: RateReader, most: number = lot.gross): number {
   const valueOf = (gross: number) => gross - withheldOf(changeOfClosing(item, lot, gross, rates))
-  let [low, high] = [0, lot.gross as number]
+  let [low, high] = [0, Math.min(most, lot.gross)]
   if (valueOf(high) <= left) return high
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2)
     if (valueOf(middle) <= left) low = middle
     else high = middle
   }
-  return valueOf(low) <= left ? low : 0
+  return low
 }
 
 /** Each amount between zero and its limit; tax, AM-bidrag and own ATP together at most `most`. */

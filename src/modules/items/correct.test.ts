@@ -150,7 +150,13 @@ function checkItems(decision: Decision): void {
       assert.ok(amount >= 0 && amount <= item.calculated[name as keyof Withheld], `${name} is ${amount}`)
     }
     if (grossIn(item, ['withdrawn']) === item.gross) assert.deepEqual(Object.values(item.withheld), Array(7).fill(0))
-    for (const told of item.kinds.values()) {
+    for (const [kind, told] of item.kinds) {
+      const live = item.spots
+        .filter(
+          (lot) => lot.place !== 'claim' && lot.place !== 'withdrawn' && decision.lines.get(lot.at)?.kind === kind,
+        )
+        .reduce((sum, lot) => sum + lot.gross, 0)
+      assert.ok(live - told.ownAtp >= 0, `income of kind ${kind}: ${live} - ${told.ownAtp}`)
       const { ownAtp, am, tax, employerAtp, pension } = told
       assert.ok(Math.min(ownAtp, am, tax, employerAtp, pension) >= 0, 'no kind of income is told less than nothing')
     }

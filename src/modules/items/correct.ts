@@ -96,7 +96,7 @@ function workshop({ items, lines }: Chain, claimLeft: Map<number, number>, rates
   function reopen(id: ItemId, lot: Lot, place: 'stands' | 'overpaid', at: ItemId, most = lot.gross as number): number {
     const item = now.get(id) as PaidItem
     const left = claimLeft.get(lot.ref) ?? 0
-    const gross = Math.min(most, closable(item, lot, left, rates))
+    const gross = closable(item, lot, left, rates, most)
     const change = changeOfClosing(item, lot, gross, rates)
     claimLeft.set(lot.ref, left - (gross - withheldOf(change)))
     const from = { place: lot.place, ref: lot.ref }

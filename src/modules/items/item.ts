@@ -90,16 +90,22 @@ export function grossIn(item: PaidItem, places: readonly Place[]): number {
   return item.spots.reduce((sum, lot) => sum + (places.includes(lot.place) ? lot.gross : 0), 0)
 }
 
+/** Gross that is told as one kind of income: all of it but what is claimed without its tax, or withdrawn. */
+export function liveOfKind(item: PaidItem, lines: Lines, kind: string): number {
+  return item.spots
+    .filter((lot) => lot.place !== 'claim' && lot.place !== 'withdrawn' && kindOf(lines, lot.at) === kind)
+    .reduce((sum, lot) => sum + lot.gross, 0)
+}
+
 /** What is withheld of a part of the gross that is told as one kind of income: by its share of what is live of it. */
 export function shareOfKind(item: PaidItem, lines: Lines, kind: string, gross: number): Withheld {
   const told = item.kinds.get(kind) ?? NOTHING_WITHHELD
-  const live = item.spots
-    .filter((lot) => lot.place !== 'claim' && lot.place !== 'withdrawn' && kindOf(lines, lot.at) === kind)
-    .reduce((sum, lot) => sum + lot.gross, 0)
+  const live = liveOfKind(item, lines, kind)
   if (live === 0) return NOTHING_WITHHELD
   const share = (amount: number) => shareOf(amount, gross, live)
   return {
-    ownAtp: share(told.ownAtp),
+    // What stays behind is never less than the ATP that was taken of it.
+    ownAtp: Math.max(share(told.ownAtp), told.ownAtp - (live - gross)),
     am: share(told.am),
     tax: share(told.tax),
     employerAtp: share(told.employerAtp),

@@ -60,7 +60,9 @@ export function repay(decision: Repayment, { items, lines }: Chain, rates: RateR
     left -= gross
     claimed += gross + withheldOf(change)
   }
-  return { movements, items: [...now.values()], claimed: claimed as Ore, beyond: left as Ore }
+  // All of it was ATP: the citizen had nothing of it that could be paid back.
+  const beyond = claimed === 0 ? decision.gross : left
+  return { movements, items: [...now.values()], claimed: claimed as Ore, beyond: beyond as Ore }
 }
 
 function isOwn(decision: Repayment, item: ItemId): boolean {
