@@ -21,7 +21,8 @@ export interface Books {
   readonly fates: ReadonlyMap<string, ReadonlyMap<string, readonly { fate: Fate; gross: number }[]>>
   /** By version, claim and key: gross that the version made stand again. */
   readonly closed: ReadonlyMap<string, ReadonlyMap<string, number>>
-  /** By claim, order and version that claims, and key: gross that it claimed. */
+  /** By order and version that claims, or claims no more, by claim and key: gross. */
+  readonly revoked: ReadonlyMap<string, ReadonlyMap<string, number>>
   readonly claimed: ReadonlyMap<string, ReadonlyMap<string, number>>
   /** Kinds of open holds by version. */
   readonly held: ReadonlyMap<string, ReadonlyMap<string, string>>
@@ -37,7 +38,8 @@ interface KeyRow extends Key {
   readonly order: string
 }
 
-const KEY = `h.identifier as holder, b.key as benefit, l.component, l.period_from::text as from, l.period_to::text as to`
+const KEY = `h.identifier as holder, b.key as benefit, l.component, l.period_from::text as from,
+  l.period_to::text as to`
 const KEY_JOINS = `join orders o on o.municipality_code = l.municipality_code and o.order_id = l.order_id
   join parties h on h.municipality_code = l.municipality_code and h.party_id = l.right_holder
   join benefits b on b.benefit = l.benefit`
@@ -63,8 +65,10 @@ export async function readBooks(db: Db, codes: readonly Municipality[]): Promise
   }
   for (const row of await readClaimed(db, codes)) {
     add(of(row.m).claims, row.order, `${row.claim} ${textOf(row)}`, row.gross)
-    if (row.gross < 0) add(of(row.m).closed, row.order, `${row.version} ${row.claim} ${textOf(row)}`, -row.gross)
-    else add(of(row.m).claimed, row.order, `${row.by} ${row.version} ${row.claim} ${textOf(row)}`, row.gross)
+    const at = `${row.version} ${row.claim} ${textOf(row)}`
+    if (row.gross > 0) add(of(row.m).claimed, row.order, `${row.by} ${at}`, row.gross)
+    else if (row.place === OVERPAID) add(of(row.m).revoked, row.order, `${row.by} ${at}`, -row.gross)
+    else add(of(row.m).closed, row.order, at, -row.gross)
   }
   for (const row of await readPaid(db, codes)) {
     const at = `${row.version} ${textOf(row)}`
@@ -84,6 +88,7 @@ function emptyBooks(): WritableBooks {
     paid: new Map(),
     fates: new Map(),
     closed: new Map(),
+    revoked: new Map(),
     claimed: new Map(),
     held: new Map(),
   }
@@ -113,11 +118,13 @@ async function readStanding(db: Db, codes: readonly Municipality[]) {
 
 /** Into a claim (above zero) and out of it again: the line is that which it was overpaid at, or stands at. */
 async function readClaimed(db: Db, codes: readonly Municipality[]) {
-  return await db.rows<KeyRow & { claim: string; gross: number; by: string; version: number }>(
-    `select v.m, o.order_key as order, n.order_key as by, n.version, k.claim_key as claim, v.gross, ${KEY} from (
-       select municipality_code as m, order_id, from_ref as at, to_ref as claim, gross_ore as gross from item_movements
+  return await db.rows<KeyRow & { claim: string; gross: number; by: string; version: number; place: number }>(
+    `select v.m, o.order_key as order, n.order_key as by, n.version, k.claim_key as claim, v.gross, v.place, ${KEY}
+     from (
+       select municipality_code as m, order_id, from_ref as at, to_ref as claim, to_place as place, gross_ore as gross
+         from item_movements
          where municipality_code = any ($1) and to_place in (${CLAIM}, ${GROSS_CLAIM})
-       union all select municipality_code, order_id, to_ref, from_ref, -gross_ore from item_movements
+       union all select municipality_code, order_id, to_ref, from_ref, to_place, -gross_ore from item_movements
          where municipality_code = any ($1) and from_place in (${CLAIM}, ${GROSS_CLAIM})) v
      join claims k on k.municipality_code = v.m and k.claim_id = v.claim
      join orders n on n.municipality_code = v.m and n.order_id = v.order_id
@@ -207,7 +214,8 @@ const NEVER: readonly (readonly [string, string])[] = [
     'a claim is not what was found overpaid less what was withheld of it',
     `select k.municipality_code as m, k.claim_key, k.amount_ore, v.ore from claims k
      join (select municipality_code, to_ref, sum(gross_ore + own_atp_ore + am_ore + tax_ore) as ore
-       from item_movements where municipality_code = any ($1) and to_place in (${CLAIM}, ${GROSS_CLAIM}) group by 1, 2) v
+       from item_movements
+       where municipality_code = any ($1) and to_place in (${CLAIM}, ${GROSS_CLAIM}) group by 1, 2) v
        on v.municipality_code = k.municipality_code and v.to_ref = k.claim_id
      where k.municipality_code = any ($1) and k.amount_ore <> v.ore`,
   ],
@@ -227,7 +235,7 @@ const NEVER: readonly (readonly [string, string])[] = [
        and (v.to_place = ${GROSS_CLAIM}) <> (c.benefit = 1
          and extract(year from c.disposition_date) < extract(year from k.due_date))
      union all select v.municipality_code, v.item_id, v.to_place from item_movements v
-     where v.municipality_code = any ($1) and v.to_place in (${OVERPAID}, ${GROSS_CLAIM})
+     where v.municipality_code = any ($1) and v.to_place in (${OVERPAID}, ${GROSS_CLAIM}) and v.from_place <> ${CLAIM}
        and (v.tax_ore <> 0 or v.am_ore <> 0 or v.own_atp_ore <> 0 or v.pension_ore <> 0 or v.employer_atp_ore <> 0)`,
   ],
   [
@@ -236,8 +244,8 @@ const NEVER: readonly (readonly [string, string])[] = [
        select municipality_code as m, order_id, disposition_date as on_day, gross_ore - own_atp_ore as income,
          tax_ore as tax, am_ore as am from calculations where municipality_code = any ($1)
        union all select v.municipality_code, v.item_id >> 6, c.disposition_date,
-         case when v.to_place in (${WITHDRAWN}, ${CLAIM}) then -v.gross_ore when v.from_place = ${CLAIM} then v.gross_ore
-           else 0 end - v.own_atp_ore, v.tax_ore, v.am_ore
+         case when v.to_place in (${WITHDRAWN}, ${CLAIM}) then -v.gross_ore
+           when v.from_place = ${CLAIM} then v.gross_ore else 0 end - v.own_atp_ore, v.tax_ore, v.am_ore
        from item_movements v join calculations c on c.municipality_code = v.municipality_code
          and c.order_id = v.item_id >> 6 and c.line_no = (v.item_id & 63)::smallint
        where v.municipality_code = any ($1))
@@ -252,7 +260,8 @@ const NEVER: readonly (readonly [string, string])[] = [
            and r.body->>'purpose' = 'a_skat' where l.municipality = any ($1) group by 1),
        withheld as (select m, sum(ore) as ore from (
          select municipality_code as m, tax_ore as ore from calculations where municipality_code = any ($1)
-         union all select municipality_code, tax_ore from item_movements where municipality_code = any ($1)) x group by 1)
+         union all select municipality_code, tax_ore from item_movements
+           where municipality_code = any ($1)) x group by 1)
      select m, coalesce(o.ore, 0) as owed, w.ore as withheld from withheld w left join owed o using (m)
      where coalesce(o.ore, 0) <> w.ore`,
   ],

@@ -35,7 +35,7 @@ export interface Stands {
   claims: Claim[]
   /** The newest version that has come, and why it waits. */
   newest: Version | undefined
-  held: 'awaits_answer' | 'unfounded_repayment' | undefined
+  held: 'came_back' | 'unfounded_repayment' | undefined
 }
 
 interface Decided {
@@ -54,14 +54,17 @@ export interface Model {
   readonly paid: Set<string>
 }
 
-/** What is given: the rail's answers, what a version closed of a claim, and where among equals it claimed. */
+/** What is given: the rail's answers, what was closed of a claim that was set off, where among equals was claimed. */
 export interface Given {
   /** Of each line of a key, and its gross. */
   fatesOf(order: string, version: number, key: string): readonly { readonly fate: Fate; readonly gross: number }[]
   closedOf(order: string, version: number, claim: string, key: string): number
+  /** What became overpaid again at a key of an order, as the version names the claim no more. */
+  revokedOf(by: Version, claim: string, order: string, key: string): number
   /** Gross at a key of an order that the version of another (or the same) claims. */
   claimedOf(by: Version, claim: string, order: string, key: string): number
   benefitId(benefit: string): number
+  isHeld(version: Version): boolean
 }
 
 export function newModel(): Model {
@@ -98,6 +101,14 @@ function claims({ withdrawn, repayments }: Version): boolean {
   return !withdrawn && repayments.length > 0
 }
 
+/** Own ATP of a benefit is less; in øre. */
+const MOST_ATP = 40_000
+
+/** What was ATP alone nobody had, and nobody can pay back. */
+function mayBeNothing(model: Model, { repayments }: Version): boolean {
+  return repayments.some(({ claim, amount }) => !model.decided.has(claim) && amount < MOST_ATP)
+}
+
 function rankOf(version: Version): string {
   return `${claims(version) ? 1 : 0} ${version.beneficiary} ${version.date} ${version.system} ${version.order}`
 }
@@ -114,21 +125,51 @@ interface Draft {
 
 function calculateOne(model: Model, one: Stands, version: Version, given: Given): void {
   if (version.withdrawn && one.calculated === undefined) return
-  const draft = correct(model, one, version, given)
+  const revoked = revoke(model, one, version, given)
+  const draft = correct(model, revoked.find(({ order }) => order === one.order) ?? one, version, given)
   if (draft === undefined) {
-    one.held = 'awaits_answer'
+    one.held = 'came_back'
     return
   }
-  const others = [...model.decisions.values()].filter((other) => other !== one && other.system === one.system)
+  const others = [...model.decisions.values()]
+    .filter((other) => other !== one && other.system === one.system)
+    .map((other) => revoked.find(({ order }) => order === other.order) ?? other)
   const repaid = claims(version) ? repay(model, one, draft, others, version, given) : []
-  if (repaid === undefined) {
+  if (repaid === undefined || (given.isHeld(version) && mayBeNothing(model, version))) {
     one.held = 'unfounded_repayment'
     return
   }
+  for (const { order, overpaid, claims } of revoked)
+    Object.assign(model.decisions.get(order) as Stands, { overpaid, claims })
   const { unclosed, ...made } = draft
   assert.deepEqual(unclosed, [], `${one.order} ${version.version} pays beside a claim`)
   Object.assign(one, made, { calculated: version, held: undefined })
   for (const commit of repaid) commit()
+}
+
+/**
+ * A claim that the order decided and names no more is overpaid again, as far as it is not repaid. Gives the decisions
+ * that it changes, as they are then.
+ */
+function revoke(model: Model, one: Stands, version: Version, given: Given): Stands[] {
+  if (one.calculated === undefined) return []
+  const named = new Set(version.withdrawn ? [] : version.repayments.map(({ claim }) => claim))
+  const isRevoked = ({ claim }: Claim): boolean => model.decided.get(claim)?.order === one.order && !named.has(claim)
+  return [...model.decisions.values()]
+    .filter((place) => place.claims.some(isRevoked))
+    .map((place) => {
+      const overpaid = new Map(place.overpaid)
+      const claims = place.claims.map((claim) => {
+        if (!isRevoked(claim)) return claim
+        // What one claim of an item is worth hangs on the others, by the rounding of tax.
+        const whole = !place.claims.some((other) => model.touched.has(other.claim))
+        const gross = whole ? claim.gross : given.revokedOf(version, claim.claim, place.order, claim.key)
+        assert.ok(gross <= claim.gross, `${version.order} ${version.version} revokes more of ${claim.claim} than it is`)
+        add(overpaid, claim.key, gross)
+        return { ...claim, gross: claim.gross - gross }
+      })
+      return { ...place, overpaid, claims: claims.filter(({ gross }) => gross > 0) }
+    })
 }
 
 function add(map: Map<string, number>, key: string, gross: number): void {
@@ -166,8 +207,8 @@ function correct(model: Model, one: Stands, version: Version, given: Given): Dra
     add(overpaid, key, -stillOverpaid)
     const rest = change - stillOverpaid - closeClaims(claimed, one, version, key, change - stillOverpaid, given)
     if (rest > 0) more.set(key, rest)
-    const isOpen = claimed.some((claim) => claim.key === key && claim.gross > 0 && !model.touched.has(claim.claim))
-    if (rest > 0 && isOpen) unclosed.push(key)
+    const untouched = !claimed.some((claim) => model.touched.has(claim.claim))
+    if (rest > 0 && untouched && claimed.some((claim) => claim.key === key && claim.gross > 0)) unclosed.push(key)
   }
   for (const near of [isSameBenefit, isTaxedAlike]) cover(more, less, near)
   for (const [key, gross] of less) add(overpaid, key, gross)
@@ -271,7 +312,7 @@ function repay(
       ({ key, own, left }) =>
         left > 0 && isAbout(line, model.keys.get(key) as Key, own) && key.endsWith(` ${line.component}`),
     )
-    if (found.length === 0 && !isPaid(model, one, line)) continue
+    if (found.length === 0 && !isPaid(model, one, draft, line)) continue
     if (sum(found) < line.amount) return undefined
     done.push(...takeOf(model, found, version, line, given))
   }
@@ -298,16 +339,20 @@ function takeOf(model: Model, found: Place[], version: Version, line: Repayment,
       taken += gross
       if (gross > 0) done.push(() => claim(model, order, key, line.claim, gross))
     }
-    assert.equal(taken, most, `${line.claim} of ${version.order} claims the oldest first`)
+    // Said when all of the version is known to hold: of a version that is held nothing is claimed.
+    done.push(() => assert.equal(taken, most, `${line.claim} of ${version.order} claims the oldest first`))
     rest -= taken
   }
   return done
 }
 
 /** Of a time that nothing was paid for it is a claim from before the takeover, and is taken as decided. */
-function isPaid(model: Model, { system, order }: Stands, line: Repayment): boolean {
+function isPaid(model: Model, { system, order }: Stands, { wanted, fresh }: Draft, line: Repayment): boolean {
+  const paidNow = new Map(fresh.map(({ key, gross }) => [key, gross]))
   return [...model.keys].some(([text, key]) => {
-    const own = model.paid.has(`${order} ${text}`)
+    // What the version itself says another way was paid before.
+    const movedHere = (wanted.get(text) ?? 0) > (paidNow.get(text) ?? 0)
+    const own = model.paid.has(`${order} ${text}`) || movedHere
     return isAbout(line, key, own) && (own || model.paid.has(`${system} ${text}`))
   })
 }

@@ -1,7 +1,7 @@
 /**
- * Random histories of decisions: month after month new ones, and new versions of the ones before. What a version changes
- * is drawn; what comes of it is for the model to say. No two decisions ever speak of the same benefit and time of
- * somebody: such a pair is held as a possible double, which is no correction.
+ * Random histories of decisions: month after month new ones, and new versions of the ones before. What a version
+ * changes is drawn; what comes of it is for the model to say. No two decisions ever speak of the same benefit and time
+ * of somebody: such a pair is held as a possible double, which is no correction.
  */
 import { addDays, day, formatDay } from '../../src/base/date.ts'
 import { addBankDays } from '../../src/modules/rates/index.ts'

@@ -1,0 +1,76 @@
+/** Random histories of corrections on the whole line: a year of new versions, repayments and returned payments. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { verifyMunicipality } from '../src/modules/ledger/index.ts'
+import { countMovements } from './support/check-history.ts'
+import { MONTHS } from './support/history-records.ts'
+import { type TestLine, testLine } from './support/line.ts'
+import { type Counts, type Played, playMonth, playsFor, stateOf } from './support/play-history.ts'
+
+/** `TOEK_HISTORIES="SEED HISTORIES"`: another year, or one history alone by its own seed. */
+const [SEED = 20_261_127, HISTORIES = 10] = (process.env['TOEK_HISTORIES'] ?? '').split(' ').filter(Boolean).map(Number)
+const TWINS = Math.min(2, HISTORIES)
+
+/** What a year must have seen, and how often at least: else it proves nothing. */
+const SEEN: Readonly<Record<string, number>> = {
+  'stands to stands': 50,
+  'stands to withdrawn': 20,
+  'stands to withdrawn, returned': 20,
+  'stands to overpaid': 100,
+  'overpaid to stands': 30,
+  'overpaid to claim': 30,
+  'claim to overpaid': 5,
+  'overpaid to gross_claim': 3,
+  'claim to stands': 3,
+  'set-offs': 30,
+  'third parties': 30,
+  simulated: 20,
+  'told twice': 20,
+  'came back in part': 3,
+  'claims too much': 10,
+  'an older version comes late': 3,
+  withdraw: 20,
+  're-open': 10,
+  payee: 10,
+  split: 20,
+  shorten: 20,
+  move: 20,
+}
+
+test(`a year of corrections: the books are what the decisions want (seed ${SEED})`, async () => {
+  const line = await testLine()
+  try {
+    const plays = await playsFor(line, SEED, { histories: HISTORIES, twins: TWINS })
+    const counts: Counts = new Map()
+    for (const now of MONTHS.keys()) await playMonth(line, plays, now, counts)
+    const wrong = plays.filter((play) => play.faults.length > 0)
+    assert.deepEqual(wrong.map(toldOf), [], `${wrong.length} of ${plays.length} histories went wrong`)
+    await twinsAgree(line, plays)
+    await wasSeen(line, plays, counts)
+    assert.equal((await line.rail.get<{ doubles: number }>('/books')).doubles, 0)
+  } finally {
+    await line.close()
+  }
+})
+
+function toldOf({ seed, code, faults }: Played): string {
+  return `history ${seed} in ${code}: ${faults.slice(0, 4).join('\n')}`
+}
+
+async function twinsAgree(line: TestLine, plays: readonly Played[]): Promise<void> {
+  for (const { code, twin } of plays) {
+    assert.equal(await line.loader.transaction([code], (tx) => verifyMunicipality(tx, code)), undefined)
+    if (twin === undefined) continue
+    assert.deepEqual(await stateOf(line, twin), await stateOf(line, code), `files in another order: ${twin} as ${code}`)
+  }
+}
+
+async function wasSeen(line: TestLine, plays: readonly Played[], counts: Counts): Promise<void> {
+  const seen = new Map(counts)
+  for (const { history } of plays) for (const [what, n] of history.drawn) seen.set(what, (seen.get(what) ?? 0) + n)
+  const codes = plays.map((play) => play.code)
+  for (const [what, n] of await countMovements(line.loader.db, codes)) seen.set(what, n)
+  if (plays.length < 10) return
+  const few = Object.entries(SEEN).filter(([what, least]) => (seen.get(what) ?? 0) < least)
+  assert.deepEqual(few, [], JSON.stringify([...seen]))
+}

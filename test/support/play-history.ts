@@ -1,0 +1,363 @@
+/** Plays random histories on the line, all municipalities together; each month the books are held against the model. */
+import assert from 'node:assert/strict'
+import { isDeepStrictEqual } from 'node:util'
+import type { Municipality } from '../../src/base/id.ts'
+import { parseOrder } from '../../src/adapters/source-systems/index.ts'
+import { monthClock } from '../../src/entry/line/clock.ts'
+import type { Line } from '../../src/entry/line/line.ts'
+import type { MonthPlan } from '../../src/entry/line/plan-month.ts'
+import { type Simulation, simulateOrder } from '../../src/entry/line/simulate-order.ts'
+import { readDifference } from '../../src/entry/line/simulated-difference.ts'
+import { doTask } from '../../src/entry/line/tasks.ts'
+import { readCalculatedLines } from '../../src/modules/effectuation/index.ts'
+import type { SourceSystem } from '../../src/modules/orders/index.ts'
+import { type Books, faultsIn, readBooks } from './check-history.ts'
+import { orderFile, type OrderRecord } from './files.ts'
+import { calculate, type Given, type Model, newModel, type Stands, take } from './history-model.ts'
+import { type Key, MONTHS, monthText, recordOf, type Version } from './history-records.ts'
+import { monthOf, type TestLine } from './line.ts'
+import { type Dice, diceOf, type History, newHistory, type Known, versionsOf } from './random-history.ts'
+
+export interface Played {
+  readonly seed: number
+  readonly code: Municipality
+  readonly history: History
+  readonly model: Model
+  /** Lives the same, with the files of each month in another order. */
+  readonly twin: Municipality | undefined
+  /** Every version that was told, for whoever looks into a failure. */
+  readonly told: string[]
+  /** Files that came, and those of the twin. */
+  readonly files: string[]
+  readonly twinFiles: string[]
+  /** What was found wrong; then it is played no further. */
+  readonly faults: string[]
+  /** For what is drawn of the play itself, so that it changes no history. */
+  readonly roll: Dice
+}
+
+/** How often something was seen. */
+export type Counts = Map<string, number>
+
+function count(counts: Counts, what: string): void {
+  counts.set(what, (counts.get(what) ?? 0) + 1)
+}
+
+export async function newPlay(
+  line: TestLine,
+  seed: number,
+  code: Municipality,
+  twin: Municipality | undefined,
+): Promise<Played> {
+  const history = newHistory(seed)
+  for (const one of twin === undefined ? [code] : [code, twin]) {
+    const facts = history.facts(textOfCode(one), line.rates.municipality(one).cvr)
+    const taken = await line.importText(facts, MONTHS[0] as string)
+    assert.deepEqual([taken.state, taken.refused], ['loaded', []])
+  }
+  return {
+    seed,
+    code,
+    history,
+    model: newModel(),
+    twin,
+    faults: [],
+    told: [],
+    files: [],
+    twinFiles: [],
+    roll: diceOf(seed + 1),
+  }
+}
+
+function textOfCode(code: Municipality): string {
+  return String(code).padStart(4, '0')
+}
+
+/**
+ * Some municipalities calculate once before they pay: then a new version finds what was never sent. A history that went
+ * wrong is told of and played no further.
+ */
+export async function playMonth(line: TestLine, all: readonly Played[], now: number, counts: Counts): Promise<void> {
+  const month = monthText(now)
+  const plays = all.filter((play) => play.faults.length === 0)
+  const early = plays.filter((play) => play.roll(6) === 0)
+  for (const part of [early, plays]) {
+    const samples: Sample[] = []
+    for (const play of part) samples.push(...(await bringIn(line, play, now, counts)))
+    const before = await readBooks(line.loader.db, codesOf(part))
+    for (const play of part) await calculateOnly(doer(line), month, play)
+    const going = part.filter((play) => play.faults.length === 0)
+    if (part === plays) await payMonth(line, month, going)
+    const after = await readBooks(line.loader.db, codesOf(going))
+    for (const play of going) compare(line, play, now, before, after, counts)
+    for (const sample of samples) if (going.includes(sample.play)) await compareSample(line, sample)
+  }
+  const found = await faultsIn(line.loader.db, codesOf(plays))
+  for (const play of plays) play.faults.push(...(found.get(play.code) ?? []).map((what) => `${month}: ${what}`))
+}
+
+function codesOf(plays: readonly Played[]): Municipality[] {
+  return plays.flatMap(({ code, twin }) => (twin === undefined ? [code] : [code, twin]))
+}
+
+async function payMonth(line: TestLine, month: string, plays: readonly Played[]): Promise<void> {
+  const result = await line.runMonth(month, codesOf(plays))
+  assert.ok(result.released)
+  for (const { clearing, findings, municipality } of result.reconciliations) {
+    const play = plays.find((one) => one.code === municipality || one.twin === municipality)
+    const off = clearing.filter((row) => row.balance_ore !== row.explained_ore)
+    for (const one of [...off, ...findings]) play?.faults.push(`${month}: ${JSON.stringify(one)}`)
+  }
+}
+
+function doer(line: TestLine): Line {
+  return { connection: line.loader, rates: line.rates, folders: { out: '', in: '' }, at: () => undefined }
+}
+
+/** As the month does first; a municipality that cannot be calculated is left out of the rest. */
+async function calculateOnly(line: Line, month: string, play: Played): Promise<void> {
+  const knownAt = monthClock(monthOf(month)).calculated
+  try {
+    for (const municipality of codesOf([play])) {
+      const plan = (await doTask(line, { kind: 'plan', municipality, month: monthOf(month) })) as MonthPlan
+      for (const workNo of plan.batches) await doTask(line, { kind: 'calculate', municipality, workNo, knownAt })
+    }
+  } catch (error) {
+    play.faults.push(`${month}: ${(error as Error).stack}`)
+  }
+}
+
+/** Notes what is not as it should be, with what was told of the order. */
+function same(play: Played, what: string, order: string, actual: unknown, expected: unknown): void {
+  if (isDeepStrictEqual(actual, expected)) return
+  const told = play.told.filter((one) => one.includes(`"${order}"`)).join('\n  ')
+  const sides = `is ${JSON.stringify(actual)}\n  not ${JSON.stringify(expected)}`
+  play.faults.push(`${what} of ${order}: ${sides}\n  ${told}`)
+}
+
+// ---- what comes in -------------------------------------------------------------------------------------------------
+
+interface Sample {
+  readonly play: Played
+  readonly version: Version
+  readonly simulation: Simulation
+}
+
+async function bringIn(line: TestLine, play: Played, now: number, counts: Counts): Promise<Sample[]> {
+  const { code, twin, model, roll } = play
+  const month = monthText(now)
+  const versions = versionsOf(play.history, now, knownOf(model))
+  for (const version of versions) play.told.push(JSON.stringify(version))
+  const last = versions.at(-1)
+  // An older version that comes late is not taken, and has nothing to simulate.
+  const known = model.decisions.get(last?.order ?? '')?.newest?.version ?? 0
+  const isSample = last !== undefined && last.version > known && roll(3) === 0
+  const rest = isSample ? versions.slice(0, -1) : versions
+  const bring = async (list: readonly Version[]): Promise<void> => {
+    for (const file of filesOf(list, code, month, play.files)) await importOne(line, file, month)
+  }
+  await bring(rest)
+  if (roll(5) === 0 && play.files.length > 0) {
+    await importOne(line, play.files[roll(play.files.length)] as string, month)
+    count(counts, 'told twice')
+  }
+  if (roll(5) === 0 && rest.length > 0) {
+    await bring([rest[roll(rest.length)] as Version])
+    count(counts, 'told twice')
+  }
+  if (twin !== undefined) {
+    const turned = filesOf(versions.toReversed(), twin, month, play.twinFiles).toReversed()
+    for (const file of turned) await importOne(line, file, month)
+  }
+  const samples = isSample ? [{ play, version: last, simulation: await simulate(line, last, code, month) }] : []
+  if (isSample) {
+    await bring([last])
+    count(counts, 'simulated')
+  }
+  for (const version of versions) take(model, version)
+  return samples
+}
+
+async function importOne(line: TestLine, file: string, month: string): Promise<void> {
+  const taken = await line.importText(file, month)
+  assert.notEqual(taken.state, 'refused', JSON.stringify(taken.findings))
+  const faults = taken.refused.flatMap((one) => one.faults).filter(({ code }) => code !== 'superseded')
+  assert.deepEqual(faults, [], file.slice(0, 200))
+}
+
+/** A file for each system, with an id of its own beside those that came. */
+function filesOf(versions: readonly Version[], code: Municipality, month: string, came: string[]): string[] {
+  const files: OrderRecord[][] = []
+  for (const version of versions) {
+    const record = recordOf(version, textOfCode(code))
+    const file = files.find((one) => one[0]?.source_system === record.source_system)
+    if (file === undefined) files.push([record])
+    else file.push(record)
+  }
+  return files.map((file) => {
+    const text = orderFile(`FIL-${came.length}`, month, file)
+    came.push(text)
+    return text
+  })
+}
+
+function knownOf(model: Model): Known {
+  return {
+    overpaid: (system, holder) =>
+      [...model.decisions.values()]
+        .filter((one) => one.system === system)
+        .flatMap((one) => [...one.overpaid].map(([text, gross]) => ({ ...(model.keys.get(text) as Key), gross })))
+        .filter((one) => one.holder === holder),
+    isDecided: (claim) => model.decided.has(claim),
+  }
+}
+
+// ---- the books and the model ---------------------------------------------------------------------------------------
+
+type BooksOf = ReadonlyMap<Municipality, Books>
+
+function givenBy(line: TestLine, code: Municipality, before: BooksOf, after: BooksOf): Given {
+  const [was, is] = [before.get(code) as Books, after.get(code) as Books]
+  return {
+    fatesOf: (order, version, key) => was.fates.get(order)?.get(`${version} ${key}`) ?? [],
+    closedOf: (order, version, claim, key) => is.closed.get(order)?.get(`${version} ${claim} ${key}`) ?? 0,
+    revokedOf: (by, claim, order, key) => is.revoked.get(order)?.get(`${by.order} ${by.version} ${claim} ${key}`) ?? 0,
+    claimedOf: (by, claim, order, key) => is.claimed.get(order)?.get(`${by.order} ${by.version} ${claim} ${key}`) ?? 0,
+    isHeld: ({ order, version }) => is.held.get(order)?.get(String(version)) === 'unfounded_repayment',
+    benefitId: (benefit) => line.rates.known.benefitId.get(benefit) ?? 0,
+  }
+}
+
+function compare(line: TestLine, play: Played, now: number, before: BooksOf, after: BooksOf, counts: Counts): void {
+  const { code, model } = play
+  const books = after.get(code) as Books
+  let due: readonly Stands[]
+  try {
+    due = calculate(model, `${monthText(now + 1)}-01`, givenBy(line, code, before, after))
+  } catch (error) {
+    play.faults.push(`${monthText(now)}: ${(error as Error).message}`)
+    return
+  }
+  for (const one of model.decisions.values()) {
+    const { order, newest, claims, wanted, overpaid, held } = one
+    const is = (what: string, actual: unknown, expected: unknown) =>
+      same(play, `${monthText(now)}: ${what}`, order, actual, expected)
+    is('what stands', sorted(books.stands.get(order)), sorted(wanted))
+    is('what is overpaid', sorted(books.overpaid.get(order)), sorted(overpaid))
+    const claimed = new Map(claims.map(({ claim, key, gross }) => [`${claim} ${key}`, gross]))
+    is('what is claimed', sorted(books.claims.get(order)), sorted(claimed))
+    is('why the newest version waits', books.held.get(order)?.get(String(newest?.version)), held)
+    if (!due.includes(one)) continue
+    if (held === 'came_back') count(counts, 'came back in part')
+    if (held === 'unfounded_repayment') count(counts, 'claims too much')
+    if (held !== undefined) continue
+    const paid = new Map(one.fresh.map(({ version, key, gross }) => [`${version} ${key}`, gross]))
+    const made = [...(books.paid.get(order) ?? [])].filter(([at]) => at.startsWith(`${newest?.version} `))
+    is('what the newest version pays', sorted(new Map(made)), sorted(paid))
+  }
+}
+
+function sorted(map: ReadonlyMap<string, number> | undefined): [string, number][] {
+  return [...(map ?? [])].sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+// ---- simulated is done ---------------------------------------------------------------------------------------------
+
+async function simulate(line: TestLine, version: Version, code: Municipality, month: string): Promise<Simulation> {
+  const { order: orderKey, system: sourceSystem } = version
+  const context = { ...line.rates.known, sourceSystem: sourceSystem as SourceSystem, orderKey }
+  const parsed = parseOrder(recordOf(version, textOfCode(code)), context)
+  assert.ok(parsed.faults === undefined, JSON.stringify(parsed.faults))
+  const knownAt = monthClock(monthOf(month)).calculated
+  const simulated = await simulateOrder(doer(line), parsed, { knownAt, actor: 'test' })
+  assert.equal(simulated.kind, 'simulated')
+  return (simulated as { simulation: Simulation }).simulation
+}
+
+async function compareSample(line: TestLine, { play, version, simulation }: Sample): Promise<void> {
+  const { code } = play
+  const is = (what: string, actual: unknown, expected: unknown) =>
+    same(
+      play,
+      `${version.date}: ${what} of a simulation of version ${version.version}`,
+      version.order,
+      actual,
+      expected,
+    )
+  await line.loader.transaction([code], async (tx) => {
+    const done = await tx.first<{ order_id: number; work_no: number | null }>(
+      `select o.order_id, (select max(c.work_no) from calculations c where c.municipality_code = $1
+         and c.order_id = o.order_id) as work_no
+       from orders o where o.municipality_code = $1 and o.order_key = $2 and o.version = $3`,
+      [code, version.order, version.version],
+    )
+    const { order_id: order, work_no: workNo } = done as NonNullable<typeof done>
+    const made = (await readCalculatedLines(tx, code, order)).filter((one) => one.gross_ore > 0)
+    is('items', simulation.items.map(amountsOf), made.map(amountsOf))
+    const { gross_ore: _, ...difference } = simulation.difference
+    is('the difference', difference, await readDifference(tx, code, order, workNo ?? 0))
+    const held = await tx.rows<{ kind: string }>(
+      `select kind from order_holds where municipality_code = $1 and order_id = $2 and kind <> 'superseded'`,
+      [code, order],
+    )
+    const kinds = (list: readonly { kind: string }[]) => list.map(({ kind }) => kind)
+    is('holds', kinds(simulation.holds), kinds(held))
+  })
+}
+
+function amountsOf(line: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(line).filter(([key]) => key === 'line_key' || key.endsWith('_ore')))
+}
+
+// ---- a history and its twin ----------------------------------------------------------------------------------------
+
+/** What hangs on no order of arrival: no ids in it. */
+export async function stateOf(line: TestLine, code: Municipality): Promise<unknown> {
+  const { db } = line.loader
+  const balances = await db.rows(
+    `select account, sum(debit_ore - credit_ore)::bigint as ore, count(*)::int as lines from ledger_lines_v1
+     where municipality = $1 group by 1 order by 1`,
+    [code],
+  )
+  const items = await db.rows(
+    `select o.order_key, o.version, l.line_key, c.gross_ore, c.own_atp_ore, c.am_ore, c.tax_ore, c.set_off_ore,
+       c.third_party_ore, c.net_ore, c.employer_atp_ore, c.pension_ore, c.disposition_date
+     from calculations c join orders o using (municipality_code, order_id)
+     left join order_lines l using (municipality_code, order_id, line_no)
+     where c.municipality_code = $1 order by 1, 2, 3`,
+    [code],
+  )
+  const moved = await db.rows(
+    `select n.order_key, n.version as by, o.version, v.item_id & 63 as line, v.from_place, v.to_place,
+       sum(v.gross_ore)::bigint as gross,
+       sum(v.tax_ore)::bigint as tax from item_movements v
+     join orders n on n.municipality_code = $1 and n.order_id = v.order_id
+     join orders o on o.municipality_code = $1 and o.order_id = v.item_id >> 6
+     where v.municipality_code = $1 group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6`,
+    [code],
+  )
+  return { balances, items, moved }
+}
+
+/** Histories with twins live where the books are kept alike; the others wherever there is a municipality. */
+export async function playsFor(
+  line: TestLine,
+  seed: number,
+  size: { readonly histories: number; readonly twins: number },
+): Promise<Played[]> {
+  const { municipalities } = line.rates.book
+  const common = municipalities.filter((one) => one.taxMethod === 'base_tens_tax_up' && one.batchBooking)
+  const paired = common.slice(0, size.twins * 2).map((one) => one.code)
+  // Every way of rounding and of booking first.
+  const rank = (one: (typeof municipalities)[number]) => (common.includes(one) ? 1 : 0)
+  const others = municipalities
+    .filter((one) => !paired.includes(one.code))
+    .toSorted((a, b) => rank(a) - rank(b))
+    .map((one) => one.code)
+  const plays: Played[] = []
+  for (let i = 0; i < size.histories; i++) {
+    const code = (i < size.twins ? paired[i] : others[i - size.twins]) as Municipality
+    plays.push(await newPlay(line, seed + i * 1_000, code, i < size.twins ? paired[size.twins + i] : undefined))
+  }
+  return plays
+}
