@@ -67,7 +67,11 @@ export async function readCorrectionFacts(
   const claimed = [...items.values()].flatMap((item) =>
     item.spots.filter((lot) => lot.place === 'claim' || lot.place === 'gross_claim').map((lot) => lot.ref),
   )
-  const keys = repayments.map((line) => line.claimKey)
+  const decided = await decidedBefore(
+    tx,
+    municipality,
+    repayments.map((line) => line.claimKey),
+  )
   return {
     correcting,
     items,
@@ -76,9 +80,9 @@ export async function readCorrectionFacts(
     ordersOf: ordersByHolder(items, lines),
     claimLeft: await claimsLeft(tx, municipality, [...claimed, ...claims.map((claim) => claim.claimId)]),
     claimsBy: Map.groupBy(claims, (claim) => claim.order),
-    decided: await decidedBefore(tx, municipality, keys),
+    decided,
     decidedNow: new Set(),
-    orderKeys: await orderKeysOf(tx, municipality, idsOf(claiming)),
+    orderKeys: decided.size > 0 ? await orderKeysOf(tx, municipality, idsOf(claiming)) : new Map(),
     settled: new Set(await settledOrders(tx, municipality, idsOf(later))),
     firstPayDay: addBankDays(day(batch.knownAt.slice(0, 10)), DAYS_TO_PAY),
   }

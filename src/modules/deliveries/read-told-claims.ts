@@ -32,6 +32,13 @@ interface Row {
 /** Decided claims are numbered by their batch of work, behind opening claims. */
 const DECIDED_CLAIMS = 2 ** 21
 
+/** A claim that an order opened, or took back (below zero). */
+interface Act {
+  readonly claim_id: number
+  readonly order_id: OrderId
+  readonly ore: number
+}
+
 export async function readClaimsBefore(
   db: Db,
   municipality: Municipality,
@@ -40,7 +47,7 @@ export async function readClaimsBefore(
   until: PartyId,
   unitOf: (benefit: number, periodFrom: Day, payDay: Day) => PayingUnit,
 ): Promise<ReadItem[]> {
-  const rows = await db.rows<Row>(
+  const acts = await db.rows<Act>(
     `with act as materialized (
        select k.claim_id, k.order_id, k.amount_ore as ore from unnest($2::bigint[]) as w (work_no)
        cross join lateral (select k.claim_id, k.order_id, k.amount_ore from claims k where k.municipality_code = $1
@@ -48,24 +55,25 @@ export async function readClaimsBefore(
          offset 0) k
        union all
        select m.claim_id, m.item_id >> 6, -m.amount_ore from claim_movements m
-       where m.municipality_code = $1 and (m.item_id & 63) = 0 and m.amount_ore > 0),
-     before as materialized (
-       select a.* from act a where not exists (select from item_movements m where m.municipality_code = $1
-         and m.to_ref = a.claim_id and m.to_place in (3, 4))),
-     told as materialized (
-       select b.claim_id, b.order_id, b.ore, c.posted_on from before b
-       cross join lateral (select min(c.disposition_date) as posted_on from calculations c where c.municipality_code = $1
-         and c.order_id = b.order_id and c.work_no = any ($2::int[]) offset 0) c
-       where c.posted_on is not null)
-     select l.order_id, l.line_no, l.line_key, k.source_system as source, n.order_key, n.case_key, n.beneficiary, n.payee,
-       l.benefit, l.component, l.period_from, l.period_to, t.posted_on, t.ore
-     from told t
+       where m.municipality_code = $1 and (m.item_id & 63) = 0 and m.amount_ore > 0)
+     select a.* from act a where not exists (select from item_movements m where m.municipality_code = $1
+       and m.to_ref = a.claim_id and m.to_place in (3, 4))`,
+    [municipality, works],
+  )
+  if (acts.length === 0) return []
+  const rows = await db.rows<Row>(
+    `select l.order_id, l.line_no, l.line_key, k.source_system as source, n.order_key, n.case_key, n.beneficiary, n.payee,
+       l.benefit, l.component, l.period_from, l.period_to, c.posted_on, t.ore
+     from jsonb_to_recordset($5::jsonb) as t (claim_id bigint, order_id bigint, ore bigint)
+     cross join lateral (select min(c.disposition_date) as posted_on from calculations c where c.municipality_code = $1
+       and c.order_id = t.order_id and c.work_no = any ($2::int[]) offset 0) c
      cross join lateral (select k.* from claims k where k.municipality_code = $1 and k.claim_id = t.claim_id offset 0) k
      cross join lateral (select n.* from orders n where n.municipality_code = $1 and n.order_id = k.order_id offset 0) n
      cross join lateral (select l.* from order_lines l where l.municipality_code = $1 and l.order_id = k.order_id
        and l.kind = 3 and l.claim_key = k.claim_key offset 0) l
-     where n.beneficiary > $3 and n.beneficiary <= $4 order by l.order_id, l.line_no, t.order_id`,
-    [municipality, works, after, until],
+     where c.posted_on is not null and n.beneficiary > $3 and n.beneficiary <= $4
+     order by l.order_id, l.line_no, t.order_id`,
+    [municipality, works, after, until, JSON.stringify(acts)],
   )
   return rows.map((row) => toldOf(row, unitOf))
 }

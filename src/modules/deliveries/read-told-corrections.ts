@@ -86,6 +86,11 @@ export async function readCorrections(
   until: PartyId,
   unitOf: (benefit: number, periodFrom: Day, payDay: Day) => PayingUnit,
 ): Promise<ReadItem[]> {
+  const any = await db.first(
+    'select 1 from item_movements where municipality_code = $1 and work_no = any ($2) limit 1',
+    [municipality, works],
+  )
+  if (any === undefined) return []
   const rows = await db.rows<Row>(
     `select s.sign, s.at, m.item_id as item, m.from_place, m.from_ref, m.to_place, m.to_ref,
        m.gross_ore as gross, m.own_atp_ore as own_atp, m.am_ore as am, m.tax_ore as tax,

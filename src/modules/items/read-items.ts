@@ -48,6 +48,7 @@ export async function readItems(
   orders: readonly OrderId[],
   rates: RateReader,
 ): Promise<Items> {
+  if (orders.length === 0) return { items: new Map(), lines: new Map() }
   const rows = await readRows(db, municipality, orders)
   const ids = rows.map((row) => row.item)
   const taken = await readTaken(db, municipality, ids)
