@@ -16,6 +16,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 import test, { type TestContext } from 'node:test'
 import pg from 'pg'
 import { type EmbeddedServer, removeEmbedded, startEmbedded } from './embedded.ts'
@@ -158,6 +159,34 @@ test('a server that was killed itself is started again, and what was committed i
   assert.equal(await ask(second.url, 'select a from kept'), 7)
   await second.stop()
   assert.equal(serverPid(data), undefined)
+})
+
+test('a server is not started beside what a killed one left running: it is waited for', async (t) => {
+  const data = folder(t)
+  const first = await start(data)
+  await ask(first.url, 'create table kept (a int)', 'insert into kept values (7)')
+  const client = new pg.Client({ connectionString: first.url })
+  client.on('error', () => {})
+  await client.connect()
+  const pid = (await client.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]?.pid as number
+  // Stopped, so that it cannot see that its server has ended.
+  process.kill(pid, 'SIGSTOP')
+  process.kill(serverPid(data) as number, 'SIGKILL')
+  const said: string[] = []
+  const options = { dataDir: join(data, 'pg'), log: (line: string) => said.push(line), settings }
+  let started = false
+  const second = startEmbedded(options).then((server) => {
+    started = true
+    return server
+  })
+  while (!said.some((line) => line.includes('still ending'))) await sleep(20)
+  assert.equal(started, false)
+  process.kill(pid, 'SIGCONT')
+  const server = await second
+  assert.equal(await ask(server.url, 'select a from kept'), 7)
+  await client.end().catch(() => {})
+  await first.stop()
+  await server.stop()
 })
 
 test('of two programs that start at once one starts the server, and it stops with the last one', async (t) => {

@@ -14,6 +14,9 @@ const tellEveryMs = 10_000
 /** A server that replays its log after a crash is waited for; one that says nothing for this long is given up. */
 const longestStartMs = 10 * 60_000
 const longestStopSeconds = 300
+/** What a killed server's own processes may still need to end: they look for it between their steps. */
+const longestOrphansMs = 60_000
+const orphansMs = 250
 const largestLogBytes = 20 * 1024 * 1024
 
 /**
@@ -56,17 +59,19 @@ export interface BringUp extends ServerPlace {
 
 interface Postmaster {
   readonly pid: number
+  /** The folder as the server was told it: it may have been moved since. */
+  readonly cluster: string
   readonly port: number
   /** 'starting', 'ready', 'stopping' … as the server writes it; '' while it has not got that far. */
   readonly status: string
 }
 
-/** What the server of a cluster says about itself in postmaster.pid: pid on line 1, port on 4, status on 8. */
+/** What the server of a cluster says about itself in postmaster.pid: pid on line 1, folder on 2, port on 4, status on 8. */
 export function readPostmaster(cluster: string): Postmaster | undefined {
   const lines = readOr(join(cluster, 'postmaster.pid'), '').split('\n')
   const pid = Number(lines[0])
   if (!Number.isInteger(pid) || pid <= 0) return undefined
-  return { pid, port: Number(lines[3]), status: lines[7]?.trim() ?? '' }
+  return { pid, cluster: lines[1] ?? '', port: Number(lines[3]), status: lines[7]?.trim() ?? '' }
 }
 
 /**
@@ -81,7 +86,7 @@ export async function adoptServer(
 ): Promise<number | undefined> {
   for (let waitedMs = 0; waitedMs < longestStartMs; waitedMs += pollMs) {
     const postmaster = readPostmaster(cluster)
-    if (postmaster === undefined || !isServer(postmaster.pid)) {
+    if (postmaster === undefined || !isServer(postmaster)) {
       removeLocks(cluster)
       return undefined
     }
@@ -98,7 +103,8 @@ export async function adoptServer(
 
 /**
  * What a killed server leaves: its own lock and that of its socket. PostgreSQL believes any living process of the
- * number in them; ours has ended, and the number may have gone to another.
+ * number in them; ours has ended, and the number may have gone to another. Its processes that still live are seen by the
+ * next server all the same, by the memory that they share.
  */
 function removeLocks(cluster: string): void {
   for (const name of readdirSync(cluster)) {
@@ -106,8 +112,10 @@ function removeLocks(cluster: string): void {
   }
 }
 
-function isServer(pid: number): boolean {
-  return processIdentity(pid) !== undefined && commandLine(pid).includes('postgres')
+/** Whether the process of that number is a server of that folder, and not another that was given the number since. */
+function isServer({ pid, cluster }: Postmaster): boolean {
+  const command = processIdentity(pid) === undefined ? '' : commandLine(pid)
+  return command.includes('postgres') && command.includes(cluster)
 }
 
 /** @throws Refusal database_not_ours when the server there does not know our password. */
@@ -158,13 +166,20 @@ async function query(access: Access, statements: readonly string[]): Promise<pg.
  */
 export async function bringUp(options: BringUp): Promise<number> {
   let access = options.access
-  for (let attempt = 1; ; attempt++) {
+  let waitedMs = 0
+  for (let attempt = 1; ; ) {
     const before = rotate(options.logFile)
     const failure = await spawnServer({ ...options, access })
     if (failure === undefined) break
     const said = readOr(options.logFile, '').slice(before)
+    if (said.includes('is still in use') && waitedMs < longestOrphansMs) {
+      if (waitedMs === 0) options.log('processes of a database server that was killed are still ending …')
+      await sleep(orphansMs)
+      waitedMs += orphansMs
+      continue
+    }
     const portTaken = said.includes('could not bind') || said.includes('could not create any TCP/IP sockets')
-    if (!portTaken || attempt === 3) throw notStarted(options, failure, said)
+    if (!portTaken || attempt++ === 3) throw notStarted(options, failure, said)
     access = { ...access, port: await freePort() }
   }
   await makeDatabase(access)
@@ -266,10 +281,10 @@ function lastLines(text: string): string {
  */
 export async function stopServer({ binaries, cluster, account, logFile }: ServerPlace): Promise<void> {
   const postmaster = readPostmaster(cluster)
-  if (postmaster === undefined || !isServer(postmaster.pid)) return
+  if (postmaster === undefined || !isServer(postmaster)) return
   const args = ['stop', '-D', cluster, '-m', 'fast', '-w', '-t', String(longestStopSeconds), '-s']
   const stopped = await run(join(binaries, 'bin', 'pg_ctl'), args, account)
-  if (stopped.ok || !isServer(postmaster.pid)) return
+  if (stopped.ok || !isServer(postmaster)) return
   const said = `${stopped.output}\n${lastLines(readOr(logFile, ''))}`
   throw new Refusal('database_not_stopped', `PostgreSQL on ${cluster} did not stop: ${said}`)
 }
@@ -283,10 +298,10 @@ export async function freePort(): Promise<number> {
   throw new Refusal('no_free_port', 'No free port was found on 127.0.0.1 for the database. Is networking switched off?')
 }
 
-export function portIsFree(port: number): Promise<boolean> {
+export function portIsFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((done) => {
     const probe = createServer()
     probe.once('error', () => done(false))
-    probe.listen({ host: '127.0.0.1', port, exclusive: true }, () => probe.close(() => done(true)))
+    probe.listen({ host, port, exclusive: true }, () => probe.close(() => done(true)))
   })
 }

@@ -1,6 +1,7 @@
 /** `npm start`: everything set up, a month of one municipality run on a fresh folder, then API and pages. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { portIsFree } from '../../adapters/postgres/server.ts'
 import { generateMonth } from '../../adapters/source-systems/generator/index.ts'
 import { type Connection, connect } from '../../base/db.ts'
 import { Refusal } from '../../base/refusal.ts'
@@ -43,6 +44,8 @@ export const startVerb: Verb = {
       world.out(`TØK runs already, in process ${other.pid}.\nURL ${other.url}\n`)
       return EXIT.done
     }
+    const port = portOf(world)
+    if (port !== 0 && !(await portIsFree(port, world.settings.host))) throw portTaken(port)
     const opened = await openDatabase(world, (line) => world.err.write(`${line}\n`))
     try {
       if (opened.mode === 'demo') await demoMonth(world, opened)
@@ -126,17 +129,26 @@ async function serve(world: World, opened: Opened, place: string): Promise<numbe
   }
 }
 
+function portOf(world: World): number {
+  return world.settings.port ?? DEFAULT_PORT
+}
+
+/** Said before the month is run, so that nobody waits for it in vain; and again should it be taken meanwhile. */
+function portTaken(port: number): Refusal {
+  return new Refusal(
+    'port_taken',
+    `Port ${port} is taken by another program, or may not be used. Choose another: PORT=${port + 1} npm start`,
+  )
+}
+
 async function listen(world: World, app: Awaited<ReturnType<typeof buildServer>>): Promise<string> {
   const { host } = world.settings
-  const port = world.settings.port ?? DEFAULT_PORT
+  const port = portOf(world)
   try {
     await app.listen({ host, port })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-    throw new Refusal(
-      'port_taken',
-      `Port ${port} is taken by another program. Choose another: PORT=${port + 1} npm start`,
-    )
+    throw portTaken(port)
   }
   const bound = app.server.address()
   return `http://${host}:${typeof bound === 'object' && bound !== null ? bound.port : port}/`
