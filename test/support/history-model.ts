@@ -42,6 +42,8 @@ interface Decided {
   readonly order: string
   readonly version: number
   readonly amount: number
+  /** A later version of the order named it no more. */
+  readonly dropped: boolean
 }
 
 export interface Model {
@@ -145,6 +147,10 @@ function calculateOne(model: Model, one: Stands, version: Version, given: Given)
   assert.deepEqual(unclosed, [], `${one.order} ${version.version} pays beside a claim`)
   Object.assign(one, made, { calculated: version, held: undefined })
   for (const commit of repaid) commit()
+  const named = new Set(version.withdrawn ? [] : version.repayments.map(({ claim }) => claim))
+  for (const [claim, value] of model.decided) {
+    if (value.order === one.order && !named.has(claim)) model.decided.set(claim, { ...value, dropped: true })
+  }
 }
 
 /**
@@ -304,10 +310,10 @@ function repay(
   for (const line of version.repayments) {
     const known = decided.get(line.claim)
     if (known !== undefined) {
-      if (known.order === one.order && known.version < version.version && known.amount === line.amount) continue
+      if (known.order === one.order && !known.dropped && known.amount === line.amount) continue
       return undefined
     }
-    decided.set(line.claim, { order: one.order, version: version.version, amount: line.amount })
+    decided.set(line.claim, { order: one.order, version: version.version, amount: line.amount, dropped: false })
     const found = places.filter(
       ({ key, own, left }) =>
         left > 0 && isAbout(line, model.keys.get(key) as Key, own) && key.endsWith(` ${line.component}`),

@@ -66,7 +66,9 @@ interface Postmaster {
   readonly status: string
 }
 
-/** What the server of a cluster says about itself in postmaster.pid: pid on line 1, folder on 2, port on 4, status on 8. */
+/**
+ * What the server of a cluster says about itself in postmaster.pid: pid on line 1, folder on 2, port on 4, status on 8.
+ */
 export function readPostmaster(cluster: string): Postmaster | undefined {
   const lines = readOr(join(cluster, 'postmaster.pid'), '').split('\n')
   const pid = Number(lines[0])
@@ -103,8 +105,8 @@ export async function adoptServer(
 
 /**
  * What a killed server leaves: its own lock and that of its socket. PostgreSQL believes any living process of the
- * number in them; ours has ended, and the number may have gone to another. Its processes that still live are seen by the
- * next server all the same, by the memory that they share.
+ * number in them; ours has ended, and the number may have gone to another. Its processes that still live are seen by
+ * the next server all the same, by the memory that they share.
  */
 function removeLocks(cluster: string): void {
   for (const name of readdirSync(cluster)) {

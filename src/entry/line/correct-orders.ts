@@ -288,6 +288,9 @@ function claim(
   const before = facts.decided.get(line.claimKey)
   if (before !== undefined) {
     const again = before.source === line.source && before.orderKey === facts.orderKeys.get(line.order)
+    if (again && before.withdrawn) {
+      return refuse(`The decision on claim ${line.claimKey} was withdrawn. Decide it again under a new claim key.`)
+    }
     if (again && before.amount === line.amount) return undefined
     return refuse(`Claim ${line.claimKey} is decided already, of ${formatKroner(before.amount)} kr.`)
   }
@@ -324,7 +327,7 @@ function isSame(
   lines: Lines,
 ): boolean {
   if (item.source !== source) return false
-  return [item.item, ...item.spots.map((lot) => lot.at)].some((at) => {
+  return item.stoodAt.some((at) => {
     const line = lines.get(at)
     return (
       line !== undefined &&

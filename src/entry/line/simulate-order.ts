@@ -3,7 +3,7 @@
  * answer is what the line would do, by the same code, and nothing is changed. @da simulering
  */
 import type { Tx } from '../../base/db.ts'
-import { type Day, formatDay, parseMonth, type Period } from '../../base/date.ts'
+import { type Day, day, formatDay, parseMonth, type Period } from '../../base/date.ts'
 import { type Municipality, municipalityText, numbered, type OrderId } from '../../base/id.ts'
 import { type Fault, Refusal } from '../../base/refusal.ts'
 import { type CalculatedLine, readCalculatedLines } from '../../modules/effectuation/index.ts'
@@ -125,7 +125,7 @@ async function simulate(tx: Tx, rates: RateReader, order: Order, knownAt: string
   const after = wanted.reduce((sum, one) => sum + one.gross, 0)
   const before = newest.calculated ? after : await standingBefore(tx, rates, municipality, newest.id)
   const workNo = await nextWorkNo(tx, municipality)
-  const month = monthOf(order.dispositionDate)
+  const month = monthOf(Math.max(order.dispositionDate, day(knownAt.slice(0, 10))) as Day)
   if (!newest.calculated && (newest.active || before !== undefined)) {
     await calculateBeside(tx, rates, municipality, newest, { month, workNo, knownAt })
   }
@@ -238,8 +238,8 @@ function nameOf(order: Order) {
 }
 
 /** The month that a day is in: what is due until its end is calculated together. */
-function monthOf(day: Day): Period {
-  return parseMonth(formatDay(day).slice(0, 7)) as Period
+function monthOf(date: Day): Period {
+  return parseMonth(formatDay(date).slice(0, 7)) as Period
 }
 
 function itemOf({ card, ...line }: CalculatedLine): SimulatedItem {

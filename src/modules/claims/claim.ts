@@ -120,6 +120,8 @@ export interface DecidedBefore {
   readonly source: number
   /** '' of an opening claim. */
   readonly orderKey: string
+  /** A later version of that order, calculated too, named it no more. */
+  readonly withdrawn: boolean
 }
 
 /** Of these claim keys those that are taken. */
@@ -131,7 +133,12 @@ export async function decidedBefore(
   if (keys.length === 0) return new Map()
   const rows = await db.rows<DecidedBefore & { claim_key: string }>(
     `select c.claim_key, c.source_system as source, coalesce(o.order_key, '') as "orderKey",
-       coalesce(l.amount_ore, c.amount_ore) as amount
+       coalesce(l.amount_ore, c.amount_ore) as amount,
+       exists (select from orders e where e.municipality_code = $1 and e.source_system = o.source_system
+         and e.order_key = o.order_key and e.version > o.version
+         and exists (select from calculations k where k.municipality_code = $1 and k.order_id = e.order_id)
+         and not exists (select from order_lines n where n.municipality_code = $1 and n.order_id = e.order_id
+           and n.kind = 3 and n.claim_key = c.claim_key)) as withdrawn
      from claims c
      left join orders o on o.municipality_code = $1 and o.order_id = c.order_id
      left join order_lines l on l.municipality_code = $1 and l.order_id = c.order_id and l.kind = 3

@@ -39,11 +39,21 @@ export function changeOfClaim(
   return changeOf(within(freed, told, Math.max(gross - 1, least)), NOTHING_WITHHELD)
 }
 
-/** What is withheld again when `gross` of a claim counts again. */
-export function changeOfClosing(item: PaidItem, lot: Pick<Lot, 'place'>, gross: number, rates: RateReader): Withheld {
+/**
+ * What is withheld again when `gross` of a claim counts again; of all of it what it freed, whatever else of the item is
+ * claimed beside it.
+ */
+export function changeOfClosing(item: PaidItem, lot: Lot, gross: number, rates: RateReader): Withheld {
   if (lot.place !== 'claim' || gross === 0) return NOTHING_WITHHELD
+  if (gross === lot.gross) return lot.freed
   const again = changeOf(item.withheld, withheldAt(item, notClaimed(item) + gross, rates))
-  return within(again, changeOf(item.withheld, item.calculated), gross)
+  const { allowance, frikort } = again
+  const bounded = {
+    ...within(again, lot.freed, gross),
+    allowance: Math.max(0, Math.min(allowance, lot.freed.allowance)),
+    frikort: Math.max(0, Math.min(frikort, lot.freed.frikort)),
+  }
+  return atLeast(bounded, lot.freed, withheldOf(lot.freed) - (lot.gross - gross))
 }
 
 /**
@@ -60,6 +70,19 @@ export function closable(item: PaidItem, lot: Lot, left: number, rates: RateRead
     else high = middle
   }
   return low
+}
+
+/** So much that no more than its gross stays freed of what is still claimed. */
+function atLeast(amounts: Withheld, limits: Withheld, least: number): Withheld {
+  let lacks = Math.max(0, least - withheldOf(amounts))
+  const filled = (amount: number, limit: number) => {
+    const more = Math.min(lacks, limit - amount)
+    lacks -= more
+    return amount + more
+  }
+  const tax = filled(amounts.tax, limits.tax)
+  const am = filled(amounts.am, limits.am)
+  return { ...amounts, tax, am, ownAtp: filled(amounts.ownAtp, limits.ownAtp) }
 }
 
 /** Each amount between zero and its limit; tax, AM-bidrag and own ATP together at most `most`. */

@@ -4,18 +4,20 @@ import fc from 'fast-check'
 import { dayOf, type Period } from '../../base/date.ts'
 import { itemId, type ItemId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
-import type { Withheld } from '../effectuation/index.ts'
+import { NOTHING_WITHHELD, type Withheld } from '../effectuation/index.ts'
 import { builtInRateBook, lookup } from '../rates/index.ts'
 import {
   type Chain,
   correct,
   grossIn,
+  isClaimed,
   type Line,
   moved,
   movement,
   type PaidItem,
   PLACES,
   repay,
+  revoke,
   type WantedLine,
 } from './index.ts'
 
@@ -31,6 +33,8 @@ function month(from: number): Period {
   return { from: dayOf(2026, from, 1), to: dayOf(2026, from + 1, 1) }
 }
 
+const HALF_YEAR: Period = { from: month(1).from, to: month(7).from }
+
 interface Wish {
   readonly benefit: number
   readonly month: number
@@ -42,6 +46,7 @@ class Decision {
   lines = new Map<ItemId, Line>()
   items: PaidItem[] = []
   claims = new Map<number, number>()
+  repaid = new Map<number, number>()
   version = 0
 
   /** False when nothing could be done. */
@@ -71,6 +76,32 @@ class Decision {
     assert.ok(made.claimed > 0 && made.claimed <= gross)
     this.items = [...made.items]
     this.claims.set(claimId, made.claimed)
+  }
+
+  overpaid(benefit: number): number {
+    const lots = this.items
+      .filter((item) => item.standing === 'current')
+      .flatMap((item) => item.spots.filter((lot) => lot.place === 'overpaid'))
+    return lots.filter((lot) => this.lines.get(lot.at)?.benefit === benefit).reduce((sum, lot) => sum + lot.gross, 0)
+  }
+
+  /** Somebody pays a part of what is left of a claim. */
+  repay(claimId: number, share: number): void {
+    const amount = Math.floor(((this.claims.get(claimId) ?? 0) * share) / 100)
+    this.claims.set(claimId, (this.claims.get(claimId) ?? 0) - amount)
+    this.repaid.set(claimId, (this.repaid.get(claimId) ?? 0) + amount)
+  }
+
+  revoke(claimId: number): void {
+    const made = revoke(new Set([claimId]), { lines: this.lines, items: this.items }, this.claims, rates)
+    this.items = [...made.items]
+    if ((this.repaid.get(claimId) ?? 0) > 0) return
+    assert.equal(this.claims.get(claimId), 0)
+    assert.equal(this.lotsOf(claimId).length, 0, 'nothing stays with a claim that is decided no more and not repaid')
+  }
+
+  lotsOf(claimId: number) {
+    return this.items.flatMap((item) => item.spots.filter((lot) => isClaimed(lot) && lot.ref === claimId))
   }
 
   stands(): Map<string, number> {
@@ -121,7 +152,8 @@ function paidItem({ at, benefit, period }: WantedLine, gross: Ore): PaidItem {
     kinds: new Map([[String(benefit), calculated]]),
     standing: 'current',
     taken: [],
-    spots: [{ place: 'stands', ref: at, at, gross }],
+    spots: [{ place: 'stands', ref: at, at, gross, freed: NOTHING_WITHHELD }],
+    stoodAt: [at],
   }
 }
 
@@ -137,7 +169,10 @@ const history = fc.array(
       minLength: 8,
       maxLength: 8,
     }),
-    claims: fc.array(fc.record({ share: fc.integer({ min: 1, max: 100 }), later: fc.boolean() }), { maxLength: 4 }),
+    claims: fc.array(fc.record({ share: fc.integer({ min: 1, max: 100 }), later: fc.boolean(), wide: fc.boolean() }), {
+      maxLength: 4,
+    }),
+    after: fc.array(fc.record({ which: fc.nat(), repaid: fc.integer({ min: -60, max: 60 }) }), { maxLength: 2 }),
   }),
   { minLength: 12, maxLength: 14 },
 )
@@ -160,17 +195,24 @@ function checkItems(decision: Decision): void {
       const { ownAtp, am, tax, employerAtp, pension } = told
       assert.ok(Math.min(ownAtp, am, tax, employerAtp, pension) >= 0, 'no kind of income is told less than nothing')
     }
+    for (const lot of item.spots) if (!isClaimed(lot)) assert.deepEqual(lot.freed, NOTHING_WITHHELD)
     // What is claimed net of tax is the only thing that frees of tax.
     if (grossIn(item, ['claim', 'withdrawn']) === 0) assert.deepEqual(item.withheld, item.calculated)
+  }
+  for (const [claim, left] of decision.claims) {
+    const worth = decision
+      .lotsOf(claim)
+      .reduce((sum, { gross, freed }) => sum + gross - freed.ownAtp - freed.am - freed.tax, 0)
+    assert.equal(left + (decision.repaid.get(claim) ?? 0), worth, 'a claim is what was claimed without its tax')
   }
 }
 
 test(`12 versions and more, with claims and returns: every øre is somewhere, and nothing below zero (seed ${SEED})`, () => {
-  const seen = { claimed: 0, closed: 0, withdrawn: 0, waited: 0 }
+  const seen = { claimed: 0, closed: 0, repaid: 0, revoked: 0, withdrawn: 0, waited: 0 }
   fc.assert(
     fc.property(history, (versions) => {
       const decision = new Decision()
-      for (const { wishes, standings, claims } of versions) {
+      for (const { wishes, standings, claims, after } of versions) {
         if (!decision.apply(wishes)) {
           seen.waited++
           return
@@ -188,14 +230,24 @@ test(`12 versions and more, with claims and returns: every øre is somewhere, an
             ? { ...item, standing: standings[i % standings.length] ?? 'current' }
             : { ...item, standing: 'current' },
         )
-        claims.forEach(({ share, later }, i) => {
+        claims.forEach(({ share, later, wide }, i) => {
           const item = decision.items[i % decision.items.length]
           const lot = item?.spots.find((one) => one.place === 'overpaid')
           if (item === undefined || lot === undefined || item.standing !== 'current') return
           const { benefit, period } = decision.lines.get(lot.at) as Line
-          decision.claim(benefit, period, Math.max(1, Math.floor((lot.gross * share) / 100)), later ? 2027 : 2026)
+          const about = wide ? HALF_YEAR : period
+          const overpaid = wide ? decision.overpaid(benefit) : lot.gross
+          decision.claim(benefit, about, Math.max(1, Math.floor((overpaid * share) / 100)), later ? 2027 : 2026)
           seen.claimed++
         })
+        checkItems(decision)
+        for (const { which, repaid } of after) {
+          const claim = [...decision.claims.keys()][which % Math.max(1, decision.claims.size)]
+          if (claim === undefined) continue
+          if (repaid > 0) decision.repay(claim, repaid)
+          else decision.revoke(claim)
+          seen[repaid > 0 ? 'repaid' : 'revoked']++
+        }
         checkItems(decision)
         seen.withdrawn += decision.items.filter((item) => grossIn(item, ['withdrawn']) > 0).length
         seen.closed += [...decision.claims.values()].filter((left) => left === 0).length

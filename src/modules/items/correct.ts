@@ -5,7 +5,7 @@ import { changeOf, NOTHING_WITHHELD, type StandsAlready, type Withheld } from '.
 import type { RateReader } from '../rates/index.ts'
 import { changeOfClosing, closable, withheldOf } from './claimed.ts'
 import { type Calculated, type Difference, differenceOf, type Open, type Part, type Wanted } from './difference.ts'
-import { grossIn, kindOf, type Lines, type Lot, lotAt, moved, type PaidItem, shareOfKind } from './item.ts'
+import { grossIn, isClaimed, kindOf, type Lines, type Lot, lotOf, moved, type PaidItem, shareOfKind } from './item.ts'
 import { type Movement, movement, type Spot } from './movement.ts'
 
 /** A decision as it stands: every benefit line of its versions, and every item that was calculated of them. */
@@ -68,7 +68,7 @@ export function revoke(
   const shop = workshop(chain, claimLeft, rates)
   for (const item of chain.items) {
     for (const lot of item.spots) {
-      if (isClaim(lot) && claims.has(lot.ref)) shop.reopen(item.item, lot, 'overpaid', lot.at)
+      if (isClaimed(lot) && claims.has(lot.ref)) shop.reopen(item.item, lot, 'overpaid', lot.at)
     }
   }
   return { movements: shop.movements, items: shop.all() }
@@ -77,10 +77,6 @@ export function revoke(
 function isTorn(item: PaidItem): boolean {
   if (item.standing === 'partly') return grossIn(item, ['stands', 'overpaid']) > 0
   return item.standing === 'returned' && grossIn(item, ['claim', 'gross_claim', 'kept']) > 0
-}
-
-function isClaim(lot: Lot): boolean {
-  return lot.place === 'claim' || lot.place === 'gross_claim'
 }
 
 /** Items by id while movements are made of them. */
@@ -133,7 +129,7 @@ function openOf(item: PaidItem, lines: Lines, claimLeft: ReadonlyMap<number, num
   let now = item
   // The newest claim first: what each is worth follows from what was closed before it.
   for (const lot of [...item.spots].sort((a, b) => b.ref - a.ref)) {
-    if (lot.place !== 'overpaid' && !isClaim(lot)) continue
+    if (lot.place !== 'overpaid' && !isClaimed(lot)) continue
     const kind = lot.place === 'overpaid' ? 'overpaid' : 'claim'
     const left = kind === 'overpaid' ? lot.gross : closable(now, lot, claimLeft.get(lot.ref) ?? 0, rates)
     if (left === 0) continue
@@ -183,9 +179,10 @@ function apply(difference: Difference, wanted: readonly WantedLine[], shop: Work
   const lineAt = (line: number): Spot => ({ place: 'stands', ref: atOf(line) })
   const paid = new Map<number, number>(difference.paid.map(({ line, gross }) => [line, gross]))
   for (const { line, item, kind, id, gross } of difference.closed) {
-    const lot = shop
-      .of(item)
-      .spots.find((one) => one.ref === id && (one.place === 'overpaid') === (kind === 'overpaid'))
+    const places = kind === 'overpaid' ? (['overpaid'] as const) : (['claim', 'gross_claim'] as const)
+    const lot = places
+      .map((place) => lotOf(shop.of(item), { place, ref: id }, atOf(line), shop.lines))
+      .find((one) => one !== undefined)
     if (lot === undefined) continue
     if (kind === 'overpaid') {
       shop.move(
@@ -205,7 +202,7 @@ function apply(difference: Difference, wanted: readonly WantedLine[], shop: Work
   }
   for (const { item, at, line, gross } of difference.moved) {
     const from: Spot = { place: 'stands', ref: at }
-    const lot = lotAt(shop.of(item), from) as Lot
+    const lot = lotOf(shop.of(item), from, at, shop.lines) as Lot
     shop.move(movement({ item, from, to: lineAt(line), gross, ...carriedBy(shop, item, lot, atOf(line), gross) }))
   }
   for (const { item, at, gross } of difference.overpaid) {

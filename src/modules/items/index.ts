@@ -22,7 +22,7 @@ export {
   type Standing,
   type Wanted,
 } from './difference.ts'
-export { grossIn, type Line, type Lines, type Lot, moved, type PaidItem, type Taken } from './item.ts'
+export { grossIn, isClaimed, type Line, type Lines, type Lot, moved, type PaidItem, type Taken } from './item.ts'
 export { withheldOf } from './claimed.ts'
 export {
   type CausedMovement,

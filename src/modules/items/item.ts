@@ -4,7 +4,7 @@ import type { ItemId, PartyId } from '../../base/id.ts'
 import { assert } from '../../base/assert.ts'
 import type { Ore } from '../../base/money.ts'
 import { changeOf, NOTHING_WITHHELD, plus, type Reducible, type Withheld } from '../effectuation/index.ts'
-import type { ItemKey, Standing } from './difference.ts'
+import { type ItemKey, keyText, type Standing } from './difference.ts'
 import type { Movement, Place, Spot } from './movement.ts'
 
 /** A benefit line of some version: what items count for. */
@@ -44,6 +44,8 @@ export interface PaidItem extends Reducible {
   readonly kinds: ReadonlyMap<string, Withheld>
   /** Its gross by spot; what is empty is left out. */
   readonly spots: readonly Lot[]
+  /** Every line that it ever stood at. */
+  readonly stoodAt: readonly ItemId[]
 }
 
 /** Gross of an item in one spot. */
@@ -51,22 +53,27 @@ export interface Lot extends Spot {
   readonly gross: Ore
   /** The line that it counts for, or counted for before it was overpaid or claimed. */
   readonly at: ItemId
+  /** Of a claim: what was withheld of it and is claimed of nobody. */
+  readonly freed: Withheld
 }
 
 /** The item after a movement of it. */
 export function moved(item: PaidItem, movement: Movement, lines: Lines): PaidItem {
   assert(movement.item === item.item, 'a movement of another item')
   const { from, to, gross, change, carried } = movement
-  const source = lotAt(item, from)
+  const source = sourceOf(item, movement, lines)
   assert(source !== undefined && source.gross >= gross, `item ${item.item}: ${gross} øre are not ${from.place}`)
-  const target = lotAt(item, to)
+  const target = lotOf(item, to, source.at, lines)
   const others = item.spots.filter((lot) => lot !== source && lot !== target)
   const at = to.place === 'stands' || to.place === 'overpaid' ? to.ref : source.at
-  const spots = [
-    ...others,
-    { ...source, gross: (source.gross - gross) as Ore },
-    { ...(target ?? { ...to, at, gross: 0 as Ore }), gross: ((target?.gross ?? 0) + gross) as Ore },
-  ]
+  const after = (lot: Lot, more: number): Lot => ({
+    ...lot,
+    gross: (lot.gross + more) as Ore,
+    freed: isClaimed(lot) ? changeOf(change, lot.freed) : lot.freed,
+  })
+  const empty = { ...to, at, gross: 0 as Ore, freed: NOTHING_WITHHELD }
+  const spots = [...others, after(source, -gross), after(target ?? empty, gross)]
+  const stoodAt = to.place === 'stands' && !item.stoodAt.includes(at) ? [...item.stoodAt, at] : item.stoodAt
   const kinds = new Map(item.kinds)
   const add = (line: ItemId, more: Withheld) => {
     const kind = kindOf(lines, line)
@@ -75,15 +82,33 @@ export function moved(item: PaidItem, movement: Movement, lines: Lines): PaidIte
   add(source.at, changeOf(carried, NOTHING_WITHHELD))
   add(at, carried)
   add(to.place === 'stands' ? at : source.at, change)
-  return { ...item, spots: spots.filter((lot) => lot.gross > 0), withheld: plus(item.withheld, change), kinds }
+  const withheld = plus(item.withheld, change)
+  return { ...item, spots: spots.filter((lot) => lot.gross > 0), stoodAt, withheld, kinds }
 }
 
 export function kindOf(lines: Lines, at: ItemId): string {
   return lines.get(at)?.kind ?? ''
 }
 
-export function lotAt(item: PaidItem, spot: Spot): Lot | undefined {
-  return item.spots.find((lot) => lot.place === spot.place && lot.ref === spot.ref)
+/** One claim may be of several lines of an item: then the line that the gross goes to says which. */
+export function sourceOf(item: PaidItem, { from, to }: Pick<Movement, 'from' | 'to'>, lines: Lines): Lot | undefined {
+  return lotOf(item, from, to.ref, lines)
+}
+
+/** The lot of a spot; of a claim that which counted for the same right and time as the line. */
+export function lotOf(item: PaidItem, spot: Spot, line: ItemId, lines: Lines): Lot | undefined {
+  const found = item.spots.filter((lot) => lot.place === spot.place && lot.ref === spot.ref)
+  return isClaimed(spot) ? found.find((lot) => isSameKey(lines, lot.at, line)) : found[0]
+}
+
+export function isClaimed({ place }: Pick<Spot, 'place'>): boolean {
+  return place === 'claim' || place === 'gross_claim'
+}
+
+function isSameKey(lines: Lines, a: ItemId, b: ItemId): boolean {
+  if (a === b) return true
+  const [x, y] = [lines.get(a), lines.get(b)]
+  return x !== undefined && y !== undefined && keyText(x) === keyText(y)
 }
 
 export function grossIn(item: PaidItem, places: readonly Place[]): number {

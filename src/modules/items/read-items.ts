@@ -4,10 +4,10 @@ import type { Db } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
 import type { ItemId, Municipality, OrderId, PartyId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
-import type { Withheld } from '../effectuation/index.ts'
+import { NOTHING_WITHHELD, type Withheld } from '../effectuation/index.ts'
 import { QUANTITY_UNITS } from '../orders/index.ts'
 import { type RateReader, TAX_METHODS } from '../rates/index.ts'
-import { kindOf, type Line, type Lines, lotAt, moved, type PaidItem, type Taken } from './item.ts'
+import { kindOf, type Line, type Lines, moved, type PaidItem, sourceOf, type Taken } from './item.ts'
 import { type Movement, movement, PLACES } from './movement.ts'
 
 /** A version that has earlier ones. */
@@ -77,7 +77,7 @@ function afterAll(item: PaidItem, movements: readonly Movement[], lines: Lines):
   while (left.length > 0) {
     const later: Movement[] = []
     for (const one of left) {
-      if ((lotAt(now, one.from)?.gross ?? 0) >= one.gross) now = moved(now, one, lines)
+      if ((sourceOf(now, one, lines)?.gross ?? 0) >= one.gross) now = moved(now, one, lines)
       else later.push(one)
     }
     assert(later.length < left.length, `item ${item.item}: its movements take more than there is`)
@@ -278,7 +278,8 @@ function itemOf(row: Row, taken: readonly Taken[], kind: string): PaidItem {
     kinds: new Map([[kind, calculated]]),
     standing: standingOf(row),
     taken,
-    spots: [{ place: 'stands', ref: row.item, at: row.item, gross: row.gross }],
+    spots: [{ place: 'stands', ref: row.item, at: row.item, gross: row.gross, freed: NOTHING_WITHHELD }],
+    stoodAt: [row.item],
   }
 }
 

@@ -155,7 +155,7 @@ export async function readDueOrdersOf(
   const rows = await db.rows<{ order_id: OrderId }>(
     `with own as materialized (select distinct k.source_system, k.order_key from order_lines l
        join orders k on k.municipality_code = $1 and k.order_id = l.order_id
-       where l.municipality_code = $1 and l.right_holder = $2 and l.kind = 0)
+       where l.municipality_code = $1 and l.right_holder = $2 and l.kind in (0, 3))
      select o.order_id from own join orders o on o.municipality_code = $1 and o.source_system = own.source_system
        and o.order_key = own.order_key
      where o.beneficiary = $2 and (o.order_id = $4 or (o.disposition_date < $3
