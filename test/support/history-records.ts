@@ -144,9 +144,9 @@ function benefitOf(line: BenefitLine, beneficiary: string): Omit<LineRecord, 'li
 /** Of the rail, see `fake-rail`: what is paid to such a citizen comes back, or ends on the state's waiting account. */
 const FATES = [undefined, '9907', '9909', '9902', '9908'] as const
 
-/** Six citizens, of whom two may be such whom money does not reach. */
-export function citizensOf(roll: (sides: number) => number): readonly string[] {
-  return [0, 1, 2, 3, 4, 5].map((i) => citizenOf(i, i < 4 ? undefined : FATES[roll(FATES.length)]))
+/** Three citizens, of whom one may be such whom money does not reach. `place`: which of a municipality's histories. */
+export function citizensOf(roll: (sides: number) => number, place: number): readonly string[] {
+  return [0, 1, 2].map((i) => citizenOf(place * 3 + i, i < 2 ? undefined : FATES[roll(FATES.length)]))
 }
 
 export interface OpeningClaim {
@@ -160,6 +160,7 @@ export function factsOf(
   roll: (sides: number) => number,
   citizens: readonly string[],
   claims: readonly OpeningClaim[],
+  place: number,
 ): (municipality: string, se: string) => string {
   const cards = citizens.flatMap((cpr) =>
     [
@@ -192,7 +193,7 @@ export function factsOf(
     cause: 'urigtig_oplysning',
   }))
   return (municipality, se) =>
-    factFile(`FAKTA-${municipality}`, municipality, MONTHS[0] as string, [
+    factFile(`FAKTA-${municipality}-${place}`, municipality, MONTHS[0] as string, [
       ...cards.map((card) => ({ ...card, municipality, se })),
       ...opened.map((claim) => ({ ...claim, municipality })),
     ])

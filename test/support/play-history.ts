@@ -18,10 +18,11 @@ import { type Key, MONTHS, monthText, recordOf, type Version } from './history-r
 import { monthOf, type TestLine } from './line.ts'
 import { type Dice, diceOf, type History, newHistory, type Known, versionsOf } from './random-history.ts'
 
+/** The histories of a municipality; `seed` is that of the first, the next ones follow it. */
 export interface Played {
   readonly seed: number
   readonly code: Municipality
-  readonly history: History
+  readonly histories: readonly History[]
   readonly model: Model
   /** Lives the same, with the files of each month in another order. */
   readonly twin: Municipality | undefined
@@ -36,6 +37,10 @@ export interface Played {
   readonly roll: Dice
 }
 
+/** Histories that share a municipality: its payment runs, answers and ledger batches. */
+export const AT_ONE_PLACE = 5
+const SEEDS_APART = 1_000
+
 /** How often something was seen. */
 export type Counts = Map<string, number>
 
@@ -46,19 +51,22 @@ function count(counts: Counts, what: string): void {
 export async function newPlay(
   line: TestLine,
   seed: number,
+  size: number,
   code: Municipality,
   twin: Municipality | undefined,
 ): Promise<Played> {
-  const history = newHistory(seed)
+  const histories = Array.from({ length: size }, (_, place) => newHistory(seed + place * SEEDS_APART, place))
   for (const one of twin === undefined ? [code] : [code, twin]) {
-    const facts = history.facts(textOfCode(one), line.rates.municipality(one).cvr)
-    const taken = await line.importText(facts, MONTHS[0] as string)
-    assert.deepEqual([taken.state, taken.refused], ['loaded', []])
+    for (const history of histories) {
+      const facts = history.facts(textOfCode(one), line.rates.municipality(one).cvr)
+      const taken = await line.importText(facts, MONTHS[0] as string)
+      assert.deepEqual([taken.state, taken.refused], ['loaded', []])
+    }
   }
   return {
     seed,
     code,
-    history,
+    histories,
     model: newModel(),
     twin,
     faults: [],
@@ -146,7 +154,7 @@ interface Sample {
 async function bringIn(line: TestLine, play: Played, now: number, counts: Counts): Promise<Sample[]> {
   const { code, twin, model, roll } = play
   const month = monthText(now)
-  const versions = versionsOf(play.history, now, knownOf(model))
+  const versions = play.histories.flatMap((history) => versionsOf(history, now, knownOf(model)))
   for (const version of versions) play.told.push(JSON.stringify(version))
   const last = versions.at(-1)
   // An older version that comes late is not taken, and has nothing to simulate.
@@ -355,9 +363,11 @@ export async function playsFor(
     .toSorted((a, b) => rank(a) - rank(b))
     .map((one) => one.code)
   const plays: Played[] = []
-  for (let i = 0; i < size.histories; i++) {
+  for (let i = 0; i * AT_ONE_PLACE < size.histories; i++) {
     const code = (i < size.twins ? paired[i] : others[i - size.twins]) as Municipality
-    plays.push(await newPlay(line, seed + i * 1_000, code, i < size.twins ? paired[size.twins + i] : undefined))
+    const twin = i < size.twins ? paired[size.twins + i] : undefined
+    const [first, left] = [seed + i * AT_ONE_PLACE * SEEDS_APART, size.histories - i * AT_ONE_PLACE]
+    plays.push(await newPlay(line, first, Math.min(left, AT_ONE_PLACE), code, twin))
   }
   return plays
 }

@@ -51,7 +51,7 @@ export interface Decision {
   missing: Version | undefined
 }
 
-/** One municipality's decisions. */
+/** Decisions about three citizens, beside others' in their municipality. */
 export interface History {
   readonly roll: Dice
   readonly citizens: readonly string[]
@@ -67,20 +67,24 @@ export interface History {
   next: number
 }
 
+/** Keys of orders and claims that a history may use. */
+const KEYS = 1_000
+
 /** What is known of the books when versions are made. */
 export interface Known {
   overpaid(system: SourceSystem, holder: string): readonly (Key & { readonly gross: number })[]
   isDecided(claim: string): boolean
 }
 
-export function newHistory(seed: number): History {
+/** `place`: which of its municipality's histories it is. */
+export function newHistory(seed: number, place: number): History {
   const roll = diceOf(seed)
-  const citizens = citizensOf(roll)
+  const citizens = citizensOf(roll, place)
   const claims = citizens.flatMap((debtor, i) =>
-    roll(2) === 0 ? [] : [{ claim: `F-${i}`, debtor, amount: 100 * (1 + roll(9_000)) }],
+    roll(2) === 0 ? [] : [{ claim: `F-${place * KEYS + i}`, debtor, amount: 100 * (1 + roll(9_000)) }],
   )
-  const facts = factsOf(roll, citizens, claims)
-  const nothing = { decisions: [], taken: new Map(), decided: new Map(), drawn: new Map(), next: 1 }
+  const facts = factsOf(roll, citizens, claims, place)
+  const nothing = { decisions: [], taken: new Map(), decided: new Map(), drawn: new Map(), next: place * KEYS + 1 }
   return { roll, citizens, claims, facts, ...nothing }
 }
 
@@ -120,11 +124,11 @@ export function versionsOf(history: History, now: number, known: Known): Version
       made.push(newVersion(history, decision, now, known))
     }
   }
-  for (let times = now === 0 ? 5 : roll(4); times > 0; times--) {
+  for (let times = now === 0 ? 3 : roll(3); times > 0; times--) {
     const version = newDecision(history, now)
     if (version !== undefined) made.push(version)
   }
-  if (roll(3) === 0) made.push(...decidesRepayment(history, now, known))
+  if (roll(5) === 0) made.push(...decidesRepayment(history, now, known))
   return made
 }
 
