@@ -12,7 +12,7 @@ import { type FakeRail, fakeRail } from '../../src/entry/cli/fake-rail.ts'
 import type { World } from '../../src/entry/cli/world.ts'
 import { monthClock } from '../../src/entry/line/clock.ts'
 import { type ImportResult, importFile } from '../../src/entry/line/import-file.ts'
-import type { Line } from '../../src/entry/line/line.ts'
+import type { Failpoint, Line } from '../../src/entry/line/line.ts'
 import { type MonthResult, runMonth } from '../../src/entry/line/month.ts'
 import type { Pool } from '../../src/entry/line/pool.ts'
 import { takeStatements } from '../../src/entry/line/take-statements.ts'
@@ -31,6 +31,9 @@ export interface TestLine {
   readonly rail: FakeRail
   /** Where files to the outside are laid. */
   readonly out: string
+  readonly at: Line['at']
+  /** The next time that the line comes to this point it throws `Crash`. */
+  crashAt(point: Failpoint | undefined): void
   importText(text: string, month: string): Promise<ImportResult>
   runMonth(month: string, municipalities: readonly Municipality[]): Promise<MonthResult>
   close(): Promise<void>
@@ -41,6 +44,9 @@ export function monthOf(text: string): Period {
   if (month === undefined) throw new Error(`not a month: ${text}`)
   return month
 }
+
+/** The program ends here: what was not committed is lost. */
+export class Crash extends Error {}
 
 /** `movementsAtOnce`: a bank statement with more is booked in pieces. */
 export async function testLine(movementsAtOnce?: number): Promise<TestLine> {
@@ -54,7 +60,13 @@ export async function testLine(movementsAtOnce?: number): Promise<TestLine> {
   const rail = await fakeRail({ root } as unknown as World, folders, rates)
   const loader = await connect(url, 'loader', 'test line')
   const reader = await connect(url, 'reader', 'test line')
-  const line: Line = { connection: loader, rates, folders, at: () => undefined }
+  let armed: Failpoint | undefined
+  const at = (point: Failpoint): void => {
+    if (point !== armed) return
+    armed = undefined
+    throw new Crash(point)
+  }
+  const line: Line = { connection: loader, rates, folders, at }
   const pool = oneAfterTheOther(line, movementsAtOnce)
   return {
     url,
@@ -63,6 +75,10 @@ export async function testLine(movementsAtOnce?: number): Promise<TestLine> {
     reader,
     rail,
     out: folders.out,
+    at,
+    crashAt: (point) => {
+      armed = point
+    },
     importText: (text, month) =>
       importFile(line, () => chunksOf(text), { knownAt: monthClock(monthOf(month)).intake, actor: 'test' }),
     runMonth: (month, municipalities) =>

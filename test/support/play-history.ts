@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Municipality } from '../../src/base/id.ts'
 import { parseOrder } from '../../src/adapters/source-systems/index.ts'
 import { monthClock } from '../../src/entry/line/clock.ts'
-import type { Line } from '../../src/entry/line/line.ts'
+import type { Failpoint, Line } from '../../src/entry/line/line.ts'
 import type { MonthPlan } from '../../src/entry/line/plan-month.ts'
 import { type Simulation, simulateOrder } from '../../src/entry/line/simulate-order.ts'
 import { readDifference } from '../../src/entry/line/simulated-difference.ts'
@@ -15,7 +15,7 @@ import { type Books, faultsIn, readBooks } from './check-history.ts'
 import { orderFile, type OrderRecord } from './files.ts'
 import { calculate, type Given, type Model, newModel, type Stands, take } from './history-model.ts'
 import { type Key, MONTHS, monthText, recordOf, type Version } from './history-records.ts'
-import { monthOf, type TestLine } from './line.ts'
+import { Crash, monthOf, type TestLine } from './line.ts'
 import { type Dice, diceOf, type History, newHistory, type Known, versionsOf } from './random-history.ts'
 
 /** The histories of a municipality; `seed` is that of the first, the next ones follow it. */
@@ -85,7 +85,13 @@ function textOfCode(code: Municipality): string {
  * Some municipalities calculate once before they pay: then a new version finds what was never sent. A history that went
  * wrong is told of and played no further.
  */
-export async function playMonth(line: TestLine, all: readonly Played[], now: number, counts: Counts): Promise<void> {
+export async function playMonth(
+  line: TestLine,
+  all: readonly Played[],
+  now: number,
+  counts: Counts,
+  roll: Dice,
+): Promise<void> {
   const month = monthText(now)
   const plays = all.filter((play) => play.faults.length === 0)
   const early = plays.filter((play) => play.roll(6) === 0)
@@ -93,9 +99,10 @@ export async function playMonth(line: TestLine, all: readonly Played[], now: num
     const samples: Sample[] = []
     for (const play of part) samples.push(...(await bringIn(line, play, now, counts)))
     const before = await readBooks(line.loader.db, codesOf(part))
-    for (const play of part) await calculateOnly(doer(line), month, play)
+    if (roll(2) === 0) line.crashAt(CALCULATION[roll(CALCULATION.length)])
+    for (const play of part) await calculateOnly(line, month, play, counts)
     const going = part.filter((play) => play.faults.length === 0)
-    if (part === plays) await payMonth(line, month, going)
+    if (part === plays) await payMonth(line, month, going, PAYMENT[roll(PAYMENT.length)] as Failpoint, counts)
     const after = await readBooks(line.loader.db, codesOf(going))
     for (const play of going) compare(line, play, now, before, after, counts)
     for (const sample of samples) if (going.includes(sample.play)) await compareSample(line, sample)
@@ -108,7 +115,35 @@ function codesOf(plays: readonly Played[]): Municipality[] {
   return plays.flatMap(({ code, twin }) => (twin === undefined ? [code] : [code, twin]))
 }
 
-async function payMonth(line: TestLine, month: string, plays: readonly Played[]): Promise<void> {
+const CALCULATION: readonly Failpoint[] = ['calculate:after-marker', 'calculate:after-copy', 'calculate:before-commit']
+const PAYMENT: readonly Failpoint[] = [
+  'run:assembled',
+  'run:before-release',
+  'run:after-release',
+  'file:half-written',
+  'file:before-rename',
+  'file:after-rename',
+  'answers:read',
+  'answers:before-commit',
+  'answers:after-commit',
+  'statement:before-commit',
+  'statement:after-commit',
+  'tell:before-record',
+  'tell:after-record',
+  'seal:before-commit',
+]
+
+/** The month ends in the middle, and is run again. */
+async function payMonth(
+  line: TestLine,
+  month: string,
+  plays: readonly Played[],
+  point: Failpoint,
+  counts: Counts,
+): Promise<void> {
+  line.crashAt(point)
+  await assert.rejects(line.runMonth(month, codesOf(plays)), Crash, point)
+  count(counts, 'ended in the middle')
   const result = await line.runMonth(month, codesOf(plays))
   assert.ok(result.released)
   for (const { clearing, findings, municipality } of result.reconciliations) {
@@ -119,18 +154,25 @@ async function payMonth(line: TestLine, month: string, plays: readonly Played[])
 }
 
 function doer(line: TestLine): Line {
-  return { connection: line.loader, rates: line.rates, folders: { out: '', in: '' }, at: () => undefined }
+  return { connection: line.loader, rates: line.rates, folders: { out: '', in: '' }, at: line.at }
 }
 
 /** As the month does first; a municipality that cannot be calculated is left out of the rest. */
-async function calculateOnly(line: Line, month: string, play: Played): Promise<void> {
+async function calculateOnly(line: TestLine, month: string, play: Played, counts: Counts): Promise<void> {
   const knownAt = monthClock(monthOf(month)).calculated
   try {
     for (const municipality of codesOf([play])) {
-      const plan = (await doTask(line, { kind: 'plan', municipality, month: monthOf(month) })) as MonthPlan
-      for (const workNo of plan.batches) await doTask(line, { kind: 'calculate', municipality, workNo, knownAt })
+      const plan = (await doTask(doer(line), { kind: 'plan', municipality, month: monthOf(month) })) as MonthPlan
+      for (const workNo of plan.batches) {
+        await doTask(doer(line), { kind: 'calculate', municipality, workNo, knownAt })
+      }
     }
   } catch (error) {
+    if (error instanceof Crash) {
+      count(counts, 'ended in the middle')
+      await calculateOnly(line, month, play, counts)
+      return
+    }
     play.faults.push(`${month}: ${(error as Error).stack}`)
   }
 }
