@@ -1140,7 +1140,7 @@ create view payables with (security_invoker=true) as
    FROM calculations c
   WHERE c.net_ore > 0 AND NOT (EXISTS ( SELECT
            FROM item_movements m
-          WHERE m.municipality_code = c.municipality_code AND m.item_id = (c.order_id * 64 + c.line_no) AND m.to_place = 1))
+          WHERE m.municipality_code = c.municipality_code AND m.item_id = (c.order_id * 64 + c.line_no) AND m.to_place = 1 AND m.to_ref = 0))
 UNION ALL
  SELECT d.municipality_code,
     c.disposition_date,
@@ -1157,7 +1157,7 @@ UNION ALL
      JOIN calculations c ON c.municipality_code = d.municipality_code AND c.order_id = (d.item_id >> 6) AND c.line_no = (d.item_id & 63::bigint)::smallint
   WHERE d.kind = 2 AND NOT (EXISTS ( SELECT
            FROM item_movements m
-          WHERE m.municipality_code = d.municipality_code AND m.item_id = d.item_id AND m.to_place = 1));
+          WHERE m.municipality_code = d.municipality_code AND m.item_id = d.item_id AND m.to_place = 1 AND m.to_ref = 0));
 comment on view payables is 'Due item part: part 0 is the payee''s net, otherwise the third-party line (forfalden ydelsespost)';
 grant select on payables to {{loader}};
 grant select on payables to {{reader}};

@@ -12,6 +12,7 @@ import { calculatedRows, claimRows, holdRows, paymentRows, untakenRows } from '.
 import { monthOf } from './line.ts'
 import type { Play } from './play-scenario.ts'
 import { oreOf, type Row, type Section, type Table } from './read-scenario.ts'
+import { accountRows, incomeRows, reimbursementRows } from './told-rows.ts'
 
 const AMOUNTS = new Set(
   'brutto,ATP,AM,skat,modregnet,tredjepart,netto,pension,arbejdsgivers ATP,fradrag,beløb,saldo,rest'.split(','),
@@ -70,6 +71,9 @@ const TABLES: Readonly<Record<string, (play: Play, table: Table) => Promise<Row[
   Afvist: refusals,
   Hændelser: events,
   Reguleringer: corrections,
+  Konti: (play) => accountRows(play.line, codes(play)),
+  Indberettet: (play) => Promise.resolve(incomeRows(play.line, codes(play))),
+  Refusion: (play) => Promise.resolve(reimbursementRows(play.line, codes(play))),
   'Set fra kommunen': seenFrom,
   Fund: async (play) => (await reconciled(play)).flatMap((one) => one.findings.map((each) => ({ fund: each.what }))),
 }

@@ -180,7 +180,7 @@ function claimOf(play: Play, row: Row, municipality: string): unknown {
 
 const ORDER_COLUMNS = (
   'kommune,system,ordre,version,tilstand,begrundelse,retter,afgjort,borger,modtager,til rådighed,linje,art,ydelse,' +
-  'periode,mængde,beløb,fordring,medarbejder,tilbagebetalingspligt,ikke dublet af,årsag'
+  'periode,mængde,beløb,fordring,medarbejder,reference,tilbagebetalingspligt,ikke dublet af,årsag'
 ).split(',')
 
 /** Rows of one order follow each other or not; order and version make it one. */
@@ -250,7 +250,12 @@ function lineOf(play: Play, row: Row, number: string): LineRecord {
     case 'modregning':
       return { ...head, kind: 'set_off', claim_key: row['fordring'] }
     case 'tredjepart':
-      return { ...head, kind: 'third_party', payee: partyOf(play, row['modtager'] as string), reference: 'husleje' }
+      return {
+        ...head,
+        kind: 'third_party',
+        payee: partyOf(play, row['modtager'] as string),
+        reference: row['reference'] || 'husleje',
+      }
     case 'tilbagebetaling':
       return {
         ...head,

@@ -171,6 +171,10 @@ export interface SpecifiedCorrection {
   readonly kind:
     | 'withdrawn'
     | 'moved'
+    /** The same, with or without a duty to repay, or of other hours. */
+    | 'terms_changed'
+    /** Own ATP that is owed no more. */
+    | 'atp_given_back'
     | 'overpaid'
     | 'stands_again'
     | 'claimed'
@@ -187,6 +191,12 @@ export interface SpecifiedCorrection {
   /** Of a claim: what is claimed, or no longer claimed, without what was withheld. */
   readonly claimed: Ore
   readonly to: { readonly benefitName: string; readonly period: Period } | undefined
+  /** What the change of terms changes of the payer's own contributions; `repayable` when the duty to repay changes. */
+  readonly terms: {
+    readonly repayable: boolean | undefined
+    readonly employerAtp: number
+    readonly pension: number
+  }
   readonly claimKey: string | undefined
 }
 
