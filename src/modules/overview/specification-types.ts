@@ -8,7 +8,7 @@ import type { Municipality, OrderId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import type { CalculationLine, Untaken } from '../effectuation/index.ts'
 import type { SourceSystem } from '../orders/index.ts'
-import type { CardKind, PartyRef } from '../parties/index.ts'
+import type { Arrangement, CardKind, PartyRef } from '../parties/index.ts'
 
 /** How far a payment is. `returned` is after `paid` or instead of it. @da betalingsstatus */
 export type PaymentState = 'planned' | 'approved' | 'sent' | 'accepted' | 'paid' | 'returned'
@@ -200,6 +200,17 @@ export interface SpecifiedCorrection {
   readonly claimKey: string | undefined
 }
 
+/** Of an order whose payee is another than an earlier version's: what that one was paid stays. */
+export interface SpecifiedPayeeNote {
+  readonly ofVersion: number
+  /** Who was paid by that version, and how much. */
+  readonly payee: PartyRef
+  readonly amount: Ore
+  /** The version that names another, and whom. */
+  readonly version: number
+  readonly now: PartyRef
+}
+
 /** Employer refunds: one line for each employee and period. @da arbejdsgiverrefusion */
 export interface SpecifiedRefund {
   readonly employee: PartyRef
@@ -219,6 +230,9 @@ export interface Specification {
   readonly untaken: readonly SpecifiedUntaken[]
   readonly repayments: readonly SpecifiedRepayment[]
   readonly corrections: readonly SpecifiedCorrection[]
+  readonly payeeNotes: readonly SpecifiedPayeeNote[]
+  /** Payee arrangements that payments were made by, or that say whom what is due is paid to. */
+  readonly arrangements: readonly Arrangement[]
   /** Empty unless every item is an employer's refund; together they are `totals.paidHere`. */
   readonly refunds: readonly SpecifiedRefund[]
   readonly totals: Amounts & { readonly paidHere: Ore }
