@@ -91,6 +91,20 @@ grant select on accounts to {{loader}};
 grant select on accounts to {{reader}};
 grant select on accounts to {{writer}};
 
+create table arranged_payments (
+  municipality_code smallint not null,
+  payment_id bigint not null,
+  arrangement_no integer not null,
+  constraint arranged_payments_pkey PRIMARY KEY (municipality_code, payment_id)
+);
+comment on table arranged_payments is 'Payment made by a payee arrangement (betaling efter modtageraftale)';
+create policy loader_reads on arranged_payments for select to {{loader}} using (true);
+create policy scope on arranged_payments using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table arranged_payments enable row level security;
+grant insert, select on arranged_payments to {{loader}};
+grant select on arranged_payments to {{reader}};
+grant insert, select on arranged_payments to {{writer}};
+
 create table audit_log (
   municipality_code smallint not null,
   audit_no bigint not null generated always as identity,
@@ -695,6 +709,68 @@ grant insert, select on party_events to {{loader}};
 grant select on party_events to {{reader}};
 grant insert, select on party_events to {{writer}};
 
+create table payee_arrangement_approvals (
+  municipality_code smallint not null,
+  arrangement_no integer not null,
+  at timestamp with time zone not null,
+  by_actor text not null,
+  constraint payee_arrangement_approvals_pkey PRIMARY KEY (municipality_code, arrangement_no)
+);
+comment on table payee_arrangement_approvals is 'Approval of a payee arrangement by a second person (godkendt modtageraftale)';
+create policy loader_reads on payee_arrangement_approvals for select to {{loader}} using (true);
+create policy scope on payee_arrangement_approvals using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table payee_arrangement_approvals enable row level security;
+grant insert, select on payee_arrangement_approvals to {{loader}};
+grant select on payee_arrangement_approvals to {{reader}};
+grant insert, select on payee_arrangement_approvals to {{writer}};
+
+create table payee_arrangement_ends (
+  municipality_code smallint not null,
+  arrangement_no integer not null,
+  from_date date not null,
+  reason text not null,
+  at timestamp with time zone not null,
+  by_actor text not null,
+  constraint payee_arrangement_ends_pkey PRIMARY KEY (municipality_code, arrangement_no),
+  constraint payee_arrangement_ends_reason_check CHECK ((reason <> ''::text))
+);
+comment on table payee_arrangement_ends is 'End of a payee arrangement (ophør af modtageraftale)';
+create policy loader_reads on payee_arrangement_ends for select to {{loader}} using (true);
+create policy scope on payee_arrangement_ends using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table payee_arrangement_ends enable row level security;
+grant insert, select on payee_arrangement_ends to {{loader}};
+grant select on payee_arrangement_ends to {{reader}};
+grant insert, select on payee_arrangement_ends to {{writer}};
+
+create table payee_arrangements (
+  municipality_code smallint not null,
+  arrangement_no integer not null,
+  beneficiary bigint not null,
+  benefit smallint,
+  payee bigint not null,
+  account text,
+  valid_from date not null,
+  valid_to date,
+  reason text not null,
+  document text not null,
+  at timestamp with time zone not null,
+  by_actor text not null,
+  constraint payee_arrangements_pkey PRIMARY KEY (municipality_code, arrangement_no),
+  constraint payee_arrangements_account_check CHECK ((account ~ '^[0-9]{14}$'::text)),
+  constraint payee_arrangements_arrangement_no_check CHECK (((arrangement_no >= 1) AND (arrangement_no <= 2097151))),
+  constraint payee_arrangements_check CHECK ((valid_to > valid_from)),
+  constraint payee_arrangements_check1 CHECK (((payee <> beneficiary) OR (account IS NOT NULL))),
+  constraint payee_arrangements_document_check CHECK ((document <> ''::text)),
+  constraint payee_arrangements_reason_check CHECK ((reason <> ''::text))
+);
+comment on table payee_arrangements is 'Payee or account entered for a beneficiary (modtageraftale)';
+create policy loader_reads on payee_arrangements for select to {{loader}} using (true);
+create policy scope on payee_arrangements using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table payee_arrangements enable row level security;
+grant insert, select on payee_arrangements to {{loader}};
+grant select on payee_arrangements to {{reader}};
+grant insert, select on payee_arrangements to {{writer}};
+
 create table payment_answers (
   municipality_code smallint not null,
   payment_id bigint not null,
@@ -1140,7 +1216,7 @@ create view payables with (security_invoker=true) as
    FROM calculations c
   WHERE c.net_ore > 0 AND NOT (EXISTS ( SELECT
            FROM item_movements m
-          WHERE m.municipality_code = c.municipality_code AND m.item_id = (c.order_id * 64 + c.line_no) AND m.to_place = 1))
+          WHERE m.municipality_code = c.municipality_code AND m.item_id = (c.order_id * 64 + c.line_no) AND m.to_place = 1 AND m.to_ref = 0))
 UNION ALL
  SELECT d.municipality_code,
     c.disposition_date,
@@ -1157,7 +1233,7 @@ UNION ALL
      JOIN calculations c ON c.municipality_code = d.municipality_code AND c.order_id = (d.item_id >> 6) AND c.line_no = (d.item_id & 63::bigint)::smallint
   WHERE d.kind = 2 AND NOT (EXISTS ( SELECT
            FROM item_movements m
-          WHERE m.municipality_code = d.municipality_code AND m.item_id = d.item_id AND m.to_place = 1));
+          WHERE m.municipality_code = d.municipality_code AND m.item_id = d.item_id AND m.to_place = 1 AND m.to_ref = 0));
 comment on view payables is 'Due item part: part 0 is the payee''s net, otherwise the third-party line (forfalden ydelsespost)';
 grant select on payables to {{loader}};
 grant select on payables to {{reader}};

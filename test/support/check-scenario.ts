@@ -5,13 +5,15 @@ import { publishEvents, readEvents } from '../../src/modules/events/index.ts'
 import { SOURCE_SYSTEM_ID, type SourceSystem } from '../../src/modules/orders/index.ts'
 import { readSpecification } from '../../src/modules/overview/index.ts'
 import { endToEndIdOf } from '../../src/modules/payments/index.ts'
-import { correctionText } from '../../src/entry/web/text.ts'
+import { arrangementText, correctionText, payeeNoteText } from '../../src/entry/web/text.ts'
 import { type Reconciliation, reconcileMunicipality } from '../../src/modules/reconciliation/index.ts'
 import { checkTold } from './check-told.ts'
 import { calculatedRows, claimRows, holdRows, paymentRows, untakenRows } from './facts-of.ts'
 import { monthOf } from './line.ts'
 import type { Play } from './play-scenario.ts'
+import { inAliases } from './play-payees.ts'
 import { oreOf, type Row, type Section, type Table } from './read-scenario.ts'
+import { accountRows, incomeRows, reimbursementRows } from './told-rows.ts'
 
 const AMOUNTS = new Set(
   'brutto,ATP,AM,skat,modregnet,tredjepart,netto,pension,arbejdsgivers ATP,fradrag,beløb,saldo,rest'.split(','),
@@ -70,6 +72,11 @@ const TABLES: Readonly<Record<string, (play: Play, table: Table) => Promise<Row[
   Afvist: refusals,
   Hændelser: events,
   Reguleringer: corrections,
+  Konti: (play) => accountRows(play.line, codes(play)),
+  Indberettet: (play) => Promise.resolve(incomeRows(play.line, codes(play))),
+  Refusion: (play) => Promise.resolve(reimbursementRows(play.line, codes(play))),
+  Modtagere: payees,
+  Fortalt: told,
   'Set fra kommunen': seenFrom,
   Fund: async (play) => (await reconciled(play)).flatMap((one) => one.findings.map((each) => ({ fund: each.what }))),
 }
@@ -291,6 +298,50 @@ async function events(play: Play, table: Table): Promise<Row[]> {
     const told = await reader.transaction(codes(play), (tx) => readEvents(tx, SOURCE_SYSTEM_ID[system], 0, 10_000))
     const kinds = told.filter((event) => event.order_key === ordre).map((event) => event.kind)
     rows.push({ ordre: ordre as string, hændelser: kinds.join(', ') })
+  }
+  return rows
+}
+
+/** Events of the named orders and kinds, with what they say beside the amount. */
+async function told(play: Play, table: Table): Promise<Row[]> {
+  const { loader, reader } = play.line
+  await loader.transaction([...play.line.rates.known.municipalities], (tx) => publishEvents(tx, codes(play)))
+  const rows: Row[] = []
+  const asked = new Set(table.rows.map((row) => `${row['ordre']} ${row['hændelse']}`))
+  for (const source of [1, 2, 3]) {
+    const all = await reader.transaction(codes(play), (tx) => readEvents(tx, source, 0, 10_000))
+    for (const one of all) {
+      if (!asked.has(`${one.order_key} ${one.kind}`)) continue
+      rows.push({
+        ordre: one.order_key ?? '',
+        version: String(one.version),
+        hændelse: one.kind,
+        linje: one.line_key ?? '',
+        beløb: formatKroner(one.amount_ore ?? 0),
+        reference: one.reference ?? '',
+        aftale: one.payee_arrangement === undefined ? '' : String(one.payee_arrangement),
+        kode: one.code ?? '',
+      })
+    }
+  }
+  return rows
+}
+
+/** What the specification of each named order and version says of whom the money goes to. */
+async function payees(play: Play, table: Table): Promise<Row[]> {
+  const { reader, rates } = play.line
+  const rows: Row[] = []
+  for (const asked of new Set(table.rows.map((row) => `${row['ordre']}|${row['version'] || '1'}`))) {
+    const [orderKey = '', version = ''] = asked.split('|')
+    const wanted = { orderKey, version: Number(version) }
+    for (const code of codes(play)) {
+      const spec = await reader.transaction([code], (tx) => readSpecification(tx, code, wanted, rates))
+      const texts = [
+        ...(spec?.payeeNotes ?? []).map((one) => payeeNoteText(one, true)),
+        ...(spec?.arrangements ?? []).map((one) => arrangementText(one, true)),
+      ]
+      for (const text of texts) rows.push({ ordre: orderKey, version, tekst: inAliases(play, text) })
+    }
   }
   return rows
 }

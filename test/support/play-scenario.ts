@@ -7,6 +7,7 @@ import { lastBankDayOfMonth } from '../../src/modules/rates/index.ts'
 import { checkThen } from './check-scenario.ts'
 import { citizenOf, companyOf, factFile, type LineRecord, orderFile, type OrderRecord } from './files.ts'
 import { monthOf, type TestLine } from './line.ts'
+import { arrange } from './play-payees.ts'
 import { oreOf, periodOf, type Row, type Scenario, type Section, type Table } from './read-scenario.ts'
 
 /** What the scenario has told so far. */
@@ -75,7 +76,7 @@ function citizen(play: Play, alias: string): string {
   return id
 }
 
-function partyOf(play: Play, alias: string): { type: string; id: string } {
+export function partyOf(play: Play, alias: string): { type: string; id: string } {
   const company = play.companies.get(alias)
   return company === undefined ? { type: 'cpr', id: citizen(play, alias) } : { type: 'cvr', id: company }
 }
@@ -180,7 +181,7 @@ function claimOf(play: Play, row: Row, municipality: string): unknown {
 
 const ORDER_COLUMNS = (
   'kommune,system,ordre,version,tilstand,begrundelse,retter,afgjort,borger,modtager,til rådighed,linje,art,ydelse,' +
-  'periode,mængde,beløb,fordring,medarbejder,tilbagebetalingspligt,ikke dublet af,årsag'
+  'periode,mængde,beløb,fordring,medarbejder,reference,tilbagebetalingspligt,ikke dublet af,årsag'
 ).split(',')
 
 /** Rows of one order follow each other or not; order and version make it one. */
@@ -250,7 +251,12 @@ function lineOf(play: Play, row: Row, number: string): LineRecord {
     case 'modregning':
       return { ...head, kind: 'set_off', claim_key: row['fordring'] }
     case 'tredjepart':
-      return { ...head, kind: 'third_party', payee: partyOf(play, row['modtager'] as string), reference: 'husleje' }
+      return {
+        ...head,
+        kind: 'third_party',
+        payee: partyOf(play, row['modtager'] as string),
+        reference: row['reference'] || 'husleje',
+      }
     case 'tilbagebetaling':
       return {
         ...head,
@@ -297,6 +303,7 @@ async function when(play: Play, item: string): Promise<void> {
     for (const file of play.files) await take(play, file.text)
     return
   }
+  if (await arrange(play, item)) return
   const act = /^(tilbagehold|frigiv) (\S+)(?: i (\S+))?: (.+)$/.exec(item)
   if (act === null) throw new Error(`"${item}" is nothing that can be done`)
   const municipality = municipalityOf(play, act[3] ?? '')

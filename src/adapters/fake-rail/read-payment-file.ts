@@ -129,6 +129,10 @@ function paymentShape(draft: Draft): Shape {
         draft.fate = text === '' ? -1 : ((isPerson ? SENTINELS[text.slice(6)] : undefined) ?? FATE.paid)
       },
     },
+    // A complete payment needs no NemKonto of the payee's.
+    [`${ONE}/${PAYMENT.account.element}`]: {
+      close: () => void (draft.fate = draft.fate === FATE.noAccount ? FATE.paid : draft.fate),
+    },
   }
 }
 

@@ -69,6 +69,7 @@ export const PAYMENT = {
   endToEndId: assumed('EndToEndId', ISO),
   amount: assumed('InstdAmt', `${ISO}; kroner with two decimals`),
   payee: assumed('CdtrId', 'assumed: the number alone; its kind is an attribute'),
+  account: assumed('CdtrAcct', 'assumed: registration number (4) and account (10) in one; only of a complete payment'),
   kind: assumed('YdelsesArt', 'assumed: code by which NKS chooses a specific account'),
   text: assumed('Ustrd', `${ISO}; at most 140 characters`),
 } as const satisfies Record<string, Name>

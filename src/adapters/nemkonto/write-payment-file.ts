@@ -1,7 +1,7 @@
 /**
  * Writes a payment file to the NemKonto system: NKSPayment in three levels. Payments are incomplete (ukomplette):
- * the payee is told by number and the kind of benefit, never by account. Same input, same bytes.
- * Measured: see README.
+ * the payee is told by number and the kind of benefit; only one by a payee arrangement may have an account (komplet).
+ * Same input, same bytes. Measured: see README.
  */
 import { assert } from '../../base/assert.ts'
 import { formatDay } from '../../base/date.ts'
@@ -63,7 +63,8 @@ const BEFORE_PAYEE: Record<PartyType, string> = {
   se: beforePayee(PAYEE_SCHEME.se),
   p: beforePayee(PAYEE_SCHEME.p),
 }
-const BEFORE_KIND = `${stop(P.payee)}${start(P.kind)}`
+const AFTER_PAYEE = stop(P.payee)
+const BEFORE_KIND = start(P.kind)
 const BEFORE_TEXT = `${stop(P.kind)}${start(P.text)}`
 const AFTER_TEXT = `${stop(P.text)}${stop(P.payment)}\n`
 
@@ -72,9 +73,10 @@ function beforePayee(scheme: string): string {
 }
 
 function paymentXml(payment: PaymentInstruction): string {
-  const { payee, text } = payment
+  const { payee, account, text } = payment
   assert(payment.amount > 0, `a payment is a positive amount: ${payment.endToEndId}`)
   assert(isNumber(payee.id, DIGITS[payee.type]), `not a ${payee.type} number in payment ${payment.endToEndId}`)
+  assert(account === undefined || isNumber(account, 14), `not an account in payment ${payment.endToEndId}`)
   assert(text.length <= LONGEST_PAYEE_TEXT, `text too long in payment ${payment.endToEndId}`)
   return (
     BEFORE_ID +
@@ -83,6 +85,8 @@ function paymentXml(payment: PaymentInstruction): string {
     xmlAmount(payment.amount) +
     BEFORE_PAYEE[payee.type] +
     payee.id +
+    AFTER_PAYEE +
+    (account === undefined ? '' : element(P.account, account)) +
     BEFORE_KIND +
     xmlText(payment.nemKontoKind) +
     BEFORE_TEXT +

@@ -186,8 +186,10 @@ const Event = Type.Object({
   card: Type.Optional(text('calculated: the tax card used.')),
   end_to_end_id: Type.Optional(text('Payment kinds.')),
   claim_key: Type.Optional(text('Claim kinds.')),
-  code: Type.Optional(text('returned, held, released.')),
-  cause: Type.Optional(text('returned (in Danish), held, released.')),
+  reference: Type.Optional(text('Payment kinds: the reference of a third-party line.')),
+  payee_arrangement: Type.Optional(Type.Integer({ description: 'Payment kinds: paid by this payee arrangement.' })),
+  code: Type.Optional(text('returned, held, released; calculated: payee_stays.')),
+  cause: Type.Optional(text('returned and calculated (in Danish), held, released.')),
   file_line: Type.Optional(Type.Integer({ description: 'refused.' })),
   faults: Type.Optional(Faults),
 })

@@ -204,7 +204,12 @@ function correctVersion(
     const { line, gross, item: at } = benefit
     return { rightHolder, benefit: benefit.benefit, component, period, line, gross, at }
   })
-  const correction = correct({ wanted, settled: facts.settled.has(order) }, chain, claimLeft, rates)
+  const correction = correct(
+    { wanted, settled: facts.settled.has(order), isCompany: due.order.personIsCompany },
+    chain,
+    claimLeft,
+    rates,
+  )
   if (correction === 'unanswered') {
     return { order, kind: 'awaits_answer', reason: 'An earlier version is in a payment run and not answered for good' }
   }
@@ -220,12 +225,12 @@ function correctVersion(
     const line = wanted[i] as (typeof wanted)[number]
     const key = `${line.rightHolder}:${line.benefit}:${line.component}:${line.period.from}:${line.period.to}`
     // Two lines of one item share what stands of it: the first bears it.
-    const standing = seen.has(key) ? NOTHING_STANDS : standingOf(line, after)
+    const standing = correction.standing.get(one.line) ?? (seen.has(key) ? NOTHING_STANDS : standingOf(line, after))
     seen.add(key)
     return { ...one, gross: paid.get(one.line) ?? (0 as Ore), standing }
   })
   const withdrawn = items.filter((item) =>
-    correction.movements.some((one) => one.item === item.item && one.to.place === 'withdrawn'),
+    correction.movements.some(({ item: id, to }) => id === item.item && to.place === 'withdrawn' && to.ref === 0),
   )
   const stays = correction.items.filter((item) => grossIn(item, ['withdrawn']) === 0)
   const { deductions, takenAlready } = leftToTake(due, stays)

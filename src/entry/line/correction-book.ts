@@ -17,7 +17,7 @@ import { holdFromBatch, supersede } from '../../modules/orders/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
 import type { DueOrderLines, PlannedBatch } from './batch-book.ts'
 import type { Claimed, CorrectedOrder, Corrections, Revoked } from './correct-orders.ts'
-import { accountOfSystem, type AccountsOf } from './item-accounts.ts'
+import { accountOfSystem, type AccountsOf, type ItemAccounts } from './item-accounts.ts'
 
 export interface CorrectionBook {
   /** An order that neither corrects nor claims is left alone. */
@@ -121,7 +121,8 @@ export function post(
   setOffs: SetOffs = [],
 ): void {
   const { from, to, gross, change, setOff, paid, returned, item: id } = movement
-  const of = posting.accounts(item.benefit, item.period.from)
+  // What is withheld and contributed lies where the gross counts: a claim counts for no line, what it is of does.
+  const of = accountsAt(posting, to.place === 'stands' || from.place.endsWith('claim') ? to.ref : from.ref)
   const source = accountAt(posting, from, item)
   const target = to.place === 'withdrawn' ? source : accountAt(posting, to, item)
   const { benefit } = to.place === 'stands' ? costAt(posting, to.ref) : item
@@ -155,6 +156,31 @@ export function post(
   } else transfer(target, source, rest)
   transfer(of.employer_atp.debit, of.employer_atp.credit, change.employerAtp)
   transfer(of.pension.debit, of.pension.credit, change.pension)
+  if (from.place === 'stands' && to.place === 'stands') carry(accountsAt(posting, from.ref), of, movement, transfer)
+}
+
+/** What goes along to another benefit: its payables, and the cost of the contributions beside it. */
+function carry(
+  from: ItemAccounts,
+  to: ItemAccounts,
+  { carried }: Pick<Movement, 'carried'>,
+  transfer: (debit: number, credit: number, amount: number) => void,
+): void {
+  for (const [kind, amount] of [
+    ['own_atp', carried.ownAtp],
+    ['am', carried.am],
+    ['tax', carried.tax],
+    ['employer_atp', carried.employerAtp],
+    ['pension', carried.pension],
+  ] as const) {
+    transfer(from[kind].credit, to[kind].credit, amount)
+    if (kind === 'employer_atp' || kind === 'pension') transfer(to[kind].debit, from[kind].debit, amount)
+  }
+}
+
+function accountsAt({ accounts, lines }: Posting, at: ItemId): ItemAccounts {
+  const { benefit, period } = lines.get(at) as Pick<BenefitLine, 'benefit' | 'period'>
+  return accounts(benefit, period.from)
 }
 
 /** Set-offs of withdrawn items are given back to their claims; what counts again is no longer claimed. */

@@ -246,7 +246,9 @@ function peekable(
   rows: Awaited<ReturnType<typeof readRunPayments>>,
   municipality: Municipality,
 ): (runNo: number, unit: number, text: string) => Generator<PaymentInstruction> {
-  let ahead: { payment: PaymentId; unit: number; amount: Ore; kind: string; payee: PartyRef } | undefined
+  let ahead:
+    | { payment: PaymentId; unit: number; amount: Ore; kind: string; payee: PartyRef; account: string | undefined }
+    | undefined
   function read(): typeof ahead {
     if (!rows.next()) return undefined
     return {
@@ -255,14 +257,15 @@ function peekable(
       amount: rows.i64() as Ore,
       kind: rows.text(),
       payee: { type: PARTY_TYPES[rows.i16()] as PartyType, id: rows.text() },
+      account: rows.nothing() ? undefined : rows.text(),
     }
   }
   return function* of(runNo, unit, text) {
     ahead ??= read()
     while (ahead !== undefined && ahead.unit === unit && batchOf(ahead.payment) === runNo) {
-      const { payment, amount, payee, kind: nemKontoKind } = ahead
+      const { payment, amount, payee, account, kind: nemKontoKind } = ahead
       ahead = undefined
-      yield { endToEndId: endToEndIdOf(municipality, payment), payee, amount, nemKontoKind, text }
+      yield { endToEndId: endToEndIdOf(municipality, payment), payee, account, amount, nemKontoKind, text }
       ahead = read()
     }
   }

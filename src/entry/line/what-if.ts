@@ -215,7 +215,7 @@ async function readOrders(tx: Tx, municipality: Municipality, since: Day, after:
       and s.line_no = c.line_no
     where c.gross_ore > 0 and c.disposition_date >= '${formatDay(since)}'
       and not exists (select from item_movements m where m.municipality_code = ${municipality}
-        and m.item_id = c.order_id * 64 + c.line_no and m.to_place = 1)
+        and m.item_id = c.order_id * 64 + c.line_no and m.to_place = 1 and m.to_ref = 0)
     order by c.order_id, c.line_no`)
   const last = await tx.first<{ n: number; last: OrderId | null }>(
     `select count(*)::int as n, max(c.order_id) as last from (select c.order_id from calculations c

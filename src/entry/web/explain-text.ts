@@ -25,6 +25,8 @@ export function explainText(spec: Specification, unmasked = false): string {
   for (const item of spec.items) out.push('', ...itemText(item, unmasked))
   for (const one of spec.untaken) out.push('', ...wrap(text.untakenText(one), 0))
   for (const one of spec.corrections) out.push('', ...wrap(text.correctionText(one), 0))
+  for (const one of spec.payeeNotes) out.push('', ...wrap(text.payeeNoteText(one, unmasked), 0))
+  for (const one of spec.arrangements) out.push('', ...wrap(text.arrangementText(one, unmasked), 0))
   if (spec.items.length > 1) out.push('', ...totalsText(spec))
   return `${out.join('\n')}\n`
 }

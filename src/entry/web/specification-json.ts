@@ -70,7 +70,31 @@ export function specificationJson(spec: Specification, unmasked = false) {
       claimed_ore: one.claimKey === undefined ? null : one.claimed,
       text: text.correctionText(one),
     })),
+    ...payeesJson(spec, party, unmasked),
     totals: { ...amountsJson(spec.totals), paid_here_ore: spec.totals.paidHere },
+  }
+}
+
+type PartyJson = (ref: PartyRef) => { type: string; id: string }
+
+/** Who is paid when it is not simply the payee of the order. */
+function payeesJson(spec: Specification, party: PartyJson, unmasked: boolean) {
+  return {
+    payee_notes: spec.payeeNotes.map((one) => ({
+      of_version: one.ofVersion,
+      payee: party(one.payee),
+      amount_ore: one.amount,
+      version: one.version,
+      now: party(one.now),
+      text: text.payeeNoteText(one, unmasked),
+    })),
+    arrangements: spec.arrangements.map((one) => ({
+      arrangement: one.arrangementNo,
+      beneficiary: party(one.beneficiary),
+      payee: party(one.payee),
+      document: one.document,
+      text: text.arrangementText(one, unmasked),
+    })),
   }
 }
 
@@ -92,7 +116,7 @@ function amountsJson(amounts: Amounts) {
   }
 }
 
-function itemJson(item: SpecifiedItem, party: (ref: PartyRef) => { type: string; id: string }, unmasked: boolean) {
+function itemJson(item: SpecifiedItem, party: PartyJson, unmasked: boolean) {
   const { calculation, axes } = item
   return {
     order_key: item.orderKey,

@@ -1,5 +1,6 @@
 /** The one catalogue of Danish text for people: pages, JSON and command line take every word from here. */
 export * from './text/lines.ts'
 export * from './text/pages.ts'
+export * from './text/payees.ts'
 export * from './text/sources.ts'
 export * from './text/states.ts'

@@ -3,6 +3,7 @@ import type { Db } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
 import type { ItemId, Municipality, PartyId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
+import { NOTHING_WITHHELD, plus } from '../effectuation/index.ts'
 import { type Movement, movement, type Place, PLACES } from '../items/index.ts'
 import { QUANTITY_UNITS, SENSITIVITIES, SOURCE_SYSTEMS } from '../orders/index.ts'
 import type { PartyRef } from '../parties/index.ts'
@@ -158,7 +159,9 @@ function amountsOf(row: Row): ToldAmounts {
   const gross = row.sign * row.gross
   const setOff = -row.set_off
   const { ownAtp, am, tax, employerAtp, pension } =
-    from === 'stands' && to === 'stands' ? carriedOf(row) : changeOf(row)
+    from === 'stands' && to === 'stands'
+      ? plus(carriedOf(row), row.sign > 0 ? changeOf(row) : NOTHING_WITHHELD)
+      : changeOf(row)
   const net = gross - ownAtp - am - tax - setOff
   return { gross, ownAtp, am, tax, setOff, thirdParty: ZERO, net, employerAtp, pension } as ToldAmounts
 }
@@ -187,16 +190,21 @@ function carriedOf({ sign, ...row }: Row) {
     tax: sign * row.carried_tax,
     employerAtp: sign * row.carried_employer_atp,
     pension: sign * row.carried_pension,
+    allowance: 0,
+    frikort: 0,
   }
 }
 
-/** A claim before tax is told to the tax authority of money received; a move only when it is another kind of income. */
+/**
+ * A claim before tax is told to the tax authority of money received; a move only when it is another kind of income, or
+ * when its contributions change.
+ */
 function correctionOf(row: Row): ToldCorrection {
   const { from, to } = placesOf(row)
   const claimed = (place: Place) => place === 'claim' || place === 'gross_claim'
   const move = from === 'stands' && to === 'stands'
   const netClaim = from === 'claim' || to === 'claim'
-  const otherKind = move && isOtherIncome(row)
+  const otherKind = move && (isOtherIncome(row) || row.employer_atp !== 0 || row.pension !== 0)
   const whole = to === 'withdrawn'
   // A move is booked once, with the line that it goes to.
   const booked = !(move && row.sign < 0)
@@ -222,6 +230,7 @@ function movementOf(row: Row): Movement {
     to: { place: to, ref: row.to_ref },
     gross: row.gross,
     change: changeOf(row),
+    carried: carriedOf({ ...row, sign: 1 }),
     setOff: row.set_off as Ore,
     paid: row.paid as Ore,
   })

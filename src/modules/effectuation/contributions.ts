@@ -21,7 +21,10 @@ const KRONE = 100
 const HOURS_OF_UNIT = { hour: 1_000, day: 7_400, week: 37_000, month: 160_333 } as const
 
 /** Lines of one order that are the same benefit for the same months. */
-function together(a: BenefitToCalculate, b: BenefitToCalculate): boolean {
+export function together(
+  a: Pick<BenefitToCalculate, 'benefit' | 'period'>,
+  b: Pick<BenefitToCalculate, 'benefit' | 'period'>,
+): boolean {
   if (a.benefit !== b.benefit) return false
   if (a.period.from === b.period.from && a.period.to === b.period.to) return true
   const x = monthSpan(a.period)
@@ -208,6 +211,30 @@ export function pensionOfLine(
   const upTo = before + line.gross - (ownAtp[index] as number)
   const whole = pension(upTo as Ore, rate, rule.pension, weeks)
   return (before === 0 ? whole : whole - pension(before as Ore, rate, rule.pension, weeks)) as Ore
+}
+
+/** ATP of a line whose ATP follows its hours; undefined of any other. */
+export function atpByHours(line: BenefitToCalculate, rates: RateReader): Atp | undefined {
+  const { atp } = rates.benefitRule(line.benefit, line.period.from)
+  return atp === 'hourly' ? hourlyAtp(line, rates.atpRate(atp, line.period.from)) : undefined
+}
+
+/** Pension of those of the lines that are one benefit for one time with `lines[index]`, rounded together. */
+export function pensionTogether(
+  lines: readonly BenefitToCalculate[],
+  index: number,
+  ownAtp: readonly number[],
+  rates: RateReader,
+): number {
+  const line = lines[index] as BenefitToCalculate
+  const rule = rates.benefitRule(line.benefit, line.period.from)
+  if (rule.pension === 'none') return 0
+  let base = 0
+  for (const [i, other] of lines.entries()) {
+    if (!other.repayable && together(line, other)) base += other.gross - (ownAtp[i] as number)
+  }
+  const { rate } = rates.rate('obligatory_pension', line.period.from)
+  return pension(Math.max(0, base) as Ore, rate, rule.pension, wholeWeeks(line.period) || 1)
 }
 
 function pension(base: Ore, rate: Millionths, rule: PensionRule, weeks: number): number {

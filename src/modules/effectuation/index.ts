@@ -13,7 +13,7 @@ export type {
   StandsAlready,
   Untaken,
 } from './calculation.ts'
-export { atpTaken } from './contributions.ts'
+export { type Atp, atpByHours, atpTaken, pensionTogether, together } from './contributions.ts'
 export { calculationLines, type ExplainFacts } from './explain.ts'
 export {
   anyCalculated,

@@ -15,7 +15,7 @@ export interface Read {
 
 const ORDER = `cross join lateral (select o.order_key, o.version, o.source_system from orders o
   where o.municipality_code = $1 and o.order_id = q.order_id offset 0) o`
-const LINE = `cross join lateral (select l.line_key from order_lines l
+const LINE = `cross join lateral (select l.line_key, l.reference from order_lines l
   where l.municipality_code = $1 and l.order_id = q.order_id and l.line_no = q.line_no offset 0) l`
 
 /** The line of what is overpaid: that which it counted for. */
@@ -43,7 +43,9 @@ function paymentPage(runs: string, kept: { readonly join?: string; readonly wher
 function paymentRead(page: string, more = ''): Read {
   return {
     page,
-    rows: `select o.order_key, o.version, l.line_key, m.amount_ore, q.payment_id${more}
+    rows: `select o.order_key, o.version, l.line_key, m.amount_ore, q.payment_id${more},
+        case when q.part > 0 then l.reference end as reference, (select a.arrangement_no from arranged_payments a
+          where a.municipality_code = $1 and a.payment_id = q.payment_id and q.part = 0) as arrangement
       from (select $1::smallint as municipality_code, p.* from page p) q
       ${whatPartsAre('q')} ${ORDER} ${LINE}
       order by q.item_id, q.part`,
@@ -90,6 +92,13 @@ function itemPage(works: string, more: string, where: string): string {
 const MONEY = `c.gross_ore, c.own_atp_ore, c.am_ore, c.tax_ore, c.pension_ore, c.employer_atp_ore, c.set_off_ore,
   c.third_party_ore, c.net_ore, c.card`
 
+/** A later version names another payee than an earlier one that was paid: what that one was paid stays. */
+const PAYEE_STAYS = `case when o.version > 1 and exists (select from orders n join orders e on e.municipality_code = $1
+    and e.source_system = n.source_system and e.order_key = n.order_key and e.version < n.version and e.payee <> n.payee
+  join calculations k on k.municipality_code = $1 and k.order_id = e.order_id and k.net_ore > 0
+  join payment_parts x on x.municipality_code = $1 and x.item_id = k.order_id * 64 + k.line_no and x.part = 0
+  where n.municipality_code = $1 and n.order_id = c.order_id) then 'payee_stays' end`
+
 export const READ: Record<EventKind, Read> = {
   received: {
     page: `select o.order_id from orders o
@@ -110,7 +119,7 @@ export const READ: Record<EventKind, Read> = {
   released: holdRead('r'),
   calculated: {
     page: itemPage('$2::int', `, ${MONEY}`, ''),
-    rows: `select o.order_key, o.version, l.line_key, c.net_ore as amount_ore, ${MONEY}
+    rows: `select o.order_key, o.version, l.line_key, c.net_ore as amount_ore, ${MONEY}, ${PAYEE_STAYS} as code
       from page c cross join lateral (select c.order_id, c.line_no) q ${ORDER} ${LINE_IF_ANY}
       order by c.work_no, c.n, c.line_no`,
   },

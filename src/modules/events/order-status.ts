@@ -260,7 +260,7 @@ const STATE = `case when y.payment_id is null then 'due'
 async function readItems(db: Db, municipality: Municipality, ids: readonly number[]): Promise<OrderItem[]> {
   const rows = await db.rows<ItemRow>(
     `select o.version, exists (select from item_movements m where m.municipality_code = $1
-         and m.item_id = c.order_id * 64 + c.line_no and m.to_place = 1) as withdrawn, l.line_key, b.key as benefit, c.gross_ore, c.net_ore, k.line_key as part_key,
+         and m.item_id = c.order_id * 64 + c.line_no and m.to_place = 1 and m.to_ref = 0) as withdrawn, l.line_key, b.key as benefit, c.gross_ore, c.net_ore, k.line_key as part_key,
        coalesce(p.amount_ore, 0) as amount_ore, ${STATE} as state, x.payment_id
      from calculations c
      join orders o on o.municipality_code = $1 and o.order_id = c.order_id

@@ -32,6 +32,10 @@ export interface SourceEvent {
   readonly card?: CardKind
   /** Payment kinds: our id of the payment; its specification is found by it. */
   readonly end_to_end_id?: string
+  /** Payment kinds: the reference of a third party's part, such as a contribution and its child. */
+  readonly reference?: string
+  /** Payment kinds: the payee arrangement that says another payee than the order. */
+  readonly payee_arrangement?: number
   readonly claim_key?: string
   /** Returned: the rail's code. Held and released: the kind of hold. Overpaid: what became of it. */
   readonly code?: string
@@ -57,8 +61,10 @@ interface Row {
   line_key?: string | null
   amount_ore?: number | null
   payment_id?: number
+  reference?: string | null
+  arrangement?: number | null
   answer?: number
-  code?: string
+  code?: string | null
   text?: string
   claim_key?: string
   file_line?: number
@@ -142,7 +148,7 @@ function eventOf(batch: Batch, row: Row, eventNo: number): SourceEvent {
     case 'released':
       return { ...event, code: row.code ?? '', cause: row.text ?? '' }
     case 'calculated':
-      return { ...event, ...moneyOf(row) }
+      return { ...event, ...moneyOf(row), ...payeeOf(row) }
     case 'claim_opened':
     case 'claim_changed':
       return { ...event, claim_key: row.claim_key ?? '' }
@@ -151,19 +157,30 @@ function eventOf(batch: Batch, row: Row, eventNo: number): SourceEvent {
     case 'accepted':
     case 'waiting_account':
     case 'paid':
-      return { ...event, end_to_end_id: endToEndId(batch.municipality, row) }
+      return { ...event, ...paymentOf(batch.municipality, row) }
     case 'returned':
       return {
         ...event,
-        end_to_end_id: endToEndId(batch.municipality, row),
+        ...paymentOf(batch.municipality, row),
         code: row.code ?? '',
         cause: returnCause(row.answer ?? 0, row.code ?? ''),
       }
   }
 }
 
-function endToEndId(municipality: Municipality, row: Row): string {
-  return endToEndIdOf(municipality, row.payment_id ?? 0)
+function paymentOf(municipality: Municipality, row: Row): Partial<SourceEvent> {
+  return {
+    end_to_end_id: endToEndIdOf(municipality, row.payment_id ?? 0),
+    ...(typeof row.reference === 'string' ? { reference: row.reference } : {}),
+    ...(typeof row.arrangement === 'number' ? { payee_arrangement: row.arrangement } : {}),
+  }
+}
+
+function payeeOf({ code }: Row): Partial<SourceEvent> {
+  if (typeof code !== 'string') return {}
+  const cause =
+    'Udgaven har en anden modtager. Det, der er i en udbetalingskørsel eller udbetalt, bliver hos den tidligere.'
+  return { code, cause }
 }
 
 function moneyOf(row: Row): Partial<SourceEvent> {

@@ -34,6 +34,7 @@ function month(from: number): Period {
 }
 
 const HALF_YEAR: Period = { from: month(1).from, to: month(7).from }
+const TERMS = { repayable: false, unit: 'month', thousandths: 1_000 } as const
 
 interface Wish {
   readonly benefit: number
@@ -55,7 +56,7 @@ class Decision {
     const wanted = wishes.map((wish, i): WantedLine => {
       const key = { rightHolder: 1, benefit: wish.benefit, component: 'x', period: month(wish.month) }
       const at = itemId(order, i + 1)
-      this.lines.set(at, { ...key, at, version: order, lineKey: String(i + 1), kind: String(wish.benefit) })
+      this.lines.set(at, { ...key, at, version: order, lineKey: String(i + 1), kind: String(wish.benefit), ...TERMS })
       return { ...key, at, line: i + 1, gross: wish.gross as Ore }
     })
     const chain: Chain = { lines: this.lines, items: this.items }

@@ -1,12 +1,30 @@
 /** From a new version and what became of the earlier ones to movements of gross, and what is left to be paid. Pure. */
 import type { ItemId } from '../../base/id.ts'
 import { type Ore, ZERO } from '../../base/money.ts'
-import { changeOf, NOTHING_WITHHELD, type StandsAlready, type Withheld } from '../effectuation/index.ts'
+import {
+  changeOf,
+  NOTHING_WITHHELD,
+  pensionTogether,
+  type StandsAlready,
+  type Withheld,
+} from '../effectuation/index.ts'
 import type { RateReader } from '../rates/index.ts'
 import { changeOfClosing, closable, withheldOf } from './claimed.ts'
 import { type Calculated, type Difference, differenceOf, type Open, type Part, type Wanted } from './difference.ts'
-import { grossIn, isClaimed, kindOf, type Lines, type Lot, lotOf, moved, type PaidItem, shareOfKind } from './item.ts'
+import {
+  grossIn,
+  isClaimed,
+  kindOf,
+  type Line,
+  type Lines,
+  type Lot,
+  lotOf,
+  moved,
+  type PaidItem,
+  shareOfKind,
+} from './item.ts'
 import { type Movement, movement, type Spot } from './movement.ts'
+import { sameTerms, settleTerms } from './terms.ts'
 
 /** A decision as it stands: every benefit line of its versions, and every item that was calculated of them. */
 export interface Chain {
@@ -23,6 +41,8 @@ export interface Version {
   readonly wanted: readonly WantedLine[]
   /** A person has seen that something came back and something did not: what did not come back stands. */
   readonly settled: boolean
+  /** Nothing is withheld of what a company gets. */
+  readonly isCompany?: boolean
 }
 
 export interface Correction {
@@ -30,6 +50,8 @@ export interface Correction {
   readonly movements: readonly Movement[]
   /** The items after the movements. */
   readonly items: readonly PaidItem[]
+  /** What stands of lines that pay own ATP of what is overpaid; of the others `standingOf` says it. */
+  readonly standing: ReadonlyMap<number, StandsAlready>
 }
 
 /**
@@ -38,7 +60,7 @@ export interface Correction {
  * that were decided of these items; it goes down by what is closed.
  */
 export function correct(
-  { wanted, settled }: Version,
+  { wanted, settled, isCompany }: Version,
   chain: Chain,
   claimLeft: Map<number, number>,
   rates: RateReader,
@@ -54,8 +76,10 @@ export function correct(
     if (item.standing === 'returned' && !isTorn(item)) shop.withdraw(item)
     else if (difference.withdrawn.includes(item.item)) shop.withdraw(item)
   }
-  const paid = apply(difference, wanted, shop)
-  return { paid, movements: shop.movements, items: shop.all() }
+  const left = apply(difference, wanted, shop)
+  const standing = isCompany === true ? new Map<number, StandsAlready>() : settleTerms(wanted, left, shop, rates)
+  const paid = [...left].sort(([a], [b]) => a - b).map(([line, gross]) => ({ line, gross: gross as Ore }))
+  return { paid, movements: shop.movements, items: shop.all(), standing }
 }
 
 /** Claims that are decided no more: what they claim is overpaid again, as far as it is not repaid. */
@@ -101,6 +125,7 @@ function workshop({ items, lines }: Chain, claimLeft: Map<number, number>, rates
   }
   return {
     lines,
+    rates,
     movements,
     of: (id: ItemId) => now.get(id) as PaidItem,
     all: () => [...now.values()],
@@ -173,8 +198,8 @@ function withdrawalOf(item: PaidItem, lines: Lines): Movement[] {
   })
 }
 
-/** Gives what is to be paid: what the difference says, and what a claim could not be closed by. */
-function apply(difference: Difference, wanted: readonly WantedLine[], shop: Workshop): Part[] {
+/** Gives what is to be paid, by line: what the difference says, and what a claim could not be closed by. */
+function apply(difference: Difference, wanted: readonly WantedLine[], shop: Workshop): Map<number, number> {
   const atOf = (line: number): ItemId => wanted.find((one) => one.line === line)?.at ?? 0
   const lineAt = (line: number): Spot => ({ place: 'stands', ref: atOf(line) })
   const paid = new Map<number, number>(difference.paid.map(({ line, gross }) => [line, gross]))
@@ -184,38 +209,53 @@ function apply(difference: Difference, wanted: readonly WantedLine[], shop: Work
       .map((place) => lotOf(shop.of(item), { place, ref: id }, atOf(line), shop.lines))
       .find((one) => one !== undefined)
     if (lot === undefined) continue
+    // On other terms it stands as it did first: the terms are settled of all that stands.
+    const target = sameTerms(shop, lot.at, atOf(line)) ? atOf(line) : lot.at
     if (kind === 'overpaid') {
       shop.move(
         movement({
           item,
           from: { place: 'overpaid', ref: id },
-          to: lineAt(line),
+          to: { place: 'stands', ref: target },
           gross,
-          ...carriedBy(shop, item, lot, atOf(line), gross),
+          ...carriedBy(shop, item, lot, target, gross),
         }),
       )
       continue
     }
     // Another line of the version may have closed of the same claim before.
-    const closed = shop.reopen(item, lot, 'stands', atOf(line), gross)
+    const closed = shop.reopen(item, lot, 'stands', target, gross)
     if (closed < gross) paid.set(line, (paid.get(line) ?? 0) + gross - closed)
   }
   for (const { item, at, line, gross } of difference.moved) {
     const from: Spot = { place: 'stands', ref: at }
     const lot = lotOf(shop.of(item), from, at, shop.lines) as Lot
-    shop.move(movement({ item, from, to: lineAt(line), gross, ...carriedBy(shop, item, lot, atOf(line), gross) }))
+    const carried = carriedBy(shop, item, lot, atOf(line), gross)
+    const change = pensionOfMove(shop, item, lot, wanted.find((one) => one.line === line) as WantedLine, gross)
+    shop.move(movement({ item, from, to: lineAt(line), gross, ...carried, change }))
   }
   for (const { item, at, gross } of difference.overpaid) {
     shop.move(movement({ item, from: { place: 'stands', ref: at }, to: { place: 'overpaid', ref: at }, gross }))
   }
-  return [...paid].sort(([a], [b]) => a - b).map(([line, gross]) => ({ line, gross: gross as Ore }))
+  return paid
 }
 
-/** What was withheld goes along to another kind of income: it is told there instead. */
+/** Of help with a duty to repay no pension is paid: it goes, or comes, when a move is from one to the other. */
+function pensionOfMove(shop: Workshop, item: ItemId, lot: Lot, to: WantedLine, gross: number): Withheld {
+  const [from, target] = [shop.lines.get(lot.at), shop.lines.get(to.at)] as [Line, Line]
+  if (from.repayable === target.repayable) return NOTHING_WITHHELD
+  const share = shareOfKind(shop.of(item), shop.lines, from.kind, gross)
+  if (target.repayable) return { ...NOTHING_WITHHELD, pension: -share.pension }
+  const { benefit, period } = to
+  const line = { ...target, benefit, period, item: to.at, line: to.line, gross: gross as Ore }
+  return { ...NOTHING_WITHHELD, pension: pensionTogether([line], 0, [share.ownAtp], shop.rates) }
+}
+
+/** What was withheld and contributed goes along to another benefit: it is told and booked there instead. */
 function carriedBy(shop: Workshop, item: ItemId, lot: Lot, to: ItemId, gross: number): Pick<Movement, 'carried'> {
-  const [from, target] = [kindOf(shop.lines, lot.at), kindOf(shop.lines, to)]
-  if (from === target) return { carried: NOTHING_WITHHELD }
-  return { carried: shareOfKind(shop.of(item), shop.lines, from, gross) }
+  const from = shop.lines.get(lot.at) as Line
+  if (from.benefit === shop.lines.get(to)?.benefit) return { carried: NOTHING_WITHHELD }
+  return { carried: shareOfKind(shop.of(item), shop.lines, from.kind, gross) }
 }
 
 /** What stands already of a line's item: contributions are reckoned of the whole. */
@@ -223,14 +263,16 @@ export function standingOf(line: WantedLine, { items, lines }: Chain): StandsAlr
   const total = { gross: 0, ownAtp: 0, employerAtp: 0, pension: 0 }
   const key = textOf(line)
   for (const item of items) {
-    for (const lot of item.spots) {
-      if (lot.place !== 'stands' || textOf(keyOf(lines, lot.at)) !== key) continue
-      const share = shareOfKind(item, lines, kindOf(lines, lot.at), lot.gross)
-      total.gross += lot.gross
-      total.ownAtp += share.ownAtp
-      total.employerAtp += share.employerAtp
-      total.pension += share.pension
-    }
+    const own = item.spots.filter((lot) => lot.place === 'stands' && textOf(keyOf(lines, lot.at)) === key)
+    const [first] = own
+    if (first === undefined) continue
+    // Of all lots of an item together: each by itself would lose the rest of its division.
+    const gross = own.reduce((sum, lot) => sum + lot.gross, 0)
+    const share = shareOfKind(item, lines, kindOf(lines, first.at), gross)
+    total.gross += gross
+    total.ownAtp += share.ownAtp
+    total.employerAtp += share.employerAtp
+    total.pension += share.pension
   }
   return total as { -readonly [K in keyof StandsAlready]: number } as StandsAlready
 }

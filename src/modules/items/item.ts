@@ -4,6 +4,7 @@ import type { ItemId, PartyId } from '../../base/id.ts'
 import { assert } from '../../base/assert.ts'
 import type { Ore } from '../../base/money.ts'
 import { changeOf, NOTHING_WITHHELD, plus, type Reducible, type Withheld } from '../effectuation/index.ts'
+import type { QuantityUnit } from '../orders/index.ts'
 import { type ItemKey, keyText, type Standing } from './difference.ts'
 import type { Movement, Place, Spot } from './movement.ts'
 
@@ -14,6 +15,10 @@ export interface Line extends ItemKey {
   readonly lineKey: string
   /** The kind of income that it is told as; '' when it is not told. */
   readonly kind: string
+  /** Granted with a duty to repay. */
+  readonly repayable: boolean
+  readonly unit: QuantityUnit
+  readonly thousandths: number
 }
 
 export type Lines = ReadonlyMap<ItemId, Line>
@@ -83,7 +88,18 @@ export function moved(item: PaidItem, movement: Movement, lines: Lines): PaidIte
   add(at, carried)
   add(to.place === 'stands' ? at : source.at, change)
   const withheld = plus(item.withheld, change)
-  return { ...item, spots: spots.filter((lot) => lot.gross > 0), stoodAt, withheld, kinds }
+  const filled = spots.filter((lot) => lot.gross > 0)
+  // On other terms the item is as if it had been calculated on them: what is claimed of it later follows them.
+  const onOtherTerms = isAtpGivenBack(to) || (from.place === 'stands' && to.place === 'stands')
+  const calculated = onOtherTerms ? plus(item.calculated, change) : item.calculated
+  if (!isAtpGivenBack(to)) return { ...item, spots: filled, stoodAt, withheld, kinds, calculated }
+  const left = filled.filter((lot) => lot.place !== 'withdrawn' || lot.ref === 0)
+  return { ...item, gross: (item.gross - gross) as Ore, spots: left, stoodAt, withheld, kinds, calculated }
+}
+
+/** Own ATP that is owed no more: gross of that size was withheld and is the citizen's again, to be paid anew. */
+export function isAtpGivenBack(to: Spot): boolean {
+  return to.place === 'withdrawn' && to.ref !== 0
 }
 
 export function kindOf(lines: Lines, at: ItemId): string {

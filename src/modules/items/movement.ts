@@ -12,7 +12,7 @@ import { NOTHING_WITHHELD, type Withheld } from '../effectuation/index.ts'
 export type Place =
   /** The newest version wants it; ref: the line that it counts for. */
   | 'stands'
-  /** Never reached the citizen; calculated anew. */
+  /** Never reached the citizen; calculated anew. ref: 0, the whole item; a line, own ATP of it that is given back. */
   | 'withdrawn'
   /** Paid, and wanted no more; ref: the line that it counted for. @da for meget udbetalt */
   | 'overpaid'

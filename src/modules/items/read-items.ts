@@ -93,9 +93,10 @@ export async function readLines(
   items: readonly ItemId[],
   rates: RateReader,
 ): Promise<Map<ItemId, Line>> {
-  const rows = await db.rows<Omit<Line, 'period' | 'kind'> & { from: Day; to: Day }>(
+  const rows = await db.rows<Omit<Line, 'period' | 'kind' | 'unit'> & { from: Day; to: Day; unit: number }>(
     `select i.at, o.version, l.line_key as "lineKey", l.right_holder as "rightHolder", l.benefit, l.component,
-       l.period_from as from, l.period_to as to
+       l.period_from as from, l.period_to as to, coalesce(l.repayable, false) as repayable,
+       coalesce(l.quantity_unit, 0) as unit, coalesce(l.quantity_thousandths, 0) as thousandths
      from unnest($2::bigint[]) as i (at)
      cross join lateral (select o.version from orders o where o.municipality_code = $1 and o.order_id = i.at >> 6
        offset 0) o
@@ -106,7 +107,8 @@ export async function readLines(
   return new Map(
     rows.map(({ from, to, ...line }) => {
       const rule = rates.benefitRule(line.benefit, from)
-      return [line.at, { ...line, period: { from, to }, kind: `${rule.incomeType ?? ''}${rule.incomeKind ?? ''}` }]
+      const kind = `${rule.incomeType ?? ''}${rule.incomeKind ?? ''}`
+      return [line.at, { ...line, period: { from, to }, kind, unit: QUANTITY_UNITS[line.unit] ?? 'month' }]
     }),
   )
 }

@@ -23,6 +23,11 @@ interface Row {
   readonly new_from: Day | null
   readonly new_to: Day | null
   readonly claim_key: string | null
+  readonly to_ref: number
+  readonly repayable: boolean
+  readonly new_repayable: boolean | null
+  readonly employer_atp: number
+  readonly pension: number
 }
 
 /** What these versions caused, and what later ones changed of what they were paid. */
@@ -36,7 +41,8 @@ export async function readCorrections(
     `select n.version, m.from_place, m.to_place, m.gross_ore as gross,
        (m.own_atp_ore + m.am_ore + m.tax_ore)::bigint as withheld, o.version as old_version, l.line_key, l.benefit,
        l.period_from, l.period_to, x.line_key as new_line, x.benefit as new_benefit, x.period_from as new_from,
-       x.period_to as new_to, k.claim_key
+       x.period_to as new_to, k.claim_key, m.to_ref, m.employer_atp_ore as employer_atp, m.pension_ore as pension,
+       coalesce(l.repayable, false) as repayable, x.repayable as new_repayable
      from unnest($2::bigint[]) as u (order_id)
      cross join lateral (
        select m.* from (select c.work_no from calculations c where c.municipality_code = $1
@@ -74,6 +80,14 @@ function kindOf(from: Place, to: Place): SpecifiedCorrection['kind'] {
   return to === 'overpaid' && from !== 'stands' ? 'not_claimed' : KINDS[to]
 }
 
+/** A move to a line of the same right and time says that it is wanted on other terms. */
+function kindOfRow(row: Row, from: Place, to: Place): SpecifiedCorrection['kind'] {
+  if (to === 'withdrawn' && row.to_ref !== 0) return 'atp_given_back'
+  const move = from === 'stands' && to === 'stands'
+  const same = row.benefit === row.new_benefit && row.period_from === row.new_from && row.period_to === row.new_to
+  return move && same ? 'terms_changed' : kindOf(from, to)
+}
+
 function correctionOf(row: Row, rates: RateReader): SpecifiedCorrection {
   const from = PLACES[row.from_place] ?? 'stands'
   const to = PLACES[row.to_place] ?? 'stands'
@@ -83,7 +97,7 @@ function correctionOf(row: Row, rates: RateReader): SpecifiedCorrection {
       ? undefined
       : { benefitName: nameOf(row.new_benefit, row.new_from), period: { from: row.new_from, to: row.new_to } }
   return {
-    kind: kindOf(from, to),
+    kind: kindOfRow(row, from, to),
     version: row.version,
     ofVersion: row.old_version,
     lineKey: row.line_key,
@@ -92,6 +106,11 @@ function correctionOf(row: Row, rates: RateReader): SpecifiedCorrection {
     gross: ore(row.gross),
     claimed: ore(row.gross + (to === 'claim' ? row.withheld : from === 'claim' ? -row.withheld : 0)),
     to: target,
+    terms: {
+      repayable: row.new_repayable === row.repayable ? undefined : (row.new_repayable ?? undefined),
+      employerAtp: row.employer_atp,
+      pension: row.pension,
+    },
     claimKey: row.claim_key ?? undefined,
   }
 }

@@ -6,7 +6,8 @@ import type { PartyRef } from '../parties/index.ts'
 import type { RateReader } from '../rates/index.ts'
 import type { StandsAlready } from '../effectuation/index.ts'
 import { readCorrections } from './corrections.ts'
-import type { SpecifiedCorrection } from './specification-types.ts'
+import { type Arranged, readArranged, readPayeeNotes, type UnsentNet } from './payees.ts'
+import type { SpecifiedCorrection, SpecifiedPayeeNote } from './specification-types.ts'
 import * as store from './store.ts'
 
 export interface OrderFacts {
@@ -24,6 +25,8 @@ export interface OrderFacts {
   readonly claimsLeft: ReadonlyMap<string, number>
   readonly standing: ReadonlyMap<ItemId, StandsAlready>
   readonly corrections: readonly SpecifiedCorrection[]
+  readonly payeeNotes: readonly SpecifiedPayeeNote[]
+  readonly arranged: Arranged
   party(id: PartyId): PartyRef
 }
 
@@ -64,12 +67,33 @@ export async function readOrderFacts(
     claimsLeft: await store.readClaimsLeft(db, municipality, [...claimKeys]),
     standing: await store.readStanding(db, municipality, ids),
     corrections: await readCorrections(db, municipality, ids, rates),
+    payeeNotes: await readPayeeNotes(db, municipality, ids),
+    arranged: await readArranged(
+      db,
+      municipality,
+      payments.map((one) => one.payment_id),
+      unsentNet(orders, calculated, parts),
+    ),
     party(id) {
       const found = parties.get(id)
       assert(found !== undefined, `party ${id} is not in municipality ${municipality}`)
       return found
     },
   }
+}
+
+/** What is due to the order's payee and in no run. */
+function unsentNet(
+  orders: readonly store.OrderRow[],
+  calculated: readonly store.CalculationRow[],
+  parts: readonly store.PartRow[],
+): UnsentNet[] {
+  const open = new Set(parts.flatMap((part) => (part.part === 0 && part.payment_id === null ? part.item_id : [])))
+  return calculated.flatMap((row) => {
+    const order = orders.find((one) => one.order_id === row.order_id)
+    if (order === undefined || !open.has(itemId(row.order_id, row.line_no))) return []
+    return { beneficiary: order.beneficiary, payee: order.payee, benefit: row.benefit, date: row.disposition_date }
+  })
 }
 
 function partiesOf(

@@ -8,7 +8,7 @@ import type { Municipality, OrderId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import type { CalculationLine, Untaken } from '../effectuation/index.ts'
 import type { SourceSystem } from '../orders/index.ts'
-import type { CardKind, PartyRef } from '../parties/index.ts'
+import type { Arrangement, CardKind, PartyRef } from '../parties/index.ts'
 
 /** How far a payment is. `returned` is after `paid` or instead of it. @da betalingsstatus */
 export type PaymentState = 'planned' | 'approved' | 'sent' | 'accepted' | 'paid' | 'returned'
@@ -171,6 +171,10 @@ export interface SpecifiedCorrection {
   readonly kind:
     | 'withdrawn'
     | 'moved'
+    /** The same, with or without a duty to repay, or of other hours. */
+    | 'terms_changed'
+    /** Own ATP that is owed no more. */
+    | 'atp_given_back'
     | 'overpaid'
     | 'stands_again'
     | 'claimed'
@@ -187,7 +191,24 @@ export interface SpecifiedCorrection {
   /** Of a claim: what is claimed, or no longer claimed, without what was withheld. */
   readonly claimed: Ore
   readonly to: { readonly benefitName: string; readonly period: Period } | undefined
+  /** What the change of terms changes of the payer's own contributions; `repayable` when the duty to repay changes. */
+  readonly terms: {
+    readonly repayable: boolean | undefined
+    readonly employerAtp: number
+    readonly pension: number
+  }
   readonly claimKey: string | undefined
+}
+
+/** Of an order whose payee is another than an earlier version's: what that one was paid stays. */
+export interface SpecifiedPayeeNote {
+  readonly ofVersion: number
+  /** Who was paid by that version, and how much. */
+  readonly payee: PartyRef
+  readonly amount: Ore
+  /** The version that names another, and whom. */
+  readonly version: number
+  readonly now: PartyRef
 }
 
 /** Employer refunds: one line for each employee and period. @da arbejdsgiverrefusion */
@@ -209,6 +230,9 @@ export interface Specification {
   readonly untaken: readonly SpecifiedUntaken[]
   readonly repayments: readonly SpecifiedRepayment[]
   readonly corrections: readonly SpecifiedCorrection[]
+  readonly payeeNotes: readonly SpecifiedPayeeNote[]
+  /** Payee arrangements that payments were made by, or that say whom what is due is paid to. */
+  readonly arrangements: readonly Arrangement[]
   /** Empty unless every item is an employer's refund; together they are `totals.paidHere`. */
   readonly refunds: readonly SpecifiedRefund[]
   readonly totals: Amounts & { readonly paidHere: Ore }

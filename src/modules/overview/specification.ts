@@ -131,6 +131,8 @@ function assemble(facts: OrderFacts, rates: RateReader, chosen: Chosen): Specifi
     untaken: untakenOf(facts),
     repayments: repaymentsOf(facts, rates),
     corrections: facts.corrections,
+    payeeNotes: facts.payeeNotes,
+    arrangements: facts.arranged.arrangements,
     refunds: refundsOf(items),
     totals: totalsOf(items),
   }

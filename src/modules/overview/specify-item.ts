@@ -37,6 +37,7 @@ export function specifyItem(
   const row = calculated?.gross_ore === 0 ? undefined : calculated
   const parts = facts.parts.get(item) ?? []
   const deductions = facts.deductions.get(item) ?? []
+  const isArranged = parts.some((part) => part.payment_id !== null && facts.arranged.byPayment.has(part.payment_id))
   const lineOf = (no: number) =>
     facts.lines.find((one) => one.order_id === line.order_id && one.line_no === no) as LineRow
   const setOffs = deductions.flatMap((d): SpecifiedSetOff[] => {
@@ -66,7 +67,7 @@ export function specifyItem(
     period,
     dispositionDate: row?.disposition_date ?? order.disposition_date,
     gross: ore(line.amount_ore),
-    concerns: line.right_holder === order.payee ? undefined : facts.party(line.right_holder),
+    concerns: line.right_holder === order.payee && !isArranged ? undefined : facts.party(line.right_holder),
     reference: line.reference ?? undefined,
     calculation,
     setOffs,

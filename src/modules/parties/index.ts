@@ -1,4 +1,14 @@
 export {
+  approveArrangement,
+  type Arrangement,
+  arrangementFor,
+  endArrangement,
+  enterArrangement,
+  type NewArrangement,
+  type PersonsAct,
+  readArrangements,
+} from './arrangements.ts'
+export {
   type CprProblem,
   cprPassesMod11,
   cprProblem,

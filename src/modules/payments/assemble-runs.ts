@@ -5,6 +5,7 @@ import { type Day, formatDay } from '../../base/date.ts'
 import { type Municipality, numbered } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { dueParts, type GatheredGroup, type GatheredRun } from './gather.ts'
+import { openPayees } from './payees.ts'
 import { type PaymentRun, recordSteps, runDates } from './payment-run.ts'
 
 /** What is due before a date and in no run, by date. */
@@ -18,15 +19,19 @@ export async function readDue(db: Db, municipality: Municipality, before: Day): 
       where p.municipality_code = ${municipality} and p.disposition_date < '${formatDay(before)}'
         and p.work_no > coalesce(r.until, 0)`),
   )
+  const payeeOf = await openPayees(db, municipality)
   while (rows.next()) {
-    due.add(rows.date(), rows.i32(), rows.i16(), rows.text(), {
+    const [date, unit, source, railKind] = [rows.date(), rows.i32(), rows.i16(), rows.text()]
+    const part = {
       item: rows.i64(),
       part: rows.i16(),
       payee: rows.i64(),
       benefit: rows.i16(),
       amount: rows.i64() as Ore,
       workNo: rows.i32(),
-    })
+      arrangement: 0,
+    }
+    due.add(date, unit, source, railKind, payeeOf === undefined ? part : payeeOf(part, date))
   }
   return due.runs()
 }
@@ -57,6 +62,9 @@ export async function assembleRuns(
   }
   await tx.copyIn('payment_runs', RUN_COLUMNS, rows.runs)
   await tx.copyIn('payments', PAYMENT_COLUMNS, rows.payments)
+  if (rows.arranged.rows > 0) {
+    await tx.copyIn('arranged_payments', 'municipality_code, payment_id, arrangement_no', rows.arranged)
+  }
   await tx.copyIn('payment_parts', 'municipality_code, item_id, part, payment_id', rows.parts)
   await tx.copyIn('payment_bundles', 'municipality_code, run_no, unit, payments, amount_ore', rows.bundles)
   await tx.copyIn('payment_sums', SUM_COLUMNS, rows.sums)
@@ -74,6 +82,7 @@ export async function assembleRuns(
 interface Rows {
   readonly runs: RowWriter
   readonly payments: RowWriter
+  readonly arranged: RowWriter
   readonly parts: RowWriter
   readonly bundles: RowWriter
   readonly sums: RowWriter
@@ -88,6 +97,7 @@ function newRows(): Rows {
   return {
     runs: rowWriter(1 << 10),
     payments: rowWriter(1 << 16),
+    arranged: rowWriter(1 << 8),
     parts: rowWriter(1 << 16),
     bundles: rowWriter(1 << 10),
     sums: rowWriter(1 << 12),
@@ -129,6 +139,7 @@ function putPayments(
     for (const payment of group.payments) {
       const id = numbered(run.runNo, ++number)
       putPayment(rows.payments, municipality, id, group, payment)
+      if (payment.arrangement > 0) putArranged(rows.arranged, municipality, id, payment.arrangement)
       for (const part of payment.parts) {
         rows.parts.row(4)
         rows.parts.i16(municipality)
@@ -170,6 +181,13 @@ function putPayment(
   rows.text(group.railKind)
   rows.i64(payment.amount)
   rows.i32(payment.parts.length)
+}
+
+function putArranged(rows: RowWriter, municipality: Municipality, id: number, arrangement: number): void {
+  rows.row(3)
+  rows.i16(municipality)
+  rows.i64(id)
+  rows.i32(arrangement)
 }
 
 function putSums(rows: RowWriter, municipality: Municipality, run: NewRun): void {

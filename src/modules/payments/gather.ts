@@ -1,5 +1,6 @@
 /**
- * Gathers due item parts into payments: one to each payee for each disposition date, paying unit, source system and
+ * Gathers due item parts into payments: one to each payee, or by each payee
+ * arrangement, for each disposition date, paying unit, source system and
  * NemKonto ydelsesart. Pure; numbers follow from the parts alone, never from the order in which they were read.
  */
 import type { Day } from '../../base/date.ts'
@@ -15,6 +16,8 @@ export interface DuePart {
   readonly amount: Ore
   /** The batch that calculated it. */
   readonly workNo: number
+  /** The payee arrangement that says the payee; 0: none. */
+  readonly arrangement: number
 }
 
 /** Parts that may be gathered together, as far as their payee is the same. */
@@ -28,6 +31,8 @@ export interface DueGroup {
 
 export interface GatheredPayment {
   readonly payee: PartyId
+  /** All its parts are of this arrangement; 0: of none. */
+  readonly arrangement: number
   readonly parts: readonly DuePart[]
   readonly amount: Ore
 }
@@ -80,14 +85,18 @@ function gather(date: Day, groups: readonly DueGroup[]): GatheredRun {
 }
 
 function byPayee(parts: DuePart[]): GatheredPayment[] {
-  parts.sort((a, b) => a.payee - b.payee || a.item - b.item || a.part - b.part)
+  parts.sort((a, b) => a.payee - b.payee || a.arrangement - b.arrangement || a.item - b.item || a.part - b.part)
   const payments: GatheredPayment[] = []
   for (let from = 0; from < parts.length; ) {
-    const { payee } = parts[from] as DuePart
+    const { payee, arrangement } = parts[from] as DuePart
     let to = from
     let amount = 0
-    for (; to < parts.length && (parts[to] as DuePart).payee === payee; to++) amount += (parts[to] as DuePart).amount
-    payments.push({ payee, parts: parts.slice(from, to), amount: amount as Ore })
+    for (; to < parts.length; to++) {
+      const part = parts[to] as DuePart
+      if (part.payee !== payee || part.arrangement !== arrangement) break
+      amount += part.amount
+    }
+    payments.push({ payee, arrangement, parts: parts.slice(from, to), amount: amount as Ore })
     from = to
   }
   return payments

@@ -12,6 +12,8 @@ export interface PaymentInstruction {
   /** Ours, ≤ 35 characters, the key by which every answer finds home: for example `0751R12N345`. */
   readonly endToEndId: string
   readonly payee: PartyRef
+  /** Registration number (4) and account (10) of a complete payment; undefined: NemKonto knows the account. */
+  readonly account?: string | undefined
   readonly amount: Ore
   /** NemKonto's ydelsesart. */
   readonly nemKontoKind: string

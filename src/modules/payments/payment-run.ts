@@ -188,8 +188,8 @@ export function bySystemAndBenefit(
 
 /**
  * Reads the payments of runs that follow each other, for their files: by run, unit and number. `type` and `identifier`
- * name the payee. Parties are joined by hash: new payments have no statistics, and a planner that takes them for a few
- * looks each payee up.
+ * name the payee, `account` is that of its arrangement. Parties are joined by hash: new payments have no statistics,
+ * and a planner that takes them for a few looks each payee up.
  */
 export async function readRunPayments(
   tx: Tx,
@@ -199,8 +199,10 @@ export async function readRunPayments(
 ): Promise<RowReader> {
   await tx.run('set local enable_nestloop = off')
   const rows = rowReader(
-    await tx.copyOut(`select p.payment_id, p.unit, p.amount_ore, p.rail_kind, y.type, y.identifier
+    await tx.copyOut(`select p.payment_id, p.unit, p.amount_ore, p.rail_kind, y.type, y.identifier, g.account
       from payments p join parties y on y.municipality_code = ${municipality} and y.party_id = p.payee
+      left join arranged_payments a on a.municipality_code = ${municipality} and a.payment_id = p.payment_id
+      left join payee_arrangements g on g.municipality_code = ${municipality} and g.arrangement_no = a.arrangement_no
       where p.municipality_code = ${municipality} and p.payment_id >= ${first * RECORDS_PER_BATCH}
         and p.payment_id < ${(last + 1) * RECORDS_PER_BATCH} order by p.payment_id`),
   )

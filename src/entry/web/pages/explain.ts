@@ -185,7 +185,12 @@ function paidPart(part: SpecifiedPart): Html {
 
 function remarks(spec: Specification): Html {
   const items = (sentences: readonly string[]): Html => html`<ul>${sentences.map((one) => html`<li>${one}</li>`)}</ul>`
-  return html`${spec.untaken.length > 0 && section('rest', T.untaken, items(spec.untaken.map(text.untakenText)))}
+  const payees = [
+    ...spec.payeeNotes.map((one) => text.payeeNoteText(one)),
+    ...spec.arrangements.map((one) => text.arrangementText(one)),
+  ]
+  return html`${payees.length > 0 && section('modtager', T.payees, items(payees))}
+${spec.untaken.length > 0 && section('rest', T.untaken, items(spec.untaken.map(text.untakenText)))}
 ${spec.repayments.length > 0 && section('krav', T.repayments, items(spec.repayments.map(text.repaymentText)))}
 ${spec.corrections.length > 0 && section('reguleringer', T.corrections, items(spec.corrections.map(text.correctionText)))}`
 }

@@ -240,6 +240,10 @@ export function correctionText(one: SpecifiedCorrection): string {
       return `${amount} i ${what} nåede ikke frem. Beregningen er trukket tilbage af ${by}.`
     case 'moved':
       return `${amount} er flyttet fra ${what} til ${targetText(one)} af ${by}. Der er ikke flyttet penge.`
+    case 'terms_changed':
+      return `${amount} i ${what} ${termsText(one)} efter ${by}.${contributionsText(one)} Der er ikke flyttet penge.`
+    case 'atp_given_back':
+      return `${amount} mindre i ATP af ${what} efter ${by}: beløbet er borgerens igen.`
     case 'overpaid':
       return `${amount} i ${what} er for meget udbetalt efter ${by}. Det er først et krav, når det er afgjort.`
     case 'stands_again':
@@ -255,6 +259,17 @@ export function correctionText(one: SpecifiedCorrection): string {
     case 'kept':
       return `${amount} i ${what} skal ikke betales tilbage.`
   }
+}
+
+function termsText({ terms }: SpecifiedCorrection): string {
+  if (terms.repayable === undefined) return 'er for et andet antal timer'
+  return terms.repayable ? 'er givet med tilbagebetalingspligt' : 'er ikke længere givet med tilbagebetalingspligt'
+}
+
+function contributionsText({ terms }: SpecifiedCorrection): string {
+  const changed = (name: string, ore: number) =>
+    ore === 0 ? '' : ` ${name} er ${kroner(Math.abs(ore))} ${ore < 0 ? 'mindre' : 'mere'}.`
+  return changed('Obligatorisk pension', terms.pension) + changed('Kommunens ATP', terms.employerAtp)
 }
 
 function targetText({ to }: SpecifiedCorrection): string {

@@ -142,6 +142,7 @@ export const EXPLAIN_PAGE = {
   untaken: 'Kunne ikke trækkes',
   repayments: 'Afgjorte tilbagebetalinger',
   corrections: 'Reguleringer',
+  payees: 'Hvem pengene går til',
   waiting: 'Ikke udbetalt endnu',
   returned: 'Betalingen er kommet retur',
   employees: 'Refusion for medarbejdere',

@@ -1,0 +1,202 @@
+/** `toek payee`: whom a party's money is paid to instead. One person enters it, another approves. @da modtageraftale */
+import { connect, type Tx } from '../../base/db.ts'
+import { type Day, formatDay, parseDay } from '../../base/date.ts'
+import { type Municipality, municipalityText } from '../../base/id.ts'
+import { Refusal } from '../../base/refusal.ts'
+import { recordAudit } from '../../modules/access/index.ts'
+import { lockMunicipality } from '../../modules/orders/index.ts'
+import {
+  approveArrangement,
+  type Arrangement,
+  cprProblem,
+  cvrIsValid,
+  endArrangement,
+  enterArrangement,
+  type NewArrangement,
+  type PartyRef,
+  type PersonsAct,
+  readArrangements,
+} from '../../modules/parties/index.ts'
+import type { RateReader } from '../../modules/rates/index.ts'
+import { arrangementText } from '../web/index.ts'
+import { flag, optionsOf, text } from './options.ts'
+import type { Verb } from './verbs.ts'
+import { EXIT, municipalitiesOf, openDatabase, whoAmI, type World } from './world.ts'
+
+const HELP = `toek payee: whom a citizen's or a company's own money is paid to instead of themselves
+
+  toek payee                 the arrangements of municipalities, and those that wait
+  toek payee enter           enter one: it changes nothing until another person has approved it
+  toek payee approve N       approve it; never by who entered it
+  toek payee end N           end it; what is paid from that day on goes where the order says
+
+  --municipality 0751[,…]    one, except for the list
+  --beneficiary cpr:NUMBER   whose money it is; cpr or cvr
+  --payee cpr:NUMBER         who is paid; cpr or cvr; default the beneficiary
+  --account NUMBER           registration number and account, 14 digits, instead of the NemKonto
+  --benefit KEY              only this benefit; default every benefit
+  --from YYYY-MM-DD          first disposition date; of end: the first on which it applies no more
+  --to YYYY-MM-DD            last disposition date
+  --reason TEXT              why
+  --document TEXT            the number of the document that it rests on
+  --by NAME                  who acts; default the account that runs the program
+  --json
+
+What is in a payment run keeps its payee. An order that names another payee itself is not touched.
+Exit: 0 done or nothing waits, 3 something waits for a second person, 4 refused.
+`
+
+const OPTIONS = {
+  municipality: text,
+  beneficiary: text,
+  payee: text,
+  account: text,
+  benefit: text,
+  from: text,
+  to: text,
+  reason: text,
+  document: text,
+  by: text,
+  json: flag,
+} as const
+
+type Values = { readonly [K in Exclude<keyof typeof OPTIONS, 'json'>]?: string | undefined }
+
+export const payeeVerb: Verb = {
+  help: HELP,
+  async run(world, args) {
+    const { values, positionals } = optionsOf(args, OPTIONS)
+    const [verb, number] = positionals
+    if (verb !== undefined && !['enter', 'approve', 'end'].includes(verb)) throw new Refusal('usage', HELP)
+    const opened = await openDatabase(world, () => undefined)
+    const connection = await connect(opened.url, 'writer', whoAmI(world, 'payee'))
+    try {
+      const municipalities = municipalitiesOf(values.municipality, opened.rates)
+      const [municipality] = municipalities
+      if (municipality === undefined || (verb !== undefined && municipalities.length > 1))
+        throw new Refusal('usage', HELP)
+      if (verb !== undefined) {
+        const act = { at: new Date(world.now()).toISOString(), by: values.by ?? world.user }
+        await connection.transaction([municipality], async (tx) => {
+          await lockMunicipality(tx, municipality)
+          await actOn(tx, municipality, verb, number, values, act, opened.rates)
+        })
+      }
+      const listed: { municipality: Municipality; one: Arrangement }[] = []
+      for (const code of municipalities) {
+        const all = await connection.transaction([code], (tx) => readArrangements(tx, code))
+        listed.push(...all.map((one) => ({ municipality: code, one })))
+      }
+      tell(world, listed, opened.rates, values.json === true)
+      const waits = listed.some(({ one }) => isWaiting(one))
+      return waits && (verb === undefined || verb === 'enter') ? EXIT.person : EXIT.done
+    } finally {
+      await connection.close()
+      await opened.close()
+    }
+  },
+}
+
+async function actOn(
+  tx: Tx,
+  municipality: Municipality,
+  verb: string,
+  number: string | undefined,
+  values: Values,
+  act: PersonsAct,
+  rates: RateReader,
+): Promise<void> {
+  let no = Number(number)
+  if (verb === 'enter') no = await enterArrangement(tx, municipality, newOne(values, rates), act)
+  else if (!Number.isSafeInteger(no)) throw new Refusal('usage', HELP)
+  else if (verb === 'approve') await approveArrangement(tx, municipality, no, act)
+  else {
+    const end = { from: dayOf(values.from, '--from'), reason: needed(values.reason, '--reason'), ...act }
+    await endArrangement(tx, municipality, no, end)
+  }
+  const command = `payee.${verb}`
+  await recordAudit(tx, { municipality, at: act.at, actor: act.by, command, subject: `arrangement ${no}` })
+}
+
+function newOne(values: Values, rates: RateReader): NewArrangement {
+  const beneficiary = partyOf(needed(values.beneficiary, '--beneficiary'), '--beneficiary')
+  const from = dayOf(values.from, '--from')
+  const to = values.to === undefined ? undefined : ((dayOf(values.to, '--to') + 1) as Day)
+  const { account, benefit: key } = values
+  if (account !== undefined && !/^\d{14}$/.test(account)) {
+    throw new Refusal('usage', '--account is the registration number and the account in one, 14 digits.')
+  }
+  const benefit = key === undefined ? undefined : rates.book.benefits.find((one) => one.key === key)?.benefit
+  if (key !== undefined && benefit === undefined) throw new Refusal('usage', `--benefit ${key} is not known.`)
+  if (to !== undefined && to <= from) throw new Refusal('usage', '--to is before --from.')
+  return {
+    beneficiary,
+    benefit,
+    payee: values.payee === undefined ? beneficiary : partyOf(values.payee, '--payee'),
+    account,
+    from,
+    to,
+    reason: needed(values.reason, '--reason'),
+    document: needed(values.document, '--document'),
+  }
+}
+
+function needed(value: string | undefined, option: string): string {
+  if (value === undefined || value.trim() === '') throw new Refusal('usage', `${option} is missing.\n\n${HELP}`)
+  return value.trim()
+}
+
+function dayOf(value: string | undefined, option: string): Day {
+  const found = parseDay(needed(value, option))
+  if (found === undefined) throw new Refusal('usage', `${option} is a date: YYYY-MM-DD.`)
+  return found
+}
+
+function partyOf(value: string, option: string): PartyRef {
+  const [, type, id] = /^(cpr|cvr):(\d+)$/.exec(value) ?? []
+  const good = type === 'cpr' ? cprProblem(id ?? '') === undefined : type === 'cvr' && cvrIsValid(id ?? '')
+  if (!good) throw new Refusal('usage', `${option} is cpr:NUMBER (ten digits) or cvr:NUMBER (eight digits).`)
+  return { type: type as 'cpr' | 'cvr', id: id as string }
+}
+
+function isWaiting(one: Arrangement): boolean {
+  return one.approved === undefined && one.ended === undefined
+}
+
+function tell(
+  world: World,
+  listed: readonly { municipality: Municipality; one: Arrangement }[],
+  rates: RateReader,
+  json: boolean,
+): void {
+  if (json) {
+    const rows = listed.map(({ municipality, one }) => ({
+      municipality: municipalityText(municipality),
+      arrangement: one.arrangementNo,
+      benefit: benefitKey(one, rates) ?? null,
+      state: one.ended !== undefined ? 'ended' : isWaiting(one) ? 'waiting' : 'approved',
+      from: formatDay(one.from),
+      to: one.to === undefined ? null : formatDay((one.to - 1) as Day),
+      ended_from: one.ended === undefined ? null : formatDay(one.ended.from),
+      document: one.document,
+      entered_by: one.entered.by,
+      approved_by: one.approved?.by ?? null,
+      text: arrangementText(one),
+    }))
+    world.out(`${JSON.stringify({ arrangements: rows })}\n`)
+    return
+  }
+  if (listed.length === 0) world.out('Ingen modtageraftaler.\n')
+  for (const { municipality, one } of listed) {
+    const place = municipalityText(municipality)
+    const benefit = benefitKey(one, rates) ?? 'alle ydelser'
+    world.out(`${place} aftale ${one.arrangementNo} (${benefit}): ${arrangementText(one)}\n`)
+    if (isWaiting(one)) {
+      world.out(`  Venter. Godkend: toek payee approve ${one.arrangementNo} --municipality ${place}\n`)
+    }
+  }
+}
+
+function benefitKey(one: Arrangement, rates: RateReader): string | undefined {
+  return rates.book.benefits.find((row) => row.benefit === one.benefit)?.key
+}

@@ -1,0 +1,59 @@
+/** Payee arrangements of a scenario: entered, approved, ended, each by somebody. */
+import assert from 'node:assert/strict'
+import { day, type Day } from '../../src/base/date.ts'
+import { approveArrangement, endArrangement, enterArrangement, type PartyRef } from '../../src/modules/parties/index.ts'
+import { type Play, municipalityOf, partyOf } from './play-scenario.ts'
+
+const NAME = '([\\wæøåÆØÅ]+)'
+const DATE = '(\\d{4}-\\d{2}-\\d{2})'
+const ENTER = new RegExp(
+  `^${NAME} indtaster: ${NAME} udbetales til ${NAME}(?: på konto (\\d{14}))?(?: for (\\w+))? fra ${DATE}(?: til ${DATE})?$`,
+)
+const APPROVE = new RegExp(`^${NAME} godkender modtageraftale (\\d+)(?: og afvises: (\\w+))?$`)
+const END = new RegExp(`^${NAME} ophører modtageraftale (\\d+) fra ${DATE}$`)
+
+/** False when the item is about something else. */
+export async function arrange(play: Play, item: string): Promise<boolean> {
+  const municipality = municipalityOf(play, '')
+  const act = (by: string) => ({ at: `${play.month}-10T10:00:00Z`, by })
+  const { loader, rates } = play.line
+  const enter = ENTER.exec(item)
+  if (enter !== null) {
+    const [, by = '', beneficiary = '', payee = '', account, key, from = '', to] = enter
+    const benefit = rates.book.benefits.find((one) => one.key === key)?.benefit
+    const one = {
+      beneficiary: partyOf(play, beneficiary) as PartyRef,
+      payee: partyOf(play, payee) as PartyRef,
+      account,
+      benefit,
+      from: day(from),
+      to: to === undefined ? undefined : ((day(to) + 1) as Day),
+      reason: 'værge',
+      document: 'V-12',
+    }
+    await loader.transaction([municipality], (tx) => enterArrangement(tx, municipality, one, act(by)))
+    return true
+  }
+  const approve = APPROVE.exec(item)
+  if (approve !== null) {
+    const [, by = '', no, refused] = approve
+    const done = loader.transaction([municipality], (tx) => approveArrangement(tx, municipality, Number(no), act(by)))
+    if (refused === undefined) await done
+    else await assert.rejects(done, { code: refused })
+    return true
+  }
+  const end = END.exec(item)
+  if (end === null) return false
+  const [, by = '', no, from = ''] = end
+  const how = { ...act(by), from: day(from), reason: 'værgemålet er ophævet' }
+  await loader.transaction([municipality], (tx) => endArrangement(tx, municipality, Number(no), how))
+  return true
+}
+
+/** CPR and CVR numbers as the scenario calls them. */
+export function inAliases(play: Play, text: string): string {
+  let named = text
+  for (const [alias, id] of play.citizens) named = named.replaceAll(`CPR ${id.slice(0, 6)}-${id.slice(6)}`, alias)
+  for (const [alias, id] of play.companies) named = named.replaceAll(`CVR ${id}`, alias)
+  return named
+}

@@ -1,0 +1,79 @@
+/** What the ledger and the files to the outside say in all, as rows of a scenario's tables. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Municipality } from '../../src/base/id.ts'
+import { formatKroner } from '../../src/base/money.ts'
+import type { TestLine } from './line.ts'
+import type { Row } from './read-scenario.ts'
+
+/** Accounts by number that do not stand at zero: debit above it. */
+export async function accountRows({ reader }: TestLine, municipalities: readonly Municipality[]): Promise<Row[]> {
+  const rows = await reader.transaction([...municipalities], (tx) =>
+    tx.rows<{ account: string; ore: number }>(
+      `select account, sum(debit_ore - credit_ore)::bigint as ore from ledger_lines_v1 where municipality = any ($1)
+       group by 1 having sum(debit_ore - credit_ore) <> 0`,
+      [municipalities],
+    ),
+  )
+  return rows.map(({ account, ore }) => ({ konto: account, saldo: formatKroner(ore) }))
+}
+
+function textsOf({ out }: TestLine, municipalities: readonly Municipality[], ending: string): string[] {
+  return readdirSync(out, { recursive: true })
+    .map(String)
+    .filter((name) => name.endsWith(ending))
+    .filter((name) => municipalities.some((one) => name.includes(`${String(one).padStart(4, '0')}-`)))
+    .map((name) => readFileSync(join(out, name), 'latin1'))
+}
+
+function summed(keys: readonly string[], amounts: readonly (readonly [readonly string[], number])[]): Row[] {
+  const sums = new Map<string, number>()
+  for (const [cells, ore] of amounts) sums.set(cells.join('|'), (sums.get(cells.join('|')) ?? 0) + ore)
+  return [...sums].map(([key, ore]) => {
+    const cells = key.split('|')
+    return { ...Object.fromEntries(keys.map((name, i) => [name, cells[i] ?? ''])), beløb: formatKroner(ore) }
+  })
+}
+
+/** Of each benefit what Ydelsesrefusion was told in all, and in how many rows. */
+export function reimbursementRows(line: TestLine, municipalities: readonly Municipality[]): Row[] {
+  const rows = textsOf(line, municipalities, '.csv').flatMap((text) =>
+    text
+      .split('\r\n')
+      .slice(1)
+      .filter((row) => row !== '')
+      .map((row) => row.split(';')),
+  )
+  return summed(
+    ['ydelse'],
+    rows.map((cells) => [[cells[2] ?? ''], Number(cells[7])]),
+  )
+}
+
+const FIELDS: Readonly<Record<string, string>> = {
+  '0013': 'A-indkomst med AM',
+  '0014': 'A-indkomst',
+  '0015': 'A-skat',
+  '0016': 'AM-bidrag',
+  '0046': 'ATP',
+  '0047': 'pension',
+}
+
+/** Of each month, kind of income and field what eIndkomst was told in all; what came to nothing is left out. */
+export function incomeRows(line: TestLine, municipalities: readonly Municipality[]): Row[] {
+  const amounts: [string[], number][] = []
+  for (const text of textsOf(line, municipalities, '.eindkomst.txt')) {
+    let [month, kind] = ['', '']
+    for (const record of text.split('\r\n')) {
+      const type = record.slice(7, 11)
+      if (type === '5000') month = `${record.slice(44, 48)}-${record.slice(48, 50)}`
+      else if (type === '6000') kind = record.slice(81, 85)
+      else if (type === '6001') {
+        const ore = Number(record.slice(15, 25)) * 100 + Number(record.slice(25, 27))
+        const field = record.slice(11, 15)
+        amounts.push([[month, kind, FIELDS[field] ?? field], record.slice(31, 32) === '-' ? -ore : ore])
+      }
+    }
+  }
+  return summed(['måned', 'art', 'felt'], amounts).filter((row) => row['beløb'] !== '0,00')
+}
