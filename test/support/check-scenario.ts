@@ -25,6 +25,7 @@ const STATES = {
   settled: 'betalt',
   waiting_account: 'ventekonto',
   returned: 'returneret',
+  stopped: 'standset',
 } as const
 
 const HOLDS: Readonly<Record<string, string>> = {
@@ -35,6 +36,9 @@ const HOLDS: Readonly<Record<string, string>> = {
   unfounded_repayment: 'tilbagebetaling uden grundlag',
   superseded: 'erstattet',
   dead: 'død',
+  missing: 'forsvundet',
+  bankrupt: 'konkurs',
+  closed: 'ophørt',
   manual: 'i hånden',
 }
 

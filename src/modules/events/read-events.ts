@@ -3,10 +3,10 @@ import type { Db } from '../../base/db.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import type { Fault } from '../../base/refusal.ts'
 import { CARD_KINDS, type CardKind } from '../parties/index.ts'
-import { endToEndIdOf } from '../payments/index.ts'
+import { endToEndIdOf, type StopCause } from '../payments/index.ts'
 import { READ } from './expand.ts'
 import type { EventKind } from './kinds.ts'
-import { returnCause } from './return-causes.ts'
+import { returnCause, STOP_CAUSES } from './return-causes.ts'
 
 /** As in the contract; field names are the outer ones. Amounts in whole øre. @da hændelse til fagsystem */
 export interface SourceEvent {
@@ -33,7 +33,7 @@ export interface SourceEvent {
   /** Payment kinds: our id of the payment; its specification is found by it. */
   readonly end_to_end_id?: string
   readonly claim_key?: string
-  /** Returned: the rail's code. Held and released: the kind of hold. Overpaid: what became of it. */
+  /** Returned: the rail's code. Held and released: the kind of hold. Overpaid: what became of it. Stopped: the fact. */
   readonly code?: string
   /** In words: Danish for a return. */
   readonly cause?: string
@@ -146,6 +146,11 @@ function eventOf(batch: Batch, row: Row, eventNo: number): SourceEvent {
     case 'claim_opened':
     case 'claim_changed':
       return { ...event, claim_key: row.claim_key ?? '' }
+    case 'stopped': {
+      const code = row.code as StopCause
+      const inRun = (row.payment_id ?? 0) > 0 ? { end_to_end_id: endToEndId(batch.municipality, row) } : {}
+      return { ...event, ...inRun, code, cause: STOP_CAUSES[code] }
+    }
     case 'in_round':
     case 'sent':
     case 'accepted':

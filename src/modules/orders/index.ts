@@ -1,3 +1,4 @@
+export { holdForEvents, orderAgain, type TouchedOrder, touchedOrders } from './again.ts'
 export {
   decideHoldsAgain,
   holdFromBatch,

@@ -100,10 +100,13 @@ const HOLD: Record<string, string> = {
   excluding_benefit: 'Ydelsen kan ikke gives samtidig med en anden ydelse',
   awaits_corrections: 'En tidligere udgave er allerede i en udbetalingskørsel, og forskellen skal opgøres',
   awaits_answer: 'En tidligere udgave er i en udbetalingskørsel og ikke endeligt besvaret',
+  dead: 'Personen er død',
+  missing: 'Personen er forsvundet',
+  bankrupt: 'Virksomheden er gået konkurs',
+  closed: 'Virksomheden er ophørt',
   came_back: 'Noget af det, der blev udbetalt, er kommet retur, og noget er ikke',
   unfounded_repayment: 'Det, der er afgjort til tilbagebetaling, er ikke betalt for meget',
   superseded: 'Der er kommet en nyere udgave af ordren',
-  dead: 'Modtageren er død, eller virksomheden er ophørt',
   manual: 'Tilbageholdt af en medarbejder',
 }
 
