@@ -1,11 +1,12 @@
 /** "Så": what a scenario says came of it, table by table, against the facts. A table lists everything of its kind. */
 import assert from 'node:assert/strict'
-import { formatKroner } from '../../src/base/money.ts'
+import { formatKroner, type Ore } from '../../src/base/money.ts'
 import { publishEvents, readEvents } from '../../src/modules/events/index.ts'
 import { SOURCE_SYSTEM_ID, type SourceSystem } from '../../src/modules/orders/index.ts'
 import { readSpecification } from '../../src/modules/overview/index.ts'
 import { endToEndIdOf } from '../../src/modules/payments/index.ts'
-import { correctionText } from '../../src/entry/web/text.ts'
+import { correctionText, workText } from '../../src/entry/web/text.ts'
+import { readWorkItems, type WorkItem } from '../../src/modules/work-items/index.ts'
 import { type Reconciliation, reconcileMunicipality } from '../../src/modules/reconciliation/index.ts'
 import { checkTold } from './check-told.ts'
 import { calculatedRows, claimRows, holdRows, paymentRows, untakenRows } from './facts-of.ts'
@@ -74,6 +75,7 @@ const TABLES: Readonly<Record<string, (play: Play, table: Table) => Promise<Row[
   Afvist: refusals,
   Hændelser: events,
   Reguleringer: corrections,
+  Opgaver: work,
   'Set fra kommunen': seenFrom,
   Fund: async (play) => (await reconciled(play)).flatMap((one) => one.findings.map((each) => ({ fund: each.what }))),
 }
@@ -295,6 +297,33 @@ async function events(play: Play, table: Table): Promise<Row[]> {
     const told = await reader.transaction(codes(play), (tx) => readEvents(tx, SOURCE_SYSTEM_ID[system], 0, 10_000))
     const kinds = told.filter((event) => event.order_key === ordre).map((event) => event.kind)
     rows.push({ ordre: ordre as string, hændelser: kinds.join(', ') })
+  }
+  return rows
+}
+
+const WORK: Readonly<Record<WorkItem['kind'], string>> = {
+  paid_after_event: 'betalt efter hændelsen',
+  overpaid: 'for meget udbetalt',
+  held: 'tilbageholdt',
+  returned: 'returneret',
+  stopped_part: 'standset del',
+  unanswered: 'uden svar',
+}
+
+/** The work items that are open. */
+async function work(play: Play): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const code of codes(play)) {
+    const { items } = await play.line.reader.transaction([code], (tx) => readWorkItems(tx, [code], 1_000))
+    for (const item of items) {
+      rows.push({
+        opgave: WORK[item.kind],
+        om: item.kind === 'unanswered' || item.kind === 'returned' ? '' : workText(item),
+        ejer: item.owner,
+        beløb: formatKroner((item.amount ?? 0) as Ore),
+        siden: item.since.slice(0, 10),
+      })
+    }
   }
   return rows
 }

@@ -15,6 +15,7 @@ import { startVerb } from './start.ts'
 import { explainVerb } from './explain.ts'
 import { verifyVerb } from './verify.ts'
 import { whatIfVerb } from './what-if.ts'
+import { workVerb } from './work.ts'
 import { EXIT, municipalitiesOf, openDatabase, reporter, type World } from './world.ts'
 import { builtInRateBook, lookup } from '../../modules/rates/index.ts'
 
@@ -130,4 +131,5 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   whatif: inSentences(whatIfVerb),
   overpaid: inSentences(overpaidVerb),
   decide: inSentences(decideVerb),
+  work: inSentences(workVerb),
 }

@@ -189,7 +189,7 @@ function judged(chosen: string): string {
 
 /**
  * Decided again before calculation, by the orders as they stand now: a hold that has no other order left falls away,
- * and orders to those who died, disappeared, went bankrupt or closed are held.
+ * and orders to those who died, disappeared, went bankrupt or closed are held; a decision that has ended pays nothing.
  */
 export async function decideHoldsAgain(
   tx: Tx,
@@ -217,8 +217,8 @@ export async function decideHoldsAgain(
     `insert into order_holds
      select distinct on (o.order_id, k.no) $1::smallint, o.order_id, k.no, k.kind, k.words || e.date, null::bigint,
        $2::timestamptz, 'toek'
-     from (select order_id, disposition_date, beneficiary as party from orders where municipality_code = $1
-       union all select order_id, disposition_date, payee from orders where municipality_code = $1) o
+     from (select order_id, disposition_date, beneficiary as party from orders where municipality_code = $1 and state = 0
+       union all select order_id, disposition_date, payee from orders where municipality_code = $1 and state = 0) o
      join party_events e on e.municipality_code = $1 and e.party_id = o.party
        and e.date <= greatest(o.disposition_date, $2::timestamptz::date)
      join ${HOLD_OF_EVENT} on k.event = e.event

@@ -7,11 +7,13 @@ import type {
   SpecifiedPayment,
   Waiting,
 } from '../../../modules/overview/index.ts'
+import type { StopCause } from '../../../modules/payments/index.ts'
 import { dateText } from './lines.ts'
 
 export const PAYMENT_STATE: Record<PaymentState, string> = {
   planned: 'planlagt',
   approved: 'godkendt',
+  stopped: 'standset',
   sent: 'sendt',
   accepted: 'modtaget af bank',
   paid: 'udbetalt',
@@ -22,6 +24,7 @@ export const PAYMENT_STATE: Record<PaymentState, string> = {
 export const STATE_TONE: Record<PaymentState, 'info' | 'success' | 'warning' | 'error'> = {
   planned: 'info',
   approved: 'info',
+  stopped: 'warning',
   sent: 'info',
   accepted: 'info',
   paid: 'success',
@@ -35,6 +38,8 @@ export function paymentStateText(payment: SpecifiedPayment): string {
       return `Betalingen er planlagt til ${date} og venter på at blive godkendt.`
     case 'approved':
       return `Betalingen er godkendt og sendes, så den er fremme ${date}.`
+    case 'stopped':
+      return 'Betalingen er standset, før den blev sendt.'
     case 'sent':
       return `Betalingen er sendt til NemKonto og ventes udbetalt ${date}.`
     case 'accepted':
@@ -117,6 +122,14 @@ export function holdText(hold: Pick<SpecifiedHold, 'kind' | 'reason' | 'relatedO
   return `${HOLD[hold.kind] ?? 'Tilbageholdt'}${related}${own}.`
 }
 
+const STOP_CAUSE: Record<StopCause, string> = {
+  death: 'Personen er død.',
+  missing: 'Personen er forsvundet.',
+  bankruptcy: 'Virksomheden er gået konkurs.',
+  closed: 'Virksomheden er ophørt.',
+  tax_card: 'Skattekortet er ændret, og ydelsen er beregnet igen.',
+}
+
 export function waitingText(waiting: Waiting): string {
   switch (waiting.kind) {
     case 'held':
@@ -127,6 +140,8 @@ export function waitingText(waiting: Waiting): string {
       return 'Ordren er ikke beregnet endnu. Det sker før dispositionsdatoen.'
     case 'in_no_run':
       return 'Beløbet er beregnet, men er ikke med i en udbetalingskørsel endnu.'
+    case 'stopped':
+      return `Standset, før det blev sendt. ${STOP_CAUSE[waiting.cause]}`
     case 'covered':
       return 'Der er intet mere at betale: beløbet er dækket af det, der er betalt før. Se reguleringerne.'
     case 'nothing_to_pay':
