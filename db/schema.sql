@@ -533,7 +533,7 @@ create table order_holds (
   at timestamp with time zone not null,
   by_actor text not null,
   constraint order_holds_pkey PRIMARY KEY (municipality_code, order_id, hold_no),
-  constraint order_holds_kind_check CHECK ((kind = ANY (ARRAY['possible_duplicate'::text, 'excluding_benefit'::text, 'awaits_corrections'::text, 'awaits_answer'::text, 'came_back'::text, 'unfounded_repayment'::text, 'superseded'::text, 'dead'::text, 'manual'::text])))
+  constraint order_holds_kind_check CHECK ((kind = ANY (ARRAY['possible_duplicate'::text, 'excluding_benefit'::text, 'awaits_corrections'::text, 'awaits_answer'::text, 'came_back'::text, 'unfounded_repayment'::text, 'superseded'::text, 'dead'::text, 'manual'::text, 'missing'::text, 'bankrupt'::text, 'closed'::text])))
 );
 comment on table order_holds is 'Hold on an order (tilbageholdelse)';
 create policy loader_reads on order_holds for select to {{loader}} using (true);
@@ -603,8 +603,10 @@ create table orders (
   case_key text not null,
   reason text,
   warnings jsonb,
+  again smallint not null default 0,
   constraint orders_pkey PRIMARY KEY (municipality_code, order_id),
-  constraint orders_municipality_code_source_system_order_key_version_key UNIQUE (municipality_code, source_system, order_key, version),
+  constraint orders_key UNIQUE (municipality_code, source_system, order_key, version, again),
+  constraint orders_again_check CHECK ((again >= 0)),
   constraint orders_state_check CHECK (((state >= 0) AND (state <= 1))),
   constraint orders_version_check CHECK ((version >= 1))
 );
@@ -1043,6 +1045,31 @@ grant insert, select on statement_entries to {{loader}};
 grant select on statement_entries to {{reader}};
 grant insert, select on statement_entries to {{writer}};
 
+create table stopped_parts (
+  municipality_code smallint not null,
+  item_id bigint not null,
+  part smallint not null,
+  payment_id bigint not null,
+  unit integer not null,
+  source_system smallint not null,
+  benefit smallint not null,
+  amount_ore bigint not null,
+  empties boolean not null,
+  cause text not null,
+  work_no integer not null,
+  constraint stopped_parts_pkey PRIMARY KEY (municipality_code, item_id, part),
+  constraint stopped_parts_amount_ore_check CHECK ((amount_ore > 0)),
+  constraint stopped_parts_cause_check CHECK ((cause = ANY (ARRAY['death'::text, 'missing'::text, 'bankruptcy'::text, 'closed'::text, 'tax_card'::text])))
+);
+comment on table stopped_parts is 'Item part stopped before it was sent (standset udbetaling)';
+CREATE INDEX stopped_parts_of_payments ON stopped_parts USING btree (municipality_code, payment_id);
+create policy loader_reads on stopped_parts for select to {{loader}} using (true);
+create policy scope on stopped_parts using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table stopped_parts enable row level security;
+grant insert, select on stopped_parts to {{loader}};
+grant select on stopped_parts to {{reader}};
+grant insert, select on stopped_parts to {{writer}};
+
 create table tax_cards (
   municipality_code smallint not null,
   party_id bigint not null,
@@ -1158,9 +1185,16 @@ create table work_items (
   detail jsonb not null,
   closed_at timestamp with time zone,
   closed_by text,
+  source_system smallint,
+  amount_ore bigint,
+  owner text not null,
+  taken_by text,
+  taken_at timestamp with time zone,
+  closing_reason text,
   constraint work_items_pkey PRIMARY KEY (municipality_code, kind, subject)
 );
 comment on table work_items is 'Work item (opgave)';
+CREATE INDEX work_items_open ON work_items USING btree (municipality_code, opened_at) WHERE (closed_at IS NULL);
 create policy loader_reads on work_items for select to {{loader}} using (true);
 create policy scope on work_items using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table work_items enable row level security;

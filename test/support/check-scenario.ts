@@ -1,11 +1,12 @@
 /** "Så": what a scenario says came of it, table by table, against the facts. A table lists everything of its kind. */
 import assert from 'node:assert/strict'
-import { formatKroner } from '../../src/base/money.ts'
+import { formatKroner, type Ore } from '../../src/base/money.ts'
 import { publishEvents, readEvents } from '../../src/modules/events/index.ts'
 import { SOURCE_SYSTEM_ID, type SourceSystem } from '../../src/modules/orders/index.ts'
 import { readSpecification } from '../../src/modules/overview/index.ts'
 import { endToEndIdOf } from '../../src/modules/payments/index.ts'
-import { arrangementText, correctionText, payeeNoteText } from '../../src/entry/web/text.ts'
+import { arrangementText, correctionText, payeeNoteText, workText } from '../../src/entry/web/text.ts'
+import { readWorkItems, type WorkItem } from '../../src/modules/work-items/index.ts'
 import { type Reconciliation, reconcileMunicipality } from '../../src/modules/reconciliation/index.ts'
 import { checkTold } from './check-told.ts'
 import { calculatedRows, claimRows, holdRows, paymentRows, untakenRows } from './facts-of.ts'
@@ -27,6 +28,7 @@ const STATES = {
   settled: 'betalt',
   waiting_account: 'ventekonto',
   returned: 'returneret',
+  stopped: 'standset',
 } as const
 
 const HOLDS: Readonly<Record<string, string>> = {
@@ -37,6 +39,9 @@ const HOLDS: Readonly<Record<string, string>> = {
   unfounded_repayment: 'tilbagebetaling uden grundlag',
   superseded: 'erstattet',
   dead: 'død',
+  missing: 'forsvundet',
+  bankrupt: 'konkurs',
+  closed: 'ophørt',
   manual: 'i hånden',
 }
 
@@ -77,6 +82,7 @@ const TABLES: Readonly<Record<string, (play: Play, table: Table) => Promise<Row[
   Refusion: (play) => Promise.resolve(reimbursementRows(play.line, codes(play))),
   Modtagere: payees,
   Fortalt: told,
+  Opgaver: work,
   'Set fra kommunen': seenFrom,
   Fund: async (play) => (await reconciled(play)).flatMap((one) => one.findings.map((each) => ({ fund: each.what }))),
 }
@@ -321,6 +327,33 @@ async function told(play: Play, table: Table): Promise<Row[]> {
         reference: one.reference ?? '',
         aftale: one.payee_arrangement === undefined ? '' : String(one.payee_arrangement),
         kode: one.code ?? '',
+      })
+    }
+  }
+  return rows
+}
+
+const WORK: Readonly<Record<WorkItem['kind'], string>> = {
+  paid_after_event: 'betalt efter hændelsen',
+  overpaid: 'for meget udbetalt',
+  held: 'tilbageholdt',
+  returned: 'returneret',
+  stopped_part: 'standset del',
+  unanswered: 'uden svar',
+}
+
+/** The work items that are open. */
+async function work(play: Play): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const code of codes(play)) {
+    const { items } = await play.line.reader.transaction([code], (tx) => readWorkItems(tx, [code], 1_000))
+    for (const item of items) {
+      rows.push({
+        opgave: WORK[item.kind],
+        om: item.kind === 'unanswered' || item.kind === 'returned' ? '' : workText(item),
+        ejer: item.owner,
+        beløb: formatKroner((item.amount ?? 0) as Ore),
+        siden: item.since.slice(0, 10),
       })
     }
   }

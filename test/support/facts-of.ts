@@ -5,6 +5,7 @@
 import type { Db } from '../../src/base/db.ts'
 import type { Municipality } from '../../src/base/id.ts'
 import { CARD_KINDS } from '../../src/modules/parties/index.ts'
+import { STOPPED_OF_PAYMENT } from '../../src/modules/payments/index.ts'
 
 export interface CalculatedRow {
   municipality: string
@@ -43,7 +44,15 @@ export async function calculatedRows(db: Db, municipalities: readonly Municipali
   return rows.map((row) => ({ ...row, card: CARD_KINDS[row.card] ?? '?' }))
 }
 
-export type PaymentState = 'due' | 'in_run' | 'sent' | 'accepted' | 'settled' | 'waiting_account' | 'returned'
+export type PaymentState =
+  | 'due'
+  | 'in_run'
+  | 'stopped'
+  | 'sent'
+  | 'accepted'
+  | 'settled'
+  | 'waiting_account'
+  | 'returned'
 
 export interface PaymentRow {
   municipality: string
@@ -64,13 +73,14 @@ const SETTLED = `exists (select from statement_entries e
 export async function paymentRows(db: Db, municipalities: readonly Municipality[]): Promise<PaymentRow[]> {
   return await db.rows<PaymentRow>(
     `select ${code('p.municipality_code')} as municipality, y.identifier as payee, r.disposition_date::text as date,
-       p.amount_ore as amount, p.parts, b.answer,
-       case when b.payment_id is not null then 'returned'
+       case when z.whole then p.amount_ore else p.amount_ore - z.ore end as amount,
+       (p.parts - z.parts)::int as parts, b.answer,
+       case when z.whole then 'stopped' when b.payment_id is not null then 'returned'
          when ${SETTLED} then case when a.waiting_account then 'waiting_account' else 'settled' end
          when a.run_no is not null then 'accepted'
          when exists (select from payment_run_steps t where t.municipality_code = r.municipality_code
            and t.run_no = r.run_no and t.step = 'sent') then 'sent' else 'in_run' end as state
-     from payments p
+     from payments p ${STOPPED_OF_PAYMENT}
      join payment_runs r on r.municipality_code = p.municipality_code and r.run_no = p.payment_id >> 24
      join parties y on y.municipality_code = p.municipality_code and y.party_id = p.payee
      left join payment_returns b on b.municipality_code = p.municipality_code and b.payment_id = p.payment_id

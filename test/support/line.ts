@@ -35,7 +35,8 @@ export interface TestLine {
   /** The next time that the line comes to this point it throws `Crash`. */
   crashAt(point: Failpoint | undefined): void
   importText(text: string, month: string): Promise<ImportResult>
-  runMonth(month: string, municipalities: readonly Municipality[]): Promise<MonthResult>
+  /** `waits`: up to the approval of its runs. */
+  runMonth(month: string, municipalities: readonly Municipality[], waits?: 'waits'): Promise<MonthResult>
   close(): Promise<void>
 }
 
@@ -81,12 +82,12 @@ export async function testLine(movementsAtOnce?: number): Promise<TestLine> {
     },
     importText: (text, month) =>
       importFile(line, () => chunksOf(text), { knownAt: monthClock(monthOf(month)).intake, actor: 'test' }),
-    runMonth: (month, municipalities) =>
+    runMonth: (month, municipalities, waits) =>
       runMonth(pool, {
         month: monthOf(month),
         municipalities,
         files: [],
-        actors: { planner: 'planlægger', approver: 'godkender' },
+        actors: { planner: 'planlægger', approver: waits === undefined ? 'godkender' : undefined },
         rail,
         incoming: folders.in,
         rates,

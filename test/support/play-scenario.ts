@@ -88,6 +88,13 @@ const FATES: Readonly<Record<string, string>> = {
   formfejl: '9902',
 }
 
+const EVENTS: Readonly<Record<string, string>> = {
+  død: 'death',
+  forsvundet: 'missing',
+  konkurs: 'bankruptcy',
+  lukket: 'closed',
+}
+
 async function given(play: Play, section: Section): Promise<void> {
   const facts = new Map<string, unknown[]>()
   const add = (row: Row, fact: (municipality: string, se: string) => unknown): void => {
@@ -117,9 +124,10 @@ async function given(play: Play, section: Section): Promise<void> {
     } else if (table.name === 'Hændelser') {
       known(table, ['kommune', 'borger', 'hændelse', 'dato'])
       for (const row of table.rows) {
-        if (row['hændelse'] !== 'død') throw new Error('the only event so far is "død"')
-        const cpr = citizen(play, row['borger'] as string)
-        add(row, () => ({ record: 'party_event', cpr, event: 'death', date: row['dato'] }))
+        const event = EVENTS[row['hændelse'] ?? '']
+        if (event === undefined) throw new Error(`an event is one of ${Object.keys(EVENTS).join(', ')}`)
+        const { type, id } = partyOf(play, row['borger'] as string)
+        add(row, () => ({ record: 'party_event', [type]: id, event, date: row['dato'] }))
       }
     } else throw new Error(`"Givet" has no table "${table.name}"`)
   }
@@ -293,10 +301,11 @@ function benefitOf(play: Play, row: Row): Record<string, unknown> {
 }
 
 async function when(play: Play, item: string): Promise<void> {
-  const run = /^kør måned (\d{4}-\d{2})$/.exec(item)
+  const run = /^kør måned (\d{4}-\d{2})( til godkendelse)?$/.exec(item)
   if (run !== null) {
     play.month = run[1] as string
-    await play.line.runMonth(play.month, [...play.municipalities.values()])
+    const waits = run[2] === undefined ? undefined : 'waits'
+    await play.line.runMonth(play.month, [...play.municipalities.values()], waits)
     return
   }
   if (item === 'indlæs alle ordrefiler igen') {
@@ -311,7 +320,7 @@ async function when(play: Play, item: string): Promise<void> {
     const system = SOURCE_SYSTEM_ID[(act[2] as string).split('-')[0] as SourceSystem]
     const order = await tx.first<{ order_id: number }>(
       `select order_id from orders where municipality_code = $1 and source_system = $2 and order_key = $3
-       order by version desc limit 1`,
+       order by version desc, again desc limit 1`,
       [municipality, system, act[2] as string],
     )
     if (order === undefined) throw new Error(`there is no order ${act[2]}`)

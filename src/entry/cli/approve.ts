@@ -75,7 +75,8 @@ async function waitingRuns(
   const waiting: PaymentRun[] = []
   for (const municipality of municipalities) {
     const runs = await readRuns(db, municipality)
-    waiting.push(...runs.filter((run) => run.dispositionDate < month.to && !run.steps.includes('approved')))
+    const due = runs.filter((run) => run.dispositionDate < month.to && run.payments > 0)
+    waiting.push(...due.filter((run) => !run.steps.includes('approved')))
   }
   if (chosen === undefined) return waiting
   const known = new Set(waiting.map(nameOf))

@@ -49,7 +49,7 @@ export const holdVerb: Verb = {
         await lockMunicipality(tx, municipality)
         const order = await tx.first<{ order_id: number }>(
           `select order_id from orders where municipality_code = $1 and source_system = $2 and order_key = $3
-           order by version desc limit 1`,
+           order by version desc, again desc limit 1`,
           [municipality, sourceId, key],
         )
         if (order === undefined) throw new Refusal('unknown_order', `There is no order ${key} of ${source} here.`)

@@ -16,6 +16,7 @@ import { startVerb } from './start.ts'
 import { explainVerb } from './explain.ts'
 import { verifyVerb } from './verify.ts'
 import { whatIfVerb } from './what-if.ts'
+import { workVerb } from './work.ts'
 import { EXIT, municipalitiesOf, openDatabase, reporter, type World } from './world.ts'
 import { builtInRateBook, lookup } from '../../modules/rates/index.ts'
 
@@ -132,4 +133,5 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   overpaid: inSentences(overpaidVerb),
   decide: inSentences(decideVerb),
   payee: inSentences(payeeVerb),
+  work: inSentences(workVerb),
 }

@@ -208,7 +208,7 @@ async function act(
       `select o.order_id, exists (select from calculations c where c.municipality_code = o.municipality_code
          and c.order_id = o.order_id) as calculated
        from orders o where o.municipality_code = $1 and o.source_system = $2 and o.order_key = $3
-       order by o.version desc limit 1`,
+       order by o.version desc, o.again desc limit 1`,
       [municipality, id, request.params.order_key],
     )
     if (newest === undefined) throw new HttpProblem('unknown_order')

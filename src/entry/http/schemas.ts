@@ -70,7 +70,7 @@ const OrderResource = Type.Object({
     Type.Object({
       version: Type.Integer(),
       kind: text(
-        'possible_duplicate, excluding_benefit, awaits_answer, came_back, unfounded_repayment, superseded, dead or manual.',
+        'possible_duplicate, excluding_benefit, awaits_answer, came_back, unfounded_repayment, superseded, dead, missing, bankrupt, closed or manual.',
       ),
       reason: text('Why.'),
       at: at('When.'),
@@ -90,7 +90,7 @@ const OrderResource = Type.Object({
         Type.Object({
           line_key: text('The benefit line, or the third-party line.'),
           amount_ore: ore('To be paid.'),
-          state: Type.Enum(['due', 'in_round', 'sent', 'accepted', 'waiting_account', 'paid', 'returned']),
+          state: Type.Enum(['due', 'in_round', 'stopped', 'sent', 'accepted', 'waiting_account', 'paid', 'returned']),
           end_to_end_id: orNull(text('Our id of the payment.')),
         }),
       ),

@@ -102,7 +102,7 @@ function accountAt(posting: Posting, { place, ref }: Movement['from'], item: Pos
 /** The claims accounts that set-offs of an item were credited, and how much each. */
 type SetOffs = { readonly account: number; left: number }[]
 
-function setOffsOf({ rates }: Posting, item: PaidItem): SetOffs {
+export function setOffsOf({ rates }: Posting, item: PaidItem): SetOffs {
   return item.taken
     .filter((one) => one.claimId > 0)
     .map((one) => ({ account: accountOfSystem(rates, 'claims', one.claimSource), left: one.amount }))

@@ -54,7 +54,7 @@ export async function expandMovement(tx: Tx, parsed: ParsedOrder): Promise<Parse
   }
   const base = await tx.first<{ order_id: number; version: number; beneficiary: number }>(
     `select order_id, version, beneficiary from orders where municipality_code = $1 and source_system = $2
-       and order_key = $3 order by version desc limit 1`,
+       and order_key = $3 order by version desc, again desc limit 1`,
     [order.municipality, SOURCE_SYSTEM_ID[order.sourceSystem], adjusts.orderKey],
   )
   if (base === undefined) {

@@ -48,7 +48,7 @@ export async function expectedPayments(
     return await line.connection.transaction([municipality], async (tx) => {
       const newest = await tx.first<{ payee: PartyId; person: PartyId }>(
         `select o.payee, o.beneficiary as person from orders o where o.municipality_code = $1 and o.source_system = $2
-           and o.order_key = $3 order by o.version desc limit 1`,
+           and o.order_key = $3 order by o.version desc, o.again desc limit 1`,
         [municipality, order.source, order.orderKey],
       )
       if (newest === undefined) return undefined

@@ -62,7 +62,7 @@ export async function runMonth(pool: Pool, options: MonthOptions): Promise<Month
       }),
     )
   ).flat()
-  const due = runs.filter((run) => run.dispositionDate < month.to)
+  const due = runs.filter((run) => run.dispositionDate < month.to && run.payments > 0)
   const mayGo = due.filter((run) => options.actors.approver !== undefined || run.steps.includes('approved'))
   const released = mayGo.length === due.length
   await payAll(pool, options, mayGo)

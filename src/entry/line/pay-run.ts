@@ -32,6 +32,7 @@ import type { MonthClock } from './clock.ts'
 import type { Line } from './line.ts'
 import { publishAll, type StagedFile, stageFile } from './out-file.ts'
 import { nextWorkNo, planWork, RUN_WORK_NUMBERS } from './plan-month.ts'
+import { stopUnsent } from './stop-unsent.ts'
 
 /** Payments of several runs that are held in memory at once, as rows. */
 const PAYMENTS_READ_TOGETHER = 50_000
@@ -80,6 +81,8 @@ export async function assembleMonth(
       { workNo: reserved, cause: `reserved ${reserved}`, knownAt: clock.calculated },
     ])
     await assembleRuns(tx, municipality, runs, actors.planner)
+    // What was told between planning and now; and third parties who closed: a citizen's order is not held for them.
+    await stopUnsent(tx, line.rates, { municipality, knownAt: clock.calculated })
     line.at('run:assembled')
     return await readRuns(tx, municipality)
   })
@@ -98,10 +101,15 @@ export async function payRuns(
   actors: Actors,
 ): Promise<void> {
   const { approver, planner } = actors
-  const runs = given.filter((run) => !run.steps.includes('sent'))
-  if (runs.length === 0) return
-  const acts = runs.map((run) => ({ run, at: clock.released(run.dispositionDate), by: approver ?? planner }))
+  const numbers = new Set(given.flatMap((run) => (run.steps.includes('sent') ? [] : [run.runNo])))
+  if (numbers.size === 0) return
+  const acts: Release[] = []
   const files = await line.connection.inTurn(municipality, async (tx) => {
+    for (const run of await readRuns(tx, municipality)) {
+      // As they are now: a fact may have stopped something since, or everything.
+      if (!numbers.has(run.runNo) || run.payments === 0) continue
+      acts.push({ run, at: clock.released(run.dispositionDate), by: approver ?? planner })
+    }
     const staged = await paymentFiles(tx, line, municipality, acts)
     const unreleased = acts.filter(({ run }) => !run.steps.includes('released'))
     if (approver !== undefined) {

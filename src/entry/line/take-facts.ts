@@ -24,6 +24,7 @@ import {
 } from '../../modules/parties/index.ts'
 import type { Line } from './line.ts'
 import { nextWorkNo } from './plan-month.ts'
+import { stopUnsent } from './stop-unsent.ts'
 
 export interface Body {
   readonly batches: AsyncIterable<readonly ReadLine[]>
@@ -60,6 +61,7 @@ export async function takeFacts(
   const refused: FaultyLine[] = []
   const claims: (FactRecord & { record: 'claim_opening' })[] = []
   let accepted = 0
+  let cards = false
   for await (const lines of body.batches) {
     for (const read of lines) {
       const json = read.problem === undefined ? readJson(read.text) : { fault: fault(read.problem, '', 'Unreadable.') }
@@ -70,6 +72,7 @@ export async function takeFacts(
         refused.push({ line: read.number, orderKey: '', version: 0, faults: parsed.faults })
       else {
         accepted++
+        if (parsed.fact.record === 'tax_card') cards = true
         if (parsed.fact.record === 'claim_opening') claims.push(parsed.fact)
         else writer.add(parsed.fact)
       }
@@ -79,6 +82,7 @@ export async function takeFacts(
   const opened = await openClaims(tx, line, municipality, intakeNo, claims, parties.id, options)
   await parties.flush(tx)
   await writer.flush(tx)
+  await stopUnsent(tx, line.rates, { municipality, knownAt: options.knownAt, intakeNo, cards })
   for (const key of opened.known) {
     refused.push({
       line: 0,

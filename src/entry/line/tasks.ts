@@ -1,6 +1,7 @@
 /** What a lane can be asked to do: plain data in, plain data out, so that it crosses to a worker thread. */
 import type { Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
+import { findWork } from '../../modules/overview/index.ts'
 import type { PaymentRun } from '../../modules/payments/index.ts'
 import { type Reconciliation, reconcileMunicipalities } from '../../modules/reconciliation/index.ts'
 import type { BatchTotals } from './batch-book.ts'
@@ -82,9 +83,10 @@ export async function doTask(line: Line, task: Task): Promise<TaskResults[Task['
     case 'tell':
       return await tellMonth(line, task.municipality, task.month, monthClock(task.month))
     case 'reconcile':
-      return await line.connection.transaction(task.municipalities, (tx) =>
-        reconcileMunicipalities(tx, task.municipalities, task.month, line.rates.book.accounts),
-      )
+      return await line.connection.transaction(task.municipalities, async (tx) => {
+        await findWork(tx, task.municipalities, monthClock(task.month).closed)
+        return await reconcileMunicipalities(tx, task.municipalities, task.month, line.rates.book.accounts)
+      })
   }
 }
 

@@ -221,6 +221,8 @@ test('whatever stands in the data, the page stays whole and nothing of it become
     returnedTotal: 0,
     overpaid: [],
     overpaidTotal: 0,
+    work: [],
+    workTotal: 0,
     overpaidOre: ore(0),
   }
   const nasty = fc.oneof(

@@ -1,5 +1,5 @@
 /** Lists the events of one event batch. */
-import { whatPartsAre } from '../payments/index.ts'
+import { NOT_STOPPED, whatPartsAre } from '../payments/index.ts'
 import { type EventKind, LINE_OF_CLAIM_MOVEMENT, REPORTED } from './kinds.ts'
 
 /**
@@ -32,7 +32,7 @@ function paymentPage(runs: string, kept: { readonly join?: string; readonly wher
   return `select x.item_id, x.part, x.item_id >> 6 as order_id,
       (case when x.part = 0 then x.item_id & 63 else x.part end)::smallint as line_no, x.payment_id${more}
     from (select distinct n as run_no from (${runs}) r (n)) r
-    cross join lateral (select x.item_id, x.part, x.payment_id from payment_parts x where x.municipality_code = $1
+    cross join lateral (select x.municipality_code, x.item_id, x.part, x.payment_id from payment_parts x where x.municipality_code = $1
       and x.payment_id >= r.run_no::bigint << 24 and x.payment_id < (r.run_no::bigint + 1) << 24 offset 0) x
     join payments y on y.municipality_code = $1 and y.payment_id = x.payment_id and y.source_system = $3
     ${kept.join ?? ''}
@@ -58,6 +58,7 @@ function answered(waiting: boolean): Read {
   return paymentRead(
     paymentPage(`select a.run_no from (${numbers}) a`, {
       join: `join (${numbers}) a on a.run_no = r.run_no and a.numbers @> (x.payment_id & 16777215)::int`,
+      where: NOT_STOPPED,
     }),
   )
 }
@@ -85,7 +86,7 @@ function itemPage(works: string, more: string, where: string): string {
   return `select w.work_no, u.n, u.order_id, c.line_no, c.amount_ore${more}
     from work_batches w cross join unnest(w.order_ids) with ordinality u (order_id, n)
     cross join lateral (select c.*, c.gross_ore as amount_ore from calculations c where c.municipality_code = $1
-      and c.order_id = u.order_id and c.source_system = $3 ${where} offset 0) c
+      and c.order_id = u.order_id and c.work_no = w.work_no and c.source_system = $3 ${where} offset 0) c
     where w.municipality_code = $1 and w.work_no in (${works}) order by w.work_no, u.n, c.line_no`
 }
 
@@ -160,7 +161,16 @@ export const READ: Record<EventKind, Read> = {
       order by q.claim_id, q.item_id, q.line_no`,
   },
   in_round: paymentRead(paymentPage('select $2::int', {})),
-  sent: paymentRead(paymentPage('select $2::int', {})),
+  stopped: {
+    page: `select s.item_id, s.part, s.item_id >> 6 as order_id,
+        (case when s.part = 0 then s.item_id & 63 else s.part end)::smallint as line_no, s.amount_ore, s.payment_id,
+        s.cause as code
+      from stopped_parts s where s.municipality_code = $1 and s.work_no = $2::int and s.source_system = $3
+      order by s.item_id, s.part`,
+    rows: `select o.order_key, o.version, l.line_key, q.amount_ore, q.payment_id, q.code from page q ${ORDER} ${LINE}
+      order by q.item_id, q.part`,
+  },
+  sent: paymentRead(paymentPage('select $2::int', { where: NOT_STOPPED })),
   accepted: answered(false),
   waiting_account: answered(true),
   returned: paymentRead(
@@ -169,6 +179,7 @@ export const READ: Record<EventKind, Read> = {
       {
         join: `cross join lateral (select b.answer, b.reason from payment_returns b where b.municipality_code = $1
           and b.payment_id = x.payment_id and b.work_no = $2::int offset 0) b`,
+        where: NOT_STOPPED,
       },
       ', b.answer, b.reason as code',
     ),
@@ -176,7 +187,7 @@ export const READ: Record<EventKind, Read> = {
   ),
   paid: paymentRead(
     paymentPage(`select case when s.run_no > 0 then s.run_no else (s.payment_id >> 24)::int end ${SETTLED}`, {
-      where: `(x.payment_id in (select s.payment_id ${SETTLED} and s.payment_id > 0)
+      where: `${NOT_STOPPED} and (x.payment_id in (select s.payment_id ${SETTLED} and s.payment_id > 0)
         or (r.run_no, y.unit) in (select s.run_no, s.unit ${SETTLED} and s.run_no > 0)
           and not exists (select from payment_returns b where b.municipality_code = $1
             and b.payment_id = x.payment_id and b.answer in (2, 7)))`,

@@ -1,4 +1,5 @@
 /** Counts the facts that no event batch stands for. */
+import { STOPPED_OF_PAYMENT, stoppedOfUnit } from '../payments/index.ts'
 import { type EventKind, LINE_OF_CLAIM_MOVEMENT, REPORTED } from './kinds.ts'
 
 /** `$1` is the municipalities. Columns: kind, municipality_code, source_system, ref, events, known_at. */
@@ -15,6 +16,9 @@ function open(kind: string, municipality: string, ref: string): string {
 
 /** A hold is told by its own number: order × 2^15 + number. */
 const HOLD_REF = '(h.order_id << 15) | h.hold_no'
+
+/** Of the sums of a run by system and benefit. */
+const STOPPED_OF_SUM = stoppedOfUnit('and s.source_system = b.source_system and s.benefit = b.benefit')
 
 /**
  * Payments told, counted by their parts: each payment is of one source system. A bundle is paid without what was
@@ -33,38 +37,46 @@ const PAYMENTS = `with run as materialized (
     where s.municipality_code = any($1) and s.match = 'settled' and s.amount_ore < 0
       and ${open(`'paid'`, 's.municipality_code', 's.work_no')}),
   refused as materialized (
-    select p.municipality_code, (p.payment_id >> 24)::int as run_no, p.unit, p.source_system, sum(p.parts) as parts
+    select p.municipality_code, (p.payment_id >> 24)::int as run_no, p.unit, p.source_system,
+      sum(p.parts - z.parts) as parts
     from payment_returns q join payments p on p.municipality_code = q.municipality_code and p.payment_id = q.payment_id
-    where q.municipality_code = any($1) and q.answer in (2, 7) group by 1, 2, 3, 4),
+    ${STOPPED_OF_PAYMENT} where q.municipality_code = any($1) and q.answer in (2, 7) group by 1, 2, 3, 4),
   told as (
-    select r.kind, r.municipality_code, r.run_no::bigint as ref, r.known_at, s.source_system, s.parts
-    from run r join payment_sums s on s.municipality_code = r.municipality_code and s.run_no = r.run_no
+    select r.kind, r.municipality_code, r.run_no::bigint as ref, r.known_at, b.source_system,
+      b.parts - case when r.kind = 'sent' then z.parts else 0 end as parts
+    from run r join payment_sums b on b.municipality_code = r.municipality_code and b.run_no = r.run_no
+    ${STOPPED_OF_SUM}
     union all
     select a.kind, a.municipality_code, a.work_no, w.known_at, p.source_system, p.parts
     from answer a join work_batches w on w.municipality_code = a.municipality_code and w.work_no = a.work_no
-    cross join lateral (select p.source_system, sum(p.parts) as parts from payments p
+    cross join lateral (select p.source_system, sum(p.parts) - (select count(*) from stopped_parts s
+        where s.municipality_code = a.municipality_code and s.payment_id >= a.run_no::bigint << 24
+          and s.payment_id < (a.run_no::bigint + 1) << 24 and a.numbers @> (s.payment_id & 16777215)::int
+          and s.source_system = p.source_system) as parts from payments p
       where p.municipality_code = a.municipality_code and p.payment_id >= a.run_no::bigint << 24
         and p.payment_id < (a.run_no::bigint + 1) << 24 and a.numbers @> (p.payment_id & 16777215)::int
       group by 1 offset 0) p
     union all
-    select 'returned', q.municipality_code, q.work_no, w.known_at, p.source_system, p.parts
+    select 'returned', q.municipality_code, q.work_no, w.known_at, p.source_system, p.parts - z.parts
     from payment_returns q
     join payments p on p.municipality_code = q.municipality_code and p.payment_id = q.payment_id
+    ${STOPPED_OF_PAYMENT}
     join work_batches w on w.municipality_code = q.municipality_code and w.work_no = q.work_no
     where q.municipality_code = any($1) and ${open(`'returned'`, 'q.municipality_code', 'q.work_no')}
     union all
     select 'paid', s.municipality_code, s.work_no, w.known_at, b.source_system, b.parts - coalesce(r.parts, 0)
     from settled s
     join work_batches w on w.municipality_code = s.municipality_code and w.work_no = s.work_no
-    cross join lateral (select b.source_system, sum(b.parts) as parts from payment_sums b
+    cross join lateral (select b.source_system, sum(b.parts - z.parts) as parts from payment_sums b
+      ${STOPPED_OF_SUM}
       where b.municipality_code = s.municipality_code and b.run_no = s.run_no and b.unit = s.unit group by 1 offset 0) b
     left join refused r on r.municipality_code = s.municipality_code and r.run_no = s.run_no and r.unit = s.unit
       and r.source_system = b.source_system
     where s.run_no > 0
     union all
-    select 'paid', s.municipality_code, s.work_no, w.known_at, p.source_system, p.parts
+    select 'paid', s.municipality_code, s.work_no, w.known_at, p.source_system, p.parts - z.parts
     from settled s join payments p on p.municipality_code = s.municipality_code and p.payment_id = s.payment_id
-    join work_batches w on w.municipality_code = s.municipality_code and w.work_no = s.work_no
+    ${STOPPED_OF_PAYMENT} join work_batches w on w.municipality_code = s.municipality_code and w.work_no = s.work_no
     where s.payment_id > 0)
   select t.kind, t.municipality_code, t.source_system, t.ref, sum(t.parts)::bigint as events, t.known_at
   from told t group by 1, 2, 3, 4, 6 having sum(t.parts) > 0`
@@ -149,6 +161,15 @@ export const FOUND: readonly Found[] = [
       left join intakes i on c.claim_id < 2097152::bigint << 24 and i.municipality_code = c.municipality_code
         and i.intake_no = c.claim_id >> 24
       where c.municipality_code = any($1) and ${open(`'claim_opened'`, 'c.municipality_code', 'c.claim_id >> 24')}
+      group by 2, 3, 4, 6`,
+  },
+  {
+    kinds: ['stopped'],
+    sql: `select 'stopped' as kind, s.municipality_code, s.source_system, s.work_no::bigint as ref, count(*) as events,
+        w.known_at
+      from stopped_parts s
+      join work_batches w on w.municipality_code = s.municipality_code and w.work_no = s.work_no
+      where s.municipality_code = any($1) and ${open(`'stopped'`, 's.municipality_code', 's.work_no')}
       group by 2, 3, 4, 6`,
   },
   {

@@ -15,6 +15,7 @@ export const EVENT_KINDS = [
   'claim_opened',
   'claim_changed',
   'in_round',
+  'stopped',
   'sent',
   'accepted',
   'waiting_account',

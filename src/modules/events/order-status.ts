@@ -10,7 +10,15 @@ import { DUE_OF_ITEM, endToEndIdOf } from '../payments/index.ts'
 export type AxisState = 'no' | 'partly' | 'yes'
 
 /** What one payable part of the order has come to. */
-export type PaymentState = 'due' | 'in_round' | 'sent' | 'accepted' | 'waiting_account' | 'paid' | 'returned'
+export type PaymentState =
+  | 'due'
+  | 'in_round'
+  | 'stopped'
+  | 'sent'
+  | 'accepted'
+  | 'waiting_account'
+  | 'paid'
+  | 'returned'
 
 export interface OrderStatus {
   readonly order_key: string
@@ -141,7 +149,7 @@ export async function readOrderStatus(
       posted: { ...deliveredAxis(live, 'erp_at'), in_ledger: live.length > 0 },
       reimbursed: { state: 'no', asked_at: latest(live, 'refund_at') },
     },
-    held: holds.some((hold) => hold.version === newest.version && hold.released === null),
+    held: holds.some((hold) => isOpen(hold) && hold.version === newest.version),
     holds,
     items,
     history: versions.map((row) => ({
@@ -151,6 +159,11 @@ export async function readOrderStatus(
       steps: stepsOf(row),
     })),
   }
+}
+
+/** A version that is replaced waits for nobody. */
+function isOpen(hold: OrderHold): boolean {
+  return hold.released === null && hold.kind !== 'superseded'
 }
 
 function axis(done: number, of: number): AxisState {
@@ -205,7 +218,7 @@ async function readVersions(
      join intakes i on i.municipality_code = o.municipality_code and i.intake_no = (o.order_id >> 24)::int
      left join lateral (select work_no from calculations c where c.municipality_code = o.municipality_code
        and c.order_id = o.order_id limit 1) c on true
-     where o.municipality_code = $1 and o.source_system = $2 and o.order_key = $3 order by o.version`,
+     where o.municipality_code = $1 and o.source_system = $2 and o.order_key = $3 order by o.version, o.again`,
     [municipality, source, orderKey],
   )
 }
@@ -246,7 +259,9 @@ function accepted(more: string): string {
 }
 
 /** A payment is paid when the movement of its bundle, or its own, was matched; a return afterwards undoes it. */
-const STATE = `case when y.payment_id is null then 'due'
+const STATE = `case when exists (select from stopped_parts s where s.municipality_code = $1
+    and s.item_id = c.order_id * 64 + c.line_no and s.part = p.part) then 'stopped'
+  when y.payment_id is null then 'due'
   when exists (select from payment_returns r where r.municipality_code = $1 and r.payment_id = y.payment_id) then 'returned'
   when exists (select from statement_entries s
     where s.municipality_code = $1 and s.match = 'settled' and s.amount_ore < 0 and (s.payment_id = y.payment_id

@@ -3,10 +3,10 @@ import type { Db } from '../../base/db.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import type { Fault } from '../../base/refusal.ts'
 import { CARD_KINDS, type CardKind } from '../parties/index.ts'
-import { endToEndIdOf } from '../payments/index.ts'
+import { endToEndIdOf, type StopCause } from '../payments/index.ts'
 import { READ } from './expand.ts'
 import type { EventKind } from './kinds.ts'
-import { returnCause } from './return-causes.ts'
+import { returnCause, STOP_CAUSES } from './return-causes.ts'
 
 /** As in the contract; field names are the outer ones. Amounts in whole øre. @da hændelse til fagsystem */
 export interface SourceEvent {
@@ -37,7 +37,7 @@ export interface SourceEvent {
   /** Payment kinds: the payee arrangement that says another payee than the order. */
   readonly payee_arrangement?: number
   readonly claim_key?: string
-  /** Returned: the rail's code. Held and released: the kind of hold. Overpaid: what became of it. */
+  /** Returned: the rail's code. Held and released: the kind of hold. Overpaid: what became of it. Stopped: the fact. */
   readonly code?: string
   /** In words: Danish for a return. */
   readonly cause?: string
@@ -152,6 +152,11 @@ function eventOf(batch: Batch, row: Row, eventNo: number): SourceEvent {
     case 'claim_opened':
     case 'claim_changed':
       return { ...event, claim_key: row.claim_key ?? '' }
+    case 'stopped': {
+      const code = row.code as StopCause
+      const inRun = (row.payment_id ?? 0) > 0 ? paymentOf(batch.municipality, row) : {}
+      return { ...event, ...inRun, code, cause: STOP_CAUSES[code] }
+    }
     case 'in_round':
     case 'sent':
     case 'accepted':

@@ -2,6 +2,8 @@
  * Why a payment came back, in plain Danish. The three stages are NemKonto's answers 2, 7 and 9 (nemkonto.dk,
  * retursvar); bank codes are ISO 20022 external return reason codes (public code list), in our own words.
  */
+import type { StopCause } from '../payments/index.ts'
+
 const BANK_CODES: Readonly<Record<string, string>> = {
   AC01: 'Kontonummeret findes ikke.',
   AC03: 'Modtagerens kontonummer er ugyldigt.',
@@ -24,4 +26,13 @@ export function returnCause(answer: number, code: string): string {
   return (
     known ?? (code === '' ? 'Banken har sendt pengene tilbage.' : `Banken har sendt pengene tilbage (kode ${code}).`)
   )
+}
+
+/** Why a payment was stopped before it was sent. */
+export const STOP_CAUSES: Readonly<Record<StopCause, string>> = {
+  death: 'Personen er død.',
+  missing: 'Personen er forsvundet.',
+  bankruptcy: 'Virksomheden er gået konkurs.',
+  closed: 'Virksomheden er ophørt.',
+  tax_card: 'Skattekortet er ændret: ydelsen beregnes igen og sendes med det nye kort.',
 }

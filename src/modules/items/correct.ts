@@ -171,7 +171,7 @@ function openOf(item: PaidItem, lines: Lines, claimLeft: ReadonlyMap<number, num
  * Everything of the item, also what was found overpaid of it: it never reached anybody. Each lot takes along what is
  * withheld as its kind of income, then what was set off, then what was to be paid; together they are its gross.
  */
-function withdrawalOf(item: PaidItem, lines: Lines): Movement[] {
+export function withdrawalOf(item: PaidItem, lines: Lines): Movement[] {
   const kinds = new Map(item.kinds)
   let setOff = item.setOff as number
   let paid = item.net + item.thirdParty

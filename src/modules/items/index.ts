@@ -45,6 +45,7 @@ export {
   readLines,
   whatIsTaken,
 } from './read-items.ts'
+export { ordersOnOlderCards, readUnsent, withdrawUnsent } from './unsent.ts'
 export { repay, type Repaid, type Repayment } from './repay.ts'
 export {
   type ApprovedLot,

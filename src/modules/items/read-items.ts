@@ -6,6 +6,7 @@ import type { ItemId, Municipality, OrderId, PartyId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { NOTHING_WITHHELD, type Withheld } from '../effectuation/index.ts'
 import { QUANTITY_UNITS } from '../orders/index.ts'
+import { NOT_STOPPED } from '../payments/index.ts'
 import { type RateReader, TAX_METHODS } from '../rates/index.ts'
 import { kindOf, type Line, type Lines, moved, type PaidItem, sourceOf, type Taken } from './item.ts'
 import { type Movement, movement, PLACES } from './movement.ts'
@@ -26,11 +27,11 @@ export async function readCorrecting(
 ): Promise<Map<OrderId, Correcting>> {
   const rows = await db.rows<{ order: OrderId; withdrawn: boolean; earlier: string[] }>(
     `select n.order_id as order, n.state = 1 as withdrawn, e.earlier from orders n
-     cross join lateral (select array_agg(e.order_id order by e.version) as earlier from orders e
+     cross join lateral (select array_agg(e.order_id order by e.version, e.again) as earlier from orders e
        where e.municipality_code = $1 and e.source_system = n.source_system and e.order_key = n.order_key
-         and e.version < n.version and exists (select from calculations c where c.municipality_code = $1
+         and (e.version, e.again) < (n.version, n.again) and exists (select from calculations c where c.municipality_code = $1
            and c.order_id = e.order_id)) e
-     where n.municipality_code = $1 and n.order_id = any ($2) and n.version > 1 and e.earlier is not null`,
+     where n.municipality_code = $1 and n.order_id = any ($2) and n.version + n.again > 1 and e.earlier is not null`,
     [municipality, orders],
   )
   return new Map(rows.map((row) => [row.order, { ...row, earlier: row.earlier.map(Number) }]))
@@ -177,10 +178,9 @@ export async function answeredSince(db: Db, municipality: Municipality): Promise
          select from orders e
          cross join lateral (select c.order_id, c.line_no, c.net_ore + c.third_party_ore as due from calculations c
            where c.municipality_code = $1 and c.order_id = e.order_id offset 0) c
-         cross join lateral (${PARTS_OF_ITEM}
-           where x.municipality_code = $1 and x.item_id = c.order_id * 64 + c.line_no offset 0) s
+         cross join lateral (${PARTS_OF_ITEM} where ${PARTS_LEFT} offset 0) s
          where e.municipality_code = $1 and e.source_system = n.source_system and e.order_key = n.order_key
-           and e.version < n.version and s.open > 0)`,
+           and (e.version, e.again) < (n.version, n.again) and s.open > 0)`,
     [municipality],
   )
   return rows.map((row) => row.order_id)
@@ -228,6 +228,9 @@ export const PARTS_OF_ITEM = `select count(*)::int as parts,
   left join lateral (select true as yes from payment_answers q where q.municipality_code = x.municipality_code
     and q.payment_id = x.payment_id limit 1) late on true`
 
+/** What is stopped is in no run. */
+const PARTS_LEFT = `x.municipality_code = $1 and x.item_id = c.order_id * 64 + c.line_no and ${NOT_STOPPED}`
+
 async function readRows(db: Db, municipality: Municipality, orders: readonly OrderId[]): Promise<Row[]> {
   return await db.rows<Row>(
     `select c.order_id * 64 + c.line_no as item, c.source_system as source, c.benefit, c.payee,
@@ -242,8 +245,7 @@ async function readRows(db: Db, municipality: Municipality, orders: readonly Ord
        and c.gross_ore > 0 offset 0) c
      cross join lateral (select l.* from order_lines l where l.municipality_code = $1 and l.order_id = c.order_id
        and l.line_no = c.line_no offset 0) l
-     cross join lateral (${PARTS_OF_ITEM}
-       where x.municipality_code = $1 and x.item_id = c.order_id * 64 + c.line_no offset 0) s
+     cross join lateral (${PARTS_OF_ITEM} where ${PARTS_LEFT} offset 0) s
      order by 1`,
     [municipality, orders],
   )

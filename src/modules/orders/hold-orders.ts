@@ -7,9 +7,10 @@ import { formatDay } from '../../base/date.ts'
 import { type Municipality, type OrderId, RECORDS_PER_BATCH } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import type { BenefitExclusion } from '../rates/rate-book.ts'
+import { HOLD_OF_EVENT } from './hold-kinds.ts'
 
 /** Fixed hold numbers, so that a decision taken again is the same row. Numbers from 10 are placed by hand. */
-const HOLD_NO = { duplicate: 1, dead: 3, superseded: 4, manual: 10 } as const
+const HOLD_NO = { duplicate: 1, superseded: 4, manual: 10 } as const
 
 /** A version of an order whose newer version came before it was calculated: it never is. */
 export async function holdSuperseded(
@@ -22,7 +23,7 @@ export async function holdSuperseded(
     `insert into order_holds select distinct on (o.order_id) $1::smallint, o.order_id, ${HOLD_NO.superseded}, 'superseded',
        'Version ' || o.version || ' is replaced by version ' || n.version, n.order_id, $4::timestamptz, 'toek'
      from orders n join orders o on o.municipality_code = n.municipality_code
-      and o.source_system = n.source_system and o.order_key = n.order_key and o.version < n.version
+      and o.source_system = n.source_system and o.order_key = n.order_key and (o.version, o.again) < (n.version, n.again)
      where n.municipality_code = $1 and ((n.order_id >= $2 and n.order_id < $3) or (o.order_id >= $2 and o.order_id < $3))
        and not exists (select from calculations c where c.municipality_code = o.municipality_code and c.order_id = o.order_id)
      order by o.order_id, n.version on conflict do nothing`,
@@ -44,7 +45,8 @@ export async function supersede(
      from unnest($2::bigint[]) as u (order_id)
      cross join lateral (select n.* from orders n where n.municipality_code = $1 and n.order_id = u.order_id offset 0) n
      cross join lateral (select o.order_id, o.version from orders o where o.municipality_code = $1
-       and o.source_system = n.source_system and o.order_key = n.order_key and o.version < n.version offset 0) o
+       and o.source_system = n.source_system and o.order_key = n.order_key
+       and (o.version, o.again) < (n.version, n.again) offset 0) o
      on conflict do nothing`,
     [municipality, orders, knownAt],
   )
@@ -187,7 +189,7 @@ function judged(chosen: string): string {
 
 /**
  * Decided again before calculation, by the orders as they stand now: a hold that has no other order left falls away,
- * and orders to the dead are held.
+ * and orders to those who died, disappeared, went bankrupt or closed are held; a decision that has ended pays nothing.
  */
 export async function decideHoldsAgain(
   tx: Tx,
@@ -213,14 +215,15 @@ export async function decideHoldsAgain(
   }
   await tx.run(
     `insert into order_holds
-     select distinct on (o.order_id) $1::smallint, o.order_id, ${HOLD_NO.dead}, 'dead',
-       'The party died or closed on ' || e.date, null::bigint, $2::timestamptz, 'toek'
-     from (select order_id, disposition_date, beneficiary as party from orders where municipality_code = $1
-       union all select order_id, disposition_date, payee from orders where municipality_code = $1) o
-     join party_events e on e.municipality_code = $1 and e.party_id = o.party and e.date <= o.disposition_date
-     where e.event in (0, 4)
-       and not exists (select from calculations c where c.municipality_code = $1 and c.order_id = o.order_id)
-     order by o.order_id, e.date on conflict do nothing`,
+     select distinct on (o.order_id, k.no) $1::smallint, o.order_id, k.no, k.kind, k.words || e.date, null::bigint,
+       $2::timestamptz, 'toek'
+     from (select order_id, disposition_date, beneficiary as party from orders where municipality_code = $1 and state = 0
+       union all select order_id, disposition_date, payee from orders where municipality_code = $1 and state = 0) o
+     join party_events e on e.municipality_code = $1 and e.party_id = o.party
+       and e.date <= greatest(o.disposition_date, $2::timestamptz::date)
+     join ${HOLD_OF_EVENT} on k.event = e.event
+     where not exists (select from calculations c where c.municipality_code = $1 and c.order_id = o.order_id)
+     order by o.order_id, k.no, e.date on conflict do nothing`,
     [municipality, knownAt],
   )
 }

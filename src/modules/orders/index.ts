@@ -1,3 +1,5 @@
+export { holdForEvents, orderAgain, type TouchedOrder, touchedOrders } from './again.ts'
+export { HOLD_OF_EVENT } from './hold-kinds.ts'
 export {
   decideHoldsAgain,
   holdFromBatch,

@@ -126,7 +126,7 @@ function judge(known: readonly Known[], version: number, hash: string): Verdict 
   return equal === undefined ? undefined : { kind: 'same' }
 }
 
-const ORDER_COLUMNS = `municipality_code, order_id, source_system, order_key, version, content_hash, state, settle,
+export const ORDER_COLUMNS = `municipality_code, order_id, source_system, order_key, version, content_hash, state, settle,
   beneficiary, beneficiary_type, payee, disposition_date, decision_date, decision_key, case_key, reason, warnings`
 
 function putOrder(
@@ -160,7 +160,7 @@ function putOrder(
   for (const [i, line] of order.lines.entries()) putLine(lines, context, line, orderId, i, beneficiary)
 }
 
-const LINE_COLUMNS = `municipality_code, order_id, line_no, kind, line_key, amount_ore, benefit, right_holder,
+export const LINE_COLUMNS = `municipality_code, order_id, line_no, kind, line_key, amount_ore, benefit, right_holder,
   period_from, period_to, quantity_unit, quantity_thousandths, repayable, sensitivity, component, kle, legal_basis,
   grant_uuid, grant_benefit_id, text, reference, not_duplicate_of, payee, claim_key, cause, decision_key, decision_date`
 

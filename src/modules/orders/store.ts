@@ -120,7 +120,7 @@ const NOT_HELD = `not exists (select from order_holds h where h.municipality_cod
 const ENDS_WHAT_WAS_CALCULATED = `exists (select from orders e join calculations c
     on c.municipality_code = e.municipality_code and c.order_id = e.order_id
   where e.municipality_code = o.municipality_code and e.source_system = o.source_system
-    and e.order_key = o.order_key and e.version < o.version)`
+    and e.order_key = o.order_key and (e.version, e.again) < (o.version, o.again))`
 
 /**
  * Orders to calculate: newest, active, not held, not calculated, due before `horizon`; sorted by person, date, system
@@ -209,6 +209,7 @@ export async function readBenefitLines(
 /** One line of an order that is to be calculated, with the head of its order; lines of one order follow each other. */
 export interface DueLine {
   order: OrderId
+  /** Above 1 when something of the order may have been calculated before: a later version, or this one again. */
   version: number
   person: PartyId
   personType: number
@@ -246,8 +247,8 @@ export async function readBatchLines(db: Db, municipality: Municipality, workNo:
   const orders = (batch?.order_ids ?? []).map(Number)
   const named = `'{${[...orders].sort((a, b) => a - b).join(',')}}'::bigint[]`
   const rows = rowReader(
-    await db.copyOut(`select o.order_id, o.version, o.beneficiary, o.beneficiary_type, o.payee, o.disposition_date,
-        o.source_system, l.line_no, l.kind, l.amount_ore, l.benefit, coalesce(l.period_from, '2000-01-01'),
+    await db.copyOut(`select o.order_id, o.version + o.again, o.beneficiary, o.beneficiary_type, o.payee,
+        o.disposition_date, o.source_system, l.line_no, l.kind, l.amount_ore, l.benefit, coalesce(l.period_from, '2000-01-01'),
         coalesce(l.period_to, '2000-01-02'), coalesce(l.quantity_unit, 0::smallint), coalesce(l.quantity_thousandths, 0),
         coalesce(l.repayable, false), coalesce(l.payee, 0), l.claim_key, l.cause, l.decision_date
       from orders o join order_lines l on l.municipality_code = ${municipality} and l.order_id = o.order_id
@@ -255,8 +256,8 @@ export async function readBatchLines(db: Db, municipality: Municipality, workNo:
         and o.state = 0
       union all
       -- A decision that has ended wants nothing, whatever lines it still names; nor does one that came to no line.
-      select o.order_id, o.version, o.beneficiary, o.beneficiary_type, o.payee, o.disposition_date, o.source_system,
-        0::smallint, ${ENDED}::smallint, 0::bigint, 0::smallint, '2000-01-01', '2000-01-02', 0::smallint, 0, false,
+      select o.order_id, o.version + o.again, o.beneficiary, o.beneficiary_type, o.payee, o.disposition_date,
+        o.source_system, 0::smallint, ${ENDED}::smallint, 0::bigint, 0::smallint, '2000-01-01', '2000-01-02', 0::smallint, 0, false,
         0::bigint, null, null, null
       from orders o where o.municipality_code = ${municipality} and o.order_id = any (${named})
         and (o.state = 1 or (o.version > 1 and not exists (select from order_lines l

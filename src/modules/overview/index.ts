@@ -8,5 +8,6 @@ export {
   monthsWithOrders,
   readMonthOverview,
 } from './month.ts'
+export { findWork } from './what-needs-a-person.ts'
 export { readSpecification, type Wanted } from './specification.ts'
 export type * from './specification-types.ts'

@@ -5,7 +5,8 @@ import type { Municipality, PaymentId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { SOURCE_SYSTEM_ID, SOURCE_SYSTEMS, type SourceSystem } from '../orders/index.ts'
 import { type OverpaidLot, readOverpaid } from '../items/index.ts'
-import { endToEndIdOf } from '../payments/index.ts'
+import { endToEndIdOf, STOPPED_OF_RUN } from '../payments/index.ts'
+import { readWorkItems, type WorkItem } from '../work-items/index.ts'
 import type { PaymentReturn } from './specification-types.ts'
 
 export interface MonthRun {
@@ -43,6 +44,9 @@ export interface MonthOverview {
   readonly overpaid: readonly OverpaidLot[]
   readonly overpaidTotal: number
   readonly overpaidOre: Ore
+  /** Open work items of the municipality, whatever month they are of; the oldest first. */
+  readonly work: readonly WorkItem[]
+  readonly workTotal: number
 }
 
 /** Runs whose disposition date lies in the month; open holds of orders due before its end; returns of its runs. */
@@ -54,17 +58,19 @@ export async function readMonthOverview(
 ): Promise<MonthOverview> {
   const dates = [formatDay(month.from), formatDay(month.to)]
   const runs = await db.rows<MonthRun>(
-    `select r.run_no as "runNo", r.disposition_date as "dispositionDate", r.payments, r.amount_ore as amount,
+    `select r.run_no as "runNo", r.disposition_date as "dispositionDate", (r.payments - z.payments)::int as payments,
+       r.amount_ore - z.ore as amount,
        coalesce((select json_agg(json_build_object('step', s.step, 'at', s.at::text, 'by', s.by_actor)
          order by array_position(array['planned', 'assembled', 'approved', 'released', 'sent'], s.step))
          from payment_run_steps s where s.municipality_code = $1 and s.run_no = r.run_no), '[]') as steps
-     from payment_runs r
+     from payment_runs r ${STOPPED_OF_RUN}
      where r.municipality_code = $1 and r.disposition_date >= $2 and r.disposition_date < $3 order by r.run_no`,
     [municipality, ...dates],
   )
   const held = await heldOrders(db, municipality, month, limit)
   const overpaid = await readOverpaid(db, municipality)
   const returned = await returnedPayments(db, municipality, month, limit)
+  const work = await readWorkItems(db, [municipality], limit)
   return {
     runs,
     held: held.map((one) => ({
@@ -88,6 +94,8 @@ export async function readMonthOverview(
     overpaid: overpaid.slice(0, limit),
     overpaidTotal: overpaid.length,
     overpaidOre: overpaid.reduce((sum, lot) => sum + lot.gross, 0) as Ore,
+    work: work.items,
+    workTotal: work.total,
   }
 }
 

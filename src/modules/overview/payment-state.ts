@@ -5,10 +5,13 @@ export interface PaymentFacts {
   readonly answers: readonly number[]
   readonly settled: boolean
   readonly returned: PaymentReturn | undefined
+  /** Every part of it was stopped before it was sent. */
+  readonly stopped: boolean
 }
 
 /** How far a payment is, derived from facts alone. A return outlives everything; only the bank's booking says paid. */
 export function paymentState(facts: PaymentFacts): PaymentState {
+  if (facts.stopped) return 'stopped'
   if (facts.returned !== undefined) return 'returned'
   if (facts.settled) return 'paid'
   if (facts.answers.includes(8)) return 'accepted'

@@ -9,9 +9,10 @@ import type { Ore } from '../../base/money.ts'
 import type { CalculationLine, Untaken } from '../effectuation/index.ts'
 import type { SourceSystem } from '../orders/index.ts'
 import type { Arrangement, CardKind, PartyRef } from '../parties/index.ts'
+import type { StopCause } from '../payments/index.ts'
 
 /** How far a payment is. `returned` is after `paid` or instead of it. @da betalingsstatus */
-export type PaymentState = 'planned' | 'approved' | 'sent' | 'accepted' | 'paid' | 'returned'
+export type PaymentState = 'planned' | 'approved' | 'stopped' | 'sent' | 'accepted' | 'paid' | 'returned'
 
 export interface PaymentReturn {
   /** 2 formal error, 7 no account, 9 returned by the bank. */
@@ -41,6 +42,8 @@ export type Waiting =
   | { readonly kind: 'withdrawn'; readonly reason: string }
   | { readonly kind: 'not_calculated' }
   | { readonly kind: 'in_no_run' }
+  /** Before it was sent, because of a fact about a party or a new tax card. @da standset udbetaling */
+  | { readonly kind: 'stopped'; readonly cause: StopCause }
   | { readonly kind: 'nothing_to_pay' }
   /** What earlier versions were paid covers it. */
   | { readonly kind: 'covered' }

@@ -88,7 +88,8 @@ async function ofOrder(
   const ids = systems.map((system) => SOURCE_SYSTEM_ID[system])
   const all = await readVersions(db, municipality, ids, wanted.orderKey)
   const versions = all.filter((one) => one.source_system === all[0]?.source_system)
-  const found = wanted.version === undefined ? versions.at(-1) : versions.find((one) => one.version === wanted.version)
+  const found =
+    wanted.version === undefined ? versions.at(-1) : versions.findLast((one) => one.version === wanted.version)
   if (found === undefined) return undefined
   const facts = await readOrderFacts(db, municipality, [found.order_id], [], rates)
   const order = facts.orders.get(found.order_id)
@@ -100,7 +101,7 @@ async function ofOrder(
       sourceSystem: SOURCE_SYSTEMS[found.source_system - 1] as SourceSystem,
       orderKey: order.order_key,
       version: found.version,
-      versions: versions.map((one) => one.version),
+      versions: [...new Set(versions.map((one) => one.version))],
     },
     payee: facts.party(order.payee),
     payments: facts.payments,
@@ -153,7 +154,13 @@ function specifyPayment(
     payee: party(row.payee),
     amount: ore(row.amount_ore),
     dispositionDate: row.disposition_date,
-    state: paymentState({ steps: row.steps, answers: row.answers, settled: row.settled_on !== null, returned }),
+    state: paymentState({
+      steps: row.steps,
+      answers: row.answers,
+      settled: row.settled_on !== null,
+      returned,
+      stopped: row.stopped,
+    }),
     returned,
     waitingAccount: row.waiting_account,
     // Refused before the bank: the bundle was booked without it.

@@ -73,9 +73,7 @@ export function specifyItem(
     setOffs,
     thirdParties,
     axes: axesOf(facts, rule, row, parts, payments),
-    paidHere: sum(
-      ...parts.filter((p) => p.payment_id !== null && here.has(p.payment_id)).map((p) => ore(p.amount_ore)),
-    ),
+    paidHere: sum(...parts.filter((part) => isIn(part, payments, here)).map((part) => ore(part.amount_ore))),
     waiting: waitingOf(facts, order, row, parts),
   }
 }
@@ -171,6 +169,16 @@ function calculationOf(row: CalculationRow): Calculation {
   }
 }
 
+/** What is stopped of a payment that went is in it no more. */
+function isIn(
+  part: PartRow,
+  payments: ReadonlyMap<PaymentId, SpecifiedPayment>,
+  here: ReadonlySet<PaymentId>,
+): boolean {
+  if (part.payment_id === null || !here.has(part.payment_id)) return false
+  return part.stopped === null || payments.get(part.payment_id)?.state === 'stopped'
+}
+
 function waitingOf(
   facts: OrderFacts,
   order: OrderRow,
@@ -194,6 +202,8 @@ function waitingOf(
     }
   }
   if (parts.length === 0) return { kind: 'nothing_to_pay' }
+  const stopped = parts.find((part) => part.stopped !== null)?.stopped
+  if (stopped) return { kind: 'stopped', cause: stopped }
   return parts.some((part) => part.payment_id === null) ? { kind: 'in_no_run' } : undefined
 }
 
@@ -217,7 +227,7 @@ function axesOf(
         part: part.part,
         amount: part.amount_ore as Ore,
         endToEndId: payment?.endToEndId,
-        state: payment?.state,
+        state: part.stopped === null ? payment?.state : 'stopped',
       }
     }),
     reported: axis('eindkomst', rule.incomeType !== null),

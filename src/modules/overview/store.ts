@@ -4,7 +4,7 @@ import type { Day } from '../../base/date.ts'
 import type { ItemId, Municipality, OrderId, PartyId, PaymentId } from '../../base/id.ts'
 import { PARTY_TYPES, type PartyRef, type PartyType } from '../parties/index.ts'
 import type { StandsAlready } from '../effectuation/index.ts'
-import { DUE_OF_ITEM } from '../payments/index.ts'
+import { DUE_OF_ITEM, type StopCause, STOPPED_OF_PAYMENT } from '../payments/index.ts'
 
 export interface PaymentRow {
   readonly payment_id: PaymentId
@@ -12,7 +12,9 @@ export interface PaymentRow {
   readonly payee: PartyId
   readonly unit: number
   readonly rail_kind: string
+  /** Without the parts that were stopped of it; as it was when it is stopped whole. */
   readonly amount_ore: number
+  readonly stopped: boolean
   readonly disposition_date: Day
   readonly steps: readonly string[]
   readonly answers: readonly number[]
@@ -29,7 +31,8 @@ export async function readPayments(
 ): Promise<PaymentRow[]> {
   if (payments.length === 0) return []
   return await db.rows(
-    `select p.payment_id, r.run_no, p.payee, p.unit, p.rail_kind, p.amount_ore, r.disposition_date,
+    `select p.payment_id, r.run_no, p.payee, p.unit, p.rail_kind, z.whole as stopped,
+       case when z.whole then p.amount_ore else p.amount_ore - z.ore end as amount_ore, r.disposition_date,
        array(select s.step from payment_run_steps s where s.municipality_code = $1 and s.run_no = r.run_no) as steps,
        array(select a.answer from payment_answers a where a.municipality_code = $1 and a.payment_id = p.payment_id)
          || case when e.waiting_account is null then '{}' else '{8}' end::smallint[] as answers,
@@ -38,7 +41,7 @@ export async function readPayments(
        (select min(e.value_date) from statement_entries e where e.municipality_code = $1 and e.match = 'settled'
           and ((e.run_no = r.run_no and e.unit = p.unit) or e.payment_id = p.payment_id))
          as settled_on
-     from payments p
+     from payments p ${STOPPED_OF_PAYMENT}
      join payment_runs r on r.municipality_code = $1 and r.run_no = (p.payment_id >> 24)::int
      left join payment_returns b on b.municipality_code = $1 and b.payment_id = p.payment_id
      left join lateral (select bool_or(e.waiting_account) as waiting_account from accepted_payments e
@@ -63,14 +66,17 @@ export interface PartRow {
   readonly payee: PartyId
   readonly amount_ore: number
   readonly payment_id: PaymentId | null
+  /** Why it was stopped. */
+  readonly stopped: StopCause | null
 }
 
 /** What is due of these orders' items, and the payment that carries it. */
 export async function readParts(db: Db, municipality: Municipality, orders: readonly OrderId[]): Promise<PartRow[]> {
   return await db.rows(
-    `select c.order_id * 64 + c.line_no as item_id, p.part, p.payee, p.amount_ore, x.payment_id
+    `select c.order_id * 64 + c.line_no as item_id, p.part, p.payee, p.amount_ore, x.payment_id, s.cause as stopped
      from calculations c ${DUE_OF_ITEM}
      left join payment_parts x on x.municipality_code = $1 and x.item_id = c.order_id * 64 + c.line_no and x.part = p.part
+     left join stopped_parts s on s.municipality_code = $1 and s.item_id = c.order_id * 64 + c.line_no and s.part = p.part
      where c.municipality_code = $1 and c.order_id = any ($2) order by 1, 2`,
     [municipality, orders],
   )
@@ -107,7 +113,7 @@ export async function readVersions(
 ): Promise<{ order_id: OrderId; source_system: number; version: number }[]> {
   return await db.rows(
     `select order_id, source_system, version from orders
-     where municipality_code = $1 and source_system = any ($2) and order_key = $3 order by source_system, version`,
+     where municipality_code = $1 and source_system = any ($2) and order_key = $3 order by source_system, version, again`,
     [municipality, sources, orderKey],
   )
 }

@@ -26,10 +26,13 @@ export {
   PARTY_EVENT_KINDS,
   PARTY_TYPES,
   type PartyEventKind,
+  STOPPING_EVENTS,
+  type StoppingEvent,
   type PartyRef,
   type PartyType,
   type TaxCard,
 } from './party.ts'
 export { type KnownParties, openPartyBook, type PartyBook, readParties } from './party-book.ts'
 export { readCards } from './read-cards.ts'
+export { type PartyStopped, stoppingCodes, stoppingEvents } from './stopping-events.ts'
 export { type FactWriter, openFactWriter } from './record-facts.ts'

@@ -43,6 +43,10 @@ export const PARTY_EVENT_KINDS: readonly PartyEventKind[] = [
   'closed',
 ]
 
+/** Events after which a party is paid nothing before a person has looked at it. */
+export const STOPPING_EVENTS = ['death', 'missing', 'bankruptcy', 'closed'] as const
+export type StoppingEvent = (typeof STOPPING_EVENTS)[number]
+
 /** The three kinds of record of a fact file, as the door delivers them. @da faktafil */
 export type FactRecord =
   | {

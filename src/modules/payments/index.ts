@@ -28,3 +28,15 @@ export {
 } from './record-answers.ts'
 export { lastStatements, recordStatements, type StatementFile } from './record-statement.ts'
 export { DUE_OF_ITEM, whatPartsAre } from './part.ts'
+export {
+  IS_RELEASED,
+  NOT_STOPPED,
+  paysOnTo,
+  type StopCause,
+  STOPPED_OF_PAYMENT,
+  STOPPED_OF_RUN,
+  type StoppedParty,
+  stoppedOfUnit,
+  stopOrders,
+  stopThirdParties,
+} from './stopped.ts'

@@ -11,6 +11,7 @@ import type { Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { assert } from '../../base/assert.ts'
 import { ledgerBatchNo, ledgerWriter } from '../ledger/index.ts'
+import { STOPPED_OF_RUN, stoppedOfUnit } from './stopped.ts'
 
 export type RunStep = 'planned' | 'assembled' | 'approved' | 'released' | 'sent'
 const STEPS: readonly RunStep[] = ['planned', 'assembled', 'approved', 'released', 'sent']
@@ -52,14 +53,15 @@ export function bundleOfId(id: string): { municipality: Municipality; runNo: num
   return match ? { municipality: Number(match[1]), runNo: Number(match[2]), unit: Number(match[3]) } : undefined
 }
 
-/** Every run of a municipality with the steps it has taken, oldest first. */
+/** Every run of a municipality with the steps it has taken, oldest first; without what is stopped of it. */
 export async function readRuns(db: Db, municipality: Municipality): Promise<PaymentRun[]> {
   return await db.rows<PaymentRun>(
     `select r.municipality_code as municipality, r.run_no as "runNo", r.work_no as "workNo",
-       r.disposition_date as "dispositionDate", r.payments, r.parts, r.amount_ore as amount,
+       r.disposition_date as "dispositionDate", (r.payments - z.payments)::int as payments,
+       (r.parts - z.parts)::int as parts, r.amount_ore - z.ore as amount,
        array(select s.step from payment_run_steps s where s.municipality_code = r.municipality_code
          and s.run_no = r.run_no) as steps
-     from payment_runs r where r.municipality_code = $1 order by r.run_no`,
+     from payment_runs r ${STOPPED_OF_RUN} where r.municipality_code = $1 order by r.run_no`,
     [municipality],
   )
 }
@@ -111,7 +113,8 @@ export async function approveRuns(
     if (assembled.by_actor === by) {
       throw new Refusal('four_eyes', `${by} assembled the run; another person must approve it.`)
     }
-    if (assembled.amount_ore !== total) {
+    // What was stopped since it was assembled is in neither.
+    if (run.amount !== total || assembled.amount_ore < total) {
       throw new Refusal('stale_total', 'The total has changed since it was shown. Look at the run again, then approve.')
     }
   }
@@ -166,8 +169,10 @@ export interface RunSum {
 
 export async function readSums(db: Db, municipality: Municipality, runs: readonly number[]): Promise<RunSum[]> {
   return await db.rows<RunSum>(
-    `select run_no as "runNo", unit, source_system as source, benefit, amount_ore as amount from payment_sums
-     where municipality_code = $1 and run_no = any ($2) order by run_no, unit, source_system, benefit`,
+    `select b.run_no as "runNo", b.unit, b.source_system as source, b.benefit, b.amount_ore - z.ore as amount
+     from payment_sums b ${stoppedOfUnit('and s.source_system = b.source_system and s.benefit = b.benefit')}
+     where b.municipality_code = $1 and b.run_no = any ($2) and b.amount_ore > z.ore
+     order by b.run_no, b.unit, b.source_system, b.benefit`,
     [municipality, runs],
   )
 }
@@ -199,11 +204,14 @@ export async function readRunPayments(
 ): Promise<RowReader> {
   await tx.run('set local enable_nestloop = off')
   const rows = rowReader(
-    await tx.copyOut(`select p.payment_id, p.unit, p.amount_ore, p.rail_kind, y.type, y.identifier, g.account
+    await tx.copyOut(`select p.payment_id, p.unit, p.amount_ore - coalesce(z.ore, 0), p.rail_kind, y.type, y.identifier,
+        g.account
       from payments p join parties y on y.municipality_code = ${municipality} and y.party_id = p.payee
       left join arranged_payments a on a.municipality_code = ${municipality} and a.payment_id = p.payment_id
       left join payee_arrangements g on g.municipality_code = ${municipality} and g.arrangement_no = a.arrangement_no
-      where p.municipality_code = ${municipality} and p.payment_id >= ${first * RECORDS_PER_BATCH}
+      left join (select payment_id, sum(amount_ore)::bigint as ore from stopped_parts
+        where municipality_code = ${municipality} group by 1) z on z.payment_id = p.payment_id
+      where p.amount_ore > coalesce(z.ore, 0) and p.municipality_code = ${municipality} and p.payment_id >= ${first * RECORDS_PER_BATCH}
         and p.payment_id < ${(last + 1) * RECORDS_PER_BATCH} order by p.payment_id`),
   )
   await tx.run('set local enable_nestloop = on')
@@ -219,8 +227,9 @@ export interface Bundle {
 
 export async function readBundles(db: Db, municipality: Municipality, runs: readonly number[]): Promise<Bundle[]> {
   return await db.rows(
-    `select run_no as "runNo", unit, payments, amount_ore as amount from payment_bundles
-     where municipality_code = $1 and run_no = any ($2) order by run_no, unit`,
+    `select b.run_no as "runNo", b.unit, (b.payments - z.payments)::int as payments, b.amount_ore - z.ore as amount
+     from payment_bundles b ${stoppedOfUnit()}
+     where b.municipality_code = $1 and b.run_no = any ($2) and b.payments > z.payments order by b.run_no, b.unit`,
     [municipality, runs],
   )
 }

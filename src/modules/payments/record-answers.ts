@@ -7,6 +7,7 @@ import { type LedgerBatchWriter, ledgerBatchNo, ledgerWriter } from '../ledger/i
 import type { FileProblem } from './message.ts'
 import { asText, numbersIn, type Ranges, rangesOf } from './number-ranges.ts'
 import { type Part, readParts } from './part.ts'
+import { STOPPED_OF_PAYMENT } from './stopped.ts'
 
 export interface RailAccounts {
   readonly rail: number
@@ -191,9 +192,10 @@ export async function recordReturns(
   if (returned.length === 0) return new Set()
   const rows = await tx.rows<{ payment_id: number }>(
     `insert into payment_returns (municipality_code, payment_id, answer, work_no, amount_ore, reason)
-     select p.municipality_code, p.payment_id, r.answer, r."workNo", p.amount_ore, r.reason
+     select p.municipality_code, p.payment_id, r.answer, r."workNo", p.amount_ore - z.ore, r.reason
      from jsonb_to_recordset($2::jsonb) as r (payment bigint, answer smallint, "workNo" int, reason text)
      join payments p on p.municipality_code = $1 and p.payment_id = r.payment
+     ${STOPPED_OF_PAYMENT} where not z.whole
      order by r."workNo", r.payment on conflict do nothing returning payment_id`,
     [municipality, JSON.stringify(returned)],
   )

@@ -6,6 +6,7 @@ import type { Db } from '../../base/db.ts'
 import { batchOf, type Municipality, type PaymentId } from '../../base/id.ts'
 import type { StatementEntry } from './message.ts'
 import { bundleOfId, paymentOfEndToEndId } from './payment-run.ts'
+import { STOPPED_OF_PAYMENT, stoppedOfUnit } from './stopped.ts'
 
 export type Match = 'settled' | 'returned' | 'unmatched'
 
@@ -90,9 +91,9 @@ async function readKnown(
   const runs = [...new Set([...asWholes, ...named.map(batchOf)])]
   if (runs.length === 0) return { bundles, payments }
   const wholes = await db.rows<{ run_no: number; unit: number; amount_ore: number; settled: boolean }>(
-    `select b.run_no, b.unit, b.amount_ore, exists (select from statement_entries e where e.municipality_code = $1
+    `select b.run_no, b.unit, b.amount_ore - z.ore as amount_ore, exists (select from statement_entries e where e.municipality_code = $1
        and e.run_no = b.run_no and e.unit = b.unit and e.match = 'settled') as settled
-     from payment_bundles b where b.municipality_code = $1 and b.run_no = any ($2)`,
+     from payment_bundles b ${stoppedOfUnit()} where b.municipality_code = $1 and b.run_no = any ($2)`,
     [municipality, runs],
   )
   for (const { run_no: runNo, unit, amount_ore: left, settled } of wholes) {
@@ -112,8 +113,8 @@ async function readKnown(
        coalesce(r.returned, false) as returned, exists (select from statement_entries e where e.municipality_code = $1
          and e.payment_id = a.payment_id and e.payment_id > 0 and e.match = 'settled') as settled
      from asked a
-     cross join lateral (select p.payment_id, p.unit, p.amount_ore from payments p
-       where p.municipality_code = $1 and p.payment_id = a.payment_id offset 0) p
+     cross join lateral (select p.payment_id, p.unit, p.amount_ore - z.ore as amount_ore from payments p
+       ${STOPPED_OF_PAYMENT} where p.municipality_code = $1 and p.payment_id = a.payment_id offset 0) p
      cross join lateral (select bool_or(r.answer in (2, 7)) as refused, bool_or(r.answer = 9) as returned
        from payment_returns r where r.municipality_code = $1 and r.payment_id = a.payment_id offset 0) r`,
     [municipality, named, asWholes],

@@ -31,7 +31,7 @@ export async function readExplanations(
   return explained
 }
 
-/** Due, and in no run that is released. */
+/** Due, and in no run that is released, or stopped in it. */
 async function explainNet(
   db: Db,
   municipalities: readonly Municipality[],
@@ -45,10 +45,20 @@ async function explainNet(
      from payables p join source_systems s on s.source_system = p.source_system
      left join taken t on t.municipality_code = p.municipality_code and t.disposition_date = p.disposition_date
        and p.work_no > t.from_work_no and p.work_no <= t.until_work_no
-     where p.municipality_code = any ($1) and t.municipality_code is null group by 1, 2`,
+     where p.municipality_code = any ($1) and t.municipality_code is null group by 1, 2
+     union all
+     -- Stopped in a run that is released without it.
+     select z.municipality_code, s.key, sum(z.amount_ore)::bigint, count(*)
+     from stopped_parts z join source_systems s on s.source_system = z.source_system
+     join released r on r.municipality_code = z.municipality_code and r.run_no = (z.payment_id >> 24)::int
+     where z.municipality_code = any ($1) and not exists (select from item_movements m
+       where m.municipality_code = z.municipality_code and m.item_id = z.item_id and m.to_place = 1) group by 1, 2`,
     [municipalities],
   )
-  for (const { m, system, ore, items } of rows) explained.get(m)?.set(`net_payable:${system}`, { ore: -ore, items })
+  for (const { m, system, ore, items } of rows) {
+    const so = explained.get(m)?.get(`net_payable:${system}`) ?? { ore: 0, items: 0 }
+    explained.get(m)?.set(`net_payable:${system}`, { ore: so.ore - ore, items: so.items + items })
+  }
 }
 
 interface Withheld {

@@ -2,6 +2,7 @@
 import type { Db } from '../../base/db.ts'
 import { type Day, formatDay } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
+import { STOPPED_OF_PAYMENT } from '../payments/index.ts'
 import type { Finding } from './reconcile.ts'
 import { type PaymentTotals, RELEASED_RUNS } from './totals.ts'
 
@@ -99,9 +100,11 @@ async function brokenItems(db: Db, municipalities: readonly Municipality[]): Pro
 const PAYMENT_NAME = `lpad(p.municipality_code::text, 4, '0') || 'R' || (p.payment_id >> 24) || 'N' ||
   (p.payment_id & 16777215)`
 
-const RELEASED_PAYMENTS = `select p.municipality_code, p.payment_id, p.unit, p.amount_ore, r.run_no, r.disposition_date
+const RELEASED_PAYMENTS = `select p.municipality_code, p.payment_id, p.unit, p.amount_ore - z.ore as amount_ore, r.run_no,
+    r.disposition_date
   from released r join payments p on p.municipality_code = r.municipality_code
-    and p.payment_id >= r.run_no::bigint << 24 and p.payment_id < (r.run_no::bigint + 1) << 24`
+    and p.payment_id >= r.run_no::bigint << 24 and p.payment_id < (r.run_no::bigint + 1) << 24
+  ${STOPPED_OF_PAYMENT} where not z.whole`
 
 async function missingAnswers(db: Db, municipalities: readonly Municipality[]): Promise<Found[]> {
   const rows = await db.rows<{ m: Municipality; ref: string; amount_ore: number; date: Day }>(

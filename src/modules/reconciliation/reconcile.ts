@@ -6,6 +6,7 @@
 import type { Db } from '../../base/db.ts'
 import { type Day, formatDay, type Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
+import { STOPPED_OF_RUN } from '../payments/index.ts'
 import type { Account } from '../rates/index.ts'
 import { readExplanations } from './explain-accounts.ts'
 import { readFindings } from './findings.ts'
@@ -210,8 +211,8 @@ const TOLD_AFTER_ALL_RUNS = 'eindkomst'
 /** Municipalities of which a run that is due waits for a person. */
 async function readWaiting(db: Db, municipalities: readonly Municipality[], before: Day): Promise<Set<Municipality>> {
   const rows = await db.rows<{ m: Municipality }>(
-    `select distinct r.municipality_code as m from payment_runs r
-     where r.municipality_code = any ($1) and r.disposition_date < $2 and not exists (select from payment_run_steps s
+    `select distinct r.municipality_code as m from payment_runs r ${STOPPED_OF_RUN}
+     where r.payments > z.payments and r.municipality_code = any ($1) and r.disposition_date < $2 and not exists (select from payment_run_steps s
        where s.municipality_code = r.municipality_code and s.run_no = r.run_no and s.step = 'approved')`,
     [municipalities, formatDay(before)],
   )

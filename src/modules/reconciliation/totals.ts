@@ -2,6 +2,7 @@
 import type { Db } from '../../base/db.ts'
 import { type Day, formatDay, type Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
+import { STOPPED_OF_PAYMENT, STOPPED_OF_RUN, stoppedOfUnit } from '../payments/index.ts'
 import type { Totals } from './reconcile.ts'
 
 export interface PaymentTotals {
@@ -20,25 +21,29 @@ export interface PaymentTotals {
 
 /** Released runs of municipalities $1. */
 export const RELEASED_RUNS = `released as materialized (
-    select r.municipality_code, r.run_no, r.disposition_date, r.payments, r.amount_ore from payment_runs r
+    select r.municipality_code, r.run_no, r.disposition_date, r.payments - z.payments as payments,
+      r.amount_ore - z.ore as amount_ore
+    from payment_runs r
     join payment_run_steps s on s.municipality_code = r.municipality_code and s.run_no = r.run_no and s.step = 'released'
-    where r.municipality_code = any ($1))`
+    ${STOPPED_OF_RUN} where r.municipality_code = any ($1))`
 
 /**
  * What is left of each released bundle: nothing once the bank has booked it whole; else its payments without those that
  * were refused before the bank or booked one by one.
  */
 const OPEN_BUNDLES = `apart as materialized (
-    select p.municipality_code, (p.payment_id >> 24)::int as run_no, p.unit, count(*) as n, sum(p.amount_ore) as ore
+    select p.municipality_code, (p.payment_id >> 24)::int as run_no, p.unit, count(*) as n, sum(p.amount_ore - z.ore) as ore
     from (select q.municipality_code, q.payment_id from payment_returns q
         where q.municipality_code = any ($1) and q.answer in (2, 7)
       union select e.municipality_code, e.payment_id from statement_entries e
         where e.municipality_code = any ($1) and e.payment_id > 0 and e.match = 'settled' and e.amount_ore < 0) q
-    join payments p on p.municipality_code = q.municipality_code and p.payment_id = q.payment_id group by 1, 2, 3),
+    join payments p on p.municipality_code = q.municipality_code and p.payment_id = q.payment_id
+    ${STOPPED_OF_PAYMENT} group by 1, 2, 3),
   open as materialized (
-    select b.municipality_code, r.disposition_date, b.payments - coalesce(a.n, 0) as n,
-      b.amount_ore - coalesce(a.ore, 0) as ore
+    select b.municipality_code, r.disposition_date, b.payments - z.payments - coalesce(a.n, 0) as n,
+      b.amount_ore - z.ore - coalesce(a.ore, 0) as ore
     from released r join payment_bundles b on b.municipality_code = r.municipality_code and b.run_no = r.run_no
+    ${stoppedOfUnit()}
     left join apart a on a.municipality_code = b.municipality_code and a.run_no = b.run_no and a.unit = b.unit
     where not exists (select from statement_entries e where e.municipality_code = b.municipality_code
       and e.run_no = b.run_no and e.unit = b.unit and e.match = 'settled'))`

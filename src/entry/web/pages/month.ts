@@ -1,7 +1,7 @@
 /** Månedsoversigt: is everything explained, and what waits for a person. */
 import { type Day, day, formatMonth } from '../../../base/date.ts'
 import { type Municipality, municipalityText } from '../../../base/id.ts'
-import { formatKroner } from '../../../base/money.ts'
+import { formatKroner, type Ore } from '../../../base/money.ts'
 import type { SourceSystem } from '../../../modules/orders/index.ts'
 import type { HeldOrder, MonthOverview, MonthRun, ReturnedPayment } from '../../../modules/overview/index.ts'
 import type { ClosingTable } from '../closing.ts'
@@ -42,6 +42,7 @@ export function monthPage(view: MonthView): Page {
     body: html`${chooser(view)}
 ${closing !== undefined && numbers(view.icons, closing)}
 ${part('koersler', T.runs, overview.runs.length > 0 && runs(overview.runs))}
+${part('opgaver', T.work, overview.workTotal > 0 && work(overview))}
 ${part('tilbageholdt', T.held, overview.heldTotal > 0 && held(view, overview))}
 ${part('returneret', T.returned, overview.returnedTotal > 0 && returned(overview))}
 ${part('for-meget-udbetalt', T.overpaid, overview.overpaidTotal > 0 && overpaid(view, overview))}`,
@@ -174,6 +175,23 @@ function runs(list: readonly MonthRun[]): Html {
 /** `2026-03-27 09:00` of a database time. */
 function stamp(at: string): string {
   return at.slice(0, 16).replace('T', ' ')
+}
+
+function work(overview: MonthOverview): Html {
+  const columns = [
+    { title: C.task },
+    { title: C.since },
+    { title: C.owner },
+    { title: C.amount, number: true },
+    { title: C.todo },
+  ]
+  const rows = overview.work.map((item): Row => {
+    const what = `${text.WORK_KIND[item.kind]}: ${text.workText(item)}`
+    const owner = item.takenBy === null ? item.owner : `${item.owner}, ${item.takenBy}`
+    const amount = item.amount === null ? '' : formatKroner(item.amount as Ore)
+    return { cells: [what, text.dateText(day(item.since.slice(0, 10))), owner, amount, text.WORK_TO_DO[item.kind]] }
+  })
+  return html`${limit(overview.work.length, overview.workTotal)}${table(T.workCaption, columns, rows)}`
 }
 
 function held(view: MonthView, overview: MonthOverview): Html {

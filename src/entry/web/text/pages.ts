@@ -41,11 +41,16 @@ export const MONTH_PAGE = {
   overpaid: 'For meget udbetalt, ikke afgjort',
   overpaidCaption: 'Udbetalt og ikke længere bevilget; bliver først et krav, når det er afgjort',
   overpaidTotal: 'I alt',
+  work: 'Opgaver',
+  workCaption: 'Hvad der venter på et menneske, siden hvornår, og hvem der skal gøre noget',
   none: 'Ingen.',
   of: (shown: number, total: number) => `Viser ${shown} af ${total}.`,
 } as const
 
 export const COLUMN = {
+  task: 'Opgave',
+  todo: 'Hvad skal der gøres',
+  owner: 'Ejer',
   account: 'Konto',
   purpose: 'Formål',
   system: 'Fagsystem',

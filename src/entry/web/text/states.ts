@@ -7,11 +7,13 @@ import type {
   SpecifiedPayment,
   Waiting,
 } from '../../../modules/overview/index.ts'
+import type { StopCause } from '../../../modules/payments/index.ts'
 import { dateText } from './lines.ts'
 
 export const PAYMENT_STATE: Record<PaymentState, string> = {
   planned: 'planlagt',
   approved: 'godkendt',
+  stopped: 'standset',
   sent: 'sendt',
   accepted: 'modtaget af bank',
   paid: 'udbetalt',
@@ -22,6 +24,7 @@ export const PAYMENT_STATE: Record<PaymentState, string> = {
 export const STATE_TONE: Record<PaymentState, 'info' | 'success' | 'warning' | 'error'> = {
   planned: 'info',
   approved: 'info',
+  stopped: 'warning',
   sent: 'info',
   accepted: 'info',
   paid: 'success',
@@ -35,6 +38,8 @@ export function paymentStateText(payment: SpecifiedPayment): string {
       return `Betalingen er planlagt til ${date} og venter på at blive godkendt.`
     case 'approved':
       return `Betalingen er godkendt og sendes, så den er fremme ${date}.`
+    case 'stopped':
+      return 'Betalingen er standset, før den blev sendt.'
     case 'sent':
       return `Betalingen er sendt til NemKonto og ventes udbetalt ${date}.`
     case 'accepted':
@@ -100,10 +105,13 @@ const HOLD: Record<string, string> = {
   excluding_benefit: 'Ydelsen kan ikke gives samtidig med en anden ydelse',
   awaits_corrections: 'En tidligere udgave er allerede i en udbetalingskørsel, og forskellen skal opgøres',
   awaits_answer: 'En tidligere udgave er i en udbetalingskørsel og ikke endeligt besvaret',
+  dead: 'Personen er død',
+  missing: 'Personen er forsvundet',
+  bankrupt: 'Virksomheden er gået konkurs',
+  closed: 'Virksomheden er ophørt',
   came_back: 'Noget af det, der blev udbetalt, er kommet retur, og noget er ikke',
   unfounded_repayment: 'Det, der er afgjort til tilbagebetaling, er ikke betalt for meget',
   superseded: 'Der er kommet en nyere udgave af ordren',
-  dead: 'Modtageren er død, eller virksomheden er ophørt',
   manual: 'Tilbageholdt af en medarbejder',
 }
 
@@ -112,6 +120,14 @@ export function holdText(hold: Pick<SpecifiedHold, 'kind' | 'reason' | 'relatedO
   // Only a person's own words are shown as they are: the others are technical English.
   const own = hold.kind === 'manual' ? `: ${hold.reason}` : ''
   return `${HOLD[hold.kind] ?? 'Tilbageholdt'}${related}${own}.`
+}
+
+const STOP_CAUSE: Record<StopCause, string> = {
+  death: 'Personen er død.',
+  missing: 'Personen er forsvundet.',
+  bankruptcy: 'Virksomheden er gået konkurs.',
+  closed: 'Virksomheden er ophørt.',
+  tax_card: 'Skattekortet er ændret, og ydelsen er beregnet igen.',
 }
 
 export function waitingText(waiting: Waiting): string {
@@ -124,6 +140,8 @@ export function waitingText(waiting: Waiting): string {
       return 'Ordren er ikke beregnet endnu. Det sker før dispositionsdatoen.'
     case 'in_no_run':
       return 'Beløbet er beregnet, men er ikke med i en udbetalingskørsel endnu.'
+    case 'stopped':
+      return `Standset, før det blev sendt. ${STOP_CAUSE[waiting.cause]}`
     case 'covered':
       return 'Der er intet mere at betale: beløbet er dækket af det, der er betalt før. Se reguleringerne.'
     case 'nothing_to_pay':

@@ -1,0 +1,47 @@
+-- A death, a disappearance, a bankruptcy, a company that closes, or a tax card that comes late stops what is calculated
+-- and not sent. What is stopped is taken back whole, and the same version of the order is there again to be calculated:
+-- held, until a person says so, or at once with the new card. `again` numbers it within its version.
+alter table orders add column again smallint not null default 0 check (again >= 0);
+alter table orders drop constraint orders_municipality_code_source_system_order_key_version_key;
+alter table orders add constraint orders_key unique (municipality_code, source_system, order_key, version, again);
+
+-- A part that is taken out of its run before it is released; payment 0: it was in no run yet.
+create table stopped_parts (
+  municipality_code smallint not null,
+  item_id bigint not null,
+  part smallint not null,
+  payment_id bigint not null,
+  unit int not null,
+  source_system smallint not null,
+  benefit smallint not null,
+  amount_ore bigint not null check (amount_ore > 0),
+  -- Of the parts that together are a whole payment, one: the run has one payment less.
+  empties boolean not null,
+  cause text not null check (cause in ('death', 'missing', 'bankruptcy', 'closed', 'tax_card')),
+  work_no int not null,
+  primary key (municipality_code, item_id, part)
+);
+create index stopped_parts_of_payments on stopped_parts (municipality_code, payment_id);
+comment on table stopped_parts is 'Item part stopped before it was sent (standset udbetaling)';
+alter table stopped_parts enable row level security;
+create policy scope on stopped_parts using (municipality_code = any ((select municipality_scope())::smallint[]));
+create policy loader_reads on stopped_parts for select to {{loader}} using (true);
+grant select on stopped_parts to {{reader}}, {{writer}}, {{loader}};
+grant insert on stopped_parts to {{writer}}, {{loader}};
+
+-- The kinds of hold that were there before, and those of a fact about a party.
+do $$
+declare
+  said text;
+begin
+  select pg_get_constraintdef(oid) into said from pg_constraint
+  where conrelid = 'order_holds'::regclass and conname = 'order_holds_kind_check';
+  alter table order_holds drop constraint order_holds_kind_check;
+  execute 'alter table order_holds add constraint order_holds_kind_check '
+    || replace(said, '''manual''::text', '''manual''::text, ''missing''::text, ''bankrupt''::text, ''closed''::text');
+end $$;
+
+-- What a person must look at: who should, since when, how much, and what became of it.
+alter table work_items add column source_system smallint, add column amount_ore bigint, add column owner text not null,
+  add column taken_by text, add column taken_at timestamptz, add column closing_reason text;
+create index work_items_open on work_items (municipality_code, opened_at) where closed_at is null;

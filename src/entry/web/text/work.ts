@@ -1,0 +1,47 @@
+/** Work items in plain Danish: what they are about, and what to do. */
+import type { WorkItem, WorkKind } from '../../../modules/work-items/index.ts'
+
+export const WORK_KIND: Record<WorkKind, string> = {
+  paid_after_event: 'Betalt efter hændelsen',
+  overpaid: 'For meget udbetalt, ikke afgjort',
+  held: 'Tilbageholdt ordre',
+  returned: 'Returneret betaling',
+  stopped_part: 'Standset del til tredjepart',
+  unanswered: 'Kørsel uden svar',
+}
+
+export const WORK_TO_DO: Record<WorkKind, string> = {
+  paid_after_event:
+    'Afklar med boet, pårørende eller kurator, om pengene skal tilbage; luk opgaven med en begrundelse.',
+  overpaid: 'Fagsystemet afgør, om det kræves tilbage; hvad der ikke kræves tilbage, afgøres med «toek decide».',
+  held: 'Se grunden; ret i fagsystemet, eller frigiv med «toek hold --release» og en begrundelse.',
+  returned: 'Find modtagerens konto; fagsystemet sender en ny udgave.',
+  stopped_part: 'Find ud af, hvem der nu skal have pengene; beløbet ligger på mellemregningen.',
+  unanswered: 'Se, om NemKonto har lagt svar; ellers spørg.',
+}
+
+const EVENT: Readonly<Record<string, string>> = {
+  dead: 'død',
+  missing: 'forsvundet',
+  bankrupt: 'konkurs',
+  closed: 'ophørt',
+}
+
+/** What the item is about, in a few words. No CPR number: orders and payments by their own keys. */
+export function workText({ kind, subject, detail }: WorkItem): string {
+  switch (kind) {
+    case 'paid_after_event': {
+      const payments = (detail['payments'] ?? []) as readonly { order: string; paid_on: string }[]
+      const orders = [...new Set(payments.map((one) => one.order))].join(', ')
+      const days = [...new Set(payments.map((one) => one.paid_on))].join(', ')
+      return `${EVENT[String(detail['event'])] ?? ''} ${String(detail['date'])}; betalt ${days}: ${orders}`.trim()
+    }
+    case 'unanswered':
+      return `${subject}: ${String(detail['payments'])} af ${String(detail['of'])} betalinger`
+    case 'overpaid':
+    case 'held':
+    case 'returned':
+    case 'stopped_part':
+      return subject
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * What needs a person, found in the facts themselves: one query for all municipalities, of which the list of work items
+ * is made. Each part gives the columns that work items are made of; its key names the thing by our own keys, never
+ * by a CPR number.
+ */
+import type { Tx } from '../../base/db.ts'
+import type { Municipality } from '../../base/id.ts'
+import { PLACES } from '../items/index.ts'
+import { HOLD_OF_EVENT } from '../orders/index.ts'
+import { IS_RELEASED, NOT_STOPPED, STOPPED_OF_RUN, whatPartsAre } from '../payments/index.ts'
+import { FOUND_COLUMNS, syncWorkItems } from '../work-items/index.ts'
+
+/** Months after which an event of a party is looked at no more: what was paid has been seen, or was held. */
+const MONTHS_LOOKED_BACK = 13
+
+const OVERPAID = PLACES.indexOf('overpaid')
+const STANDS = PLACES.indexOf('stands')
+const CODE = (of: string): string => `lpad(${of}.municipality_code::text, 4, '0')`
+
+/** Holds that a person or the source system must do something about. */
+const HELD = `select h.municipality_code, 'held' as kind, s.key || ' ' || o.order_key as subject, o.source_system,
+    case when bool_and(h.kind = 'unfounded_repayment') then s.key else 'kommune' end as owner,
+    (select sum(l.amount_ore) from order_lines l where l.municipality_code = h.municipality_code
+      and l.order_id = o.order_id and l.kind = 0)::bigint as amount_ore, min(h.at) as since,
+    jsonb_build_object('order_key', o.order_key, 'version', o.version, 'holds', jsonb_agg(h.kind order by h.hold_no),
+      'disposition_date', o.disposition_date) as detail
+  from order_holds h join orders o on o.municipality_code = h.municipality_code and o.order_id = h.order_id
+    and o.state = 0
+  join source_systems s on s.source_system = o.source_system
+  where h.municipality_code = any ($1) and h.kind not in ('superseded', 'awaits_answer', 'awaits_corrections')
+    and not exists (select from order_hold_releases r where r.municipality_code = h.municipality_code
+      and r.order_id = h.order_id and r.hold_no = h.hold_no)
+    and not exists (select from order_holds r where r.municipality_code = h.municipality_code
+      and r.order_id = h.order_id and r.kind = 'superseded')
+    and not exists (select from calculations c where c.municipality_code = h.municipality_code
+      and c.order_id = h.order_id)
+  group by h.municipality_code, o.order_id, s.key, o.order_key, o.source_system, o.version, o.disposition_date`
+
+/** Waits for a decision: the source system's when it is to be claimed. */
+const OVERPAID_LOTS = `select t.municipality_code, 'overpaid' as kind,
+    s.key || ' ' || o.order_key || '/' || l.line_key || ' v' || o.version || case when o.again > 0 then '.' || o.again
+      else '' end || case when t.at = t.item_id then '' else '>' || t.at end as subject,
+    o.source_system, s.key as owner, t.ore as amount_ore, w.known_at as since,
+    jsonb_build_object('order_key', o.order_key, 'version', o.version, 'line_key', l.line_key) as detail
+  from (select x.municipality_code, x.item_id, x.at, sum(x.ore)::bigint as ore, min(x.work_no) as work_no
+    from (select m.municipality_code, m.item_id, m.to_ref as at, m.gross_ore as ore, m.work_no from item_movements m
+        where m.municipality_code = any ($1) and m.to_place = ${OVERPAID}
+      union all select m.municipality_code, m.item_id, m.from_ref, -m.gross_ore, null from item_movements m
+        where m.municipality_code = any ($1) and m.from_place = ${OVERPAID}) x
+    group by 1, 2, 3 having sum(x.ore) > 0) t
+  join orders o on o.municipality_code = t.municipality_code and o.order_id = t.item_id >> 6
+  join order_lines l on l.municipality_code = t.municipality_code and l.order_id = t.item_id >> 6
+    and l.line_no = (t.item_id & 63)::smallint
+  join source_systems s on s.source_system = o.source_system
+  join work_batches w on w.municipality_code = t.municipality_code and w.work_no = t.work_no`
+
+/** On the return account: what later versions have not taken back. */
+const RETURNED = `select b.municipality_code, 'returned' as kind,
+    ${CODE('b')} || 'R' || (b.payment_id >> 24) || 'N' || (b.payment_id & 16777215) as subject, p.source_system,
+    'kommune' as owner, b.amount_ore - coalesce(t.ore, 0) as amount_ore, w.known_at as since,
+    jsonb_build_object('answer', b.answer, 'code', b.reason) as detail
+  from payment_returns b
+  join payments p on p.municipality_code = b.municipality_code and p.payment_id = b.payment_id
+  join work_batches w on w.municipality_code = b.municipality_code and w.work_no = b.work_no
+  left join (select x.municipality_code, x.payment_id, sum(m.amount_ore)::bigint as ore
+    from (select distinct i.municipality_code, i.item_id from item_movements i
+      where i.municipality_code = any ($1) and i.returned_ore > 0) i
+    join payment_parts x on x.municipality_code = i.municipality_code and x.item_id = i.item_id
+    ${whatPartsAre('x')} group by 1, 2) t on t.municipality_code = b.municipality_code and t.payment_id = b.payment_id
+  where b.municipality_code = any ($1) and b.amount_ore > coalesce(t.ore, 0)`
+
+/** To a third party who closed: the citizen's own part was paid. */
+const STOPPED = `select z.municipality_code, 'stopped_part' as kind,
+    s.key || ' ' || o.order_key || '/' || l.line_key || ' v' || o.version as subject, z.source_system,
+    'kommune' as owner, sum(z.amount_ore)::bigint as amount_ore, min(w.known_at) as since,
+    jsonb_build_object('order_key', o.order_key, 'version', o.version, 'line_key', l.line_key,
+      'cause', min(z.cause)) as detail
+  from stopped_parts z
+  join orders o on o.municipality_code = z.municipality_code and o.order_id = z.item_id >> 6
+  join order_lines l on l.municipality_code = z.municipality_code and l.order_id = z.item_id >> 6
+    and l.line_no = z.part
+  join source_systems s on s.source_system = z.source_system
+  join work_batches w on w.municipality_code = z.municipality_code and w.work_no = z.work_no
+  where z.municipality_code = any ($1) and z.part > 0 and not exists (select from item_movements m
+    where m.municipality_code = z.municipality_code and m.item_id = z.item_id and m.to_place = 1)
+  group by z.municipality_code, s.key, o.order_key, l.line_key, o.version, z.source_system`
+
+/** A run is one item, whatever the number of payments that wait: a file is answered as a whole. */
+const UNANSWERED = `select r.municipality_code, 'unanswered' as kind, ${CODE('r')} || 'R' || r.run_no as subject,
+    null::smallint as source_system, 'kommune' as owner, null::bigint as amount_ore, t.at as since,
+    jsonb_build_object('payments', r.payments - z.payments - coalesce(a.n, 0) - coalesce(q.n, 0),
+      'of', r.payments - z.payments) as detail
+  from payment_runs r
+  join payment_run_steps t on t.municipality_code = r.municipality_code and t.run_no = r.run_no and t.step = 'sent'
+  ${STOPPED_OF_RUN}
+  left join (select a.municipality_code, a.run_no, sum(a.payments) as n from accepted_payments a
+    where a.municipality_code = any ($1) group by 1, 2) a
+    on a.municipality_code = r.municipality_code and a.run_no = r.run_no
+  left join (select q.municipality_code, (q.payment_id >> 24)::int as run_no, count(distinct q.payment_id) as n
+    from payment_answers q where q.municipality_code = any ($1) and not exists (select from accepted_payments a
+      where a.municipality_code = q.municipality_code and a.run_no = (q.payment_id >> 24)::int
+        and a.numbers @> (q.payment_id & 16777215)::int) group by 1, 2) q
+    on q.municipality_code = r.municipality_code and q.run_no = r.run_no
+  where r.municipality_code = any ($1) and r.payments - z.payments - coalesce(a.n, 0) - coalesce(q.n, 0) > 0`
+
+/**
+ * Item parts that were sent for a party on or after its event: of its own orders by the index of right holders, to it
+ * as payee by the payments of the runs since. Few parties have events; without any nothing is read.
+ */
+const PAID_AFTER = `with e as materialized (
+    select e.municipality_code, e.party_id, e.event, e.date, k.kind, i.known_at, y.type from party_events e
+    join ${HOLD_OF_EVENT} on k.event = e.event
+    join intakes i on i.municipality_code = e.municipality_code and i.intake_no = e.intake_no
+    join parties y on y.municipality_code = e.municipality_code and y.party_id = e.party_id
+    where e.municipality_code = any ($1) and i.known_at > $2::timestamptz - interval '${MONTHS_LOOKED_BACK} months'),
+  part as (
+    select e.municipality_code, e.party_id, e.event, x.item_id, x.part, x.payment_id
+    from e
+    cross join lateral (select distinct l.order_id from order_lines l where l.municipality_code = e.municipality_code
+      and l.right_holder = e.party_id and l.kind = 0 offset 0) l
+    join orders o on o.municipality_code = e.municipality_code and o.order_id = l.order_id
+      and o.beneficiary = e.party_id
+    cross join lateral (select x.item_id, x.part, x.payment_id from payment_parts x
+      where x.municipality_code = e.municipality_code and x.item_id >= l.order_id << 6
+        and x.item_id < (l.order_id + 1) << 6 offset 0) x
+    union
+    select e.municipality_code, e.party_id, e.event, x.item_id, x.part, x.payment_id
+    from e
+    join payment_runs r on r.municipality_code = e.municipality_code and r.disposition_date >= e.date and e.type > 0
+    cross join lateral (select p.payment_id from payments p where p.municipality_code = e.municipality_code
+      and p.payment_id >= r.run_no::bigint << 24 and p.payment_id < (r.run_no::bigint + 1) << 24
+      and p.payee = e.party_id offset 0) p
+    cross join lateral (select x.item_id, x.part, x.payment_id from payment_parts x
+      where x.municipality_code = e.municipality_code and x.payment_id = p.payment_id offset 0) x),
+  paid as (
+    select x.*, m.amount_ore, d.disposition_date, o.order_key, s.key as source from part x ${whatPartsAre('x')}
+    join calculations d on d.municipality_code = x.municipality_code and d.order_id = x.item_id >> 6
+      and d.line_no = (x.item_id & 63)::smallint
+    join orders o on o.municipality_code = x.municipality_code and o.order_id = x.item_id >> 6
+    join source_systems s on s.source_system = o.source_system
+    where ${IS_RELEASED} and ${NOT_STOPPED}
+      and not exists (select from payment_returns b where b.municipality_code = x.municipality_code
+        and b.payment_id = x.payment_id)
+      -- What is overpaid, claimed or kept since is not asked about twice.
+      and d.gross_ore > coalesce((select sum(case when m.from_place = ${STANDS} then m.gross_ore else 0 end
+          - case when m.to_place = ${STANDS} then m.gross_ore else 0 end)
+        from item_movements m where m.municipality_code = x.municipality_code and m.item_id = x.item_id), 0))
+  select e.municipality_code, 'paid_after_event' as kind, e.kind || ' ' || e.party_id as subject,
+    null::smallint as source_system, 'kommune' as owner, sum(p.amount_ore)::bigint as amount_ore,
+    min(e.known_at) as since,
+    jsonb_build_object('event', e.kind, 'date', e.date, 'payments', jsonb_agg(jsonb_build_object(
+      'order', p.source || ' ' || p.order_key, 'payment', ${CODE('e')} || 'R' || (p.payment_id >> 24) || 'N'
+        || (p.payment_id & 16777215), 'paid_on', p.disposition_date, 'amount_ore', p.amount_ore)
+      order by p.item_id, p.part)) as detail
+  from e join paid p on p.municipality_code = e.municipality_code and p.party_id = e.party_id and p.event = e.event
+    and p.disposition_date >= e.date
+  group by e.municipality_code, e.kind, e.party_id, e.date`
+
+const FOUND = [HELD, OVERPAID_LOTS, RETURNED, STOPPED, UNANSWERED, PAID_AFTER]
+  .map((one) => `select ${FOUND_COLUMNS} from (${one}) found`)
+  .join(' union all ')
+
+/** Brings the work items of these municipalities in step with the facts. The connection must be in their scope. */
+export async function findWork(tx: Tx, municipalities: readonly Municipality[], at: string): Promise<void> {
+  if (municipalities.length > 0) await syncWorkItems(tx, municipalities, FOUND, at)
+}

@@ -1,0 +1,115 @@
+/**
+ * Parts that are stopped after they were put in a run and before it was released. Rows of a run are never changed: what
+ * is stopped is told beside them, and whoever asks what a run or a payment comes to takes it off.
+ */
+import type { Db, Tx } from '../../base/db.ts'
+import { type Day, formatDay } from '../../base/date.ts'
+import type { Municipality, OrderId, PartyId } from '../../base/id.ts'
+import { DUE_OF_ITEM } from './part.ts'
+
+/** A fact about a party, or a tax card that came late. */
+export type StopCause = 'death' | 'missing' | 'bankruptcy' | 'closed' | 'tax_card'
+
+/** What is stopped of run `r`, as `z`: whole payments, parts and øre; a row for each run, of nothing too. */
+export const STOPPED_OF_RUN = `cross join lateral (select count(*) filter (where s.empties) as payments,
+    count(*) as parts, coalesce(sum(s.amount_ore), 0)::bigint as ore from stopped_parts s
+  where s.municipality_code = r.municipality_code and s.payment_id >= r.run_no::bigint << 24
+    and s.payment_id < (r.run_no::bigint + 1) << 24) z`
+
+/** The same of unit `b.unit` of run `b.run_no`; `and` narrows it. */
+export function stoppedOfUnit(and = ''): string {
+  return `cross join lateral (select count(*) filter (where s.empties) as payments, count(*) as parts,
+      coalesce(sum(s.amount_ore), 0)::bigint as ore from stopped_parts s
+    where s.municipality_code = b.municipality_code and s.payment_id >= b.run_no::bigint << 24
+      and s.payment_id < (b.run_no::bigint + 1) << 24 and s.unit = b.unit ${and}) z`
+}
+
+/** What is stopped of payment `p`, as `z`: a look-up for each. */
+export const STOPPED_OF_PAYMENT = `cross join lateral (select coalesce(bool_or(s.empties), false) as whole, count(*) as parts,
+    coalesce(sum(s.amount_ore), 0)::bigint as ore from stopped_parts s
+  where s.municipality_code = p.municipality_code and s.payment_id = p.payment_id) z`
+
+/** Part `x` of a payment is not stopped. */
+export const NOT_STOPPED = `not exists (select from stopped_parts s where s.municipality_code = x.municipality_code
+  and s.item_id = x.item_id and s.part = x.part)`
+
+/** The run of payment `x.payment_id` is released: nothing of it can be stopped here any more. */
+export const IS_RELEASED = `exists (select from payment_run_steps s where s.municipality_code = x.municipality_code
+  and s.run_no = (x.payment_id >> 24)::int and s.step = 'released')`
+
+const INSERT = `insert into stopped_parts
+  select $1::smallint, n.item_id, n.part, n.payment_id, n.unit, n.source_system, n.benefit, n.amount_ore,
+    n.payment_id > 0 and n.nth = 1 and n.now + coalesce(b.ore, 0) = y.amount_ore, n.cause, $2::int
+  from (select e.*, row_number() over (partition by e.payment_id order by e.item_id, e.part) as nth,
+      sum(e.amount_ore) over (partition by e.payment_id) as now from new e) n
+  left join payments y on y.municipality_code = $1 and y.payment_id = n.payment_id
+  left join (select s.payment_id, sum(s.amount_ore) as ore from stopped_parts s where s.municipality_code = $1
+    group by 1) b on b.payment_id = n.payment_id`
+
+/** Stops every part of these orders' items; the caller has seen that nothing of them is released. */
+export async function stopOrders(
+  tx: Tx,
+  municipality: Municipality,
+  workNo: number,
+  orders: readonly { readonly order: OrderId; readonly cause: StopCause }[],
+): Promise<void> {
+  if (orders.length === 0) return
+  await tx.run(
+    `with new as (
+       select c.order_id * 64 + c.line_no as item_id, p.part, coalesce(x.payment_id, 0) as payment_id, c.unit,
+         c.source_system, c.benefit, p.amount_ore, u.cause
+       from unnest($3::bigint[], $4::text[]) as u (order_id, cause)
+       cross join lateral (select c.* from calculations c where c.municipality_code = $1 and c.order_id = u.order_id
+         offset 0) c
+       ${DUE_OF_ITEM}
+       left join payment_parts x on x.municipality_code = $1 and x.item_id = c.order_id * 64 + c.line_no
+         and x.part = p.part
+       where not exists (select from stopped_parts s where s.municipality_code = $1
+         and s.item_id = c.order_id * 64 + c.line_no and s.part = p.part)) ${INSERT}`,
+    [municipality, workNo, orders.map((one) => one.order), orders.map((one) => one.cause)],
+  )
+}
+
+/** A party that may be paid nothing from a day on. */
+export interface StoppedParty {
+  readonly party: PartyId
+  readonly cause: StopCause
+  readonly date: Day
+}
+
+const TO_THIRD_PARTIES = `select d.item_id, d.line_no as part, x.payment_id, c.unit, c.source_system, c.benefit, d.amount_ore,
+    e.cause, row_number() over (partition by d.item_id, d.line_no order by e.date, e.cause) as once
+  from jsonb_to_recordset($3::jsonb) as e (party bigint, cause text, date date)
+  join deductions d on d.municipality_code = $1 and d.kind = 2 and d.payee = e.party
+  join calculations c on c.municipality_code = $1 and c.order_id = d.item_id >> 6
+    and c.line_no = (d.item_id & 63)::smallint and c.disposition_date >= e.date
+  join payment_parts x on x.municipality_code = $1 and x.item_id = d.item_id and x.part = d.line_no
+  where ${NOT_STOPPED} and not ${IS_RELEASED}`
+
+function asJson(parties: readonly StoppedParty[]): string {
+  return JSON.stringify(parties.map((one) => ({ ...one, date: formatDay(one.date) })))
+}
+
+/** Whether a run that is not released pays something on to one of these parties. */
+export async function paysOnTo(db: Db, municipality: Municipality, parties: readonly StoppedParty[]): Promise<boolean> {
+  if (parties.length === 0) return false
+  const found = await db.first(
+    `with new as (select * from (${TO_THIRD_PARTIES.replace('$3', '$2')}) t where t.once = 1) select 1 from new limit 1`,
+    [municipality, asJson(parties)],
+  )
+  return found !== undefined
+}
+
+/** Stops what goes on to these parties of others' benefits (rent, contributions); the citizen's own part goes. */
+export async function stopThirdParties(
+  tx: Tx,
+  municipality: Municipality,
+  workNo: number,
+  parties: readonly StoppedParty[],
+): Promise<void> {
+  await tx.run(`with new as (select * from (${TO_THIRD_PARTIES}) t where t.once = 1) ${INSERT}`, [
+    municipality,
+    workNo,
+    asJson(parties),
+  ])
+}
