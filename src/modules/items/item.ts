@@ -14,6 +14,8 @@ export interface Line extends ItemKey {
   readonly lineKey: string
   /** The kind of income that it is told as; '' when it is not told. */
   readonly kind: string
+  /** The batch of work that calculated its order; none while it is being calculated. */
+  readonly workNo?: number | undefined
 }
 
 export type Lines = ReadonlyMap<ItemId, Line>

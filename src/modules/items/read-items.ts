@@ -86,6 +86,10 @@ function afterAll(item: PaidItem, movements: readonly Movement[], lines: Lines):
   return now
 }
 
+/** The batch of work that calculated the order of a line `i.at`. */
+const WORK_OF_LINE = `(select min(c.work_no) from calculations c where c.municipality_code = $1
+  and c.order_id = i.at >> 6)`
+
 /** Lines by their item id. */
 export async function readLines(
   db: Db,
@@ -93,9 +97,9 @@ export async function readLines(
   items: readonly ItemId[],
   rates: RateReader,
 ): Promise<Map<ItemId, Line>> {
-  const rows = await db.rows<Omit<Line, 'period' | 'kind'> & { from: Day; to: Day }>(
+  const rows = await db.rows<Omit<Line, 'period' | 'kind' | 'workNo'> & { from: Day; to: Day; workNo: number | null }>(
     `select i.at, o.version, l.line_key as "lineKey", l.right_holder as "rightHolder", l.benefit, l.component,
-       l.period_from as from, l.period_to as to
+       l.period_from as from, l.period_to as to, ${rates.laws === 0 ? 'null::int' : WORK_OF_LINE} as "workNo"
      from unnest($2::bigint[]) as i (at)
      cross join lateral (select o.version from orders o where o.municipality_code = $1 and o.order_id = i.at >> 6
        offset 0) o
@@ -104,9 +108,11 @@ export async function readLines(
     [municipality, items],
   )
   return new Map(
-    rows.map(({ from, to, ...line }) => {
-      const rule = rates.benefitRule(line.benefit, from)
-      return [line.at, { ...line, period: { from, to }, kind: `${rule.incomeType ?? ''}${rule.incomeKind ?? ''}` }]
+    rows.map(({ from, to, workNo: work, ...line }) => {
+      const workNo = work ?? undefined
+      const rule = rates.ofWork(workNo).benefitRule(line.benefit, from)
+      const kind = `${rule.incomeType ?? ''}${rule.incomeKind ?? ''}`
+      return [line.at, { ...line, period: { from, to }, kind, workNo }]
     }),
   )
 }
@@ -186,6 +192,7 @@ export async function answeredSince(db: Db, municipality: Municipality): Promise
 
 interface Row {
   readonly item: ItemId
+  readonly work: number
   readonly source: number
   readonly benefit: number
   readonly payee: PartyId
@@ -228,7 +235,7 @@ export const PARTS_OF_ITEM = `select count(*)::int as parts,
 
 async function readRows(db: Db, municipality: Municipality, orders: readonly OrderId[]): Promise<Row[]> {
   return await db.rows<Row>(
-    `select c.order_id * 64 + c.line_no as item, c.source_system as source, c.benefit, c.payee,
+    `select c.order_id * 64 + c.line_no as item, c.work_no as work, c.source_system as source, c.benefit, c.payee,
        c.disposition_date as pay_day, l.period_from as from, l.period_to as to, l.quantity_unit as unit,
        l.quantity_thousandths as thousandths, c.gross_ore as gross, c.set_off_ore as set_off,
        c.third_party_ore as third_party, c.net_ore as net, c.tax_rate_millionths as rate, c.tax_method as method,
@@ -259,6 +266,7 @@ function itemOf(row: Row, taken: readonly Taken[], kind: string): PaidItem {
   }
   return {
     item: row.item,
+    workNo: row.work,
     source: row.source,
     payee: row.payee,
     payDay: row.pay_day,
