@@ -87,9 +87,9 @@ create table accounts (
   constraint accounts_key_key UNIQUE (key)
 );
 comment on table accounts is 'Account (konto)';
-grant select on accounts to {{loader}};
+grant insert, select on accounts to {{loader}};
 grant select on accounts to {{reader}};
-grant select on accounts to {{writer}};
+grant insert, select on accounts to {{writer}};
 
 create table arranged_payments (
   municipality_code smallint not null,
@@ -460,6 +460,93 @@ alter table item_movements enable row level security;
 grant insert, select on item_movements to {{loader}};
 grant select on item_movements to {{reader}};
 grant insert, select on item_movements to {{writer}};
+
+create table law_approvals (
+  approval_no integer not null,
+  change_no integer not null,
+  test_no integer not null,
+  entered_by text not null,
+  known_at timestamp with time zone not null,
+  by_actor text not null,
+  constraint law_approvals_pkey PRIMARY KEY (approval_no),
+  constraint law_approvals_change_no_key UNIQUE (change_no),
+  constraint law_approvals_change_no_entered_by_fkey FOREIGN KEY (change_no, entered_by) REFERENCES law_changes(change_no, by_actor),
+  constraint law_approvals_change_no_test_no_fkey FOREIGN KEY (change_no, test_no) REFERENCES law_tests(change_no, test_no),
+  constraint law_approvals_approval_no_check CHECK ((approval_no >= 1)),
+  constraint law_approvals_check CHECK (((by_actor <> ''::text) AND (by_actor <> entered_by)))
+);
+comment on table law_approvals is 'Approval of a law change: from then on it applies (godkendt lovændring)';
+grant insert, select on law_approvals to {{loader}};
+grant select on law_approvals to {{reader}};
+grant insert, select on law_approvals to {{writer}};
+
+create table law_changes (
+  change_no integer not null,
+  name text not null,
+  legal_source text not null,
+  effective_from date not null,
+  changes jsonb not null,
+  file_sha256 bytea not null,
+  known_at timestamp with time zone not null,
+  by_actor text not null,
+  constraint law_changes_pkey PRIMARY KEY (change_no),
+  constraint law_changes_change_no_by_actor_key UNIQUE (change_no, by_actor),
+  constraint law_changes_file_sha256_key UNIQUE (file_sha256),
+  constraint law_changes_by_actor_check CHECK ((by_actor <> ''::text)),
+  constraint law_changes_change_no_check CHECK (((change_no >= 1) AND (change_no <= 9999))),
+  constraint law_changes_changes_check CHECK (((jsonb_typeof(changes) = 'array'::text) AND (changes <> '[]'::jsonb))),
+  constraint law_changes_legal_source_check CHECK ((legal_source <> ''::text)),
+  constraint law_changes_name_check CHECK ((name <> ''::text))
+);
+comment on table law_changes is 'Law change of what TØK decides (lovændring)';
+grant insert, select on law_changes to {{loader}};
+grant select on law_changes to {{reader}};
+grant insert, select on law_changes to {{writer}};
+
+create table law_tests (
+  change_no integer not null,
+  test_no integer not null,
+  base_no integer not null,
+  municipalities smallint[] not null,
+  since date not null,
+  until_work bigint not null,
+  items bigint not null,
+  changed_items bigint not null,
+  net_ore bigint not null,
+  totals jsonb not null,
+  by_benefit jsonb not null,
+  known_at timestamp with time zone not null,
+  by_actor text not null,
+  constraint law_tests_pkey PRIMARY KEY (change_no, test_no),
+  constraint law_tests_change_no_fkey FOREIGN KEY (change_no) REFERENCES law_changes(change_no),
+  constraint law_tests_base_no_check CHECK ((base_no >= 0)),
+  constraint law_tests_by_actor_check CHECK ((by_actor <> ''::text)),
+  constraint law_tests_check CHECK (((changed_items >= 0) AND (changed_items <= items))),
+  constraint law_tests_items_check CHECK ((items >= 0)),
+  constraint law_tests_municipalities_check CHECK ((cardinality(municipalities) > 0)),
+  constraint law_tests_test_no_check CHECK ((test_no >= 1)),
+  constraint law_tests_until_work_check CHECK ((until_work >= 0))
+);
+comment on table law_tests is 'Trial of a law change on what was paid, and its sums (prøvning af en lovændring)';
+grant insert, select on law_tests to {{loader}};
+grant select on law_tests to {{reader}};
+grant insert, select on law_tests to {{writer}};
+
+create table law_uses (
+  municipality_code smallint not null,
+  approval_no integer not null,
+  first_work_no integer not null,
+  constraint law_uses_pkey PRIMARY KEY (municipality_code, approval_no),
+  constraint law_uses_approval_no_fkey FOREIGN KEY (approval_no) REFERENCES law_approvals(approval_no),
+  constraint law_uses_first_work_no_check CHECK ((first_work_no >= 1))
+);
+comment on table law_uses is 'Law changes taken into use by a municipality''s work (ibrugtaget lovændring)';
+create policy loader_reads on law_uses for select to {{loader}} using (true);
+create policy scope on law_uses using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table law_uses enable row level security;
+grant insert, select on law_uses to {{loader}};
+grant select on law_uses to {{reader}};
+grant insert, select on law_uses to {{writer}};
 
 create table ledger_batches (
   municipality_code smallint not null,

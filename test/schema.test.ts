@@ -11,7 +11,10 @@ import { ledgerBatchNo, ledgerWriter } from '../src/modules/ledger/index.ts'
 import { testDatabase } from './database.ts'
 
 /** Rows that are the same for everybody: not about a person, money or an act of a municipality. */
-const NATIONAL = ['access_tokens', 'accounts', 'benefits', 'migrations', 'reference_rows', 'settings', 'source_systems']
+const NATIONAL = (
+  'access_tokens accounts benefits law_approvals law_changes law_tests migrations reference_rows settings ' +
+  'source_systems'
+).split(' ')
 /** Led by the municipality's code, but about the municipality itself: everybody may read its name. */
 const NAMES = ['municipalities']
 /** Found by ranges of pages; that no row comes twice is held by the key of its entry and the totals of its batch. */

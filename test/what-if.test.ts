@@ -93,11 +93,3 @@ test('pension from a date, an account and a kind of income: by benefit, without 
   )
   assert.equal(recoded.totals.recoded_ore, gross?.ore)
 })
-
-test('a change that cannot be says what is wrong with it', () => {
-  const rate = { kind: 'rate', name: 'am_bidrag', from: '2026-01-01' } as const
-  assert.throws(() => changed({ ...rate, rate_percent: '108' }), { message: /change 1: rate_percent is 0 to 100/ })
-  assert.throws(() => changed({ ...rate, rate_percent: '8', to: '2025-01-01' }), { message: /from first/ })
-  assert.throws(() => changed({ kind: 'benefit', benefit: 'x', from: '2026-01-01' }), { code: 'reference_missing' })
-  assert.throws(() => changed({ kind: 'x' } as unknown as BookChange), { code: 'usage' })
-})

@@ -16,7 +16,7 @@ export const encoding = 'latin1' as const
 
 export interface RateReaderLike {
   /** The rule of a benefit on the first day of the period it is paid for. */
-  readonly rule: (benefit: number, day: Day) => BenefitRule
+  readonly rule: (benefit: number, day: Day, workNo?: number) => BenefitRule
 }
 
 export interface EindkomstOptions {
@@ -113,7 +113,7 @@ export function eindkomstWriter(
   return {
     item(item) {
       if (item.correction?.income === false) return ''
-      const rule = rates.rule(item.benefit, item.period.from)
+      const rule = rates.rule(item.benefit, item.period.from, item.workNo)
       if (rule.incomeType !== null) add(state, item, rule, rule.incomeType)
       return ''
     },

@@ -25,11 +25,13 @@ import {
 /** The file is written in this encoding; every character in it is one byte. */
 export const encoding = 'latin1' as const
 
-/** Account numbers of a posting: what is debited and what is credited. Dated: the chart changes by year. */
+/** Account numbers of a posting: what is debited and what is credited. Dated, by the book of a batch of work. */
 export type AccountsOf = (
   kind: PostingKind,
   benefit: number,
+  /** The first day of the benefit period. */
   day: Day,
+  workNo?: number,
 ) => { readonly debit: string; readonly credit: string }
 
 export interface ErpOptions {
@@ -55,7 +57,7 @@ interface State {
   readonly sectionHead: string
   readonly limit: number
   readonly buckets: Map<string, Bucket>
-  /** benefit → day → its accounts and buckets, so that an item costs no look-up by text. */
+  /** benefit, period and book → day → its accounts and buckets, so that an item costs no look-up by text. */
   readonly plans: Map<number, Map<Day, Plan>>
   /** The postings that an item may have, by day, account and side: what they have in common stands ready. */
   readonly postings: Map<string, Posting>
@@ -109,6 +111,9 @@ const RECIPIENT_DIGITS = 10
 const TEXT = '&153'
 /** Bounds what a file of very many accounts and days may hold ready; what is beyond it is made anew each time. */
 const POSTINGS_MAX = 10_000
+/** Above every benefit, and every day of a period: together with a batch of work they are one safe whole number. */
+const BENEFITS_MAX = 4_096
+const DAYS_MAX = 65_536
 
 /** @da økonomipostering (G69) */
 export function g69Writer(
@@ -233,10 +238,11 @@ function costLine(state: State, told: ToldItem, cost: Posting | undefined, amoun
 }
 
 function planOf(state: State, told: ToldItem): Plan {
-  let days = state.plans.get(told.benefit)
+  const key = ((told.workNo ?? 0) * DAYS_MAX + told.period.from) * BENEFITS_MAX + told.benefit
+  let days = state.plans.get(key)
   if (days === undefined) {
     days = new Map()
-    state.plans.set(told.benefit, days)
+    state.plans.set(key, days)
   }
   const day = dayOfPosting(told)
   let plan = days.get(day)
@@ -250,7 +256,7 @@ function planOf(state: State, told: ToldItem): Plan {
 function openWay(state: State, told: ToldItem, ways: (Way | undefined)[], position: number): Way {
   const kind = KINDS[position] as PostingKind
   const date = dayOfPosting(told)
-  const { debit, credit } = state.accounts(kind, told.benefit, date)
+  const { debit, credit } = state.accounts(kind, told.benefit, told.period.from, told.workNo)
   const ofGross = position < GROSS_KINDS
   const way: Way = {
     cost: ofGross ? postingOf(state, date, debit, 'D') : undefined,

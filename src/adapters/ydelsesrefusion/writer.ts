@@ -23,7 +23,7 @@ export const encoding = 'utf8' as const
 
 export interface RateReaderLike {
   /** The rule of a benefit on the first day of the period it is paid for. */
-  readonly rule: (benefit: number, day: Day) => BenefitRule
+  readonly rule: (benefit: number, day: Day, workNo?: number) => BenefitRule
 }
 
 /** What a person got of a benefit, by week; the weeks are few and in a row. Used again for one person after another. */
@@ -121,7 +121,7 @@ export function ydelsesrefusionWriter(header: DeliveryHeader, rates: RateReaderL
 
 function item(state: State, told: ToldItem): string {
   const { benefit, period, gross } = told
-  const rule = state.rates.rule(benefit, period.from)
+  const rule = state.rates.rule(benefit, period.from, told.workNo)
   if (!rule.reimbursed || told.correction?.refund === false) return ''
   const { id } = told.beneficiary
   if (id !== state.beneficiary) {

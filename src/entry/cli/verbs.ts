@@ -6,6 +6,7 @@ import { closingTable } from './closing-table.ts'
 import { decideVerb } from './decide.ts'
 import { holdVerb } from './hold.ts'
 import { importVerb } from './import.ts'
+import { lawVerb } from './law.ts'
 import { inWords } from './in-words.ts'
 import { flag, optionsOf, text } from './options.ts'
 import { type Outcome, runVerb } from './run-month.ts'
@@ -130,6 +131,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   explain: inSentences(explainVerb),
   simulate: inSentences(simulateVerb),
   whatif: inSentences(whatIfVerb),
+  law: inSentences(lawVerb),
   overpaid: inSentences(overpaidVerb),
   decide: inSentences(decideVerb),
   payee: inSentences(payeeVerb),

@@ -5,23 +5,35 @@ import { connect } from '../../base/db.ts'
 import { parseDay, type Day } from '../../base/date.ts'
 import { formatKroner } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
-import { type BookChange, changedBook, lookup } from '../../modules/rates/index.ts'
-import { type WhatIf, type WhatIfSums, whatIf } from '../line/what-if.ts'
+import { type BookChange, changedBook, lookup, readChanges, readLaw } from '../../modules/rates/index.ts'
+import { itemsToTry, type WhatIf, type WhatIfSums, whatIf } from '../line/what-if.ts'
 import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, openDatabase, reporter, whoAmI } from './world.ts'
 
-const HELP = `toek whatif FILE.json: try a change of a rate, a rule, a code or an account on what was paid
+export const CHANGES_HELP = `A change has "from", perhaps "to" (dates, half-open; without "to" it covers whatever the book has from then on) and is
+  {"kind":"rate","name":"obligatory_pension|am_bidrag|tax_without_card","rate_percent":"2.4"}
+  {"kind":"atp","rule":"monthly|hourly|flekstilskud"} with own_ore, employer_ore, minimum_ore, own_rate_percent, own_cap_ore
+  {"kind":"benefit","benefit":"kontanthjaelp"} with taxable, am_liable, atp, pension, reimbursed, income_kind,
+                             cost_account, atp_cost_account, pension_cost_account
+  {"kind":"tax_method","municipality":"0751","method":"exact_ore|nearest_krone|drop_ore|base_tens_tax_up"}
+  {"kind":"exclusion","benefits":["a","b"],"excluded":true|false}
+  or, without dates of its own,
+  {"kind":"closing_days","days":["2027-06-04"]} with municipality, or for all
+  {"kind":"account","number":"5.57.72.1.099","name":"…"}   a cost account that the chart lacks
+`
 
-  FILE.json                  a list of changes, each with "from" and perhaps "to" (dates) and one of
-                             {"kind":"rate","name":"obligatory_pension|am_bidrag|tax_without_card","rate_percent":"2.4"}
-                             {"kind":"atp","rule":"monthly","own_ore","employer_ore","minimum_ore"?}
-                             {"kind":"benefit","benefit",…} with taxable, am_liable, atp, pension, income_kind, cost_account
+const HELP = `toek whatif [FILE.json]: try a change of a rate, a rule, a code or an account on what was paid
+
+  FILE.json                  a list of changes, or the file of a law change (toek law)
+                             without a file: what the changes that are approved would make of what was calculated before
   --municipality 0751[,0101…]|all
   --since YYYY-MM-DD         what was paid from this day on; default everything
   --json
 
-Every item is reckoned again with the card and the allowance that it was given. Nothing is changed.
+Every person is reckoned again from the first order to the last, so that allowances are shared anew. Nothing is changed.
+
+${CHANGES_HELP}
 Exit: 0 done, 4 the change cannot be read.
 `
 
@@ -31,23 +43,23 @@ export const whatIfVerb: Verb = {
     const { values, positionals } = optionsOf(args, { municipality: text, since: text, json: flag })
     const [path] = positionals
     const since = values.since === undefined ? (0 as Day) : parseDay(values.since)
-    if (path === undefined || since === undefined) throw new Refusal('usage', HELP)
-    if (!existsSync(path)) throw new Refusal('no_file', `There is no file ${path}.`)
-    const read = readJson(readFileSync(path, 'utf8'))
-    if (read.fault !== undefined) throw new Refusal(read.fault.code, `${path}: ${read.fault.detail}`)
-    const changes = (Array.isArray(read.value) ? read.value : [read.value]) as BookChange[]
+    if (since === undefined) throw new Refusal('usage', HELP)
+    const changes = path === undefined ? undefined : changesIn(path)
     const opened = await openDatabase(world, () => undefined)
     const connection = await connect(opened.url, 'loader', whoAmI(world, 'whatif'))
     const show = reporter(world, values.json === true)
     try {
-      const after = lookup(changedBook(opened.rates.book, changes))
+      const books =
+        changes === undefined
+          ? { after: opened.rates }
+          : { before: opened.rates, after: lookup(changedBook(opened.rates.book, changes)) }
       const municipalities = municipalitiesOf(values.municipality, opened.rates)
-      show.stage('genberegning')
       const line = { connection, rates: opened.rates, folders: { out: '', in: '' }, at: () => undefined }
+      show.stage('genberegning', await itemsToTry(line, municipalities, since))
       const onDone = (items: number) => show.done(items)
-      const found = await whatIf(line, { municipalities, since, before: opened.rates, after, onDone })
+      const found = await whatIf(line, { municipalities, since, ...books, onDone })
       show.end()
-      world.out(values.json === true ? `${JSON.stringify(found)}\n` : asText(found))
+      world.out(values.json === true ? `${JSON.stringify(found)}\n` : whatIfText(found))
       return EXIT.done
     } finally {
       await connection.close()
@@ -56,7 +68,7 @@ export const whatIfVerb: Verb = {
   },
 }
 
-const NAMES: readonly (readonly [string, Exclude<keyof WhatIfSums, 'items'>])[] = [
+const NAMES: readonly (readonly [string, Exclude<keyof WhatIfSums, 'items' | 'redated'>])[] = [
   ['egen ATP', 'own_atp_ore'],
   ['AM-bidrag', 'am_ore'],
   ['A-skat', 'tax_ore'],
@@ -68,15 +80,24 @@ const NAMES: readonly (readonly [string, Exclude<keyof WhatIfSums, 'items'>])[] 
   ['anden konto eller indkomstart, brutto', 'recoded_ore'],
 ]
 
-function asText(found: WhatIf): string {
+function changesIn(path: string): readonly BookChange[] {
+  if (!existsSync(path)) throw new Refusal('no_file', `There is no file ${path}.`)
+  const read = readJson(readFileSync(path, 'utf8'))
+  if (read.fault !== undefined) throw new Refusal(read.fault.code, `${path}: ${read.fault.detail}`)
+  const { value } = read
+  return typeof value === 'object' && value !== null && 'changes' in value ? readLaw(value).changes : readChanges(value)
+}
+
+export function whatIfText(found: WhatIf): string {
   const row = (name: string, ore: number) => `  ${name.padEnd(40)}${`${formatKroner(ore)} kr.`.padStart(24)}`
   const block = (name: string, sums: WhatIfSums) => [
-    `${name}: ${sums.items} poster ændres`,
+    `${name}: ${sums.items} poster ændres${sums.redated > 0 ? `, ${sums.redated} betales en anden dag` : ''}`,
     ...NAMES.filter(([, key]) => sums[key] !== 0).map(([label, key]) => row(label, sums[key])),
     '',
   ]
   const lines = [`${found.items} beregnede poster regnet igen.`, '', ...block('I alt', found.totals)]
   for (const [benefit, sums] of Object.entries(found.by_benefit)) lines.push(...block(benefit, sums))
+  if (found.not_reproduced > 0) lines.push(`${found.not_reproduced} poster er før regnet anderledes end nu.`, '')
   if (found.largest.length > 0) lines.push('De største forskelle i netto')
   for (const one of found.largest) lines.push(row(`${one.municipality} ${one.order_key}/${one.line_no}`, one.net_ore))
   return `${lines.join('\n')}\n`

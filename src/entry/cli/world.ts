@@ -2,10 +2,11 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { startEmbedded } from '../../adapters/postgres/embedded.ts'
+import { connect } from '../../base/db.ts'
 import { type Mode, migrate } from '../../base/migrate.ts'
 import type { Municipality } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
-import { builtInRateBook, lookup, type RateReader } from '../../modules/rates/index.ts'
+import { builtInRateBook, lookup, type RateReader, withApprovedLaws } from '../../modules/rates/index.ts'
 import type { LaneSettings } from '../line/pool.ts'
 import { referenceOf } from '../reference.ts'
 import { type Progress, progress } from './progress.ts'
@@ -78,7 +79,7 @@ export async function openDatabase(world: World, log: (line: string) => void): P
     return {
       url: server.url,
       mode: fixed,
-      rates: lookup(book),
+      rates: await approvedRates(server.url, lookup(book)),
       adopted: server.adopted,
       applied,
       close: () => server.stop(),
@@ -86,6 +87,16 @@ export async function openDatabase(world: World, log: (line: string) => void): P
   } catch (error) {
     await server.stop()
     throw error
+  }
+}
+
+/** The book that ships, with the law changes that are approved. */
+async function approvedRates(url: string, rates: RateReader): Promise<RateReader> {
+  const connection = await connect(url, 'reader', 'toek rates')
+  try {
+    return await withApprovedLaws(connection.db, rates)
+  } finally {
+    await connection.close()
   }
 }
 

@@ -12,6 +12,7 @@ import {
 } from '../../modules/items/index.ts'
 import { ledgerBatchNo, ledgerWriter } from '../../modules/ledger/index.ts'
 import { post } from './correction-book.ts'
+import { ratesIn } from '../../modules/rates/index.ts'
 import { accountsOf } from './item-accounts.ts'
 import type { Line } from './line.ts'
 import { nextWorkNo } from './plan-month.ts'
@@ -29,6 +30,7 @@ export interface OutcomeAct {
 export async function bookOutcome(line: Line, municipality: Municipality, act: OutcomeAct): Promise<number> {
   return await line.connection.inTurn(municipality, async (tx) => {
     const workNo = await nextWorkNo(tx, municipality)
+    const rates = await ratesIn(tx, line.rates, municipality)
     const lots = await approveOutcome(tx, municipality, act.proposalNo, { ...act, workNo })
     const orders = [...new Set(lots.map((lot) => lot.order))]
     const persons = await tx.rows<{ order_id: OrderId }>(
@@ -44,11 +46,11 @@ export async function bookOutcome(line: Line, municipality: Municipality, act: O
       tx,
       municipality,
       [...new Set(lots.map((lot) => orderOfItem(lot.item)))],
-      line.rates,
+      rates,
     )
     const book = ledgerWriter(municipality)
     const ledger = book.batch(ledgerBatchNo(workNo, 0), act.day, act.at)
-    const posting = { rates: line.rates, accounts: accountsOf(line.rates), lines }
+    const posting = { rates, accounts: accountsOf(rates), lines }
     const movements = lots.map((lot): CausedMovement => {
       const from = { place: 'overpaid', ref: lot.at } as const
       const to = { place: 'kept', ref: lot.at } as const

@@ -16,10 +16,11 @@ import {
 } from '../../modules/effectuation/index.ts'
 import { type DueLine, QUANTITY_UNITS, type QuantityUnit, readBatchLines } from '../../modules/orders/index.ts'
 import { readCards, type TaxCard } from '../../modules/parties/index.ts'
-import { type RateReader } from '../../modules/rates/index.ts'
+import { LAW_USES, type LawUses, openPayDay, type RateReader, withUses } from '../../modules/rates/index.ts'
 import { type BatchTotals, batchBook, type DueOrderLines, type PlannedBatch } from './batch-book.ts'
 import { type Corrections, correctOrders } from './correct-orders.ts'
 import { closingsOf } from './correction-book.ts'
+import { firstPayDay } from './correction-facts.ts'
 import type { Line } from './line.ts'
 
 /** Does the batch unless it is done; gives its totals, or undefined when it was done before. */
@@ -38,7 +39,7 @@ export async function calculateIn(
 ): Promise<BatchTotals | undefined> {
   const facts = await readFacts(tx, rates, batch)
   if (facts === undefined) return undefined
-  const made = calculateAll(rates, batch, facts)
+  const made = calculateAll(facts.rates, batch, facts)
   // The marker first: it is unique, so no second program gets further than this.
   await tx.run('insert into work_done (municipality_code, work_no, totals) values ($1, $2, $3)', [
     batch.municipality,
@@ -53,6 +54,8 @@ export async function calculateIn(
 }
 
 interface BatchFacts {
+  /** The book that was approved when the batch was planned. */
+  readonly rates: RateReader
   readonly lines: readonly DueLine[]
   readonly corrections: Corrections | undefined
   readonly cards: ReadonlyMap<PartyId, TaxCard[]>
@@ -60,14 +63,15 @@ interface BatchFacts {
   readonly claims: ReadonlyMap<PartyId, ClaimPosition[]>
 }
 
-async function readFacts(tx: Tx, rates: RateReader, batch: PlannedBatch): Promise<BatchFacts | undefined> {
+async function readFacts(tx: Tx, newest: RateReader, batch: PlannedBatch): Promise<BatchFacts | undefined> {
   const { municipality, workNo } = batch
-  const done = await tx.first('select 1 from work_done where municipality_code = $1 and work_no = $2', [
-    municipality,
-    workNo,
-  ])
-  if (done !== undefined) return undefined
-  const lines = await readBatchLines(tx, municipality, workNo)
+  const state = await tx.first<{ done: boolean; uses: LawUses }>(
+    `select exists (select from work_done where municipality_code = $1 and work_no = $2) as done, ${LAW_USES} as uses`,
+    [municipality, workNo],
+  )
+  if (state === undefined || state.done) return undefined
+  const rates = (await withUses(tx, newest, state.uses)).ofWork(workNo)
+  const lines = onOpenDays(await readBatchLines(tx, municipality, workNo), rates, batch)
   const corrections = await correctOrders(tx, rates, batch, personsWhoMayCorrect(lines))
   const persons = [...new Set(lines.map((line) => line.person))]
   const cards = await readCards(tx, municipality, persons)
@@ -87,7 +91,18 @@ async function readFacts(tx: Tx, rates: RateReader, batch: PlannedBatch): Promis
     const left = (claim.left + (givenBack.get(claim.claimId) ?? 0)) as Ore
     claims.set(claim.debtor, [...(claims.get(claim.debtor) ?? []), { ...claim, left }])
   }
-  return { lines, corrections, cards, earlier, claims }
+  return { rates, lines, corrections, cards, earlier, claims }
+}
+
+/** What falls on a day on which the municipality pays nothing out is paid on another; ordinarily there is none. */
+function onOpenDays(lines: DueLine[], rates: RateReader, { municipality, knownAt }: PlannedBatch): DueLine[] {
+  const closed = rates.closedIn(municipality)
+  if (closed === undefined) return lines
+  const first = firstPayDay(knownAt, closed)
+  return lines.map((line) => {
+    const dispositionDate = openPayDay(line.dispositionDate, closed, first)
+    return dispositionDate === line.dispositionDate ? line : { ...line, dispositionDate }
+  })
 }
 
 /** All orders of the persons of whom one is a later version or decides a repayment: few in an ordinary month. */
@@ -124,6 +139,7 @@ function calculateAll(rates: RateReader, batch: PlannedBatch, facts: BatchFacts)
     const { person } = lines[from] as DueLine
     const all = ordersOf(lines, from, to)
     const orders = corrections === undefined ? all : asCorrected(all, corrections)
+    if (rates.closedIn(batch.municipality) !== undefined) orders.sort(byDispositionDate)
     const claims = facts.claims.get(person) ?? []
     const before = facts.earlier.get(person)
     const result = calculatePerson(
@@ -149,7 +165,11 @@ function asCorrected(orders: readonly DueOrderLines[], corrections: Corrections)
   return orders
     .filter((one) => !held.has(one.order.order))
     .map((one) => corrections.orders.get(one.order.order)?.due ?? one)
-    .sort((a, b) => a.order.dispositionDate - b.order.dispositionDate)
+    .sort(byDispositionDate)
+}
+
+function byDispositionDate(a: DueOrderLines, b: DueOrderLines): number {
+  return a.order.dispositionDate - b.order.dispositionDate
 }
 
 function ordersOf(lines: readonly DueLine[], from: number, to: number): DueOrderLines[] {

@@ -76,14 +76,15 @@ export function correctionBook(
 export interface Posting {
   readonly rates: RateReader
   readonly accounts: AccountsOf
-  readonly lines: ReadonlyMap<ItemId, Pick<BenefitLine, 'benefit' | 'period'>>
+  readonly lines: ReadonlyMap<ItemId, PostedLine>
 }
 
-type PostedItem = Pick<PaidItem, 'source' | 'benefit' | 'period'>
+type PostedLine = Pick<BenefitLine, 'benefit' | 'period' | 'workNo'>
+type PostedItem = Pick<PaidItem, 'source' | 'benefit' | 'period' | 'workNo'>
 
 function costAt({ accounts, lines }: Posting, at: ItemId): { cost: number; benefit: number } {
-  const { benefit, period } = lines.get(at) as Pick<BenefitLine, 'benefit' | 'period'>
-  return { cost: accounts(benefit, period.from).net.debit, benefit }
+  const { benefit, period, workNo } = lines.get(at) as PostedLine
+  return { cost: accounts(benefit, period.from, workNo).net.debit, benefit }
 }
 
 /** Where the gross of an item is booked while it is in a spot: as cost, as overpaid, or as a claim. */
@@ -179,8 +180,8 @@ function carry(
 }
 
 function accountsAt({ accounts, lines }: Posting, at: ItemId): ItemAccounts {
-  const { benefit, period } = lines.get(at) as Pick<BenefitLine, 'benefit' | 'period'>
-  return accounts(benefit, period.from)
+  const { benefit, period, workNo } = lines.get(at) as PostedLine
+  return accounts(benefit, period.from, workNo)
 }
 
 /** Set-offs of withdrawn items are given back to their claims; what counts again is no longer claimed. */

@@ -15,7 +15,7 @@ import {
   readLines,
 } from '../../modules/items/index.ts'
 import { orderKeysOf, settledOrders } from '../../modules/orders/index.ts'
-import { addBankDays, type RateReader } from '../../modules/rates/index.ts'
+import { addBankDays, type ExtraClosingDays, type RateReader } from '../../modules/rates/index.ts'
 import type { DueOrderLines, PlannedBatch } from './batch-book.ts'
 
 export interface CorrectionFacts {
@@ -40,6 +40,10 @@ export interface CorrectionFacts {
 
 /** Bank days from calculation to payment: a run is assembled, approved and sent in between. */
 const DAYS_TO_PAY = 2
+
+export function firstPayDay(knownAt: string, closed?: ExtraClosingDays): Day {
+  return addBankDays(day(knownAt.slice(0, 10)), DAYS_TO_PAY, closed)
+}
 
 export async function readCorrectionFacts(
   tx: Tx,
@@ -84,7 +88,7 @@ export async function readCorrectionFacts(
     decidedNow: new Set(),
     orderKeys: decided.size > 0 ? await orderKeysOf(tx, municipality, idsOf(claiming)) : new Map(),
     settled: new Set(await settledOrders(tx, municipality, idsOf(later))),
-    firstPayDay: addBankDays(day(batch.knownAt.slice(0, 10)), DAYS_TO_PAY),
+    firstPayDay: firstPayDay(batch.knownAt, rates.closedIn(municipality)),
   }
 }
 

@@ -8,6 +8,7 @@ import type { Municipality, OrderId, PartyId } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { lockMunicipality, readDueOrdersOf } from '../../modules/orders/index.ts'
 import { endToEndIdOf } from '../../modules/payments/index.ts'
+import { takeLawsIntoUse } from '../../modules/rates/index.ts'
 import { calculateIn } from './calculate-batch.ts'
 import type { Line } from './line.ts'
 import { nextWorkNo } from './plan-month.ts'
@@ -89,6 +90,7 @@ async function calculateWhatIsDue(
      values ($1, $2, 'calculate', 'expected', $3, $4)`,
     [municipality, workNo, knownAt, orders],
   )
+  await takeLawsIntoUse(tx, municipality, workNo)
   await calculateIn(tx, line.rates, { municipality, workNo, knownAt })
 }
 

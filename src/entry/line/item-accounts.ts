@@ -6,13 +6,14 @@ import { POSTING_KINDS, type PostingKind, postingAccounts, type RateReader } fro
 
 export type ItemAccounts = Record<PostingKind, { debit: number; credit: number }>
 
-/** Posting accounts by benefit and the first day of its period. */
-export type AccountsOf = (benefit: number, day: Day) => ItemAccounts
+/** Posting accounts by benefit and the first day of its period; of what was calculated before, by its own book. */
+export type AccountsOf = (benefit: number, day: Day, workNo?: number | undefined) => ItemAccounts
 
-export function accountsOf(rates: RateReader): AccountsOf {
+export function accountsOf(newest: RateReader): AccountsOf {
   const known = new Map<number, ItemAccounts>()
-  return (benefit, day) => {
-    const key = day * 4096 + benefit
+  return (benefit, day, workNo) => {
+    const rates = newest.ofWork(workNo)
+    const key = (rates.laws * 1_000_000 + day) * 4096 + benefit
     let found = known.get(key)
     if (found === undefined) {
       const rule = rates.benefitRule(benefit, day)

@@ -19,7 +19,7 @@ import {
   SOURCE_SYSTEM_ID,
 } from '../../modules/orders/index.ts'
 import { CARD_KINDS } from '../../modules/parties/index.ts'
-import type { RateReader } from '../../modules/rates/index.ts'
+import { type RateReader, takeLawsIntoUse } from '../../modules/rates/index.ts'
 import { calculateIn } from './calculate-batch.ts'
 import type { Line } from './line.ts'
 import { nextWorkNo } from './plan-month.ts'
@@ -201,6 +201,7 @@ async function calculateBeside(
      values ($1, $2, 'calculate', 'simulation', $3, $4)`,
     [municipality, workNo, knownAt, orders.includes(newest.id) ? orders : [...orders, newest.id]],
   )
+  await takeLawsIntoUse(tx, municipality, workNo)
   await calculateIn(tx, rates, { municipality, workNo, knownAt })
 }
 

@@ -21,7 +21,7 @@ import {
   type ToldPosting,
 } from '../../modules/deliveries/index.ts'
 import { type LedgerBatchWriter, sealLedger } from '../../modules/ledger/index.ts'
-import { type PostingKind, postingAccounts, type RateReader } from '../../modules/rates/index.ts'
+import { type PostingKind, postingAccounts, type RateReader, ratesIn } from '../../modules/rates/index.ts'
 import { type MonthClock, monthClock } from './clock.ts'
 import { post } from './correction-book.ts'
 import { accountsOf } from './item-accounts.ts'
@@ -42,7 +42,7 @@ const RECEIVERS: readonly Receiver[] = [
     kind: 'eindkomst',
     ending: 'txt',
     encoding: 'latin1',
-    writer: (header, rates) => eindkomstWriter(header, { rule: rates.benefitRule }),
+    writer: (header, rates) => eindkomstWriter(header, { rule: ruleOf(rates) }),
   },
   {
     kind: 'g69',
@@ -54,15 +54,21 @@ const RECEIVERS: readonly Receiver[] = [
     kind: 'ydelsesrefusion',
     ending: 'csv',
     encoding: 'utf8',
-    writer: (header, rates) => ydelsesrefusionWriter(header, { rule: rates.benefitRule }),
+    writer: (header, rates) => ydelsesrefusionWriter(header, { rule: ruleOf(rates) }),
   },
   { kind: 'ydelsesindeks', ending: 'ndjson', encoding: 'utf8', writer: (header) => ydelsesindeksWriter(header) },
 ]
 
-function accountNumbers(rates: RateReader) {
+/** What a benefit was when the batch of work calculated it. */
+function ruleOf(rates: RateReader) {
+  return (benefit: number, day: Day, workNo?: number) => rates.ofWork(workNo).benefitRule(benefit, day)
+}
+
+function accountNumbers(newest: RateReader) {
   const known = new Map<string, { debit: string; credit: string }>()
-  return (kind: PostingKind, benefit: number, day: Day): { debit: string; credit: string } => {
-    const key = `${kind}:${benefit}:${day}`
+  return (kind: PostingKind, benefit: number, day: Day, workNo?: number): { debit: string; credit: string } => {
+    const rates = newest.ofWork(workNo)
+    const key = `${kind}:${benefit}:${day}:${rates.laws}`
     let found = known.get(key)
     if (found === undefined) {
       const { debit, credit } = postingAccounts(kind, rates.benefitRule(benefit, day), rates, { day })
@@ -204,12 +210,13 @@ function unitsOf(rates: RateReader, municipality: Municipality) {
 /** The control totals of what each receiver would be told of chosen items of a batch; nothing is written. */
 export async function totalsToTell(
   tx: Tx,
-  rates: RateReader,
+  newest: RateReader,
   municipality: Municipality,
   month: Period,
   workNo: number,
   isChosen: (item: ToldItem) => boolean,
 ): Promise<Record<string, Readonly<Record<string, number>>>> {
+  const rates = await ratesIn(tx, newest, municipality)
   const clock = monthClock(month)
   const writers = RECEIVERS.map((receiver) => ({
     kind: receiver.kind,
@@ -231,7 +238,7 @@ async function writeAll(
   workNos: readonly number[],
   number: number,
 ): Promise<Made[]> {
-  const { rates } = line
+  const rates = await ratesIn(tx, line.rates, municipality)
   const cause = `${municipalityText(municipality)}-${formatMonth(month.from)}-${number}`
   const open: { receiver: Receiver; writer: DeliveryWriter; head: string; stager: FileStager }[] = []
   for (const receiver of RECEIVERS) {

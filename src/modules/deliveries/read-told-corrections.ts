@@ -8,7 +8,7 @@ import { type Movement, movement, type Place, PLACES } from '../items/index.ts'
 import { QUANTITY_UNITS, SENSITIVITIES, SOURCE_SYSTEMS } from '../orders/index.ts'
 import type { PartyRef } from '../parties/index.ts'
 import type { PayingUnit } from '../rates/index.ts'
-import type { ToldCorrection, ToldItem } from './told-item.ts'
+import type { ToldCorrection, ToldItem, ToldLine } from './told-item.ts'
 
 export const NOBODY: PartyRef = { type: 'cpr', id: '' }
 
@@ -24,6 +24,9 @@ interface Row {
   readonly sign: -1 | 1
   readonly at: ItemId
   readonly item: ItemId
+  readonly work: number
+  readonly line_work: number | null
+  readonly other_work: number | null
   readonly from_place: number
   readonly from_ref: number
   readonly to_place: number
@@ -78,6 +81,10 @@ const SIDES = `select -1 as sign, m.from_ref as at, case when m.to_place = 0 the
   union all select 1, m.to_ref, case when m.from_place = 0 then m.from_ref end where m.to_place = 0
   union all select 1, m.to_ref, null where m.from_place in (3, 4) and m.to_place = 2`
 
+/** The batch of work that calculated the order of a line. */
+const workOf = (at: string) =>
+  `(select min(w.work_no) from calculations w where w.municipality_code = $1 and w.order_id = ${at} >> 6)`
+
 /** Corrections that orders of these batches made, of beneficiaries after one and until another. */
 export async function readCorrections(
   db: Db,
@@ -93,7 +100,8 @@ export async function readCorrections(
   )
   if (any === undefined) return []
   const rows = await db.rows<Row>(
-    `select s.sign, s.at, m.item_id as item, m.from_place, m.from_ref, m.to_place, m.to_ref,
+    `select s.sign, s.at, m.item_id as item, c.work_no as work, ${workOf('s.at')} as line_work,
+       ${workOf('s.other')} as other_work, m.from_place, m.from_ref, m.to_place, m.to_ref,
        m.gross_ore as gross, m.own_atp_ore as own_atp, m.am_ore as am, m.tax_ore as tax,
        m.employer_atp_ore as employer_atp, m.pension_ore as pension, m.set_off_ore as set_off, m.paid_ore as paid,
        m.carried_own_atp_ore as carried_own_atp, m.carried_am_ore as carried_am, m.carried_tax_ore as carried_tax,
@@ -142,6 +150,7 @@ function readItem(row: Row, unitOf: (benefit: number, periodFrom: Day, payDay: D
     grantUuid: row.grant_uuid ?? '',
     grantBenefitId: row.grant_benefit_id ?? '',
     payingUnit: unitOf(row.line_benefit, row.period_from, row.disposition),
+    workNo: row.line_work ?? undefined,
     correction: correctionOf(row),
   } satisfies ToldItem
   return { item, beneficiary: row.beneficiary, payee: row.payee, rightHolder: row.right_holder }
@@ -237,14 +246,18 @@ function movementOf(row: Row): Movement {
 }
 
 function itemOf(row: Row) {
-  return { source: row.source, benefit: row.benefit, period: { from: row.item_from, to: row.item_to } }
+  const period = { from: row.item_from, to: row.item_to }
+  return { source: row.source, benefit: row.benefit, period, workNo: row.work }
 }
 
 function linesOf(row: Row) {
-  const lines = new Map([[row.at, { benefit: row.line_benefit, period: { from: row.period_from, to: row.period_to } }]])
+  const period = { from: row.period_from, to: row.period_to }
+  const own: ToldLine = { benefit: row.line_benefit, period, workNo: row.line_work ?? undefined }
+  const lines = new Map([[row.at, own]])
   if (row.other_benefit !== null && row.other_from !== null && row.other_to !== null) {
     const other = row.sign > 0 ? row.from_ref : row.to_ref
-    lines.set(other, { benefit: row.other_benefit, period: { from: row.other_from, to: row.other_to } })
+    const of = { from: row.other_from, to: row.other_to }
+    lines.set(other, { benefit: row.other_benefit, period: of, workNo: row.other_work ?? undefined })
   }
   return lines
 }

@@ -88,7 +88,7 @@ async function* readRange(
       c.am_ore, c.tax_ore, c.set_off_ore, c.third_party_ore, c.net_ore, c.employer_atp_ore, c.pension_ore, o.order_key,
       o.case_key, o.beneficiary, o.payee, c.disposition_date, l.line_key, l.right_holder, l.period_from, l.period_to,
       l.quantity_unit, l.quantity_thousandths, l.sensitivity, l.component, l.kle, l.text, l.grant_uuid::text,
-      l.grant_benefit_id ${items} order by o.beneficiary, c.order_id, c.line_no`)
+      l.grant_benefit_id, c.work_no ${items} order by o.beneficiary, c.order_id, c.line_no`)
   const read: ReadItem[] = []
   for (const rows = rowReader(bytes); rows.next(); ) read.push(readItem(rows, unitOf))
   const corrections = [
@@ -157,6 +157,7 @@ function readItem(
     text: rows.text(),
     grantUuid: rows.nothing() ? '' : rows.text(),
     grantBenefitId: rows.nothing() ? '' : rows.text(),
+    workNo: rows.i32(),
     payingUnit: unitOf(benefit, period.from, dispositionDate),
   }
   return { item: told, beneficiary, payee, rightHolder }

@@ -40,6 +40,8 @@ export interface ToldItem {
   readonly employerAtp: Ore
   readonly pension: Ore
   readonly payingUnit: PayingUnit
+  /** The batch of work that calculated the line: what the benefit is and its accounts are of that batch's book. */
+  readonly workNo?: number | undefined
   readonly text: string
   /** Undefined for what was calculated to be paid; else amounts are what changes, and may be negative. */
   readonly correction?: ToldCorrection
@@ -62,9 +64,15 @@ export interface ToldCorrection {
 export interface ToldMovement {
   readonly movement: Movement
   /** The item whose gross it is. */
-  readonly of: { readonly source: number; readonly benefit: number; readonly period: Period }
+  readonly of: ToldLine & { readonly source: number }
   /** The benefit and period of each line that the movement names. */
-  readonly lines: ReadonlyMap<ItemId, { readonly benefit: number; readonly period: Period }>
+  readonly lines: ReadonlyMap<ItemId, ToldLine>
+}
+
+export interface ToldLine {
+  readonly benefit: number
+  readonly period: Period
+  readonly workNo?: number | undefined
 }
 
 /** Account numbers, and an amount above zero. */

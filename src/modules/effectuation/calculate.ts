@@ -27,9 +27,9 @@ type Draft = { -readonly [K in keyof Calculation]: Calculation[K] }
 
 /** What one person's orders share while they are taken one after the other. */
 interface Person {
-  readonly input: PersonToCalculate
-  readonly rates: RateReader
-  readonly method: TaxMethod
+  readonly input: Omit<PersonToCalculate, 'orders'>
+  rates: RateReader
+  method: TaxMethod
   readonly calculations: Draft[]
   readonly deductions: Deduction[]
   readonly untaken: Untaken[]
@@ -48,10 +48,19 @@ interface Person {
  * parts.
  */
 export function calculatePerson(input: PersonToCalculate, rates: RateReader): PersonCalculated {
-  const person: Person = {
+  const { take, made } = personCalculator(input)
+  const orders = sorted(input.orders, byDate)
+  for (let i = 0; i < orders.length; i++) take(orders[i] as OrderToCalculate, rates)
+  return made
+}
+
+/** The same order by order, each with its book: `made` grows with each that is taken. They come by disposition date. */
+export function personCalculator(input: Omit<PersonToCalculate, 'orders'>): {
+  take(order: OrderToCalculate, rates: RateReader): void
+  readonly made: PersonCalculated
+} {
+  const person: Omit<Person, 'rates' | 'method'> = {
     input,
-    rates,
-    method: rates.municipality(input.municipality).taxMethod,
     calculations: [],
     deductions: [],
     untaken: [],
@@ -60,9 +69,16 @@ export function calculatePerson(input: PersonToCalculate, rates: RateReader): Pe
     atp: [...(input.atp ?? [])],
     claims: undefined,
   }
-  const orders = sorted(input.orders, byDate)
-  for (let i = 0; i < orders.length; i++) calculateOrder(person, orders[i] as OrderToCalculate)
-  return { calculations: person.calculations, deductions: person.deductions, untaken: person.untaken }
+  const { calculations, deductions, untaken } = person
+  const taking = person as Person
+  return {
+    take(order, rates) {
+      taking.rates = rates
+      taking.method = rates.taxMethod(input.municipality, order.dispositionDate)
+      calculateOrder(taking, order)
+    },
+    made: { calculations, deductions, untaken },
+  }
 }
 
 function byDate(a: OrderToCalculate, b: OrderToCalculate): number {

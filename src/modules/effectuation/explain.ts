@@ -19,6 +19,8 @@ export interface ExplainFacts {
   readonly benefits: readonly BenefitToCalculate[]
   /** An earlier order of the same run took the month's ATP of this benefit from the person. */
   readonly atpTaken: boolean
+  /** The law change that says how the municipality rounds. */
+  readonly methodChange?: Sourced | undefined
 }
 
 const NO_CONTRIBUTIONS: Contributions = {
@@ -135,7 +137,7 @@ function taxes(
   lines: CalculationLine[],
 ): void {
   const afterAtp = (c.gross - c.ownAtp) as Ore
-  const method = TAX_METHOD_ROWS[c.method]
+  const method = facts.methodChange ?? TAX_METHOD_ROWS[c.method]
   const am = rates.rate('am_bidrag', facts.dispositionDate)
   agree(c, 'AM-bidrag', c.am, rule.amLiable ? amOf(afterAtp, am.rate, c.method) : 0)
   if (rule.amLiable)
@@ -144,7 +146,7 @@ function taxes(
       amount: c.am,
       basis: afterAtp,
       rate: am.rate,
-      rounding: method.amRounding,
+      rounding: TAX_METHOD_ROWS[c.method].amRounding,
       source: `${am.source}; ${method.source}`,
       assumed: am.assumed || method.assumed,
     })

@@ -42,14 +42,18 @@ export interface Reducible {
   readonly calculated: Withheld
   readonly taxRate: Millionths
   readonly method: TaxMethod
+  /** The batch of work that calculated it. */
+  readonly workNo?: number | undefined
 }
 
 /**
  * Never more than was calculated, and nothing of nothing. ATP is taken of the benefit as such: it stays while anything
- * stands (assumed: which smaller benefit frees of ATP afterwards is not public).
+ * stands (assumed: which smaller benefit frees of ATP afterwards is not public). By the book that it was calculated
+ * with: a law that changes backwards in time changes what is calculated after it.
  */
-export function withheldAt(item: Reducible, gross: number, rates: RateReader): Withheld {
+export function withheldAt(item: Reducible, gross: number, newest: RateReader): Withheld {
   const { calculated } = item
+  const rates = newest.ofWork(item.workNo)
   if (gross === item.gross) return calculated
   if (gross === 0) return NOTHING_WITHHELD
   const rule = rates.benefitRule(item.benefit, item.period.from)

@@ -19,6 +19,8 @@ export interface Line extends ItemKey {
   readonly repayable: boolean
   readonly unit: QuantityUnit
   readonly thousandths: number
+  /** The batch of work that calculated its order; none while it is being calculated. */
+  readonly workNo?: number | undefined
 }
 
 export type Lines = ReadonlyMap<ItemId, Line>

@@ -87,6 +87,10 @@ function afterAll(item: PaidItem, movements: readonly Movement[], lines: Lines):
   return now
 }
 
+/** The batch of work that calculated the order of a line `i.at`. */
+const WORK_OF_LINE = `(select min(c.work_no) from calculations c where c.municipality_code = $1
+  and c.order_id = i.at >> 6)`
+
 /** Lines by their item id. */
 export async function readLines(
   db: Db,
@@ -94,10 +98,17 @@ export async function readLines(
   items: readonly ItemId[],
   rates: RateReader,
 ): Promise<Map<ItemId, Line>> {
-  const rows = await db.rows<Omit<Line, 'period' | 'kind' | 'unit'> & { from: Day; to: Day; unit: number }>(
+  type Stored = Omit<Line, 'period' | 'kind' | 'unit' | 'workNo'> & {
+    from: Day
+    to: Day
+    unit: number
+    workNo: number | null
+  }
+  const rows = await db.rows<Stored>(
     `select i.at, o.version, l.line_key as "lineKey", l.right_holder as "rightHolder", l.benefit, l.component,
        l.period_from as from, l.period_to as to, coalesce(l.repayable, false) as repayable,
-       coalesce(l.quantity_unit, 0) as unit, coalesce(l.quantity_thousandths, 0) as thousandths
+       coalesce(l.quantity_unit, 0) as unit, coalesce(l.quantity_thousandths, 0) as thousandths,
+       ${rates.laws === 0 ? 'null::int' : WORK_OF_LINE} as "workNo"
      from unnest($2::bigint[]) as i (at)
      cross join lateral (select o.version from orders o where o.municipality_code = $1 and o.order_id = i.at >> 6
        offset 0) o
@@ -106,10 +117,11 @@ export async function readLines(
     [municipality, items],
   )
   return new Map(
-    rows.map(({ from, to, ...line }) => {
-      const rule = rates.benefitRule(line.benefit, from)
+    rows.map(({ from, to, workNo: work, ...line }) => {
+      const workNo = work ?? undefined
+      const rule = rates.ofWork(workNo).benefitRule(line.benefit, from)
       const kind = `${rule.incomeType ?? ''}${rule.incomeKind ?? ''}`
-      return [line.at, { ...line, period: { from, to }, kind, unit: QUANTITY_UNITS[line.unit] ?? 'month' }]
+      return [line.at, { ...line, period: { from, to }, kind, unit: QUANTITY_UNITS[line.unit] ?? 'month', workNo }]
     }),
   )
 }
@@ -188,6 +200,7 @@ export async function answeredSince(db: Db, municipality: Municipality): Promise
 
 interface Row {
   readonly item: ItemId
+  readonly work: number
   readonly source: number
   readonly benefit: number
   readonly payee: PartyId
@@ -233,7 +246,7 @@ const PARTS_LEFT = `x.municipality_code = $1 and x.item_id = c.order_id * 64 + c
 
 async function readRows(db: Db, municipality: Municipality, orders: readonly OrderId[]): Promise<Row[]> {
   return await db.rows<Row>(
-    `select c.order_id * 64 + c.line_no as item, c.source_system as source, c.benefit, c.payee,
+    `select c.order_id * 64 + c.line_no as item, c.work_no as work, c.source_system as source, c.benefit, c.payee,
        c.disposition_date as pay_day, l.period_from as from, l.period_to as to, l.quantity_unit as unit,
        l.quantity_thousandths as thousandths, c.gross_ore as gross, c.set_off_ore as set_off,
        c.third_party_ore as third_party, c.net_ore as net, c.tax_rate_millionths as rate, c.tax_method as method,
@@ -263,6 +276,7 @@ function itemOf(row: Row, taken: readonly Taken[], kind: string): PaidItem {
   }
   return {
     item: row.item,
+    workNo: row.work,
     source: row.source,
     payee: row.payee,
     payDay: row.pay_day,

@@ -80,6 +80,6 @@ function isOf(decision: Repayment, item: ItemId, key: ItemKey): boolean {
 
 function placeOf(item: PaidItem, decided: Day, rates: RateReader): 'claim' | 'gross_claim' {
   if (civil(item.payDay).year >= civil(decided).year) return 'claim'
-  const rule = rates.benefitRule(item.benefit, item.period.from)
+  const rule = rates.ofWork(item.workNo).benefitRule(item.benefit, item.period.from)
   return laterYearRule(rule, decided).claimed === 'net' ? 'claim' : 'gross_claim'
 }

@@ -20,7 +20,7 @@ export async function readUnsent(
              and ${IS_RELEASED})) as sent
        from calculations c where c.municipality_code = $1 and c.order_id = u.order_id
          and c.net_ore + c.third_party_ore > 0 and not exists (select from item_movements m
-           where m.municipality_code = $1 and m.item_id = c.order_id * 64 + c.line_no and m.to_place = 1)
+           where m.municipality_code = $1 and m.item_id = c.order_id * 64 + c.line_no and m.to_place = 1 and m.to_ref = 0)
        offset 0) i
      where i.due > 0 and i.sent = 0`,
     [municipality, orders],

@@ -48,10 +48,13 @@ export async function readOrderFacts(
   const payments = [...known, ...(await store.readPayments(db, municipality, [...more]))]
   const claimKeys = new Set(lines.flatMap((line) => (line.kind === 1 ? (line.claim_key ?? []) : [])))
   const parties = await store.readPartyRefs(db, municipality, partiesOf(orders, lines, payments))
-  const takesAtp = lines.some(
-    (line) =>
-      line.kind === 0 && line.period_from && rates.benefitRule(line.benefit, line.period_from).atp === 'monthly',
-  )
+  // By another book than today's it may have been taken.
+  const takesAtp =
+    rates.laws > 0 ||
+    lines.some(
+      (line) =>
+        line.kind === 0 && line.period_from && rates.benefitRule(line.benefit, line.period_from).atp === 'monthly',
+    )
   return {
     municipality,
     orders: new Map(orders.map((order) => [order.order_id, order])),

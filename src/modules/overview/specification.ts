@@ -9,7 +9,7 @@ import { ore, type Ore } from '../../base/money.ts'
 import { SOURCE_SYSTEM_ID, SOURCE_SYSTEMS, type SourceSystem } from '../orders/index.ts'
 import type { PartyRef } from '../parties/index.ts'
 import { endToEndIdOf, paymentOfEndToEndId } from '../payments/index.ts'
-import type { RateReader } from '../rates/index.ts'
+import { type RateReader, ratesIn } from '../rates/index.ts'
 import { type OrderFacts, readOrderFacts } from './order-facts.ts'
 import { paymentState } from './payment-state.ts'
 import { specifyItem } from './specify-item.ts'
@@ -43,8 +43,9 @@ export async function readSpecification(
   db: Db,
   municipality: Municipality,
   wanted: Wanted,
-  rates: RateReader,
+  newest: RateReader,
 ): Promise<Specification | undefined> {
+  const rates = await ratesIn(db, newest, municipality)
   return typeof wanted === 'string'
     ? await ofPayment(db, municipality, wanted, rates)
     : await ofOrder(db, municipality, wanted, rates)

@@ -23,7 +23,7 @@ import type { CalculationRow, LineRow, OrderRow, PartRow } from './store.ts'
 
 export function specifyItem(
   facts: OrderFacts,
-  rates: RateReader,
+  newest: RateReader,
   line: LineRow,
   payments: ReadonlyMap<PaymentId, SpecifiedPayment>,
   here: ReadonlySet<PaymentId>,
@@ -31,8 +31,9 @@ export function specifyItem(
   const order = facts.orders.get(line.order_id) as OrderRow
   const item = itemId(line.order_id, line.line_no)
   const period = { from: line.period_from as Day, to: line.period_to as Day }
-  const rule = rates.benefitRule(line.benefit, period.from)
   const calculated = facts.calculations.get(item)
+  const rates = newest.ofWork(calculated?.work_no)
+  const rule = rates.benefitRule(line.benefit, period.from)
   // A row of zeros says that the order is done and pays nothing.
   const row = calculated?.gross_ore === 0 ? undefined : calculated
   const parts = facts.parts.get(item) ?? []
@@ -111,6 +112,7 @@ function specifyCalculation(
     dispositionDate: row.disposition_date,
     personIsCompany: order.beneficiary_type !== 0,
     benefits,
+    methodChange: rates.taxMethodChange(facts.municipality, row.disposition_date),
     atpTaken: c.ownAtp === 0 && atpTaken(earlierAtp(facts, order, row), own),
   })
   return { ...c, lines }

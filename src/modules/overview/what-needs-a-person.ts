@@ -82,7 +82,7 @@ const STOPPED = `select z.municipality_code, 'stopped_part' as kind,
   join source_systems s on s.source_system = z.source_system
   join work_batches w on w.municipality_code = z.municipality_code and w.work_no = z.work_no
   where z.municipality_code = any ($1) and z.part > 0 and not exists (select from item_movements m
-    where m.municipality_code = z.municipality_code and m.item_id = z.item_id and m.to_place = 1)
+    where m.municipality_code = z.municipality_code and m.item_id = z.item_id and m.to_place = 1 and m.to_ref = 0)
   group by z.municipality_code, s.key, o.order_key, l.line_key, o.version, z.source_system`
 
 /** A run is one item, whatever the number of payments that wait: a file is answered as a whole. */

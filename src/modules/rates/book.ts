@@ -1,7 +1,9 @@
 /** The rate book built in, and the reader that the rules ask. A value that is missing is a refusal, never a guess. */
+import { assert } from '../../base/assert.ts'
 import { type Day, type Period, formatDay } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
+import { withLaws } from './change-book.ts'
 import { ACCOUNTS } from './data/accounts.ts'
 import { BENEFITS, EXCLUSIONS } from './data/benefits.ts'
 import { MUNICIPALITIES } from './data/municipalities.ts'
@@ -13,10 +15,12 @@ import type {
   AtpRule,
   BenefitRule,
   DatedRate,
+  DatedTaxMethod,
   MunicipalityRow,
   NamedRate,
   PayingUnit,
   RateBook,
+  TaxMethod,
 } from './rate-book.ts'
 
 /** What the product ships with. Municipal closing days beyond the bank calendar: none. @da satsbog */
@@ -30,6 +34,8 @@ export function builtInRateBook(): RateBook {
     units: payingUnits(MUNICIPALITIES),
     accounts: ACCOUNTS,
     closingDays: [],
+    taxMethods: [],
+    localClosingDays: [],
   }
 }
 
@@ -48,6 +54,21 @@ export interface RateReader {
   municipality(code: Municipality): MunicipalityRow
   /** Whether a person cannot have both benefits on a day, whichever is named first. */
   excluded(a: number, b: number, day: Day): boolean
+  /** How a municipality rounds what is paid on a day. */
+  taxMethod(municipality: Municipality, day: Day): TaxMethod
+  /** The change that says so; undefined when the method is the municipality's own. */
+  taxMethodChange(municipality: Municipality, day: Day): DatedTaxMethod | undefined
+  /** Days on which a municipality pays nothing out, beside those of the banks; undefined: none, as nearly always. */
+  closedIn(municipality: Municipality): ReadonlySet<Day> | undefined
+  /** How many approved law changes the book holds. */
+  readonly laws: number
+  /** The same book with the first `laws` of them. */
+  asOf(laws: number): RateReader
+  /**
+   * The book that a batch of work was planned with, or this one when nothing was calculated. What is made of a stored
+   * calculation asks that book. It is this one always, unless the reader is one municipality's (`ratesIn`).
+   */
+  ofWork(workNo: number | undefined): RateReader
   /** The paying units of a municipality on a day. */
   units(municipality: Municipality, day: Day): readonly PayingUnit[]
   /** What the door knows, for checking orders. */
@@ -99,6 +120,52 @@ const PAIR = 65_536
 
 /** Indexes a rate book once. Where two rows of a key overlap, the first in the book applies. */
 export function lookup(book: RateBook): RateReader {
+  const reader: RateReader = {
+    ...keyed(book),
+    ...local(book),
+    book,
+    laws: book.approved?.laws.length ?? 0,
+    asOf: (laws) => (laws === reader.laws ? reader : earlier(laws)),
+    ofWork: () => reader,
+  }
+  const known = new Map<number, RateReader>()
+  const earlier = (laws: number): RateReader => {
+    const { base, laws: all } = book.approved ?? { base: book, laws: [] }
+    assert(laws < all.length, `the book holds ${all.length} changes, not ${laws}`)
+    const found = known.get(laws) ?? lookup(withLaws(base, all.slice(0, laws)))
+    known.set(laws, found)
+    return found
+  }
+  return reader
+}
+
+/** What differs between municipalities. */
+function local(book: RateBook): Pick<RateReader, 'taxMethod' | 'taxMethodChange' | 'closedIn'> {
+  const methods = grouped(book.taxMethods, (row) => row.municipality)
+  const own = new Map(book.municipalities.map((row) => [row.code, row.taxMethod]))
+  const closed = new Map<Municipality, ReadonlySet<Day>>()
+  const daysOf = (code: Municipality) =>
+    new Set([
+      ...book.closingDays,
+      ...book.localClosingDays.filter((row) => (row.municipality ?? code) === code).map((row) => row.day),
+    ])
+  const any = book.closingDays.length + book.localClosingDays.length > 0
+  return {
+    taxMethod: (code, day) =>
+      at(methods.get(code), day)?.method ?? own.get(code) ?? missing('municipalities', municipalityText(code)),
+    taxMethodChange: (code, day) => at(methods.get(code), day),
+    closedIn(code) {
+      if (!any) return undefined
+      const found = closed.get(code) ?? daysOf(code)
+      closed.set(code, found)
+      return found.size > 0 ? found : undefined
+    },
+  }
+}
+
+type Keyed = Omit<RateReader, 'book' | 'laws' | 'asOf' | 'ofWork' | keyof ReturnType<typeof local>>
+
+function keyed(book: RateBook): Keyed {
   const benefits: BenefitRule[][] = []
   for (const row of book.benefits) (benefits[row.benefit] ??= []).push(row)
   const byKey = grouped(book.benefits, (row) => row.key)
@@ -114,7 +181,6 @@ export function lookup(book: RateBook): RateReader {
   const municipalities = new Map(book.municipalities.map((row) => [row.code, row]))
   const exclusions = grouped(book.exclusions, (row) => pair(row.a, row.b))
   return {
-    book,
     benefitRule: (id, day) => at(benefits[id], day) ?? missing('benefits', `benefit ${id}`, day),
     benefitByKey: (key, day) => at(byKey.get(key), day) ?? missing('benefits', key, day),
     rate: (name, day) => at(rates.get(name), day) ?? missing('rates', name, day),

@@ -86,6 +86,16 @@ export function lastBankDayOfMonth(value: Day, extra?: ExtraClosingDays): Day {
 }
 
 /**
+ * The day on which what is due on a day is paid, when the municipality pays nothing out on it: the bank day before, so
+ * that the money is there in time; when that is before `earliest` the first one after. Another day is left as it is.
+ */
+export function openPayDay(due: Day, closed: ExtraClosingDays, earliest: Day): Day {
+  if (!closed.has(due)) return due
+  const before = previousBankDay(due, closed)
+  return before >= earliest ? before : nextBankDay(due, closed)
+}
+
+/**
  * So many bank days later (or earlier, when negative). Zero gives the day itself, or the next bank day if it is
  * closed.
  */

@@ -9,6 +9,7 @@ export {
   isBankDay,
   lastBankDayOfMonth,
   nextBankDay,
+  openPayDay,
   previousBankDay,
 } from './calendar.ts'
 export { municipalityCvr } from './data/municipalities.ts'
@@ -38,4 +39,22 @@ export {
   type TaxMethod,
 } from './rate-book.ts'
 export { type LaterYearRule, LATER_YEAR_RULES, laterYearRule } from './repayment-rules.ts'
-export { type BookChange, changedBook } from './change-book.ts'
+export { type BookChange, type LawText, readChanges, readLaw } from './book-change.ts'
+export { changedBook } from './change-book.ts'
+export {
+  approveLaw,
+  enterLaw,
+  LAW_USES,
+  type LawUses,
+  type LawChange,
+  type LawTest,
+  ratesIn,
+  readLawChange,
+  readLaws,
+  recordLawAccounts,
+  recordLawTest,
+  takeLawsIntoUse,
+  withApprovedLaws,
+  withUses,
+  workDone,
+} from './law.ts'

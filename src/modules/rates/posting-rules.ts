@@ -68,6 +68,8 @@ const CONTRIBUTION_COSTS: ReadonlyMap<string, readonly [string, string]> = new M
 ])
 
 function contributionCost(benefit: BenefitRule, which: 0 | 1): string {
+  const named = which === 0 ? benefit.atpCostAccount : benefit.pensionCostAccount
+  if (named !== undefined) return named
   const numbers = CONTRIBUTION_COSTS.get(benefit.key)
   const purpose = which === 0 ? 'atp_employer_cost' : 'pension_cost'
   return numbers === undefined ? purpose : `${purpose}:${numbers[which]}`

@@ -7,6 +7,7 @@ import type { Day, Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import type { Millionths, Ore, Rounding } from '../../base/money.ts'
 import type { SourceSystem } from '../orders/order.ts'
+import type { BookChange } from './book-change.ts'
 
 /** Where a value is from. `assumed` is true when no public source was found. */
 export interface Sourced {
@@ -39,6 +40,9 @@ export interface BenefitRule extends Sourced {
   readonly earmarked: boolean
   /** Cost account (hovedkonto … gruppering), key into the chart of accounts. */
   readonly costAccount: string
+  /** Cost accounts of its contributions, where a law change names them; else as the posting rules say. */
+  readonly atpCostAccount?: string
+  readonly pensionCostAccount?: string
   /** Payable accounts for ATP and pension of this benefit, keys into the chart of accounts. */
   readonly atpAccount: string
   readonly pensionAccount: string
@@ -107,6 +111,19 @@ export interface MunicipalityRow {
   readonly batchBooking: boolean
 }
 
+/** How a municipality rounds tax, from a date, when that has been changed. @da afrundingsmetode */
+export interface DatedTaxMethod extends Sourced {
+  readonly municipality: Municipality
+  readonly valid: Period
+  readonly method: TaxMethod
+}
+
+/** A day on which a municipality pays nothing out, beside those of the banks; without one: every municipality. */
+export interface LocalClosingDay extends Sourced {
+  readonly municipality: Municipality | undefined
+  readonly day: Day
+}
+
 export interface Account extends Sourced {
   readonly id: number
   readonly key: string
@@ -130,6 +147,21 @@ export interface RateBook {
   readonly accounts: readonly Account[]
   /** Bank closing days that do not follow from the calendar rule, by year; see calendar.ts. */
   readonly closingDays: readonly Day[]
+  /** Before `municipalities`. */
+  readonly taxMethods: readonly DatedTaxMethod[]
+  readonly localClosingDays: readonly LocalClosingDay[]
+  /** Of a book with approved law changes: what it was without them, and they. */
+  readonly approved?: { readonly base: RateBook; readonly laws: readonly ApprovedLaw[] }
+}
+
+/** A law change that two persons have entered and approved. @da lovændring */
+export interface ApprovedLaw {
+  /** In the order of approval, from 1: a book with n changes holds the first n. */
+  readonly approvalNo: number
+  readonly changeNo: number
+  readonly name: string
+  readonly legalSource: string
+  readonly changes: readonly BookChange[]
 }
 
 /** Named rounding, for the lines that are shown. */

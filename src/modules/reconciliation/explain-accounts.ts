@@ -52,7 +52,7 @@ async function explainNet(
      from stopped_parts z join source_systems s on s.source_system = z.source_system
      join released r on r.municipality_code = z.municipality_code and r.run_no = (z.payment_id >> 24)::int
      where z.municipality_code = any ($1) and not exists (select from item_movements m
-       where m.municipality_code = z.municipality_code and m.item_id = z.item_id and m.to_place = 1) group by 1, 2`,
+       where m.municipality_code = z.municipality_code and m.item_id = z.item_id and m.to_place = 1 and m.to_ref = 0) group by 1, 2`,
     [municipalities],
   )
   for (const { m, system, ore, items } of rows) {

@@ -1,0 +1,206 @@
+/**
+ * `toek law`: a law change is entered by one person, tried on what was paid, and approved by another. @da lovændring
+ */
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { readJson } from '../../adapters/source-systems/index.ts'
+import { type Connection, connect } from '../../base/db.ts'
+import { type Day, formatDay, parseDay } from '../../base/date.ts'
+import { municipalityText } from '../../base/id.ts'
+import { formatKroner } from '../../base/money.ts'
+import { Refusal } from '../../base/refusal.ts'
+import { type LawChange, readLaw, readLaws, type RateReader, withApprovedLaws } from '../../modules/rates/index.ts'
+import { approveLawChange, enterLawChange, tryLawChange } from '../line/change-law.ts'
+import type { Line } from '../line/line.ts'
+import { itemsToTry } from '../line/what-if.ts'
+import { flag, optionsOf, text } from './options.ts'
+import type { Verb } from './verbs.ts'
+import { CHANGES_HELP, whatIfText } from './what-if.ts'
+import { EXIT, municipalitiesOf, type Opened, openDatabase, reporter, whoAmI, type World } from './world.ts'
+
+const HELP = `toek law: change what TØK decides (rates, ATP, what a benefit is, accounts, rounding, closing days)
+
+  enter FILE.json            {"name","legal_source","effective_from":"2027-01-01","changes":[…]}
+  list                       every change: who entered, tried and approved it, and what it would change
+  test NUMBER --municipality 0751[,0101…]|all   try it on what was paid; the sums are kept with it
+    --since YYYY-MM-DD       what was paid from this day on; default everything
+  approve NUMBER --items N --net=ORE   approve it, by the figures that were shown; never by who entered it
+  rates --on YYYY-MM-DD      the rates that apply on a day
+  --known-on YYYY-MM-DD      list and rates: as they were known at the end of that day
+  --by NAME                  who acts; default the account that runs the program
+  --json
+
+${CHANGES_HELP}
+"from" may be left out: then it is effective_from. What is approved applies to all that is planned from then on, from
+its date. What was calculated before stands; toek whatif without a file shows what it would be now.
+Exit: 0 approved or nothing waits, 3 a change waits to be tried or approved, 4 refused.
+`
+
+const OPTIONS = {
+  municipality: text,
+  since: text,
+  items: text,
+  net: text,
+  on: text,
+  'known-on': text,
+  by: text,
+  json: flag,
+} as const
+
+type Values = ReturnType<typeof optionsOf<typeof OPTIONS>>['values']
+
+interface Asked {
+  readonly world: World
+  readonly opened: Opened
+  readonly connection: Connection
+  readonly line: Line
+  readonly values: Values
+  readonly act: { readonly at: string; readonly by: string }
+}
+
+export const lawVerb: Verb = {
+  help: HELP,
+  async run(world, args) {
+    const { values, positionals } = optionsOf(args, OPTIONS)
+    const [what, named] = positionals
+    const opened = await openDatabase(world, () => undefined)
+    const connection = await connect(opened.url, 'loader', whoAmI(world, 'law'))
+    const line = { connection, rates: opened.rates, folders: { out: '', in: '' }, at: () => undefined }
+    const act = { at: new Date(world.now()).toISOString(), by: values.by ?? world.user }
+    const asked = { world, opened, connection, line, values, act }
+    try {
+      if (what === 'enter' && named !== undefined) return await enter(asked, named)
+      if (what === 'list') return tell(asked, await readLaws(connection.db, knownAt(values)))
+      if (what === 'test') return await tryIt(asked, numberOf(named))
+      if (what === 'approve') return await approve(asked, numberOf(named))
+      if (what === 'rates') return await rates(asked)
+      throw new Refusal('usage', HELP)
+    } finally {
+      await connection.close()
+      await opened.close()
+    }
+  },
+}
+
+function numberOf(text: string | undefined): number {
+  if (text === undefined || !/^\d{1,4}$/.test(text)) throw new Refusal('usage', HELP)
+  return Number(text)
+}
+
+function dayOption(text: string | undefined, name: string): Day | undefined {
+  const day = text === undefined ? undefined : parseDay(text)
+  if (text !== undefined && day === undefined) throw new Refusal('usage', `--${name} is a date such as 2026-03-31.`)
+  return day
+}
+
+/** The last moment of the day. */
+function knownAt(values: Values): string | undefined {
+  const day = dayOption(values['known-on'], 'known-on')
+  return day === undefined ? undefined : `${formatDay(day)}T23:59:59.999Z`
+}
+
+async function enter({ line, act, ...asked }: Asked, path: string): Promise<number> {
+  if (!existsSync(path)) throw new Refusal('no_file', `There is no file ${path}.`)
+  const bytes = readFileSync(path)
+  const read = readJson(bytes.toString('utf8'))
+  if (read.fault !== undefined) throw new Refusal(read.fault.code, `${path}: ${read.fault.detail}`)
+  const sha256 = createHash('sha256').update(bytes).digest()
+  return tell(asked, [await enterLawChange(line, readLaw(read.value), sha256, act)])
+}
+
+async function tryIt({ line, act, ...asked }: Asked, changeNo: number): Promise<number> {
+  const { world, values, opened } = asked
+  const municipalities = municipalitiesOf(values.municipality, opened.rates)
+  const since = dayOption(values.since, 'since') ?? (0 as Day)
+  const show = reporter(world, values.json === true)
+  show.stage('genberegning', await itemsToTry(line, municipalities, since))
+  const onDone = (items: number) => show.done(items)
+  const { law, found } = await tryLawChange(line, changeNo, { municipalities, since, onDone, ...act })
+  show.end()
+  if (values.json !== true) world.out(`${whatIfText(found)}\n`)
+  return tell(asked, [law], found)
+}
+
+async function approve({ line, act, ...asked }: Asked, changeNo: number): Promise<number> {
+  const [items, net] = [Number(asked.values.items ?? 'x'), Number(asked.values.net ?? 'x')]
+  if (!Number.isSafeInteger(items) || !Number.isSafeInteger(net)) throw new Refusal('usage', HELP)
+  return tell(asked, [await approveLawChange(line, changeNo, { ...act, items, net })])
+}
+
+function tell({ world, values }: Pick<Asked, 'world' | 'values'>, laws: readonly LawChange[], found?: object): number {
+  if (values.json === true) world.out(`${JSON.stringify({ laws: laws.map(asJson), ...found })}\n`)
+  else world.out(laws.length === 0 ? 'Ingen lovændringer er indtastet.\n' : laws.map(asText).join('\n'))
+  return laws.every((law) => law.approval !== undefined) ? EXIT.done : EXIT.person
+}
+
+function asJson({ changeNo, name, legalSource, effectiveFrom, changes, at, by, test, approval }: LawChange) {
+  return {
+    change: changeNo,
+    name,
+    legal_source: legalSource,
+    effective_from: effectiveFrom,
+    changes,
+    entered: { at, by },
+    tested: test && {
+      at: test.at,
+      by: test.by,
+      municipalities: test.municipalities.map(municipalityText),
+      since: formatDay(test.since),
+      items: test.items,
+      changed_items: test.changedItems,
+      net_ore: test.net,
+      totals: test.totals,
+      by_benefit: test.byBenefit,
+    },
+    approved: approval && { number: approval.approvalNo, at: approval.at, by: approval.by },
+  }
+}
+
+function asText(law: LawChange): string {
+  const { changeNo, name, legalSource, effectiveFrom, test, approval } = law
+  const lines = [
+    `${changeNo}  ${name}, fra ${effectiveFrom}`,
+    `   ${legalSource}; ${law.changes.length} ændringer, indtastet ${law.at.slice(0, 10)} af ${law.by}`,
+  ]
+  if (test === undefined) lines.push(`   ikke prøvet: toek law test ${changeNo} --municipality all`)
+  else {
+    const where = test.municipalities.length === 1 ? municipalityText(test.municipalities[0] ?? 0) : undefined
+    const over = where ?? `${test.municipalities.length} kommuner`
+    const items = `${test.changedItems} af ${test.items} poster ændres, netto ${formatKroner(test.net)} kr.`
+    lines.push(`   prøvet ${test.at.slice(0, 10)} af ${test.by} på ${over}: ${items}`)
+  }
+  if (approval !== undefined) lines.push(`   godkendt ${approval.at.slice(0, 10)} af ${approval.by}`)
+  else if (test !== undefined)
+    lines.push(`   Godkend: toek law approve ${changeNo} --items ${test.changedItems} --net=${test.net}`)
+  return `${lines.join('\n')}\n`
+}
+
+async function rates({ world, connection, opened, values }: Asked): Promise<number> {
+  const day = dayOption(values.on, 'on')
+  if (day === undefined) throw new Refusal('usage', HELP)
+  const known = await withApprovedLaws(connection.db, opened.rates, knownAt(values))
+  const rows = ratesOn(known, day)
+  if (values.json === true) world.out(`${JSON.stringify({ on: formatDay(day), laws: known.laws, rates: rows })}\n`)
+  else for (const row of rows) world.out(`${row.what.padEnd(34)}${row.value.padEnd(40)}${row.source}\n`)
+  return EXIT.done
+}
+
+function ratesOn(known: RateReader, day: Day) {
+  const percent = (millionths: number) => `${String(millionths / 10_000).replace('.', ',')} %`
+  const rows = (['am_bidrag', 'tax_without_card', 'obligatory_pension'] as const).map((name) => {
+    const { rate, source, assumed } = known.rate(name, day)
+    return { what: name as string, value: percent(rate), source, assumed }
+  })
+  for (const rule of ['monthly', 'hourly'] as const) {
+    const { own, employer, minimumBenefit, source, assumed } = known.atpRate(rule, day)
+    const value = `${formatKroner(own)} + ${formatKroner(employer)}, fra ${formatKroner(minimumBenefit)} kr.`
+    rows.push({ what: `atp ${rule}`, value, source, assumed })
+  }
+  for (const { code } of known.book.municipalities) {
+    const change = known.taxMethodChange(code, day)
+    if (change === undefined) continue
+    const { method: value, source, assumed } = change
+    rows.push({ what: `tax_method ${municipalityText(code)}`, value, source, assumed })
+  }
+  return rows
+}
