@@ -10,6 +10,7 @@ import { inWords } from './in-words.ts'
 import { flag, optionsOf, text } from './options.ts'
 import { type Outcome, runVerb } from './run-month.ts'
 import { overpaidVerb } from './overpaid.ts'
+import { rulesVerb } from './rules.ts'
 import { simulateVerb } from './simulate.ts'
 import { startVerb } from './start.ts'
 import { explainVerb } from './explain.ts'
@@ -130,4 +131,5 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   whatif: inSentences(whatIfVerb),
   overpaid: inSentences(overpaidVerb),
   decide: inSentences(decideVerb),
+  rules: inSentences(rulesVerb),
 }

@@ -24,6 +24,7 @@ import {
 } from '../../modules/parties/index.ts'
 import type { Line } from './line.ts'
 import { nextWorkNo } from './plan-month.ts'
+import { type LocalFacts, takeLocalFacts } from './take-local-facts.ts'
 
 export interface Body {
   readonly batches: AsyncIterable<readonly ReadLine[]>
@@ -59,6 +60,7 @@ export async function takeFacts(
   const check = fileCheck(envelope)
   const refused: FaultyLine[] = []
   const claims: (FactRecord & { record: 'claim_opening' })[] = []
+  const local: LocalFacts = { rules: [], paidBefore: [] }
   let accepted = 0
   for await (const lines of body.batches) {
     for (const read of lines) {
@@ -70,13 +72,20 @@ export async function takeFacts(
         refused.push({ line: read.number, orderKey: '', version: 0, faults: parsed.faults })
       else {
         accepted++
-        if (parsed.fact.record === 'claim_opening') claims.push(parsed.fact)
-        else writer.add(parsed.fact)
+        const { fact } = parsed
+        if (fact.record === 'claim_opening') claims.push(fact)
+        else if (fact.record === 'paid_before') local.paidBefore.push({ fact, line: read.number })
+        else if ('validFrom' in fact) local.rules.push(fact)
+        else writer.add(fact)
       }
     }
     options.onLines?.(lines.length)
   }
   const opened = await openClaims(tx, line, municipality, intakeNo, claims, parties.id, options)
+  const intake = { municipality, intakeNo, knownAt: options.knownAt }
+  const taken = await takeLocalFacts(tx, line.rates, intake, local, parties)
+  accepted -= taken.records
+  refused.push(...taken.refused)
   await parties.flush(tx)
   await writer.flush(tx)
   for (const key of opened.known) {

@@ -78,12 +78,15 @@ function holdRead(table: 'h' | 'r'): Read {
   }
 }
 
-/** Calculated items of planned batches, in the order of their plan. */
+/**
+ * Calculated items of planned batches, in the order of their plan. What a batch held and another calculated is the
+ * other's.
+ */
 function itemPage(works: string, more: string, where: string): string {
   return `select w.work_no, u.n, u.order_id, c.line_no, c.amount_ore${more}
     from work_batches w cross join unnest(w.order_ids) with ordinality u (order_id, n)
     cross join lateral (select c.*, c.gross_ore as amount_ore from calculations c where c.municipality_code = $1
-      and c.order_id = u.order_id and c.source_system = $3 ${where} offset 0) c
+      and c.order_id = u.order_id and c.work_no = w.work_no and c.source_system = $3 ${where} offset 0) c
     where w.municipality_code = $1 and w.work_no in (${works}) order by w.work_no, u.n, c.line_no`
 }
 

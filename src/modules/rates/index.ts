@@ -39,3 +39,14 @@ export {
 } from './rate-book.ts'
 export { type LaterYearRule, LATER_YEAR_RULES, laterYearRule } from './repayment-rules.ts'
 export { type BookChange, changedBook } from './change-book.ts'
+export {
+  LOCAL_RULE_KINDS,
+  type LocalRule,
+  type LocalRuleKind,
+  type LocalRules,
+  localRules,
+  readLocalRules,
+  recordLocalRules,
+  SMALL_AMOUNT_TREATMENTS,
+  type SmallAmountTreatment,
+} from './local-rules.ts'

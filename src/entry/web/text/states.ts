@@ -102,6 +102,8 @@ const HOLD: Record<string, string> = {
   awaits_answer: 'En tidligere udgave er i en udbetalingskørsel og ikke endeligt besvaret',
   came_back: 'Noget af det, der blev udbetalt, er kommet retur, og noget er ikke',
   unfounded_repayment: 'Det, der er afgjort til tilbagebetaling, er ikke betalt for meget',
+  before_takeover: 'Perioden ligger før overtagelsen, og det er ikke fortalt, hvad der blev betalt',
+  before_look_back: 'Ændringen ligger længere tilbage, end kommunen regulerer uden en medarbejder',
   superseded: 'Der er kommet en nyere udgave af ordren',
   dead: 'Modtageren er død, eller virksomheden er ophørt',
   manual: 'Tilbageholdt af en medarbejder',
@@ -126,6 +128,8 @@ export function waitingText(waiting: Waiting): string {
       return 'Beløbet er beregnet, men er ikke med i en udbetalingskørsel endnu.'
     case 'covered':
       return 'Der er intet mere at betale: beløbet er dækket af det, der er betalt før. Se reguleringerne.'
+    case 'paid_before':
+      return 'Betalt af den tidligere løsning før overtagelsen. Her er det kun grundlag for reguleringer.'
     case 'nothing_to_pay':
       return 'Der er intet tilbage at udbetale.'
   }
