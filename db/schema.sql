@@ -575,6 +575,35 @@ grant insert, select on ledger_batches to {{loader}};
 grant select on ledger_batches to {{reader}};
 grant insert, select on ledger_batches to {{writer}};
 
+create table local_rules (
+  municipality_code smallint not null,
+  intake_no integer not null,
+  rule_no integer not null,
+  kind text not null,
+  source_system smallint not null,
+  benefit smallint not null,
+  valid_from date not null,
+  amount_ore bigint not null,
+  months integer not null,
+  treatment text not null,
+  constraint local_rules_pkey PRIMARY KEY (municipality_code, intake_no, rule_no),
+  constraint local_rules_amount_ore_check CHECK ((amount_ore >= 0)),
+  constraint local_rules_benefit_check CHECK ((benefit >= 0)),
+  constraint local_rules_check CHECK (((kind <> 'takeover'::text) OR ((source_system > 0) AND (benefit = 0)))),
+  constraint local_rules_check1 CHECK (((kind = 'small_amount'::text) = (treatment <> ''::text))),
+  constraint local_rules_kind_check CHECK ((kind = ANY (ARRAY['takeover'::text, 'look_back'::text, 'set_off_minimum'::text, 'small_amount'::text]))),
+  constraint local_rules_months_check CHECK ((months >= 0)),
+  constraint local_rules_source_system_check CHECK (((source_system >= 0) AND (source_system <= 3))),
+  constraint local_rules_treatment_check CHECK ((treatment = ANY (ARRAY[''::text, 'gather'::text, 'suppress'::text])))
+);
+comment on table local_rules is 'Rule that a municipality has chosen, from a date (lokal regel)';
+create policy loader_reads on local_rules for select to {{loader}} using (true);
+create policy scope on local_rules using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table local_rules enable row level security;
+grant insert, select on local_rules to {{loader}};
+grant select on local_rules to {{reader}};
+grant insert, select on local_rules to {{writer}};
+
 create table migrations (
   name text not null,
   sha256 text not null,
@@ -620,7 +649,7 @@ create table order_holds (
   at timestamp with time zone not null,
   by_actor text not null,
   constraint order_holds_pkey PRIMARY KEY (municipality_code, order_id, hold_no),
-  constraint order_holds_kind_check CHECK ((kind = ANY (ARRAY['possible_duplicate'::text, 'excluding_benefit'::text, 'awaits_corrections'::text, 'awaits_answer'::text, 'came_back'::text, 'unfounded_repayment'::text, 'superseded'::text, 'dead'::text, 'manual'::text, 'missing'::text, 'bankrupt'::text, 'closed'::text])))
+  constraint order_holds_kind_check CHECK ((kind = ANY (ARRAY['before_takeover'::text, 'before_look_back'::text, 'outside_grant'::text, 'possible_duplicate'::text, 'excluding_benefit'::text, 'awaits_corrections'::text, 'awaits_answer'::text, 'came_back'::text, 'unfounded_repayment'::text, 'superseded'::text, 'dead'::text, 'manual'::text, 'missing'::text, 'bankrupt'::text, 'closed'::text])))
 );
 comment on table order_holds is 'Hold on an order (tilbageholdelse)';
 create policy loader_reads on order_holds for select to {{loader}} using (true);
@@ -694,8 +723,8 @@ create table orders (
   constraint orders_pkey PRIMARY KEY (municipality_code, order_id),
   constraint orders_key UNIQUE (municipality_code, source_system, order_key, version, again),
   constraint orders_again_check CHECK ((again >= 0)),
-  constraint orders_state_check CHECK (((state >= 0) AND (state <= 1))),
-  constraint orders_version_check CHECK ((version >= 1))
+  constraint orders_state_check CHECK ((((state >= 0) AND (state <= 2)) AND ((state = 2) = (version = 0)))),
+  constraint orders_version_check CHECK ((version >= 0))
 );
 comment on table orders is 'Order, the full desired state of one decision (effektueringsordre)';
 create policy loader_reads on orders for select to {{loader}} using (true);
@@ -1335,7 +1364,7 @@ create view payables with (security_invoker=true) as
     c.net_ore AS amount_ore,
     c.work_no
    FROM calculations c
-  WHERE c.net_ore > 0 AND NOT (EXISTS ( SELECT
+  WHERE c.net_ore > 0 AND c.unit >= 0 AND NOT (EXISTS ( SELECT
            FROM item_movements m
           WHERE m.municipality_code = c.municipality_code AND m.item_id = (c.order_id * 64 + c.line_no) AND m.to_place = 1 AND m.to_ref = 0))
 UNION ALL

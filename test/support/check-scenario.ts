@@ -37,6 +37,8 @@ const HOLDS: Readonly<Record<string, string>> = {
   awaits_answer: 'afventer svar',
   came_back: 'kommet delvis retur',
   unfounded_repayment: 'tilbagebetaling uden grundlag',
+  before_takeover: 'før overtagelsen',
+  before_look_back: 'for længe siden',
   superseded: 'erstattet',
   dead: 'død',
   missing: 'forsvundet',

@@ -18,7 +18,8 @@ export async function checkTold(line: TestLine, municipalities: readonly Municip
       .filter((name) => municipalities.some((one) => name.includes(`${String(one).padStart(4, '0')}-`)))
       .map((name) => readFileSync(join(line.out, name), encoding))
   await erpEqualsLedger(line, municipalities, texts('.g69.txt', 'latin1'))
-  notBelowZero('eIndkomst', texts('.eindkomst.txt', 'latin1').flatMap(incomes))
+  const told = texts('.eindkomst.txt', 'latin1').flatMap(incomes)
+  notBelowZero('eIndkomst', [...(await toldBefore(line, municipalities)), ...told])
   await eventsAsCounted(line, municipalities)
 }
 
@@ -75,6 +76,25 @@ function notBelowZero(what: string, amounts: readonly (readonly [string, number]
     [],
     `${what} below zero`,
   )
+}
+
+/** What old systems told of what they paid before the takeover: it is not in our files. */
+async function toldBefore({ loader }: TestLine, municipalities: readonly Municipality[]): Promise<[string, number][]> {
+  return await loader.transaction([...municipalities], async (tx) => {
+    const rows = await tx.rows<{ key: string; field: string; ore: number }>(
+      `select to_char(c.disposition_date, 'YYYYMM') || ' ' || (b.body->>'incomeType') || ' ' || rpad(y.identifier, 18, '0')
+         || ' ' || (b.body->>'incomeKind') as key, f.field, f.ore
+       from orders o join calculations c using (municipality_code, order_id)
+       join parties y on y.municipality_code = o.municipality_code and y.party_id = o.beneficiary
+       join lateral (select b.body from reference_rows b where b.kind = 'benefit'
+         and (b.body->>'benefit')::smallint = c.benefit and b.body->>'incomeType' is not null limit 1) b on true
+       cross join lateral (values ('0014', c.gross_ore - c.own_atp_ore), ('0015', c.tax_ore), ('0047', c.pension_ore))
+         f (field, ore)
+       where o.version = 0 and o.municipality_code = any ($1)`,
+      [municipalities],
+    )
+    return rows.map(({ key, field, ore }) => [`${key} ${field}`, ore])
+  })
 }
 
 /** Each amount of a report by month, kind of income, person and field. */

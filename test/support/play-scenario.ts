@@ -8,6 +8,7 @@ import { checkThen } from './check-scenario.ts'
 import { citizenOf, companyOf, factFile, type LineRecord, orderFile, type OrderRecord } from './files.ts'
 import { monthOf, type TestLine } from './line.ts'
 import { arrange } from './play-payees.ts'
+import { LOCAL_TABLES, localFact } from './local-facts.ts'
 import { oreOf, periodOf, type Row, type Scenario, type Section, type Table } from './read-scenario.ts'
 
 /** What the scenario has told so far. */
@@ -129,6 +130,10 @@ async function given(play: Play, section: Section): Promise<void> {
         const { type, id } = partyOf(play, row['borger'] as string)
         add(row, () => ({ record: 'party_event', [type]: id, event, date: row['dato'] }))
       }
+    } else if (LOCAL_TABLES[table.name] !== undefined) {
+      known(table, LOCAL_TABLES[table.name] ?? [])
+      for (const row of table.rows)
+        add(row, (code) => localFact(table.name, row, code, (alias) => citizen(play, alias)))
     } else throw new Error(`"Givet" has no table "${table.name}"`)
   }
   for (const [name, list] of facts) {

@@ -89,6 +89,56 @@ export function exampleEnvelope() {
   }
 }
 
+/** What a municipality tells of itself. */
+function exampleLocalFacts() {
+  return {
+    takeover: { record: 'takeover', municipality: '0751', source_system: 'KY', date: '2026-03-01' },
+    look_back: { record: 'look_back', municipality: '0751', months: 36, valid_from: '2026-01-01' },
+    set_off_minimum: {
+      record: 'set_off_minimum',
+      municipality: '0751',
+      benefit: 'kontanthjaelp',
+      amount_ore: 600000,
+      valid_from: '2026-01-01',
+    },
+    small_amount: {
+      record: 'small_amount',
+      municipality: '0751',
+      source_system: 'KY',
+      amount_ore: 10000,
+      treatment: 'gather',
+      valid_from: '2026-01-01',
+    },
+    paid_before: {
+      record: 'paid_before',
+      municipality: '0751',
+      source_system: 'KY',
+      order_key: 'KY-2026-0000017',
+      line_key: '1',
+      case_key: 'KY-48213',
+      decision: { key: 'A-12', date: '2026-01-05' },
+      beneficiary: { type: 'cpr', id: CITIZEN },
+      payee: { type: 'cpr', id: CITIZEN },
+      benefit: 'kontanthjaelp',
+      component: 'grundsats',
+      period: { from: '2026-02-01', to: '2026-03-01' },
+      quantity: { unit: 'month', value: '1' },
+      kle: '32.24.04',
+      gross_ore: 1255000,
+      own_atp_ore: 9900,
+      am_ore: 0,
+      tax_ore: 298300,
+      net_ore: 946800,
+      employer_atp_ore: 19800,
+      pension_ore: 26100,
+      tax_rate_percent: 38 as unknown,
+      allowance_ore: 460000,
+      frikort_ore: 0,
+      disposition_date: '2026-02-27',
+    },
+  }
+}
+
 export function exampleFacts() {
   return {
     tax_card: {
@@ -117,6 +167,7 @@ export function exampleFacts() {
       due_date: '2026-01-15',
       cause: 'urigtig_oplysning',
     },
+    ...exampleLocalFacts(),
   }
 }
 

@@ -215,11 +215,35 @@ export const FAULT_CODES = {
   // Facts
   unknown_record: {
     means: 'A record of a fact file has an unknown kind.',
-    todo: 'Send tax_card, party_event or claim_opening.',
+    todo: 'Send a kind of record that the contract names.',
   },
   claim_known: {
     means: 'An opening claim has a key that is in use.',
     todo: 'Nothing, when it is the same claim; give another claim a key of its own.',
+  },
+  paid_before_unbalanced: {
+    means: 'Of what the old system paid, gross is not own ATP, AM-bidrag, tax and net together.',
+    todo: 'Send the item with amounts that add up; what was set off or went to others is part of the net.',
+  },
+  paid_before_without_takeover: {
+    means: 'What the old system paid is told, and no takeover date of the source system.',
+    todo: 'Send the takeover first: a record takeover of the municipality and source system.',
+  },
+  paid_before_after_takeover: {
+    means: 'What the old system paid is dated on or after the takeover.',
+    todo: 'Send what it paid before that day; what we pay ourselves comes as orders.',
+  },
+  paid_before_known: {
+    means: 'What the old system paid of a decision was told before.',
+    todo: 'Nothing, when it is the same; send all items of a decision in one file.',
+  },
+  paid_before_too_late: {
+    means: 'What the old system paid of a decision is told after a version of its order was calculated.',
+    todo: 'Correct the order by a new version: its difference was made without what is told here.',
+  },
+  paid_before_too_long: {
+    means: 'What the old system paid of one decision is more items than an order has lines.',
+    todo: 'Send fewer items under one order key.',
   },
   // Files
   file_id_reused: {

@@ -123,6 +123,27 @@ test('each mistake gives its fault', () => {
   for (const [value, faults] of cases) assert.deepEqual(faultsOf(value), faults)
 })
 
+test('what a municipality tells of itself: each mistake gives its fault', () => {
+  const { takeover, look_back: back, set_off_minimum: minimum, small_amount: small, paid_before: paid } = exampleFacts()
+  for (const fact of [takeover, back, minimum, small, paid]) assert.deepEqual(faultsOf(fact), [])
+  const cases: [unknown, string[]][] = [
+    [put(takeover, '/date', undefined), ['/date missing_field']],
+    [put(takeover, '/source_system', 'KMD'), ['/source_system unknown_value']],
+    [put(takeover, '/municipality', '0101'), ['/municipality wrong_municipality']],
+    [put(takeover, '/benefit', 'kontanthjaelp'), ['/benefit unknown_field']],
+    [put(back, '/months', 1.5), ['/months wrong_type']],
+    [put(back, '/months', undefined), ['/months missing_field']],
+    [put(minimum, '/benefit', 'x'), ['/benefit unknown_benefit']],
+    [put(minimum, '/amount_ore', -1), ['/amount_ore amount_negative']],
+    [put(small, '/treatment', 'forget'), ['/treatment unknown_value']],
+    [put(paid, '/net_ore', 946801), ['/gross_ore paid_before_unbalanced']],
+    [put(paid, '/benefit', 'sygedagpenge'), ['/benefit benefit_of_other_system']],
+    [put(paid, '/tax_rate_percent', 101), ['/tax_rate_percent rate_invalid']],
+    [put(paid, '/gross_ore', 0), ['/gross_ore amount_not_positive']],
+  ]
+  for (const [value, faults] of cases) assert.deepEqual(faultsOf(value), faults)
+})
+
 test('a claim is read whole, and a CPR number without check digit is only warned about', () => {
   const { fact, warnings } = parseFact(put(exampleFacts().claim_opening, '/debtor/id', '6103850001'), FACT_CONTEXT)
   assert.ok(fact?.record === 'claim_opening')

@@ -1,4 +1,4 @@
-/** One record of a fact file: a tax card, a party event or an opening claim → a FactRecord, or every fault in it. */
+/** One record of a fact file: a tax card, a party event, an opening claim, a rule … → a Fact, or every fault in it. */
 import type { Day } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { type Millionths, type Ore, ZERO } from '../../base/money.ts'
@@ -35,6 +35,10 @@ import {
   textOf,
 } from './fields.ts'
 import { parseFixed } from './parse-line.ts'
+import { isLocalRule, LOCAL_FACT_FIELDS, type LocalFact, localRuleOf, paidBeforeOf } from './parse-local-fact.ts'
+
+/** Everything that a fact file may tell. */
+export type Fact = FactRecord | LocalFact
 
 export interface FactContext {
   readonly municipalities: ReadonlySet<number>
@@ -45,10 +49,10 @@ export interface FactContext {
 }
 
 export type ParsedFact =
-  | { readonly fact: FactRecord; readonly warnings: readonly Fault[]; readonly faults?: undefined }
+  | { readonly fact: Fact; readonly warnings: readonly Fault[]; readonly faults?: undefined }
   | { readonly faults: readonly Fault[]; readonly fact?: undefined; readonly warnings?: undefined }
 
-export const FACT_FIELDS: Record<FactRecord['record'], ReadonlySet<string>> = {
+export const FACT_FIELDS: Record<Fact['record'], ReadonlySet<string>> = {
   tax_card: new Set([
     'record',
     'municipality',
@@ -75,22 +79,28 @@ export const FACT_FIELDS: Record<FactRecord['record'], ReadonlySet<string>> = {
     'due_date',
     'cause',
   ]),
+  ...LOCAL_FACT_FIELDS,
 }
 
 export function parseFact(value: unknown, context: FactContext): ParsedFact {
   if (!isObject(value)) return { faults: [fault('not_an_object', '', `Here is ${shape(value)}, not a record.`)] }
   const record = value['record']
   if (record === undefined) return { faults: [fault('missing_field', '/record', 'The field /record is missing.')] }
-  if (record !== 'tax_card' && record !== 'party_event' && record !== 'claim_opening') {
+  if (typeof record !== 'string' || !Object.hasOwn(FACT_FIELDS, record)) {
     return { faults: [fault('unknown_record', '/record', 'This kind of record is not known.')] }
   }
   const sink = newSink()
-  onlyFields(sink, value, '', FACT_FIELDS[record])
-  const fact = factOf(sink, value, record, context)
+  const kind = record as Fact['record']
+  onlyFields(sink, value, '', FACT_FIELDS[kind])
+  const fact = factOf(sink, value, kind, context)
   return sink.faults.length > 0 ? { faults: sink.faults } : { fact, warnings: sink.warnings }
 }
 
-function factOf(sink: Sink, value: JsonObject, record: FactRecord['record'], context: FactContext): FactRecord {
+function factOf(sink: Sink, value: JsonObject, record: Fact['record'], context: FactContext): Fact {
+  if (isLocalRule(record) || record === 'paid_before') {
+    ownMunicipality(sink, value, context)
+    return record === 'paid_before' ? paidBeforeOf(sink, value, context) : localRuleOf(sink, value, record, context)
+  }
   switch (record) {
     case 'tax_card':
       return taxCard(sink, value, context)

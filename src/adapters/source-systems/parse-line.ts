@@ -177,7 +177,7 @@ function benefitOf(sink: Sink, line: JsonObject, base: string, context: LineCont
 }
 
 /** NN.NN.NN of the municipalities' subject classification. @da KLE-emne */
-function kleOf(sink: Sink, line: JsonObject, base: string): string {
+export function kleOf(sink: Sink, line: JsonObject, base: string): string {
   const value = line['kle']
   if (typeof value !== 'string') return textOf(sink, line['kle'], base, 'kle', 8)
   let good = value.length === 8
@@ -216,7 +216,7 @@ const QUANTITY_FIELDS: ReadonlySet<string> = new Set(['unit', 'value'])
 /** Units. */
 const MAX_QUANTITY = 100_000
 
-function quantityAt(sink: Sink, value: unknown, base: string): { unit: QuantityUnit; thousandths: number } {
+export function quantityAt(sink: Sink, value: unknown, base: string): { unit: QuantityUnit; thousandths: number } {
   const pointer = `${base}/quantity`
   const quantity = objectOf(sink, value, pointer)
   if (quantity === undefined) return { unit: 'month', thousandths: 0 }

@@ -6,9 +6,11 @@ import Type, { type TProperties } from 'typebox'
 import { LARGEST_ORE } from '../../base/money.ts'
 import { LINE_KINDS, QUANTITY_UNITS, SENSITIVITIES, SETTLES, SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
 import { CARD_KINDS, PARTY_EVENT_KINDS, PARTY_TYPES } from '../../modules/parties/index.ts'
+import { SMALL_AMOUNT_TREATMENTS } from '../../modules/rates/index.ts'
 import { MAX_KEY, MAX_REASON, MAX_TEXT, MAX_VERSION } from './fields.ts'
 import { FACTS, MAX_FILE_RECORDS } from './parse-envelope.ts'
 import { MAX_LINES } from './parse-order.ts'
+import { MAX_MONTHS } from './parse-local-fact.ts'
 
 const closed = (properties: TProperties, description: string) =>
   Type.Object(properties, { additionalProperties: false, description })
@@ -71,12 +73,25 @@ const lineHead = (kind: (typeof LINE_KINDS)[number], description: string) => ({
 const benefit = key('The key of the benefit in the code list. (ydelse)')
 const component = key('The part of the benefit. (ydelseskomponent)')
 
+const kle = Type.String({ pattern: '^\\d{2}\\.\\d{2}\\.\\d{2}$', description: 'KLE subject, NN.NN.NN.' })
+const quantity = closed(
+  {
+    unit: among(QUANTITY_UNITS, 'Month, week, day or hour.'),
+    value: Type.String({
+      pattern: '^\\d+(\\.\\d{1,3})?$',
+      maxLength: 12,
+      description: 'Above zero, at most 100000, at most three decimals.',
+    }),
+  },
+  'How much time the amount is for.',
+)
+
 const benefitLine = closed(
   {
     ...lineHead('benefit', 'Gross. (udbetaling)'),
     benefit,
     component,
-    kle: Type.String({ pattern: '^\\d{2}\\.\\d{2}\\.\\d{2}$', description: 'KLE subject, NN.NN.NN.' }),
+    kle,
     sensitivity: among(SENSITIVITIES, 'How sensitive the benefit is. (følsomhed)'),
     legal_basis: text('The provision of law. (hjemmel)'),
     grant: Type.Optional(
@@ -92,17 +107,7 @@ const benefitLine = closed(
       ),
     ),
     period,
-    quantity: closed(
-      {
-        unit: among(QUANTITY_UNITS, 'Month, week, day or hour.'),
-        value: Type.String({
-          pattern: '^\\d+(\\.\\d{1,3})?$',
-          maxLength: 12,
-          description: 'Above zero, at most 100000, at most three decimals.',
-        }),
-      },
-      'How much time the amount is for.',
-    ),
+    quantity,
     repayable: Type.Boolean({ description: 'Granted with a duty to repay. (tilbagebetalingspligt)' }),
     text: text('To the payee, on the bank statement and the letter.'),
     employee: Type.Optional(
@@ -215,6 +220,12 @@ export const EnvelopeBody = closed(
 const orNull = (schema: Type.TSchema) => Type.Optional(Type.Union([schema, Type.Null()]))
 const identifier = (digits: number, description: string) => Type.String({ pattern: `^\\d{${digits}}$`, description })
 
+const ratePercent = (description: string) =>
+  Type.Union(
+    [Type.Number({ minimum: 0, maximum: 100 }), Type.String({ pattern: '^\\d+(\\.\\d{1,2})?$', maxLength: 12 })],
+    { description },
+  )
+
 const taxCard = closed(
   {
     record: Type.Literal('tax_card'),
@@ -223,12 +234,7 @@ const taxCard = closed(
     se: identifier(8, 'The withholding SE number that the card is for.'),
     card: among(CARD_KINDS, 'The kind of card. (skattekorttype)'),
     rate_percent: orNull(
-      Type.Union(
-        [Type.Number({ minimum: 0, maximum: 100 }), Type.String({ pattern: '^\\d+(\\.\\d{1,2})?$', maxLength: 12 })],
-        {
-          description: 'The rate, at most two decimals; required for hovedkort and bikort. (trækprocent)',
-        },
-      ),
+      ratePercent('The rate, at most two decimals; required for hovedkort and bikort. (trækprocent)'),
     ),
     allowance_month_ore: orNull(fromZero('Allowance a month; required for hovedkort. (månedsfradrag)')),
     allowance_week_ore: orNull(fromZero('Allowance a week; required for hovedkort. (ugefradrag)')),
@@ -264,5 +270,91 @@ const claimOpening = closed(
   'A claim that exists before we begin. (åbningsfordring)',
 )
 
+const validFrom = date('The first day on which it applies.')
+const takeover = closed(
+  {
+    record: Type.Literal('takeover'),
+    municipality,
+    source_system: sourceSystem,
+    date: date('The first day that is ours; told again, the newest counts.'),
+  },
+  'When we took over from an old system. Orders for time before it are held until paid_before tells what it paid. (overtagelsesdato)',
+)
+const lookBack = closed(
+  {
+    record: Type.Literal('look_back'),
+    municipality,
+    source_system: Type.Optional(sourceSystem),
+    benefit: Type.Optional(benefit),
+    months: Type.Integer({
+      minimum: 0,
+      maximum: MAX_MONTHS,
+      description: 'Changes of periods that begin more months before payment wait for a person; 0 for no limit.',
+    }),
+    valid_from: validFrom,
+  },
+  'How far back is corrected without a person. (tilbagereguleringsgrænse)',
+)
+const setOffMinimum = closed(
+  {
+    record: Type.Literal('set_off_minimum'),
+    municipality,
+    source_system: Type.Optional(sourceSystem),
+    benefit: Type.Optional(benefit),
+    amount_ore: fromZero('What a set-off leaves of an order after tax; 0 for nothing.'),
+    valid_from: validFrom,
+  },
+  'What is left to live on when a set-off has been taken. (rådighedsbeløb)',
+)
+const smallAmount = closed(
+  {
+    record: Type.Literal('small_amount'),
+    municipality,
+    source_system: Type.Optional(sourceSystem),
+    benefit: Type.Optional(benefit),
+    amount_ore: fromZero('Differences of corrections below it; 0 for none.'),
+    treatment: among(
+      SMALL_AMOUNT_TREATMENTS,
+      'gather: waits for the next payment; suppress: neither paid nor claimed.',
+    ),
+    valid_from: validFrom,
+  },
+  'What becomes of small differences; never of a first payment. (bagatelgrænse)',
+)
+const paidBefore = closed(
+  {
+    record: Type.Literal('paid_before'),
+    municipality,
+    source_system: sourceSystem,
+    order_key: key('The decision: the key that its orders will carry.'),
+    line_key: key('The item within it.'),
+    case_key: key('The case.'),
+    decision,
+    beneficiary: party('Whose benefit it is.'),
+    payee: Type.Optional(party('Who got it; the beneficiary when absent.')),
+    employee: Type.Optional(identifier(10, "Whom an employer's refund is about.")),
+    benefit,
+    component: key('As orders will call it.'),
+    period,
+    quantity,
+    kle,
+    gross_ore: positive('Gross = own ATP + AM-bidrag + tax + net.'),
+    own_atp_ore: fromZero("The citizen's ATP."),
+    am_ore: fromZero('AM-bidrag.'),
+    tax_ore: fromZero('A-skat.'),
+    net_ore: fromZero('What was left after tax, whoever got it.'),
+    employer_atp_ore: Type.Optional(fromZero("The municipality's ATP.")),
+    pension_ore: Type.Optional(fromZero('Obligatory pension.')),
+    tax_rate_percent: Type.Optional(ratePercent('The rate that the tax was reckoned by, at most two decimals.')),
+    allowance_ore: Type.Optional(fromZero('Allowance that it used.')),
+    frikort_ore: Type.Optional(fromZero('Frikort that it used.')),
+    disposition_date: date('When it was paid and what eIndkomst was told.'),
+  },
+  'What the old system paid: it stands, is never paid by us, and the next order is a correction of it. (importeret grundlag)',
+)
+
 /** @da fakta */
-export const FactBody = Type.Union([taxCard, partyEvent, claimOpening], { description: 'One record of a fact file.' })
+export const FactBody = Type.Union(
+  [taxCard, partyEvent, claimOpening, takeover, lookBack, setOffMinimum, smallAmount, paidBefore],
+  { description: 'One record of a fact file.' },
+)

@@ -12,6 +12,7 @@ import { flag, optionsOf, text } from './options.ts'
 import { type Outcome, runVerb } from './run-month.ts'
 import { overpaidVerb } from './overpaid.ts'
 import { payeeVerb } from './payee.ts'
+import { rulesVerb } from './rules.ts'
 import { simulateVerb } from './simulate.ts'
 import { startVerb } from './start.ts'
 import { explainVerb } from './explain.ts'
@@ -136,4 +137,5 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   decide: inSentences(decideVerb),
   payee: inSentences(payeeVerb),
   work: inSentences(workVerb),
+  rules: inSentences(rulesVerb),
 }

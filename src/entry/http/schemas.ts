@@ -54,7 +54,7 @@ const OrderResource = Type.Object({
   municipality: text('Four digits.'),
   case_key: text('The case.'),
   version: Type.Integer({ description: 'The newest.' }),
-  state: Type.Enum(['active', 'withdrawn']),
+  state: Type.Enum(['active', 'withdrawn', 'paid_before']),
   disposition_date: text('YYYY-MM-DD.'),
   axes: Type.Object(
     {
@@ -70,7 +70,7 @@ const OrderResource = Type.Object({
     Type.Object({
       version: Type.Integer(),
       kind: text(
-        'possible_duplicate, excluding_benefit, awaits_answer, came_back, unfounded_repayment, superseded, dead, missing, bankrupt, closed or manual.',
+        'possible_duplicate, excluding_benefit, awaits_answer, came_back, unfounded_repayment, before_takeover, before_look_back, superseded, dead, missing, bankrupt, closed or manual.',
       ),
       reason: text('Why.'),
       at: at('When.'),
@@ -99,7 +99,7 @@ const OrderResource = Type.Object({
   history: Type.Array(
     Type.Object({
       version: Type.Integer(),
-      state: Type.Enum(['active', 'withdrawn']),
+      state: Type.Enum(['active', 'withdrawn', 'paid_before']),
       reason: orNull(text('Of a withdrawal.')),
       steps: Type.Array(Type.Object({ step: text('What happened.'), at: at('When.') })),
     }),

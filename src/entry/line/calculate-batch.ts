@@ -16,11 +16,20 @@ import {
 } from '../../modules/effectuation/index.ts'
 import { type DueLine, QUANTITY_UNITS, type QuantityUnit, readBatchLines } from '../../modules/orders/index.ts'
 import { readCards, type TaxCard } from '../../modules/parties/index.ts'
-import { LAW_USES, type LawUses, openPayDay, type RateReader, withUses } from '../../modules/rates/index.ts'
+import {
+  LAW_USES,
+  type LawUses,
+  type LocalRules,
+  openPayDay,
+  type RateReader,
+  readLocalRules,
+  withUses,
+} from '../../modules/rates/index.ts'
 import { type BatchTotals, batchBook, type DueOrderLines, type PlannedBatch } from './batch-book.ts'
 import { type Corrections, correctOrders } from './correct-orders.ts'
 import { closingsOf } from './correction-book.ts'
 import { firstPayDay } from './correction-facts.ts'
+import { mayHold } from './guard-orders.ts'
 import type { Line } from './line.ts'
 
 /** Does the batch unless it is done; gives its totals, or undefined when it was done before. */
@@ -72,7 +81,8 @@ async function readFacts(tx: Tx, newest: RateReader, batch: PlannedBatch): Promi
   if (state === undefined || state.done) return undefined
   const rates = (await withUses(tx, newest, state.uses)).ofWork(workNo)
   const lines = onOpenDays(await readBatchLines(tx, municipality, workNo), rates, batch)
-  const corrections = await correctOrders(tx, rates, batch, personsWhoMayCorrect(lines))
+  const rules = await readLocalRules(tx, municipality)
+  const corrections = await correctOrders(tx, rates, batch, personsWhoMayCorrect(lines, rules), rules)
   const persons = [...new Set(lines.map((line) => line.person))]
   const cards = await readCards(tx, municipality, persons)
   const earlier = (await anyCalculated(tx, municipality))
@@ -105,12 +115,13 @@ function onOpenDays(lines: DueLine[], rates: RateReader, { municipality, knownAt
   })
 }
 
-/** All orders of the persons of whom one is a later version or decides a repayment: few in an ordinary month. */
-function personsWhoMayCorrect(lines: readonly DueLine[]): DueOrderLines[] {
+/** All orders of the persons of whom one is a later version, decides a repayment, or may be kept back by a rule. */
+function personsWhoMayCorrect(lines: readonly DueLine[], rules: LocalRules): DueOrderLines[] {
   const dues: DueOrderLines[] = []
   for (const [from, to] of personsIn(lines)) {
     const own = lines.slice(from, to)
-    if (own.some((line) => line.version > 1 || line.kind === 3)) dues.push(...ordersOf(lines, from, to))
+    if (own.some((line) => line.version > 1 || line.kind === 3 || mayHold(rules)))
+      dues.push(...ordersOf(lines, from, to))
   }
   return dues
 }

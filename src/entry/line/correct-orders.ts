@@ -24,9 +24,10 @@ import {
   whatIsTaken,
 } from '../../modules/items/index.ts'
 import type { DueLine } from '../../modules/orders/index.ts'
-import type { RateReader } from '../../modules/rates/index.ts'
+import type { LocalRules, RateReader } from '../../modules/rates/index.ts'
 import type { DueOrderLines, PlannedBatch } from './batch-book.ts'
 import { type CorrectionFacts, readCorrectionFacts } from './correction-facts.ts'
+import { type Guard, type GuardKind, heldByRule, isGuarded, readGuard } from './guard-orders.ts'
 
 /** Claims decided in orders are numbered behind opening claims, which carry intake numbers. */
 export const DECIDED_CLAIMS = 2 ** 21
@@ -43,7 +44,7 @@ export interface Claimed {
 
 export interface Held {
   readonly order: OrderId
-  readonly kind: 'awaits_answer' | 'came_back' | 'unfounded_repayment'
+  readonly kind: 'awaits_answer' | 'came_back' | 'unfounded_repayment' | GuardKind
   readonly reason: string
 }
 
@@ -89,11 +90,15 @@ export async function correctOrders(
   rates: RateReader,
   batch: PlannedBatch,
   dues: readonly DueOrderLines[],
+  rules: LocalRules,
 ): Promise<Corrections | undefined> {
-  const later = dues.filter((due) => (due.lines[0] as DueLine).version > 1)
+  const guard = await readGuard(tx, batch, rules, dues)
+  const later = dues.filter((due) => (due.lines[0] as DueLine).version > 1 || guard.based.has(due.order.order))
   const claiming = dues.filter((due) => due.lines.some((line) => line.kind === 3))
-  if (later.length + claiming.length === 0) return undefined
-  const facts = await readCorrectionFacts(tx, rates, batch, later, claiming)
+  const guarded = dues.some((due) => isGuarded(due, rules))
+  if (later.length + claiming.length === 0 && !guarded) return undefined
+  const read = await readCorrectionFacts(tx, rates, batch, later, claiming)
+  const facts = { ...read, guard }
   const made = new Map<OrderId, CorrectedOrder>()
   const held: Held[] = []
   let claims = 0
@@ -125,9 +130,11 @@ function laidOver(beneath: ReadonlyMap<number, number>): Map<number, number> {
   return own
 }
 
+type Facts = CorrectionFacts & { readonly guard: Guard }
+
 function correctOrder(
   due: DueOrderLines,
-  facts: CorrectionFacts,
+  facts: Facts,
   before: Now,
   own: Now,
   rates: RateReader,
@@ -142,6 +149,8 @@ function correctOrder(
   const keep = (items: readonly PaidItem[]) => {
     for (const item of items) own.items.set(item.item, item)
   }
+  const guarded = heldByRule(due, itemsOf(chainOf?.earlier ?? []), facts.lines, facts.guard)
+  if (guarded !== undefined) return guarded
   const movements: Movement[] = []
   const revoked: Revoked[] = []
   for (const claim of revocable(due, chainOf, facts)) {
@@ -193,7 +202,7 @@ function plain(due: DueOrderLines): { order: CorrectedOrder; items: readonly Pai
 function correctVersion(
   due: DueOrderLines,
   items: readonly PaidItem[],
-  facts: CorrectionFacts,
+  facts: Facts,
   claimLeft: Map<number, number>,
   rates: RateReader,
 ): { order: CorrectedOrder; items: readonly PaidItem[] } | Held {
@@ -283,7 +292,7 @@ interface ClaimMade {
 function claim(
   line: DueLine,
   chainOf: Correcting | undefined,
-  facts: CorrectionFacts,
+  facts: Facts,
   items: readonly PaidItem[],
   rates: RateReader,
   nextClaim: () => number,

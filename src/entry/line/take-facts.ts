@@ -25,6 +25,7 @@ import {
 import type { Line } from './line.ts'
 import { nextWorkNo } from './plan-month.ts'
 import { stopUnsent } from './stop-unsent.ts'
+import { type LocalFacts, takeLocalFacts } from './take-local-facts.ts'
 
 export interface Body {
   readonly batches: AsyncIterable<readonly ReadLine[]>
@@ -60,6 +61,7 @@ export async function takeFacts(
   const check = fileCheck(envelope)
   const refused: FaultyLine[] = []
   const claims: (FactRecord & { record: 'claim_opening' })[] = []
+  const local: LocalFacts = { rules: [], paidBefore: [] }
   let accepted = 0
   let cards = false
   for await (const lines of body.batches) {
@@ -72,14 +74,21 @@ export async function takeFacts(
         refused.push({ line: read.number, orderKey: '', version: 0, faults: parsed.faults })
       else {
         accepted++
-        if (parsed.fact.record === 'tax_card') cards = true
-        if (parsed.fact.record === 'claim_opening') claims.push(parsed.fact)
-        else writer.add(parsed.fact)
+        const { fact } = parsed
+        if (fact.record === 'tax_card') cards = true
+        if (fact.record === 'claim_opening') claims.push(fact)
+        else if (fact.record === 'paid_before') local.paidBefore.push({ fact, line: read.number })
+        else if ('validFrom' in fact) local.rules.push(fact)
+        else writer.add(fact)
       }
     }
     options.onLines?.(lines.length)
   }
   const opened = await openClaims(tx, line, municipality, intakeNo, claims, parties.id, options)
+  const intake = { municipality, intakeNo, knownAt: options.knownAt }
+  const taken = await takeLocalFacts(tx, line.rates, intake, local, parties)
+  accepted -= taken.records
+  refused.push(...taken.refused)
   await parties.flush(tx)
   await writer.flush(tx)
   await stopUnsent(tx, line.rates, { municipality, knownAt: options.knownAt, intakeNo, cards })

@@ -70,6 +70,23 @@ export function calculationLines(c: Calculation, rates: RateReader, facts: Expla
   return lines.concat(beside)
 }
 
+/** The source of what an old system paid: its amounts are shown as they were told, not reckoned again. */
+export const TOLD_BEFORE = 'paid before the takeover'
+
+export function toldLines(c: Calculation): CalculationLine[] {
+  const line = (kind: CalculationLine['kind'], amount: Ore): CalculationLine[] =>
+    amount === 0 ? [] : [{ kind, amount, ...NONE, source: TOLD_BEFORE, assumed: false }]
+  return [
+    ...line('gross', c.gross),
+    ...line('own_atp', c.ownAtp),
+    ...line('am', c.am),
+    ...line('tax', c.tax),
+    ...line('net', c.net),
+    ...line('employer_atp', c.employerAtp),
+    ...line('pension', c.pension),
+  ]
+}
+
 function agree(c: Calculation, what: string, stored: number | string, reckoned: number | string): void {
   assert(stored === reckoned, `item ${c.item}: ${what} is ${stored}, reckoned again ${reckoned}`)
 }

@@ -14,13 +14,14 @@ export type {
   Untaken,
 } from './calculation.ts'
 export { type Atp, atpByHours, atpTaken, pensionTogether, together } from './contributions.ts'
-export { calculationLines, type ExplainFacts } from './explain.ts'
+export { calculationLines, type ExplainFacts, TOLD_BEFORE, toldLines } from './explain.ts'
 export {
   anyCalculated,
   type CalculatedLine,
   readCalculatedLines,
   type CalculationWriter,
   calculationWriter,
+  NOT_OURS,
   readEarlier,
   recordStanding,
   type Earlier,

@@ -10,6 +10,9 @@ import type { AtpTaken, Calculation, CardUse, Deduction, StandsAlready, Untaken 
 import { monthSpan } from './periods.ts'
 import { NOTHING_WITHHELD, type Withheld } from './reduce.ts'
 
+/** The paying office of what an old system paid: nothing of it is due here. */
+export const NOT_OURS = -1
+
 /** Whom an item is paid to, when, and by which office: frozen with its calculation. */
 export interface PaidHow {
   readonly payee: PartyId

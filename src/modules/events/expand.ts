@@ -81,7 +81,10 @@ function holdRead(table: 'h' | 'r'): Read {
   }
 }
 
-/** Calculated items of planned batches, in the order of their plan. */
+/**
+ * Calculated items of planned batches, in the order of their plan. What a batch held and another calculated is the
+ * other's.
+ */
 function itemPage(works: string, more: string, where: string): string {
   return `select w.work_no, u.n, u.order_id, c.line_no, c.amount_ore${more}
     from work_batches w cross join unnest(w.order_ids) with ordinality u (order_id, n)

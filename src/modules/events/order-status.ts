@@ -9,6 +9,10 @@ import { DUE_OF_ITEM, endToEndIdOf } from '../payments/index.ts'
 /** How much of the order has reached an axis. */
 export type AxisState = 'no' | 'partly' | 'yes'
 
+/** paid_before: what the old system paid, until a version of ours comes. */
+export type OrderState = 'active' | 'withdrawn' | 'paid_before'
+const ORDER_STATES: readonly OrderState[] = ['active', 'withdrawn', 'paid_before']
+
 /** What one payable part of the order has come to. */
 export type PaymentState =
   | 'due'
@@ -27,7 +31,7 @@ export interface OrderStatus {
   readonly case_key: string
   /** The newest version. */
   readonly version: number
-  readonly state: 'active' | 'withdrawn'
+  readonly state: OrderState
   readonly disposition_date: string
   readonly axes: {
     /** @da udbetalt */
@@ -73,8 +77,9 @@ export interface OrderPayment {
 }
 
 export interface OrderVersion {
+  /** 0: what was paid before the takeover. */
   readonly version: number
-  readonly state: 'active' | 'withdrawn'
+  readonly state: OrderState
   readonly reason: string | null
   readonly steps: readonly { readonly step: string; readonly at: string }[]
 }
@@ -134,14 +139,14 @@ export async function readOrderStatus(
   const items = await readItems(db, municipality, ids)
   const parts = items.filter((item) => !item.withdrawn).flatMap((item) => item.payments)
   const paid = parts.filter((part) => part.state === 'paid' || part.state === 'waiting_account')
-  const live = versions.filter((row) => row.calculated_at !== null)
+  const live = versions.filter((row) => row.calculated_at !== null && row.version > 0)
   return {
     order_key: orderKey,
     source_system: newest.source_system,
     municipality: municipalityText(municipality),
     case_key: newest.case_key,
     version: newest.version,
-    state: newest.state === 0 ? 'active' : 'withdrawn',
+    state: ORDER_STATES[newest.state] ?? 'active',
     disposition_date: newest.disposition_date,
     axes: {
       paid: { state: axis(paid.length, parts.length), paid_ore: oreOf(paid), of_ore: oreOf(parts) },
@@ -154,7 +159,7 @@ export async function readOrderStatus(
     items,
     history: versions.map((row) => ({
       version: row.version,
-      state: row.state === 0 ? 'active' : 'withdrawn',
+      state: ORDER_STATES[row.state] ?? 'active',
       reason: row.reason,
       steps: stepsOf(row),
     })),

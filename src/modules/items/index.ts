@@ -4,6 +4,7 @@ export {
   type Correction,
   revoke,
   standingOf,
+  textOf,
   type Version,
   type WantedLine,
 } from './correct.ts'

@@ -31,7 +31,7 @@ export async function readCorrecting(
        where e.municipality_code = $1 and e.source_system = n.source_system and e.order_key = n.order_key
          and (e.version, e.again) < (n.version, n.again) and exists (select from calculations c where c.municipality_code = $1
            and c.order_id = e.order_id)) e
-     where n.municipality_code = $1 and n.order_id = any ($2) and n.version + n.again > 1 and e.earlier is not null`,
+     where n.municipality_code = $1 and n.order_id = any ($2) and e.earlier is not null`,
     [municipality, orders],
   )
   return new Map(rows.map((row) => [row.order, { ...row, earlier: row.earlier.map(Number) }]))
@@ -204,6 +204,8 @@ interface Row {
   readonly source: number
   readonly benefit: number
   readonly payee: PartyId
+  /** Below zero: the old system paid it. */
+  readonly paying_unit: number
   readonly pay_day: Day
   readonly from: Day
   readonly to: Day
@@ -247,7 +249,7 @@ const PARTS_LEFT = `x.municipality_code = $1 and x.item_id = c.order_id * 64 + c
 async function readRows(db: Db, municipality: Municipality, orders: readonly OrderId[]): Promise<Row[]> {
   return await db.rows<Row>(
     `select c.order_id * 64 + c.line_no as item, c.work_no as work, c.source_system as source, c.benefit, c.payee,
-       c.disposition_date as pay_day, l.period_from as from, l.period_to as to, l.quantity_unit as unit,
+       c.unit as paying_unit, c.disposition_date as pay_day, l.period_from as from, l.period_to as to, l.quantity_unit as unit,
        l.quantity_thousandths as thousandths, c.gross_ore as gross, c.set_off_ore as set_off,
        c.third_party_ore as third_party, c.net_ore as net, c.tax_rate_millionths as rate, c.tax_method as method,
        c.own_atp_ore as own_atp, c.am_ore as am, c.tax_ore as tax, c.employer_atp_ore as employer_atp,
@@ -301,9 +303,10 @@ function itemOf(row: Row, taken: readonly Taken[], kind: string): PaidItem {
   }
 }
 
-/** What paid nobody stands as it is. */
-function standingOf({ net, third_party: thirdParty, parts, open, returned }: Row): PaidItem['standing'] {
-  if (net + thirdParty === 0) return 'current'
+/** What paid nobody stands as it is, and so does what the old system paid. */
+function standingOf(row: Row): PaidItem['standing'] {
+  const { net, third_party: thirdParty, paying_unit: unit, parts, open, returned } = row
+  if (net + thirdParty === 0 || unit < 0) return 'current'
   if (parts === 0) return 'unsent'
   if (open > 0) return 'unanswered'
   if (returned > 0) return returned < parts ? 'partly' : 'returned'

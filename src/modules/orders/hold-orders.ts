@@ -85,6 +85,22 @@ export async function settledOrders(
   return rows.map((row) => row.order_id)
 }
 
+/** Holds of these kinds on these orders that a person released: what they are about is vouched for. */
+export async function releasedHolds(
+  tx: Tx,
+  municipality: Municipality,
+  orders: readonly OrderId[],
+  kinds: readonly string[],
+): Promise<{ readonly order: OrderId; readonly kind: string }[]> {
+  if (orders.length === 0) return []
+  return await tx.rows(
+    `select h.order_id as order, h.kind from order_holds h join order_hold_releases r on r.municipality_code = $1
+       and r.order_id = h.order_id and r.hold_no = h.hold_no and r.by_actor <> 'toek'
+     where h.municipality_code = $1 and h.order_id = any ($2) and h.kind = any ($3)`,
+    [municipality, orders, kinds],
+  )
+}
+
 /** What these orders waited for has come. */
 export async function releaseWaiting(
   tx: Tx,

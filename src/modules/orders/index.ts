@@ -9,9 +9,19 @@ export {
   supersede,
   holdOrder,
   holdPossibleDuplicates,
+  releasedHolds,
   releaseOrder,
 } from './hold-orders.ts'
 export * from './order.ts'
+export {
+  type Base,
+  knownOrders,
+  ordersWithBase,
+  PAID_BEFORE,
+  type PaidBefore,
+  recordBases,
+  releaseForBases,
+} from './paid-before.ts'
 export {
   type OrderReceiver,
   openOrderReceiver,

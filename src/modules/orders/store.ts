@@ -131,7 +131,7 @@ export async function readDueOrders(db: Db, municipality: Municipality, horizon:
     await db.copyOut(`select o.order_id, o.beneficiary, o.disposition_date from orders o
       left join calculations c on c.municipality_code = o.municipality_code and c.order_id = o.order_id
       where o.municipality_code = ${municipality} and o.disposition_date < '${formatDay(horizon)}'
-        and (o.state = 0 or (o.version > 1 and ${ENDS_WHAT_WAS_CALCULATED}))
+        and (o.state = 0 or (o.state = 1 and ${ENDS_WHAT_WAS_CALCULATED}))
         and c.order_id is null
         and ${NOT_HELD}
       order by o.beneficiary, o.disposition_date, o.source_system, o.order_key`),
@@ -159,7 +159,7 @@ export async function readDueOrdersOf(
      select o.order_id from own join orders o on o.municipality_code = $1 and o.source_system = own.source_system
        and o.order_key = own.order_key
      where o.beneficiary = $2 and (o.order_id = $4 or (o.disposition_date < $3
-       and (o.state = 0 or (o.version > 1 and ${ENDS_WHAT_WAS_CALCULATED}))
+       and (o.state = 0 or (o.state = 1 and ${ENDS_WHAT_WAS_CALCULATED}))
        and not exists (select from calculations c where c.municipality_code = $1 and c.order_id = o.order_id)
        and ${NOT_HELD}))
      order by o.disposition_date, o.source_system, o.order_key`,

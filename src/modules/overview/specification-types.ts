@@ -47,6 +47,8 @@ export type Waiting =
   | { readonly kind: 'nothing_to_pay' }
   /** What earlier versions were paid covers it. */
   | { readonly kind: 'covered' }
+  /** By the old system, before the takeover. */
+  | { readonly kind: 'paid_before' }
 
 export interface SpecifiedHold {
   readonly kind: string

@@ -3,8 +3,14 @@ import { assert } from '../../base/assert.ts'
 import type { Day } from '../../base/date.ts'
 import { itemId, type PaymentId } from '../../base/id.ts'
 import { ore, type Ore, sum } from '../../base/money.ts'
-import { atpTaken, type BenefitToCalculate, type Calculation, calculationLines } from '../effectuation/index.ts'
-import { QUANTITY_UNITS, type QuantityUnit, SOURCE_SYSTEMS, type SourceSystem } from '../orders/index.ts'
+import {
+  atpTaken,
+  type BenefitToCalculate,
+  type Calculation,
+  calculationLines,
+  toldLines,
+} from '../effectuation/index.ts'
+import { PAID_BEFORE, QUANTITY_UNITS, type QuantityUnit, SOURCE_SYSTEMS, type SourceSystem } from '../orders/index.ts'
 import { CARD_KINDS, type CardKind } from '../parties/index.ts'
 import { type BenefitRule, type RateReader, TAX_METHODS, type TaxMethod } from '../rates/index.ts'
 import type { OrderFacts } from './order-facts.ts'
@@ -53,7 +59,7 @@ export function specifyItem(
     return [{ payee: facts.party(payee as number), reference: reference ?? '', amount: ore(d.amount_ore) }]
   })
   const calculation = row === undefined ? undefined : specifyCalculation(facts, rates, order, row)
-  if (calculation !== undefined) agree(calculation, setOffs, thirdParties, parts, item)
+  if (calculation !== undefined && order.state !== PAID_BEFORE) agree(calculation, setOffs, thirdParties, parts, item)
   return {
     orderKey: order.order_key,
     sourceSystem: SOURCE_SYSTEMS[order.source_system - 1] as SourceSystem,
@@ -73,7 +79,7 @@ export function specifyItem(
     calculation,
     setOffs,
     thirdParties,
-    axes: axesOf(facts, rule, row, parts, payments),
+    axes: axesOf(facts, rule, order.state === PAID_BEFORE ? undefined : row, parts, payments),
     paidHere: sum(...parts.filter((part) => isIn(part, payments, here)).map((part) => ore(part.amount_ore))),
     waiting: waitingOf(facts, order, row, parts),
   }
@@ -103,6 +109,7 @@ function specifyCalculation(
   row: CalculationRow,
 ): SpecifiedCalculation {
   const c = calculationOf(row)
+  if (order.state === PAID_BEFORE) return { ...c, lines: toldLines(c) }
   const benefits = facts.lines
     .filter((line) => line.kind === 0 && line.order_id === order.order_id)
     .map((line) => toCalculate(line, facts))
@@ -187,6 +194,7 @@ function waitingOf(
   row: CalculationRow | undefined,
   parts: readonly PartRow[],
 ): Waiting | undefined {
+  if (order.state === PAID_BEFORE) return { kind: 'paid_before' }
   if (order.state === 1) return { kind: 'withdrawn', reason: order.reason ?? '' }
   if (row === undefined) {
     const done = [...facts.calculations.values()].some((one) => one.order_id === order.order_id)

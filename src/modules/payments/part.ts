@@ -39,8 +39,11 @@ export async function readParts(db: Db, municipality: Municipality, payments: Re
   )
 }
 
-/** What is due of an item `c` (of calculations), part by part, as `p`: looked up by key. */
+/**
+ * What is due of an item `c` (of calculations), part by part, as `p`: looked up by key. Of what no office of ours paid
+ * (-1) nothing is.
+ */
 export const DUE_OF_ITEM = `cross join lateral (select 0::smallint as part, c.payee, c.net_ore as amount_ore
-    where c.net_ore > 0
+    where c.net_ore > 0 and c.unit >= 0
   union all select d.line_no, d.payee, d.amount_ore from deductions d where d.municipality_code = c.municipality_code
     and d.item_id = c.order_id * 64 + c.line_no and d.kind = 2) p`

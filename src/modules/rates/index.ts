@@ -58,3 +58,14 @@ export {
   withUses,
   workDone,
 } from './law.ts'
+export {
+  LOCAL_RULE_KINDS,
+  type LocalRule,
+  type LocalRuleKind,
+  type LocalRules,
+  localRules,
+  readLocalRules,
+  recordLocalRules,
+  SMALL_AMOUNT_TREATMENTS,
+  type SmallAmountTreatment,
+} from './local-rules.ts'

@@ -82,7 +82,7 @@ async function explainWithheld(
     `with item as materialized (
        select c.municipality_code, c.source_system, c.se, c.work_no, sum(c.tax_ore) as a_skat, sum(c.am_ore) as am_bidrag,
          sum(c.own_atp_ore + c.employer_atp_ore) as atp, sum(c.pension_ore) as pension
-       from calculations c where c.municipality_code = any ($1) group by 1, 2, 3, 4
+       from calculations c where c.municipality_code = any ($1) and c.unit >= 0 group by 1, 2, 3, 4
        union all
        select m.municipality_code, c.source_system, c.se, m.work_no, sum(m.tax_ore), sum(m.am_ore),
          sum(m.own_atp_ore + m.employer_atp_ore), sum(m.pension_ore)

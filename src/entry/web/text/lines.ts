@@ -4,7 +4,7 @@
  */
 import { type Day, civil, formatDay, type Period, addDays, firstOfNextMonth } from '../../../base/date.ts'
 import { formatKroner, type Millionths } from '../../../base/money.ts'
-import type { CalculationLine } from '../../../modules/effectuation/index.ts'
+import { type CalculationLine, TOLD_BEFORE } from '../../../modules/effectuation/index.ts'
 import type {
   SpecifiedCalculation,
   SpecifiedCorrection,
@@ -127,9 +127,22 @@ export function componentText(component: string): string {
 
 type Explained = Pick<SpecifiedItem, 'orderKey' | 'benefitName' | 'component' | 'period' | 'sourceSystem'>
 
+const TOLD: Record<CalculationLine['kind'], string> = {
+  gross: 'brutto',
+  own_atp: 'i eget ATP-bidrag',
+  am: 'i AM-bidrag',
+  tax: 'i A-skat',
+  set_off: 'modregnet',
+  third_party: 'til andre',
+  net: 'udbetalt',
+  employer_atp: 'i kommunens ATP-bidrag',
+  pension: 'i obligatorisk pension',
+}
+
 /** One whole sentence for one line of an item. */
 export function lineText(line: CalculationLine, item: Explained, calculation: SpecifiedCalculation): string {
   const amount = kroner(line.amount)
+  if (line.source === TOLD_BEFORE) return `${amount} ${TOLD[line.kind]}, som den tidligere løsning har oplyst.`
   switch (line.kind) {
     case 'gross': {
       const component = item.component === '' ? '' : ` (${componentText(item.component)})`

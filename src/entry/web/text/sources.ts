@@ -1,7 +1,7 @@
 /**
  * Where a line is from, in Danish. The rate book names its sources with technical English remarks; they are put here.
  */
-import type { CalculationLine } from '../../../modules/effectuation/index.ts'
+import { type CalculationLine, TOLD_BEFORE } from '../../../modules/effectuation/index.ts'
 import type { SpecifiedItem } from '../../../modules/overview/index.ts'
 
 const TAX_SOURCE: Record<string, string> = {
@@ -45,6 +45,7 @@ export function putSource(source: string): string {
 }
 
 export function sourceText(line: CalculationLine, item: SpecifiedItem): string {
+  if (line.source === TOLD_BEFORE) return 'oplyst af den tidligere løsning'
   if (line.kind === 'tax') {
     const card = CARD_SOURCE[item.calculation?.card ?? 'none']
     return `${card}; ${TAX_SOURCE[line.rounding ?? ''] ?? putSource(line.source)}`

@@ -111,6 +111,8 @@ const HOLD: Record<string, string> = {
   closed: 'Virksomheden er ophørt',
   came_back: 'Noget af det, der blev udbetalt, er kommet retur, og noget er ikke',
   unfounded_repayment: 'Det, der er afgjort til tilbagebetaling, er ikke betalt for meget',
+  before_takeover: 'Perioden ligger før overtagelsen, og det er ikke fortalt, hvad der blev betalt',
+  before_look_back: 'Ændringen ligger længere tilbage, end kommunen regulerer uden en medarbejder',
   superseded: 'Der er kommet en nyere udgave af ordren',
   manual: 'Tilbageholdt af en medarbejder',
 }
@@ -144,6 +146,8 @@ export function waitingText(waiting: Waiting): string {
       return `Standset, før det blev sendt. ${STOP_CAUSE[waiting.cause]}`
     case 'covered':
       return 'Der er intet mere at betale: beløbet er dækket af det, der er betalt før. Se reguleringerne.'
+    case 'paid_before':
+      return 'Betalt af den tidligere løsning før overtagelsen. Her er det kun grundlag for reguleringer.'
     case 'nothing_to_pay':
       return 'Der er intet tilbage at udbetale.'
   }

@@ -1,0 +1,207 @@
+/** Records of a fact file that a municipality tells of itself: its own rules, and what its old system paid. */
+import type { Day } from '../../base/date.ts'
+import { type Millionths, type Ore, ZERO } from '../../base/money.ts'
+import { type PaidBefore, SOURCE_SYSTEM_ID, SOURCE_SYSTEMS, type SourceSystem } from '../../modules/orders/index.ts'
+import {
+  LOCAL_RULE_KINDS,
+  type LocalRuleKind,
+  SMALL_AMOUNT_TREATMENTS,
+  type SmallAmountTreatment,
+} from '../../modules/rates/index.ts'
+import {
+  checkIdentifier,
+  dayAt,
+  type JsonObject,
+  keyOf,
+  MAX_KEY,
+  note,
+  oneOf,
+  oreFromZero,
+  partyAt,
+  periodAt,
+  positiveOre,
+  type Sink,
+  textOf,
+} from './fields.ts'
+import { decisionAt, kleOf, parseFixed, quantityAt } from './parse-line.ts'
+
+/** A rule as it is told: the benefit is its key. */
+export interface LocalRuleFact {
+  readonly record: LocalRuleKind
+  readonly source: number
+  readonly benefit: string
+  readonly validFrom: Day
+  readonly amount: Ore
+  readonly months: number
+  readonly treatment: SmallAmountTreatment | ''
+}
+export type PaidBeforeFact = PaidBefore & { readonly record: 'paid_before' }
+export type LocalFact = LocalRuleFact | PaidBeforeFact
+
+export const LOCAL_FACT_FIELDS: Record<LocalFact['record'], ReadonlySet<string>> = {
+  takeover: new Set(['record', 'municipality', 'source_system', 'date']),
+  look_back: new Set(['record', 'municipality', 'source_system', 'benefit', 'months', 'valid_from']),
+  set_off_minimum: new Set(['record', 'municipality', 'source_system', 'benefit', 'amount_ore', 'valid_from']),
+  small_amount: new Set([
+    'record',
+    'municipality',
+    'source_system',
+    'benefit',
+    'amount_ore',
+    'treatment',
+    'valid_from',
+  ]),
+  paid_before: new Set([
+    'record',
+    'municipality',
+    'source_system',
+    'order_key',
+    'line_key',
+    'case_key',
+    'decision',
+    'beneficiary',
+    'payee',
+    'employee',
+    'benefit',
+    'component',
+    'period',
+    'quantity',
+    'kle',
+    'gross_ore',
+    'own_atp_ore',
+    'am_ore',
+    'tax_ore',
+    'net_ore',
+    'employer_atp_ore',
+    'pension_ore',
+    'tax_rate_percent',
+    'allowance_ore',
+    'frikort_ore',
+    'disposition_date',
+  ]),
+}
+
+/** Years are corrected back, not lifetimes. */
+export const MAX_MONTHS = 600
+
+interface LocalContext {
+  readonly benefits: ReadonlySet<string>
+  readonly benefitSystem: ReadonlyMap<string, SourceSystem>
+}
+
+export function isLocalRule(record: string): record is LocalRuleKind {
+  return (LOCAL_RULE_KINDS as readonly string[]).includes(record)
+}
+
+/** The municipality of the record is checked by the caller. */
+export function localRuleOf(
+  sink: Sink,
+  value: JsonObject,
+  record: LocalRuleKind,
+  context: LocalContext,
+): LocalRuleFact {
+  const hasSource = record === 'takeover' || value['source_system'] !== undefined
+  const source = hasSource
+    ? SOURCE_SYSTEM_ID[oneOf(sink, value['source_system'], '', 'source_system', SOURCE_SYSTEMS)]
+    : 0
+  const benefit = value['benefit'] === undefined ? '' : benefitAt(sink, value, context)
+  const dated = record === 'takeover' ? 'date' : 'valid_from'
+  const validFrom = dayAt(sink, value[dated], '', dated)
+  const hasAmount = record === 'set_off_minimum' || record === 'small_amount'
+  return {
+    record,
+    source,
+    benefit,
+    validFrom,
+    amount: hasAmount ? oreFromZero(sink, value['amount_ore'], '', 'amount_ore') : ZERO,
+    months: record === 'look_back' ? monthsAt(sink, value) : 0,
+    treatment:
+      record === 'small_amount' ? oneOf(sink, value['treatment'], '', 'treatment', SMALL_AMOUNT_TREATMENTS) : '',
+  }
+}
+
+export function paidBeforeOf(sink: Sink, value: JsonObject, context: LocalContext): PaidBeforeFact {
+  const sourceSystem = oneOf(sink, value['source_system'], '', 'source_system', SOURCE_SYSTEMS)
+  const beneficiary = partyAt(sink, value['beneficiary'], '', 'beneficiary')
+  const benefit = benefitAt(sink, value, context)
+  if (benefit !== '' && context.benefitSystem.get(benefit) !== sourceSystem)
+    note(sink, 'benefit_of_other_system', '/benefit', `This benefit is not decided in ${sourceSystem}.`)
+  const amount = (name: string, required = true): Ore =>
+    !required && value[name] === undefined ? ZERO : oreFromZero(sink, value[name], '', name)
+  const before = sink.faults.length
+  const gross = positiveOre(sink, value['gross_ore'], '', 'gross_ore')
+  const [ownAtp, am, tax, net] = ['own_atp_ore', 'am_ore', 'tax_ore', 'net_ore'].map((name) => amount(name)) as [
+    Ore,
+    Ore,
+    Ore,
+    Ore,
+  ]
+  if (sink.faults.length === before && gross !== ownAtp + am + tax + net)
+    note(
+      sink,
+      'paid_before_unbalanced',
+      '/gross_ore',
+      `Own ATP, AM-bidrag, tax and net are ${ownAtp + am + tax + net} øre.`,
+    )
+  return {
+    record: 'paid_before',
+    sourceSystem,
+    orderKey: keyOf(sink, value['order_key'], '', 'order_key'),
+    lineKey: keyOf(sink, value['line_key'], '', 'line_key'),
+    caseKey: keyOf(sink, value['case_key'], '', 'case_key'),
+    decision: decisionAt(sink, value, ''),
+    beneficiary,
+    payee: value['payee'] === undefined ? beneficiary : partyAt(sink, value['payee'], '', 'payee'),
+    employee: value['employee'] === undefined ? undefined : employeeAt(sink, value),
+    benefit,
+    component: textOf(sink, value['component'], '', 'component', MAX_KEY),
+    period: periodAt(sink, value, ''),
+    quantity: quantityAt(sink, value['quantity'], ''),
+    kle: kleOf(sink, value, ''),
+    gross,
+    ownAtp,
+    am,
+    tax,
+    net,
+    employerAtp: amount('employer_atp_ore', false),
+    pension: amount('pension_ore', false),
+    taxRate: value['tax_rate_percent'] === undefined ? 0 : percentAt(sink, value, 'tax_rate_percent'),
+    allowance: amount('allowance_ore', false),
+    frikort: amount('frikort_ore', false),
+    dispositionDate: dayAt(sink, value['disposition_date'], '', 'disposition_date'),
+  }
+}
+
+function benefitAt(sink: Sink, value: JsonObject, context: LocalContext): string {
+  const before = sink.faults.length
+  const benefit = textOf(sink, value['benefit'], '', 'benefit', MAX_KEY)
+  if (sink.faults.length > before) return ''
+  if (context.benefits.has(benefit)) return benefit
+  note(sink, 'unknown_benefit', '/benefit', 'This benefit is not known.')
+  return ''
+}
+
+function monthsAt(sink: Sink, value: JsonObject): number {
+  const months = value['months']
+  if (typeof months === 'number' && Number.isInteger(months) && months >= 0 && months <= MAX_MONTHS) return months
+  if (months === undefined) note(sink, 'missing_field', '/months', 'The field /months is missing.')
+  else note(sink, 'wrong_type', '/months', `Here is not a whole number of months from 0 to ${MAX_MONTHS}.`)
+  return 0
+}
+
+function employeeAt(sink: Sink, value: JsonObject): string {
+  const id = value['employee']
+  if (typeof id !== 'string') return textOf(sink, id, '', 'employee', 10)
+  checkIdentifier(sink, 'cpr', id, '', 'employee')
+  return id
+}
+
+/** Millionths from a percentage with at most two decimals, as number or text. */
+function percentAt(sink: Sink, value: JsonObject, name: string): Millionths {
+  const written = value[name]
+  const known = typeof written === 'number' || typeof written === 'string'
+  const hundredths = known ? parseFixed(String(written), 2) : undefined
+  if (hundredths !== undefined && hundredths <= 10_000) return (hundredths * 100) as Millionths
+  note(sink, 'rate_invalid', `/${name}`, 'This is not a rate of tax that we can take.')
+  return 0 as Millionths
+}

@@ -1,0 +1,77 @@
+/** The tables of a scenario in which a municipality tells of itself: its rules, and what its old system paid. */
+import { oreOf, periodOf, type Row } from './read-scenario.ts'
+
+export const LOCAL_TABLES: Readonly<Record<string, readonly string[]>> = {
+  Overtagelse: ['kommune', 'system', 'dato'],
+  'Lokale regler': ['kommune', 'regel', 'system', 'ydelse', 'beløb', 'måneder', 'behandling', 'fra'],
+  'Betalt før': [
+    'kommune',
+    'ordre',
+    'linje',
+    'borger',
+    'ydelse',
+    'periode',
+    'brutto',
+    'eget ATP',
+    'skat',
+    'netto',
+    'ATP',
+    'pension',
+    'procent',
+    'fradrag',
+    'dato',
+  ],
+}
+
+const RULES: Readonly<Record<string, string>> = {
+  tilbageregulering: 'look_back',
+  rådighedsbeløb: 'set_off_minimum',
+  bagatelgrænse: 'small_amount',
+}
+const TREATMENTS: Readonly<Record<string, string>> = { samles: 'gather', undertrykkes: 'suppress' }
+
+export function localFact(table: string, row: Row, municipality: string, citizen: (alias: string) => string): unknown {
+  const system = row['system'] || (row['ordre'] ?? '').split('-')[0]
+  if (table === 'Overtagelse') return { record: 'takeover', municipality, source_system: system, date: row['dato'] }
+  if (table === 'Lokale regler') {
+    const record = RULES[row['regel'] ?? '']
+    if (record === undefined) throw new Error(`"${row['regel']}" is none of ${Object.keys(RULES).join(', ')}`)
+    return {
+      record,
+      municipality,
+      ...(row['system'] ? { source_system: row['system'] } : {}),
+      ...(row['ydelse'] ? { benefit: row['ydelse'] } : {}),
+      ...(row['beløb'] ? { amount_ore: oreOf(row['beløb']) } : {}),
+      ...(row['måneder'] ? { months: Number(row['måneder']) } : {}),
+      ...(row['behandling'] ? { treatment: TREATMENTS[row['behandling']] } : {}),
+      valid_from: row['fra'] || '2025-01-01',
+    }
+  }
+  const amount = (name: string): number => (row[name] ? oreOf(row[name]) : 0)
+  const benefit = row['ydelse'] as string
+  return {
+    record: 'paid_before',
+    municipality,
+    source_system: system,
+    order_key: row['ordre'],
+    line_key: row['linje'] || '1',
+    case_key: `SAG-${row['borger']}`,
+    decision: { key: `A-${row['ordre']}`, date: '2025-12-01' },
+    beneficiary: { type: 'cpr', id: citizen(row['borger'] as string) },
+    benefit,
+    component: 'grundsats',
+    period: periodOf(row['periode'] as string),
+    quantity: { unit: 'month', value: '1' },
+    kle: '32.24.04',
+    gross_ore: amount('brutto'),
+    own_atp_ore: amount('eget ATP'),
+    am_ore: 0,
+    tax_ore: amount('skat'),
+    net_ore: amount('netto'),
+    employer_atp_ore: amount('ATP'),
+    pension_ore: amount('pension'),
+    tax_rate_percent: row['procent'] ? row['procent'].replace(',', '.') : 0,
+    allowance_ore: amount('fradrag'),
+    disposition_date: row['dato'],
+  }
+}
