@@ -140,9 +140,9 @@ function asJson({ changeNo, name, legalSource, effectiveFrom, changes, at, by, t
     legal_source: legalSource,
     effective_from: effectiveFrom,
     changes,
-    entered: { at, by },
+    entered: { at: iso(at), by },
     tested: test && {
-      at: test.at,
+      at: iso(test.at),
       by: test.by,
       municipalities: test.municipalities.map(municipalityText),
       since: formatDay(test.since),
@@ -152,8 +152,13 @@ function asJson({ changeNo, name, legalSource, effectiveFrom, changes, at, by, t
       totals: test.totals,
       by_benefit: test.byBenefit,
     },
-    approved: approval && { number: approval.approvalNo, at: approval.at, by: approval.by },
+    approved: approval && { number: approval.approvalNo, at: iso(approval.at), by: approval.by },
   }
+}
+
+/** The database's own text of a time, as ISO. */
+function iso(at: string): string {
+  return new Date(at).toISOString()
 }
 
 function asText(law: LawChange): string {

@@ -132,12 +132,18 @@ export function contributionsOf(
   ownAtp: number[],
 ): Contributions {
   const line = lines[index] as BenefitToCalculate
-  if (line.standing !== undefined) return ofCorrection(lines, whole, index, rule, rates, taken, ownAtp)
+  if (anythingStands(lines, line)) return ofCorrection(lines, whole, index, rule, rates, taken, ownAtp)
   const atp = atpOfLine(lines, index, rule, rates, taken)
   ownAtp.push(atp.own)
   const pension = pensionOfLine(lines, index, ownAtp, rule, rates)
   const base = (line.gross - atp.own) as Ore
   return { ownAtp: atp.own, employerAtp: atp.employer, pension, pensionBase: base, pensionBefore: ZERO }
+}
+
+/** What was withdrawn whole is reckoned as if it were the first time. */
+function anythingStands(lines: readonly BenefitToCalculate[], line: BenefitToCalculate): boolean {
+  if (line.standing === undefined) return false
+  return lines.some((one) => one.standing !== undefined && one.standing.gross > 0 && together(one, line))
 }
 
 function ofCorrection(

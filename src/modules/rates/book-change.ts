@@ -158,7 +158,8 @@ export function readLaw(value: unknown): LawText {
   const faults: string[] = []
   checked(value, '', [{ name: text, legal_source: text, effective_from: date, changes: () => undefined }, {}], faults)
   const from = String(value['effective_from'])
-  const changes = changesIn(value['changes'], '/changes', from, faults)
+  const changes = changesIn(value['changes'] ?? [], '/changes', from, faults)
+  if (Array.isArray(value['changes']) && value['changes'].length === 0) faults.push('/changes: at least one change')
   for (const [i, one] of changes.entries()) {
     const dates = 'from' in one ? [one.from] : 'days' in one ? one.days : []
     if (dates.some((day) => day < from)) faults.push(`/changes/${i}: a date before effective_from, ${from}`)

@@ -49,6 +49,7 @@ export {
   type LawChange,
   type LawTest,
   ratesIn,
+  readApprovedLaws,
   readLawChange,
   readLaws,
   recordLawAccounts,

@@ -312,8 +312,10 @@ export async function ratesIn(db: Db, rates: RateReader, municipality: Municipal
 export const LAW_USES = `(select json_agg(json_build_object('approval_no', u.approval_no, 'first_work_no',
   u.first_work_no) order by u.approval_no) from law_uses u where u.municipality_code = $1)`
 
-export async function withUses(db: Db, rates: RateReader, uses: LawUses): Promise<RateReader> {
-  if (uses === null || uses.length === 0) return rates
+/** `used`: rows of `law_uses`. A change that the municipality has not taken into use applies to no work of it. */
+export async function withUses(db: Db, rates: RateReader, used: LawUses): Promise<RateReader> {
+  const uses = used ?? []
+  if (uses.length === 0 && rates.laws === 0) return rates
   const newest = uses.at(-1)?.approval_no ?? 0
   const all = newest > rates.laws ? await withApprovedLaws(db, rates) : rates
   const books = new Map<number, RateReader>()
