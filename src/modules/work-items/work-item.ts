@@ -91,7 +91,7 @@ export async function readWorkItems(
      order by w.opened_at, w.municipality_code, w.kind, w.subject limit $2`,
     [municipalities, limit],
   )
-  return { items: rows.map(({ total: _, ...item }) => item), total: rows[0]?.total ?? 0 }
+  return { items: rows, total: rows[0]?.total ?? 0 }
 }
 
 /** How many items are open. */
