@@ -1200,6 +1200,7 @@ create table tax_cards (
   valid_from date not null,
   valid_to date not null,
   intake_no integer not null,
+  serial bigint not null default 0,
   constraint tax_cards_pkey PRIMARY KEY (municipality_code, party_id, se, card_no),
   constraint tax_cards_allowance_day_ore_check CHECK ((allowance_day_ore >= 0)),
   constraint tax_cards_allowance_month_ore_check CHECK ((allowance_month_ore >= 0)),
@@ -1207,7 +1208,8 @@ create table tax_cards (
   constraint tax_cards_check CHECK ((valid_to > valid_from)),
   constraint tax_cards_frikort_left_ore_check CHECK ((frikort_left_ore >= 0)),
   constraint tax_cards_kind_check CHECK (((kind >= 0) AND (kind <= 3))),
-  constraint tax_cards_rate_millionths_check CHECK (((rate_millionths >= 0) AND (rate_millionths <= 1000000)))
+  constraint tax_cards_rate_millionths_check CHECK (((rate_millionths >= 0) AND (rate_millionths <= 1000000))),
+  constraint tax_cards_serial_check CHECK ((serial >= 0))
 );
 comment on table tax_cards is 'Tax card of a withholding SE number and a person (skattekort)';
 create policy loader_reads on tax_cards for select to {{loader}} using (true);

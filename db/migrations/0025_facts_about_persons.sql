@@ -41,6 +41,10 @@ begin
     || replace(said, '''manual''::text', '''manual''::text, ''missing''::text, ''bankrupt''::text, ''closed''::text');
 end $$;
 
+-- Of several cards that are valid on a day the one with the highest serial counts (eSkatløbenr.), whenever it was told;
+-- 0 where none is told: then the one that was told last.
+alter table tax_cards add column serial bigint not null default 0 check (serial >= 0);
+
 -- What a person must look at: who should, since when, how much, and what became of it.
 alter table work_items add column source_system smallint, add column amount_ore bigint, add column owner text not null,
   add column taken_by text, add column taken_at timestamptz, add column closing_reason text;

@@ -14,7 +14,13 @@ export const EXCEPTIONS: Exceptions = {
     'src/modules/rates/rate-book.ts -> src/modules/orders/order.ts',
   ],
   // The fake plays the outside world in the formats of the rails.
-  adapters: ['fake-rail -> bank', 'fake-rail -> nemkonto'],
+  adapters: [
+    'fake-rail -> bank',
+    'fake-rail -> nemkonto',
+    'fake-registers -> cpr',
+    'fake-registers -> cvr',
+    'fake-registers -> eskattekort',
+  ],
   data: ['src/modules/rates/data/', 'src/entry/web/text/', 'src/adapters/source-systems/fault-codes.ts'],
   longFunctions: {
     'src/base/copy.ts#rowWriter': 123,

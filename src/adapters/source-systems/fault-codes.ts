@@ -286,6 +286,23 @@ export const FAULT_CODES = {
     means: 'The file is larger than its limit, or expands more than 250 times when unpacked.',
     todo: 'Split the file.',
   },
+  // Files from registers
+  register_file_torn: {
+    means: 'A file from a register has no head or tail, or its tail counts other lines.',
+    todo: 'The whole file is refused: fetch it again.',
+  },
+  register_line_unreadable: {
+    means: 'A line of a file from a register cannot be read.',
+    todo: 'It is set aside, the rest is taken: ask the register what it says.',
+  },
+  register_record_unknown: {
+    means: 'A line of a file from a register is of a kind that we do not know.',
+    todo: 'It is set aside: see whether the layout has changed.',
+  },
+  register_code_unknown: {
+    means: 'A register tells a code or status that we do not know.',
+    todo: 'It is set aside: see what the code means, and add it to the table of the adapter.',
+  },
 } as const satisfies Record<string, CodeText>
 
 export type FaultCode = keyof typeof FAULT_CODES

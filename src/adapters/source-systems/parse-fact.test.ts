@@ -23,6 +23,7 @@ test('a tax card is read whole, with its rate in millionths and no end', () => {
     allowanceWeek: 103800,
     allowanceDay: 14800,
     frikortLeft: 0,
+    serial: 0,
     valid: { from: day('2026-01-01'), to: FOREVER },
   })
 })

@@ -66,6 +66,7 @@ export const FACT_FIELDS: Record<Fact['record'], ReadonlySet<string>> = {
     'frikort_left_ore',
     'valid_from',
     'valid_to',
+    'serial',
   ]),
   party_event: new Set(['record', 'cpr', 'cvr', 'event', 'date']),
   claim_opening: new Set([
@@ -148,6 +149,7 @@ function taxCard(sink: Sink, value: JsonObject, context: FactContext): FactRecor
     allowanceDay: cardAmount(sink, value, 'allowance_day_ore', main),
     frikortLeft: cardAmount(sink, value, 'frikort_left_ore', kind === 'frikort'),
     valid: { from, to: validTo(sink, value, from) },
+    serial: serialOf(sink, value),
   }
 }
 
@@ -168,6 +170,14 @@ function rateOf(sink: Sink, value: JsonObject, required: boolean): Millionths {
     typeof written === 'number' || typeof written === 'string' ? parseFixed(String(written), 2) : undefined
   if (hundredths !== undefined && hundredths <= 10_000) return hundredths * 100
   note(sink, 'rate_invalid', '/rate_percent', 'This is not a rate of tax that we can take.')
+  return 0
+}
+
+/** The number that orders cards of one person and SE (eSkatløbenr.); 0 when none is told. */
+function serialOf(sink: Sink, value: JsonObject): number {
+  const serial = value['serial'] ?? 0
+  if (typeof serial === 'number' && Number.isSafeInteger(serial) && serial >= 0) return serial
+  note(sink, 'wrong_type', '/serial', 'Here is no whole number from 0.')
   return 0
 }
 

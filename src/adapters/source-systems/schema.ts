@@ -242,6 +242,13 @@ const taxCard = closed(
     frikort_left_ore: orNull(fromZero('What is left of a frikort; required for frikort.')),
     valid_from: date('The first day.'),
     valid_to: orNull(date('The first day after; null, absent or 9999-12-31 when there is no end.')),
+    serial: orNull(
+      Type.Integer({
+        minimum: 0,
+        maximum: Number.MAX_SAFE_INTEGER,
+        description: 'Of cards valid on the same day the highest counts, whenever it came; absent is 0. (eSkatløbenr.)',
+      }),
+    ),
   },
   'A tax card. (skattekort)',
 )

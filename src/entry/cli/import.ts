@@ -1,15 +1,19 @@
 /** `toek import FILE…`: order and fact files in. */
 import { createReadStream, existsSync } from 'node:fs'
+import { basename } from 'node:path'
 import { connect } from '../../base/db.ts'
 import { municipalityText } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { type ImportResult, importFile } from '../line/import-file.ts'
-import { flag, optionsOf } from './options.ts'
+import { importRegister, REGISTERS } from '../line/import-register.ts'
+import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, foldersOf, openDatabase, reporter, whoAmI, type World } from './world.ts'
+import { EXIT, foldersOf, municipalitiesOf, openDatabase, reporter, whoAmI, type World } from './world.ts'
 
 const HELP = `toek import FILE…: take in order files and fact files (NDJSON, plain or gzip)
 
+  --register cpr|cvr|eskattekort   the files are from this register, in its own format
+  --municipality 0751[,0101…]|all  with --register: about whom
   --json                     one object for each file
 
 Exit: 0 all in, 2 some orders refused, 4 a file refused.
@@ -21,16 +25,34 @@ const SHOWN = 20
 export const importVerb: Verb = {
   help: HELP,
   async run(world, args) {
-    const { values, positionals } = optionsOf(args, { json: flag })
+    const options = { json: flag, register: text, municipality: text }
+    const { values, positionals } = optionsOf(args, options)
     if (positionals.length === 0) throw new Refusal('usage', HELP)
     for (const path of positionals) if (!existsSync(path)) throw new Refusal('no_file', `There is no file ${path}.`)
     const json = values.json === true
+    const register = REGISTERS.find((one) => one === values.register)
+    if (values.register !== undefined && register === undefined) throw new Refusal('usage', HELP)
     const opened = await openDatabase(world, (line) => json || world.err.write(`${line}\n`))
     const connection = await connect(opened.url, 'loader', whoAmI(world, 'import'))
     const show = reporter(world, json)
     const knownAt = new Date(world.now()).toISOString()
     let exit: number = EXIT.done
+    const shown = (path: string, result: ImportResult): void => {
+      tell(world, path, result, json)
+      if (result.state === 'refused') exit = EXIT.refused
+      else if (result.refused.length > 0 && exit === EXIT.done) exit = EXIT.partly
+    }
     try {
+      if (register !== undefined) {
+        const line = { connection, rates: opened.rates, folders: foldersOf(world), at: () => undefined }
+        for (const municipality of municipalitiesOf(values.municipality, opened.rates)) {
+          for (const path of positionals) {
+            const file = { register, path, name: basename(path), municipality }
+            shown(path, await importRegister(line, file, { knownAt, actor: 'kommandolinje' }))
+          }
+        }
+        return exit
+      }
       for (const path of positionals) {
         const line = { connection, rates: opened.rates, folders: foldersOf(world), at: () => undefined }
         let lines = 0
@@ -44,9 +66,7 @@ export const importVerb: Verb = {
           },
         })
         show.end()
-        tell(world, path, result, json)
-        if (result.state === 'refused') exit = EXIT.refused
-        else if (result.refused.length > 0 && exit === EXIT.done) exit = EXIT.partly
+        shown(path, result)
       }
       return exit
     } finally {

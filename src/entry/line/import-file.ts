@@ -72,7 +72,8 @@ export interface ImportMemory {
   parties: KnownParties | undefined
 }
 
-const FACT_SYSTEM_ID = 9
+/** The number of intakes of facts. */
+export const FACT_SYSTEM_ID = 9
 /** Faulty lines of one file that are kept in full; beyond it, they are counted. */
 const KEPT_FAULTS = 10_000
 

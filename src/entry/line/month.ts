@@ -12,6 +12,7 @@ import { nextBankDay, type RateReader } from '../../modules/rates/index.ts'
 import type { Reconciliation } from '../../modules/reconciliation/index.ts'
 import { monthClock } from './clock.ts'
 import type { ImportResult } from './import-file.ts'
+import { registerFiles } from './import-register.ts'
 import type { Actors } from './pay-run.ts'
 import type { Pool } from './pool.ts'
 import { listIncoming } from './take-answers.ts'
@@ -30,7 +31,7 @@ export interface MonthOptions {
   readonly files: readonly string[]
   readonly actors: Actors
   readonly rail: RailControl | undefined
-  /** Where the rail and the bank lay their files. */
+  /** Where the rail and the bank lay their files, and registers theirs in folders of their own. */
   readonly incoming: string
   readonly rates: RateReader
   /** Refreshes the planner's statistics after much has been loaded. */
@@ -50,6 +51,7 @@ export async function runMonth(pool: Pool, options: MonthOptions): Promise<Month
   const { month } = options
   const clock = monthClock(month)
   const imports = await importAll(pool, options, clock.intake)
+  imports.push(...(await importRegisters(pool, options, clock.intake)))
   if (imports.some((one) => one.state === 'loaded')) await options.refreshStatistics('intake')
   if (await calculateAll(pool, options)) await options.refreshStatistics('calculated')
   options.onStage('udbetalingskørsler', options.municipalities.length)
@@ -98,6 +100,16 @@ async function importAll(pool: Pool, options: MonthOptions, knownAt: string): Pr
       }
       return made
     }),
+  )
+  return results.flat()
+}
+
+/** What registers have laid in their folders; after the files of facts, before anything is planned. */
+async function importRegisters(pool: Pool, options: MonthOptions, knownAt: string): Promise<ImportResult[]> {
+  const files = await registerFiles(options.incoming, options.municipalities)
+  const groups = Map.groupBy(files, (file) => file.municipality)
+  const results = await Promise.all(
+    [...groups.values()].map((own) => pool.do({ kind: 'registers', files: own, knownAt, actor: 'register' })),
   )
   return results.flat()
 }

@@ -8,6 +8,7 @@ import type { BatchTotals } from './batch-book.ts'
 import { calculateBatch } from './calculate-batch.ts'
 import { monthClock } from './clock.ts'
 import { type ImportMemory, type ImportResult, importFile } from './import-file.ts'
+import { importRegister, type RegisterFile } from './import-register.ts'
 import type { Line } from './line.ts'
 import { readInPlace } from './read-in-place.ts'
 import { type Actors, assembleMonth, payRuns } from './pay-run.ts'
@@ -19,6 +20,13 @@ import { tellMonth } from './tell-month.ts'
 export type Task =
   /** Files of one municipality, in their order. */
   | { readonly kind: 'import'; readonly paths: readonly string[]; readonly knownAt: string; readonly actor: string }
+  /** Files from registers about one municipality, in their order. */
+  | {
+      readonly kind: 'registers'
+      readonly files: readonly RegisterFile[]
+      readonly knownAt: string
+      readonly actor: string
+    }
   | { readonly kind: 'plan'; readonly municipality: Municipality; readonly month: Period }
   | {
       readonly kind: 'calculate'
@@ -51,6 +59,7 @@ export type Task =
 
 export interface TaskResults {
   import: ImportResult[]
+  registers: ImportResult[]
   plan: MonthPlan
   calculate: BatchTotals | undefined
   assemble: PaymentRun[]
@@ -65,6 +74,11 @@ export async function doTask(line: Line, task: Task): Promise<TaskResults[Task['
   switch (task.kind) {
     case 'import':
       return await importFiles(line, task.paths, task.knownAt, task.actor)
+    case 'registers': {
+      const results: ImportResult[] = []
+      for (const file of task.files) results.push(await importRegister(line, file, task))
+      return results
+    }
     case 'plan':
       return await planMonth(line, task.municipality, task.month, monthClock(task.month))
     case 'calculate': {

@@ -50,15 +50,23 @@ export function taxOf(base: Ore, rate: Millionths, method: TaxMethod): Ore {
   }
 }
 
-/** The card of a withholding SE that is valid on a day; of several, the one told last. */
+/**
+ * The card of a withholding SE that is valid on a day; of several the highest serial, whenever it came, then the
+ * one told last (Skatteforvaltningen, oid=1745933).
+ */
 export function cardOn(cards: readonly TaxCard[], se: number, day: Day): TaxCard | undefined {
   let found: TaxCard | undefined
   for (let i = 0; i < cards.length; i++) {
     const card = cards[i] as TaxCard
     if (card.se !== se || day < card.valid.from || day >= card.valid.to) continue
-    if (found === undefined || card.cardNo > found.cardNo) found = card
+    if (found === undefined || isLater(card, found)) found = card
   }
   return found === undefined || found.kind === 'none' ? undefined : found
+}
+
+function isLater(card: TaxCard, than: TaxCard): boolean {
+  const [a, b] = [card.serial ?? 0, than.serial ?? 0]
+  return a === b ? card.cardNo > than.cardNo : a > b
 }
 
 /** The period that an item shares its allowance in: its own, by the month widened to whole months. */

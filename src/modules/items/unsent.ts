@@ -54,10 +54,10 @@ export async function ordersOnOlderCards(db: Db, municipality: Municipality, int
      join calculations c on c.municipality_code = $1 and c.order_id = u.order_id
        and c.tax_base_ore + c.allowance_used_ore + c.frikort_used_ore > 0
      join tax_cards n on n.municipality_code = $1 and n.intake_no = $2 and n.party_id = o.beneficiary and n.se = c.se
-       and n.valid_from <= c.disposition_date and n.valid_to > c.disposition_date and n.card_no > c.card_no
+       and n.valid_from <= c.disposition_date and n.valid_to > c.disposition_date and n.card_no <> c.card_no
      left join tax_cards a on a.municipality_code = $1 and a.party_id = n.party_id and a.se = n.se
        and a.card_no = c.card_no
-     where (n.kind, n.rate_millionths, n.allowance_month_ore, n.allowance_week_ore, n.allowance_day_ore,
+     where (n.serial, n.card_no) > (coalesce(a.serial, 0), c.card_no) and (n.kind, n.rate_millionths, n.allowance_month_ore, n.allowance_week_ore, n.allowance_day_ore,
          n.frikort_left_ore) is distinct from (a.kind, a.rate_millionths, a.allowance_month_ore, a.allowance_week_ore,
          a.allowance_day_ore, a.frikort_left_ore) order by 1`,
     [municipality, intakeNo],

@@ -17,9 +17,21 @@ export interface TouchedOrder {
   readonly calculated: boolean
 }
 
+/** Every order of the municipality is looked at: when an event is told. */
+const BY_PARTY = `select o.order_id, o.disposition_date, e.* from e
+    join orders o on o.municipality_code = $1 and o.beneficiary = e.party_id and o.state = 0
+  union select o.order_id, o.disposition_date, e.* from e
+    join orders o on o.municipality_code = $1 and o.payee = e.party_id and o.state = 0`
+
+/** Those of persons by their rights: a look-up for each event. */
+const BY_RIGHT = `select o.order_id, o.disposition_date, e.* from e
+  cross join lateral (select distinct l.order_id from order_lines l where l.municipality_code = $1
+    and l.right_holder = e.party_id and l.kind = 0 offset 0) l
+  join orders o on o.municipality_code = $1 and o.order_id = l.order_id and o.beneficiary = e.party_id and o.state = 0`
+
 /**
- * Orders to or for a party with a stopping event, on whose date or before it they are paid, and that no person has
- * released from it. `intakeNo`: only events that it told.
+ * Orders to or for a party with a stopping event, that are paid on its date or later, and that no person has released
+ * from it. `intakeNo`: only events that it told; without it, of persons alone.
  */
 export async function touchedOrders(
   db: Db,
@@ -31,10 +43,7 @@ export async function touchedOrders(
     `with e as materialized (select e.party_id, e.event, e.date, e.intake_no, k.no from party_events e
        join ${HOLD_OF_EVENT} on k.event = e.event
        where e.municipality_code = $1 and e.intake_no = coalesce($3, e.intake_no)),
-     told as (select o.order_id, o.disposition_date, e.* from e
-         join orders o on o.municipality_code = $1 and o.beneficiary = e.party_id and o.state = 0
-       union select o.order_id, o.disposition_date, e.* from e
-         join orders o on o.municipality_code = $1 and o.payee = e.party_id and o.state = 0)
+     told as (${intakeNo === undefined ? BY_RIGHT : BY_PARTY})
      select distinct on (t.order_id) t.order_id as order, t.event, t.date::text as date, t.intake_no as "intakeNo",
        exists (select from calculations c where c.municipality_code = $1 and c.order_id = t.order_id) as calculated
      from told t

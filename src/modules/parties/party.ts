@@ -31,6 +31,8 @@ export interface TaxCard {
   /** What was left of a frikort when it became valid. */
   readonly frikortLeft: Ore
   readonly valid: Period
+  /** Of cards valid on the same day the highest counts, whenever it was told; 0 when none was told. */
+  readonly serial?: number
 }
 
 /** @da partshændelse */
@@ -61,6 +63,7 @@ export type FactRecord =
       readonly allowanceDay: Ore
       readonly frikortLeft: Ore
       readonly valid: Period
+      readonly serial: number
     }
   | {
       readonly record: 'party_event'

@@ -6,7 +6,7 @@ import { CARD_KINDS, type FactRecord, PARTY_EVENT_KINDS } from './party.ts'
 import type { PartyBook } from './party-book.ts'
 
 const CARD_COLUMNS = `municipality_code, party_id, se, card_no, kind, rate_millionths, allowance_month_ore,
-  allowance_week_ore, allowance_day_ore, frikort_left_ore, valid_from, valid_to, intake_no`
+  allowance_week_ore, allowance_day_ore, frikort_left_ore, valid_from, valid_to, intake_no, serial`
 
 export interface FactWriter {
   add(fact: FactRecord): void
@@ -29,13 +29,15 @@ export async function openFactWriter(
   )
   for (const row of known) cardNo.set(`${row.party_id}:${row.se}`, row.card_no)
   const seen = new Set<string>()
+  const isTold = await toldFrikorts(tx, municipality)
 
   function addCard(fact: FactRecord & { record: 'tax_card' }): void {
     const party = parties.id(fact.person)
     const key = `${party}:${fact.se}`
+    if (fact.kind === 'frikort' && isTold(party, fact)) return
     const number = (cardNo.get(key) ?? 0) + 1
     cardNo.set(key, number)
-    cards.row(13)
+    cards.row(14)
     cards.i16(municipality)
     cards.i64(party)
     cards.i32(fact.se)
@@ -49,6 +51,7 @@ export async function openFactWriter(
     cards.date(fact.valid.from)
     cards.date(fact.valid.to)
     cards.i32(intakeNo)
+    cards.i64(fact.serial)
   }
   function addEvent(fact: FactRecord & { record: 'party_event' }): void {
     const party: PartyId = parties.id(fact.party)
@@ -76,5 +79,23 @@ export async function openFactWriter(
       await tx.run(`insert into party_events select * from told_events on conflict do nothing`)
       await tx.run('truncate told_events')
     },
+  }
+}
+
+/** A frikort that is told twice is one card: its balance is not given again. Remembers what it is asked. */
+async function toldFrikorts(
+  tx: Tx,
+  municipality: Municipality,
+): Promise<(party: PartyId, card: FactRecord & { record: 'tax_card' }) => boolean> {
+  const rows = await tx.rows<{ key: string }>(
+    `select concat_ws(':', party_id, se, serial, valid_from - '1970-01-01'::date, valid_to - '1970-01-01'::date,
+       frikort_left_ore) as key
+     from tax_cards where municipality_code = $1 and kind = ${CARD_KINDS.indexOf('frikort')}`,
+    [municipality],
+  )
+  const keys = new Set(rows.map((row) => row.key))
+  return (party, { se, serial, valid, frikortLeft }) => {
+    const key = [party, se, serial, valid.from, valid.to, frikortLeft].join(':')
+    return keys.size === keys.add(key).size
   }
 }
