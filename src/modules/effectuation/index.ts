@@ -12,6 +12,7 @@ export type {
   PersonToCalculate,
   StandsAlready,
   Untaken,
+  UntakenReason,
 } from './calculation.ts'
 export { atpTaken } from './contributions.ts'
 export { calculationLines, type ExplainFacts, TOLD_BEFORE, toldLines } from './explain.ts'

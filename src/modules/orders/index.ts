@@ -44,4 +44,5 @@ export {
   readDueOrdersOf,
   recordFaults,
   recordIntake,
+  storedVersions,
 } from './store.ts'
