@@ -649,7 +649,7 @@ create table order_holds (
   at timestamp with time zone not null,
   by_actor text not null,
   constraint order_holds_pkey PRIMARY KEY (municipality_code, order_id, hold_no),
-  constraint order_holds_kind_check CHECK ((kind = ANY (ARRAY['before_takeover'::text, 'before_look_back'::text, 'outside_grant'::text, 'possible_duplicate'::text, 'excluding_benefit'::text, 'awaits_corrections'::text, 'awaits_answer'::text, 'came_back'::text, 'unfounded_repayment'::text, 'superseded'::text, 'dead'::text, 'manual'::text, 'missing'::text, 'bankrupt'::text, 'closed'::text])))
+  constraint order_holds_kind_check CHECK ((kind = ANY (ARRAY['before_takeover'::text, 'before_look_back'::text, 'possible_duplicate'::text, 'excluding_benefit'::text, 'awaits_corrections'::text, 'awaits_answer'::text, 'came_back'::text, 'unfounded_repayment'::text, 'superseded'::text, 'dead'::text, 'manual'::text, 'missing'::text, 'bankrupt'::text, 'closed'::text])))
 );
 comment on table order_holds is 'Hold on an order (tilbageholdelse)';
 create policy loader_reads on order_holds for select to {{loader}} using (true);
@@ -687,6 +687,7 @@ create table order_lines (
   cause text,
   decision_key text,
   decision_date date,
+  from_earmarked boolean,
   constraint order_lines_pkey PRIMARY KEY (municipality_code, order_id, line_no),
   constraint order_lines_amount_ore_check CHECK ((amount_ore > 0)),
   constraint order_lines_check CHECK ((period_to > period_from)),

@@ -31,6 +31,9 @@ alter table orders drop constraint orders_version_check, drop constraint orders_
 alter table orders add constraint orders_version_check check (version >= 0);
 alter table orders add constraint orders_state_check check (state between 0 and 2 and (state = 2) = (version = 0));
 
+-- A set-off may take from earmarked tax-free supplements when its source says so.
+alter table order_lines add column from_earmarked boolean;
+
 -- Kinds of hold are added to those that there are.
 do $$
 declare
@@ -40,7 +43,7 @@ begin
   where conrelid = 'order_holds'::regclass and conname = 'order_holds_kind_check';
   execute 'alter table order_holds drop constraint order_holds_kind_check';
   execute format('alter table order_holds add constraint order_holds_kind_check %s',
-    replace(known, 'ARRAY[', 'ARRAY[''before_takeover''::text, ''before_look_back''::text, ''outside_grant''::text, '));
+    replace(known, 'ARRAY[', 'ARRAY[''before_takeover''::text, ''before_look_back''::text, '));
 end $$;
 
 -- What was withdrawn before it was sent is not due; nor is what no office of ours pays.

@@ -49,6 +49,8 @@ const HOLDS: Readonly<Record<string, string>> = {
 
 const REASONS: Readonly<Record<string, string>> = {
   claim_unknown: 'ukendt fordring',
+  claim_of_other: 'en andens fordring',
+  minimum_left: 'rådighedsbeløb',
   claim_exhausted: 'fordringen er betalt',
   net_too_small: 'for lille udbetaling',
 }

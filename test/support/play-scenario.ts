@@ -194,7 +194,7 @@ function claimOf(play: Play, row: Row, municipality: string): unknown {
 
 const ORDER_COLUMNS = (
   'kommune,system,ordre,version,tilstand,begrundelse,retter,afgjort,borger,modtager,til rådighed,linje,art,ydelse,' +
-  'periode,mængde,beløb,fordring,medarbejder,reference,tilbagebetalingspligt,ikke dublet af,årsag'
+  'periode,mængde,beløb,fordring,medarbejder,reference,tilbagebetalingspligt,ikke dublet af,årsag,øremærket'
 ).split(',')
 
 /** Rows of one order follow each other or not; order and version make it one. */
@@ -262,7 +262,12 @@ function lineOf(play: Play, row: Row, number: string): LineRecord {
     case 'ydelse':
       return { ...head, kind: 'benefit', ...benefitOf(play, row) }
     case 'modregning':
-      return { ...head, kind: 'set_off', claim_key: row['fordring'] }
+      return {
+        ...head,
+        kind: 'set_off',
+        claim_key: row['fordring'],
+        ...(row['øremærket'] === 'ja' ? { from_earmarked: true } : {}),
+      }
     case 'tredjepart':
       return {
         ...head,

@@ -7,6 +7,7 @@
  */
 import { hash } from 'node:crypto'
 import {
+  type BenefitLine,
   LINE_KINDS,
   type Order,
   type OrderLine,
@@ -83,7 +84,9 @@ function canonical(order: Order): Buffer {
 }
 
 function putLine(w: Writer, line: OrderLine): void {
-  putByte(w, LINE_KINDS.indexOf(line.kind))
+  // A set-off that may take more than others is a kind of its own here: the others keep their bytes.
+  const wide = line.kind === 'set_off' && line.fromEarmarked
+  putByte(w, wide ? LINE_KINDS.length : LINE_KINDS.indexOf(line.kind))
   putText(w, line.lineKey)
   putNumber(w, line.amount)
   putByte(w, line.delta ? 1 : 0)
@@ -94,8 +97,7 @@ function putLine(w: Writer, line: OrderLine): void {
       putText(w, line.kle)
       putByte(w, SENSITIVITIES.indexOf(line.sensitivity))
       putText(w, line.legalBasis)
-      putOptional(w, line.grant?.uuid)
-      if (line.grant !== undefined) putText(w, line.grant.benefitId)
+      putGrant(w, line.grant)
       putNumber(w, line.period.from)
       putNumber(w, line.period.to)
       putByte(w, QUANTITY_UNITS.indexOf(line.quantity.unit))
@@ -124,6 +126,20 @@ function putLine(w: Writer, line: OrderLine): void {
       putNumber(w, line.decision.date)
       return
   }
+}
+
+/** A third mark for a grant that tells its own period. */
+const WITH_PERIOD = 2
+
+function putGrant(w: Writer, grant: BenefitLine['grant']): void {
+  if (grant === undefined) return putByte(w, ABSENT)
+  const { uuid, benefitId, period } = grant
+  putByte(w, period === undefined ? PRESENT : WITH_PERIOD)
+  putText(w, uuid)
+  putText(w, benefitId)
+  if (period === undefined) return
+  putNumber(w, period.from)
+  putNumber(w, period.to)
 }
 
 function putParty(w: Writer, party: PartyRef): void {

@@ -194,7 +194,15 @@ export const FAULT_CODES = {
     means: 'The set-offs and third-party lines are together larger than the benefit lines.',
     todo: 'Lower the deductions; they can never take more than the gross benefit.',
   },
+  period_outside_grant: {
+    means: 'A benefit line is for time outside the period of its grant: nothing is paid without a grant.',
+    todo: 'Correct the period, or send the grant with the period that it has.',
+  },
   // Orders, found behind the door
+  claim_of_other_debtor: {
+    means: 'A set-off names a claim of somebody else: only a claim of the same debtor can be set off.',
+    todo: 'Name a claim of the beneficiary, or leave the set-off out.',
+  },
   superseded: {
     means: 'A higher version of the order is known already.',
     todo: 'Nothing, when the newer one is right; it is kept as seen. A correction is a version above the newest.',

@@ -1,6 +1,8 @@
 /** One line of an order. Its kind says which fields it has; any other field is a fault. */
 import type { Ore } from '../../base/money.ts'
+import type { Period } from '../../base/date.ts'
 import {
+  type BenefitLine,
   type Decision,
   LINE_KINDS,
   type LineKind,
@@ -60,7 +62,7 @@ export const LINE_FIELDS: Record<LineKind, ReadonlySet<string>> = {
     'reference',
     'not_duplicate_of',
   ]),
-  set_off: new Set([...EVERY_LINE, 'claim_key']),
+  set_off: new Set([...EVERY_LINE, 'claim_key', 'from_earmarked']),
   third_party: new Set([...EVERY_LINE, 'payee', 'reference']),
   repayment: new Set([...EVERY_LINE, 'benefit', 'component', 'period', 'claim_key', 'cause', 'decision']),
 }
@@ -87,7 +89,15 @@ export function parseLine(
     case 'benefit':
       return benefitLine(sink, line, base, lineKey, amount, movement, context)
     case 'set_off':
-      return { kind, lineKey, amount, delta: movement, claimKey: keyOf(sink, line['claim_key'], base, 'claim_key') }
+      return {
+        kind,
+        lineKey,
+        amount,
+        delta: movement,
+        claimKey: keyOf(sink, line['claim_key'], base, 'claim_key'),
+        fromEarmarked:
+          line['from_earmarked'] !== undefined && booleanOf(sink, line['from_earmarked'], base, 'from_earmarked'),
+      }
     case 'third_party':
       return {
         kind,
@@ -122,6 +132,7 @@ function benefitLine(
   movement: boolean,
   context: LineContext,
 ): OrderLine {
+  const period = periodAt(sink, line, base)
   return {
     kind: 'benefit',
     lineKey,
@@ -132,8 +143,8 @@ function benefitLine(
     kle: kleOf(sink, line, base),
     sensitivity: oneOf(sink, line['sensitivity'], base, 'sensitivity', SENSITIVITIES),
     legalBasis: textOf(sink, line['legal_basis'], base, 'legal_basis', MAX_TEXT),
-    grant: line['grant'] === undefined ? undefined : grantAt(sink, line['grant'], `${base}/grant`),
-    period: periodAt(sink, line, base),
+    grant: line['grant'] === undefined ? undefined : grantAt(sink, line['grant'], base, period),
+    period,
     quantity: quantityAt(sink, line['quantity'], base),
     repayable: booleanOf(sink, line['repayable'], base, 'repayable'),
     text: textOf(sink, line['text'], base, 'text', MAX_TEXT),
@@ -189,16 +200,25 @@ export function kleOf(sink: Sink, line: JsonObject, base: string): string {
   return value
 }
 
-const GRANT_FIELDS: ReadonlySet<string> = new Set(['uuid', 'benefit_id'])
+const GRANT_FIELDS: ReadonlySet<string> = new Set(['uuid', 'benefit_id', 'period'])
 
-function grantAt(sink: Sink, value: unknown, pointer: string): { uuid: string; benefitId: string } | undefined {
+/** A line lies within its grant, as far as the grant's own period is told. */
+function grantAt(sink: Sink, value: unknown, base: string, line: Period): BenefitLine['grant'] {
+  const pointer = `${base}/grant`
   const grant = objectOf(sink, value, pointer)
   if (grant === undefined) return undefined
   onlyFields(sink, grant, pointer, GRANT_FIELDS)
-  return {
+  const named = {
     uuid: uuidAt(sink, grant, pointer),
     benefitId: textOf(sink, grant['benefit_id'], pointer, 'benefit_id', MAX_KEY),
   }
+  if (grant['period'] === undefined) return named
+  const before = sink.faults.length
+  const period = periodAt(sink, grant, pointer)
+  if (sink.faults.length === before && (line.from < period.from || line.to > period.to)) {
+    note(sink, 'period_outside_grant', `${base}/period`, 'The period is not within that of its grant.')
+  }
+  return { ...named, period }
 }
 
 const LOWER_UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/

@@ -102,6 +102,7 @@ const benefitLine = closed(
             description: 'The id of the grant; upper and lower case are the same.',
           }),
           benefit_id: key('The benefit within the grant.'),
+          period: Type.Optional(period),
         },
         'The grant that the line belongs to. (bevilling)',
       ),
@@ -125,7 +126,13 @@ const benefitLine = closed(
   'A gross amount of a benefit for a period.',
 )
 const setOffLine = closed(
-  { ...lineHead('set_off', 'Net, against a claim. (modregning)'), claim_key: key('The claim that is paid off.') },
+  {
+    ...lineHead('set_off', 'Net, against a claim. (modregning)'),
+    claim_key: key('The claim that is paid off; one of the beneficiary.'),
+    from_earmarked: Type.Optional(
+      Type.Boolean({ description: 'It may also be taken from earmarked tax-free supplements; not when absent.' }),
+    ),
+  },
   'An amount kept back for a named claim.',
 )
 const thirdPartyLine = closed(

@@ -184,6 +184,16 @@ const Event = Type.Object({
   at: at('Business time.'),
   ...Object.fromEntries(amountNames.map((name) => [`${name}_ore`, Type.Optional(ore('calculated.'))])),
   card: Type.Optional(text('calculated: the tax card used.')),
+  untaken: Type.Optional(
+    Type.Array(
+      Type.Object({
+        line_key: text('The set-off or third-party line.'),
+        amount_ore: ore('Not taken.'),
+        reason: text('claim_unknown, claim_of_other, claim_exhausted, net_too_small, minimum_left or taken_already.'),
+      }),
+      { description: 'calculated, with the first line of an order: what could not be taken.' },
+    ),
+  ),
   end_to_end_id: Type.Optional(text('Payment kinds.')),
   claim_key: Type.Optional(text('Claim kinds.')),
   reference: Type.Optional(text('Payment kinds: the reference of a third-party line.')),

@@ -5,7 +5,7 @@
 import type { Tx } from '../../base/db.ts'
 import { itemId, type PartyId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
-import { type ClaimPosition, claimsOf } from '../../modules/claims/index.ts'
+import { claimOwners, type ClaimPosition, claimsOf } from '../../modules/claims/index.ts'
 import {
   anyCalculated,
   type BenefitToCalculate,
@@ -70,6 +70,9 @@ interface BatchFacts {
   readonly cards: ReadonlyMap<PartyId, TaxCard[]>
   readonly earlier: ReadonlyMap<PartyId, Earlier>
   readonly claims: ReadonlyMap<PartyId, ClaimPosition[]>
+  /** Claims that set-offs of a person name and that are somebody else's. */
+  readonly foreign: ReadonlyMap<PartyId, readonly string[]>
+  readonly rules: LocalRules
 }
 
 async function readFacts(tx: Tx, newest: RateReader, batch: PlannedBatch): Promise<BatchFacts | undefined> {
@@ -101,7 +104,8 @@ async function readFacts(tx: Tx, newest: RateReader, batch: PlannedBatch): Promi
     const left = (claim.left + (givenBack.get(claim.claimId) ?? 0)) as Ore
     claims.set(claim.debtor, [...(claims.get(claim.debtor) ?? []), { ...claim, left }])
   }
-  return { rates, lines, corrections, cards, earlier, claims }
+  const foreign = await foreignClaims(tx, municipality, lines, claims)
+  return { rates, lines, corrections, cards, earlier, claims, foreign, rules }
 }
 
 /** What falls on a day on which the municipality pays nothing out is paid on another; ordinarily there is none. */
@@ -113,6 +117,28 @@ function onOpenDays(lines: DueLine[], rates: RateReader, { municipality, knownAt
     const dispositionDate = openPayDay(line.dispositionDate, closed, first)
     return dispositionDate === line.dispositionDate ? line : { ...line, dispositionDate }
   })
+}
+
+/** Asked only when a set-off names a claim that its debtor does not have. */
+async function foreignClaims(
+  tx: Tx,
+  municipality: PlannedBatch['municipality'],
+  lines: readonly DueLine[],
+  claims: BatchFacts['claims'],
+): Promise<Map<PartyId, string[]>> {
+  const stray = lines.filter(
+    (line) => line.kind === 1 && !(claims.get(line.person) ?? []).some((claim) => claim.claimKey === line.claimKey),
+  )
+  const owners = await claimOwners(
+    tx,
+    municipality,
+    stray.map((line) => line.claimKey),
+  )
+  const foreign = new Map<PartyId, string[]>()
+  for (const { person, claimKey } of stray) {
+    if (owners.has(claimKey)) foreign.set(person, [...(foreign.get(person) ?? []), claimKey])
+  }
+  return foreign
 }
 
 /** All orders of the persons of whom one is a later version, decides a repayment, or may be kept back by a rule. */
@@ -152,22 +178,34 @@ function calculateAll(rates: RateReader, batch: PlannedBatch, facts: BatchFacts)
     const orders = corrections === undefined ? all : asCorrected(all, corrections)
     if (rates.closedIn(batch.municipality) !== undefined) orders.sort(byDispositionDate)
     const claims = facts.claims.get(person) ?? []
+    const foreign = facts.foreign.get(person) ?? []
     const before = facts.earlier.get(person)
     const result = calculatePerson(
       {
         municipality: batch.municipality,
         person,
-        orders: orders.map((one) => one.order),
+        orders: orders.map((one) => withMinimum(one, facts.rules)),
         cards: facts.cards.get(person) ?? [],
         used: before?.used ?? [],
         atp: before?.atp ?? [],
-        claims: claims.map((claim) => ({ claimKey: claim.claimKey, left: claim.left })),
+        claims: [
+          ...claims.map((claim) => ({ claimKey: claim.claimKey, left: claim.left })),
+          ...foreign.map((claimKey) => ({ claimKey, left: 0 as Ore, ofOther: true })),
+        ],
       },
       rates,
     )
     book.person(orders, result, claims)
   }
   return book
+}
+
+/** What set-offs must leave of an order: the most that a rule says of any of its benefits. */
+function withMinimum({ order, lines }: DueOrderLines, rules: LocalRules): DueOrderLines['order'] {
+  if (rules.rules.length === 0 || !order.deductions.some((one) => one.kind === 'set_off')) return order
+  const { source } = lines[0] as DueLine
+  const least = order.benefits.map((one) => rules.setOffMinimum(source, one.benefit, order.dispositionDate))
+  return { ...order, setOffMinimum: Math.max(0, ...least) as Ore }
 }
 
 /** As they are left to be calculated, by the day on which they are paid: a correction may be paid later than said. */
@@ -211,6 +249,7 @@ function ordersOf(lines: readonly DueLine[], from: number, to: number): DueOrder
           kind: line.kind === 1 ? 'set_off' : 'third_party',
           amount: line.amount,
           claimKey: line.kind === 1 ? line.claimKey : undefined,
+          ...(line.fromEarmarked ? { takesEarmarked: true } : {}),
         })
       }
     }

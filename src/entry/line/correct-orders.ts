@@ -4,7 +4,7 @@
  * cannot be done and is held.
  */
 import type { Tx } from '../../base/db.ts'
-import type { Day } from '../../base/date.ts'
+import { type Day, formatDay } from '../../base/date.ts'
 import { itemId, type ItemId, numbered, type OrderId, orderOfItem } from '../../base/id.ts'
 import { formatKroner, type Ore } from '../../base/money.ts'
 import { NOTHING_WITHHELD, plus, type Withheld } from '../../modules/effectuation/index.ts'
@@ -317,6 +317,13 @@ function claim(
   const isKnown = items.some((item) => isSame(item, line.source, decision, own, facts.lines))
   if (!isKnown && line.personType !== 0)
     return refuse(`Line ${decision.lineKey}: what an employer is to repay is decided in the order that paid it.`)
+  const takeover = facts.guard.rules.takeover(line.source)
+  if (!isKnown && takeover !== undefined && line.periodFrom >= takeover) {
+    return refuse(
+      `Line ${decision.lineKey}: nothing is paid of that time, which is ours since ${formatDay(takeover)}. ` +
+        'Only what was paid can be claimed.',
+    )
+  }
   if (!isKnown) {
     const claimed = { line, claimId: nextClaim(), amount: line.amount, fromItems: false }
     return { claimed, movements: [], items: [] }
@@ -326,7 +333,10 @@ function claim(
   const repaid = repay({ ...decision, source, claimId, gross, decided, own }, { items, lines: facts.lines }, rates)
   if (repaid.beyond > 0) {
     const [said, overpaid] = [formatKroner(gross), formatKroner(gross - repaid.beyond)]
-    return refuse(`Line ${decision.lineKey} decides ${said} kr. to be paid back; overpaid of it is ${overpaid} kr.`)
+    return refuse(
+      `Line ${decision.lineKey} decides ${said} kr. to be paid back; overpaid of it is ${overpaid} kr. ` +
+        'Only what is overpaid can be claimed.',
+    )
   }
   const { movements, items: changed } = repaid
   return { claimed: { line, claimId, amount: repaid.claimed, fromItems: true }, movements, items: changed }

@@ -39,6 +39,7 @@ interface BaseLine {
   payee_type: number | null
   payee_id: string | null
   claim_key: string | null
+  from_earmarked: boolean | null
   cause: string | null
   decision_key: string | null
   decision_date: Day | null
@@ -74,8 +75,8 @@ async function baseLines(tx: Tx, order: Order, base: { order_id: number; benefic
     `select l.kind, l.line_key, l.amount_ore, b.key as benefit_key, l.component, l.kle, l.sensitivity, l.legal_basis,
        l.grant_uuid, l.grant_benefit_id, l.period_from, l.period_to, l.quantity_unit, l.quantity_thousandths,
        l.repayable, l.text, case when l.right_holder <> $3 then e.identifier end as employee, l.reference,
-       l.not_duplicate_of, y.type as payee_type, y.identifier as payee_id, l.claim_key, l.cause, l.decision_key,
-       l.decision_date
+       l.not_duplicate_of, y.type as payee_type, y.identifier as payee_id, l.claim_key, l.from_earmarked, l.cause,
+       l.decision_key, l.decision_date
      from order_lines l left join benefits b on b.benefit = l.benefit
      left join parties e on e.municipality_code = l.municipality_code and e.party_id = l.right_holder
      left join parties y on y.municipality_code = l.municipality_code and y.party_id = l.payee
@@ -89,7 +90,7 @@ function lineOf(row: BaseLine): OrderLine {
   const head = { lineKey: row.line_key, amount: row.amount_ore as Ore, delta: false }
   switch (row.kind) {
     case 1:
-      return { ...head, kind: 'set_off', claimKey: row.claim_key ?? '' }
+      return { ...head, kind: 'set_off', claimKey: row.claim_key ?? '', fromEarmarked: row.from_earmarked ?? false }
     case 2:
       return {
         ...head,

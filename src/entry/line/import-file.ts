@@ -38,6 +38,7 @@ import {
 } from '../../modules/orders/index.ts'
 import { type KnownParties, openPartyBook } from '../../modules/parties/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
+import { checkKnown } from './check-known.ts'
 import { expandMovement } from './expand-movement.ts'
 import type { Line } from './line.ts'
 import { type Body, type Taken, takeFacts } from './take-facts.ts'
@@ -274,7 +275,11 @@ async function takeOrders(
   let chunk: ParsedOrder[] = []
   let places: number[] = []
   const take = async (): Promise<void> => {
-    if (chunk.length === 0) return
+    const wrong = await checkKnown(tx, municipality, chunk)
+    for (const [i, faults] of wrong) refused.push(faultyOrder(places[i] as number, chunk[i] as ParsedOrder, faults))
+    if (wrong.size > 0) {
+      ;[chunk, places] = [chunk.filter((_, i) => !wrong.has(i)), places.filter((_, i) => !wrong.has(i))]
+    }
     const verdicts = await receiver.add(chunk, number)
     number += chunk.length
     for (const [i, verdict] of verdicts.entries()) {

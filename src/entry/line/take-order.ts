@@ -20,6 +20,7 @@ import {
 } from '../../modules/orders/index.ts'
 import { openPartyBook } from '../../modules/parties/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
+import { checkKnown } from './check-known.ts'
 import { expandMovement } from './expand-movement.ts'
 import type { Line } from './line.ts'
 
@@ -60,11 +61,14 @@ export async function takeOrderIn(
   const whole = order.adjusts === undefined ? asked : await expandMovement(tx, asked)
   if ('faults' in whole) return { kind: 'faults', faults: whole.faults }
   const intakeNo = await nextIntakeNo(tx, municipality)
+  const parties = await openPartyBook(tx, municipality, intakeNo, identifiersIn(whole.order))
+  const wrong = (await checkKnown(tx, municipality, [whole])).get(0)
+  if (wrong !== undefined) return { kind: 'faults', faults: wrong }
   const receiver = await openOrderReceiver(tx, {
     municipality,
     source: order.sourceSystem,
     intakeNo,
-    parties: await openPartyBook(tx, municipality, intakeNo, identifiersIn(whole.order)),
+    parties,
     benefitId: rates.known.benefitId,
   })
   const [verdict] = await receiver.add([whole], 0)

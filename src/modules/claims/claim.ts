@@ -8,6 +8,7 @@ import type { Period } from '../../base/date.ts'
 import type { Day } from '../../base/date.ts'
 import type { ItemId, Municipality, OrderId, PartyId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
+import { PARTY_TYPES, type PartyRef } from '../parties/index.ts'
 
 export interface NewClaim {
   readonly claimId: number
@@ -96,6 +97,29 @@ export async function claimsOf(
     sourceSystem: row.source_system,
     left: row.left as Ore,
   }))
+}
+
+export interface ClaimOwner {
+  readonly claimKey: string
+  readonly debtor: PartyRef
+}
+
+/** Whose claims these keys are; a key that is not known is left out. */
+export async function claimOwners(
+  db: Db,
+  municipality: Municipality,
+  keys: readonly string[],
+): Promise<Map<string, ClaimOwner>> {
+  if (keys.length === 0) return new Map()
+  const rows = await db.rows<{ key: string; type: number; id: string }>(
+    `select c.claim_key as key, p.type, p.identifier as id from claims c
+     join parties p on p.municipality_code = $1 and p.party_id = c.debtor
+     where c.municipality_code = $1 and c.claim_key = any ($2)`,
+    [municipality, keys],
+  )
+  return new Map(
+    rows.map(({ key, type, id }) => [key, { claimKey: key, debtor: { type: PARTY_TYPES[type] ?? 'cpr', id } }]),
+  )
 }
 
 /** What remains of claims, by their ids. */

@@ -1,5 +1,7 @@
 export {
   type ClaimMovement,
+  type ClaimOwner,
+  claimOwners,
   type ClaimPosition,
   claimsLeft,
   claimsOf,

@@ -210,7 +210,10 @@ function use(person: Person, line: BenefitToCalculate, draft: Draft): void {
   })
 }
 
-/** Takes one deduction from the order's items, in line order. A set-off leaves earmarked help alone. */
+/**
+ * Takes one deduction from the order's items, in line order. A set-off is never more than what is left of its claim, of
+ * the net after tax and of what is above the minimum; earmarked help it leaves alone unless the source says otherwise.
+ */
 function deduct(
   person: Person,
   order: OrderToCalculate,
@@ -224,10 +227,19 @@ function deduct(
   const claims = person.claims
   const available = setOff ? (claim < 0 ? 0 : ((claims as number[])[claim] as number)) : deduction.amount
   const wanted = Math.min(deduction.amount, available)
-  let rest = wanted
+  const mayTake = (i: number) =>
+    !setOff || deduction.takesEarmarked === true || !(rules[i - first] as BenefitRule).earmarked
+  const minimum = setOff ? (order.setOffMinimum ?? 0) : 0
+  let room = wanted
+  if (minimum > 0) {
+    let net = 0
+    for (let i = first; i < calculations.length; i++) if (mayTake(i)) net += (calculations[i] as Draft).net
+    room = Math.min(wanted, Math.max(0, net - minimum))
+  }
+  let rest = room
   for (let i = first; i < calculations.length && rest > 0; i++) {
     const draft = calculations[i] as Draft
-    if (setOff && (rules[i - first] as BenefitRule).earmarked) continue
+    if (!mayTake(i)) continue
     const taken = Math.min(rest, draft.net)
     if (taken === 0) continue
     rest -= taken
@@ -243,23 +255,38 @@ function deduct(
       claimKey: deduction.claimKey,
     })
   }
-  if (claim >= 0) (claims as number[])[claim] = available - (wanted - rest)
-  const untaken = deduction.amount - (wanted - rest)
+  const taken = room - rest
+  if (claim >= 0) (claims as number[])[claim] = available - taken
+  const untaken = deduction.amount - taken
   if (untaken === 0) return
   person.untaken.push({
     order: order.order,
     line: deduction.line,
     kind: deduction.kind,
     amount: untaken as Ore,
-    reason: setOff && claim < 0 ? 'claim_unknown' : rest > 0 ? 'net_too_small' : 'claim_exhausted',
+    reason: reasonOf(person, deduction, claim, { short: rest > 0, kept: room < wanted }),
   })
+}
+
+/** The nearest reason why a deduction was not taken whole. */
+function reasonOf(
+  person: Person,
+  { kind, claimKey }: DeductionToTake,
+  claim: number,
+  why: { readonly short: boolean; readonly kept: boolean },
+): Untaken['reason'] {
+  if (kind === 'set_off' && claim < 0) {
+    return person.input.claims.some((one) => one.claimKey === claimKey) ? 'claim_of_other' : 'claim_unknown'
+  }
+  if (why.short) return 'net_too_small'
+  return why.kept ? 'minimum_left' : 'claim_exhausted'
 }
 
 /** The position of a claim, or -1. */
 function claimOf(person: Person, claimKey: string | undefined): number {
   const { claims } = person.input
   person.claims ??= claims.map((claim) => claim.left)
-  for (let i = 0; i < claims.length; i++) if (claims[i]?.claimKey === claimKey) return i
+  for (let i = 0; i < claims.length; i++) if (claims[i]?.claimKey === claimKey && claims[i]?.ofOther !== true) return i
   return -1
 }
 

@@ -36,6 +36,8 @@ export interface DeductionToTake {
   readonly amount: Ore
   /** set_off only: the claim. */
   readonly claimKey: string | undefined
+  /** set_off only: the source says that it may also take from earmarked tax-free supplements. */
+  readonly takesEarmarked?: boolean
 }
 
 export interface OrderToCalculate {
@@ -46,6 +48,8 @@ export interface OrderToCalculate {
   readonly dispositionDate: Day
   readonly benefits: readonly BenefitToCalculate[]
   readonly deductions: readonly DeductionToTake[]
+  /** What set-offs leave of the net that they may take from; nothing when left out. */
+  readonly setOffMinimum?: Ore
 }
 
 /** What an earlier calculation of the same person and withholding SE used of allowance or frikort. */
@@ -68,6 +72,8 @@ export interface AtpTaken {
 export interface ClaimLeft {
   readonly claimKey: string
   readonly left: Ore
+  /** The claim is somebody else's: nothing may be set off in it. */
+  readonly ofOther?: boolean
 }
 
 export interface PersonToCalculate {
@@ -118,14 +124,25 @@ export interface Deduction {
   readonly claimKey: string | undefined
 }
 
+/**
+ * claim_of_other: the claim is somebody else's. minimum_left: the municipality's minimum stays with the citizen.
+ * taken_already: an earlier version took more than this one says; nothing is given back by itself.
+ */
+export type UntakenReason =
+  | 'claim_unknown'
+  | 'claim_of_other'
+  | 'claim_exhausted'
+  | 'net_too_small'
+  | 'minimum_left'
+  | 'taken_already'
+
 /** A deduction, or a part of one, that could not be taken, and why. The rest of the order goes on. */
 export interface Untaken {
   readonly order: OrderId
   readonly line: number
   readonly kind: 'set_off' | 'third_party'
   readonly amount: Ore
-  /** taken_already: an earlier version took more than this one says; nothing is given back by itself. */
-  readonly reason: 'claim_unknown' | 'claim_exhausted' | 'net_too_small' | 'taken_already'
+  readonly reason: UntakenReason
 }
 
 export interface PersonCalculated {

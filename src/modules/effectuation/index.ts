@@ -12,6 +12,7 @@ export type {
   PersonToCalculate,
   StandsAlready,
   Untaken,
+  UntakenReason,
 } from './calculation.ts'
 export { type Atp, atpByHours, atpTaken, pensionTogether, together } from './contributions.ts'
 export { calculationLines, type ExplainFacts, TOLD_BEFORE, toldLines } from './explain.ts'

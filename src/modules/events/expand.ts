@@ -93,6 +93,15 @@ function itemPage(works: string, more: string, where: string): string {
     where w.municipality_code = $1 and w.work_no in (${works}) order by w.work_no, u.n, c.line_no`
 }
 
+/** What could not be taken of an order, told with its first line. */
+const UNTAKEN = `select jsonb_agg(jsonb_build_object('line_key', l.line_key, 'amount_ore', u.amount_ore, 'reason', u.reason)
+    order by u.line_no) as untaken
+  from untaken_deductions u
+  cross join lateral (select l.line_key from order_lines l where l.municipality_code = $1 and l.order_id = u.order_id
+    and l.line_no = u.line_no offset 0) l
+  where u.municipality_code = $1 and u.order_id = c.order_id and c.line_no = (select min(f.line_no) from calculations f
+    where f.municipality_code = $1 and f.order_id = c.order_id)`
+
 const MONEY = `c.gross_ore, c.own_atp_ore, c.am_ore, c.tax_ore, c.pension_ore, c.employer_atp_ore, c.set_off_ore,
   c.third_party_ore, c.net_ore, c.card`
 
@@ -123,8 +132,9 @@ export const READ: Record<EventKind, Read> = {
   released: holdRead('r'),
   calculated: {
     page: itemPage('$2::int', `, ${MONEY}`, ''),
-    rows: `select o.order_key, o.version, l.line_key, c.net_ore as amount_ore, ${MONEY}, ${PAYEE_STAYS} as code
+    rows: `select o.order_key, o.version, l.line_key, c.net_ore as amount_ore, ${MONEY}, ${PAYEE_STAYS} as code, u.untaken
       from page c cross join lateral (select c.order_id, c.line_no) q ${ORDER} ${LINE_IF_ANY}
+      left join lateral (${UNTAKEN}) u on true
       order by c.work_no, c.n, c.line_no`,
   },
   overpaid: {

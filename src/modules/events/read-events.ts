@@ -30,6 +30,8 @@ export interface SourceEvent {
   readonly third_party_ore?: number
   readonly net_ore?: number
   readonly card?: CardKind
+  /** Calculated, with the order's first line: deductions that could not be taken, and why. */
+  readonly untaken?: readonly UntakenDeduction[]
   /** Payment kinds: our id of the payment; its specification is found by it. */
   readonly end_to_end_id?: string
   /** Payment kinds: the reference of a third party's part, such as a contribution and its child. */
@@ -44,6 +46,12 @@ export interface SourceEvent {
   /** Refused: the line of the file, and every fault. */
   readonly file_line?: number
   readonly faults?: readonly Fault[]
+}
+
+export interface UntakenDeduction {
+  readonly line_key: string
+  readonly amount_ore: number
+  readonly reason: string
 }
 
 interface Batch {
@@ -70,6 +78,7 @@ interface Row {
   file_line?: number
   faults?: readonly Fault[]
   card?: number
+  untaken?: readonly UntakenDeduction[] | null
   gross_ore?: number
   own_atp_ore?: number
   am_ore?: number
@@ -148,7 +157,7 @@ function eventOf(batch: Batch, row: Row, eventNo: number): SourceEvent {
     case 'released':
       return { ...event, code: row.code ?? '', cause: row.text ?? '' }
     case 'calculated':
-      return { ...event, ...moneyOf(row), ...payeeOf(row) }
+      return { ...event, ...moneyOf(row), ...payeeOf(row), ...(row.untaken ? { untaken: row.untaken } : {}) }
     case 'claim_opened':
     case 'claim_changed':
       return { ...event, claim_key: row.claim_key ?? '' }

@@ -46,4 +46,5 @@ export {
   readDueOrdersOf,
   recordFaults,
   recordIntake,
+  storedVersions,
 } from './store.ts'

@@ -49,7 +49,8 @@ export interface BenefitLine extends LineBase {
   readonly kle: string
   readonly sensitivity: Sensitivity
   readonly legalBasis: string
-  readonly grant: { readonly uuid: string; readonly benefitId: string } | undefined
+  /** With its own period, when the source tells it: the line lies within it. */
+  readonly grant: { readonly uuid: string; readonly benefitId: string; readonly period?: Period } | undefined
   readonly period: Period
   /** In thousandths of the unit, so that 37.5 hours is whole. */
   readonly quantity: { readonly unit: QuantityUnit; readonly thousandths: number }
@@ -66,6 +67,8 @@ export interface BenefitLine extends LineBase {
 export interface SetOffLine extends LineBase {
   readonly kind: 'set_off'
   readonly claimKey: string
+  /** It may take from earmarked tax-free supplements too. */
+  readonly fromEarmarked: boolean
 }
 
 /** Net, to a named payee. @da tredjepart */

@@ -162,7 +162,8 @@ function putOrder(
 
 export const LINE_COLUMNS = `municipality_code, order_id, line_no, kind, line_key, amount_ore, benefit, right_holder,
   period_from, period_to, quantity_unit, quantity_thousandths, repayable, sensitivity, component, kle, legal_basis,
-  grant_uuid, grant_benefit_id, text, reference, not_duplicate_of, payee, claim_key, cause, decision_key, decision_date`
+  grant_uuid, grant_benefit_id, text, reference, not_duplicate_of, payee, claim_key, cause, decision_key, decision_date,
+  from_earmarked`
 
 function putLine(
   rows: RowWriter,
@@ -172,7 +173,7 @@ function putLine(
   index: number,
   beneficiary: number,
 ): void {
-  rows.row(27)
+  rows.row(28)
   rows.i16(context.municipality)
   rows.i64(orderId)
   // Line numbers are positions from 1: part 0 of a payable is the net.
@@ -211,7 +212,7 @@ function putBenefit(
   rows.text(line.text)
   textOrNothing(rows, line.reference)
   textOrNothing(rows, line.notDuplicateOf)
-  for (let i = 0; i < 5; i++) rows.nothing()
+  for (let i = 0; i < 6; i++) rows.nothing()
 }
 
 function putOther(
@@ -242,6 +243,8 @@ function putOther(
   textOrNothing(rows, repayment?.decision.key)
   if (repayment === undefined) rows.nothing()
   else rows.date(repayment.decision.date)
+  if (line.kind === 'set_off' && line.fromEarmarked) rows.bool(true)
+  else rows.nothing()
 }
 
 function textOrNothing(rows: RowWriter, value: string | undefined): void {

@@ -181,6 +181,34 @@ export async function orderKeysOf(
   return new Map(rows.map((row) => [row.order_id, row.order_key]))
 }
 
+/** A version, and the caller's number of it. */
+export interface VersionName {
+  readonly i: number
+  readonly source: number
+  readonly orderKey: string
+  readonly version: number
+}
+
+/** Of these versions those that are stored, by their `i`. */
+export async function storedVersions(
+  db: Db,
+  municipality: Municipality,
+  versions: readonly {
+    readonly i: number
+    readonly source: number
+    readonly orderKey: string
+    readonly version: number
+  }[],
+): Promise<number[]> {
+  const rows = await db.rows<{ i: number }>(
+    `select v.i from jsonb_to_recordset($2::jsonb) as v (i int, source smallint, "orderKey" text, version int)
+     join orders o on o.municipality_code = $1 and o.source_system = v.source and o.order_key = v."orderKey"
+       and o.version = v.version`,
+    [municipality, JSON.stringify(versions)],
+  )
+  return rows.map((row) => row.i)
+}
+
 /** A benefit line of one order: what it wants of a payable item. */
 export interface BenefitWanted {
   readonly line: number
@@ -227,6 +255,8 @@ export interface DueLine {
   repayable: boolean
   linePayee: PartyId
   claimKey: string
+  /** A set-off: it may take from earmarked supplements. */
+  fromEarmarked: boolean
   cause: string
   decisionDate: Day
 }
@@ -250,7 +280,8 @@ export async function readBatchLines(db: Db, municipality: Municipality, workNo:
     await db.copyOut(`select o.order_id, o.version + o.again, o.beneficiary, o.beneficiary_type, o.payee,
         o.disposition_date, o.source_system, l.line_no, l.kind, l.amount_ore, l.benefit, coalesce(l.period_from, '2000-01-01'),
         coalesce(l.period_to, '2000-01-02'), coalesce(l.quantity_unit, 0::smallint), coalesce(l.quantity_thousandths, 0),
-        coalesce(l.repayable, false), coalesce(l.payee, 0), l.claim_key, l.cause, l.decision_date
+        coalesce(l.repayable, false), coalesce(l.payee, 0), l.claim_key, coalesce(l.from_earmarked, false), l.cause,
+        l.decision_date
       from orders o join order_lines l on l.municipality_code = ${municipality} and l.order_id = o.order_id
       where o.municipality_code = ${municipality} and o.order_id = any (${named}) and l.order_id = any (${named})
         and o.state = 0
@@ -258,7 +289,7 @@ export async function readBatchLines(db: Db, municipality: Municipality, workNo:
       -- A decision that has ended wants nothing, whatever lines it still names; nor does one that came to no line.
       select o.order_id, o.version + o.again, o.beneficiary, o.beneficiary_type, o.payee, o.disposition_date,
         o.source_system, 0::smallint, ${ENDED}::smallint, 0::bigint, 0::smallint, '2000-01-01', '2000-01-02', 0::smallint, 0, false,
-        0::bigint, null, null, null
+        0::bigint, null, false, null, null
       from orders o where o.municipality_code = ${municipality} and o.order_id = any (${named})
         and (o.state = 1 or (o.version > 1 and not exists (select from order_lines l
           where l.municipality_code = ${municipality} and l.order_id = o.order_id)))
@@ -294,6 +325,7 @@ function dueLine(rows: RowReader): DueLine {
     repayable: rows.bool(),
     linePayee: rows.i64(),
     claimKey: rows.nothing() ? '' : rows.text(),
+    fromEarmarked: rows.bool(),
     cause: rows.nothing() ? '' : rows.text(),
     decisionDate: rows.nothing() ? (0 as Day) : rows.date(),
   }

@@ -228,6 +228,8 @@ export function thirdPartyText(one: SpecifiedThirdParty, unmasked = false): stri
 
 const UNTAKEN: Record<SpecifiedUntaken['reason'], string> = {
   claim_unknown: 'fordringen kendes ikke',
+  claim_of_other: 'fordringen er en andens',
+  minimum_left: 'resten skal være tilbage at leve for',
   claim_exhausted: 'der er ikke mere tilbage af fordringen',
   net_too_small: 'der er ikke nok tilbage af ydelsen',
   taken_already: '',

@@ -1,0 +1,46 @@
+/** What of an order is refused at the door because of what is known here: not of its form, but of its meaning. */
+import { fault } from '../../adapters/source-systems/index.ts'
+import type { Tx } from '../../base/db.ts'
+import type { Municipality } from '../../base/id.ts'
+import type { Fault } from '../../base/refusal.ts'
+import { type ClaimOwner, claimOwners } from '../../modules/claims/index.ts'
+import { type ParsedOrder, SOURCE_SYSTEM_ID, storedVersions } from '../../modules/orders/index.ts'
+
+/**
+ * Faults of these orders, by their position: a set-off against somebody else's claim. A claim that is not known yet may
+ * come before it is calculated. What was taken in before is judged by its content alone.
+ */
+export async function checkKnown(
+  tx: Tx,
+  municipality: Municipality,
+  orders: readonly ParsedOrder[],
+): Promise<ReadonlyMap<number, readonly Fault[]>> {
+  const keys = new Set<string>()
+  for (const { order } of orders) for (const line of order.lines) if (line.kind === 'set_off') keys.add(line.claimKey)
+  if (keys.size === 0) return new Map()
+  const owners = await claimOwners(tx, municipality, [...keys])
+  const found = new Map<number, Fault[]>()
+  for (const [i, { order }] of orders.entries()) {
+    const faults = strayOf(order, owners)
+    if (faults.length > 0) found.set(i, faults)
+  }
+  if (found.size === 0) return found
+  const suspects = [...found.keys()].map((i) => {
+    const { order } = orders[i] as ParsedOrder
+    return { i, source: SOURCE_SYSTEM_ID[order.sourceSystem], orderKey: order.orderKey, version: order.version }
+  })
+  for (const i of await storedVersions(tx, municipality, suspects)) found.delete(i)
+  return found
+}
+
+function strayOf(order: ParsedOrder['order'], owners: ReadonlyMap<string, ClaimOwner>): Fault[] {
+  return order.lines.flatMap((line, i) => {
+    if (line.kind !== 'set_off') return []
+    const owner = owners.get(line.claimKey)
+    const { type, id } = order.beneficiary
+    if (owner === undefined || (owner.debtor.type === type && owner.debtor.id === id)) return []
+    return [
+      fault('claim_of_other_debtor', `/lines/${i}/claim_key`, `The claim ${line.claimKey} is not the beneficiary's.`),
+    ]
+  })
+}

@@ -1,0 +1,272 @@
+/** A bad correction is told with its place and its rule, by every door, and changes nothing. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { FastifyInstance } from 'fastify'
+import { connect } from '../src/base/db.ts'
+import { demoTokens } from '../src/entry/http/demo-tokens.ts'
+import { buildServer } from '../src/entry/http/index.ts'
+import { citizenOf, factFile, orderFile, type OrderRecord } from './support/files.ts'
+import { testLine } from './support/line.ts'
+
+const CODE = 461
+const TEXT = '0461'
+const [ANNA, BO] = [citizenOf(0), citizenOf(1)]
+const line = await testLine()
+let app: FastifyInstance
+let token: string
+
+before(async () => {
+  const owner = await connect(line.url, 'owner')
+  const now = '2026-01-01T00:00:00Z'
+  const tokens = await demoTokens(owner, { mode: 'demo', dataDir: line.out, municipalities: [CODE], now })
+  await owner.close()
+  token = tokens['KY'] ?? ''
+  app = await buildServer({
+    url: line.url,
+    rates: line.rates,
+    folders: { out: line.out, in: line.out },
+    now: () => '2026-05-04T09:00:00.000Z',
+    mode: 'demo',
+  })
+  const claim = {
+    record: 'claim_opening',
+    claim_key: 'KY-F-BO',
+    municipality: TEXT,
+    debtor: { type: 'cpr', id: BO },
+    benefit: 'kontanthjaelp',
+    period: { from: '2025-11-01', to: '2025-12-01' },
+    amount_ore: 100_000,
+    due_date: '2026-01-15',
+    cause: 'urigtig_oplysning',
+  }
+  await line.importText(factFile('FAKTA-1', TEXT, '2026-03', [claim]), '2026-03')
+  await runWith('KY-1', '2026-03', order(1, '2026-03-31', [benefit(1_255_000)]))
+  // 3,000 kr. of March are overpaid from April on.
+  await runWith('KY-2', '2026-04', order(2, '2026-04-30', [benefit(955_000)]))
+})
+after(async () => {
+  await app.close()
+  await line.close()
+})
+
+async function runWith(file: string, month: string, record: OrderRecord): Promise<void> {
+  const told = await line.importText(orderFile(file, month, [record]), month)
+  assert.deepEqual([told.state, told.refused], ['loaded', []])
+  await line.runMonth(month, [CODE])
+}
+
+function order(version: number, date: string, lines: unknown[], more: Record<string, unknown> = {}): OrderRecord {
+  const person = { type: 'cpr', id: ANNA }
+  return {
+    order_key: 'KY-A',
+    version,
+    source_system: 'KY',
+    municipality: TEXT,
+    case_key: 'SAG-A',
+    state: 'active',
+    decision: { key: `A-${version}`, date: '2026-03-02' },
+    beneficiary: person,
+    payee: person,
+    disposition_date: date,
+    settle: 'on_disposition_date',
+    lines: lines.map((one, i) => ({ line_key: String(i + 1), ...(one as object) })),
+    ...more,
+  } as unknown as OrderRecord
+}
+
+const MARCH = { from: '2026-03-01', to: '2026-04-01' }
+function benefit(amount: number, more: Record<string, unknown> = {}): unknown {
+  return {
+    kind: 'benefit',
+    benefit: 'kontanthjaelp',
+    component: 'grundsats',
+    kle: '32.24.04',
+    sensitivity: 'FOELSOMME_PERSONOPLYSNINGER',
+    legal_basis: 'LAS § 11',
+    period: MARCH,
+    quantity: { unit: 'month', value: '1' },
+    amount_ore: amount,
+    repayable: false,
+    text: 'Kontanthjælp',
+    ...more,
+  }
+}
+
+function repayment(amount: number): unknown {
+  return {
+    kind: 'repayment',
+    benefit: 'kontanthjaelp',
+    component: 'grundsats',
+    period: MARCH,
+    amount_ore: amount,
+    claim_key: 'KY-F-1',
+    cause: 'urigtig_oplysning',
+    decision: { key: 'T-1', date: '2026-05-04' },
+  }
+}
+
+const grant = { uuid: '0b7c2b0e-6f0e-4a8e-9d5e-0a9b4c1d2e3f', benefit_id: '1' }
+
+interface Bad {
+  readonly name: string
+  readonly status: 409 | 422
+  readonly order: OrderRecord
+  readonly pointer: string
+  readonly code: string
+  /** What is wrong, and the rule. */
+  readonly says: RegExp
+}
+
+const REFUSED: readonly Bad[] = [
+  {
+    name: 'a period outside the grant',
+    status: 422,
+    order: order(3, '2026-05-29', [
+      benefit(955_000, { grant: { ...grant, period: { from: '2026-04-01', to: '2027-01-01' } } }),
+    ]),
+    pointer: '/lines/0/period',
+    code: 'period_outside_grant',
+    says: /not within that of its grant.*Correct the period/,
+  },
+  {
+    name: "a set-off against another citizen's claim",
+    status: 422,
+    order: order(3, '2026-05-29', [benefit(955_000), { kind: 'set_off', amount_ore: 5_000, claim_key: 'KY-F-BO' }]),
+    pointer: '/lines/1/claim_key',
+    code: 'claim_of_other_debtor',
+    says: /not the beneficiary's.*Name a claim of the beneficiary/,
+  },
+  {
+    name: 'a movement on a stale base',
+    status: 409,
+    order: order(3, '2026-05-29', [{ ...(benefit(0) as object), amount_ore: undefined, delta_ore: -100_000 }], {
+      adjusts: { order_key: 'KY-A', version: 1 },
+    }),
+    pointer: '/adjusts/version',
+    code: 'stale_base',
+    says: /newest version is 2.*send the movement against it/,
+  },
+]
+
+for (const [i, bad] of REFUSED.entries()) {
+  test(`${bad.name}: refused with place and rule by door, simulation and file, and nothing changes`, async () => {
+    const before = await everything()
+    for (const [method, url] of [
+      ['PUT', '/api/v1/orders/KY/KY-A'],
+      ['POST', '/api/v1/simulations'],
+    ] as const) {
+      const answer = await send(method, url, bad.order)
+      assert.equal(answer.status, bad.status, JSON.stringify(answer.body))
+      assert.deepEqual(
+        answer.body.faults.map((one: Fault) => [one.pointer, one.code]),
+        [[bad.pointer, bad.code]],
+      )
+      assert.match(answer.body.faults[0].detail, bad.says)
+    }
+    assert.deepEqual(await everything(), before, 'nothing is stored of it')
+    const told = await line.importText(orderFile(`KY-BAD-${i}`, '2026-05', [bad.order]), '2026-05')
+    assert.deepEqual(
+      told.refused.flatMap((one) => one.faults.map((fault) => [fault.pointer, fault.code])),
+      [[bad.pointer, bad.code]],
+    )
+    await line.runMonth('2026-05', [CODE])
+    // That the file came and was refused is kept; nothing else.
+    assert.deepEqual(withoutIntakes(await everything()), withoutIntakes(before))
+  })
+}
+
+test('a decision larger than the overpaid: simulated and held with the amounts and the rule; nothing changes', async () => {
+  const bad = order(3, '2026-05-29', [benefit(955_000), repayment(400_000)])
+  const before = await everything()
+  const simulated = await send('POST', '/api/v1/simulations', bad)
+  const says =
+    /Line 2 decides 4\.000,00 kr\. to be paid back; overpaid of it is 3\.000,00 kr\. Only what is overpaid can/
+  assert.equal(simulated.body.outcome, 'held')
+  assert.equal(simulated.body.holds[0].kind, 'unfounded_repayment')
+  assert.match(simulated.body.holds[0].reason, says)
+  assert.deepEqual(await everything(), before)
+  const told = await line.importText(orderFile('KY-BAD-9', '2026-05', [bad]), '2026-05')
+  assert.deepEqual(told.refused, [])
+  await line.runMonth('2026-05', [CODE])
+  const now = await everything()
+  for (const table of ['transfers', 'claims', 'item_movements', 'calculations', 'payments']) {
+    assert.equal(now[table], before[table], table)
+  }
+  assert.equal(await ledgerHead(), before['head'])
+  const status = await send('GET', `/api/v1/orders/KY/KY-A?municipality=${TEXT}`)
+  assert.equal(status.body.held, true)
+  assert.match(status.body.holds.at(-1).reason, says)
+})
+
+test('what could not be set off is told with its reason', async () => {
+  const person = { type: 'cpr', id: BO }
+  const own = order(
+    1,
+    '2026-06-30',
+    [benefit(200_000), { kind: 'set_off', amount_ore: 150_000, claim_key: 'KY-F-BO' }],
+    {
+      order_key: 'KY-B',
+      beneficiary: person,
+      payee: person,
+    },
+  )
+  await runWith('KY-3', '2026-06', own)
+  const told = await send('GET', '/api/v1/sources/KY/events?limit=1000')
+  console.log(told.status, JSON.stringify(told.body).slice(0, 2000))
+  const one = told.body.events.find(
+    (event: { kind: string; order_key: string }) => event.kind === 'calculated' && event.order_key === 'KY-B',
+  )
+  // Without a card 55 % is withheld; the claim is of 1,000 kr. and the net less.
+  assert.deepEqual(one.untaken, [{ line_key: '2', amount_ore: 150_000 - one.set_off_ore, reason: 'net_too_small' }])
+})
+
+interface Fault {
+  readonly pointer: string
+  readonly code: string
+}
+
+async function send(method: 'PUT' | 'POST' | 'GET', url: string, body?: unknown) {
+  const answer = await app.inject({
+    method,
+    url,
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
+  })
+  return { status: answer.statusCode, body: answer.json() }
+}
+
+/** Rows of every table but the log of who did what, and the head of the ledger. */
+async function everything(): Promise<Record<string, string | number>> {
+  const tables = await line.loader.transaction([CODE], (tx) =>
+    tx.rows<{ name: string }>(
+      `select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
+         and relname <> 'audit_log' and has_table_privilege(oid, 'select') order by 1`,
+    ),
+  )
+  const counts: Record<string, string | number> = { head: await ledgerHead() }
+  for (const { name } of tables) {
+    const row = await line.loader.transaction([CODE], (tx) =>
+      tx.first<{ n: number }>(`select count(*)::int as n from ${name}`),
+    )
+    counts[name] = row?.n ?? 0
+  }
+  return counts
+}
+
+async function ledgerHead(): Promise<string> {
+  const row = await line.loader.transaction([CODE], (tx) =>
+    tx.first<{ head: string }>(
+      `select coalesce(string_agg(entry_id::text || debit_account || credit_account || amount_ore, ',' order by entry_id,
+         debit_account, credit_account, amount_ore), '') as head from transfers`,
+    ),
+  )
+  return row?.head ?? ''
+}
+
+function withoutIntakes(counts: Record<string, string | number>): Record<string, string | number> {
+  const { intakes: _, intake_faults: __, event_batches: ___, ...rest } = counts
+  return rest
+}
