@@ -1,11 +1,12 @@
 /** "Så": what a scenario says came of it, table by table, against the facts. A table lists everything of its kind. */
 import assert from 'node:assert/strict'
+import { type Day, formatDay } from '../../src/base/date.ts'
 import { formatKroner } from '../../src/base/money.ts'
 import { publishEvents, readEvents } from '../../src/modules/events/index.ts'
 import { SOURCE_SYSTEM_ID, type SourceSystem } from '../../src/modules/orders/index.ts'
 import { readSpecification } from '../../src/modules/overview/index.ts'
 import { endToEndIdOf } from '../../src/modules/payments/index.ts'
-import { arrangementText, correctionText, payeeNoteText } from '../../src/entry/web/text.ts'
+import { arrangementText, correctionText, payeeNoteText, refundText } from '../../src/entry/web/text.ts'
 import { type Reconciliation, reconcileMunicipality } from '../../src/modules/reconciliation/index.ts'
 import { checkTold } from './check-told.ts'
 import { calculatedRows, claimRows, holdRows, paymentRows, untakenRows } from './facts-of.ts'
@@ -75,6 +76,7 @@ const TABLES: Readonly<Record<string, (play: Play, table: Table) => Promise<Row[
   Konti: (play) => accountRows(play.line, codes(play)),
   Indberettet: (play) => Promise.resolve(incomeRows(play.line, codes(play))),
   Refusion: (play) => Promise.resolve(reimbursementRows(play.line, codes(play))),
+  Arbejdsgiverspecifikation: refunds,
   Modtagere: payees,
   Fortalt: told,
   'Set fra kommunen': seenFrom,
@@ -323,6 +325,29 @@ async function told(play: Play, table: Table): Promise<Row[]> {
         kode: one.code ?? '',
       })
     }
+  }
+  return rows
+}
+
+/** Employee by employee what each payment to a company is; together they are the bank's line. */
+async function refunds(play: Play): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const code of codes(play)) {
+    await play.line.reader.transaction([code], async (tx) => {
+      for (const { id } of await tx.rows<{ id: number }>('select payment_id as id from payments')) {
+        const spec = await readSpecification(tx, code, endToEndIdOf(code, id), play.line.rates)
+        for (const one of spec?.refunds ?? []) {
+          rows.push({
+            dato: formatDay(spec?.payments[0]?.dispositionDate as Day),
+            modtager: aliasOf(play, spec?.payee.id ?? ''),
+            medarbejder: aliasOf(play, one.employee.id),
+            fra: formatDay(one.period.from),
+            beløb: formatKroner(one.amount),
+            tekst: refundText(one),
+          })
+        }
+      }
+    })
   }
   return rows
 }

@@ -30,6 +30,8 @@ export interface ReturnedPayment extends PaymentReturn {
   readonly endToEndId: string
   readonly amount: Ore
   readonly dispositionDate: Day
+  /** Of third parties: the reference of each part, such as a contribution and its child. */
+  readonly references: readonly string[]
 }
 
 /** `Total` counts all; the lists stop at the limit asked for. */
@@ -83,6 +85,7 @@ export async function readMonthOverview(
       dispositionDate: one.dispositionDate,
       answer: one.answer,
       reason: one.reason,
+      references: one.references,
     })),
     returnedTotal: returned[0]?.total ?? 0,
     overpaid: overpaid.slice(0, limit),
@@ -116,7 +119,10 @@ async function heldOrders(db: Db, municipality: Municipality, month: Period, lim
 async function returnedPayments(db: Db, municipality: Municipality, month: Period, limit: number) {
   return await db.rows<Omit<ReturnedPayment, 'endToEndId'> & { payment_id: PaymentId; total: number }>(
     `select b.payment_id, b.answer, b.reason, b.amount_ore as amount, r.disposition_date as "dispositionDate",
-       count(*) over ()::int as total
+       count(*) over ()::int as total,
+       array(select l.reference from payment_parts x join order_lines l on l.municipality_code = $1
+         and l.order_id = x.item_id >> 6 and l.line_no = x.part and l.reference is not null
+         where x.municipality_code = $1 and x.payment_id = b.payment_id and x.part > 0 order by x.item_id, x.part) as references
      from payment_returns b
      join payment_runs r on r.municipality_code = $1 and r.run_no = (b.payment_id >> 24)::int
        and r.disposition_date >= $2 and r.disposition_date < $3

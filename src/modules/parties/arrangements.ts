@@ -130,10 +130,11 @@ export async function enterArrangement(
   const partyId = partyFinder(tx, municipality, no)
   const beneficiary = await partyId(one.beneficiary)
   const payee = await partyId(one.payee)
+  const what = [municipality, no, beneficiary, one.benefit ?? null, payee, one.account ?? null]
   const dates = [formatDay(one.from), one.to === undefined ? null : formatDay(one.to)]
   const why = [one.reason, one.document, act.at, act.by]
   await tx.run(`insert into payee_arrangements values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, [
-    ...[municipality, no, beneficiary, one.benefit ?? null, payee, one.account ?? null],
+    ...what,
     ...dates,
     ...why,
   ])

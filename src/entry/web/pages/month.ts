@@ -214,7 +214,7 @@ function returned(overview: MonthOverview): Html {
   const payment = (one: ReturnedPayment): Html => link(paths.payment(one.endToEndId), one.endToEndId)
   const rows = overview.returned.map(
     (one): Row => ({
-      cells: [payment(one), text.dateText(one.dispositionDate), formatKroner(one.amount), text.returnText(one)],
+      cells: [payment(one), text.dateText(one.dispositionDate), formatKroner(one.amount), text.returnedText(one)],
     }),
   )
   return html`${limit(overview.returned.length, overview.returnedTotal)}${table(T.returnedCaption, columns, rows)}`
