@@ -4,9 +4,9 @@ import { type Day, formatDay } from '../../src/base/date.ts'
 import { formatKroner } from '../../src/base/money.ts'
 import { publishEvents, readEvents } from '../../src/modules/events/index.ts'
 import { SOURCE_SYSTEM_ID, type SourceSystem } from '../../src/modules/orders/index.ts'
-import { readSpecification } from '../../src/modules/overview/index.ts'
+import { readMonthOverview, readSpecification } from '../../src/modules/overview/index.ts'
 import { endToEndIdOf } from '../../src/modules/payments/index.ts'
-import { arrangementText, correctionText, payeeNoteText, refundText } from '../../src/entry/web/text.ts'
+import { arrangementText, correctionText, newPayeeText, payeeNoteText, refundText } from '../../src/entry/web/text.ts'
 import { type Reconciliation, reconcileMunicipality } from '../../src/modules/reconciliation/index.ts'
 import { checkTold } from './check-told.ts'
 import { calculatedRows, claimRows, holdRows, paymentRows, untakenRows } from './facts-of.ts'
@@ -78,6 +78,7 @@ const TABLES: Readonly<Record<string, (play: Play, table: Table) => Promise<Row[
   Refusion: (play) => Promise.resolve(reimbursementRows(play.line, codes(play))),
   Arbejdsgiverspecifikation: refunds,
   Modtagere: payees,
+  'Nye modtagere': firstPaid,
   Fortalt: told,
   'Set fra kommunen': seenFrom,
   Fund: async (play) => (await reconciled(play)).flatMap((one) => one.findings.map((each) => ({ fund: each.what }))),
@@ -348,6 +349,20 @@ async function refunds(play: Play): Promise<Row[]> {
         }
       }
     })
+  }
+  return rows
+}
+
+/** Whom the runs of the month that wait for approval pay for the first time. */
+async function firstPaid(play: Play): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const code of codes(play)) {
+    const found = await play.line.reader.transaction([code], (tx) =>
+      readMonthOverview(tx, code, monthOf(play.month), 100),
+    )
+    for (const one of found.newPayees.listed) {
+      rows.push({ beløb: formatKroner(one.amount), tekst: inAliases(play, newPayeeText(one, true)) })
+    }
   }
   return rows
 }

@@ -32,7 +32,8 @@ export interface TestLine {
   /** Where files to the outside are laid. */
   readonly out: string
   importText(text: string, month: string): Promise<ImportResult>
-  runMonth(month: string, municipalities: readonly Municipality[]): Promise<MonthResult>
+  /** `isApproved`: false stops before the approval, as in operation. */
+  runMonth(month: string, municipalities: readonly Municipality[], isApproved?: boolean): Promise<MonthResult>
   close(): Promise<void>
 }
 
@@ -65,12 +66,12 @@ export async function testLine(movementsAtOnce?: number): Promise<TestLine> {
     out: folders.out,
     importText: (text, month) =>
       importFile(line, () => chunksOf(text), { knownAt: monthClock(monthOf(month)).intake, actor: 'test' }),
-    runMonth: (month, municipalities) =>
+    runMonth: (month, municipalities, isApproved = true) =>
       runMonth(pool, {
         month: monthOf(month),
         municipalities,
         files: [],
-        actors: { planner: 'planlægger', approver: 'godkender' },
+        actors: { planner: 'planlægger', approver: isApproved ? 'godkender' : undefined },
         rail,
         incoming: folders.in,
         rates,

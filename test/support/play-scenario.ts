@@ -293,10 +293,10 @@ function benefitOf(play: Play, row: Row): Record<string, unknown> {
 }
 
 async function when(play: Play, item: string): Promise<void> {
-  const run = /^kør måned (\d{4}-\d{2})$/.exec(item)
+  const run = /^kør måned (\d{4}-\d{2})( til godkendelse)?$/.exec(item)
   if (run !== null) {
     play.month = run[1] as string
-    await play.line.runMonth(play.month, [...play.municipalities.values()])
+    await play.line.runMonth(play.month, [...play.municipalities.values()], run[2] === undefined)
     return
   }
   if (item === 'indlæs alle ordrefiler igen') {

@@ -8,5 +8,6 @@ export {
   monthsWithOrders,
   readMonthOverview,
 } from './month.ts'
+export { type NewPayee, type NewPayees, readNewPayees } from './new-payees.ts'
 export { readSpecification, type Wanted } from './specification.ts'
 export type * from './specification-types.ts'

@@ -6,6 +6,7 @@ import type { Ore } from '../../base/money.ts'
 import { SOURCE_SYSTEM_ID, SOURCE_SYSTEMS, type SourceSystem } from '../orders/index.ts'
 import { type OverpaidLot, readOverpaid } from '../items/index.ts'
 import { endToEndIdOf } from '../payments/index.ts'
+import { type NewPayees, readNewPayees } from './new-payees.ts'
 import type { PaymentReturn } from './specification-types.ts'
 
 export interface MonthRun {
@@ -45,6 +46,8 @@ export interface MonthOverview {
   readonly overpaid: readonly OverpaidLot[]
   readonly overpaidTotal: number
   readonly overpaidOre: Ore
+  /** Whom runs that wait for approval pay for the first time. */
+  readonly newPayees: NewPayees
 }
 
 /** Runs whose disposition date lies in the month; open holds of orders due before its end; returns of its runs. */
@@ -66,6 +69,7 @@ export async function readMonthOverview(
   )
   const held = await heldOrders(db, municipality, month, limit)
   const overpaid = await readOverpaid(db, municipality)
+  const waiting = runs.filter((run) => !run.steps.some(({ step }) => step === 'approved')).map((run) => run.runNo)
   const returned = await returnedPayments(db, municipality, month, limit)
   return {
     runs,
@@ -90,6 +94,7 @@ export async function readMonthOverview(
     returnedTotal: returned[0]?.total ?? 0,
     overpaid: overpaid.slice(0, limit),
     overpaidTotal: overpaid.length,
+    newPayees: await readNewPayees(db, municipality, waiting, limit),
     overpaidOre: overpaid.reduce((sum, lot) => sum + lot.gross, 0) as Ore,
   }
 }

@@ -42,6 +42,7 @@ export function monthPage(view: MonthView): Page {
     body: html`${chooser(view)}
 ${closing !== undefined && numbers(view.icons, closing)}
 ${part('koersler', T.runs, overview.runs.length > 0 && runs(overview.runs))}
+${overview.newPayees.total > 0 && part('nye-modtagere', T.newPayees, newPayees(overview))}
 ${part('tilbageholdt', T.held, overview.heldTotal > 0 && held(view, overview))}
 ${part('returneret', T.returned, overview.returnedTotal > 0 && returned(overview))}
 ${part('for-meget-udbetalt', T.overpaid, overview.overpaidTotal > 0 && overpaid(view, overview))}`,
@@ -187,6 +188,17 @@ function held(view: MonthView, overview: MonthOverview): Html {
     }),
   )
   return html`${limit(overview.held.length, overview.heldTotal)}${table(T.heldCaption, columns, rows)}`
+}
+
+/** Whom the runs that wait pay for the first time: to be looked at before they are approved. */
+function newPayees({ newPayees: found }: MonthOverview): Html {
+  const columns = [{ title: C.payment }, { title: C.amount, number: true }, { title: C.reason }]
+  const rows = found.listed.map(
+    (one): Row => ({
+      cells: [link(paths.payment(one.endToEndId), one.endToEndId), formatKroner(one.amount), text.newPayeeText(one)],
+    }),
+  )
+  return html`${limit(found.listed.length, found.total)}${table(T.newPayeesCaption, columns, rows)}`
 }
 
 /** What waits for a decision: whose it is, since when, and what it is of. */

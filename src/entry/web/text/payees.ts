@@ -1,7 +1,7 @@
 /** Whom money is paid to instead of the beneficiary, and who was paid before, in Danish. */
 import { addDays } from '../../../base/date.ts'
 import type { Arrangement } from '../../../modules/parties/index.ts'
-import type { PaymentReturn, SpecifiedPayeeNote, SpecifiedRefund } from '../../../modules/overview/index.ts'
+import type { NewPayee, PaymentReturn, SpecifiedPayeeNote, SpecifiedRefund } from '../../../modules/overview/index.ts'
 import { dateText, kroner, partyText } from './lines.ts'
 import { returnText } from './states.ts'
 
@@ -49,4 +49,12 @@ export function refundText(one: SpecifiedRefund): string {
 export function returnedText(one: PaymentReturn & { readonly references: readonly string[] }): string {
   const references = one.references.length === 0 ? '' : ` Det gælder: ${one.references.join(', ')}.`
   return returnText(one) + references
+}
+
+/** Why it is a finding: `CVR 1234 har ikke før fået penge for CPR … .` */
+export function newPayeeText(one: NewPayee, unmasked = false): string {
+  const [payee, holder] = [partyText(one.payee, unmasked), partyText(one.rightHolder, unmasked)]
+  const as =
+    one.as === 'payee' ? 'som modtager' : `som tredjepart${one.reference === '' ? '' : ` («${one.reference}»)`}`
+  return `${payee} har ikke før fået penge for ${holder}. Ordre ${one.orderKey} (${one.sourceSystem}) nævner den ${as}.`
 }
