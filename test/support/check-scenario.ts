@@ -1,11 +1,19 @@
 /** "Så": what a scenario says came of it, table by table, against the facts. A table lists everything of its kind. */
 import assert from 'node:assert/strict'
+import { type Day, formatDay } from '../../src/base/date.ts'
 import { formatKroner, type Ore } from '../../src/base/money.ts'
 import { publishEvents, readEvents } from '../../src/modules/events/index.ts'
 import { SOURCE_SYSTEM_ID, type SourceSystem } from '../../src/modules/orders/index.ts'
-import { readSpecification } from '../../src/modules/overview/index.ts'
+import { readMonthOverview, readSpecification } from '../../src/modules/overview/index.ts'
 import { endToEndIdOf } from '../../src/modules/payments/index.ts'
-import { arrangementText, correctionText, payeeNoteText, workText } from '../../src/entry/web/text.ts'
+import {
+  arrangementText,
+  correctionText,
+  newPayeeText,
+  payeeNoteText,
+  refundText,
+  workText,
+} from '../../src/entry/web/text.ts'
 import { readWorkItems, type WorkItem } from '../../src/modules/work-items/index.ts'
 import { type Reconciliation, reconcileMunicipality } from '../../src/modules/reconciliation/index.ts'
 import { checkTold } from './check-told.ts'
@@ -84,7 +92,9 @@ const TABLES: Readonly<Record<string, (play: Play, table: Table) => Promise<Row[
   Konti: (play) => accountRows(play.line, codes(play)),
   Indberettet: (play) => Promise.resolve(incomeRows(play.line, codes(play))),
   Refusion: (play) => Promise.resolve(reimbursementRows(play.line, codes(play))),
+  Arbejdsgiverspecifikation: refunds,
   Modtagere: payees,
+  'Nye modtagere': firstPaid,
   Fortalt: told,
   Opgaver: work,
   'Set fra kommunen': seenFrom,
@@ -359,6 +369,43 @@ async function work(play: Play): Promise<Row[]> {
         beløb: formatKroner((item.amount ?? 0) as Ore),
         siden: item.since.slice(0, 10),
       })
+    }
+  }
+  return rows
+}
+
+/** Employee by employee what each payment to a company is; together they are the bank's line. */
+async function refunds(play: Play): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const code of codes(play)) {
+    await play.line.reader.transaction([code], async (tx) => {
+      for (const { id } of await tx.rows<{ id: number }>('select payment_id as id from payments')) {
+        const spec = await readSpecification(tx, code, endToEndIdOf(code, id), play.line.rates)
+        for (const one of spec?.refunds ?? []) {
+          rows.push({
+            dato: formatDay(spec?.payments[0]?.dispositionDate as Day),
+            modtager: aliasOf(play, spec?.payee.id ?? ''),
+            medarbejder: aliasOf(play, one.employee.id),
+            fra: formatDay(one.period.from),
+            beløb: formatKroner(one.amount),
+            tekst: refundText(one),
+          })
+        }
+      }
+    })
+  }
+  return rows
+}
+
+/** Whom the runs of the month that wait for approval pay for the first time. */
+async function firstPaid(play: Play): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const code of codes(play)) {
+    const found = await play.line.reader.transaction([code], (tx) =>
+      readMonthOverview(tx, code, monthOf(play.month), 100),
+    )
+    for (const one of found.newPayees.listed) {
+      rows.push({ beløb: formatKroner(one.amount), tekst: inAliases(play, newPayeeText(one, true)) })
     }
   }
   return rows

@@ -5,7 +5,7 @@
  */
 import type { Tx } from '../../base/db.ts'
 import { type Day, formatDay } from '../../base/date.ts'
-import { itemId, type ItemId, numbered, type OrderId, orderOfItem } from '../../base/id.ts'
+import { itemId, type ItemId, numbered, type OrderId, orderOfItem, type PartyId } from '../../base/id.ts'
 import { formatKroner, type Ore } from '../../base/money.ts'
 import { NOTHING_WITHHELD, plus, type Withheld } from '../../modules/effectuation/index.ts'
 import {
@@ -21,13 +21,13 @@ import {
   repay,
   revoke,
   standingOf,
-  whatIsTaken,
 } from '../../modules/items/index.ts'
 import type { DueLine } from '../../modules/orders/index.ts'
 import type { LocalRules, RateReader } from '../../modules/rates/index.ts'
 import type { DueOrderLines, PlannedBatch } from './batch-book.ts'
 import { type CorrectionFacts, readCorrectionFacts } from './correction-facts.ts'
 import { type Guard, type GuardKind, heldByRule, isGuarded, readGuard } from './guard-orders.ts'
+import { leftToTake } from './left-to-take.ts'
 
 /** Claims decided in orders are numbered behind opening claims, which carry intake numbers. */
 export const DECIDED_CLAIMS = 2 ** 21
@@ -40,6 +40,7 @@ export interface Claimed {
   readonly amount: Ore
   /** False when TØK holds no item of it: paid before the takeover. */
   readonly fromItems: boolean
+  readonly debtor: PartyId
 }
 
 export interface Held {
@@ -242,7 +243,7 @@ function correctVersion(
     correction.movements.some(({ item: id, to }) => id === item.item && to.place === 'withdrawn' && to.ref === 0),
   )
   const stays = correction.items.filter((item) => grossIn(item, ['withdrawn']) === 0)
-  const { deductions, takenAlready } = leftToTake(due, stays)
+  const { deductions, takenAlready } = leftToTake(due, stays, facts.thirdParties)
   const corrects = items.length > 0
   const dispositionDate = corrects
     ? (Math.max(due.order.dispositionDate, facts.firstPayDay) as Day)
@@ -258,29 +259,6 @@ function correctVersion(
 
 const ZERO = 0 as Ore
 const NOTHING_STANDS = { gross: ZERO, ownAtp: ZERO, employerAtp: ZERO, pension: ZERO }
-
-/** Deductions that earlier versions took stand: only what the version says beyond them is taken now. */
-function leftToTake(due: DueOrderLines, items: readonly PaidItem[]) {
-  const taken = new Map<string, number>()
-  for (const one of items.flatMap((item) => item.taken)) {
-    taken.set(one.what, (taken.get(one.what) ?? 0) + one.amount)
-  }
-  const says = new Map<string, number>()
-  const deductions = due.order.deductions.flatMap((deduction) => {
-    const payee = due.lines.find((line) => line.line === deduction.line)?.linePayee ?? 0
-    const what = whatIsTaken(deduction.kind === 'set_off' ? (deduction.claimKey ?? '') : undefined, payee)
-    const before = taken.get(what) ?? 0
-    const covered = Math.min(before, deduction.amount)
-    taken.set(what, before - covered)
-    says.set(what, deduction.line)
-    return covered === deduction.amount ? [] : [{ ...deduction, amount: (deduction.amount - covered) as Ore }]
-  })
-  const takenAlready = [...says].flatMap(([what, line]) => {
-    const amount = taken.get(what) ?? 0
-    return amount > 0 ? [{ line, amount: amount as Ore }] : []
-  })
-  return { deductions, takenAlready }
-}
 
 interface ClaimMade {
   readonly claimed: Claimed
@@ -325,7 +303,13 @@ function claim(
     )
   }
   if (!isKnown) {
-    const claimed = { line, claimId: nextClaim(), amount: line.amount, fromItems: false }
+    const claimed = {
+      line,
+      claimId: nextClaim(),
+      amount: line.amount,
+      fromItems: false,
+      debtor: debtorOf(line, facts, rates),
+    }
     return { claimed, movements: [], items: [] }
   }
   const claimId = nextClaim()
@@ -339,7 +323,14 @@ function claim(
     )
   }
   const { movements, items: changed } = repaid
-  return { claimed: { line, claimId, amount: repaid.claimed, fromItems: true }, movements, items: changed }
+  const claimed = { line, claimId, amount: repaid.claimed, fromItems: true, debtor: debtorOf(line, facts, rates) }
+  return { claimed, movements, items: changed }
+}
+
+/** Who owes it: the citizen whose right it was, or the company that got an employer's refund of it. */
+function debtorOf(line: DueLine, { companies }: CorrectionFacts, rates: RateReader): PartyId {
+  const isRefund = companies.has(line.payee) && !rates.benefitRule(line.benefit, line.periodFrom).earmarked
+  return isRefund && !rates.benefitRule(line.benefit, line.periodFrom).taxable ? line.payee : line.person
 }
 
 /** Whether an item is, or was, what a repayment decision is about: of the same right and time. */

@@ -226,12 +226,12 @@ function postRevoked(posting: Posting, ledger: LedgerBatchWriter, { claim, left 
   ledger.transfer(claim.source, claim.benefit, net.debit, credit, left, itemId(claim.order, 0))
 }
 
-function newClaim({ line, claimId, amount }: Claimed): NewClaim {
+function newClaim({ line, claimId, amount, debtor }: Claimed): NewClaim {
   return {
     claimId,
     claimKey: line.claimKey,
     sourceSystem: line.source,
-    debtor: line.person,
+    debtor,
     benefit: line.benefit,
     period: { from: line.periodFrom, to: line.periodTo },
     amount,

@@ -1,7 +1,7 @@
 /** What is known of what the orders of a batch correct and claim: read once, before anything is made of it. */
 import type { Tx } from '../../base/db.ts'
 import { type Day, day } from '../../base/date.ts'
-import { itemId, type ItemId, type OrderId, orderOfItem, type PartyId } from '../../base/id.ts'
+import { itemId, type ItemId, type Municipality, type OrderId, orderOfItem, type PartyId } from '../../base/id.ts'
 import { claimsLeft, type DecidedBefore, decidedBefore } from '../../modules/claims/index.ts'
 import {
   claimsDecidedBy,
@@ -14,7 +14,8 @@ import {
   readItems,
   readLines,
 } from '../../modules/items/index.ts'
-import { orderKeysOf, settledOrders } from '../../modules/orders/index.ts'
+import { type DueLine, orderKeysOf, settledOrders } from '../../modules/orders/index.ts'
+import { readParties } from '../../modules/parties/index.ts'
 import { addBankDays, type ExtraClosingDays, type RateReader } from '../../modules/rates/index.ts'
 import type { DueOrderLines, PlannedBatch } from './batch-book.ts'
 
@@ -32,6 +33,10 @@ export interface CorrectionFacts {
   readonly decided: ReadonlyMap<string, DecidedBefore>
   readonly decidedNow: Set<string>
   readonly orderKeys: ReadonlyMap<OrderId, string>
+  /** What third-party lines of the batch's corrections call themselves. */
+  readonly thirdParties: ReadonlyMap<ItemId, NamedThirdParty>
+  /** Companies among those who were paid what is decided to be paid back. */
+  readonly companies: ReadonlySet<PartyId>
   /** Orders of which a person has said that what came back is settled. */
   readonly settled: ReadonlySet<OrderId>
   /** The first bank day on which something that is calculated now can be paid. */
@@ -86,6 +91,8 @@ export async function readCorrectionFacts(
     claimsBy: Map.groupBy(claims, (claim) => claim.order),
     decided,
     decidedNow: new Set(),
+    thirdParties: await namedThirdParties(tx, municipality, later),
+    companies: await companiesPaid(tx, municipality, repayments),
     orderKeys: decided.size > 0 ? await orderKeysOf(tx, municipality, idsOf(claiming)) : new Map(),
     settled: new Set(await settledOrders(tx, municipality, idsOf(later))),
     firstPayDay: firstPayDay(batch.knownAt, rates.closedIn(municipality)),
@@ -100,4 +107,36 @@ function ordersByHolder(items: ReadonlyMap<ItemId, PaidItem>, lines: Lines): Map
     orders.set(holder, own.add(orderOfItem(id)))
   }
   return orders
+}
+
+/** A third-party line: a contribution is told from another by its reference, or by the key of its line. */
+export interface NamedThirdParty {
+  readonly reference: string
+  readonly lineKey: string
+}
+
+async function namedThirdParties(
+  tx: Tx,
+  municipality: Municipality,
+  later: readonly DueOrderLines[],
+): Promise<Map<ItemId, NamedThirdParty>> {
+  const orders = later.filter((due) => due.lines.some((line) => line.kind === 2)).map((due) => due.order.order)
+  if (orders.length === 0) return new Map()
+  const rows = await tx.rows<NamedThirdParty & { item: ItemId }>(
+    `select order_id * 64 + line_no as item, coalesce(reference, '') as reference, line_key as "lineKey"
+     from order_lines where municipality_code = $1 and order_id = any ($2) and kind = 2`,
+    [municipality, orders],
+  )
+  return new Map(rows.map((row) => [row.item, row]))
+}
+
+async function companiesPaid(
+  tx: Tx,
+  municipality: Municipality,
+  repayments: readonly DueLine[],
+): Promise<Set<PartyId>> {
+  const others = new Set(repayments.filter((line) => line.payee !== line.person).map((line) => line.payee))
+  if (others.size === 0) return new Set()
+  const parties = await readParties(tx, municipality, others)
+  return new Set([...parties].filter(([, party]) => party.type !== 'cpr').map(([id]) => id))
 }

@@ -93,7 +93,7 @@ function refundsText(spec: Specification, unmasked: boolean): string[] {
   const rows = spec.refunds.map((one) => {
     const party = text.partyText(one.employee, unmasked).padEnd(18)
     const amount = formatKroner(one.amount).padStart(AMOUNT)
-    return `  ${party}${text.periodText(one.period).padEnd(40)}${amount}  ${one.references.join(', ')}`
+    return `  ${party}${text.periodText(one.period).padEnd(40)}${amount}  ${text.refundText(one)}`
   })
   const total = `  ${text.EXPLAIN_PAGE.total.padEnd(58)}${formatKroner(spec.totals.paidHere).padStart(AMOUNT)}`
   return [

@@ -42,6 +42,7 @@ export function specificationJson(spec: Specification, unmasked = false) {
       period: periodJson(one.period),
       references: one.references,
       amount_ore: one.amount,
+      claim_key: one.claimKey ?? null,
     })),
     untaken: spec.untaken.map((one) => ({
       order_key: one.orderKey,

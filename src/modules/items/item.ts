@@ -29,6 +29,9 @@ export type Lines = ReadonlyMap<ItemId, Line>
 export interface Taken {
   /** Which set-off or third party it is, whatever line of whatever version says it. */
   readonly what: string
+  /** Of a third party: the reference and the key of the line, which tell one contribution from another. */
+  readonly reference: string
+  readonly lineKey: string
   /** Of a set-off: the claim, and the source system that the claim is of; else 0. */
   readonly claimId: number
   readonly claimSource: number

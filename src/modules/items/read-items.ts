@@ -323,13 +323,15 @@ async function readTaken(db: Db, municipality: Municipality, items: readonly Ite
     claim_id: number | null
     claim_source: number | null
     payee: PartyId | null
+    reference: string | null
+    line_key: string
   }>(
     `select d.item_id, d.line_no, d.kind, d.amount_ore, l.claim_key, k.claim_id,
-       k.source_system as claim_source, l.payee
+       k.source_system as claim_source, l.payee, l.reference, l.line_key
      from unnest($2::bigint[]) as i (item_id)
      cross join lateral (select d.* from deductions d where d.municipality_code = $1 and d.item_id = i.item_id
        offset 0) d
-     cross join lateral (select l.claim_key, l.payee from order_lines l where l.municipality_code = $1
+     cross join lateral (select l.claim_key, l.payee, l.reference, l.line_key from order_lines l where l.municipality_code = $1
        and l.order_id = d.item_id >> 6 and l.line_no = d.line_no offset 0) l
      left join claims k on k.municipality_code = $1 and k.claim_key = l.claim_key and d.kind = 1 order by 1, 2`,
     [municipality, items],
@@ -338,7 +340,14 @@ async function readTaken(db: Db, municipality: Municipality, items: readonly Ite
   for (const row of rows) {
     const what = whatIsTaken(row.kind === 1 ? (row.claim_key ?? '') : undefined, row.payee ?? 0)
     const [claimId, claimSource] = row.kind === 1 ? [row.claim_id ?? 0, row.claim_source ?? 0] : [0, 0]
-    const one = { what, claimId, claimSource, amount: row.amount_ore }
+    const one = {
+      what,
+      reference: row.reference ?? '',
+      lineKey: row.line_key,
+      claimId,
+      claimSource,
+      amount: row.amount_ore,
+    }
     taken.set(row.item_id, [...(taken.get(row.item_id) ?? []), one])
   }
   return taken

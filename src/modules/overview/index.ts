@@ -9,5 +9,6 @@ export {
   readMonthOverview,
 } from './month.ts'
 export { findWork } from './what-needs-a-person.ts'
+export { type NewPayee, type NewPayees, readNewPayees } from './new-payees.ts'
 export { readSpecification, type Wanted } from './specification.ts'
 export type * from './specification-types.ts'

@@ -7,6 +7,7 @@ import { SOURCE_SYSTEM_ID, SOURCE_SYSTEMS, type SourceSystem } from '../orders/i
 import { type OverpaidLot, readOverpaid } from '../items/index.ts'
 import { endToEndIdOf, STOPPED_OF_RUN } from '../payments/index.ts'
 import { readWorkItems, type WorkItem } from '../work-items/index.ts'
+import { type NewPayees, readNewPayees } from './new-payees.ts'
 import type { PaymentReturn } from './specification-types.ts'
 
 export interface MonthRun {
@@ -31,6 +32,8 @@ export interface ReturnedPayment extends PaymentReturn {
   readonly endToEndId: string
   readonly amount: Ore
   readonly dispositionDate: Day
+  /** Of third parties: the reference of each part, such as a contribution and its child. */
+  readonly references: readonly string[]
 }
 
 /** `Total` counts all; the lists stop at the limit asked for. */
@@ -47,6 +50,8 @@ export interface MonthOverview {
   /** Open work items of the municipality, whatever month they are of; the oldest first. */
   readonly work: readonly WorkItem[]
   readonly workTotal: number
+  /** Whom runs that wait for approval pay for the first time. */
+  readonly newPayees: NewPayees
 }
 
 /** Runs whose disposition date lies in the month; open holds of orders due before its end; returns of its runs. */
@@ -69,6 +74,7 @@ export async function readMonthOverview(
   )
   const held = await heldOrders(db, municipality, month, limit)
   const overpaid = await readOverpaid(db, municipality)
+  const waiting = runs.filter((run) => !run.steps.some(({ step }) => step === 'approved')).map((run) => run.runNo)
   const returned = await returnedPayments(db, municipality, month, limit)
   const work = await readWorkItems(db, [municipality], limit)
   return {
@@ -89,10 +95,12 @@ export async function readMonthOverview(
       dispositionDate: one.dispositionDate,
       answer: one.answer,
       reason: one.reason,
+      references: one.references,
     })),
     returnedTotal: returned[0]?.total ?? 0,
     overpaid: overpaid.slice(0, limit),
     overpaidTotal: overpaid.length,
+    newPayees: await readNewPayees(db, municipality, waiting, limit),
     overpaidOre: overpaid.reduce((sum, lot) => sum + lot.gross, 0) as Ore,
     work: work.items,
     workTotal: work.total,
@@ -124,7 +132,10 @@ async function heldOrders(db: Db, municipality: Municipality, month: Period, lim
 async function returnedPayments(db: Db, municipality: Municipality, month: Period, limit: number) {
   return await db.rows<Omit<ReturnedPayment, 'endToEndId'> & { payment_id: PaymentId; total: number }>(
     `select b.payment_id, b.answer, b.reason, b.amount_ore as amount, r.disposition_date as "dispositionDate",
-       count(*) over ()::int as total
+       count(*) over ()::int as total,
+       array(select l.reference from payment_parts x join order_lines l on l.municipality_code = $1
+         and l.order_id = x.item_id >> 6 and l.line_no = x.part and l.reference is not null
+         where x.municipality_code = $1 and x.payment_id = b.payment_id and x.part > 0 order by x.item_id, x.part) as references
      from payment_returns b
      join payment_runs r on r.municipality_code = $1 and r.run_no = (b.payment_id >> 24)::int
        and r.disposition_date >= $2 and r.disposition_date < $3

@@ -23,6 +23,7 @@ export interface OrderFacts {
   readonly told: readonly store.ToldRow[]
   readonly atp: readonly store.AtpRow[]
   readonly claimsLeft: ReadonlyMap<string, number>
+  readonly claimsOf: ReadonlyMap<string, store.ClaimOf>
   readonly standing: ReadonlyMap<ItemId, StandsAlready>
   readonly corrections: readonly SpecifiedCorrection[]
   readonly payeeNotes: readonly SpecifiedPayeeNote[]
@@ -47,7 +48,11 @@ export async function readOrderFacts(
   for (const payment of known) more.delete(payment.payment_id)
   const payments = [...known, ...(await store.readPayments(db, municipality, [...more]))]
   const claimKeys = new Set(lines.flatMap((line) => (line.kind === 1 ? (line.claim_key ?? []) : [])))
-  const parties = await store.readPartyRefs(db, municipality, partiesOf(orders, lines, payments))
+  const claimsOf = await store.readWhatClaimsAreOf(db, municipality, [...claimKeys])
+  const parties = await store.readPartyRefs(db, municipality, [
+    ...partiesOf(orders, lines, payments),
+    ...claimsOf.map((one) => one.right_holder),
+  ])
   // By another book than today's it may have been taken.
   const takesAtp =
     rates.laws > 0 ||
@@ -68,6 +73,7 @@ export async function readOrderFacts(
     told: await store.readTold(db, municipality, [...new Set(calculated.map((row) => row.work_no))]),
     atp: takesAtp ? await store.readAtpTaken(db, municipality, [...new Set(orders.map((one) => one.beneficiary))]) : [],
     claimsLeft: await store.readClaimsLeft(db, municipality, [...claimKeys]),
+    claimsOf: new Map(claimsOf.map((one) => [one.claim_key, one])),
     standing: await store.readStanding(db, municipality, ids),
     corrections: await readCorrections(db, municipality, ids, rates),
     payeeNotes: await readPayeeNotes(db, municipality, ids),

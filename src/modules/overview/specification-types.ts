@@ -216,12 +216,16 @@ export interface SpecifiedPayeeNote {
   readonly now: PartyRef
 }
 
-/** Employer refunds: one line for each employee and period. @da arbejdsgiverrefusion */
+/**
+ * Employer refunds: one line for each employee and period, and one for each that is set off of a refund: then negative,
+ * with its claim. @da arbejdsgiverrefusion
+ */
 export interface SpecifiedRefund {
   readonly employee: PartyRef
   readonly period: Period
   readonly references: readonly string[]
   readonly amount: Ore
+  readonly claimKey: string | undefined
 }
 
 /** @da specifikation */

@@ -12,6 +12,7 @@ import { endToEndIdOf, paymentOfEndToEndId } from '../payments/index.ts'
 import { type RateReader, ratesIn } from '../rates/index.ts'
 import { type OrderFacts, readOrderFacts } from './order-facts.ts'
 import { paymentState } from './payment-state.ts'
+import { refundsOf } from './refunds.ts'
 import { specifyItem } from './specify-item.ts'
 import type {
   Amounts,
@@ -20,7 +21,6 @@ import type {
   SpecificationSubject,
   SpecifiedItem,
   SpecifiedPayment,
-  SpecifiedRefund,
   SpecifiedRepayment,
   SpecifiedUntaken,
 } from './specification-types.ts'
@@ -75,6 +75,11 @@ async function ofPayment(
   assert(
     spec.totals.paidHere === payment.amount_ore,
     `payment ${endToEndId} is ${payment.amount_ore} øre, its parts are ${spec.totals.paidHere}`,
+  )
+  const told = spec.refunds.reduce((sum, one) => sum + one.amount, 0)
+  assert(
+    spec.refunds.length === 0 || told === payment.amount_ore,
+    `payment ${endToEndId} is ${payment.amount_ore} øre, its employees are ${told}`,
   )
   return spec
 }
@@ -135,7 +140,7 @@ function assemble(facts: OrderFacts, rates: RateReader, chosen: Chosen): Specifi
     corrections: facts.corrections,
     payeeNotes: facts.payeeNotes,
     arrangements: facts.arranged.arrangements,
-    refunds: refundsOf(items),
+    refunds: refundsOf(facts, items),
     totals: totalsOf(items),
   }
 }
@@ -194,25 +199,6 @@ function repaymentsOf(facts: OrderFacts, rates: RateReader): SpecifiedRepayment[
       cause: line.cause ?? '',
     }
   })
-}
-
-/**
- * KSD pays an employer for an employee: whatever it is called, it is a refund when a company gets a citizen's
- * right.
- */
-function refundsOf(items: readonly SpecifiedItem[]): SpecifiedRefund[] {
-  const refunds = new Map<string, SpecifiedRefund & { references: string[]; amount: number }>()
-  for (const item of items) {
-    const { concerns, period } = item
-    if (item.sourceSystem !== 'KSD' || concerns?.type !== 'cpr') return []
-    const key = `${concerns.id} ${period.from} ${period.to}`
-    const refund = refunds.get(key) ?? { employee: concerns, period, references: [], amount: 0 as Ore }
-    refund.amount = ore(refund.amount + item.paidHere)
-    if (item.reference !== undefined && !refund.references.includes(item.reference))
-      refund.references.push(item.reference)
-    refunds.set(key, refund)
-  }
-  return [...refunds.values()].sort((a, b) => a.period.from - b.period.from)
 }
 
 const AMOUNTS = ['gross', 'ownAtp', 'am', 'tax', 'setOff', 'thirdParty', 'net', 'employerAtp', 'pension'] as const

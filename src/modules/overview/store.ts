@@ -331,3 +331,27 @@ export async function readPartyRefs(
   )
   return new Map(rows.map((row) => [row.party_id, { type: PARTY_TYPES[row.type] as PartyType, id: row.identifier }]))
 }
+
+/** Whose right and what time a claim is of: of a claim from before the takeover the debtor. */
+export interface ClaimOf {
+  readonly claim_key: string
+  readonly right_holder: PartyId
+  readonly period_from: Day
+  readonly period_to: Day
+}
+
+export async function readWhatClaimsAreOf(
+  db: Db,
+  municipality: Municipality,
+  keys: readonly string[],
+): Promise<ClaimOf[]> {
+  if (keys.length === 0) return []
+  return await db.rows<ClaimOf>(
+    `select c.claim_key, c.period_from, c.period_to, coalesce((select l.right_holder from item_movements m
+       join order_lines l on l.municipality_code = $1 and l.order_id = m.item_id >> 6 and l.line_no = (m.item_id & 63)
+       where m.municipality_code = $1 and m.to_ref = c.claim_id and m.to_place in (3, 4)
+       order by m.work_no, m.movement_no limit 1), c.debtor) as right_holder
+     from claims c where c.municipality_code = $1 and c.claim_key = any ($2)`,
+    [municipality, keys],
+  )
+}

@@ -107,12 +107,7 @@ function refunds(spec: Specification): Html {
     { title: T.lineAmount, number: true },
   ]
   const rows: Row[] = spec.refunds.map((one) => ({
-    cells: [
-      text.partyText(one.employee),
-      text.periodText(one.period),
-      one.references.join(', '),
-      formatKroner(one.amount),
-    ],
+    cells: [text.partyText(one.employee), text.periodText(one.period), text.refundText(one), formatKroner(one.amount)],
   }))
   rows.push({ cells: [T.total, '', '', formatKroner(spec.totals.paidHere)], total: true })
   return section('medarbejdere', T.employees, table(T.employeesCaption, columns, rows))

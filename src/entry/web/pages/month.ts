@@ -43,6 +43,7 @@ export function monthPage(view: MonthView): Page {
 ${closing !== undefined && numbers(view.icons, closing)}
 ${part('koersler', T.runs, overview.runs.length > 0 && runs(overview.runs))}
 ${part('opgaver', T.work, overview.workTotal > 0 && work(overview))}
+${overview.newPayees.total > 0 && part('nye-modtagere', T.newPayees, newPayees(overview))}
 ${part('tilbageholdt', T.held, overview.heldTotal > 0 && held(view, overview))}
 ${part('returneret', T.returned, overview.returnedTotal > 0 && returned(overview))}
 ${part('for-meget-udbetalt', T.overpaid, overview.overpaidTotal > 0 && overpaid(view, overview))}`,
@@ -207,6 +208,17 @@ function held(view: MonthView, overview: MonthOverview): Html {
   return html`${limit(overview.held.length, overview.heldTotal)}${table(T.heldCaption, columns, rows)}`
 }
 
+/** Whom the runs that wait pay for the first time: to be looked at before they are approved. */
+function newPayees({ newPayees: found }: MonthOverview): Html {
+  const columns = [{ title: C.payment }, { title: C.amount, number: true }, { title: C.reason }]
+  const rows = found.listed.map(
+    (one): Row => ({
+      cells: [link(paths.payment(one.endToEndId), one.endToEndId), formatKroner(one.amount), text.newPayeeText(one)],
+    }),
+  )
+  return html`${limit(found.listed.length, found.total)}${table(T.newPayeesCaption, columns, rows)}`
+}
+
 /** What waits for a decision: whose it is, since when, and what it is of. */
 function overpaid(view: MonthView, overview: MonthOverview): Html {
   const columns = [
@@ -232,7 +244,7 @@ function returned(overview: MonthOverview): Html {
   const payment = (one: ReturnedPayment): Html => link(paths.payment(one.endToEndId), one.endToEndId)
   const rows = overview.returned.map(
     (one): Row => ({
-      cells: [payment(one), text.dateText(one.dispositionDate), formatKroner(one.amount), text.returnText(one)],
+      cells: [payment(one), text.dateText(one.dispositionDate), formatKroner(one.amount), text.returnedText(one)],
     }),
   )
   return html`${limit(overview.returned.length, overview.returnedTotal)}${table(T.returnedCaption, columns, rows)}`

@@ -37,6 +37,8 @@ export const MONTH_PAGE = {
   held: 'Tilbageholdte ordrer',
   heldCaption: 'Ordrer, der venter på en person eller på fagsystemet',
   returned: 'Returnerede betalinger',
+  newPayees: 'Nye modtagere i kørsler, der venter på godkendelse',
+  newPayeesCaption: 'Modtagere, som ordrer nævner, og som ikke før har fået penge for borgeren',
   returnedCaption: 'Betalinger, der ikke nåede modtageren',
   overpaid: 'For meget udbetalt, ikke afgjort',
   overpaidCaption: 'Udbetalt og ikke længere bevilget; bliver først et krav, når det er afgjort',

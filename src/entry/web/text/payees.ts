@@ -1,8 +1,9 @@
 /** Whom money is paid to instead of the beneficiary, and who was paid before, in Danish. */
 import { addDays } from '../../../base/date.ts'
 import type { Arrangement } from '../../../modules/parties/index.ts'
-import type { SpecifiedPayeeNote } from '../../../modules/overview/index.ts'
+import type { NewPayee, PaymentReturn, SpecifiedPayeeNote, SpecifiedRefund } from '../../../modules/overview/index.ts'
 import { dateText, kroner, partyText } from './lines.ts'
+import { returnText } from './states.ts'
 
 type Told = Pick<
   Arrangement,
@@ -35,4 +36,25 @@ function accountText(account: string, unmasked: boolean): string {
 export function payeeNoteText(one: SpecifiedPayeeNote, unmasked = false): string {
   const paid = `${kroner(one.amount)} efter udgave ${one.ofVersion} gik til ${partyText(one.payee, unmasked)} og bliver der.`
   return `${paid} Det, der ikke var i en udbetalingskørsel, udbetales til ${partyText(one.now, unmasked)} efter udgave ${one.version}.`
+}
+
+/** The employer's own references; of what is set off, the claim. */
+export function refundText(one: SpecifiedRefund): string {
+  return one.claimKey === undefined
+    ? one.references.join(', ')
+    : `Modregnet: for meget udbetalt, fordring ${one.claimKey}`
+}
+
+/** Why a payment came back; of third parties with the references that it carried. */
+export function returnedText(one: PaymentReturn & { readonly references: readonly string[] }): string {
+  const references = one.references.length === 0 ? '' : ` Det gælder: ${one.references.join(', ')}.`
+  return returnText(one) + references
+}
+
+/** Why it is a finding: `CVR 1234 har ikke før fået penge for CPR … .` */
+export function newPayeeText(one: NewPayee, unmasked = false): string {
+  const [payee, holder] = [partyText(one.payee, unmasked), partyText(one.rightHolder, unmasked)]
+  const as =
+    one.as === 'payee' ? 'som modtager' : `som tredjepart${one.reference === '' ? '' : ` («${one.reference}»)`}`
+  return `${payee} har ikke før fået penge for ${holder}. Ordre ${one.orderKey} (${one.sourceSystem}) nævner den ${as}.`
 }
