@@ -5,6 +5,7 @@ import type { ImportResult } from '../../src/entry/line/import-file.ts'
 import { holdOrder, releaseOrder, SOURCE_SYSTEM_ID, type SourceSystem } from '../../src/modules/orders/index.ts'
 import { lastBankDayOfMonth } from '../../src/modules/rates/index.ts'
 import { checkThen } from './check-scenario.ts'
+import { decide, decisionOf } from './decide-scenario.ts'
 import { citizenOf, companyOf, factFile, type LineRecord, orderFile, type OrderRecord } from './files.ts'
 import { monthOf, type TestLine } from './line.ts'
 import { oreOf, periodOf, type Row, type Scenario, type Section, type Table } from './read-scenario.ts'
@@ -180,7 +181,7 @@ function claimOf(play: Play, row: Row, municipality: string): unknown {
 
 const ORDER_COLUMNS = (
   'kommune,system,ordre,version,tilstand,begrundelse,retter,afgjort,borger,modtager,til rådighed,linje,art,ydelse,' +
-  'periode,mængde,beløb,fordring,medarbejder,tilbagebetalingspligt,ikke dublet af,årsag'
+  'periode,mængde,beløb,fordring,medarbejder,tilbagebetalingspligt,ikke dublet af,årsag,tages i udbetalinger'
 ).split(',')
 
 /** Rows of one order follow each other or not; order and version make it one. */
@@ -229,6 +230,7 @@ function headOf(play: Play, row: Row, system: string, municipality: string): Ord
     disposition_date: row['til rådighed'] || formatDay(lastBankDayOfMonth(monthOf(play.month).from)),
     settle: 'on_disposition_date',
     ...(adjusts === null ? {} : { adjusts: { order_key: adjusts[1], version: Number(adjusts[2]) } }),
+    ...(row['tages i udbetalinger'] ? { overpaid: { instalments: Number(row['tages i udbetalinger']) } } : {}),
     lines: [] as LineRecord[],
   } as OrderRecord & { lines: LineRecord[] }
 }
@@ -295,6 +297,11 @@ async function when(play: Play, item: string): Promise<void> {
   }
   if (item === 'indlæs alle ordrefiler igen') {
     for (const file of play.files) await take(play, file.text)
+    return
+  }
+  const decision = decisionOf(item)
+  if (decision !== undefined) {
+    await decide(play, decision)
     return
   }
   const act = /^(tilbagehold|frigiv) (\S+)(?: i (\S+))?: (.+)$/.exec(item)

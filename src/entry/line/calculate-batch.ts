@@ -14,6 +14,7 @@ import {
   type DeductionToTake,
   readEarlier,
 } from '../../modules/effectuation/index.ts'
+import { type PersonsPlan, readPlans } from '../../modules/items/index.ts'
 import { type DueLine, QUANTITY_UNITS, type QuantityUnit, readBatchLines } from '../../modules/orders/index.ts'
 import { readCards, type TaxCard } from '../../modules/parties/index.ts'
 import { type RateReader } from '../../modules/rates/index.ts'
@@ -62,14 +63,19 @@ interface BatchFacts {
 
 async function readFacts(tx: Tx, rates: RateReader, batch: PlannedBatch): Promise<BatchFacts | undefined> {
   const { municipality, workNo } = batch
-  const done = await tx.first('select 1 from work_done where municipality_code = $1 and work_no = $2', [
-    municipality,
-    workNo,
-  ])
-  if (done !== undefined) return undefined
+  const begin = await tx.first<{ done: boolean; adjusts: boolean }>(
+    `select exists (select from work_done where municipality_code = $1 and work_no = $2) as done,
+       exists (select from adjustment_plans where municipality_code = $1) as adjusts`,
+    [municipality, workNo],
+  )
+  if (begin === undefined || begin.done) return undefined
   const lines = await readBatchLines(tx, municipality, workNo)
-  const corrections = await correctOrders(tx, rates, batch, personsWhoMayCorrect(lines))
   const persons = [...new Set(lines.map((line) => line.person))]
+  const plans = begin.adjusts ? await readPlans(tx, municipality, persons) : []
+  const corrections = await correctOrders(tx, rates, batch, personsWhoMayCorrect(lines, plans), {
+    plans,
+    adjusts: begin.adjusts,
+  })
   const cards = await readCards(tx, municipality, persons)
   const earlier = (await anyCalculated(tx, municipality))
     ? await readEarlier(tx, municipality, persons, corrections?.changes)
@@ -90,12 +96,17 @@ async function readFacts(tx: Tx, rates: RateReader, batch: PlannedBatch): Promis
   return { lines, corrections, cards, earlier, claims }
 }
 
-/** All orders of the persons of whom one is a later version or decides a repayment: few in an ordinary month. */
-function personsWhoMayCorrect(lines: readonly DueLine[]): DueOrderLines[] {
+/**
+ * All orders of the persons of whom one is a later version or decides a repayment, or whose payments something is to
+ * be taken in: few in an ordinary month.
+ */
+function personsWhoMayCorrect(lines: readonly DueLine[], plans: readonly PersonsPlan[]): DueOrderLines[] {
+  const adjusted = new Set(plans.map((plan) => plan.person))
   const dues: DueOrderLines[] = []
   for (const [from, to] of personsIn(lines)) {
     const own = lines.slice(from, to)
-    if (own.some((line) => line.version > 1 || line.kind === 3)) dues.push(...ordersOf(lines, from, to))
+    if (own.some((line) => line.version > 1 || line.kind === 3 || adjusted.has(line.person)))
+      dues.push(...ordersOf(lines, from, to))
   }
   return dues
 }

@@ -18,13 +18,14 @@ import {
   type Lines,
   type Movement,
   type PaidItem,
+  type PersonsPlan,
   repay,
   revoke,
-  standingOf,
   whatIsTaken,
 } from '../../modules/items/index.ts'
 import type { DueLine } from '../../modules/orders/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
+import { planned, reckoned, takeInstalments, wantedOf } from './adjust-orders.ts'
 import type { DueOrderLines, PlannedBatch } from './batch-book.ts'
 import { type CorrectionFacts, readCorrectionFacts } from './correction-facts.ts'
 
@@ -63,6 +64,8 @@ export interface CorrectedOrder {
   readonly revoked: readonly Revoked[]
   /** Items that are withdrawn whole, as they were. */
   readonly withdrawn: readonly PaidItem[]
+  /** What is to be taken in coming payments, as it is spread now. */
+  readonly plans: readonly PersonsPlan[]
   /** A deduction that was taken already, above what the version now says. */
   readonly takenAlready: readonly { readonly line: number; readonly amount: Ore }[]
 }
@@ -81,6 +84,8 @@ export interface Corrections {
 interface Now {
   readonly items: Map<ItemId, PaidItem>
   readonly claimLeft: Map<number, number>
+  /** By the line that is overpaid. */
+  readonly plans: Map<string, PersonsPlan>
 }
 
 /** Undefined when nothing of the batch corrects or claims anything: as nearly every batch of a month. */
@@ -89,21 +94,21 @@ export async function correctOrders(
   rates: RateReader,
   batch: PlannedBatch,
   dues: readonly DueOrderLines[],
+  before: { readonly plans: readonly PersonsPlan[]; readonly adjusts: boolean },
 ): Promise<Corrections | undefined> {
   const later = dues.filter((due) => (due.lines[0] as DueLine).version > 1)
   const claiming = dues.filter((due) => due.lines.some((line) => line.kind === 3))
-  if (later.length + claiming.length === 0) return undefined
-  const facts = await readCorrectionFacts(tx, rates, batch, later, claiming)
+  if (later.length + claiming.length + before.plans.length === 0) return undefined
+  const facts = await readCorrectionFacts(tx, rates, batch, { dues, later, claiming, ...before })
   const made = new Map<OrderId, CorrectedOrder>()
   const held: Held[] = []
   let claims = 0
   const nextClaim = () => numbered(DECIDED_CLAIMS + batch.workNo, claims++)
-  const now: Now = { items: new Map(facts.items), claimLeft: new Map(facts.claimLeft) }
-  // What is overpaid by one order may be claimed by another: those that claim come last.
-  const whoClaim = new Set(claiming)
-  for (const due of [...dues.filter((one) => !whoClaim.has(one)), ...claiming]) {
+  const plans = new Map(before.plans.map((plan) => [`${plan.item}:${plan.at}`, plan]))
+  const now: Now = { items: new Map(facts.items), claimLeft: new Map(facts.claimLeft), plans }
+  for (const due of inTurn(dues, later, claiming)) {
     // An order that is held changes nothing: what it changes is kept apart until it is done.
-    const own: Now = { items: new Map(), claimLeft: laidOver(now.claimLeft) }
+    const own: Now = { items: new Map(), claimLeft: laidOver(now.claimLeft), plans: new Map() }
     const one = correctOrder(due, facts, now, own, rates, nextClaim)
     if ('kind' in one) {
       held.push(one)
@@ -112,9 +117,24 @@ export async function correctOrders(
     made.set(due.order.order, one)
     for (const [id, item] of own.items) now.items.set(id, item)
     for (const [id, left] of own.claimLeft) now.claimLeft.set(id, left)
+    for (const [at, plan] of own.plans) now.plans.set(at, plan)
     for (const { line } of one.claimed) facts.decidedNow.add(line.claimKey)
   }
   return { orders: made, held, items: facts.items, lines: facts.lines, changes: changesOf([...made.values()]) }
+}
+
+/**
+ * What is overpaid by one order may be claimed by another, and taken in a third one's payment: new versions come first,
+ * those that claim last.
+ */
+function inTurn(
+  dues: readonly DueOrderLines[],
+  later: readonly DueOrderLines[],
+  claiming: readonly DueOrderLines[],
+): DueOrderLines[] {
+  const [isLater, claims] = [new Set(later), new Set(claiming)]
+  const rest = dues.filter((one) => !claims.has(one))
+  return [...rest.filter((one) => isLater.has(one)), ...rest.filter((one) => !isLater.has(one)), ...claiming]
 }
 
 /** A map that shows another beneath it, and holds only what is set in it. */
@@ -136,9 +156,9 @@ function correctOrder(
   const { order } = due.order
   const chainOf = facts.correcting.get(order)
   const itemsOf = (orders: Iterable<OrderId>): PaidItem[] =>
-    [...orders]
-      .flatMap((one) => facts.itemsOf.get(one) ?? [])
-      .map((id) => (own.items.get(id) ?? before.items.get(id)) as PaidItem)
+    [...new Set([...orders].flatMap((one) => facts.itemsOf.get(one) ?? []))].map(
+      (id) => (own.items.get(id) ?? before.items.get(id)) as PaidItem,
+    )
   const keep = (items: readonly PaidItem[]) => {
     for (const item of items) own.items.set(item.item, item)
   }
@@ -156,7 +176,7 @@ function correctOrder(
     keep(made.items)
   }
   const version =
-    chainOf === undefined ? plain(due) : correctVersion(due, itemsOf(chainOf.earlier), facts, own.claimLeft, rates)
+    chainOf === undefined ? plain(due) : correctVersion(due, chainOf, itemsOf, facts, own.claimLeft, rates)
   if ('kind' in version) return version
   keep(version.items)
   movements.push(...version.order.movements)
@@ -173,7 +193,22 @@ function correctOrder(
     claimed.push(one.claimed)
     own.claimLeft.set(one.claimed.claimId, one.claimed.amount)
   }
-  return { ...version.order, movements, claimed, revoked }
+  const plans: PersonsPlan[] = []
+  const instalments = facts.instalments.get(order)
+  if (chainOf !== undefined && instalments !== undefined) {
+    const made = planned(due, chainOf, instalments, { items: itemsOf(chainOf.earlier), lines: facts.lines }, rates)
+    keep(made.items)
+    movements.push(...made.movements)
+    plans.push(...made.plans)
+    for (const plan of made.plans) own.plans.set(`${plan.item}:${plan.at}`, plan)
+  }
+  const open = [...new Map([...before.plans, ...own.plans]).values()].filter((plan) => plan.person === due.order.person)
+  const chain = { items: itemsOf(open.map((plan) => orderOfItem(plan.item))), lines: facts.lines }
+  const taken = takeInstalments(version.order.due, open, chain, itemsOf(chainOf?.earlier ?? []), rates)
+  keep(taken.items)
+  movements.push(...taken.movements)
+  for (const plan of taken.plans) own.plans.set(`${plan.item}:${plan.at}`, plan)
+  return { ...version.order, due: taken.due, movements, claimed, revoked, plans }
 }
 
 /** Claims that earlier versions of the order decided and this one names no more. */
@@ -186,25 +221,31 @@ function revocable(due: DueOrderLines, chainOf: Correcting | undefined, facts: C
 }
 
 function plain(due: DueOrderLines): { order: CorrectedOrder; items: readonly PaidItem[] } {
-  const nothing = { corrects: false, movements: [], claimed: [], revoked: [], withdrawn: [], takenAlready: [] }
+  const nothing = {
+    corrects: false,
+    movements: [],
+    claimed: [],
+    revoked: [],
+    withdrawn: [],
+    plans: [],
+    takenAlready: [],
+  }
   return { order: { due, ...nothing }, items: [] }
 }
 
 function correctVersion(
   due: DueOrderLines,
-  items: readonly PaidItem[],
+  { decision, earlier }: Correcting,
+  itemsOf: (orders: Iterable<OrderId>) => PaidItem[],
   facts: CorrectionFacts,
   claimLeft: Map<number, number>,
   rates: RateReader,
 ): { order: CorrectedOrder; items: readonly PaidItem[] } | Held {
   const { order } = due.order
+  const items = itemsOf(earlier)
   const chain: Chain = { items, lines: facts.lines }
-  const wanted = due.order.benefits.map((benefit) => {
-    const { rightHolder, component, period } = facts.lines.get(benefit.item) as BenefitLine
-    const { line, gross, item: at } = benefit
-    return { rightHolder, benefit: benefit.benefit, component, period, line, gross, at }
-  })
-  const correction = correct({ wanted, settled: facts.settled.has(order) }, chain, claimLeft, rates)
+  const wanted = wantedOf(due, facts.lines)
+  const correction = correct({ wanted, settled: facts.settled.has(order), decision }, chain, claimLeft, rates)
   if (correction === 'unanswered') {
     return { order, kind: 'awaits_answer', reason: 'An earlier version is in a payment run and not answered for good' }
   }
@@ -215,15 +256,7 @@ function correctVersion(
   // Lines that pay nothing go along: contributions are reckoned of all lines of a benefit and a time together.
   const after: Chain = { items: correction.items, lines: facts.lines }
   const paid = new Map(correction.paid.map(({ line, gross }) => [line, gross]))
-  const seen = new Set<string>()
-  const benefits = due.order.benefits.map((one, i) => {
-    const line = wanted[i] as (typeof wanted)[number]
-    const key = `${line.rightHolder}:${line.benefit}:${line.component}:${line.period.from}:${line.period.to}`
-    // Two lines of one item share what stands of it: the first bears it.
-    const standing = seen.has(key) ? NOTHING_STANDS : standingOf(line, after)
-    seen.add(key)
-    return { ...one, gross: paid.get(one.line) ?? (0 as Ore), standing }
-  })
+  const benefits = reckoned(due, wanted, after).map((one) => ({ ...one, gross: paid.get(one.line) ?? (0 as Ore) }))
   const withdrawn = items.filter((item) =>
     correction.movements.some((one) => one.item === item.item && one.to.place === 'withdrawn'),
   )
@@ -237,13 +270,10 @@ function correctVersion(
   const left = { lines, order: { ...due.order, dispositionDate, benefits, deductions } }
   const { movements } = correction
   return {
-    order: { due: left, corrects: true, movements, claimed: [], revoked: [], withdrawn, takenAlready },
+    order: { due: left, corrects: true, movements, claimed: [], revoked: [], withdrawn, plans: [], takenAlready },
     items: correction.items,
   }
 }
-
-const ZERO = 0 as Ore
-const NOTHING_STANDS = { gross: ZERO, ownAtp: ZERO, employerAtp: ZERO, pension: ZERO }
 
 /** Deductions that earlier versions took stand: only what the version says beyond them is taken now. */
 function leftToTake(due: DueOrderLines, items: readonly PaidItem[]) {

@@ -9,4 +9,5 @@ export {
   type NewClaim,
   recordClaimMovements,
   recordClaims,
+  TECHNICAL_ERROR,
 } from './claim.ts'

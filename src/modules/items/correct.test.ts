@@ -26,6 +26,7 @@ const TAX_FREE = 32
 /** Taxed like kontanthjælp, and told as another kind of income. */
 const LEDIGHED = 5
 const NO_OWN: ReadonlySet<number> = new Set()
+const DECISION = 'KY-1'
 
 function month(from: number): Period {
   return { from: dayOf(2026, from, 1), to: dayOf(2026, from + 1, 1) }
@@ -50,11 +51,18 @@ class Decision {
     const wanted = wishes.map((wish, i): WantedLine => {
       const key = { rightHolder: 1, benefit: wish.benefit, component: 'x', period: month(wish.month) }
       const at = itemId(order, i + 1)
-      this.lines.set(at, { ...key, at, version: order, lineKey: String(i + 1), kind: String(wish.benefit) })
+      this.lines.set(at, {
+        ...key,
+        at,
+        decision: DECISION,
+        version: order,
+        lineKey: String(i + 1),
+        kind: String(wish.benefit),
+      })
       return { ...key, at, line: i + 1, gross: wish.gross as Ore }
     })
     const chain: Chain = { lines: this.lines, items: this.items }
-    const made = correct({ wanted, settled: false }, chain, this.claims, rates)
+    const made = correct({ wanted, settled: false, decision: DECISION }, chain, this.claims, rates)
     if (made === 'unanswered' || made === 'came_back') return false
     for (const left of this.claims.values()) assert.ok(left >= 0, 'a claim is never less than nothing')
     this.items = [...made.items]

@@ -5,10 +5,25 @@ import { changeOf, NOTHING_WITHHELD, type StandsAlready, type Withheld } from '.
 import type { RateReader } from '../rates/index.ts'
 import { changeOfClosing, closable, withheldOf } from './claimed.ts'
 import { type Calculated, type Difference, differenceOf, type Open, type Part, type Wanted } from './difference.ts'
-import { grossIn, kindOf, type Lines, type Lot, lotAt, moved, type PaidItem, shareOfKind } from './item.ts'
+import {
+  grossIn,
+  isOverpaid,
+  kindOf,
+  type Line,
+  type Lines,
+  type Lot,
+  lotAt,
+  moved,
+  type PaidItem,
+  shareOfKind,
+} from './item.ts'
 import { type Movement, movement, type Spot } from './movement.ts'
 
-/** A decision as it stands: every benefit line of its versions, and every item that was calculated of them. */
+/**
+ * A decision as it stands: every benefit line of its versions, and every item with gross at one of them. What was
+ * adjusted counts for the line that it was taken in: an item of another decision may have a part here, and the other
+ * way round.
+ */
 export interface Chain {
   readonly lines: Lines
   readonly items: readonly PaidItem[]
@@ -23,6 +38,8 @@ export interface Version {
   readonly wanted: readonly WantedLine[]
   /** A person has seen that something came back and something did not: what did not come back stands. */
   readonly settled: boolean
+  /** Of the chain's lines, its own. */
+  readonly decision: string
 }
 
 export interface Correction {
@@ -38,20 +55,22 @@ export interface Correction {
  * that were decided of these items; it goes down by what is closed.
  */
 export function correct(
-  { wanted, settled }: Version,
+  { wanted, settled, decision }: Version,
   chain: Chain,
   claimLeft: Map<number, number>,
   rates: RateReader,
 ): Correction | 'unanswered' | 'came_back' {
-  if (!settled && chain.items.some(isTorn)) return 'came_back'
-  const shop = workshop(chain, claimLeft, rates)
+  const isOwn = (lot: Lot) => lineOf(chain.lines, lot.at).decision === decision
+  const own = chain.items.filter((item) => item.spots.some(isOwn))
+  if (!settled && own.some((item) => isTorn(item, isOwn))) return 'came_back'
+  const shop = workshop({ ...chain, items: own }, claimLeft, rates)
   const items = shop.all()
-  const calculated = items.flatMap((item) => calculatedOf(item, chain.lines))
-  const open = items.flatMap((item) => openOf(item, chain.lines, claimLeft, rates))
+  const calculated = items.flatMap((item) => calculatedOf(item, chain.lines, isOwn))
+  const open = items.flatMap((item) => openOf(item, chain.lines, isOwn, claimLeft, rates))
   const difference = differenceOf({ wanted, calculated, open, alike: (a, b) => sameTaxation(rates, a, b) })
   if (difference === 'unanswered') return 'unanswered'
   for (const item of items) {
-    if (item.standing === 'returned' && !isTorn(item)) shop.withdraw(item)
+    if (item.standing === 'returned' && !isTorn(item, isOwn)) shop.withdraw(item)
     else if (difference.withdrawn.includes(item.item)) shop.withdraw(item)
   }
   const paid = apply(difference, wanted, shop)
@@ -74,9 +93,20 @@ export function revoke(
   return { movements: shop.movements, items: shop.all() }
 }
 
-function isTorn(item: PaidItem): boolean {
-  if (item.standing === 'partly') return grossIn(item, ['stands', 'overpaid']) > 0
-  return item.standing === 'returned' && grossIn(item, ['claim', 'gross_claim', 'kept']) > 0
+type IsOwn = (lot: Lot) => boolean
+
+/**
+ * Some of it came back and some did not, or what came back is claimed, kept, or taken in another decision's payment.
+ */
+function isTorn(item: PaidItem, isOwn: IsOwn): boolean {
+  if (item.standing === 'partly') return grossIn(item, ['stands', 'overpaid', 'adjusting']) > 0
+  const elsewhere = item.spots.some((lot) => lot.place !== 'withdrawn' && !isOwn(lot))
+  return item.standing === 'returned' && (elsewhere || grossIn(item, ['claim', 'gross_claim', 'kept']) > 0)
+}
+
+function openKindOf(lot: Lot): Open['kind'] | undefined {
+  if (lot.place === 'overpaid' || lot.place === 'adjusting') return lot.place
+  return isClaim(lot) ? 'claim' : undefined
 }
 
 function isClaim(lot: Lot): boolean {
@@ -118,27 +148,33 @@ function workshop({ items, lines }: Chain, claimLeft: Map<number, number>, rates
 
 type Workshop = ReturnType<typeof workshop>
 
-function calculatedOf(item: PaidItem, lines: Lines): Calculated[] {
+function calculatedOf(item: PaidItem, lines: Lines, isOwn: IsOwn): Calculated[] {
   // What is torn and settled stands as it is: what came back of it lies on the return account.
-  const standing = item.standing === 'partly' || isTorn(item) ? 'current' : item.standing
+  const standing = item.standing === 'partly' || isTorn(item, isOwn) ? 'current' : item.standing
   return item.spots
-    .filter((lot) => lot.place === 'stands')
+    .filter((lot) => lot.place === 'stands' && isOwn(lot))
     .map((lot) => ({ ...keyOf(lines, lot.at), item: item.item, at: lot.ref, gross: lot.gross, standing }))
 }
 
-function openOf(item: PaidItem, lines: Lines, claimLeft: ReadonlyMap<number, number>, rates: RateReader): Open[] {
+function openOf(
+  item: PaidItem,
+  lines: Lines,
+  isOwn: IsOwn,
+  claimLeft: ReadonlyMap<number, number>,
+  rates: RateReader,
+): Open[] {
   if (item.standing === 'unsent' || item.standing === 'unanswered') return []
-  if (item.standing === 'returned' && !isTorn(item)) return []
+  if (item.standing === 'returned' && !isTorn(item, isOwn)) return []
   const open: Open[] = []
   let now = item
   // The newest claim first: what each is worth follows from what was closed before it.
   for (const lot of [...item.spots].sort((a, b) => b.ref - a.ref)) {
-    if (lot.place !== 'overpaid' && !isClaim(lot)) continue
-    const kind = lot.place === 'overpaid' ? 'overpaid' : 'claim'
-    const left = kind === 'overpaid' ? lot.gross : closable(now, lot, claimLeft.get(lot.ref) ?? 0, rates)
+    const kind = openKindOf(lot)
+    if (kind === undefined || !isOwn(lot)) continue
+    const left = kind === 'claim' ? closable(now, lot, claimLeft.get(lot.ref) ?? 0, rates) : lot.gross
     if (left === 0) continue
     open.push({ ...keyOf(lines, lot.at), kind, item: item.item, id: lot.ref, left: left as Ore })
-    if (kind === 'overpaid') continue
+    if (kind !== 'claim') continue
     const [from, to] = [{ place: lot.place, ref: lot.ref }, { place: 'stands', ref: lot.at } as const]
     const change = changeOfClosing(now, lot, left, rates)
     now = moved(now, movement({ item: item.item, from, to, gross: left as Ore, change }), lines)
@@ -155,7 +191,7 @@ function withdrawalOf(item: PaidItem, lines: Lines): Movement[] {
   let setOff = item.setOff as number
   let paid = item.net + item.thirdParty
   return item.spots.flatMap((lot) => {
-    if (lot.place !== 'stands' && lot.place !== 'overpaid') return []
+    if (lot.place !== 'stands' && !isOverpaid(lot)) return []
     const kind = kindOf(lines, lot.at)
     const told = kinds.get(kind) ?? NOTHING_WITHHELD
     let rest = lot.gross as number
@@ -183,20 +219,12 @@ function apply(difference: Difference, wanted: readonly WantedLine[], shop: Work
   const lineAt = (line: number): Spot => ({ place: 'stands', ref: atOf(line) })
   const paid = new Map<number, number>(difference.paid.map(({ line, gross }) => [line, gross]))
   for (const { line, item, kind, id, gross } of difference.closed) {
-    const lot = shop
-      .of(item)
-      .spots.find((one) => one.ref === id && (one.place === 'overpaid') === (kind === 'overpaid'))
+    const lot = shop.of(item).spots.find((one) => one.ref === id && openKindOf(one) === kind)
     if (lot === undefined) continue
-    if (kind === 'overpaid') {
-      shop.move(
-        movement({
-          item,
-          from: { place: 'overpaid', ref: id },
-          to: lineAt(line),
-          gross,
-          ...carriedBy(shop, item, lot, atOf(line), gross),
-        }),
-      )
+    if (kind !== 'claim') {
+      const from: Spot = { place: kind, ref: id }
+      const carried = carriedBy(shop.of(item), shop.lines, lot, atOf(line), gross)
+      shop.move(movement({ item, from, to: lineAt(line), gross, carried }))
       continue
     }
     // Another line of the version may have closed of the same claim before.
@@ -206,7 +234,8 @@ function apply(difference: Difference, wanted: readonly WantedLine[], shop: Work
   for (const { item, at, line, gross } of difference.moved) {
     const from: Spot = { place: 'stands', ref: at }
     const lot = lotAt(shop.of(item), from) as Lot
-    shop.move(movement({ item, from, to: lineAt(line), gross, ...carriedBy(shop, item, lot, atOf(line), gross) }))
+    const carried = carriedBy(shop.of(item), shop.lines, lot, atOf(line), gross)
+    shop.move(movement({ item, from, to: lineAt(line), gross, carried }))
   }
   for (const { item, at, gross } of difference.overpaid) {
     shop.move(movement({ item, from: { place: 'stands', ref: at }, to: { place: 'overpaid', ref: at }, gross }))
@@ -215,27 +244,68 @@ function apply(difference: Difference, wanted: readonly WantedLine[], shop: Work
 }
 
 /** What was withheld goes along to another kind of income: it is told there instead. */
-function carriedBy(shop: Workshop, item: ItemId, lot: Lot, to: ItemId, gross: number): Pick<Movement, 'carried'> {
-  const [from, target] = [kindOf(shop.lines, lot.at), kindOf(shop.lines, to)]
-  if (from === target) return { carried: NOTHING_WITHHELD }
-  return { carried: shareOfKind(shop.of(item), shop.lines, from, gross) }
+export function carriedBy(
+  item: PaidItem,
+  lines: Lines,
+  lot: Pick<Lot, 'at'>,
+  to: ItemId,
+  gross: number,
+): Movement['carried'] {
+  const [from, target] = [kindOf(lines, lot.at), kindOf(lines, to)]
+  return from === target ? NOTHING_WITHHELD : shareOfKind(item, lines, from, gross)
 }
+
+const KRONE = 100
 
 /** What stands already of a line's item: contributions are reckoned of the whole. */
 export function standingOf(line: WantedLine, { items, lines }: Chain): StandsAlready {
   const total = { gross: 0, ownAtp: 0, employerAtp: 0, pension: 0 }
   const key = textOf(line)
+  const { decision } = lineOf(lines, line.at)
   for (const item of items) {
-    for (const lot of item.spots) {
-      if (lot.place !== 'stands' || textOf(keyOf(lines, lot.at)) !== key) continue
-      const share = shareOfKind(item, lines, kindOf(lines, lot.at), lot.gross)
-      total.gross += lot.gross
-      total.ownAtp += share.ownAtp
-      total.employerAtp += share.employerAtp
-      total.pension += share.pension
-    }
+    const gross = item.spots.reduce((sum, lot) => {
+      const of = lineOf(lines, lot.at)
+      return lot.place === 'stands' && of.decision === decision && textOf(of) === key ? sum + lot.gross : sum
+    }, 0)
+    if (gross === 0) continue
+    const share = contributedBy(item, lines, line.at, gross)
+    total.gross += gross
+    total.ownAtp += share.ownAtp
+    total.employerAtp += share.employerAtp
+    total.pension += share.pension
   }
   return total as { -readonly [K in keyof StandsAlready]: number } as StandsAlready
+}
+
+/**
+ * What was contributed of a part of an item that stands as a line. Where parts of the item were taken in other
+ * decisions' payments: ATP is of a month, and stays with the decision that paid it while anything of the item stands
+ * there; pension is whole kroner, and what was taken takes along no part of one.
+ */
+function contributedBy(
+  item: PaidItem,
+  lines: Lines,
+  at: ItemId,
+  gross: number,
+): Pick<Withheld, 'ownAtp' | 'employerAtp' | 'pension'> {
+  const { decision, kind } = lineOf(lines, item.item)
+  const isAway = (one: Pick<Lot, 'at'>) => lineOf(lines, one.at).decision !== decision
+  const away = item.spots.filter((one) => one.place === 'stands' && isAway(one))
+  if (away.length === 0) return shareOfKind(item, lines, kindOf(lines, at), gross)
+  const shareAway = (of: Pick<Lot, 'at'>, part: number) => {
+    const share = shareOfKind(item, lines, kindOf(lines, of.at), part)
+    return { ...share, pension: Math.round(share.pension / KRONE) * KRONE }
+  }
+  const spots = item.spots.filter((one) => !isAway(one))
+  const staysHome = spots.some((one) => one.place === 'stands')
+  if (isAway({ at })) {
+    const share = shareAway({ at }, gross)
+    return staysHome ? { ...share, ownAtp: 0, employerAtp: 0 } : share
+  }
+  const told = item.kinds.get(kind) ?? NOTHING_WITHHELD
+  const pension = away.reduce((left, one) => left - shareAway(one, one.gross).pension, told.pension)
+  const home = { ...item, spots, kinds: new Map(item.kinds).set(kind, { ...told, pension: Math.max(0, pension) }) }
+  return shareOfKind(home, lines, kindOf(lines, at), gross)
 }
 
 function sameTaxation(rates: RateReader, a: LineKey, b: LineKey): boolean {
@@ -252,10 +322,14 @@ function sameTaxation(rates: RateReader, a: LineKey, b: LineKey): boolean {
 type LineKey = Pick<Wanted, 'rightHolder' | 'benefit' | 'component' | 'period'>
 
 export function keyOf(lines: Lines, at: ItemId): LineKey {
+  const { rightHolder, benefit, component, period } = lineOf(lines, at)
+  return { rightHolder, benefit, component, period }
+}
+
+export function lineOf(lines: Lines, at: ItemId): Line {
   const line = lines.get(at)
   if (line === undefined) throw new Error(`line ${at} was not read`)
-  const { rightHolder, benefit, component, period } = line
-  return { rightHolder, benefit, component, period }
+  return line
 }
 
 export function textOf({ rightHolder, benefit, component, period }: LineKey): string {

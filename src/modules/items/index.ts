@@ -2,8 +2,10 @@ export {
   type Chain,
   correct,
   type Correction,
+  lineOf,
   revoke,
   standingOf,
+  textOf,
   type Version,
   type WantedLine,
 } from './correct.ts'
@@ -22,7 +24,19 @@ export {
   type Standing,
   type Wanted,
 } from './difference.ts'
-export { grossIn, type Line, type Lines, type Lot, moved, type PaidItem, type Taken } from './item.ts'
+export { type AdjustmentPlan, adjust, type Adjusted, planAdjustment, type Planned, planLot } from './adjust.ts'
+export { ordersAdjustedIn, type PersonsPlan, readPlans, recordPlans } from './adjustments.ts'
+export {
+  grossIn,
+  isOverpaid,
+  type Line,
+  type Lines,
+  type Lot,
+  lotAt,
+  moved,
+  type PaidItem,
+  type Taken,
+} from './item.ts'
 export { withheldOf } from './claimed.ts'
 export {
   type CausedMovement,
@@ -45,11 +59,14 @@ export {
   readLines,
   whatIsTaken,
 } from './read-items.ts'
-export { repay, type Repaid, type Repayment } from './repay.ts'
+export { claimOf, repay, type Repaid, type Repayment } from './repay.ts'
 export {
   type ApprovedLot,
   approveOutcome,
+  OUTCOMES,
+  type OutcomeKind,
   type OverpaidLot,
+  type OverpaidPlace,
   type Proposal,
   type ProposedLot,
   proposeOutcome,

@@ -10,6 +10,8 @@ import type { Movement, Place, Spot } from './movement.ts'
 /** A benefit line of some version: what items count for. */
 export interface Line extends ItemKey {
   readonly at: ItemId
+  /** The key of its order: versions of one decision have the same. */
+  readonly decision: string
   readonly version: number
   readonly lineKey: string
   /** The kind of income that it is told as; '' when it is not told. */
@@ -61,7 +63,7 @@ export function moved(item: PaidItem, movement: Movement, lines: Lines): PaidIte
   assert(source !== undefined && source.gross >= gross, `item ${item.item}: ${gross} øre are not ${from.place}`)
   const target = lotAt(item, to)
   const others = item.spots.filter((lot) => lot !== source && lot !== target)
-  const at = to.place === 'stands' || to.place === 'overpaid' ? to.ref : source.at
+  const at = to.place === 'stands' || isOverpaid(to) ? to.ref : source.at
   const spots = [
     ...others,
     { ...source, gross: (source.gross - gross) as Ore },
@@ -76,6 +78,11 @@ export function moved(item: PaidItem, movement: Movement, lines: Lines): PaidIte
   add(at, carried)
   add(to.place === 'stands' ? at : source.at, change)
   return { ...item, spots: spots.filter((lot) => lot.gross > 0), withheld: plus(item.withheld, change), kinds }
+}
+
+/** Paid and wanted no more, and not claimed or kept: undecided, or to be taken in coming payments. */
+export function isOverpaid({ place }: Pick<Spot, 'place'>): boolean {
+  return place === 'overpaid' || place === 'adjusting'
 }
 
 export function kindOf(lines: Lines, at: ItemId): string {

@@ -1,3 +1,4 @@
+export { instalmentsOf } from './adjustments.ts'
 export {
   decideHoldsAgain,
   holdFromBatch,

@@ -175,8 +175,11 @@ export interface SpecifiedCorrection {
     | 'stands_again'
     | 'claimed'
     | 'claimed_before_tax'
+    | 'claimed_as_error'
     | 'not_claimed'
     | 'kept'
+    | 'to_be_adjusted'
+    | 'adjusted'
   /** The version that says so. */
   readonly version: number
   readonly ofVersion: number
@@ -186,7 +189,10 @@ export interface SpecifiedCorrection {
   readonly gross: Ore
   /** Of a claim: what is claimed, or no longer claimed, without what was withheld. */
   readonly claimed: Ore
-  readonly to: { readonly benefitName: string; readonly period: Period } | undefined
+  /** `orderKey`: of another order, in whose payment it was taken. */
+  readonly to: { readonly benefitName: string; readonly period: Period; readonly orderKey: string } | undefined
+  /** Of what is to be adjusted: in how many payments. */
+  readonly instalments: number | undefined
   readonly claimKey: string | undefined
 }
 
