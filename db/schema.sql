@@ -91,6 +91,27 @@ grant insert, select on accounts to {{loader}};
 grant select on accounts to {{reader}};
 grant insert, select on accounts to {{writer}};
 
+create table adjustment_plans (
+  municipality_code smallint not null,
+  item_id bigint not null,
+  line_at bigint not null,
+  work_no integer not null,
+  person bigint not null,
+  total_ore bigint not null,
+  instalments smallint not null,
+  constraint adjustment_plans_pkey PRIMARY KEY (municipality_code, item_id, line_at, work_no),
+  constraint adjustment_plans_instalments_check CHECK (((instalments >= 1) AND (instalments <= 60))),
+  constraint adjustment_plans_total_ore_check CHECK ((total_ore > 0))
+);
+comment on table adjustment_plans is 'Overpaid item spread over coming payments (afdragsplan for regulering)';
+CREATE INDEX adjustment_plans_of_person ON adjustment_plans USING btree (municipality_code, person);
+create policy loader_reads on adjustment_plans for select to {{loader}} using (true);
+create policy scope on adjustment_plans using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table adjustment_plans enable row level security;
+grant insert, select on adjustment_plans to {{loader}};
+grant select on adjustment_plans to {{reader}};
+grant insert, select on adjustment_plans to {{writer}};
+
 create table arranged_payments (
   municipality_code smallint not null,
   payment_id bigint not null,
@@ -444,12 +465,12 @@ create table item_movements (
   carried_pension_ore bigint not null,
   constraint item_movements_pkey PRIMARY KEY (municipality_code, work_no, movement_no),
   constraint item_movements_check CHECK (((from_place <> to_place) OR (from_ref <> to_ref))),
-  constraint item_movements_from_place_check CHECK (((from_place >= 0) AND (from_place <= 5))),
+  constraint item_movements_from_place_check CHECK (((from_place >= 0) AND (from_place <= 6))),
   constraint item_movements_gross_ore_check CHECK ((gross_ore > 0)),
   constraint item_movements_paid_ore_check CHECK ((paid_ore >= 0)),
   constraint item_movements_returned_ore_check CHECK ((returned_ore >= 0)),
   constraint item_movements_set_off_ore_check CHECK ((set_off_ore >= 0)),
-  constraint item_movements_to_place_check CHECK (((to_place >= 0) AND (to_place <= 5)))
+  constraint item_movements_to_place_check CHECK (((to_place >= 0) AND (to_place <= 6)))
 );
 comment on table item_movements is 'Movement of an item''s gross: corrected, overpaid, claimed (regulering)';
 CREATE INDEX item_movements_of_items ON item_movements USING btree (municipality_code, item_id);
@@ -621,6 +642,21 @@ grant select on municipalities to {{loader}};
 grant select on municipalities to {{reader}};
 grant select on municipalities to {{writer}};
 
+create table order_adjustments (
+  municipality_code smallint not null,
+  order_id bigint not null,
+  instalments smallint not null,
+  constraint order_adjustments_pkey PRIMARY KEY (municipality_code, order_id),
+  constraint order_adjustments_instalments_check CHECK (((instalments >= 1) AND (instalments <= 60)))
+);
+comment on table order_adjustments is 'What an order takes away is adjusted in coming payments (regulering i kommende udbetalinger)';
+create policy loader_reads on order_adjustments for select to {{loader}} using (true);
+create policy scope on order_adjustments using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table order_adjustments enable row level security;
+grant insert, select on order_adjustments to {{loader}};
+grant select on order_adjustments to {{reader}};
+grant insert, select on order_adjustments to {{writer}};
+
 create table order_hold_releases (
   municipality_code smallint not null,
   order_id bigint not null,
@@ -757,11 +793,20 @@ create table outcome_lots (
   item_id bigint not null,
   line_at bigint not null,
   gross_ore bigint not null,
-  decision_key text not null,
-  decision_date date not null,
+  decision_key text,
+  decision_date date,
   reason text not null,
-  constraint outcome_lots_pkey PRIMARY KEY (municipality_code, proposal_no, item_id, line_at),
+  outcome text not null default 'not_repayable'::text,
+  instalments smallint,
+  from_place smallint not null default 2,
+  constraint outcome_lots_pkey PRIMARY KEY (municipality_code, proposal_no, item_id, line_at, from_place),
+  constraint outcome_lots_check CHECK (((decision_key IS NULL) = (outcome = 'technical_error'::text))),
+  constraint outcome_lots_check1 CHECK (((decision_date IS NULL) = (decision_key IS NULL))),
+  constraint outcome_lots_check2 CHECK (((instalments IS NULL) = (outcome <> 'adjust'::text))),
+  constraint outcome_lots_from_place_check CHECK ((from_place = ANY (ARRAY[2, 6]))),
   constraint outcome_lots_gross_ore_check CHECK ((gross_ore > 0)),
+  constraint outcome_lots_instalments_check CHECK (((instalments >= 1) AND (instalments <= 60))),
+  constraint outcome_lots_outcome_check CHECK ((outcome = ANY (ARRAY['not_repayable'::text, 'adjust'::text, 'technical_error'::text]))),
   constraint outcome_lots_reason_check CHECK ((reason <> ''::text))
 );
 comment on table outcome_lots is 'Overpaid item of a proposal, with its decision (indstillet post)';

@@ -17,6 +17,7 @@ import {
 import { readWorkItems, type WorkItem } from '../../src/modules/work-items/index.ts'
 import { type Reconciliation, reconcileMunicipality } from '../../src/modules/reconciliation/index.ts'
 import { checkTold } from './check-told.ts'
+import { overpaidRows } from './decide-scenario.ts'
 import { calculatedRows, claimRows, holdRows, paymentRows, untakenRows } from './facts-of.ts'
 import { monthOf } from './line.ts'
 import type { Play } from './play-scenario.ts'
@@ -97,6 +98,7 @@ const TABLES: Readonly<Record<string, (play: Play, table: Table) => Promise<Row[
   'Nye modtagere': firstPaid,
   Fortalt: told,
   Opgaver: work,
+  'For meget udbetalt': overpaidRows,
   'Set fra kommunen': seenFrom,
   Fund: async (play) => (await reconciled(play)).flatMap((one) => one.findings.map((each) => ({ fund: each.what }))),
 }
@@ -317,7 +319,12 @@ async function events(play: Play, table: Table): Promise<Row[]> {
     const system = (ordre as string).split('-')[0] as SourceSystem
     const told = await reader.transaction(codes(play), (tx) => readEvents(tx, SOURCE_SYSTEM_ID[system], 0, 10_000))
     const kinds = told.filter((event) => event.order_key === ordre).map((event) => event.kind)
-    rows.push({ ordre: ordre as string, hændelser: kinds.join(', ') })
+    const overpaid = told.filter((event) => event.order_key === ordre && event.kind === 'overpaid')
+    rows.push({
+      ordre: ordre as string,
+      hændelser: kinds.join(', '),
+      'for meget udbetalt': overpaid.map((event) => `${event.code} ${formatKroner(event.amount_ore ?? 0)}`).join(', '),
+    })
   }
   return rows
 }

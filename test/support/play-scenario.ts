@@ -5,6 +5,7 @@ import type { ImportResult } from '../../src/entry/line/import-file.ts'
 import { holdOrder, releaseOrder, SOURCE_SYSTEM_ID, type SourceSystem } from '../../src/modules/orders/index.ts'
 import { lastBankDayOfMonth } from '../../src/modules/rates/index.ts'
 import { checkThen } from './check-scenario.ts'
+import { decide, decisionOf } from './decide-scenario.ts'
 import { citizenOf, companyOf, factFile, type LineRecord, orderFile, type OrderRecord } from './files.ts'
 import { monthOf, type TestLine } from './line.ts'
 import { arrange } from './play-payees.ts'
@@ -194,7 +195,8 @@ function claimOf(play: Play, row: Row, municipality: string): unknown {
 
 const ORDER_COLUMNS = (
   'kommune,system,ordre,version,tilstand,begrundelse,retter,afgjort,borger,modtager,til rådighed,linje,art,ydelse,' +
-  'periode,mængde,beløb,fordring,medarbejder,reference,tilbagebetalingspligt,ikke dublet af,årsag,øremærket'
+  'periode,mængde,beløb,fordring,medarbejder,reference,tilbagebetalingspligt,ikke dublet af,årsag,øremærket,' +
+  'tages i udbetalinger'
 ).split(',')
 
 /** Rows of one order follow each other or not; order and version make it one. */
@@ -243,6 +245,7 @@ function headOf(play: Play, row: Row, system: string, municipality: string): Ord
     disposition_date: row['til rådighed'] || formatDay(lastBankDayOfMonth(monthOf(play.month).from)),
     settle: 'on_disposition_date',
     ...(adjusts === null ? {} : { adjusts: { order_key: adjusts[1], version: Number(adjusts[2]) } }),
+    ...(row['tages i udbetalinger'] ? { overpaid: { instalments: Number(row['tages i udbetalinger']) } } : {}),
     lines: [] as LineRecord[],
   } as OrderRecord & { lines: LineRecord[] }
 }
@@ -323,6 +326,11 @@ async function when(play: Play, item: string): Promise<void> {
     return
   }
   if (await arrange(play, item)) return
+  const decision = decisionOf(item)
+  if (decision !== undefined) {
+    await decide(play, decision)
+    return
+  }
   const act = /^(tilbagehold|frigiv) (\S+)(?: i (\S+))?: (.+)$/.exec(item)
   if (act === null) throw new Error(`"${item}" is nothing that can be done`)
   const municipality = municipalityOf(play, act[3] ?? '')

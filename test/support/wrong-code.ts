@@ -175,7 +175,7 @@ export function wrongCode(refunds: number): void {
     const sha = createHash('sha256').update(text).digest()
     const propose = (content: string) =>
       line.loader.transaction([CODE], async (tx) =>
-        proposeOutcome(tx, CODE, sha, await matchOutcomes(tx, CODE, readOutcomes(content, known)), act),
+        proposeOutcome(tx, CODE, sha, await matchOutcomes(tx, CODE, readOutcomes(content, known), line.rates), act),
       )
     await assert.rejects(propose(decision(kept[0] as number, { amount_ore: AMOUNT })), { message: /line 1 .*overpaid/ })
     const { proposalNo, amount } = await propose(text)

@@ -155,6 +155,14 @@ export const FAULT_CODES = {
     means: 'An order is withdrawn and a movement at the same time.',
     todo: 'Withdraw without "adjusts", or send the movement as active.',
   },
+  instalments_invalid: {
+    means: 'The number of coming payments in which to take what is overpaid is not 1 to 60.',
+    todo: 'Send "overpaid": {"instalments": N}, or leave "overpaid" out.',
+  },
+  adjustment_not_allowed: {
+    means: "What is overpaid of a benefit may not be taken in coming payments by the benefit's rule.",
+    todo: 'Leave "overpaid" out; decide repayment by a repayment line, or that it is not repaid.',
+  },
   reason_missing: { means: 'An order is withdrawn without a reason.', todo: 'Add "reason".' },
   reason_not_allowed: {
     means: 'An active order has a reason for withdrawal.',

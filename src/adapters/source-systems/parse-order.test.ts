@@ -76,6 +76,12 @@ const ONE_FAULT: [pointer: string, value: unknown, code: string, at?: string][] 
   ['/disposition_date', '2999-12-31', 'date_out_of_range'],
   ['/disposition_date', '2026-03-31T00:00:00Z', 'date_invalid'],
   ['/settle', 'tomorrow', 'unknown_value'],
+  ['/overpaid', 3, 'not_an_object'],
+  ['/overpaid/instalments', 0, 'instalments_invalid'],
+  ['/overpaid/instalments', 61, 'instalments_invalid'],
+  ['/overpaid/instalments', 1.5, 'instalments_invalid'],
+  ['/overpaid/instalments', '3', 'instalments_invalid'],
+  ['/overpaid/from', '2026-04-01', 'unknown_field'],
   ['/extra', 1, 'unknown_field'],
   ['/__proto__', 1, 'unknown_field'],
   ['/lines', {}, 'not_a_list'],
@@ -174,6 +180,18 @@ test('what looks odd but is right is taken', () => {
   }
 })
 
+test('what is overpaid is taken in coming payments only where the rule of every benefit of the order allows it', () => {
+  const context = {
+    ...CONTEXT,
+    benefits: new Set([...CONTEXT.benefits, 'enkeltydelse']),
+    benefitSystem: new Map([...CONTEXT.benefitSystem, ['enkeltydelse', 'KY'] as const]),
+  }
+  const order = put(exampleOrder(), '/lines/0/benefit', 'enkeltydelse')
+  const faults = parseOrder(order, context).faults?.map((one) => `${one.pointer} ${one.code}`)
+  assert.deepEqual(faults, ['/overpaid adjustment_not_allowed'])
+  assert.equal(parseOrder(put(order, '/overpaid', undefined), context).faults, undefined)
+})
+
 test('warnings do not refuse: a CPR number without check digit, a lost letter', () => {
   const odd = put(put(exampleOrder(), '/beneficiary/id', '6103850001'), '/lines/0/text', 'Kontanthj\ufffdlp')
   const { order, warnings } = parseOrder(odd, CONTEXT)
@@ -207,6 +225,7 @@ test('every fault is listed at once, and no fault repeats a person number', () =
 
 test('each required field is missed by name', () => {
   const optional = new Set(['grant', 'employee', 'reference', 'not_duplicate_of'].map((n) => `/lines/0/${n}`))
+  optional.add('/overpaid')
   for (const pointer of places(exampleOrder())) {
     if (optional.has(pointer) || /^\/lines\/\d$/.test(pointer)) continue
     assert.deepEqual(faultsOf(put(exampleOrder(), pointer, undefined)), [`${pointer} missing_field`])

@@ -5,6 +5,7 @@
  */
 import { LINES_PER_ORDER, type Municipality } from '../../base/id.ts'
 import type { Fault } from '../../base/refusal.ts'
+import { MOST_INSTALMENTS, mayBeAdjusted } from '../../modules/rates/index.ts'
 import { type Order, type OrderLine, SETTLES, SOURCE_SYSTEMS, type SourceSystem } from '../../modules/orders/index.ts'
 import {
   dayAt,
@@ -23,6 +24,7 @@ import {
   textOf,
   versionOf,
 } from './fields.ts'
+import { fault } from './fault-codes.ts'
 import { decisionAt, parseLine } from './parse-line.ts'
 
 /** What an order is read against: the code lists, and what the address or the envelope already said. */
@@ -60,6 +62,7 @@ export const ORDER_FIELDS: ReadonlySet<string> = new Set([
   'disposition_date',
   'settle',
   'adjusts',
+  'overpaid',
   'lines',
 ])
 
@@ -98,8 +101,11 @@ export function parseOrder(value: unknown, context: ParseContext): ParsedOrder {
     dispositionDate: dayAt(sink, body['disposition_date'], '', 'disposition_date'),
     settle: oneOf(sink, body['settle'], '', 'settle', SETTLES),
     adjusts,
+    overpaid: overpaidOf(sink, body),
     lines: linesOf(sink, body, adjusts !== undefined, context),
   }
+  // A rule says something only when every line could be read.
+  if (sink.faults.length === 0) for (const one of adjustmentFaults(order)) sink.faults.push(one)
   return sink.faults.length > 0 ? { faults: sink.faults } : { order, warnings: sink.warnings }
 }
 
@@ -171,6 +177,36 @@ function adjustsOf(
     note(sink, 'adjusts_itself', '/adjusts', 'The movement starts from its own version or a later one.')
   }
   return base
+}
+
+const OVERPAID_FIELDS: ReadonlySet<string> = new Set(['instalments'])
+
+function overpaidOf(sink: Sink, body: JsonObject): Order['overpaid'] {
+  if (body['overpaid'] === undefined) return undefined
+  const overpaid = objectOf(sink, body['overpaid'], '/overpaid')
+  if (overpaid === undefined) return undefined
+  onlyFields(sink, overpaid, '/overpaid', OVERPAID_FIELDS)
+  const instalments = overpaid['instalments']
+  if (isInstalments(instalments)) return { instalments }
+  const pointer = '/overpaid/instalments'
+  if (instalments === undefined) note(sink, 'missing_field', pointer, `The field ${pointer} is missing.`)
+  else note(sink, 'instalments_invalid', pointer, `Here is no whole number from 1 to ${MOST_INSTALMENTS}.`)
+  return undefined
+}
+
+function isInstalments(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= MOST_INSTALMENTS
+}
+
+/** What is overpaid may be taken in coming payments only where the rule of each benefit of the order allows it. */
+export function adjustmentFaults({ overpaid, lines, dispositionDate }: Order): readonly Fault[] {
+  if (overpaid === undefined) return NONE
+  for (const line of lines) {
+    if (line.kind !== 'benefit' || mayBeAdjusted(line.benefit, dispositionDate)) continue
+    const what = `Line ${line.lineKey} is of ${line.benefit}, of which nothing is taken in coming payments.`
+    return [fault('adjustment_not_allowed', '/overpaid', what)]
+  }
+  return NONE
 }
 
 function linesOf(sink: Sink, body: JsonObject, movement: boolean, context: ParseContext): readonly OrderLine[] {

@@ -5,6 +5,7 @@
 import Type, { type TProperties } from 'typebox'
 import { LARGEST_ORE } from '../../base/money.ts'
 import { LINE_KINDS, QUANTITY_UNITS, SENSITIVITIES, SETTLES, SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
+import { MOST_INSTALMENTS } from '../../modules/rates/index.ts'
 import { CARD_KINDS, PARTY_EVENT_KINDS, PARTY_TYPES } from '../../modules/parties/index.ts'
 import { SMALL_AMOUNT_TREATMENTS } from '../../modules/rates/index.ts'
 import { MAX_KEY, MAX_REASON, MAX_TEXT, MAX_VERSION } from './fields.ts'
@@ -178,6 +179,18 @@ export const OrderBody = closed(
           version: version('Its version; it must be the newest.'),
         },
         'The order is a movement: its lines have delta_ore.',
+      ),
+    ),
+    overpaid: Type.Optional(
+      closed(
+        {
+          instalments: Type.Integer({
+            minimum: 1,
+            maximum: MOST_INSTALMENTS,
+            description: 'In how many coming payments; never more than that part of it in one. (afdrag)',
+          }),
+        },
+        'What the decision has paid too much is taken in coming payments, where each benefit allows it; else it waits for a decision. (regulering)',
       ),
     ),
     lines: Type.Optional(

@@ -1,4 +1,4 @@
-/** `toek decide`: what was overpaid and is not claimed back. One person proposes, another approves. @da indstilling */
+/** `toek decide`: what becomes of what was overpaid. One person proposes, another approves. @da indstilling */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -10,16 +10,20 @@ import { Refusal } from '../../base/refusal.ts'
 import { recordAudit } from '../../modules/access/index.ts'
 import { type Proposal, proposeOutcome, waitingProposals } from '../../modules/items/index.ts'
 import { lockMunicipality } from '../../modules/orders/index.ts'
+import type { RateReader } from '../../modules/rates/index.ts'
 import { bookOutcome } from '../line/book-outcome.ts'
 import { matchOutcomes, type Outcome, readOutcomes } from './outcome-file.ts'
 import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, openDatabase, whoAmI, type World } from './world.ts'
 
-const HELP = `toek decide: decide that what was overpaid is not claimed back
+const HELP = `toek decide: decide what becomes of what was overpaid, other than to claim it back by the source's order
 
   FILE                       propose: one decision a line, {"municipality","source_system","order_key","line_key"?,
-                             "amount_ore"?,"outcome":"not_repayable","decision":{"key","date"},"reason"}
+                             "amount_ore"?,"outcome","instalments"?,"decision"?:{"key","date"},"reason"}
+                             not_repayable    it is kept: cost stays, tax and income stay
+                             adjust           taken in "instalments" coming payments of the same benefit
+                             technical_error  paid by an error of TØK: claimed back, without "decision"
   --municipality 0751[,…]|all   without a file: the proposals that wait
   --proposal N --total ORE   approve one of a municipality, by the total that was shown; never by who proposed it
   --date YYYY-MM-DD          when it is booked; default today
@@ -51,7 +55,7 @@ export const decideVerb: Verb = {
       if (path !== undefined) {
         const bytes = await readFile(path)
         const outcomes = readOutcomes(bytes.toString('utf8'), opened.rates.known.municipalities)
-        return tell(world, values.json === true, await propose(connection, bytes, outcomes, act))
+        return tell(world, values.json === true, await propose(connection, opened.rates, bytes, outcomes, act))
       }
       const municipalities = municipalitiesOf(values.municipality, opened.rates)
       if (values.proposal !== undefined && values.total !== undefined) {
@@ -82,6 +86,7 @@ export const decideVerb: Verb = {
 
 async function propose(
   connection: Connection,
+  rates: RateReader,
   bytes: Uint8Array,
   outcomes: readonly Outcome[],
   act: { readonly at: string; readonly by: string },
@@ -93,7 +98,7 @@ async function propose(
     const made: Proposal[] = []
     for (const municipality of municipalities) {
       await lockMunicipality(tx, municipality)
-      const lots = await matchOutcomes(tx, municipality, byMunicipality.get(municipality) ?? [])
+      const lots = await matchOutcomes(tx, municipality, byMunicipality.get(municipality) ?? [], rates)
       const proposal = await proposeOutcome(tx, municipality, sha256, lots, act)
       const { proposalNo, amount } = proposal
       await recordAudit(tx, {

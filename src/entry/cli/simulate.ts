@@ -93,6 +93,10 @@ function asText(simulation: Simulation): string {
   for (const one of difference.moved) lines.push(row(`  flyttes til linje ${one.line_key}`, one.gross_ore))
   for (const one of difference.closed) lines.push(row(`  står igen, linje ${one.line_key}`, one.gross_ore))
   for (const one of difference.overpaid) lines.push(row(`  for meget udbetalt, linje ${one.line_key}`, one.gross_ore))
+  for (const one of difference.to_be_adjusted)
+    lines.push(row(`  tages i kommende udbetalinger, linje ${one.line_key}`, one.gross_ore))
+  for (const one of difference.adjusted)
+    lines.push(row(`  taget af ${one.from_order_key}, der var for meget udbetalt`, one.gross_ore))
   for (const one of difference.claimed) lines.push(row(`  krav ${one.claim_key}`, one.amount_ore))
   if (items.length > 0) {
     lines.push('')

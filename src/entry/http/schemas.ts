@@ -134,6 +134,15 @@ const SimulationResource = Type.Object({
       description: 'Stands again: what was overpaid or claimed of it is so no more.',
     }),
     overpaid: Type.Array(Type.Object(oldLine), { description: 'For meget udbetalt: no claim before it is decided.' }),
+    to_be_adjusted: Type.Array(Type.Object(oldLine), { description: 'Of it: to be taken in coming payments.' }),
+    adjusted: Type.Array(
+      Type.Object({
+        from_order_key: text('The order that overpaid.'),
+        from_line_key: text('Its line.'),
+        ...grossOfLine,
+      }),
+      { description: 'Overpaid before, and taken in this payment.' },
+    ),
     claimed: Type.Array(
       Type.Object({ claim_key: text('The claim.'), gross_ore: ore('Of gross.'), amount_ore: ore('Claimed.') }),
     ),

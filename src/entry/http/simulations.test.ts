@@ -164,6 +164,8 @@ test('a new version of what is calculated and not sent: all is withdrawn, and pa
     moved: [],
     closed: [],
     overpaid: [],
+    to_be_adjusted: [],
+    adjusted: [],
     claimed: [],
   })
   await doTask(line, { kind: 'assemble', municipality: 751, month: MONTH, actors: { planner: 'a', approver: 'b' } })

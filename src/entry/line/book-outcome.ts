@@ -1,18 +1,38 @@
-/** Books an approved outcome: what was overpaid and is not claimed back is cost again. */
+/**
+ * Books an approved outcome: what was overpaid is cost again and kept, waits to be taken in coming payments, or is
+ * claimed back as an error of our own, net of what is corrected in tax and contributions.
+ */
+import type { Tx } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
-import { type Municipality, type OrderId, orderOfItem } from '../../base/id.ts'
+import { type ItemId, type Municipality, numbered, type OrderId, orderOfItem, type PartyId } from '../../base/id.ts'
+import type { Ore } from '../../base/money.ts'
+import { Refusal } from '../../base/refusal.ts'
 import { recordAudit } from '../../modules/access/index.ts'
+import { type NewClaim, recordClaims, TECHNICAL_ERROR } from '../../modules/claims/index.ts'
 import {
+  type ApprovedLot,
   approveOutcome,
   type CausedMovement,
+  claimOf,
+  type Items,
+  lineOf,
+  lotAt,
+  type Lot,
+  moved,
+  type Movement,
   movement,
   type PaidItem,
+  type PersonsPlan,
+  planLot,
   readItems,
   recordMovements,
+  recordPlans,
+  withheldOf,
 } from '../../modules/items/index.ts'
 import { ledgerBatchNo, ledgerWriter } from '../../modules/ledger/index.ts'
+import { DECIDED_CLAIMS } from './correct-orders.ts'
 import { post } from './correction-book.ts'
-import { ratesIn } from '../../modules/rates/index.ts'
+import { type RateReader, ratesIn } from '../../modules/rates/index.ts'
 import { accountsOf } from './item-accounts.ts'
 import type { Line } from './line.ts'
 import { nextWorkNo } from './plan-month.ts'
@@ -26,45 +46,31 @@ export interface OutcomeAct {
   readonly day: Day
 }
 
-/** One transaction: approval, movements, ledger. Gives how many items were booked. */
+/** One transaction: approval, movements, claims, ledger. Gives how many items were booked. */
 export async function bookOutcome(line: Line, municipality: Municipality, act: OutcomeAct): Promise<number> {
   return await line.connection.inTurn(municipality, async (tx) => {
     const workNo = await nextWorkNo(tx, municipality)
     const rates = await ratesIn(tx, line.rates, municipality)
     const lots = await approveOutcome(tx, municipality, act.proposalNo, { ...act, workNo })
-    const orders = [...new Set(lots.map((lot) => lot.order))]
-    const persons = await tx.rows<{ order_id: OrderId }>(
-      'select order_id from orders where municipality_code = $1 and order_id = any ($2) order by beneficiary, order_id',
-      [municipality, orders],
-    )
-    await tx.run(
-      `insert into work_batches (municipality_code, work_no, kind, cause, known_at, order_ids)
-       values ($1, $2, 'outcome', $3, $4, $5)`,
-      [municipality, workNo, `outcome ${act.proposalNo}`, act.at, persons.map((row) => row.order_id)],
-    )
-    const { items, lines } = await readItems(
-      tx,
-      municipality,
-      [...new Set(lots.map((lot) => orderOfItem(lot.item)))],
-      rates,
-    )
+    const persons = await planWork(tx, municipality, workNo, lots, act)
+    const orders = [...new Set(lots.map((lot) => orderOfItem(lot.item)))]
+    const found = await readItems(tx, municipality, orders, rates)
+    const made = settle(lots, found, persons, { ...act, workNo }, rates)
     const book = ledgerWriter(municipality)
     const ledger = book.batch(ledgerBatchNo(workNo, 0), act.day, act.at)
-    const posting = { rates, accounts: accountsOf(rates), lines }
-    const movements = lots.map((lot): CausedMovement => {
-      const from = { place: 'overpaid', ref: lot.at } as const
-      const to = { place: 'kept', ref: lot.at } as const
-      const moved = movement({ item: lot.item, from, to, gross: lot.gross })
-      ledger.entry(lot.order)
-      post(posting, ledger, moved, items.get(lot.item) as PaidItem)
-      return { ...moved, order: lot.order, postedOn: act.day }
-    })
+    const posting = { rates: rates, accounts: accountsOf(rates), lines: found.lines }
+    for (const one of made.movements) {
+      ledger.entry(one.order)
+      post(posting, ledger, one, found.items.get(one.item) as PaidItem)
+    }
     await book.write(tx)
-    await recordMovements(tx, municipality, workNo, movements)
+    await recordMovements(tx, municipality, workNo, made.movements)
+    await recordPlans(tx, municipality, workNo, made.plans)
+    await recordClaims(tx, municipality, made.claims)
     await tx.run('insert into work_done values ($1, $2, $3)', [
       municipality,
       workNo,
-      JSON.stringify({ items: lots.length, kept_ore: act.total }),
+      JSON.stringify({ items: lots.length, settled_ore: act.total }),
     ])
     await recordAudit(tx, {
       municipality,
@@ -76,4 +82,99 @@ export async function bookOutcome(line: Line, municipality: Municipality, act: O
     })
     return lots.length
   })
+}
+
+/** The batch of work that the outcome is booked by; gives whom each order is for. */
+async function planWork(
+  tx: Tx,
+  municipality: Municipality,
+  workNo: number,
+  lots: readonly ApprovedLot[],
+  act: OutcomeAct,
+): Promise<Map<OrderId, PartyId>> {
+  const persons = await tx.rows<{ order_id: OrderId; beneficiary: PartyId }>(
+    `select order_id, beneficiary from orders where municipality_code = $1 and order_id = any ($2)
+     order by beneficiary, order_id`,
+    [municipality, [...new Set(lots.map((lot) => lot.order))]],
+  )
+  await tx.run(
+    `insert into work_batches (municipality_code, work_no, kind, cause, known_at, order_ids)
+     values ($1, $2, 'outcome', $3, $4, $5)`,
+    [municipality, workNo, `outcome ${act.proposalNo}`, act.at, persons.map((row) => row.order_id)],
+  )
+  return new Map(persons.map((row) => [row.order_id, row.beneficiary]))
+}
+
+interface Settled {
+  readonly movements: readonly CausedMovement[]
+  readonly plans: readonly PersonsPlan[]
+  readonly claims: readonly NewClaim[]
+}
+
+/** Lot by lot, each on the item as the one before left it. */
+function settle(
+  lots: readonly ApprovedLot[],
+  { items, lines }: Items,
+  persons: ReadonlyMap<OrderId, PartyId>,
+  { workNo, proposalNo, day }: Pick<OutcomeAct, 'proposalNo' | 'day'> & { readonly workNo: number },
+  rates: RateReader,
+): Settled {
+  const now = new Map<ItemId, PaidItem>(items)
+  const movements: CausedMovement[] = []
+  const plans: PersonsPlan[] = []
+  const claims: NewClaim[] = []
+  for (const lot of lots) {
+    const item = now.get(lot.item) as PaidItem
+    const person = persons.get(lot.order) as PartyId
+    if (lot.outcome !== 'not_repayable' && item.standing !== 'current' && item.standing !== 'partly') {
+      const { decision, lineKey } = lineOf(lines, lot.at)
+      throw new Refusal('came_back', `The payment of ${decision}/${lineKey} is not with the citizen for good.`)
+    }
+    const spot = lotAt(item, { place: lot.place, ref: lot.at }) as Lot
+    let one: Movement
+    if (lot.outcome === 'adjust') {
+      const made = planLot(item, spot, lot.gross, lot.instalments ?? 1, lines)
+      plans.push({ ...made.plan, person })
+      one = made.movement
+    } else if (lot.outcome === 'technical_error') {
+      const claimId = numbered(DECIDED_CLAIMS + workNo, claims.length)
+      one = claimOf(item, spot, lot.gross, { claimId, decided: day }, lines, rates)
+      claims.push(errorClaim(one, item, lot, person, { proposalNo, day, claimId, no: claims.length + 1 }, lines))
+    } else {
+      const [from, to] = [{ place: lot.place, ref: lot.at } as const, { place: 'kept', ref: lot.at } as const]
+      one = movement({ item: lot.item, from, to, gross: lot.gross })
+    }
+    now.set(lot.item, moved(item, one, lines))
+    movements.push({ ...one, order: lot.order, postedOn: day })
+  }
+  return { movements, plans, claims }
+}
+
+/** Its key is ours: no source system has decided it. */
+function errorClaim(
+  one: Movement,
+  item: PaidItem,
+  lot: ApprovedLot,
+  debtor: PartyId,
+  of: Pick<OutcomeAct, 'proposalNo' | 'day'> & { readonly claimId: number; readonly no: number },
+  lines: Items['lines'],
+): NewClaim {
+  const amount = (one.gross + withheldOf(one.change)) as Ore
+  const { benefit, period, lineKey, decision } = lineOf(lines, lot.at)
+  if (amount <= 0) {
+    const what = `What was overpaid on ${decision}/${lineKey} was ATP alone: there is nothing to claim back.`
+    throw new Refusal('nothing_to_claim', what)
+  }
+  return {
+    claimId: of.claimId,
+    claimKey: `TOEK-TF-${of.proposalNo}-${of.no}`,
+    sourceSystem: item.source,
+    debtor,
+    benefit,
+    period,
+    amount,
+    dueDate: of.day,
+    cause: TECHNICAL_ERROR,
+    order: lot.order,
+  }
 }

@@ -14,6 +14,7 @@ import {
   type DeductionToTake,
   readEarlier,
 } from '../../modules/effectuation/index.ts'
+import { readPlans } from '../../modules/items/index.ts'
 import { type DueLine, QUANTITY_UNITS, type QuantityUnit, readBatchLines } from '../../modules/orders/index.ts'
 import { readCards, type TaxCard } from '../../modules/parties/index.ts'
 import {
@@ -26,7 +27,7 @@ import {
   withUses,
 } from '../../modules/rates/index.ts'
 import { type BatchTotals, batchBook, type DueOrderLines, type PlannedBatch } from './batch-book.ts'
-import { type Corrections, correctOrders } from './correct-orders.ts'
+import { type Corrections, correctOrders, type WhatIsKnown } from './correct-orders.ts'
 import { closingsOf } from './correction-book.ts'
 import { firstPayDay } from './correction-facts.ts'
 import { mayHold } from './guard-orders.ts'
@@ -77,16 +78,20 @@ interface BatchFacts {
 
 async function readFacts(tx: Tx, newest: RateReader, batch: PlannedBatch): Promise<BatchFacts | undefined> {
   const { municipality, workNo } = batch
-  const state = await tx.first<{ done: boolean; uses: LawUses }>(
-    `select exists (select from work_done where municipality_code = $1 and work_no = $2) as done, ${LAW_USES} as uses`,
+  const state = await tx.first<{ done: boolean; uses: LawUses; adjusts: boolean }>(
+    `select exists (select from work_done where municipality_code = $1 and work_no = $2) as done, ${LAW_USES} as uses,
+       exists (select from adjustment_plans where municipality_code = $1) as adjusts`,
     [municipality, workNo],
   )
   if (state === undefined || state.done) return undefined
+  const { adjusts } = state
   const rates = (await withUses(tx, newest, state.uses)).ofWork(workNo)
   const lines = onOpenDays(await readBatchLines(tx, municipality, workNo), rates, batch)
   const rules = await readLocalRules(tx, municipality)
-  const corrections = await correctOrders(tx, rates, batch, personsWhoMayCorrect(lines, rules), rules)
   const persons = [...new Set(lines.map((line) => line.person))]
+  const plans = adjusts ? await readPlans(tx, municipality, persons) : []
+  const known = { rules, plans, adjusts }
+  const corrections = await correctOrders(tx, rates, batch, personsWhoMayCorrect(lines, known), known)
   const cards = await readCards(tx, municipality, persons)
   const earlier = (await anyCalculated(tx, municipality))
     ? await readEarlier(tx, municipality, persons, corrections?.changes)
@@ -141,12 +146,19 @@ async function foreignClaims(
   return foreign
 }
 
-/** All orders of the persons of whom one is a later version, decides a repayment, or may be kept back by a rule. */
-function personsWhoMayCorrect(lines: readonly DueLine[], rules: LocalRules): DueOrderLines[] {
+/**
+ * All orders of the persons of whom one is a later version or decides a repayment, whose payments something is to be
+ * taken in, or that a rule may keep back: few in an ordinary month.
+ */
+function personsWhoMayCorrect(
+  lines: readonly DueLine[],
+  { rules, plans }: Pick<WhatIsKnown, 'rules' | 'plans'>,
+): DueOrderLines[] {
+  const adjusted = new Set(plans.map((plan) => plan.person))
   const dues: DueOrderLines[] = []
   for (const [from, to] of personsIn(lines)) {
     const own = lines.slice(from, to)
-    if (own.some((line) => line.version > 1 || line.kind === 3 || mayHold(rules)))
+    if (own.some((line) => line.version > 1 || line.kind === 3 || adjusted.has(line.person) || mayHold(rules)))
       dues.push(...ordersOf(lines, from, to))
   }
   return dues

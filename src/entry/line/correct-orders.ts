@@ -18,12 +18,13 @@ import {
   type Lines,
   type Movement,
   type PaidItem,
+  type PersonsPlan,
   repay,
   revoke,
-  standingOf,
 } from '../../modules/items/index.ts'
 import type { DueLine } from '../../modules/orders/index.ts'
 import type { LocalRules, RateReader } from '../../modules/rates/index.ts'
+import { planned, reckoned, takeInstalments, wantedOf } from './adjust-orders.ts'
 import type { DueOrderLines, PlannedBatch } from './batch-book.ts'
 import { type CorrectionFacts, readCorrectionFacts } from './correction-facts.ts'
 import { type Guard, type GuardKind, heldByRule, isGuarded, readGuard } from './guard-orders.ts'
@@ -65,6 +66,8 @@ export interface CorrectedOrder {
   readonly revoked: readonly Revoked[]
   /** Items that are withdrawn whole, as they were. */
   readonly withdrawn: readonly PaidItem[]
+  /** What is to be taken in coming payments, as it is spread now. */
+  readonly plans: readonly PersonsPlan[]
   /** A deduction that was taken already, above what the version now says. */
   readonly takenAlready: readonly { readonly line: number; readonly amount: Ore }[]
 }
@@ -83,6 +86,16 @@ export interface Corrections {
 interface Now {
   readonly items: Map<ItemId, PaidItem>
   readonly claimLeft: Map<number, number>
+  /** By the line that is overpaid. */
+  readonly plans: Map<string, PersonsPlan>
+}
+
+/** What the municipality has decided, and what is to be taken of the batch's persons. */
+export interface WhatIsKnown {
+  readonly rules: LocalRules
+  readonly plans: readonly PersonsPlan[]
+  /** Something of the municipality was to be adjusted once. */
+  readonly adjusts: boolean
 }
 
 /** Undefined when nothing of the batch corrects or claims anything: as nearly every batch of a month. */
@@ -91,25 +104,25 @@ export async function correctOrders(
   rates: RateReader,
   batch: PlannedBatch,
   dues: readonly DueOrderLines[],
-  rules: LocalRules,
+  before: WhatIsKnown,
 ): Promise<Corrections | undefined> {
+  const { rules } = before
   const guard = await readGuard(tx, batch, rules, dues)
   const later = dues.filter((due) => (due.lines[0] as DueLine).version > 1 || guard.based.has(due.order.order))
   const claiming = dues.filter((due) => due.lines.some((line) => line.kind === 3))
   const guarded = dues.some((due) => isGuarded(due, rules))
-  if (later.length + claiming.length === 0 && !guarded) return undefined
-  const read = await readCorrectionFacts(tx, rates, batch, later, claiming)
+  if (later.length + claiming.length + before.plans.length === 0 && !guarded) return undefined
+  const read = await readCorrectionFacts(tx, rates, batch, { dues, later, claiming, ...before })
   const facts = { ...read, guard }
   const made = new Map<OrderId, CorrectedOrder>()
   const held: Held[] = []
   let claims = 0
   const nextClaim = () => numbered(DECIDED_CLAIMS + batch.workNo, claims++)
-  const now: Now = { items: new Map(facts.items), claimLeft: new Map(facts.claimLeft) }
-  // What is overpaid by one order may be claimed by another: those that claim come last.
-  const whoClaim = new Set(claiming)
-  for (const due of [...dues.filter((one) => !whoClaim.has(one)), ...claiming]) {
+  const plans = new Map(before.plans.map((plan) => [`${plan.item}:${plan.at}`, plan]))
+  const now: Now = { items: new Map(facts.items), claimLeft: new Map(facts.claimLeft), plans }
+  for (const due of inTurn(dues, later, claiming)) {
     // An order that is held changes nothing: what it changes is kept apart until it is done.
-    const own: Now = { items: new Map(), claimLeft: laidOver(now.claimLeft) }
+    const own: Now = { items: new Map(), claimLeft: laidOver(now.claimLeft), plans: new Map() }
     const one = correctOrder(due, facts, now, own, rates, nextClaim)
     if ('kind' in one) {
       held.push(one)
@@ -118,9 +131,24 @@ export async function correctOrders(
     made.set(due.order.order, one)
     for (const [id, item] of own.items) now.items.set(id, item)
     for (const [id, left] of own.claimLeft) now.claimLeft.set(id, left)
+    for (const [at, plan] of own.plans) now.plans.set(at, plan)
     for (const { line } of one.claimed) facts.decidedNow.add(line.claimKey)
   }
   return { orders: made, held, items: facts.items, lines: facts.lines, changes: changesOf([...made.values()]) }
+}
+
+/**
+ * What is overpaid by one order may be claimed by another, and taken in a third one's payment: new versions come first,
+ * those that claim last.
+ */
+function inTurn(
+  dues: readonly DueOrderLines[],
+  later: readonly DueOrderLines[],
+  claiming: readonly DueOrderLines[],
+): DueOrderLines[] {
+  const [isLater, claims] = [new Set(later), new Set(claiming)]
+  const rest = dues.filter((one) => !claims.has(one))
+  return [...rest.filter((one) => isLater.has(one)), ...rest.filter((one) => !isLater.has(one)), ...claiming]
 }
 
 /** A map that shows another beneath it, and holds only what is set in it. */
@@ -144,9 +172,9 @@ function correctOrder(
   const { order } = due.order
   const chainOf = facts.correcting.get(order)
   const itemsOf = (orders: Iterable<OrderId>): PaidItem[] =>
-    [...orders]
-      .flatMap((one) => facts.itemsOf.get(one) ?? [])
-      .map((id) => (own.items.get(id) ?? before.items.get(id)) as PaidItem)
+    [...new Set([...orders].flatMap((one) => facts.itemsOf.get(one) ?? []))].map(
+      (id) => (own.items.get(id) ?? before.items.get(id)) as PaidItem,
+    )
   const keep = (items: readonly PaidItem[]) => {
     for (const item of items) own.items.set(item.item, item)
   }
@@ -166,7 +194,7 @@ function correctOrder(
     keep(made.items)
   }
   const version =
-    chainOf === undefined ? plain(due) : correctVersion(due, itemsOf(chainOf.earlier), facts, own.claimLeft, rates)
+    chainOf === undefined ? plain(due) : correctVersion(due, chainOf, itemsOf, facts, own.claimLeft, rates)
   if ('kind' in version) return version
   keep(version.items)
   movements.push(...version.order.movements)
@@ -183,7 +211,22 @@ function correctOrder(
     claimed.push(one.claimed)
     own.claimLeft.set(one.claimed.claimId, one.claimed.amount)
   }
-  return { ...version.order, movements, claimed, revoked }
+  const plans: PersonsPlan[] = []
+  const instalments = facts.instalments.get(order)
+  if (chainOf !== undefined && instalments !== undefined) {
+    const made = planned(due, chainOf, instalments, { items: itemsOf(chainOf.earlier), lines: facts.lines }, rates)
+    keep(made.items)
+    movements.push(...made.movements)
+    plans.push(...made.plans)
+    for (const plan of made.plans) own.plans.set(`${plan.item}:${plan.at}`, plan)
+  }
+  const open = [...new Map([...before.plans, ...own.plans]).values()].filter((plan) => plan.person === due.order.person)
+  const chain = { items: itemsOf(open.map((plan) => orderOfItem(plan.item))), lines: facts.lines }
+  const taken = takeInstalments(version.order.due, open, chain, itemsOf(chainOf?.earlier ?? []), rates)
+  keep(taken.items)
+  movements.push(...taken.movements)
+  for (const plan of taken.plans) own.plans.set(`${plan.item}:${plan.at}`, plan)
+  return { ...version.order, due: taken.due, movements, claimed, revoked, plans }
 }
 
 /** Claims that earlier versions of the order decided and this one names no more. */
@@ -196,26 +239,32 @@ function revocable(due: DueOrderLines, chainOf: Correcting | undefined, facts: C
 }
 
 function plain(due: DueOrderLines): { order: CorrectedOrder; items: readonly PaidItem[] } {
-  const nothing = { corrects: false, movements: [], claimed: [], revoked: [], withdrawn: [], takenAlready: [] }
+  const nothing = {
+    corrects: false,
+    movements: [],
+    claimed: [],
+    revoked: [],
+    withdrawn: [],
+    plans: [],
+    takenAlready: [],
+  }
   return { order: { due, ...nothing }, items: [] }
 }
 
 function correctVersion(
   due: DueOrderLines,
-  items: readonly PaidItem[],
+  { decision, earlier }: Correcting,
+  itemsOf: (orders: Iterable<OrderId>) => PaidItem[],
   facts: Facts,
   claimLeft: Map<number, number>,
   rates: RateReader,
 ): { order: CorrectedOrder; items: readonly PaidItem[] } | Held {
   const { order } = due.order
+  const items = itemsOf(earlier)
   const chain: Chain = { items, lines: facts.lines }
-  const wanted = due.order.benefits.map((benefit) => {
-    const { rightHolder, component, period } = facts.lines.get(benefit.item) as BenefitLine
-    const { line, gross, item: at } = benefit
-    return { rightHolder, benefit: benefit.benefit, component, period, line, gross, at }
-  })
+  const wanted = wantedOf(due, facts.lines)
   const correction = correct(
-    { wanted, settled: facts.settled.has(order), isCompany: due.order.personIsCompany },
+    { wanted, settled: facts.settled.has(order), decision, isCompany: due.order.personIsCompany },
     chain,
     claimLeft,
     rates,
@@ -230,15 +279,10 @@ function correctVersion(
   // Lines that pay nothing go along: contributions are reckoned of all lines of a benefit and a time together.
   const after: Chain = { items: correction.items, lines: facts.lines }
   const paid = new Map(correction.paid.map(({ line, gross }) => [line, gross]))
-  const seen = new Set<string>()
-  const benefits = due.order.benefits.map((one, i) => {
-    const line = wanted[i] as (typeof wanted)[number]
-    const key = `${line.rightHolder}:${line.benefit}:${line.component}:${line.period.from}:${line.period.to}`
-    // Two lines of one item share what stands of it: the first bears it.
-    const standing = correction.standing.get(one.line) ?? (seen.has(key) ? NOTHING_STANDS : standingOf(line, after))
-    seen.add(key)
-    return { ...one, gross: paid.get(one.line) ?? (0 as Ore), standing }
-  })
+  const benefits = reckoned(due, wanted, after, correction.standing).map((one) => ({
+    ...one,
+    gross: paid.get(one.line) ?? (0 as Ore),
+  }))
   const withdrawn = items.filter((item) =>
     correction.movements.some(({ item: id, to }) => id === item.item && to.place === 'withdrawn' && to.ref === 0),
   )
@@ -252,13 +296,10 @@ function correctVersion(
   const left = { lines, order: { ...due.order, dispositionDate, benefits, deductions } }
   const { movements } = correction
   return {
-    order: { due: left, corrects: true, movements, claimed: [], revoked: [], withdrawn, takenAlready },
+    order: { due: left, corrects: true, movements, claimed: [], revoked: [], withdrawn, plans: [], takenAlready },
     items: correction.items,
   }
 }
-
-const ZERO = 0 as Ore
-const NOTHING_STANDS = { gross: ZERO, ownAtp: ZERO, employerAtp: ZERO, pension: ZERO }
 
 interface ClaimMade {
   readonly claimed: Claimed

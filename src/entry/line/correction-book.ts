@@ -9,7 +9,9 @@ import {
   type Line as BenefitLine,
   type Movement,
   type PaidItem,
+  type PersonsPlan,
   recordMovements,
+  recordPlans,
   withheldOf,
 } from '../../modules/items/index.ts'
 import type { LedgerBatchWriter } from '../../modules/ledger/index.ts'
@@ -38,6 +40,7 @@ export function correctionBook(
   const movements: CausedMovement[] = []
   const claimed: NewClaim[] = []
   const corrected: OrderId[] = []
+  const plans: PersonsPlan[] = []
   const posting: Posting = { rates, accounts, lines: corrections.lines }
   return {
     order(ledger, id) {
@@ -55,6 +58,7 @@ export function correctionBook(
         if (!one.fromItems) postUnknown(posting, ledger, one)
       }
       for (const one of order.revoked) postRevoked(posting, ledger, one)
+      plans.push(...order.plans)
       if (order.corrects) corrected.push(id)
     },
     takenAlready({ order, lines }) {
@@ -65,6 +69,7 @@ export function correctionBook(
     },
     async write(tx) {
       await recordMovements(tx, batch.municipality, batch.workNo, movements)
+      await recordPlans(tx, batch.municipality, batch.workNo, plans)
       await recordStanding(tx, batch.municipality, [...corrections.orders.values()].flatMap(standingLines))
       await recordClaims(tx, batch.municipality, claimed)
       await supersede(tx, batch.municipality, corrected, batch.knownAt)
@@ -91,6 +96,7 @@ function costAt({ accounts, lines }: Posting, at: ItemId): { cost: number; benef
 function accountAt(posting: Posting, { place, ref }: Movement['from'], item: PostedItem): number {
   switch (place) {
     case 'overpaid':
+    case 'adjusting':
       return accountOfSystem(posting.rates, 'overpaid', item.source)
     case 'claim':
     case 'gross_claim':

@@ -8,13 +8,15 @@ import {
   type Correcting,
   type DecidedClaim,
   type Lines,
+  ordersAdjustedIn,
   ordersPaidFor,
   type PaidItem,
+  type PersonsPlan,
   readCorrecting,
   readItems,
   readLines,
 } from '../../modules/items/index.ts'
-import { type DueLine, orderKeysOf, settledOrders } from '../../modules/orders/index.ts'
+import { type DueLine, instalmentsOf, orderKeysOf, settledOrders } from '../../modules/orders/index.ts'
 import { readParties } from '../../modules/parties/index.ts'
 import { addBankDays, type ExtraClosingDays, type RateReader } from '../../modules/rates/index.ts'
 import type { DueOrderLines, PlannedBatch } from './batch-book.ts'
@@ -22,8 +24,11 @@ import type { DueOrderLines, PlannedBatch } from './batch-book.ts'
 export interface CorrectionFacts {
   readonly correcting: ReadonlyMap<OrderId, Correcting>
   readonly items: ReadonlyMap<ItemId, PaidItem>
+  /** Items of each order, and those with gross at its lines. */
   readonly itemsOf: ReadonlyMap<OrderId, readonly ItemId[]>
   readonly lines: Lines
+  /** In how many coming payments an order says that what it takes away is to be taken. */
+  readonly instalments: ReadonlyMap<OrderId, number>
   /** Orders with items of a right holder: what is moved stays with its own. */
   readonly ordersOf: ReadonlyMap<PartyId, ReadonlySet<OrderId>>
   readonly claimLeft: ReadonlyMap<number, number>
@@ -43,6 +48,17 @@ export interface CorrectionFacts {
   readonly firstPayDay: Day
 }
 
+/** All orders of the persons of whom something is corrected, claimed or to be taken. */
+export interface WhoCorrects {
+  readonly dues: readonly DueOrderLines[]
+  /** Of them the later versions, and those that decide a repayment. */
+  readonly later: readonly DueOrderLines[]
+  readonly claiming: readonly DueOrderLines[]
+  readonly plans: readonly PersonsPlan[]
+  /** Something of the municipality was to be adjusted once. */
+  readonly adjusts: boolean
+}
+
 /** Bank days from calculation to payment: a run is assembled, approved and sent in between. */
 const DAYS_TO_PAY = 2
 
@@ -54,15 +70,17 @@ export async function readCorrectionFacts(
   tx: Tx,
   rates: RateReader,
   batch: PlannedBatch,
-  later: readonly DueOrderLines[],
-  claiming: readonly DueOrderLines[],
+  { dues, later, claiming, plans, adjusts }: WhoCorrects,
 ): Promise<CorrectionFacts> {
   const { municipality } = batch
   const idsOf = (list: readonly DueOrderLines[]) => list.map((due) => due.order.order)
   const correcting =
     later.length > 0 ? await readCorrecting(tx, municipality, idsOf(later)) : new Map<OrderId, Correcting>()
+  const instalments =
+    later.length > 0 ? await instalmentsOf(tx, municipality, idsOf(later)) : new Map<OrderId, number>()
   const own = new Set<ItemId>()
-  for (const due of [...later.filter((one) => correcting.has(one.order.order)), ...claiming]) {
+  const coming = dues.filter(isComing([...plans.map((plan) => plan.person), ...sayingSo(later, instalments)]))
+  for (const due of [...later.filter((one) => correcting.has(one.order.order)), ...claiming, ...coming]) {
     for (const line of due.lines) own.add(itemId(line.order, line.line))
   }
   const ownLines = await readLines(tx, municipality, [...own], rates)
@@ -71,6 +89,9 @@ export async function readCorrectionFacts(
   const repayments = claiming.flatMap((due) => due.lines.filter((line) => line.kind === 3))
   const named = repayments.flatMap((line) => ownLines.get(itemId(line.order, line.line)) ?? [])
   const orders = new Set<OrderId>([...earlier, ...claims.flatMap((claim) => claim.ofOrders)])
+  for (const { item } of plans) orders.add(orderOfItem(item))
+  if (adjusts && earlier.length > 0)
+    for (const one of await ordersAdjustedIn(tx, municipality, earlier)) orders.add(one)
   if (named.length > 0) for (const order of await ordersPaidFor(tx, municipality, named)) orders.add(order)
   const { items, lines } = await readItems(tx, municipality, [...orders], rates)
   const claimed = [...items.values()].flatMap((item) =>
@@ -84,8 +105,9 @@ export async function readCorrectionFacts(
   return {
     correcting,
     items,
-    itemsOf: Map.groupBy(items.keys(), orderOfItem),
+    itemsOf: itemsByOrder(items),
     lines: new Map([...lines, ...ownLines]),
+    instalments,
     ordersOf: ordersByHolder(items, lines),
     claimLeft: await claimsLeft(tx, municipality, [...claimed, ...claims.map((claim) => claim.claimId)]),
     claimsBy: Map.groupBy(claims, (claim) => claim.order),
@@ -97,6 +119,28 @@ export async function readCorrectionFacts(
     settled: new Set(await settledOrders(tx, municipality, idsOf(later))),
     firstPayDay: firstPayDay(batch.knownAt, rates.closedIn(municipality)),
   }
+}
+
+/** Of these persons: in their payments something may be taken. */
+function isComing(persons: readonly PartyId[]): (due: DueOrderLines) => boolean {
+  const known = new Set(persons)
+  return (due) => known.has(due.order.person)
+}
+
+function sayingSo(later: readonly DueOrderLines[], instalments: ReadonlyMap<OrderId, number>): PartyId[] {
+  return later.filter((due) => instalments.has(due.order.order)).map((due) => due.order.person)
+}
+
+function itemsByOrder(items: ReadonlyMap<ItemId, PaidItem>): Map<OrderId, ItemId[]> {
+  const found = new Map<OrderId, ItemId[]>()
+  for (const [id, { spots }] of items) {
+    for (const order of new Set([id, ...spots.map((lot) => lot.at)].map(orderOfItem))) {
+      const own = found.get(order)
+      if (own === undefined) found.set(order, [id])
+      else own.push(id)
+    }
+  }
+  return found
 }
 
 function ordersByHolder(items: ReadonlyMap<ItemId, PaidItem>, lines: Lines): Map<PartyId, Set<OrderId>> {

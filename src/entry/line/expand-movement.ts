@@ -1,5 +1,5 @@
 /** A movement (`adjusts`) becomes full state at the door: the newest version plus its signed changes. */
-import { fault, MAX_LINES, wholeFaults } from '../../adapters/source-systems/index.ts'
+import { adjustmentFaults, fault, MAX_LINES, wholeFaults } from '../../adapters/source-systems/index.ts'
 import type { Tx } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
 import type { Ore } from '../../base/money.ts'
@@ -158,6 +158,6 @@ function apply(parsed: ParsedOrder, base: readonly OrderLine[]): ParsedOrder | {
     const what = `With the movement the order has ${lines.length} lines; it may have ${MAX_LINES}.`
     faults.push(fault('too_many_lines', '/lines', what))
   }
-  faults.push(...wholeFaults(lines))
+  faults.push(...wholeFaults(lines), ...adjustmentFaults({ ...parsed.order, lines }))
   return faults.length > 0 ? { faults } : { ...parsed, order: { ...parsed.order, lines, adjusts: undefined } }
 }

@@ -8,7 +8,7 @@ import { type Municipality, municipalityText, numbered, type OrderId } from '../
 import { type Fault, Refusal } from '../../base/refusal.ts'
 import { type CalculatedLine, readCalculatedLines } from '../../modules/effectuation/index.ts'
 import { readOrderStatus } from '../../modules/events/index.ts'
-import { answeredSince, grossIn, readCorrecting, readItems } from '../../modules/items/index.ts'
+import { answeredSince, lineOf, ordersAdjustedIn, readCorrecting, readItems } from '../../modules/items/index.ts'
 import { ledgerBatchNo } from '../../modules/ledger/index.ts'
 import {
   lockMunicipality,
@@ -172,10 +172,15 @@ async function standingBefore(
   municipality: Municipality,
   order: OrderId,
 ): Promise<number | undefined> {
-  const earlier = (await readCorrecting(tx, municipality, [order])).get(order)?.earlier
-  if (earlier === undefined) return undefined
-  const { items } = await readItems(tx, municipality, earlier, rates)
-  return [...items.values()].reduce((sum, item) => sum + grossIn(item, ['stands']), 0)
+  const of = (await readCorrecting(tx, municipality, [order])).get(order)
+  if (of === undefined) return undefined
+  const others = await ordersAdjustedIn(tx, municipality, of.earlier)
+  const { items, lines } = await readItems(tx, municipality, [...new Set([...of.earlier, ...others])], rates)
+  return [...items.values()]
+    .flatMap((item) =>
+      item.spots.filter((lot) => lot.place === 'stands' && lineOf(lines, lot.at).decision === of.decision),
+    )
+    .reduce((sum, lot) => sum + lot.gross, 0)
 }
 
 async function openHolds(tx: Tx, order: Order): Promise<{ kind: string; reason: string }[]> {

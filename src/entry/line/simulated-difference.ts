@@ -28,6 +28,15 @@ export interface SimulatedDifference {
     readonly gross_ore: number
   }[]
   readonly overpaid: readonly OldLine[]
+  /** Of what is overpaid: to be taken in coming payments. */
+  readonly to_be_adjusted: readonly OldLine[]
+  /** Overpaid by another order and taken in the payment of this. */
+  readonly adjusted: readonly {
+    readonly from_order_key: string
+    readonly from_line_key: string
+    readonly line_key: string
+    readonly gross_ore: number
+  }[]
   /** Decided to be paid back: gross, and what is claimed of it. */
   readonly claimed: readonly { readonly claim_key: string; readonly gross_ore: number; readonly amount_ore: number }[]
 }
@@ -38,6 +47,8 @@ export const NO_DIFFERENCE: SimulatedDifference = {
   moved: [],
   closed: [],
   overpaid: [],
+  to_be_adjusted: [],
+  adjusted: [],
   claimed: [],
 }
 
@@ -48,6 +59,10 @@ interface Row {
   readonly less: number
   readonly old_version: number | null
   readonly old_line: string | null
+  readonly old_order: string | null
+  readonly new_order: string | null
+  /** Taken in a payment: it stands again at its own line for the length of one movement. */
+  readonly taken: boolean
   readonly new_line: string | null
   readonly claim: string | null
 }
@@ -60,36 +75,48 @@ export async function readDifference(
 ): Promise<SimulatedDifference> {
   const rows = await tx.rows<Row>(
     `select m.from_place, m.to_place, m.gross_ore as gross, m.own_atp_ore + m.am_ore + m.tax_ore as less,
-       o.version as old_version, l.line_key as old_line, n.line_key as new_line, k.claim_key as claim
+       o.version as old_version, o.order_key as old_order, no.order_key as new_order,
+       m.from_place = 6 and m.to_place = 0 and m.from_ref = m.to_ref as taken, l.line_key as old_line, n.line_key as new_line, k.claim_key as claim
      from item_movements m
-     cross join lateral (select case when m.from_place in (0, 2) then m.from_ref else m.item_id end as old,
+     cross join lateral (select case when m.from_place in (0, 2, 6) then m.from_ref else m.item_id end as old,
        case when m.to_place = 0 then m.to_ref end as new,
        case when m.to_place in (3, 4) then m.to_ref when m.from_place in (3, 4) then m.from_ref end as claim) at
      left join orders o on o.municipality_code = $1 and o.order_id = at.old >> 6
      left join order_lines l on l.municipality_code = $1 and l.order_id = at.old >> 6 and l.line_no = at.old & 63
+     left join orders no on no.municipality_code = $1 and no.order_id = at.new >> 6
      left join order_lines n on n.municipality_code = $1 and n.order_id = at.new >> 6 and n.line_no = at.new & 63
      left join claims k on k.municipality_code = $1 and k.claim_id = at.claim
      where m.municipality_code = $1 and m.work_no = $2 and m.order_id = $3 order by m.movement_no`,
     [municipality, workNo, order],
   )
   const of = (from: readonly Place[], to: readonly Place[]) =>
-    rows.filter((row) => from.includes(placeOf(row.from_place)) && to.includes(placeOf(row.to_place)))
+    rows.filter((row) => !row.taken && from.includes(placeOf(row.from_place)) && to.includes(placeOf(row.to_place)))
+  const [moved, adjusted] = [true, false].map((same) =>
+    of(['stands'], ['stands']).filter((row) => (row.old_order === row.new_order) === same),
+  ) as [Row[], Row[]]
   return {
-    withdrawn: of(['stands', 'overpaid'], ['withdrawn']).map(oldLine),
+    withdrawn: of(['stands', 'overpaid', 'adjusting'], ['withdrawn']).map(oldLine),
     paid: await readPaid(tx, municipality, order),
-    moved: of(['stands'], ['stands']).map((row) => ({
+    moved: moved.map((row) => ({
       from_version: row.old_version ?? 0,
       from_line_key: row.old_line ?? '',
       line_key: row.new_line ?? '',
       gross_ore: row.gross,
     })),
-    closed: of(['overpaid', 'claim', 'gross_claim'], ['stands']).map((row) => ({
+    closed: of(['overpaid', 'adjusting', 'claim', 'gross_claim'], ['stands']).map((row) => ({
       line_key: row.new_line ?? '',
       claim_key: row.claim,
       gross_ore: row.gross,
     })),
     overpaid: of(['stands'], ['overpaid']).map(oldLine),
-    claimed: of(['overpaid'], ['claim', 'gross_claim']).map((row) => ({
+    to_be_adjusted: of(['overpaid'], ['adjusting']).map(oldLine),
+    adjusted: adjusted.map((row) => ({
+      from_order_key: row.old_order ?? '',
+      from_line_key: row.old_line ?? '',
+      line_key: row.new_line ?? '',
+      gross_ore: row.gross,
+    })),
+    claimed: of(['overpaid', 'adjusting'], ['claim', 'gross_claim']).map((row) => ({
       claim_key: row.claim ?? '',
       gross_ore: row.gross,
       amount_ore: row.gross + row.less,

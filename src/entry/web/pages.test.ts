@@ -224,6 +224,7 @@ test('whatever stands in the data, the page stays whole and nothing of it become
     work: [],
     workTotal: 0,
     overpaidOre: ore(0),
+    newPayees: { listed: [], total: 0 },
   }
   const nasty = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 40 }),

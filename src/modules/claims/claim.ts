@@ -10,6 +10,9 @@ import type { ItemId, Municipality, OrderId, PartyId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { PARTY_TYPES, type PartyRef } from '../parties/index.ts'
 
+/** The cause of a claim for what an error of our own paid. */
+export const TECHNICAL_ERROR = 'teknisk_fejl'
+
 export interface NewClaim {
   readonly claimId: number
   readonly claimKey: string

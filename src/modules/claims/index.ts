@@ -11,4 +11,5 @@ export {
   type NewClaim,
   recordClaimMovements,
   recordClaims,
+  TECHNICAL_ERROR,
 } from './claim.ts'

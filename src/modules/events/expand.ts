@@ -1,5 +1,6 @@
 /** Lists the events of one event batch. */
 import { NOT_STOPPED, whatPartsAre } from '../payments/index.ts'
+import { TECHNICAL_ERROR } from '../claims/index.ts'
 import { type EventKind, LINE_OF_CLAIM_MOVEMENT, REPORTED } from './kinds.ts'
 
 /**
@@ -19,7 +20,10 @@ const LINE = `cross join lateral (select l.line_key, l.reference from order_line
   where l.municipality_code = $1 and l.order_id = q.order_id and l.line_no = q.line_no offset 0) l`
 
 /** The line of what is overpaid: that which it counted for. */
-const OVERPAID_LINE = 'case when m.to_place = 2 then m.to_ref else m.from_ref end'
+const OVERPAID_LINE = 'case when m.to_place in (2, 6) then m.to_ref else m.from_ref end'
+
+/** Taken in a coming payment: it stands again at its own line, and is moved from there. */
+const ADJUSTED = '(m.from_place = 6 and m.to_place = 0 and m.to_ref = m.from_ref)'
 
 /** A decision that has ended has no line; nor has what a correction gives back to a claim. */
 const LINE_IF_ANY = `left ${LINE.replace('cross join', 'join')} on true`
@@ -138,14 +142,19 @@ export const READ: Record<EventKind, Read> = {
       order by c.work_no, c.n, c.line_no`,
   },
   overpaid: {
-    page: `select m.movement_no, m.order_id, (${OVERPAID_LINE}) >> 6 as old_order, ((${OVERPAID_LINE}) & 63)::smallint as line_no,
-        case when m.to_place = 2 then m.gross_ore else -m.gross_ore end as amount_ore,
-        case when m.from_place in (3, 4) then 'not_claimed'
-          else (array['stands_again', 'withdrawn', 'overpaid', 'claimed', 'claimed', 'not_repayable'])[m.to_place + 1] end as code
+    page: `select m.movement_no, case when ${ADJUSTED} then m.from_ref >> 6 else m.order_id end as order_id,
+        (${OVERPAID_LINE}) >> 6 as old_order, ((${OVERPAID_LINE}) & 63)::smallint as line_no,
+        case when m.to_place in (2, 6) then m.gross_ore else -m.gross_ore end as amount_ore,
+        case when m.from_place in (3, 4) then 'not_claimed' when ${ADJUSTED} then 'adjusted'
+          when m.to_place in (3, 4) and exists (select from claims k where k.municipality_code = $1
+            and k.claim_id = m.to_ref and k.cause = '${TECHNICAL_ERROR}') then 'technical_error'
+          else (array['stands_again', 'withdrawn', 'overpaid', 'claimed', 'claimed', 'not_repayable', 'to_be_adjusted'])
+            [m.to_place + 1] end as code
       from item_movements m
       cross join lateral (select o.source_system from orders o where o.municipality_code = $1 and o.order_id = m.order_id
         offset 0) o
-      where m.municipality_code = $1 and m.work_no = $2::int and 2 in (m.from_place, m.to_place) and o.source_system = $3
+      where m.municipality_code = $1 and m.work_no = $2::int and (m.from_place in (2, 6) or m.to_place in (2, 6))
+        and o.source_system = $3
       order by m.movement_no`,
     rows: `select o.order_key, o.version, l.line_key, q.amount_ore, q.code from page q ${ORDER}
       cross join lateral (select l.line_key from order_lines l where l.municipality_code = $1

@@ -148,7 +148,7 @@ export const FOUND: readonly Found[] = [
       from item_movements m
       join work_batches w on w.municipality_code = m.municipality_code and w.work_no = m.work_no
       join orders o on o.municipality_code = m.municipality_code and o.order_id = m.order_id
-      where m.municipality_code = any($1) and 2 in (m.from_place, m.to_place)
+      where m.municipality_code = any($1) and (m.from_place in (2, 6) or m.to_place in (2, 6))
         and ${open(`'overpaid'`, 'm.municipality_code', 'm.work_no')} group by 2, 3, 4, 6`,
   },
   {

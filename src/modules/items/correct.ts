@@ -14,6 +14,7 @@ import { type Calculated, type Difference, differenceOf, type Open, type Part, t
 import {
   grossIn,
   isClaimed,
+  isOverpaid,
   kindOf,
   type Line,
   type Lines,
@@ -26,7 +27,11 @@ import {
 import { type Movement, movement, type Spot } from './movement.ts'
 import { sameTerms, settleTerms } from './terms.ts'
 
-/** A decision as it stands: every benefit line of its versions, and every item that was calculated of them. */
+/**
+ * A decision as it stands: every benefit line of its versions, and every item with gross at one of them. What was
+ * adjusted counts for the line that it was taken in: an item of another decision may have a part here, and the other
+ * way round.
+ */
 export interface Chain {
   readonly lines: Lines
   readonly items: readonly PaidItem[]
@@ -43,6 +48,8 @@ export interface Version {
   readonly settled: boolean
   /** Nothing is withheld of what a company gets. */
   readonly isCompany?: boolean
+  /** Of the chain's lines, its own. */
+  readonly decision: string
 }
 
 export interface Correction {
@@ -60,20 +67,22 @@ export interface Correction {
  * that were decided of these items; it goes down by what is closed.
  */
 export function correct(
-  { wanted, settled, isCompany }: Version,
+  { wanted, settled, decision, isCompany }: Version,
   chain: Chain,
   claimLeft: Map<number, number>,
   rates: RateReader,
 ): Correction | 'unanswered' | 'came_back' {
-  if (!settled && chain.items.some(isTorn)) return 'came_back'
-  const shop = workshop(chain, claimLeft, rates)
+  const isOwn = (lot: Lot) => lineOf(chain.lines, lot.at).decision === decision
+  const own = chain.items.filter((item) => item.spots.some(isOwn))
+  if (!settled && own.some((item) => isTorn(item, isOwn))) return 'came_back'
+  const shop = workshop({ ...chain, items: own }, claimLeft, rates)
   const items = shop.all()
-  const calculated = items.flatMap((item) => calculatedOf(item, chain.lines))
-  const open = items.flatMap((item) => openOf(item, chain.lines, claimLeft, rates))
+  const calculated = items.flatMap((item) => calculatedOf(item, chain.lines, isOwn))
+  const open = items.flatMap((item) => openOf(item, chain.lines, isOwn, claimLeft, rates))
   const difference = differenceOf({ wanted, calculated, open, alike: (a, b) => sameTaxation(rates, a, b) })
   if (difference === 'unanswered') return 'unanswered'
   for (const item of items) {
-    if (item.standing === 'returned' && !isTorn(item)) shop.withdraw(item)
+    if (item.standing === 'returned' && !isTorn(item, isOwn)) shop.withdraw(item)
     else if (difference.withdrawn.includes(item.item)) shop.withdraw(item)
   }
   const left = apply(difference, wanted, shop)
@@ -98,9 +107,20 @@ export function revoke(
   return { movements: shop.movements, items: shop.all() }
 }
 
-function isTorn(item: PaidItem): boolean {
-  if (item.standing === 'partly') return grossIn(item, ['stands', 'overpaid']) > 0
-  return item.standing === 'returned' && grossIn(item, ['claim', 'gross_claim', 'kept']) > 0
+type IsOwn = (lot: Lot) => boolean
+
+/**
+ * Some of it came back and some did not, or what came back is claimed, kept, or taken in another decision's payment.
+ */
+function isTorn(item: PaidItem, isOwn: IsOwn): boolean {
+  if (item.standing === 'partly') return grossIn(item, ['stands', 'overpaid', 'adjusting']) > 0
+  const elsewhere = item.spots.some((lot) => lot.place !== 'withdrawn' && !isOwn(lot))
+  return item.standing === 'returned' && (elsewhere || grossIn(item, ['claim', 'gross_claim', 'kept']) > 0)
+}
+
+function openKindOf(lot: Lot): Open['kind'] | undefined {
+  if (lot.place === 'overpaid' || lot.place === 'adjusting') return lot.place
+  return isClaimed(lot) ? 'claim' : undefined
 }
 
 /** Items by id while movements are made of them. */
@@ -139,27 +159,33 @@ function workshop({ items, lines }: Chain, claimLeft: Map<number, number>, rates
 
 type Workshop = ReturnType<typeof workshop>
 
-function calculatedOf(item: PaidItem, lines: Lines): Calculated[] {
+function calculatedOf(item: PaidItem, lines: Lines, isOwn: IsOwn): Calculated[] {
   // What is torn and settled stands as it is: what came back of it lies on the return account.
-  const standing = item.standing === 'partly' || isTorn(item) ? 'current' : item.standing
+  const standing = item.standing === 'partly' || isTorn(item, isOwn) ? 'current' : item.standing
   return item.spots
-    .filter((lot) => lot.place === 'stands')
+    .filter((lot) => lot.place === 'stands' && isOwn(lot))
     .map((lot) => ({ ...keyOf(lines, lot.at), item: item.item, at: lot.ref, gross: lot.gross, standing }))
 }
 
-function openOf(item: PaidItem, lines: Lines, claimLeft: ReadonlyMap<number, number>, rates: RateReader): Open[] {
+function openOf(
+  item: PaidItem,
+  lines: Lines,
+  isOwn: IsOwn,
+  claimLeft: ReadonlyMap<number, number>,
+  rates: RateReader,
+): Open[] {
   if (item.standing === 'unsent' || item.standing === 'unanswered') return []
-  if (item.standing === 'returned' && !isTorn(item)) return []
+  if (item.standing === 'returned' && !isTorn(item, isOwn)) return []
   const open: Open[] = []
   let now = item
   // The newest claim first: what each is worth follows from what was closed before it.
   for (const lot of [...item.spots].sort((a, b) => b.ref - a.ref)) {
-    if (lot.place !== 'overpaid' && !isClaimed(lot)) continue
-    const kind = lot.place === 'overpaid' ? 'overpaid' : 'claim'
-    const left = kind === 'overpaid' ? lot.gross : closable(now, lot, claimLeft.get(lot.ref) ?? 0, rates)
+    const kind = openKindOf(lot)
+    if (kind === undefined || !isOwn(lot)) continue
+    const left = kind === 'claim' ? closable(now, lot, claimLeft.get(lot.ref) ?? 0, rates) : lot.gross
     if (left === 0) continue
     open.push({ ...keyOf(lines, lot.at), kind, item: item.item, id: lot.ref, left: left as Ore })
-    if (kind === 'overpaid') continue
+    if (kind !== 'claim') continue
     const [from, to] = [{ place: lot.place, ref: lot.ref }, { place: 'stands', ref: lot.at } as const]
     const change = changeOfClosing(now, lot, left, rates)
     now = moved(now, movement({ item: item.item, from, to, gross: left as Ore, change }), lines)
@@ -175,8 +201,10 @@ export function withdrawalOf(item: PaidItem, lines: Lines): Movement[] {
   const kinds = new Map(item.kinds)
   let setOff = item.setOff as number
   let paid = item.net + item.thirdParty
+  // What the card was used for is not told by kind of income.
+  let card = { allowance: item.withheld.allowance, frikort: item.withheld.frikort }
   return item.spots.flatMap((lot) => {
-    if (lot.place !== 'stands' && lot.place !== 'overpaid') return []
+    if (lot.place !== 'stands' && !isOverpaid(lot)) return []
     const kind = kindOf(lines, lot.at)
     const told = kinds.get(kind) ?? NOTHING_WITHHELD
     let rest = lot.gross as number
@@ -185,7 +213,9 @@ export function withdrawalOf(item: PaidItem, lines: Lines): Movement[] {
       rest -= taken
       return taken
     }
-    const withheld: Withheld = { ...told, ownAtp: take(told.ownAtp), am: take(told.am), tax: take(told.tax) }
+    const taxes = { ownAtp: take(told.ownAtp), am: take(told.am), tax: take(told.tax) }
+    const withheld: Withheld = { ...told, ...taxes, ...card }
+    card = { allowance: 0, frikort: 0 }
     kinds.set(kind, changeOf(withheld, told))
     const own = { setOff: take(setOff) as Ore, paid: take(paid) as Ore }
     setOff -= own.setOff
@@ -204,22 +234,14 @@ function apply(difference: Difference, wanted: readonly WantedLine[], shop: Work
   const lineAt = (line: number): Spot => ({ place: 'stands', ref: atOf(line) })
   const paid = new Map<number, number>(difference.paid.map(({ line, gross }) => [line, gross]))
   for (const { line, item, kind, id, gross } of difference.closed) {
-    const places = kind === 'overpaid' ? (['overpaid'] as const) : (['claim', 'gross_claim'] as const)
-    const lot = places
-      .map((place) => lotOf(shop.of(item), { place, ref: id }, atOf(line), shop.lines))
-      .find((one) => one !== undefined)
+    const lot = openLot(shop, item, kind, id, atOf(line))
     if (lot === undefined) continue
     // On other terms it stands as it did first: the terms are settled of all that stands.
     const target = sameTerms(shop, lot.at, atOf(line)) ? atOf(line) : lot.at
-    if (kind === 'overpaid') {
+    if (kind !== 'claim') {
+      const carried = carriedBy(shop.of(item), shop.lines, lot, target, gross)
       shop.move(
-        movement({
-          item,
-          from: { place: 'overpaid', ref: id },
-          to: { place: 'stands', ref: target },
-          gross,
-          ...carriedBy(shop, item, lot, target, gross),
-        }),
+        movement({ item, from: { place: kind, ref: id }, to: { place: 'stands', ref: target }, gross, carried }),
       )
       continue
     }
@@ -230,9 +252,9 @@ function apply(difference: Difference, wanted: readonly WantedLine[], shop: Work
   for (const { item, at, line, gross } of difference.moved) {
     const from: Spot = { place: 'stands', ref: at }
     const lot = lotOf(shop.of(item), from, at, shop.lines) as Lot
-    const carried = carriedBy(shop, item, lot, atOf(line), gross)
+    const carried = carriedBy(shop.of(item), shop.lines, lot, atOf(line), gross)
     const change = pensionOfMove(shop, item, lot, wanted.find((one) => one.line === line) as WantedLine, gross)
-    shop.move(movement({ item, from, to: lineAt(line), gross, ...carried, change }))
+    shop.move(movement({ item, from, to: lineAt(line), gross, carried, change }))
   }
   for (const { item, at, gross } of difference.overpaid) {
     shop.move(movement({ item, from: { place: 'stands', ref: at }, to: { place: 'overpaid', ref: at }, gross }))
@@ -240,9 +262,15 @@ function apply(difference: Difference, wanted: readonly WantedLine[], shop: Work
   return paid
 }
 
+/** What is open of an item under this id; of a claim that which counts for the same right and time as the line. */
+function openLot(shop: Workshop, id: ItemId, kind: Open['kind'], ref: number, line: ItemId): Lot | undefined {
+  const places = kind === 'claim' ? (['claim', 'gross_claim'] as const) : [kind]
+  return places.map((place) => lotOf(shop.of(id), { place, ref }, line, shop.lines)).find((one) => one !== undefined)
+}
+
 /** Of help with a duty to repay no pension is paid: it goes, or comes, when a move is from one to the other. */
 function pensionOfMove(shop: Workshop, item: ItemId, lot: Lot, to: WantedLine, gross: number): Withheld {
-  const [from, target] = [shop.lines.get(lot.at), shop.lines.get(to.at)] as [Line, Line]
+  const [from, target] = [lineOf(shop.lines, lot.at), lineOf(shop.lines, to.at)]
   if (from.repayable === target.repayable) return NOTHING_WITHHELD
   const share = shareOfKind(shop.of(item), shop.lines, from.kind, gross)
   if (target.repayable) return { ...NOTHING_WITHHELD, pension: -share.pension }
@@ -251,30 +279,71 @@ function pensionOfMove(shop: Workshop, item: ItemId, lot: Lot, to: WantedLine, g
   return { ...NOTHING_WITHHELD, pension: pensionTogether([line], 0, [share.ownAtp], shop.rates) }
 }
 
-/** What was withheld and contributed goes along to another benefit: it is told and booked there instead. */
-function carriedBy(shop: Workshop, item: ItemId, lot: Lot, to: ItemId, gross: number): Pick<Movement, 'carried'> {
-  const from = shop.lines.get(lot.at) as Line
-  if (from.benefit === shop.lines.get(to)?.benefit) return { carried: NOTHING_WITHHELD }
-  return { carried: shareOfKind(shop.of(item), shop.lines, from.kind, gross) }
+/** What was withheld and contributed goes along to another benefit or kind of income: it is told and booked there. */
+export function carriedBy(
+  item: PaidItem,
+  lines: Lines,
+  lot: Pick<Lot, 'at'>,
+  to: ItemId,
+  gross: number,
+): Movement['carried'] {
+  const [from, target] = [lineOf(lines, lot.at), lineOf(lines, to)]
+  const isSame = from.benefit === target.benefit && from.kind === target.kind
+  return isSame ? NOTHING_WITHHELD : shareOfKind(item, lines, from.kind, gross)
 }
+
+const KRONE = 100
 
 /** What stands already of a line's item: contributions are reckoned of the whole. */
 export function standingOf(line: WantedLine, { items, lines }: Chain): StandsAlready {
   const total = { gross: 0, ownAtp: 0, employerAtp: 0, pension: 0 }
   const key = textOf(line)
+  const { decision } = lineOf(lines, line.at)
   for (const item of items) {
-    const own = item.spots.filter((lot) => lot.place === 'stands' && textOf(keyOf(lines, lot.at)) === key)
-    const [first] = own
-    if (first === undefined) continue
     // Of all lots of an item together: each by itself would lose the rest of its division.
-    const gross = own.reduce((sum, lot) => sum + lot.gross, 0)
-    const share = shareOfKind(item, lines, kindOf(lines, first.at), gross)
+    const gross = item.spots.reduce((sum, lot) => {
+      const of = lineOf(lines, lot.at)
+      return lot.place === 'stands' && of.decision === decision && textOf(of) === key ? sum + lot.gross : sum
+    }, 0)
+    if (gross === 0) continue
+    const share = contributedBy(item, lines, line.at, gross)
     total.gross += gross
     total.ownAtp += share.ownAtp
     total.employerAtp += share.employerAtp
     total.pension += share.pension
   }
   return total as { -readonly [K in keyof StandsAlready]: number } as StandsAlready
+}
+
+/**
+ * What was contributed of a part of an item that stands as a line. Where parts of the item were taken in other
+ * decisions' payments: ATP is of a month, and stays with the decision that paid it while anything of the item stands
+ * there; pension is whole kroner, and what was taken takes along no part of one.
+ */
+export function contributedBy(
+  item: PaidItem,
+  lines: Lines,
+  at: ItemId,
+  gross: number,
+): Pick<Withheld, 'ownAtp' | 'employerAtp' | 'pension'> {
+  const { decision, kind } = lineOf(lines, item.item)
+  const isAway = (one: Pick<Lot, 'at'>) => lineOf(lines, one.at).decision !== decision
+  const away = item.spots.filter((one) => one.place === 'stands' && isAway(one))
+  if (away.length === 0) return shareOfKind(item, lines, kindOf(lines, at), gross)
+  const shareAway = (of: Pick<Lot, 'at'>, part: number) => {
+    const share = shareOfKind(item, lines, kindOf(lines, of.at), part)
+    return { ...share, pension: Math.round(share.pension / KRONE) * KRONE }
+  }
+  const spots = item.spots.filter((one) => !isAway(one))
+  const staysHome = spots.some((one) => one.place === 'stands')
+  if (isAway({ at })) {
+    const share = shareAway({ at }, gross)
+    return staysHome ? { ...share, ownAtp: 0, employerAtp: 0 } : share
+  }
+  const told = item.kinds.get(kind) ?? NOTHING_WITHHELD
+  const pension = away.reduce((left, one) => left - shareAway(one, one.gross).pension, told.pension)
+  const home = { ...item, spots, kinds: new Map(item.kinds).set(kind, { ...told, pension: Math.max(0, pension) }) }
+  return shareOfKind(home, lines, kindOf(lines, at), gross)
 }
 
 function sameTaxation(rates: RateReader, a: LineKey, b: LineKey): boolean {
@@ -291,10 +360,14 @@ function sameTaxation(rates: RateReader, a: LineKey, b: LineKey): boolean {
 type LineKey = Pick<Wanted, 'rightHolder' | 'benefit' | 'component' | 'period'>
 
 export function keyOf(lines: Lines, at: ItemId): LineKey {
+  const { rightHolder, benefit, component, period } = lineOf(lines, at)
+  return { rightHolder, benefit, component, period }
+}
+
+export function lineOf(lines: Lines, at: ItemId): Line {
   const line = lines.get(at)
   if (line === undefined) throw new Error(`line ${at} was not read`)
-  const { rightHolder, benefit, component, period } = line
-  return { rightHolder, benefit, component, period }
+  return line
 }
 
 export function textOf({ rightHolder, benefit, component, period }: LineKey): string {

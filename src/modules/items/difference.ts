@@ -52,9 +52,9 @@ export interface Calculated extends ItemKey {
 
 /** What an earlier decrease left open on an item: overpaid, or a claim that was decided of it. */
 export interface Open extends ItemKey {
-  readonly kind: 'overpaid' | 'claim'
+  readonly kind: 'overpaid' | 'adjusting' | 'claim'
   readonly item: ItemId
-  /** The claim; for what is overpaid the line that it counted for. */
+  /** The claim; for what is overpaid or to be adjusted the line that it counted for. */
   readonly id: number
   /** Gross. */
   readonly left: Ore
@@ -101,7 +101,8 @@ export interface Decision {
  * The difference, or `unanswered` when something of the decision is on its way: then the new version waits, and is
  * derived on the newest position when its turn comes.
  *
- * Within an item an increase first closes what an earlier decrease left open: overpaid, then claims, newest first. Then
+ * Within an item an increase first closes what an earlier decrease left open: overpaid, then what is to be adjusted,
+ * then claims, newest first. Then
  * the decision's increases are covered by its own decreases, item by item in the order of their periods, the same
  * benefit first: one decision that says the same sum another way moves it, and what is left over is paid or overpaid.
  * Nothing is ever covered by another decision: that would be a set-off, which only a source system orders.
@@ -173,6 +174,9 @@ interface Item {
   readonly open: { readonly one: Open; left: number }[]
 }
 
+/** In the order in which an increase closes them. */
+const OPEN_KINDS: readonly Open['kind'][] = ['overpaid', 'adjusting', 'claim']
+
 /** By period, right holder, benefit and component: an order of its own, whatever the lines came in. */
 function itemsOf({ wanted, calculated, open }: Decision): Item[] {
   const items = new Map<string, Item>()
@@ -188,7 +192,7 @@ function itemsOf({ wanted, calculated, open }: Decision): Item[] {
   }
   // Of claims the newest first: what it freed of tax was freed last.
   const oldest = (a: Open, b: Open) =>
-    Number(a.kind === 'claim') - Number(b.kind === 'claim') ||
+    OPEN_KINDS.indexOf(a.kind) - OPEN_KINDS.indexOf(b.kind) ||
     a.item - b.item ||
     (a.kind === 'claim' ? b.id - a.id : a.id - b.id)
   for (const one of open.toSorted(oldest)) of(one).open.push({ one, left: one.left })

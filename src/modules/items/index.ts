@@ -2,6 +2,7 @@ export {
   type Chain,
   correct,
   type Correction,
+  lineOf,
   revoke,
   standingOf,
   textOf,
@@ -23,7 +24,20 @@ export {
   type Standing,
   type Wanted,
 } from './difference.ts'
-export { grossIn, isClaimed, type Line, type Lines, type Lot, moved, type PaidItem, type Taken } from './item.ts'
+export { type AdjustmentPlan, adjust, type Adjusted, planAdjustment, type Planned, planLot } from './adjust.ts'
+export { ordersAdjustedIn, type PersonsPlan, readPlans, recordPlans } from './adjustments.ts'
+export {
+  grossIn,
+  isClaimed,
+  isOverpaid,
+  type Line,
+  type Lines,
+  type Lot,
+  lotAt,
+  moved,
+  type PaidItem,
+  type Taken,
+} from './item.ts'
 export { withheldOf } from './claimed.ts'
 export {
   type CausedMovement,
@@ -47,11 +61,14 @@ export {
   whatIsTaken,
 } from './read-items.ts'
 export { ordersOnOlderCards, readUnsent, withdrawUnsent } from './unsent.ts'
-export { repay, type Repaid, type Repayment } from './repay.ts'
+export { claimOf, repay, type Repaid, type Repayment } from './repay.ts'
 export {
   type ApprovedLot,
   approveOutcome,
+  OUTCOMES,
+  type OutcomeKind,
   type OverpaidLot,
+  type OverpaidPlace,
   type Proposal,
   type ProposedLot,
   proposeOutcome,

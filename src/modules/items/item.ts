@@ -11,6 +11,8 @@ import type { Movement, Place, Spot } from './movement.ts'
 /** A benefit line of some version: what items count for. */
 export interface Line extends ItemKey {
   readonly at: ItemId
+  /** The key of its order: versions of one decision have the same. */
+  readonly decision: string
   readonly version: number
   readonly lineKey: string
   /** The kind of income that it is told as; '' when it is not told. */
@@ -75,7 +77,7 @@ export function moved(item: PaidItem, movement: Movement, lines: Lines): PaidIte
   assert(source !== undefined && source.gross >= gross, `item ${item.item}: ${gross} øre are not ${from.place}`)
   const target = lotOf(item, to, source.at, lines)
   const others = item.spots.filter((lot) => lot !== source && lot !== target)
-  const at = to.place === 'stands' || to.place === 'overpaid' ? to.ref : source.at
+  const at = to.place === 'stands' || isOverpaid(to) ? to.ref : source.at
   const after = (lot: Lot, more: number): Lot => ({
     ...lot,
     gross: (lot.gross + more) as Ore,
@@ -107,6 +109,11 @@ export function isAtpGivenBack(to: Spot): boolean {
   return to.place === 'withdrawn' && to.ref !== 0
 }
 
+/** Paid and wanted no more, and not claimed or kept: undecided, or to be taken in coming payments. */
+export function isOverpaid({ place }: Pick<Spot, 'place'>): boolean {
+  return place === 'overpaid' || place === 'adjusting'
+}
+
 export function kindOf(lines: Lines, at: ItemId): string {
   return lines.get(at)?.kind ?? ''
 }
@@ -120,6 +127,11 @@ export function sourceOf(item: PaidItem, { from, to }: Pick<Movement, 'from' | '
 export function lotOf(item: PaidItem, spot: Spot, line: ItemId, lines: Lines): Lot | undefined {
   const found = item.spots.filter((lot) => lot.place === spot.place && lot.ref === spot.ref)
   return isClaimed(spot) ? found.find((lot) => isSameKey(lines, lot.at, line)) : found[0]
+}
+
+/** The lot of a spot of which an item has one: any but a claim. */
+export function lotAt(item: PaidItem, spot: Spot): Lot | undefined {
+  return item.spots.find((lot) => lot.place === spot.place && lot.ref === spot.ref)
 }
 
 export function isClaimed({ place }: Pick<Spot, 'place'>): boolean {

@@ -22,9 +22,11 @@ export type Place =
   | 'gross_claim'
   /** Decided not to be paid back: the cost stays; ref: the line that it counted for. */
   | 'kept'
+  /** Overpaid, and decided to be taken in coming payments; ref: the line that it counted for. @da til regulering */
+  | 'adjusting'
 
 /** Stored as smallint: the position in this list. */
-export const PLACES: readonly Place[] = ['stands', 'withdrawn', 'overpaid', 'claim', 'gross_claim', 'kept']
+export const PLACES: readonly Place[] = ['stands', 'withdrawn', 'overpaid', 'claim', 'gross_claim', 'kept', 'adjusting']
 
 export interface Spot {
   readonly place: Place

@@ -1,16 +1,35 @@
 /**
- * What was overpaid and is decided not to be claimed back: proposed by one person, approved by another by the total
- * that was shown. A decision to claim comes from the source system in an order; this one is the municipality's own.
+ * What becomes of what was overpaid, where the municipality decides it here: not claimed back, taken in coming
+ * payments, or claimed back as an error of our own. Proposed by one person, approved by another by the total that was
+ * shown. A decision to claim comes from the source system in an order.
  */
 import type { Db, Tx } from '../../base/db.ts'
 import { type Day, formatDay } from '../../base/date.ts'
 import type { ItemId, Municipality, OrderId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
+import { PLACES } from './movement.ts'
 
-/** Something that is overpaid, until it is decided what becomes of it. @da for meget udbetalt */
+/** What two persons can decide here. @da udfald */
+export const OUTCOMES = ['not_repayable', 'adjust', 'technical_error'] as const
+export type OutcomeKind = (typeof OUTCOMES)[number]
+
+/** What is overpaid and undecided, or decided to be taken in coming payments. */
+export const OVERPAID_PLACES = ['overpaid', 'adjusting'] as const
+export type OverpaidPlace = (typeof OVERPAID_PLACES)[number]
+
+/** Why it is overpaid: a later version lowered or moved it, or ended it, or a decision to claim it was withdrawn. */
+export type OverpaidCause = 'lowered' | 'ended' | 'not_claimed'
+
+/** Something that is overpaid, until it is settled. @da for meget udbetalt */
 export interface OverpaidLot {
   readonly item: ItemId
+  /** Undecided: the source system's caseworker must act. To be adjusted: TØK does, in the next payment. */
+  readonly place: OverpaidPlace
+  readonly cause: OverpaidCause
+  /** Of what is to be adjusted: in how many payments it was to be taken, and what is taken in each at most. */
+  readonly instalments: number | null
+  readonly instalment: Ore | null
   /** The line that it counted for. */
   readonly at: ItemId
   readonly gross: Ore
@@ -27,7 +46,7 @@ export interface OverpaidLot {
   readonly since: string
 }
 
-/** Everything that is overpaid and undecided in these municipalities, the oldest first. */
+/** Everything that is overpaid in the municipality, undecided or to be adjusted, the oldest first. */
 export async function readOverpaid(
   db: Db,
   municipality: Municipality,
@@ -35,23 +54,31 @@ export async function readOverpaid(
 ): Promise<OverpaidLot[]> {
   return await db.rows<OverpaidLot>(
     `with lot as (
-       select l.item_id, l.at, sum(l.ore)::bigint as gross, min(l.work_no) as work_no, max(l.order_id) as order_id
-       from (select m.item_id, m.to_ref as at, m.gross_ore as ore, m.work_no, m.order_id from item_movements m
-           where m.municipality_code = $1 and m.to_place = 2
-         union all select m.item_id, m.from_ref, -m.gross_ore, null, null from item_movements m
-           where m.municipality_code = $1 and m.from_place = 2) l
-       group by 1, 2 having sum(l.ore) > 0)
-     select t.item_id as item, t.at, t.gross, s.key as source, o.order_key as "orderKey", n.version,
+       select l.item_id, l.at, l.place, sum(l.ore)::bigint as gross, min(l.work_no) as work_no,
+         max(l.order_id) as order_id, (array_agg(l.came order by l.work_no desc, l.movement_no desc)
+           filter (where l.came is not null))[1] as came
+       from (select m.item_id, m.to_ref as at, m.to_place as place, m.gross_ore as ore, m.work_no, m.order_id,
+             m.movement_no, m.from_place as came from item_movements m
+           where m.municipality_code = $1 and m.to_place in (2, 6)
+         union all select m.item_id, m.from_ref, m.from_place, -m.gross_ore, null, null, null, null from item_movements m
+           where m.municipality_code = $1 and m.from_place in (2, 6)) l
+       group by 1, 2, 3 having sum(l.ore) > 0)
+     select t.item_id as item, case t.place when 2 then 'overpaid' else 'adjusting' end as place,
+       case when t.came in (3, 4) then 'not_claimed' when n.state = 1 then 'ended' else 'lowered' end as cause,
+       p.instalments, p.total_ore / p.instalments as instalment, t.at, t.gross, s.key as source, o.order_key as "orderKey", n.version,
        l.line_key as "lineKey", b.key as benefit, b.name_da as "benefitName", l.period_from as from, l.period_to as to, w.known_at as since
      from lot t
-     join orders o on o.municipality_code = $1 and o.order_id = t.item_id >> 6
+     join orders o on o.municipality_code = $1 and o.order_id = t.at >> 6
      join orders n on n.municipality_code = $1 and n.order_id = t.order_id
      join source_systems s on s.source_system = o.source_system
      join order_lines l on l.municipality_code = $1 and l.order_id = t.at >> 6 and l.line_no = t.at & 63
      join benefits b on b.benefit = l.benefit
      join work_batches w on w.municipality_code = $1 and w.work_no = t.work_no
+     left join lateral (select a.instalments, a.total_ore from adjustment_plans a where t.place = 6
+       and a.municipality_code = $1 and a.item_id = t.item_id and a.line_at = t.at order by a.work_no desc limit 1) p
+       on true
      where $2::text[] is null or o.order_key = any ($2)
-     order by w.known_at, t.item_id, t.at`,
+     order by w.known_at, t.item_id, t.at, t.place`,
     [municipality, orderKeys ?? null],
   )
 }
@@ -59,10 +86,14 @@ export async function readOverpaid(
 /** A part of a proposal. */
 export interface ProposedLot {
   readonly item: ItemId
+  readonly place: OverpaidPlace
   readonly at: ItemId
   readonly gross: Ore
-  readonly decisionKey: string
-  readonly decisionDate: Day
+  readonly outcome: OutcomeKind
+  /** To be taken in so many coming payments; undefined of another outcome. */
+  readonly instalments: number | undefined
+  /** Undefined of an error of our own: no right was judged. */
+  readonly decision: { readonly key: string; readonly date: Day } | undefined
   readonly reason: string
 }
 
@@ -105,14 +136,18 @@ export async function proposeOutcome(
     act.by,
   ])
   await tx.run(
-    `insert into outcome_lots select $1, $2, l.item, l.at, l.gross, l.key, l.date, l.reason
-     from jsonb_to_recordset($3::jsonb) as l (item bigint, at bigint, gross bigint, key text, date date, reason text)`,
+    `insert into outcome_lots (municipality_code, proposal_no, item_id, line_at, gross_ore, decision_key,
+       decision_date, reason, outcome, instalments, from_place)
+     select $1, $2, l.item, l.at, l.gross, l.key, l.date, l.reason, l.outcome, l.instalments, l.place
+     from jsonb_to_recordset($3::jsonb) as l (item bigint, at bigint, gross bigint, key text, date date, reason text,
+       outcome text, instalments smallint, place smallint)`,
     [
       municipality,
       proposalNo,
       JSON.stringify(
-        lots.map(({ item, at, gross, decisionKey: key, decisionDate, reason }) => {
-          return { item, at, gross, key, date: formatDay(decisionDate), reason }
+        lots.map(({ decision, place, ...lot }) => {
+          const date = decision && formatDay(decision.date)
+          return { ...lot, key: decision?.key, date, place: PLACES.indexOf(place) }
         }),
       ),
     ],
@@ -133,8 +168,11 @@ export async function waitingProposals(db: Db, municipality: Municipality): Prom
 
 export interface ApprovedLot {
   readonly item: ItemId
+  readonly place: OverpaidPlace
   readonly at: ItemId
   readonly gross: Ore
+  readonly outcome: OutcomeKind
+  readonly instalments: number | null
   /** The newest version that left it over: what the movement is caused by. */
   readonly order: OrderId
 }
@@ -158,14 +196,15 @@ export async function approveOutcome(
     throw new Refusal('stale_total', 'The total is not that of the proposal. Look at it again, then approve.')
   }
   const lots = await tx.rows<ApprovedLot & { overpaid: number }>(
-    `select l.item_id as item, l.line_at as at, l.gross_ore as gross, coalesce(m.ore, 0)::bigint as overpaid,
-       m.order_id as order
+    `select l.item_id as item, case l.from_place when 2 then 'overpaid' else 'adjusting' end as place, l.line_at as at,
+       l.gross_ore as gross, l.outcome, l.instalments, coalesce(m.ore, 0)::bigint as overpaid, m.order_id as order
      from outcome_lots l
-     cross join lateral (select sum(case when m.to_place = 2 then m.gross_ore else -m.gross_ore end) as ore,
-         max(m.order_id) filter (where m.to_place = 2) as order_id
+     cross join lateral (select sum(case when m.to_place = l.from_place then m.gross_ore else -m.gross_ore end) as ore,
+         max(m.order_id) filter (where m.to_place = l.from_place) as order_id
        from item_movements m where m.municipality_code = $1 and m.item_id = l.item_id
-         and ((m.to_place = 2 and m.to_ref = l.line_at) or (m.from_place = 2 and m.from_ref = l.line_at))) m
-     where l.municipality_code = $1 and l.proposal_no = $2 order by 1, 2`,
+         and ((m.to_place = l.from_place and m.to_ref = l.line_at)
+           or (m.from_place = l.from_place and m.from_ref = l.line_at))) m
+     where l.municipality_code = $1 and l.proposal_no = $2 order by 1, 3, 2 desc`,
     [municipality, proposalNo],
   )
   const changed = lots.find((lot) => lot.overpaid < lot.gross)

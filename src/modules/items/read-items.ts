@@ -14,6 +14,8 @@ import { type Movement, movement, PLACES } from './movement.ts'
 /** A version that has earlier ones. */
 export interface Correcting {
   readonly order: OrderId
+  /** The key of the order. */
+  readonly decision: string
   /** The decision has ended: nothing is wanted any more. */
   readonly withdrawn: boolean
   readonly earlier: readonly OrderId[]
@@ -25,8 +27,8 @@ export async function readCorrecting(
   municipality: Municipality,
   orders: readonly OrderId[],
 ): Promise<Map<OrderId, Correcting>> {
-  const rows = await db.rows<{ order: OrderId; withdrawn: boolean; earlier: string[] }>(
-    `select n.order_id as order, n.state = 1 as withdrawn, e.earlier from orders n
+  const rows = await db.rows<{ order: OrderId; decision: string; withdrawn: boolean; earlier: string[] }>(
+    `select n.order_id as order, n.order_key as decision, n.state = 1 as withdrawn, e.earlier from orders n
      cross join lateral (select array_agg(e.order_id order by e.version, e.again) as earlier from orders e
        where e.municipality_code = $1 and e.source_system = n.source_system and e.order_key = n.order_key
          and (e.version, e.again) < (n.version, n.again) and exists (select from calculations c where c.municipality_code = $1
@@ -56,7 +58,7 @@ export async function readItems(
   const movements = await readMovements(db, municipality, ids)
   const named = new Set<ItemId>(ids)
   for (const spot of movements.flatMap(({ from, to }) => [from, to])) {
-    if (['stands', 'overpaid', 'kept'].includes(spot.place)) named.add(spot.ref)
+    if (['stands', 'overpaid', 'kept', 'adjusting'].includes(spot.place)) named.add(spot.ref)
   }
   const lines = await readLines(db, municipality, [...named], rates)
   const items = new Map<ItemId, PaidItem>()
@@ -105,13 +107,13 @@ export async function readLines(
     workNo: number | null
   }
   const rows = await db.rows<Stored>(
-    `select i.at, o.version, l.line_key as "lineKey", l.right_holder as "rightHolder", l.benefit, l.component,
-       l.period_from as from, l.period_to as to, coalesce(l.repayable, false) as repayable,
+    `select i.at, o.order_key as decision, o.version, l.line_key as "lineKey", l.right_holder as "rightHolder", l.benefit,
+       l.component, l.period_from as from, l.period_to as to, coalesce(l.repayable, false) as repayable,
        coalesce(l.quantity_unit, 0) as unit, coalesce(l.quantity_thousandths, 0) as thousandths,
        ${rates.laws === 0 ? 'null::int' : WORK_OF_LINE} as "workNo"
      from unnest($2::bigint[]) as i (at)
-     cross join lateral (select o.version from orders o where o.municipality_code = $1 and o.order_id = i.at >> 6
-       offset 0) o
+     cross join lateral (select o.version, o.order_key from orders o where o.municipality_code = $1
+       and o.order_id = i.at >> 6 offset 0) o
      cross join lateral (select l.* from order_lines l where l.municipality_code = $1 and l.order_id = i.at >> 6
        and l.line_no = (i.at & 63)::smallint and l.kind in (0, 3) offset 0) l`,
     [municipality, items],
@@ -150,7 +152,7 @@ export async function ordersPaidFor(
   return rows.map((row) => row.order_id)
 }
 
-/** A claim that versions of a decision opened. */
+/** A claim that a repayment line of a version opened; those of errors of our own are no decision of an order. */
 export interface DecidedClaim {
   readonly claimId: number
   readonly claimKey: string
@@ -172,7 +174,9 @@ export async function claimsDecidedBy(
     `select k.claim_id as "claimId", k.claim_key as "claimKey", k.order_id as order, k.source_system as source, k.benefit,
        k.period_from as from, array(select distinct m.item_id >> 6 from item_movements m where m.municipality_code = $1
          and m.to_ref = k.claim_id and m.to_place in (3, 4)) as "ofOrders"
-     from claims k where k.municipality_code = $1 and k.order_id = any ($2) order by 1`,
+     from claims k where k.municipality_code = $1 and k.order_id = any ($2)
+       and exists (select from order_lines l where l.municipality_code = $1 and l.order_id = k.order_id and l.kind = 3
+         and l.claim_key = k.claim_key) order by 1`,
     [municipality, orders],
   )
   return rows.map((row) => ({ ...row, ofOrders: row.ofOrders.map(Number) }))

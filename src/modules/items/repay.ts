@@ -4,13 +4,13 @@
  * and these are corrected; of a later year by the benefit's rule. Pure.
  */
 import { civil, type Day, overlaps } from '../../base/date.ts'
-import { type ItemId, type OrderId, orderOfItem } from '../../base/id.ts'
+import { type OrderId, orderOfItem } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { laterYearRule, type RateReader } from '../rates/index.ts'
 import { changeOfClaim, withheldOf } from './claimed.ts'
 import { type Chain, keyOf } from './correct.ts'
 import type { ItemKey } from './difference.ts'
-import { moved, type PaidItem } from './item.ts'
+import { isOverpaid, type Lines, type Lot, moved, type PaidItem } from './item.ts'
 import { type Movement, movement, type Spot } from './movement.ts'
 
 export interface Repayment extends ItemKey {
@@ -32,15 +32,19 @@ export interface Repaid {
   readonly beyond: Ore
 }
 
-/** Of the items whose right, benefit, component and time the decision names: its own first, then the oldest period. */
+/**
+ * Of the items whose right, benefit, component and time the decision names: its own first, then the oldest period. What
+ * waits to be taken in coming payments comes after what is undecided, and is then claimed instead.
+ */
 export function repay(decision: Repayment, { items, lines }: Chain, rates: RateReader): Repaid {
   const found = items
     .filter((item) => item.source === decision.source && (item.standing === 'current' || item.standing === 'partly'))
-    .flatMap((item) => item.spots.filter((lot) => lot.place === 'overpaid').map((lot) => ({ item: item.item, lot })))
-    .filter(({ item, lot }) => isOf(decision, item, keyOf(lines, lot.at)))
+    .flatMap((item) => item.spots.filter(isOverpaid).map((lot) => ({ item: item.item, lot })))
+    .filter(({ lot }) => isOf(decision, lot, keyOf(lines, lot.at)))
     .sort(
       (a, b) =>
-        Number(isOwn(decision, b.item)) - Number(isOwn(decision, a.item)) ||
+        Number(isOwn(decision, b.lot)) - Number(isOwn(decision, a.lot)) ||
+        Number(a.lot.place === 'adjusting') - Number(b.lot.place === 'adjusting') ||
         keyOf(lines, a.lot.at).period.from - keyOf(lines, b.lot.at).period.from ||
         a.item - b.item,
     )
@@ -52,26 +56,38 @@ export function repay(decision: Repayment, { items, lines }: Chain, rates: RateR
     const gross = Math.min(left, lot.gross) as Ore
     if (gross === 0) continue
     const item = now.get(id) as PaidItem
-    const to: Spot = { place: placeOf(item, decision.decided, rates), ref: decision.claimId }
-    const change = changeOfClaim(item, lot, to, gross, lines, rates)
-    const one = movement({ item: id, from: { place: lot.place, ref: lot.ref }, to, gross, change })
+    const one = claimOf(item, lot, gross, decision, lines, rates)
     now.set(id, moved(item, one, lines))
     movements.push(one)
     left -= gross
-    claimed += gross + withheldOf(change)
+    claimed += gross + withheldOf(one.change)
   }
   // All of it was ATP: the citizen had nothing of it that could be paid back.
   const beyond = claimed === 0 ? decision.gross : left
   return { movements, items: [...now.values()], claimed: claimed as Ore, beyond: beyond as Ore }
 }
 
-function isOwn(decision: Repayment, item: ItemId): boolean {
-  return decision.own.has(orderOfItem(item))
+/** What is overpaid becomes a claim, without what is freed of tax and contributions by it. */
+export function claimOf(
+  item: PaidItem,
+  lot: Lot,
+  gross: Ore,
+  { claimId, decided }: Pick<Repayment, 'claimId' | 'decided'>,
+  lines: Lines,
+  rates: RateReader,
+): Movement {
+  const to: Spot = { place: placeOf(item, decided, rates), ref: claimId }
+  const change = changeOfClaim(item, lot, to, gross, lines, rates)
+  return movement({ item: item.item, from: { place: lot.place, ref: lot.ref }, to, gross, change })
 }
 
-function isOf(decision: Repayment, item: ItemId, key: ItemKey): boolean {
+function isOwn(decision: Repayment, lot: Lot): boolean {
+  return decision.own.has(orderOfItem(lot.at))
+}
+
+function isOf(decision: Repayment, lot: Lot, key: ItemKey): boolean {
   return (
-    (key.rightHolder === decision.rightHolder || isOwn(decision, item)) &&
+    (key.rightHolder === decision.rightHolder || isOwn(decision, lot)) &&
     key.benefit === decision.benefit &&
     key.component === decision.component &&
     overlaps(key.period, decision.period)

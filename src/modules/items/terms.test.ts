@@ -31,9 +31,14 @@ class Decision {
     const at = itemId(order, 1)
     const key = { rightHolder: 1, benefit: SYGEDAGPENGE, component: 'x', period }
     const terms = { repayable, unit: 'hour', thousandths: hours * 1_000 } as const
-    this.lines.set(at, { ...key, at, version: order, lineKey: '1', kind: '070103', ...terms })
+    this.lines.set(at, { ...key, at, decision: 'KSD-1', version: order, lineKey: '1', kind: '070103', ...terms })
     const wanted: WantedLine[] = gross === 0 ? [] : [{ ...key, at, line: 1, gross: gross as Ore }]
-    const made = correct({ wanted, settled: false }, { lines: this.lines, items: this.items }, new Map(), rates)
+    const made = correct(
+      { wanted, settled: false, decision: 'KSD-1' },
+      { lines: this.lines, items: this.items },
+      new Map(),
+      rates,
+    )
     assert.ok(typeof made !== 'string')
     this.items = [...made.items]
     const [paid] = made.paid

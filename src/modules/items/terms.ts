@@ -21,8 +21,8 @@ import {
   type Withheld,
 } from '../effectuation/index.ts'
 import type { RateReader } from '../rates/index.ts'
-import { keyOf, textOf, type WantedLine } from './correct.ts'
-import { kindOf, type Line, type Lines, type Lot, type PaidItem, shareOfKind } from './item.ts'
+import { contributedBy, lineOf, textOf, type WantedLine } from './correct.ts'
+import { kindOf, type Line, type Lines, type Lot, type PaidItem } from './item.ts'
 import { type Movement, movement, type Place } from './movement.ts'
 
 /** Items while movements are made of them. */
@@ -65,7 +65,7 @@ export function settleTerms(
     shift(shiftsOf(own, paid, items), { employerAtp, pension }, items)
     const bears = own.reduce((sum, one) => sum + (paid.get(one.line) ?? 0), 0)
     if (hours !== undefined && more > bears) {
-      const lots = lotsOf(items, textOf(first), ['stands'])
+      const lots = lotsOf(items, first, ['stands'])
       const before = takenOf(items, lots)
       const beyond = overpay(lots, more - bears, items)
       standing.set(first.line, {
@@ -82,7 +82,7 @@ export function settleTerms(
 
 /** What stands at lines of other terms, and the wanted lines that it counts for now. */
 function shiftsOf(own: readonly WantedLine[], paid: ReadonlyMap<number, number>, items: Items): Shift[] {
-  const lots = lotsOf(items, textOf(own[0] as WantedLine), ['stands']).map((one) => ({ ...one, left: one.lot.gross }))
+  const lots = lotsOf(items, own[0] as WantedLine, ['stands']).map((one) => ({ ...one, left: one.lot.gross }))
   const room = new Map<number, number>(own.map((one) => [one.line, one.gross - (paid.get(one.line) ?? 0)]))
   const shifts: Shift[] = []
   for (const same of [true, false]) {
@@ -116,7 +116,7 @@ function shift(shifts: readonly Shift[], more: { employerAtp: number; pension: n
     const bearsPension = items.lines.get(to.at)?.repayable === false
     const own = takenOf(
       items,
-      lotsOf(items, textOf(to), ['stands']).filter((one) => one.item === item),
+      lotsOf(items, to, ['stands']).filter((one) => one.item === item),
     )
     const change = {
       ...NOTHING_WITHHELD,
@@ -135,7 +135,7 @@ function hoursOf(own: readonly WantedLine[], items: Items, rates: RateReader) {
   const owed = own.map((one) => atpByHours(asLine(items, one, one.gross), rates))
   if (owed.some((one) => one === undefined)) return undefined
   // It stays with the item while anything of it stands, whatever is overpaid of it.
-  const lots = lotsOf(items, textOf(own[0] as WantedLine), ['stands', 'overpaid', 'gross_claim', 'kept'])
+  const lots = lotsOf(items, own[0] as WantedLine, ['stands', 'overpaid', 'adjusting', 'gross_claim', 'kept'])
   const taken = takenOf(items, lots)
   return {
     own: owed.reduce((total, one) => total + (one?.own ?? 0), 0),
@@ -156,8 +156,8 @@ function pensionNow(
   const group = wanted.filter((one) => one.rightHolder === first.rightHolder && together(one, first))
   let before = 0
   const atp = new Map<string, number>()
-  for (const key of new Set(group.map(textOf))) {
-    const taken = takenOf(items, lotsOf(items, key, ['stands']))
+  for (const [key, own] of Map.groupBy(group, textOf)) {
+    const taken = takenOf(items, lotsOf(items, own[0] as WantedLine, ['stands']))
     before += taken.pension
     atp.set(key, taken.ownAtp)
   }
@@ -173,11 +173,10 @@ function pensionNow(
 
 /** Less ATP is owed: what was taken of it is the citizen's, and closes first what is open of the same. */
 function giveBack(to: WantedLine, amount: number, paid: Map<number, number>, items: Items): void {
-  const key = textOf(to)
   let left = amount
   let rest = 0
-  for (const place of ['overpaid', 'stands'] as const) {
-    for (const { item, lot } of lotsOf(items, key, [place]).toReversed()) {
+  for (const place of ['overpaid', 'adjusting', 'stands'] as const) {
+    for (const { item, lot } of lotsOf(items, to, [place]).toReversed()) {
       const told = items.of(item).kinds.get(kindOf(items.lines, lot.at)) ?? NOTHING_WITHHELD
       const gross = Math.min(left, told.ownAtp, lot.gross) as Ore
       left -= gross
@@ -190,13 +189,13 @@ function giveBack(to: WantedLine, amount: number, paid: Map<number, number>, ite
       items.move(movement({ item, ...spots, gross, change }))
     }
   }
-  for (const { item, lot } of lotsOf(items, key, ['overpaid'])) {
+  for (const { item, lot } of lotsOf(items, to, ['overpaid', 'adjusting'])) {
     const gross = Math.min(rest, lot.gross) as Ore
     rest -= gross
-    const spots = { from: { place: 'overpaid', ref: lot.ref }, to: { place: 'stands', ref: lot.ref } } as const
+    const spots = { from: { place: lot.place, ref: lot.ref }, to: { place: 'stands', ref: lot.ref } } as const
     items.move(movement({ item, ...spots, gross }))
   }
-  for (const { item, lot } of lotsOf(items, key, ['claim', 'gross_claim']).sort((a, b) => b.lot.ref - a.lot.ref)) {
+  for (const { item, lot } of lotsOf(items, to, ['claim', 'gross_claim']).sort((a, b) => b.lot.ref - a.lot.ref)) {
     if (rest > 0) rest -= items.reopen(item, lot, 'stands', lot.at, Math.min(rest, lot.gross))
   }
   if (rest > 0) paid.set(to.line, (paid.get(to.line) ?? 0) + rest)
@@ -219,26 +218,24 @@ interface Own {
   readonly lot: Lot
 }
 
-/** Lots of a payable item in these places, oldest first. */
-function lotsOf({ lines, all }: Items, key: string, places: readonly Place[]): Own[] {
+/** Lots of a payable item of a decision in these places, oldest first. */
+function lotsOf({ lines, all }: Items, of: WantedLine, places: readonly Place[]): Own[] {
+  const [key, { decision }] = [textOf(of), lineOf(lines, of.at)]
   return all()
-    .flatMap(({ item, spots }) => spots.map((lot) => ({ item, lot })))
-    .filter(({ lot }) => places.includes(lot.place) && textOf(keyOf(lines, lot.at)) === key)
+    .flatMap(({ item, spots }) => spots.map((lot) => ({ item, lot, line: lineOf(lines, lot.at) })))
+    .filter(({ lot, line }) => places.includes(lot.place) && line.decision === decision && textOf(line) === key)
     .sort((a, b) => a.item - b.item || a.lot.ref - b.lot.ref)
 }
 
-/** What is withheld and contributed of lots of one payable item: of each calculated item by its share in all. */
+/** What is contributed of lots of one payable item: of each calculated item by its share in all. */
 function takenOf(items: Items, lots: readonly Own[]): Withheld {
   let taken = NOTHING_WITHHELD
   for (const [item, own] of Map.groupBy(lots, (one) => one.item)) {
     const gross = own.reduce((sum, { lot }) => sum + lot.gross, 0)
-    taken = plus(taken, shareOf(items, { item, lot: (own[0] as Own).lot }, gross))
+    const { at } = (own[0] as Own).lot
+    taken = plus(taken, { ...NOTHING_WITHHELD, ...contributedBy(items.of(item), items.lines, at, gross) })
   }
   return taken
-}
-
-function shareOf(items: Items, { item, lot }: Own, gross: number = lot.gross): Withheld {
-  return shareOfKind(items.of(item), items.lines, kindOf(items.lines, lot.at), gross)
 }
 
 function asLine({ lines }: Items, { at, line, benefit, period }: WantedLine, gross: number): BenefitToCalculate {

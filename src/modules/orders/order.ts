@@ -106,5 +106,11 @@ export interface Order {
   readonly dispositionDate: Day
   readonly settle: Settle
   readonly adjusts: { readonly orderKey: string; readonly version: number } | undefined
+  /**
+   * What the decision has paid too much is taken in so many coming payments of the same benefit; without it, it waits
+   * for a decision. It speaks of what is overpaid when this version is calculated; a later version need not say it
+   * again, and does not take it back by leaving it out. @da regulering i kommende udbetalinger
+   */
+  readonly overpaid: { readonly instalments: number } | undefined
   readonly lines: readonly OrderLine[]
 }

@@ -7,6 +7,7 @@ import type { Tx } from '../../base/db.ts'
 import { type Municipality, numbered, type OrderId } from '../../base/id.ts'
 import type { Fault } from '../../base/refusal.ts'
 import { PARTY_TYPES, type PartyBook } from '../parties/index.ts'
+import { recordInstalments } from './adjustments.ts'
 import {
   LINE_KINDS,
   type Order,
@@ -87,6 +88,7 @@ export async function openOrderReceiver(tx: Tx, context: ReceiverContext): Promi
     async add(chunk, firstNumber) {
       const versions = await versionsOf(chunk)
       const verdicts: Verdict[] = []
+      const instalments = new Map<OrderId, number>()
       for (const [i, parsed] of chunk.entries()) {
         const known = versions.get(parsed.order.orderKey)
         const hash = Buffer.from(parsed.hash).toString('hex')
@@ -94,6 +96,7 @@ export async function openOrderReceiver(tx: Tx, context: ReceiverContext): Promi
         const orderId = numbered(context.intakeNo, firstNumber + i)
         if (verdict === undefined || (verdict.kind === 'superseded' && !has(known, parsed.order.version))) {
           putOrder(orders, lines, context, parsed, orderId)
+          if (parsed.order.overpaid !== undefined) instalments.set(orderId, parsed.order.overpaid.instalments)
           pushTo(versions, parsed.order.orderKey, { version: parsed.order.version, hash })
           if (known !== undefined) state.newVersions = true
         }
@@ -102,6 +105,7 @@ export async function openOrderReceiver(tx: Tx, context: ReceiverContext): Promi
       await context.parties.flush(tx)
       await tx.copyIn('orders', ORDER_COLUMNS, orders)
       await tx.copyIn('order_lines', LINE_COLUMNS, lines)
+      await recordInstalments(tx, municipality, instalments)
       return verdicts
     },
   }

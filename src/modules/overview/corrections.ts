@@ -3,6 +3,7 @@ import type { Db } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
 import type { Municipality, OrderId } from '../../base/id.ts'
 import { ore } from '../../base/money.ts'
+import { TECHNICAL_ERROR } from '../claims/index.ts'
 import { type Place, PLACES } from '../items/index.ts'
 import type { RateReader } from '../rates/index.ts'
 import type { SpecifiedCorrection } from './specification-types.ts'
@@ -22,12 +23,16 @@ interface Row {
   readonly new_benefit: number | null
   readonly new_from: Day | null
   readonly new_to: Day | null
+  readonly new_order: string | null
+  readonly old_order: string
   readonly claim_key: string | null
   readonly to_ref: number
   readonly repayable: boolean
   readonly new_repayable: boolean | null
   readonly employer_atp: number
   readonly pension: number
+  readonly claim_cause: string | null
+  readonly instalments: number | null
 }
 
 /** What these versions caused, and what later ones changed of what they were paid. */
@@ -41,7 +46,8 @@ export async function readCorrections(
     `select n.version, m.from_place, m.to_place, m.gross_ore as gross,
        (m.own_atp_ore + m.am_ore + m.tax_ore)::bigint as withheld, o.version as old_version, l.line_key, l.benefit,
        l.period_from, l.period_to, x.line_key as new_line, x.benefit as new_benefit, x.period_from as new_from,
-       x.period_to as new_to, k.claim_key, m.to_ref, m.employer_atp_ore as employer_atp, m.pension_ore as pension,
+       x.period_to as new_to, xo.order_key as new_order, o.order_key as old_order, k.claim_key,
+       k.cause as claim_cause, a.instalments, m.to_ref, m.employer_atp_ore as employer_atp, m.pension_ore as pension,
        coalesce(l.repayable, false) as repayable, x.repayable as new_repayable
      from unnest($2::bigint[]) as u (order_id)
      cross join lateral (
@@ -51,7 +57,7 @@ export async function readCorrections(
        union
        select m.* from item_movements m where m.municipality_code = $1 and m.item_id >= u.order_id * 64
          and m.item_id < (u.order_id + 1) * 64) m
-     cross join lateral (select case when m.from_place in (0, 2) then m.from_ref
+     cross join lateral (select case when m.from_place in (0, 2, 6) then m.from_ref
          when m.to_place = 2 then m.to_ref else m.item_id end as old,
        case when m.to_place = 0 then m.to_ref end as new,
        case when m.to_place in (3, 4) then m.to_ref when m.from_place in (3, 4) then m.from_ref end as claim) at
@@ -59,7 +65,11 @@ export async function readCorrections(
      join orders o on o.municipality_code = $1 and o.order_id = at.old >> 6
      join order_lines l on l.municipality_code = $1 and l.order_id = at.old >> 6 and l.line_no = at.old & 63
      left join order_lines x on x.municipality_code = $1 and x.order_id = at.new >> 6 and x.line_no = at.new & 63
+     left join orders xo on xo.municipality_code = $1 and xo.order_id = at.new >> 6
+     left join adjustment_plans a on m.to_place = 6 and a.municipality_code = $1 and a.item_id = m.item_id
+       and a.line_at = m.to_ref and a.work_no = m.work_no
      left join claims k on k.municipality_code = $1 and k.claim_id = at.claim
+     where not (m.from_place = 6 and m.to_place = 0 and m.from_ref = m.to_ref)
      order by n.version, m.work_no, m.movement_no`,
     [municipality, orders],
   )
@@ -73,19 +83,22 @@ const KINDS: Readonly<Record<Place, SpecifiedCorrection['kind']>> = {
   claim: 'claimed',
   gross_claim: 'claimed_before_tax',
   kept: 'kept',
+  adjusting: 'to_be_adjusted',
 }
 
-function kindOf(from: Place, to: Place): SpecifiedCorrection['kind'] {
+function kindOf(from: Place, to: Place, row: Row): SpecifiedCorrection['kind'] {
   if (to === 'stands' && from !== 'stands') return 'stands_again'
+  if (to === 'stands' && row.new_order !== row.old_order) return 'adjusted'
+  if ((to === 'claim' || to === 'gross_claim') && row.claim_cause === TECHNICAL_ERROR) return 'claimed_as_error'
   return to === 'overpaid' && from !== 'stands' ? 'not_claimed' : KINDS[to]
 }
 
 /** A move to a line of the same right and time says that it is wanted on other terms. */
 function kindOfRow(row: Row, from: Place, to: Place): SpecifiedCorrection['kind'] {
   if (to === 'withdrawn' && row.to_ref !== 0) return 'atp_given_back'
-  const move = from === 'stands' && to === 'stands'
+  const move = from === 'stands' && to === 'stands' && row.new_order === row.old_order
   const same = row.benefit === row.new_benefit && row.period_from === row.new_from && row.period_to === row.new_to
-  return move && same ? 'terms_changed' : kindOf(from, to)
+  return move && same ? 'terms_changed' : kindOf(from, to, row)
 }
 
 function correctionOf(row: Row, rates: RateReader): SpecifiedCorrection {
@@ -95,7 +108,11 @@ function correctionOf(row: Row, rates: RateReader): SpecifiedCorrection {
   const target =
     row.new_line === null || row.new_benefit === null || row.new_from === null || row.new_to === null
       ? undefined
-      : { benefitName: nameOf(row.new_benefit, row.new_from), period: { from: row.new_from, to: row.new_to } }
+      : {
+          benefitName: nameOf(row.new_benefit, row.new_from),
+          period: { from: row.new_from, to: row.new_to },
+          orderKey: row.new_order ?? '',
+        }
   return {
     kind: kindOfRow(row, from, to),
     version: row.version,
@@ -112,5 +129,6 @@ function correctionOf(row: Row, rates: RateReader): SpecifiedCorrection {
       pension: row.pension,
     },
     claimKey: row.claim_key ?? undefined,
+    instalments: row.instalments ?? undefined,
   }
 }

@@ -184,8 +184,11 @@ export interface SpecifiedCorrection {
     | 'stands_again'
     | 'claimed'
     | 'claimed_before_tax'
+    | 'claimed_as_error'
     | 'not_claimed'
     | 'kept'
+    | 'to_be_adjusted'
+    | 'adjusted'
   /** The version that says so. */
   readonly version: number
   readonly ofVersion: number
@@ -195,13 +198,16 @@ export interface SpecifiedCorrection {
   readonly gross: Ore
   /** Of a claim: what is claimed, or no longer claimed, without what was withheld. */
   readonly claimed: Ore
-  readonly to: { readonly benefitName: string; readonly period: Period } | undefined
+  /** `orderKey`: of another order, in whose payment it was taken. */
+  readonly to: { readonly benefitName: string; readonly period: Period; readonly orderKey: string } | undefined
   /** What the change of terms changes of the payer's own contributions; `repayable` when the duty to repay changes. */
   readonly terms: {
     readonly repayable: boolean | undefined
     readonly employerAtp: number
     readonly pension: number
   }
+  /** Of what is to be adjusted: in how many payments. */
+  readonly instalments: number | undefined
   readonly claimKey: string | undefined
 }
 

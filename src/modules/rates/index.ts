@@ -1,3 +1,10 @@
+export {
+  ADJUSTMENT_RULES,
+  type AdjustmentRule,
+  adjustmentRule,
+  mayBeAdjusted,
+  MOST_INSTALMENTS,
+} from './adjustment-rules.ts'
 export { type KnownKeys, type RateReader, builtInRateBook, lookup } from './book.ts'
 export {
   type ExtraClosingDays,

@@ -124,18 +124,19 @@ async function explainClaims(
   for (const { m, system, ore, items } of rows) explained.get(m)?.set(`claims:${system}`, { ore, items })
 }
 
-/** What was paid and is wanted no more, item by item, until it is decided what becomes of it. */
+/** What was paid and is wanted no more, item by item, until it is decided what becomes of it, or it has been taken. */
 async function explainOverpaid(
   db: Db,
   municipalities: readonly Municipality[],
   explained: ReadonlyMap<Municipality, ByAccount>,
 ): Promise<void> {
-  const overpaid = PLACES.indexOf('overpaid')
+  const overpaid = [PLACES.indexOf('overpaid'), PLACES.indexOf('adjusting')]
   const rows = await db.rows<{ m: Municipality; system: string; ore: number; items: number }>(
     `with lot as materialized (
-       select m.municipality_code, m.item_id, sum(case when m.to_place = $2 then m.gross_ore else 0 end
-         - case when m.from_place = $2 then m.gross_ore else 0 end) as ore
-       from item_movements m where m.municipality_code = any ($1) and (m.to_place = $2 or m.from_place = $2) group by 1, 2)
+       select m.municipality_code, m.item_id, sum(case when m.to_place = any ($2) then m.gross_ore else 0 end
+         - case when m.from_place = any ($2) then m.gross_ore else 0 end) as ore
+       from item_movements m where m.municipality_code = any ($1) and (m.to_place = any ($2) or m.from_place = any ($2))
+       group by 1, 2)
      select l.municipality_code as m, s.key as system, sum(l.ore)::bigint as ore, count(*) as items
      from lot l
      join calculations c on c.municipality_code = l.municipality_code and c.order_id = l.item_id >> 6

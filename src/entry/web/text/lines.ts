@@ -271,8 +271,14 @@ export function correctionText(one: SpecifiedCorrection): string {
       return `${amount} i ${what} skal betales tilbage før skat, fordi det er udbetalt i et tidligere år (fordring ${one.claimKey ?? ''}).`
     case 'not_claimed':
       return `${amount} i ${what} kræves ikke længere tilbage efter ${by}: fordring ${one.claimKey ?? ''} er ${kroner(one.claimed)} mindre.`
+    case 'claimed_as_error':
+      return `${amount} i ${what} er udbetalt ved en teknisk fejl i TØK og skal betales tilbage: ${kroner(one.claimed)} på fordring ${one.claimKey ?? ''}.`
     case 'kept':
       return `${amount} i ${what} skal ikke betales tilbage.`
+    case 'to_be_adjusted':
+      return `${amount} i ${what}, der er udbetalt for meget, tages i ${paymentsText(one.instalments)} af samme ydelse.`
+    case 'adjusted':
+      return `${amount} i ${what}, der var udbetalt for meget, er taget i udbetalingen af ${targetText(one)} (ordre ${one.to?.orderKey ?? ''}).`
   }
 }
 
@@ -285,6 +291,12 @@ function contributionsText({ terms }: SpecifiedCorrection): string {
   const changed = (name: string, ore: number) =>
     ore === 0 ? '' : ` ${name} er ${kroner(Math.abs(ore))} ${ore < 0 ? 'mindre' : 'mere'}.`
   return changed('Obligatorisk pension', terms.pension) + changed('Kommunens ATP', terms.employerAtp)
+}
+
+function paymentsText(instalments: number | undefined): string {
+  return instalments === undefined || instalments === 1
+    ? 'den næste udbetaling'
+    : `de næste udbetalinger, højst 1/${instalments} i hver,`
 }
 
 function targetText({ to }: SpecifiedCorrection): string {
