@@ -6,7 +6,8 @@ import { countMovements } from './support/check-history.ts'
 import { MONTHS } from './support/history-records.ts'
 import { type TestLine, testLine } from './support/line.ts'
 import { diceOf } from './support/random-history.ts'
-import { AT_ONE_PLACE, type Counts, type Played, playMonth, playsFor, stateOf } from './support/play-history.ts'
+import { stateOf } from './support/history-state.ts'
+import { AT_ONE_PLACE, type Counts, type Played, playMonth, playsFor } from './support/play-history.ts'
 
 /** `TOEK_HISTORIES="SEED HISTORIES"`: another year, or the histories of one municipality alone by its first seed. */
 const [SEED = 20_261_127, HISTORIES = 50] = (process.env['TOEK_HISTORIES'] ?? '').split(' ').filter(Boolean).map(Number)

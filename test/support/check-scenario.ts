@@ -1,27 +1,19 @@
 /** "Så": what a scenario says came of it, table by table, against the facts. A table lists everything of its kind. */
 import assert from 'node:assert/strict'
-import { type Day, formatDay } from '../../src/base/date.ts'
-import { formatKroner, type Ore } from '../../src/base/money.ts'
+import { formatKroner } from '../../src/base/money.ts'
 import { publishEvents, readEvents } from '../../src/modules/events/index.ts'
 import { SOURCE_SYSTEM_ID, type SourceSystem } from '../../src/modules/orders/index.ts'
-import { readMonthOverview, readSpecification } from '../../src/modules/overview/index.ts'
+import { readSpecification } from '../../src/modules/overview/index.ts'
 import { endToEndIdOf } from '../../src/modules/payments/index.ts'
-import {
-  arrangementText,
-  correctionText,
-  newPayeeText,
-  payeeNoteText,
-  refundText,
-  workText,
-} from '../../src/entry/web/text.ts'
-import { readWorkItems, type WorkItem } from '../../src/modules/work-items/index.ts'
+import { arrangementText, correctionText, payeeNoteText } from '../../src/entry/web/text.ts'
 import { type Reconciliation, reconcileMunicipality } from '../../src/modules/reconciliation/index.ts'
 import { checkTold } from './check-told.ts'
 import { overpaidRows } from './decide-scenario.ts'
+import { firstPaid, refunds, work } from './check-payees.ts'
 import { calculatedRows, claimRows, holdRows, paymentRows, untakenRows } from './facts-of.ts'
 import { monthOf } from './line.ts'
 import type { Play } from './play-scenario.ts'
-import { inAliases } from './play-payees.ts'
+import { aliasOf, codes, inAliases, placeOf } from './names.ts'
 import { oreOf, type Row, type Section, type Table } from './read-scenario.ts'
 import { accountRows, incomeRows, reimbursementRows } from './told-rows.ts'
 
@@ -166,21 +158,6 @@ function shown(rows: readonly Row[], table: Table): string[] {
         .join(' | '),
     )
     .sort()
-}
-
-function codes(play: Play): number[] {
-  return [...play.municipalities.values()]
-}
-
-/** What the scenario calls a municipality, from its code. */
-function placeOf(play: Play, code: string): string {
-  for (const [name, one] of play.municipalities) if (one === Number(code)) return name
-  return code
-}
-
-function aliasOf(play: Play, id: string): string {
-  for (const [alias, one] of [...play.citizens, ...play.companies]) if (one === id) return alias
-  return id
 }
 
 async function reconciled(play: Play): Promise<Reconciliation[]> {
@@ -349,70 +326,6 @@ async function told(play: Play, table: Table): Promise<Row[]> {
         aftale: one.payee_arrangement === undefined ? '' : String(one.payee_arrangement),
         kode: one.code ?? '',
       })
-    }
-  }
-  return rows
-}
-
-const WORK: Readonly<Record<WorkItem['kind'], string>> = {
-  paid_after_event: 'betalt efter hændelsen',
-  overpaid: 'for meget udbetalt',
-  held: 'tilbageholdt',
-  returned: 'returneret',
-  stopped_part: 'standset del',
-  unanswered: 'uden svar',
-}
-
-/** The work items that are open. */
-async function work(play: Play): Promise<Row[]> {
-  const rows: Row[] = []
-  for (const code of codes(play)) {
-    const { items } = await play.line.reader.transaction([code], (tx) => readWorkItems(tx, [code], 1_000))
-    for (const item of items) {
-      rows.push({
-        opgave: WORK[item.kind],
-        om: item.kind === 'unanswered' || item.kind === 'returned' ? '' : workText(item),
-        ejer: item.owner,
-        beløb: formatKroner((item.amount ?? 0) as Ore),
-        siden: item.since.slice(0, 10),
-      })
-    }
-  }
-  return rows
-}
-
-/** Employee by employee what each payment to a company is; together they are the bank's line. */
-async function refunds(play: Play): Promise<Row[]> {
-  const rows: Row[] = []
-  for (const code of codes(play)) {
-    await play.line.reader.transaction([code], async (tx) => {
-      for (const { id } of await tx.rows<{ id: number }>('select payment_id as id from payments')) {
-        const spec = await readSpecification(tx, code, endToEndIdOf(code, id), play.line.rates)
-        for (const one of spec?.refunds ?? []) {
-          rows.push({
-            dato: formatDay(spec?.payments[0]?.dispositionDate as Day),
-            modtager: aliasOf(play, spec?.payee.id ?? ''),
-            medarbejder: aliasOf(play, one.employee.id),
-            fra: formatDay(one.period.from),
-            beløb: formatKroner(one.amount),
-            tekst: refundText(one),
-          })
-        }
-      }
-    })
-  }
-  return rows
-}
-
-/** Whom the runs of the month that wait for approval pay for the first time. */
-async function firstPaid(play: Play): Promise<Row[]> {
-  const rows: Row[] = []
-  for (const code of codes(play)) {
-    const found = await play.line.reader.transaction([code], (tx) =>
-      readMonthOverview(tx, code, monthOf(play.month), 100),
-    )
-    for (const one of found.newPayees.listed) {
-      rows.push({ beløb: formatKroner(one.amount), tekst: inAliases(play, newPayeeText(one, true)) })
     }
   }
   return rows

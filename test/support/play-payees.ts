@@ -49,11 +49,3 @@ export async function arrange(play: Play, item: string): Promise<boolean> {
   await loader.transaction([municipality], (tx) => endArrangement(tx, municipality, Number(no), how))
   return true
 }
-
-/** CPR and CVR numbers as the scenario calls them. */
-export function inAliases(play: Play, text: string): string {
-  let named = text
-  for (const [alias, id] of play.citizens) named = named.replaceAll(`CPR ${id.slice(0, 6)}-${id.slice(6)}`, alias)
-  for (const [alias, id] of play.companies) named = named.replaceAll(`CVR ${id}`, alias)
-  return named
-}

@@ -30,7 +30,7 @@ import {
   withheldOf,
 } from '../../modules/items/index.ts'
 import { ledgerBatchNo, ledgerWriter } from '../../modules/ledger/index.ts'
-import { DECIDED_CLAIMS } from './correct-orders.ts'
+import { DECIDED_CLAIMS } from './claim-overpaid.ts'
 import { post } from './correction-book.ts'
 import { type RateReader, ratesIn } from '../../modules/rates/index.ts'
 import { accountsOf } from './item-accounts.ts'

@@ -4,9 +4,9 @@
  * cannot be done and is held.
  */
 import type { Tx } from '../../base/db.ts'
-import { type Day, formatDay } from '../../base/date.ts'
-import { itemId, type ItemId, numbered, type OrderId, orderOfItem, type PartyId } from '../../base/id.ts'
-import { formatKroner, type Ore } from '../../base/money.ts'
+import type { Day } from '../../base/date.ts'
+import { itemId, type ItemId, numbered, type OrderId, orderOfItem } from '../../base/id.ts'
+import type { Ore } from '../../base/money.ts'
 import { NOTHING_WITHHELD, plus, type Withheld } from '../../modules/effectuation/index.ts'
 import {
   type Chain,
@@ -14,41 +14,20 @@ import {
   type Correcting,
   type DecidedClaim,
   grossIn,
-  type Line as BenefitLine,
   type Lines,
   type Movement,
   type PaidItem,
   type PersonsPlan,
-  repay,
   revoke,
 } from '../../modules/items/index.ts'
 import type { DueLine } from '../../modules/orders/index.ts'
 import type { LocalRules, RateReader } from '../../modules/rates/index.ts'
 import { planned, reckoned, takeInstalments, wantedOf } from './adjust-orders.ts'
 import type { DueOrderLines, PlannedBatch } from './batch-book.ts'
+import { type Claimed, claimOverpaid, DECIDED_CLAIMS, type Facts, type Held } from './claim-overpaid.ts'
 import { type CorrectionFacts, readCorrectionFacts } from './correction-facts.ts'
-import { type Guard, type GuardKind, heldByRule, isGuarded, readGuard } from './guard-orders.ts'
+import { heldByRule, isGuarded, readGuard } from './guard-orders.ts'
 import { leftToTake } from './left-to-take.ts'
-
-/** Claims decided in orders are numbered behind opening claims, which carry intake numbers. */
-export const DECIDED_CLAIMS = 2 ** 21
-
-/** A claim that a repayment line opens. */
-export interface Claimed {
-  readonly line: DueLine
-  readonly claimId: number
-  /** What is claimed: the line's own amount when nothing of it was paid here. */
-  readonly amount: Ore
-  /** False when TØK holds no item of it: paid before the takeover. */
-  readonly fromItems: boolean
-  readonly debtor: PartyId
-}
-
-export interface Held {
-  readonly order: OrderId
-  readonly kind: 'awaits_answer' | 'came_back' | 'unfounded_repayment' | GuardKind
-  readonly reason: string
-}
 
 /** A claim of before the takeover that is decided no more, and what was left of it. */
 export interface Revoked {
@@ -159,8 +138,6 @@ function laidOver(beneath: ReadonlyMap<number, number>): Map<number, number> {
   return own
 }
 
-type Facts = CorrectionFacts & { readonly guard: Guard }
-
 function correctOrder(
   due: DueOrderLines,
   facts: Facts,
@@ -203,7 +180,7 @@ function correctOrder(
     if (line.kind !== 3) continue
     const holder = facts.lines.get(itemId(line.order, line.line))?.rightHolder ?? 0
     const about = new Set([...(chainOf?.earlier ?? []), ...(facts.ordersOf.get(holder) ?? [])])
-    const one = claim(line, chainOf, facts, itemsOf(about), rates, nextClaim, claimed)
+    const one = claimOverpaid(line, chainOf, facts, itemsOf(about), rates, nextClaim, claimed)
     if (one === undefined) continue
     if ('kind' in one) return one
     keep(one.items)
@@ -299,100 +276,6 @@ function correctVersion(
     order: { due: left, corrects: true, movements, claimed: [], revoked: [], withdrawn, plans: [], takenAlready },
     items: correction.items,
   }
-}
-
-interface ClaimMade {
-  readonly claimed: Claimed
-  readonly movements: readonly Movement[]
-  readonly items: readonly PaidItem[]
-}
-
-/** What a repayment line comes to; undefined when an earlier version of the order decided it already. */
-function claim(
-  line: DueLine,
-  chainOf: Correcting | undefined,
-  facts: Facts,
-  items: readonly PaidItem[],
-  rates: RateReader,
-  nextClaim: () => number,
-  sofar: readonly Claimed[],
-): ClaimMade | Held | undefined {
-  const refuse = (reason: string): Held => ({ order: line.order, kind: 'unfounded_repayment', reason })
-  const before = facts.decided.get(line.claimKey)
-  if (before !== undefined) {
-    const again = before.source === line.source && before.orderKey === facts.orderKeys.get(line.order)
-    if (again && before.withdrawn) {
-      return refuse(`The decision on claim ${line.claimKey} was withdrawn. Decide it again under a new claim key.`)
-    }
-    if (again && before.amount === line.amount) return undefined
-    return refuse(`Claim ${line.claimKey} is decided already, of ${formatKroner(before.amount)} kr.`)
-  }
-  if (facts.decidedNow.has(line.claimKey) || sofar.some((one) => one.line.claimKey === line.claimKey)) {
-    return refuse(`Claim ${line.claimKey} is decided twice.`)
-  }
-  const at = itemId(line.order, line.line)
-  const decision = facts.lines.get(at) as BenefitLine
-  const own = new Set(chainOf?.earlier)
-  const isKnown = items.some((item) => isSame(item, line.source, decision, own, facts.lines))
-  if (!isKnown && line.personType !== 0)
-    return refuse(`Line ${decision.lineKey}: what an employer is to repay is decided in the order that paid it.`)
-  const takeover = facts.guard.rules.takeover(line.source)
-  if (!isKnown && takeover !== undefined && line.periodFrom >= takeover) {
-    return refuse(
-      `Line ${decision.lineKey}: nothing is paid of that time, which is ours since ${formatDay(takeover)}. ` +
-        'Only what was paid can be claimed.',
-    )
-  }
-  if (!isKnown) {
-    const claimed = {
-      line,
-      claimId: nextClaim(),
-      amount: line.amount,
-      fromItems: false,
-      debtor: debtorOf(line, facts, rates),
-    }
-    return { claimed, movements: [], items: [] }
-  }
-  const claimId = nextClaim()
-  const { source, decisionDate: decided, amount: gross } = line
-  const repaid = repay({ ...decision, source, claimId, gross, decided, own }, { items, lines: facts.lines }, rates)
-  if (repaid.beyond > 0) {
-    const [said, overpaid] = [formatKroner(gross), formatKroner(gross - repaid.beyond)]
-    return refuse(
-      `Line ${decision.lineKey} decides ${said} kr. to be paid back; overpaid of it is ${overpaid} kr. ` +
-        'Only what is overpaid can be claimed.',
-    )
-  }
-  const { movements, items: changed } = repaid
-  const claimed = { line, claimId, amount: repaid.claimed, fromItems: true, debtor: debtorOf(line, facts, rates) }
-  return { claimed, movements, items: changed }
-}
-
-/** Who owes it: the citizen whose right it was, or the company that got an employer's refund of it. */
-function debtorOf(line: DueLine, { companies }: CorrectionFacts, rates: RateReader): PartyId {
-  const isRefund = companies.has(line.payee) && !rates.benefitRule(line.benefit, line.periodFrom).earmarked
-  return isRefund && !rates.benefitRule(line.benefit, line.periodFrom).taxable ? line.payee : line.person
-}
-
-/** Whether an item is, or was, what a repayment decision is about: of the same right and time. */
-function isSame(
-  item: PaidItem,
-  source: number,
-  decision: BenefitLine,
-  own: ReadonlySet<OrderId>,
-  lines: Lines,
-): boolean {
-  if (item.source !== source) return false
-  return item.stoodAt.some((at) => {
-    const line = lines.get(at)
-    return (
-      line !== undefined &&
-      (line.rightHolder === decision.rightHolder || own.has(orderOfItem(item.item))) &&
-      line.benefit === decision.benefit &&
-      line.period.from < decision.period.to &&
-      decision.period.from < line.period.to
-    )
-  })
 }
 
 function changesOf(orders: readonly CorrectedOrder[]): Map<ItemId, Withheld> {

@@ -18,7 +18,8 @@ import type { LedgerBatchWriter } from '../../modules/ledger/index.ts'
 import { holdFromBatch, supersede } from '../../modules/orders/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
 import type { DueOrderLines, PlannedBatch } from './batch-book.ts'
-import type { Claimed, CorrectedOrder, Corrections, Revoked } from './correct-orders.ts'
+import type { Claimed } from './claim-overpaid.ts'
+import type { CorrectedOrder, Corrections, Revoked } from './correct-orders.ts'
 import { accountOfSystem, type AccountsOf, type ItemAccounts } from './item-accounts.ts'
 
 export interface CorrectionBook {

@@ -15,8 +15,8 @@ interface Wanted {
 
 /**
  * Deductions that earlier versions took stand: only what the version says beyond them is taken now. A set-off is the
- * same by its claim. A third party's part is the same by payee and reference: a contribution of another child is another.
- * One whose reference is new, at the key of a line whose reference is gone, is the same said in other words.
+ * same by its claim. A third party's part is the same by payee and reference: a contribution of another child is
+ * another. One whose reference is new, at the key of a line whose reference is gone, is the same said in other words.
  */
 export function leftToTake(
   due: DueOrderLines,

@@ -50,16 +50,13 @@ export {
 } from './movement.ts'
 export {
   answeredSince,
-  claimsDecidedBy,
-  type DecidedClaim,
   type Correcting,
-  type Items,
+  type DecidedClaim,
+  claimsDecidedBy,
   ordersPaidFor,
   readCorrecting,
-  readItems,
-  readLines,
-  whatIsTaken,
-} from './read-items.ts'
+} from './read-decisions.ts'
+export { type Items, readItems, readLines, whatIsTaken } from './read-items.ts'
 export { ordersOnOlderCards, readUnsent, withdrawUnsent } from './unsent.ts'
 export { claimOf, repay, type Repaid, type Repayment } from './repay.ts'
 export {
