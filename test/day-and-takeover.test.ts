@@ -1,11 +1,12 @@
 /**
- * Two sums that a finance officer knows beforehand: a day of payments of which the rail refuses two, and a takeover's
- * open claims. Both are reckoned up to the øre, and everything that differs between two books is an open item.
+ * Sums that a finance officer knows beforehand: a day of payments of which the rail refuses two, a report that lacks
+ * seven contributions, and a takeover's open claims. All is reckoned up to the øre, and what differs is named.
  */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { connect } from '../src/base/db.ts'
 import type { Municipality } from '../src/base/id.ts'
 import { reconcileMunicipality } from '../src/modules/reconciliation/index.ts'
 import { checkTold } from './support/check-told.ts'
@@ -19,6 +20,7 @@ const MONTH = '2026-03'
 const COST = '5.48.67.1.006'
 
 interface Benefit {
+  readonly system?: 'KP' | 'KY'
   readonly code: string
   readonly citizen: string
   readonly number: number
@@ -26,14 +28,14 @@ interface Benefit {
   readonly setOff?: { readonly claim: string; readonly ore: number }
 }
 
-/** Tax-free, so that what is ordered is what is paid. */
-function order({ code, citizen, number, ore, setOff }: Benefit): OrderRecord {
+/** KP's is tax-free, so that what is ordered is what is paid. */
+function order({ system = 'KP', code, citizen, number, ore, setOff }: Benefit): OrderRecord {
   const party = { type: 'cpr', id: citizen }
   const set_off = { line_key: '2', kind: 'set_off', amount_ore: setOff?.ore, claim_key: setOff?.claim }
   return {
-    order_key: `KP-${number}`,
+    order_key: `${system}-${number}`,
     version: 1,
-    source_system: 'KP',
+    source_system: system,
     municipality: code,
     case_key: `SAG-${number}`,
     state: 'active',
@@ -46,16 +48,16 @@ function order({ code, citizen, number, ore, setOff }: Benefit): OrderRecord {
       {
         line_key: '1',
         kind: 'benefit',
-        benefit: 'personligt_tillaeg',
+        benefit: system === 'KP' ? 'personligt_tillaeg' : 'kontanthjaelp',
         component: 'tillaeg',
-        kle: '32.03.12',
+        kle: system === 'KP' ? '32.03.12' : '32.24.04',
         sensitivity: 'FOELSOMME_PERSONOPLYSNINGER',
-        legal_basis: 'Pensionsloven § 14',
+        legal_basis: 'opdigtet',
         period: { from: '2026-03-01', to: '2026-04-01' },
         quantity: { unit: 'month', value: '1' },
         amount_ore: ore,
         repayable: false,
-        text: 'Personligt tillæg',
+        text: 'Ydelse',
       },
       ...(setOff === undefined ? [] : [{ ...set_off, from_earmarked: true }]),
     ],
@@ -104,6 +106,29 @@ test('1,250 payments of 11,842,300.00, two of 18,942.00 refused: bank and ERP di
   )
   for (const { what, ours, theirs } of compared) assert.equal(ours, theirs, what)
   await checkTold(line, [101])
+})
+
+test('a report that lacks the ATP of seven of its lines is found, with what is missing', async () => {
+  const orders = Array.from({ length: 50 }, (_, i) =>
+    order({ system: 'KY', code: '0151', citizen: citizenOf(4_000 + i), number: i, ore: 1_255_000 }),
+  )
+  await line.importText(orderFile('KY-0151-1', MONTH, orders), MONTH)
+  await line.runMonth(MONTH, [151])
+  assert.deepEqual((await reconciled(151)).findings, [])
+  // 99 kr. and 198 kr. of each; the report's own totals are of what was written.
+  const [told, short] = [50 * 29_700, 7 * 29_700]
+  const owner = await connect(line.url, undefined)
+  await owner.db.run(
+    `update deliveries set totals = totals || jsonb_build_object('atp_ore', ((totals->>'atp_ore')::bigint - $1)::text)
+     where municipality_code = 151 and kind = 'eindkomst'`,
+    [short],
+  )
+  await owner.close()
+  const { findings } = await reconciled(151)
+  assert.deepEqual(
+    findings.map((one) => [one.what, one.ref, one.detail]),
+    [['delivery_differs', 'eindkomst', `ATP: ${told} and ${told - short}`]],
+  )
 })
 
 test('214 claims of a takeover are the source’s total to the øre, and the first set-offs take from them', async () => {

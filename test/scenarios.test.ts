@@ -1,6 +1,6 @@
 /** Every Markdown file in test/scenarios is a rule, told by an example that is played on the whole line. */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import type { Municipality } from '../src/base/id.ts'
@@ -41,6 +41,19 @@ function isOrdinary(one: { taxMethod: string; batchBooking: boolean }): boolean 
 }
 
 test('there are scenarios', () => assert.ok(names.length >= 15, `${names.length}`))
+
+test('what the catalogue names is there', () => {
+  const rows = readFileSync(join(folder, 'README.md'), 'utf8').match(/^\| K\d.*$/gm) ?? []
+  assert.ok(rows.length > 20, `${rows.length}`)
+  for (const row of rows) {
+    const shown = row.split('|')[3]?.trim() ?? ''
+    for (const one of shown.split(', ').filter((text) => text !== '')) {
+      const name = one.replace(/ \(.*\)$/, '')
+      const path = name.includes('/') ? join(import.meta.dirname, '..', name) : join(folder, `${name}.md`)
+      assert.ok(existsSync(path), `${row.slice(0, 8)} names ${name}`)
+    }
+  }
+})
 
 for (const [number, name] of names.entries()) {
   const scenario = readScenario(readFileSync(join(folder, name), 'utf8'))

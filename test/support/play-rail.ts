@@ -6,8 +6,8 @@ import { endToEndIdOf, fileIdOf } from '../../src/modules/payments/index.ts'
 import { municipalityOf, partyOf, type Play } from './play-scenario.ts'
 
 const SILENT = /^NemKonto svarer ikke på betalingen til (\S+)$/
-/** `igen`: the same answer in another file. */
-const LATE = /^NemKontos svar på betalingen til (\S+) kommer (sent|igen)$/
+/** `igen`: the same answer in another file. It is 8, accepted, unless it is said to be 7, no account. */
+const LATE = /^NemKontos svar( 7)? på betalingen til (\S+) kommer (sent|igen)$/
 
 /** False when the item is about something else. */
 export async function misbehave(play: Play, item: string): Promise<boolean> {
@@ -19,10 +19,11 @@ export async function misbehave(play: Play, item: string): Promise<boolean> {
   }
   const late = LATE.exec(item)
   if (late === null) return false
-  const { ref, fileId } = await paymentTo(play, late[1] as string)
-  const suffix = late[2] === 'sent' ? '-3' : '-4'
+  const { ref, fileId } = await paymentTo(play, late[2] as string)
+  const suffix = late[3] === 'sent' ? '-3' : '-4'
   const header = { answerId: `${fileId}${suffix}`, fileId, createdAt: `${play.month}-28T11:05:00`, count: 1 }
-  const answer = { kind: 8 as const, ref, reason: '', waitingAccount: false }
+  const said = late[1] === undefined ? { kind: 8 as const, reason: '' } : { kind: 7 as const, reason: 'NOACCOUNT' }
+  const answer = { ...said, ref, waitingAccount: false }
   const text = [...writeAnswerFile(header, [answer])].join('')
   writeFileSync(join(play.line.incoming, `NKS-${fileId}${suffix}.xml`), text)
   return true
