@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { verifyMunicipality } from '../src/modules/ledger/index.ts'
 import { countMovements } from './support/check-history.ts'
+import { memoryOf } from './support/known-on.ts'
 import { MONTHS } from './support/history-records.ts'
 import { type TestLine, testLine } from './support/line.ts'
 import { diceOf } from './support/random-history.ts'
@@ -47,9 +48,14 @@ test(`a year of corrections: the books are what the decisions want (seed ${SEED}
     const plays = await playsFor(line, SEED, { histories: HISTORIES, twins: TWINS })
     const counts: Counts = new Map()
     const roll = diceOf(SEED)
-    for (const now of MONTHS.keys()) await playMonth(line, plays, now, counts, roll)
+    const memory = memoryOf(line.loader.db)
+    for (const now of MONTHS.keys()) {
+      await playMonth(line, plays, now, counts, roll)
+      await memory.remember(plays.map((play) => play.code))
+    }
     const wrong = plays.filter((play) => play.faults.length > 0)
     assert.deepEqual(wrong.map(toldOf), [], `${wrong.length} of ${plays.length} municipalities went wrong`)
+    await memory.isKept()
     await twinsAgree(line, plays)
     await wasSeen(line, plays, counts)
     assert.equal((await line.rail.get<{ doubles: number }>('/books')).doubles, 0)

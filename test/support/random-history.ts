@@ -364,7 +364,8 @@ function repaymentsOf(
   const { gross, ...key } = pick(roll, found)
   const amount = [gross, gross, gross, 1 + roll(gross), 1 + roll(gross), gross + 1 + roll(500_000)][roll(6)] as number
   const claim = `T-${history.next++}`
-  decided.set(holder, [...(decided.get(holder) ?? []), claim])
+  // What an employer was refunded is the employer's to pay back.
+  if (key.benefit !== 'sygedagpenge_arbejdsgiver') decided.set(holder, [...(decided.get(holder) ?? []), claim])
   draw(history, 'repayment')
   return [{ ...key, claim, amount, decided: `${monthText(now)}-02` }]
 }
