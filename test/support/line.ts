@@ -31,6 +31,8 @@ export interface TestLine {
   readonly rail: FakeRail
   /** Where files to the outside are laid. */
   readonly out: string
+  /** Where rail and bank lay theirs. */
+  readonly incoming: string
   readonly at: Line['at']
   /** The next time that the line comes to this point it throws `Crash`. */
   crashAt(point: Failpoint | undefined): void
@@ -76,6 +78,7 @@ export async function testLine(movementsAtOnce?: number): Promise<TestLine> {
     reader,
     rail,
     out: folders.out,
+    incoming: folders.in,
     at,
     crashAt: (point) => {
       armed = point

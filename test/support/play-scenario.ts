@@ -9,6 +9,7 @@ import { decide, decisionOf } from './decide-scenario.ts'
 import { citizenOf, companyOf, factFile, type LineRecord, orderFile, type OrderRecord } from './files.ts'
 import { monthOf, type TestLine } from './line.ts'
 import { arrange } from './play-payees.ts'
+import { misbehave } from './play-rail.ts'
 import { LOCAL_TABLES, localFact } from './local-facts.ts'
 import { oreOf, periodOf, type Row, type Scenario, type Section, type Table } from './read-scenario.ts'
 
@@ -325,7 +326,7 @@ async function when(play: Play, item: string): Promise<void> {
     for (const file of play.files) await take(play, file.text)
     return
   }
-  if (await arrange(play, item)) return
+  if ((await arrange(play, item)) || (await misbehave(play, item))) return
   const decision = decisionOf(item)
   if (decision !== undefined) {
     await decide(play, decision)
