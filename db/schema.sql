@@ -684,7 +684,9 @@ create table order_holds (
   related_order bigint,
   at timestamp with time zone not null,
   by_actor text not null,
+  event_intake integer,
   constraint order_holds_pkey PRIMARY KEY (municipality_code, order_id, hold_no),
+  constraint order_holds_check CHECK (((event_intake IS NULL) OR (kind = ANY (ARRAY['dead'::text, 'missing'::text, 'bankrupt'::text, 'closed'::text])))),
   constraint order_holds_kind_check CHECK ((kind = ANY (ARRAY['before_takeover'::text, 'before_look_back'::text, 'possible_duplicate'::text, 'excluding_benefit'::text, 'awaits_corrections'::text, 'awaits_answer'::text, 'came_back'::text, 'unfounded_repayment'::text, 'superseded'::text, 'dead'::text, 'manual'::text, 'missing'::text, 'bankrupt'::text, 'closed'::text])))
 );
 comment on table order_holds is 'Hold on an order (tilbageholdelse)';
@@ -862,8 +864,8 @@ create table party_events (
   event smallint not null,
   date date not null,
   intake_no integer not null,
-  constraint party_events_pkey PRIMARY KEY (municipality_code, party_id, event, date),
-  constraint party_events_event_check CHECK (((event >= 0) AND (event <= 4)))
+  constraint party_events_pkey PRIMARY KEY (municipality_code, party_id, event, date, intake_no),
+  constraint party_events_event_check CHECK (((event >= 0) AND (event <= 5)))
 );
 comment on table party_events is 'Death, disappearance, protection, bankruptcy, closing (partshændelse)';
 create policy loader_reads on party_events for select to {{loader}} using (true);

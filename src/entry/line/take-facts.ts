@@ -15,7 +15,7 @@ import {
 } from '../../adapters/source-systems/index.ts'
 import { knownClaimKeys, type NewClaim, recordClaims } from '../../modules/claims/index.ts'
 import { ledgerBatchNo, ledgerWriter } from '../../modules/ledger/index.ts'
-import { type FaultyLine, SOURCE_SYSTEM_ID } from '../../modules/orders/index.ts'
+import { type FaultyLine, releaseRestored, SOURCE_SYSTEM_ID } from '../../modules/orders/index.ts'
 import {
   type FactRecord,
   type KnownParties,
@@ -59,7 +59,7 @@ export async function takeFacts(
   const claims: (FactRecord & { record: 'claim_opening' })[] = []
   const local: LocalFacts = { rules: [], paidBefore: [] }
   let accepted = 0
-  let cards = false
+  let [cards, restored] = [false, false]
   for await (const lines of body.batches) {
     for (const read of lines) {
       const json = read.problem === undefined ? readJson(read.text) : { fault: fault(read.problem, '', 'Unreadable.') }
@@ -72,6 +72,7 @@ export async function takeFacts(
         accepted++
         const { fact } = parsed
         if (fact.record === 'tax_card') cards = true
+        if (fact.record === 'party_event' && fact.event === 'restored') restored = true
         if (fact.record === 'claim_opening') claims.push(fact)
         else if (fact.record === 'paid_before') local.paidBefore.push({ fact, line: read.number })
         else if ('validFrom' in fact) local.rules.push(fact)
@@ -87,6 +88,7 @@ export async function takeFacts(
   refused.push(...taken.refused)
   await parties.flush(tx)
   await writer.flush(tx)
+  if (restored) await releaseRestored(tx, municipality, intakeNo, options.knownAt)
   await stopUnsent(tx, line.rates, { municipality, knownAt: options.knownAt, intakeNo, cards })
   for (const key of opened.known) {
     refused.push({

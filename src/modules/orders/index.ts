@@ -1,5 +1,12 @@
 export { instalmentsOf } from './adjustments.ts'
-export { holdForEvents, orderAgain, type TouchedOrder, touchedOrders } from './again.ts'
+export { orderAgain } from './again.ts'
+export {
+  calculatedThoughHeld,
+  holdForEvents,
+  releaseRestored,
+  type TouchedOrder,
+  touchedOrders,
+} from './event-holds.ts'
 export { HOLD_OF_EVENT } from './hold-kinds.ts'
 export {
   decideHoldsAgain,

@@ -7,6 +7,7 @@ import type { Tx } from '../../base/db.ts'
 import type { Municipality } from '../../base/id.ts'
 import { PLACES } from '../items/index.ts'
 import { HOLD_OF_EVENT } from '../orders/index.ts'
+import { IN_FORCE } from '../parties/index.ts'
 import { IS_RELEASED, NOT_STOPPED, STOPPED_OF_RUN, whatPartsAre } from '../payments/index.ts'
 import { FOUND_COLUMNS, syncWorkItems } from '../work-items/index.ts'
 
@@ -112,7 +113,7 @@ const PAID_AFTER = `with e as materialized (
     join ${HOLD_OF_EVENT} on k.event = e.event
     join intakes i on i.municipality_code = e.municipality_code and i.intake_no = e.intake_no
     join parties y on y.municipality_code = e.municipality_code and y.party_id = e.party_id
-    where e.municipality_code = any ($1) and i.known_at > $2::timestamptz - interval '${MONTHS_LOOKED_BACK} months'),
+    where e.municipality_code = any ($1) and ${IN_FORCE} and i.known_at > $2::timestamptz - interval '${MONTHS_LOOKED_BACK} months'),
   part as (
     select e.municipality_code, e.party_id, e.event, x.item_id, x.part, x.payment_id
     from e
