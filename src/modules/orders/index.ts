@@ -1,5 +1,5 @@
 export { instalmentsOf } from './adjustments.ts'
-export { holdForEvents, orderAgain, type TouchedOrder, touchedOrders } from './again.ts'
+export { holdForEvents, newestCalculated, orderAgain, type TouchedOrder, touchedOrders } from './again.ts'
 export { HOLD_OF_EVENT } from './hold-kinds.ts'
 export {
   decideHoldsAgain,
