@@ -6,7 +6,7 @@ import type { Tx } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
 import { lineOfItem, type Municipality, municipalityText, type OrderId, orderOfItem } from '../../base/id.ts'
 import { type Again, type BenefitToCalculate, reckonAgain } from '../../modules/effectuation/index.ts'
-import { openPayDay, postingAccounts, type RateReader, ratesIn } from '../../modules/rates/index.ts'
+import { codesOf, openPayDay, type RateReader, ratesIn } from '../../modules/rates/index.ts'
 import type { Line } from './line.ts'
 import { type CalculatedPerson, readCalculated, type Stored } from './read-calculated.ts'
 
@@ -92,8 +92,8 @@ interface Trial extends WhatIfOptions {
   readonly municipality: Municipality
   /** The municipality's own: it knows each batch's book, unless one book is compared with. */
   readonly rates: RateReader
-  /** Cost account and kind of income, by book, benefit and first day: looked up once each. */
-  readonly codes: Map<string, string>
+  /** What benefits are booked and told as, by book, benefit and first day: looked up once each. */
+  readonly codes: Map<RateReader, Map<number, string>>
 }
 
 interface Large {
@@ -127,13 +127,15 @@ function judge({ stored, orders, ...person }: CalculatedPerson, trial: Trial, st
       if (one === undefined || was === undefined) continue
       state.items++
       if (!isSame(one.before, was)) state.notReproduced++
-      const recoded = codeOf(trial, rates.ofWork(order.workNo), line) !== codeOf(trial, after, line)
-      count(state, municipality, line, one, recoded ? line.gross : 0, one.payDay !== order.dispositionDate)
+      const recoded = isRecoded(trial, was, line) ? was.stands : 0
+      count(state, municipality, line, one, recoded, one.payDay !== order.dispositionDate)
     }
   }
 }
 
-function isSame(a: Stored, b: Stored): boolean {
+type Amounts = Pick<Stored, 'ownAtp' | 'am' | 'tax' | 'employerAtp' | 'pension'>
+
+function isSame(a: Amounts, b: Amounts): boolean {
   return (
     a.ownAtp === b.ownAtp &&
     a.am === b.am &&
@@ -176,17 +178,25 @@ function keepLargest(state: State, one: Large): void {
   state.largest = [...state.largest, one].sort((a, b) => Math.abs(b.net) - Math.abs(a.net)).slice(0, LARGEST)
 }
 
-function codeOf({ codes, after }: Trial, rates: RateReader, { benefit, period }: BenefitToCalculate): string {
-  const key = `${rates === after ? 'after' : rates.laws} ${benefit} ${period.from}`
-  let code = codes.get(key)
-  if (code === undefined) {
-    const rule = rates.benefitRule(benefit, period.from)
-    const accounts = (['net', 'employer_atp', 'pension'] as const).map(
-      (kind) => postingAccounts(kind, rule, rates, { day: period.from }).debit.key,
-    )
-    code = [...accounts, rule.incomeType, rule.incomeKind].join(' ')
-    codes.set(key, code)
-  }
+/** Booked or told otherwise than where it stands now. */
+export function isRecoded(
+  { codes, rates, after }: Pick<Trial, 'codes' | 'rates' | 'after'>,
+  { stands, bookedBy }: Stored,
+  line: Pick<BenefitToCalculate, 'benefit' | 'period'>,
+): boolean {
+  return stands > 0 && codeOf(codes, rates.ofWork(bookedBy), line) !== codeOf(codes, after, line)
+}
+
+function codeOf(
+  codes: Trial['codes'],
+  rates: RateReader,
+  { benefit, period: { from } }: Pick<BenefitToCalculate, 'benefit' | 'period'>,
+): string {
+  const known = codes.get(rates) ?? new Map<number, string>()
+  codes.set(rates, known)
+  const key = benefit * 65_536 + from
+  const code = known.get(key) ?? codesOf(rates.benefitRule(benefit, from), rates, from)
+  known.set(key, code)
   return code
 }
 

@@ -25,7 +25,7 @@ import {
   shareOfKind,
 } from './item.ts'
 import { type Movement, movement, type Spot } from './movement.ts'
-import { sameTerms, settleTerms } from './terms.ts'
+import { recode, sameTerms, settleTerms } from './terms.ts'
 
 /**
  * A decision as it stands: every benefit line of its versions, and every item with gross at one of them. What was
@@ -87,6 +87,7 @@ export function correct(
   }
   const left = apply(difference, wanted, shop)
   const standing = isCompany === true ? new Map<number, StandsAlready>() : settleTerms(wanted, left, shop, rates)
+  recode(wanted, left, shop)
   const paid = [...left].sort(([a], [b]) => a - b).map(([line, gross]) => ({ line, gross: gross as Ore }))
   return { paid, movements: shop.movements, items: shop.all(), standing }
 }
@@ -279,7 +280,7 @@ function pensionOfMove(shop: Workshop, item: ItemId, lot: Lot, to: WantedLine, g
   return { ...NOTHING_WITHHELD, pension: pensionTogether([line], 0, [share.ownAtp], shop.rates) }
 }
 
-/** What was withheld and contributed goes along to another benefit or kind of income: it is told and booked there. */
+/** What was withheld and contributed goes along to another benefit, kind of income or account: it is told and booked there. */
 export function carriedBy(
   item: PaidItem,
   lines: Lines,
@@ -288,7 +289,7 @@ export function carriedBy(
   gross: number,
 ): Movement['carried'] {
   const [from, target] = [lineOf(lines, lot.at), lineOf(lines, to)]
-  const isSame = from.benefit === target.benefit && from.kind === target.kind
+  const isSame = from.benefit === target.benefit && from.kind === target.kind && from.code === target.code
   return isSame ? NOTHING_WITHHELD : shareOfKind(item, lines, from.kind, gross)
 }
 

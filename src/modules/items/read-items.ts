@@ -7,7 +7,7 @@ import type { Ore } from '../../base/money.ts'
 import { NOTHING_WITHHELD, type Withheld } from '../effectuation/index.ts'
 import { QUANTITY_UNITS } from '../orders/index.ts'
 import { NOT_STOPPED } from '../payments/index.ts'
-import { type RateReader, TAX_METHODS } from '../rates/index.ts'
+import { codesOf, type RateReader, TAX_METHODS } from '../rates/index.ts'
 import { kindOf, type Line, type Lines, moved, type PaidItem, sourceOf, type Taken } from './item.ts'
 import { type Movement, movement, PLACES } from './movement.ts'
 
@@ -72,7 +72,7 @@ export async function readLines(
   items: readonly ItemId[],
   rates: RateReader,
 ): Promise<Map<ItemId, Line>> {
-  type Stored = Omit<Line, 'period' | 'kind' | 'unit' | 'workNo'> & {
+  type Stored = Omit<Line, 'period' | 'kind' | 'code' | 'unit' | 'workNo'> & {
     from: Day
     to: Day
     unit: number
@@ -93,9 +93,12 @@ export async function readLines(
   return new Map(
     rows.map(({ from, to, workNo: work, ...line }) => {
       const workNo = work ?? undefined
-      const rule = rates.ofWork(workNo).benefitRule(line.benefit, from)
+      const book = rates.ofWork(workNo)
+      const rule = book.benefitRule(line.benefit, from)
       const kind = `${rule.incomeType ?? ''}${rule.incomeKind ?? ''}`
-      return [line.at, { ...line, period: { from, to }, kind, unit: QUANTITY_UNITS[line.unit] ?? 'month', workNo }]
+      const code = rates.laws === 0 ? undefined : codesOf(rule, book, from)
+      const unit = QUANTITY_UNITS[line.unit] ?? 'month'
+      return [line.at, { ...line, period: { from, to }, kind, code, unit, workNo }]
     }),
   )
 }

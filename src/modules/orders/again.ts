@@ -2,9 +2,32 @@
  * A version that is there again to be calculated: what was calculated of it is stopped and taken back. Its content is
  * the same, its number `again` one higher; later versions and their chain see it as one more version before them.
  */
-import type { Tx } from '../../base/db.ts'
+import type { Db, Tx } from '../../base/db.ts'
 import { type Municipality, type OrderId, RECORDS_PER_BATCH } from '../../base/id.ts'
 import { LINE_COLUMNS, ORDER_COLUMNS } from './receive-orders.ts'
+
+/**
+ * The newest versions of the decisions of these orders, by the order asked for; only what is active and calculated. A
+ * version that waits takes its decision along when its turn comes.
+ */
+export async function newestCalculated(
+  db: Db,
+  municipality: Municipality,
+  orders: readonly OrderId[],
+): Promise<Map<OrderId, OrderId>> {
+  const rows = await db.rows<{ was: OrderId; newest: OrderId }>(
+    `select u.id as was, n.order_id as newest from unnest($2::bigint[]) as u (id)
+     cross join lateral (select o.source_system, o.order_key from orders o where o.municipality_code = $1
+       and o.order_id = u.id offset 0) o
+     cross join lateral (select n.order_id, n.state from orders n where n.municipality_code = $1
+       and n.source_system = o.source_system and n.order_key = o.order_key
+       order by n.version desc, n.again desc limit 1) n
+     where n.state = 0 and exists (select from calculations c where c.municipality_code = $1
+       and c.order_id = n.order_id)`,
+    [municipality, orders],
+  )
+  return new Map(rows.map((row) => [row.was, row.newest]))
+}
 
 /** Copies versions, to be calculated again; their ids are numbered behind what the intake of the cause has. */
 export async function orderAgain(

@@ -1,5 +1,5 @@
 export { instalmentsOf } from './adjustments.ts'
-export { orderAgain } from './again.ts'
+export { newestCalculated, orderAgain } from './again.ts'
 export {
   calculatedThoughHeld,
   holdForEvents,
