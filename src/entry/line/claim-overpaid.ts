@@ -31,7 +31,7 @@ export interface Claimed {
 
 export interface Held {
   readonly order: OrderId
-  readonly kind: 'awaits_answer' | 'came_back' | 'unfounded_repayment' | GuardKind
+  readonly kind: 'awaits_answer' | 'came_back' | 'unfounded_repayment' | 'small_amount' | GuardKind
   readonly reason: string
 }
 
@@ -100,7 +100,13 @@ export function claimOverpaid(
     )
   }
   const { movements, items: changed } = repaid
-  const claimed = { line, claimId, amount: repaid.claimed, fromItems: true, debtor: debtorOf(line, facts.companies, rates) }
+  const claimed = {
+    line,
+    claimId,
+    amount: repaid.claimed,
+    fromItems: true,
+    debtor: debtorOf(line, facts.companies, rates),
+  }
   return { claimed, movements, items: changed }
 }
 

@@ -1,5 +1,6 @@
 export { instalmentsOf } from './adjustments.ts'
 export { holdForEvents, orderAgain, type TouchedOrder, touchedOrders } from './again.ts'
+export { MOST_MONTHS_GATHERED, releaseGathered, type Waited, waitedOrders } from './gathered.ts'
 export { HOLD_OF_EVENT } from './hold-kinds.ts'
 export {
   decideHoldsAgain,
