@@ -465,12 +465,12 @@ create table item_movements (
   carried_pension_ore bigint not null,
   constraint item_movements_pkey PRIMARY KEY (municipality_code, work_no, movement_no),
   constraint item_movements_check CHECK (((from_place <> to_place) OR (from_ref <> to_ref))),
-  constraint item_movements_from_place_check CHECK (((from_place >= 0) AND (from_place <= 6))),
+  constraint item_movements_from_place_check CHECK (((from_place >= 0) AND (from_place <= 7))),
   constraint item_movements_gross_ore_check CHECK ((gross_ore > 0)),
   constraint item_movements_paid_ore_check CHECK ((paid_ore >= 0)),
   constraint item_movements_returned_ore_check CHECK ((returned_ore >= 0)),
   constraint item_movements_set_off_ore_check CHECK ((set_off_ore >= 0)),
-  constraint item_movements_to_place_check CHECK (((to_place >= 0) AND (to_place <= 6)))
+  constraint item_movements_to_place_check CHECK (((to_place >= 0) AND (to_place <= 7)))
 );
 comment on table item_movements is 'Movement of an item''s gross: corrected, overpaid, claimed (regulering)';
 CREATE INDEX item_movements_of_items ON item_movements USING btree (municipality_code, item_id);
@@ -687,7 +687,7 @@ create table order_holds (
   event_intake integer,
   constraint order_holds_pkey PRIMARY KEY (municipality_code, order_id, hold_no),
   constraint order_holds_check CHECK (((event_intake IS NULL) OR (kind = ANY (ARRAY['dead'::text, 'missing'::text, 'bankrupt'::text, 'closed'::text])))),
-  constraint order_holds_kind_check CHECK ((kind = ANY (ARRAY['before_takeover'::text, 'before_look_back'::text, 'possible_duplicate'::text, 'excluding_benefit'::text, 'awaits_corrections'::text, 'awaits_answer'::text, 'came_back'::text, 'unfounded_repayment'::text, 'superseded'::text, 'dead'::text, 'manual'::text, 'missing'::text, 'bankrupt'::text, 'closed'::text])))
+  constraint order_holds_kind_check CHECK ((kind = ANY (ARRAY['before_takeover'::text, 'before_look_back'::text, 'small_amount'::text, 'possible_duplicate'::text, 'excluding_benefit'::text, 'awaits_corrections'::text, 'awaits_answer'::text, 'came_back'::text, 'unfounded_repayment'::text, 'superseded'::text, 'dead'::text, 'manual'::text, 'missing'::text, 'bankrupt'::text, 'closed'::text])))
 );
 comment on table order_holds is 'Hold on an order (tilbageholdelse)';
 create policy loader_reads on order_holds for select to {{loader}} using (true);

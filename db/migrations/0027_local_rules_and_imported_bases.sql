@@ -43,7 +43,7 @@ begin
   where conrelid = 'order_holds'::regclass and conname = 'order_holds_kind_check';
   execute 'alter table order_holds drop constraint order_holds_kind_check';
   execute format('alter table order_holds add constraint order_holds_kind_check %s',
-    replace(known, 'ARRAY[', 'ARRAY[''before_takeover''::text, ''before_look_back''::text, '));
+    replace(known, 'ARRAY[', 'ARRAY[''before_takeover''::text, ''before_look_back''::text, ''small_amount''::text, '));
 end $$;
 
 -- What was withdrawn before it was sent is not due; nor is what no office of ours pays.
@@ -60,3 +60,9 @@ from deductions d join calculations c on c.municipality_code = d.municipality_co
   and c.line_no = (d.item_id & 63)::smallint
 where d.kind = 2 and not exists (select from item_movements m where m.municipality_code = d.municipality_code
   and m.item_id = d.item_id and m.to_place = 1 and m.to_ref = 0);
+
+-- Overpaid below the municipality's limit is let go: a place of its own (7).
+alter table item_movements drop constraint item_movements_from_place_check;
+alter table item_movements add constraint item_movements_from_place_check check (from_place between 0 and 7);
+alter table item_movements drop constraint item_movements_to_place_check;
+alter table item_movements add constraint item_movements_to_place_check check (to_place between 0 and 7);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { formatKroner } from '../../src/base/money.ts'
 import { publishEvents, readEvents } from '../../src/modules/events/index.ts'
 import { SOURCE_SYSTEM_ID, type SourceSystem } from '../../src/modules/orders/index.ts'
-import { readSpecification } from '../../src/modules/overview/index.ts'
+import { readSmallAmounts, readSpecification } from '../../src/modules/overview/index.ts'
 import { endToEndIdOf } from '../../src/modules/payments/index.ts'
 import { arrangementText, correctionText, payeeNoteText } from '../../src/entry/web/text.ts'
 import { type Reconciliation, reconcileMunicipality } from '../../src/modules/reconciliation/index.ts'
@@ -41,6 +41,7 @@ const HOLDS: Readonly<Record<string, string>> = {
   unfounded_repayment: 'tilbagebetaling uden grundlag',
   before_takeover: 'før overtagelsen',
   before_look_back: 'for længe siden',
+  small_amount: 'samles',
   superseded: 'erstattet',
   dead: 'død',
   missing: 'forsvundet',
@@ -94,6 +95,7 @@ const TABLES: Readonly<Record<string, (play: Play, table: Table) => Promise<Row[
   Fortalt: told,
   Opgaver: work,
   'For meget udbetalt': overpaidRows,
+  Småbeløb: smallAmounts,
   'Set fra kommunen': seenFrom,
   Fund: async (play) => (await reconciled(play)).flatMap((one) => one.findings.map((each) => ({ fund: each.what }))),
 }
@@ -351,6 +353,19 @@ async function payees(play: Play, table: Table): Promise<Row[]> {
     }
   }
   return rows
+}
+
+/** Below the municipality's limit, as it is listed. */
+async function smallAmounts({ line, municipalities }: Play): Promise<Row[]> {
+  const code = municipalities.get('') as number
+  const found = await line.reader.transaction([code], (tx) => readSmallAmounts(tx, code))
+  return found.map((one) => ({
+    ordre: one.orderKey,
+    version: String(one.version),
+    behandling: one.treatment === 'gathered' ? 'samles' : 'undertrykt',
+    beløb: formatKroner(one.amount),
+    siden: one.since.slice(0, 10),
+  }))
 }
 
 /** Orders and parties that somebody with rights in one municipality can see. */

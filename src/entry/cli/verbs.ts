@@ -13,6 +13,7 @@ import { type Outcome, runVerb } from './run-month.ts'
 import { overpaidVerb } from './overpaid.ts'
 import { payeeVerb } from './payee.ts'
 import { rulesVerb } from './rules.ts'
+import { smallAmountsVerb } from './small-amounts.ts'
 import { simulateVerb } from './simulate.ts'
 import { startVerb } from './start.ts'
 import { explainVerb } from './explain.ts'
@@ -137,5 +138,6 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   decide: inSentences(decideVerb),
   payee: inSentences(payeeVerb),
   work: inSentences(workVerb),
+  'small-amounts': inSentences(smallAmountsVerb),
   rules: inSentences(rulesVerb),
 }

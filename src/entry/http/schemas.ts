@@ -70,7 +70,7 @@ const OrderResource = Type.Object({
     Type.Object({
       version: Type.Integer(),
       kind: text(
-        'possible_duplicate, excluding_benefit, awaits_answer, came_back, unfounded_repayment, before_takeover, before_look_back, superseded, dead, missing, bankrupt, closed or manual.',
+        'possible_duplicate, excluding_benefit, awaits_answer, came_back, unfounded_repayment, before_takeover, before_look_back, small_amount, superseded, dead, missing, bankrupt, closed or manual.',
       ),
       reason: text('Why.'),
       at: at('When.'),
@@ -134,6 +134,7 @@ const SimulationResource = Type.Object({
       description: 'Stands again: what was overpaid or claimed of it is so no more.',
     }),
     overpaid: Type.Array(Type.Object(oldLine), { description: 'For meget udbetalt: no claim before it is decided.' }),
+    suppressed: Type.Array(Type.Object(oldLine), { description: "Of it: let go, below the municipality's limit." }),
     to_be_adjusted: Type.Array(Type.Object(oldLine), { description: 'Of it: to be taken in coming payments.' }),
     adjusted: Type.Array(
       Type.Object({

@@ -179,8 +179,20 @@ async function companiesPaid(
   municipality: Municipality,
   repayments: readonly DueLine[],
 ): Promise<Set<PartyId>> {
-  const others = new Set(repayments.filter((line) => line.payee !== line.person).map((line) => line.payee))
-  if (others.size === 0) return new Set()
-  const parties = await readParties(tx, municipality, others)
-  return new Set([...parties].filter(([, party]) => party.type !== 'cpr').map(([id]) => id))
+  return await companiesOf(
+    tx,
+    municipality,
+    repayments.filter((line) => line.payee !== line.person).map((line) => line.payee),
+  )
+}
+
+/** Those of these parties who are companies. */
+export async function companiesOf(
+  tx: Tx,
+  municipality: Municipality,
+  parties: readonly PartyId[],
+): Promise<Set<PartyId>> {
+  if (parties.length === 0) return new Set()
+  const known = await readParties(tx, municipality, new Set(parties))
+  return new Set([...known].filter(([, party]) => party.type !== 'cpr').map(([id]) => id))
 }

@@ -148,7 +148,8 @@ export const READ: Record<EventKind, Read> = {
         case when m.from_place in (3, 4) then 'not_claimed' when ${ADJUSTED} then 'adjusted'
           when m.to_place in (3, 4) and exists (select from claims k where k.municipality_code = $1
             and k.claim_id = m.to_ref and k.cause = '${TECHNICAL_ERROR}') then 'technical_error'
-          else (array['stands_again', 'withdrawn', 'overpaid', 'claimed', 'claimed', 'not_repayable', 'to_be_adjusted'])
+          else (array['stands_again', 'withdrawn', 'overpaid', 'claimed', 'claimed', 'not_repayable', 'to_be_adjusted',
+            'small_amount'])
             [m.to_place + 1] end as code
       from item_movements m
       cross join lateral (select o.source_system from orders o where o.municipality_code = $1 and o.order_id = m.order_id

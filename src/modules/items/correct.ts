@@ -24,7 +24,7 @@ import {
   type PaidItem,
   shareOfKind,
 } from './item.ts'
-import { type Movement, movement, type Spot } from './movement.ts'
+import { type Movement, movement, OVERPAID_PLACES, type Spot } from './movement.ts'
 import { recode, sameTerms, settleTerms } from './terms.ts'
 
 /**
@@ -114,14 +114,14 @@ type IsOwn = (lot: Lot) => boolean
  * Some of it came back and some did not, or what came back is claimed, kept, or taken in another decision's payment.
  */
 function isTorn(item: PaidItem, isOwn: IsOwn): boolean {
-  if (item.standing === 'partly') return grossIn(item, ['stands', 'overpaid', 'adjusting']) > 0
+  if (item.standing === 'partly') return grossIn(item, ['stands', ...OVERPAID_PLACES]) > 0
   const elsewhere = item.spots.some((lot) => lot.place !== 'withdrawn' && !isOwn(lot))
   return item.standing === 'returned' && (elsewhere || grossIn(item, ['claim', 'gross_claim', 'kept']) > 0)
 }
 
 function openKindOf(lot: Lot): Open['kind'] | undefined {
-  if (lot.place === 'overpaid' || lot.place === 'adjusting') return lot.place
-  return isClaimed(lot) ? 'claim' : undefined
+  if (isClaimed(lot)) return 'claim'
+  return OVERPAID_PLACES.find((place) => place === lot.place)
 }
 
 /** Items by id while movements are made of them. */

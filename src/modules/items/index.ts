@@ -44,6 +44,7 @@ export {
   type Movement,
   movement,
   type Place,
+  OVERPAID_PLACES,
   PLACES,
   recordMovements,
   type Spot,
@@ -59,16 +60,19 @@ export {
 export { type Items, readItems, readLines, whatIsTaken } from './read-items.ts'
 export { ordersOnOlderCards, readUnsent, withdrawUnsent } from './unsent.ts'
 export { claimOf, repay, type Repaid, type Repayment } from './repay.ts'
+export { suppress } from './suppress.ts'
 export {
   type ApprovedLot,
   approveOutcome,
   OUTCOMES,
   type OutcomeKind,
+  type DecidablePlace,
   type OverpaidLot,
-  type OverpaidPlace,
   type Proposal,
   type ProposedLot,
   proposeOutcome,
   readOverpaid,
+  readSuppressed,
+  type SuppressedLot,
   waitingProposals,
 } from './outcomes.ts'

@@ -9,7 +9,7 @@ import { QUANTITY_UNITS } from '../orders/index.ts'
 import { NOT_STOPPED } from '../payments/index.ts'
 import { codesOf, type RateReader, TAX_METHODS } from '../rates/index.ts'
 import { kindOf, type Line, type Lines, moved, type PaidItem, sourceOf, type Taken } from './item.ts'
-import { type Movement, movement, PLACES } from './movement.ts'
+import { type Movement, movement, OVERPAID_PLACES, PLACES } from './movement.ts'
 
 export interface Items {
   readonly items: ReadonlyMap<ItemId, PaidItem>
@@ -30,7 +30,7 @@ export async function readItems(
   const movements = await readMovements(db, municipality, ids)
   const named = new Set<ItemId>(ids)
   for (const spot of movements.flatMap(({ from, to }) => [from, to])) {
-    if (['stands', 'overpaid', 'kept', 'adjusting'].includes(spot.place)) named.add(spot.ref)
+    if (['stands', 'kept', ...OVERPAID_PLACES].includes(spot.place)) named.add(spot.ref)
   }
   const lines = await readLines(db, municipality, [...named], rates)
   const items = new Map<ItemId, PaidItem>()

@@ -7,6 +7,7 @@ export {
   type TouchedOrder,
   touchedOrders,
 } from './event-holds.ts'
+export { MOST_MONTHS_GATHERED, releaseGathered, type Waited, waitedOrders } from './gathered.ts'
 export { HOLD_OF_EVENT } from './hold-kinds.ts'
 export {
   decideHoldsAgain,

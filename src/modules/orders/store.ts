@@ -112,7 +112,7 @@ export interface DueOrder {
 }
 
 /** Of an order `o`: every hold of it is released. */
-const NOT_HELD = `not exists (select from order_holds h where h.municipality_code = o.municipality_code
+export const NOT_HELD = `not exists (select from order_holds h where h.municipality_code = o.municipality_code
   and h.order_id = o.order_id and not exists (select from order_hold_releases r
     where r.municipality_code = h.municipality_code and r.order_id = h.order_id and r.hold_no = h.hold_no))`
 

@@ -61,7 +61,7 @@ export async function readCorrections(
        union
        select m.* from item_movements m where m.municipality_code = $1 and m.item_id >= u.order_id * 64
          and m.item_id < (u.order_id + 1) * 64) m
-     cross join lateral (select case when m.from_place in (0, 2, 6) then m.from_ref
+     cross join lateral (select case when m.from_place in (0, 2, 6, 7) then m.from_ref
          when m.to_place = 2 then m.to_ref else m.item_id end as old,
        case when m.to_place = 0 then m.to_ref end as new,
        case when m.to_place in (3, 4) then m.to_ref when m.from_place in (3, 4) then m.from_ref end as claim) at
@@ -88,13 +88,14 @@ const KINDS: Readonly<Record<Place, SpecifiedCorrection['kind']>> = {
   gross_claim: 'claimed_before_tax',
   kept: 'kept',
   adjusting: 'to_be_adjusted',
+  suppressed: 'suppressed',
 }
 
 function kindOf(from: Place, to: Place, row: Row): SpecifiedCorrection['kind'] {
   if (to === 'stands' && from !== 'stands') return 'stands_again'
   if (to === 'stands' && row.new_order !== row.old_order) return 'adjusted'
   if ((to === 'claim' || to === 'gross_claim') && row.claim_cause === TECHNICAL_ERROR) return 'claimed_as_error'
-  return to === 'overpaid' && from !== 'stands' ? 'not_claimed' : KINDS[to]
+  return to === 'overpaid' && from !== 'stands' && from !== 'suppressed' ? 'not_claimed' : KINDS[to]
 }
 
 /** A move to a line of the same right and time: it is wanted on other terms, or a law change has it booked otherwise. */

@@ -8,6 +8,7 @@ import { type OverpaidLot, readOverpaid } from '../items/index.ts'
 import { endToEndIdOf, STOPPED_OF_RUN } from '../payments/index.ts'
 import { readWorkItems, type WorkItem } from '../work-items/index.ts'
 import { type NewPayees, readNewPayees } from './new-payees.ts'
+import { readSmallAmounts, type SmallAmount } from './small-amounts.ts'
 import type { PaymentReturn } from './specification-types.ts'
 
 export interface MonthRun {
@@ -47,6 +48,9 @@ export interface MonthOverview {
   readonly overpaid: readonly OverpaidLot[]
   readonly overpaidTotal: number
   readonly overpaidOre: Ore
+  /** Below the municipality's limit: gathered, or let go. The oldest first. */
+  readonly small: readonly SmallAmount[]
+  readonly smallTotal: number
   /** Open work items of the municipality, whatever month they are of; the oldest first. */
   readonly work: readonly WorkItem[]
   readonly workTotal: number
@@ -76,6 +80,7 @@ export async function readMonthOverview(
   const overpaid = await readOverpaid(db, municipality)
   const waiting = runs.filter((run) => !run.steps.some(({ step }) => step === 'approved')).map((run) => run.runNo)
   const returned = await returnedPayments(db, municipality, month, limit)
+  const small = await readSmallAmounts(db, municipality)
   const work = await readWorkItems(db, [municipality], limit)
   return {
     runs,
@@ -102,6 +107,8 @@ export async function readMonthOverview(
     overpaidTotal: overpaid.length,
     newPayees: await readNewPayees(db, municipality, waiting, limit),
     overpaidOre: overpaid.reduce((sum, lot) => sum + lot.gross, 0) as Ore,
+    small: small.slice(0, limit),
+    smallTotal: small.length,
     work: work.items,
     workTotal: work.total,
   }

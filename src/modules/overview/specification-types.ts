@@ -190,6 +190,8 @@ export interface SpecifiedCorrection {
     | 'not_claimed'
     | 'kept'
     | 'to_be_adjusted'
+    /** Too little to claim: let go by the municipality's limit. */
+    | 'suppressed'
     | 'adjusted'
   /** The version that says so. */
   readonly version: number

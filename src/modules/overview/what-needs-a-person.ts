@@ -28,7 +28,7 @@ const HELD = `select h.municipality_code, 'held' as kind, s.key || ' ' || o.orde
   from order_holds h join orders o on o.municipality_code = h.municipality_code and o.order_id = h.order_id
     and o.state = 0
   join source_systems s on s.source_system = o.source_system
-  where h.municipality_code = any ($1) and h.kind not in ('superseded', 'awaits_answer', 'awaits_corrections')
+  where h.municipality_code = any ($1) and h.kind not in ('superseded', 'awaits_answer', 'awaits_corrections', 'small_amount')
     and not exists (select from order_hold_releases r where r.municipality_code = h.municipality_code
       and r.order_id = h.order_id and r.hold_no = h.hold_no)
     and not exists (select from order_holds r where r.municipality_code = h.municipality_code
