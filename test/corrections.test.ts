@@ -6,9 +6,10 @@ import { countMovements } from './support/check-history.ts'
 import { memoryOf } from './support/known-on.ts'
 import { MONTHS } from './support/history-records.ts'
 import { type TestLine, testLine } from './support/line.ts'
-import { diceOf } from './support/random-history.ts'
+import { diceOf } from './support/dice.ts'
 import { stateOf } from './support/history-state.ts'
-import { AT_ONE_PLACE, type Counts, type Played, playMonth, playsFor } from './support/play-history.ts'
+import { AT_ONE_PLACE, type Counts, playMonth, playsFor } from './support/play-history.ts'
+import type { Played } from './support/played-history.ts'
 
 /** `TOEK_HISTORIES="SEED HISTORIES"`: another year, or the histories of one municipality alone by its first seed. */
 const [SEED = 20_261_127, HISTORIES = 50] = (process.env['TOEK_HISTORIES'] ?? '').split(' ').filter(Boolean).map(Number)
@@ -82,6 +83,7 @@ async function wasSeen(line: TestLine, plays: readonly Played[], counts: Counts)
   for (const { drawn } of histories) for (const [what, n] of drawn) seen.set(what, (seen.get(what) ?? 0) + n)
   const codes = plays.map((play) => play.code)
   for (const [what, n] of await countMovements(line.loader.db, codes)) seen.set(what, n)
+  if (process.env['TOEK_COUNTS']) console.log(JSON.stringify([...seen]))
   if (histories.length < 50) return
   const few = Object.entries(SEEN).filter(([what, least]) => (seen.get(what) ?? 0) < least)
   assert.deepEqual(few, [], JSON.stringify([...seen]))

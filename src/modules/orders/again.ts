@@ -68,5 +68,11 @@ export async function orderAgain(
      join order_lines l on l.municipality_code = $1 and l.order_id = n.was`,
     pairs,
   )
+  await tx.run(
+    `insert into order_adjustments (municipality_code, order_id, instalments) select $1::smallint, n.id, a.instalments
+     from unnest($2::bigint[], $3::bigint[]) as n (was, id)
+     join order_adjustments a on a.municipality_code = $1 and a.order_id = n.was`,
+    pairs,
+  )
   return made
 }
