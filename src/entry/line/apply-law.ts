@@ -39,7 +39,11 @@ export async function applyLaws(line: Line, municipality: Municipality, act: Law
     if (applied.orders > 0) await takeUp(tx, municipality, [...new Set(newest.values())], `law ${after.laws}`, act)
     if (applied.orders > 0) {
       const { orders, items, gross: gross_ore } = applied
-      const what = { command: 'law.apply', subject: `approved laws: ${after.laws}`, detail: { orders, items, gross_ore } }
+      const what = {
+        command: 'law.apply',
+        subject: `approved laws: ${after.laws}`,
+        detail: { orders, items, gross_ore },
+      }
       await recordAudit(tx, { municipality, at: act.at, actor: act.by, ...what })
     }
     return applied
