@@ -1,6 +1,6 @@
 /**
- * Every door under a law change that another program approved after this one began: `line.rates` is the book that ships,
- * throughout. What is new is by the change; what was calculated before stays with its own book.
+ * Every door under a law change that another program approved after this one began: `line.rates` is the book that
+ * ships, throughout. What is new is by the change; what was calculated before stays with its own book.
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'

@@ -1,6 +1,6 @@
 /**
- * A law change that moves what was paid to another account backwards in time: tried, approved, applied in bulk, and moved
- * by the next run. What happens is what the trial showed; no money, no tax.
+ * A law change that moves what was paid to another account backwards in time: tried, approved, applied in bulk, and
+ * moved by the next run. What happens is what the trial showed; no money, no tax.
  */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'

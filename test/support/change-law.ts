@@ -39,9 +39,14 @@ export const inLine = ({ loader, rates }: TestLine): Line => {
 }
 
 /** A generated month of a municipality: its facts, and each system's orders. */
-export async function generated(code: Municipality, month: string, orders = 300): Promise<Record<string, string>> {
+export async function generated(
+  code: Municipality,
+  month: string,
+  orders = 300,
+  seed = SEED,
+): Promise<Record<string, string>> {
   const out = join(folder, `${code}-${month}`)
-  await generateMonth({ month, municipalities: [code], scale: 1, seed: SEED, out, orders })
+  await generateMonth({ month, municipalities: [code], scale: 1, seed, out, orders })
   const place = municipalityText(code)
   const textOf = (system: string) => readFileSync(join(out, `${place}-${system}-${month}.ndjson`), 'utf8')
   return Object.fromEntries(['FAKTA', ...SYSTEMS].map((system) => [system, textOf(system)]))
