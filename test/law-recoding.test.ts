@@ -1,6 +1,6 @@
 /**
- * A law change that moves what was paid to another account backwards in time: tried, approved, applied in bulk, and moved
- * by the next run. What happens is what the trial showed; no money, no tax.
+ * A law change that moves what was paid to another account backwards in time: tried, approved, applied in bulk, and
+ * moved by the next run. What happens is what the trial showed; no money, no tax.
  */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -15,8 +15,19 @@ import { readSpecification } from '../src/modules/overview/index.ts'
 import type { BookChange } from '../src/modules/rates/index.ts'
 import { correctionText } from '../src/entry/web/text/lines.ts'
 import { checkTold } from './support/check-told.ts'
-import { again, APRIL, approved, generated, importAll, inLine, MARCH, newLine, pass } from './support/change-law.ts'
-import { citizenOf, orderFile } from './support/files.ts'
+import {
+  again,
+  APRIL,
+  approved,
+  balances,
+  generated,
+  importAll,
+  inLine,
+  MARCH,
+  newLine,
+  pass,
+  plainOrders,
+} from './support/change-law.ts'
 import { Crash, type TestLine } from './support/line.ts'
 
 const NEW_ACCOUNT = '5.57.73.1.077'
@@ -26,19 +37,7 @@ const RECODED: readonly BookChange[] = [
 ]
 const ACT = { at: '2026-04-01T08:00:00Z', by: 'Anna' }
 
-type Balances = Record<string, number>
-
-/** Debit less credit by account, what is nothing left out. */
-async function balances(line: TestLine, codes: readonly Municipality[]): Promise<Balances> {
-  const rows = await line.loader.transaction([...codes], (tx) =>
-    tx.rows<{ account: string; ore: number }>(
-      `select account, sum(debit_ore - credit_ore)::bigint as ore from ledger_lines_v1 where municipality = any ($1)
-       group by 1 having sum(debit_ore - credit_ore) <> 0 order by 1`,
-      [codes],
-    ),
-  )
-  return Object.fromEntries(rows.map(({ account, ore }) => [account, ore]))
-}
+type Balances = Awaited<ReturnType<typeof balances>>
 
 function difference(before: Balances, after: Balances): Balances {
   const accounts = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()
@@ -63,46 +62,10 @@ function lastFile(line: TestLine, code: Municipality, ending: string): string {
   return readFileSync(join(line.out, names.at(-1) ?? ''), 'latin1')
 }
 
-const MONTHS = ['2026-01', '2026-02', '2026-03'] as const
-
-/** Three months of 12.550 in one decision. */
-function threeMonths(code: Municipality): Record<string, string> {
-  const [place, cpr] = [municipalityText(code), citizenOf(3)]
-  const lines = MONTHS.map((month, i) => ({
-    line_key: String(i + 1),
-    kind: 'benefit' as const,
-    benefit: 'kontanthjaelp',
-    component: 'grundsats',
-    kle: '32.24.04',
-    sensitivity: 'FOELSOMME_PERSONOPLYSNINGER',
-    legal_basis: 'LAS § 11',
-    period: { from: `${month}-01`, to: `2026-0${Number(month.slice(5)) + 1}-01` },
-    quantity: { unit: 'month', value: '1' },
-    amount_ore: 1_255_000,
-    repayable: false,
-    text: 'Kontanthjælp',
-  }))
-  const order = {
-    order_key: 'KY-1',
-    version: 1,
-    source_system: 'KY' as const,
-    municipality: place,
-    case_key: 'SAG-1',
-    state: 'active',
-    decision: { key: 'A-1', date: '2026-03-02' },
-    beneficiary: { type: 'cpr', id: cpr },
-    payee: { type: 'cpr', id: cpr },
-    disposition_date: '2026-03-31',
-    settle: 'on_disposition_date',
-    lines,
-  }
-  return { KY: orderFile(`KY-${place}-1`, MARCH, [order]) }
-}
-
 test('three months of 12.550 on another grouping: 37.650 moved, nothing paid, no tax, the refusion told again', async () => {
   const line = await newLine()
   const code = 621
-  await importAll(line, threeMonths(code), MARCH)
+  await importAll(line, { KY: plainOrders(code, [{ key: 'KY-1', months: [1, 2, 3] }]) }, MARCH)
   await line.runMonth(MARCH, [code])
   const found = await pass(line, RECODED, [code])
   assert.deepEqual([found.totals.recoded_ore, found.totals.items, found.totals.net_ore], [3_765_000, 3, 0])

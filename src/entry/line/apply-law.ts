@@ -1,7 +1,7 @@
 /**
  * What was paid before a law change that recodes it backwards in time: the decisions are there again to be calculated,
- * each as its newest version. The next run then moves their cost and their reports, without money and without tax, batch
- * by batch as it calculates everything. What a law changes of rates stands as it was paid.
+ * each as its newest version. The next run then moves their cost and their reports, without money and without tax,
+ * batch by batch as it calculates everything. What a law changes of rates stands as it was paid.
  */
 import { createHash } from 'node:crypto'
 import type { Tx } from '../../base/db.ts'

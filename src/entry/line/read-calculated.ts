@@ -89,7 +89,8 @@ async function readRange(
 /** What became of an item, and the line that it was moved to last. */
 const movementsOf = (municipality: Municipality) => `left join lateral (select
       bool_or(m.to_place = 1 and m.to_ref = 0) as withdrawn,
-      sum(case m.to_place when 0 then m.gross_ore else 0 end - case m.from_place when 0 then m.gross_ore else 0 end) as more,
+      sum(case m.to_place when 0 then m.gross_ore else 0 end
+        - case m.from_place when 0 then m.gross_ore else 0 end) as more,
       (array_agg(m.to_ref order by m.work_no desc, m.movement_no desc) filter (where m.to_place = 0))[1] as at
     from item_movements m where m.municipality_code = ${municipality} and m.item_id = l.order_id * 64 + l.line_no) m on true
   left join lateral (select min(w.work_no) as work_no from calculations w where w.municipality_code = ${municipality}

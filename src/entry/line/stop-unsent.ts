@@ -29,7 +29,7 @@ import {
 } from '../../modules/orders/index.ts'
 import { stoppingEvents } from '../../modules/parties/index.ts'
 import { paysOnTo, type StopCause, stopOrders, stopThirdParties } from '../../modules/payments/index.ts'
-import type { RateReader } from '../../modules/rates/index.ts'
+import { type RateReader, ratesIn } from '../../modules/rates/index.ts'
 import { post, setOffsOf } from './correction-book.ts'
 import { accountsOf } from './item-accounts.ts'
 import { nextWorkNo } from './plan-month.ts'
@@ -121,9 +121,10 @@ interface TakingBack {
 }
 
 /** Posts the stopped items back, each on the day for which it was posted; a set-off is given back to its claim. */
-async function takeBack(tx: Tx, rates: RateReader, work: TakingBack): Promise<number> {
+async function takeBack(tx: Tx, newest: RateReader, work: TakingBack): Promise<number> {
   const { municipality, workNo, knownAt, again } = work
   if (again.size === 0) return 0
+  const rates = await ratesIn(tx, newest, municipality)
   const { items, lines } = await readItems(tx, municipality, [...again.keys()], rates)
   const book = ledgerWriter(municipality)
   const ledgers = new Map<Day, LedgerBatchWriter>()

@@ -4,7 +4,7 @@
  */
 import type { Tx } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
-import { lineOfItem, type Municipality, municipalityText, type OrderId, orderOfItem } from '../../base/id.ts'
+import { type ItemId, lineOfItem, type Municipality, municipalityText, type OrderId, orderOfItem } from '../../base/id.ts'
 import { type Again, type BenefitToCalculate, reckonAgain } from '../../modules/effectuation/index.ts'
 import { codesOf, openPayDay, type RateReader, ratesIn } from '../../modules/rates/index.ts'
 import type { Line } from './line.ts'
@@ -48,6 +48,8 @@ export interface WhatIfOptions {
   readonly before?: RateReader
   readonly after: RateReader
   readonly onDone?: (items: number) => void
+  /** Each item, as it was and as it would be. */
+  readonly onItem?: (item: ItemId, again: Again) => void
 }
 
 const LARGEST = 10
@@ -111,7 +113,7 @@ interface State {
 }
 
 function judge({ stored, orders, ...person }: CalculatedPerson, trial: Trial, state: State): void {
-  const { municipality, rates, after, since } = trial
+  const { municipality, rates, after, since, onItem } = trial
   const closed = after.closedIn(municipality)
   const again = reckonAgain({ ...person, municipality }, orders, {
     before: (order) => rates.ofWork(order.workNo),
@@ -126,6 +128,7 @@ function judge({ stored, orders, ...person }: CalculatedPerson, trial: Trial, st
       const was = stored.get(line.item)
       if (one === undefined || was === undefined) continue
       state.items++
+      onItem?.(line.item, one)
       if (!isSame(one.before, was)) state.notReproduced++
       const recoded = isRecoded(trial, was, line) ? was.stands : 0
       count(state, municipality, line, one, recoded, one.payDay !== order.dispositionDate)

@@ -280,7 +280,10 @@ function pensionOfMove(shop: Workshop, item: ItemId, lot: Lot, to: WantedLine, g
   return { ...NOTHING_WITHHELD, pension: pensionTogether([line], 0, [share.ownAtp], shop.rates) }
 }
 
-/** What was withheld and contributed goes along to another benefit, kind of income or account: it is told and booked there. */
+/**
+ * What was withheld and contributed goes along to another benefit, kind of income or account: it is told and booked
+ * there.
+ */
 export function carriedBy(
   item: PaidItem,
   lines: Lines,

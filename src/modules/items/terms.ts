@@ -81,8 +81,9 @@ export function settleTerms(
 }
 
 /**
- * What stands at lines of an older book, and is booked or told otherwise by the new one, goes over to the new lines: cost
- * and reports move, no money and no tax. Nothing of an ordinary month: lines have codes only where a law change is used.
+ * What stands at lines of an older book, and is booked or told otherwise by the new one, goes over to the new lines:
+ * cost and reports move, no money and no tax. Nothing of an ordinary month: lines have codes only where a law change is
+ * used.
  */
 export function recode(wanted: readonly WantedLine[], paid: ReadonlyMap<number, number>, items: Items): void {
   if (wanted.every((one) => items.lines.get(one.at)?.code === undefined)) return

@@ -98,7 +98,9 @@ function kindOf(from: Place, to: Place, row: Row): SpecifiedCorrection['kind'] {
   return to === 'overpaid' && from !== 'stands' && from !== 'suppressed' ? 'not_claimed' : KINDS[to]
 }
 
-/** A move to a line of the same right and time: it is wanted on other terms, or a law change has it booked otherwise. */
+/**
+ * A move to a line of the same right and time: it is wanted on other terms, or a law change has it booked otherwise.
+ */
 function kindOfRow(row: Row, from: Place, to: Place): SpecifiedCorrection['kind'] {
   if (to === 'withdrawn' && row.to_ref !== 0) return 'atp_given_back'
   const move = from === 'stands' && to === 'stands' && row.new_order === row.old_order

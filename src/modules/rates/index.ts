@@ -53,6 +53,8 @@ export {
   approveLaw,
   enterLaw,
   LAW_USES,
+  NEWEST_LAW,
+  newestRates,
   type LawUses,
   type LawChange,
   type LawTest,
