@@ -55,4 +55,5 @@ export {
   recordFaults,
   recordIntake,
   storedVersions,
+  versionsOf,
 } from './store.ts'
