@@ -858,6 +858,28 @@ grant insert, select on parties to {{loader}};
 grant select on parties to {{reader}};
 grant insert, select on parties to {{writer}};
 
+create table parts_again (
+  municipality_code smallint not null,
+  item_id bigint not null,
+  part smallint not null,
+  payee bigint not null,
+  disposition_date date not null,
+  work_no integer not null,
+  after_intake integer not null,
+  reason text not null,
+  by_actor text not null,
+  constraint parts_again_pkey PRIMARY KEY (municipality_code, item_id, part),
+  constraint parts_again_part_check CHECK ((part > 64)),
+  constraint parts_again_reason_check CHECK ((reason <> ''::text))
+);
+comment on table parts_again is 'Third party''s part that is let go after it was stopped (frigivet del)';
+create policy loader_reads on parts_again for select to {{loader}} using (true);
+create policy scope on parts_again using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table parts_again enable row level security;
+grant insert, select on parts_again to {{loader}};
+grant select on parts_again to {{reader}};
+grant insert, select on parts_again to {{writer}};
+
 create table party_events (
   municipality_code smallint not null,
   party_id bigint not null,
@@ -1433,7 +1455,27 @@ UNION ALL
      JOIN calculations c ON c.municipality_code = d.municipality_code AND c.order_id = (d.item_id >> 6) AND c.line_no = (d.item_id & 63::bigint)::smallint
   WHERE d.kind = 2 AND NOT (EXISTS ( SELECT
            FROM item_movements m
-          WHERE m.municipality_code = d.municipality_code AND m.item_id = d.item_id AND m.to_place = 1 AND m.to_ref = 0));
+          WHERE m.municipality_code = d.municipality_code AND m.item_id = d.item_id AND m.to_place = 1 AND m.to_ref = 0)) AND NOT (EXISTS ( SELECT
+           FROM parts_again a
+          WHERE a.municipality_code = d.municipality_code AND a.item_id = d.item_id AND (a.part - 64) = d.line_no))
+UNION ALL
+ SELECT a.municipality_code,
+    a.disposition_date,
+    a.item_id,
+    a.part,
+    a.payee,
+    c.unit,
+    c.rail_kind,
+    c.source_system,
+    c.benefit,
+    d.amount_ore,
+    a.work_no
+   FROM parts_again a
+     JOIN calculations c ON c.municipality_code = a.municipality_code AND c.order_id = (a.item_id >> 6) AND c.line_no = (a.item_id & 63::bigint)::smallint
+     JOIN deductions d ON d.municipality_code = a.municipality_code AND d.item_id = a.item_id AND d.line_no = (a.part::integer & 63)::smallint
+  WHERE NOT (EXISTS ( SELECT
+           FROM parts_again n
+          WHERE n.municipality_code = a.municipality_code AND n.item_id = a.item_id AND (n.part - 64) = a.part));
 comment on view payables is 'Due item part: part 0 is the payee''s net, otherwise the third-party line (forfalden ydelsespost)';
 grant select on payables to {{loader}};
 grant select on payables to {{reader}};

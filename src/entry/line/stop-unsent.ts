@@ -61,7 +61,7 @@ export async function stopUnsent(tx: Tx, rates: RateReader, what: Stopping): Pro
     knownAt,
   )
   const stops = [...(await stopsForEvents(tx, municipality, touched)), ...(await stopsForCards(tx, what, touched))]
-  const paysOn = parties.map(({ party, event, date }) => ({ party, cause: event, date }))
+  const paysOn = parties.map(({ event, ...party }) => ({ ...party, cause: event }))
   if (stops.length === 0 && !(await paysOnTo(tx, municipality, paysOn))) return
   const workNo = await nextWorkNo(tx, municipality)
   await tx.run(

@@ -15,7 +15,7 @@ import {
 } from '../../adapters/source-systems/index.ts'
 import { knownClaimKeys, type NewClaim, recordClaims } from '../../modules/claims/index.ts'
 import { ledgerBatchNo, ledgerWriter } from '../../modules/ledger/index.ts'
-import { type FaultyLine, releaseRestored, SOURCE_SYSTEM_ID } from '../../modules/orders/index.ts'
+import { type FaultyLine, SOURCE_SYSTEM_ID } from '../../modules/orders/index.ts'
 import {
   type FactRecord,
   type KnownParties,
@@ -23,6 +23,7 @@ import {
   openPartyBook,
   type PartyBook,
 } from '../../modules/parties/index.ts'
+import { letRestoredGo } from './let-go.ts'
 import type { Line } from './line.ts'
 import { nextWorkNo } from './plan-month.ts'
 import { stopUnsent } from './stop-unsent.ts'
@@ -88,7 +89,7 @@ export async function takeFacts(
   refused.push(...taken.refused)
   await parties.flush(tx)
   await writer.flush(tx)
-  if (restored) await releaseRestored(tx, municipality, intakeNo, options.knownAt)
+  if (restored) await letRestoredGo(tx, intake)
   await stopUnsent(tx, line.rates, { municipality, knownAt: options.knownAt, intakeNo, cards })
   for (const key of opened.known) {
     refused.push({

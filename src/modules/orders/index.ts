@@ -57,4 +57,5 @@ export {
   recordFaults,
   recordIntake,
   storedVersions,
+  versionsOf,
 } from './store.ts'

@@ -105,6 +105,16 @@ export async function countHeld(tx: Tx, municipality: Municipality, intakeNo: nu
   return row?.held ?? 0
 }
 
+/** Every version of an order's decision. */
+export async function versionsOf(db: Db, municipality: Municipality, order: OrderId): Promise<OrderId[]> {
+  const rows = await db.rows<{ order_id: OrderId }>(
+    `select v.order_id from orders o join orders v on v.municipality_code = $1 and v.source_system = o.source_system
+       and v.order_key = o.order_key where o.municipality_code = $1 and o.order_id = $2 order by 1`,
+    [municipality, order],
+  )
+  return rows.map((row) => row.order_id)
+}
+
 export interface DueOrder {
   readonly order: OrderId
   readonly person: PartyId
