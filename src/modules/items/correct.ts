@@ -16,6 +16,7 @@ import {
   isClaimed,
   isOverpaid,
   kindOf,
+  liveOfKind,
   type Line,
   type Lines,
   type Lot,
@@ -320,9 +321,9 @@ export function standingOf(line: WantedLine, { items, lines }: Chain): StandsAlr
 }
 
 /**
- * What was contributed of a part of an item that stands as a line. Where parts of the item were taken in other
- * decisions' payments: ATP is of a month, and stays with the decision that paid it while anything of the item stands
- * there; pension is whole kroner, and what was taken takes along no part of one.
+ * What was contributed of a part of an item that stands as a line. Pension is whole kroner: what was kept, is claimed
+ * before tax or was taken in other decisions' payments takes along no part of one. ATP is of a month, and stays with the
+ * decision that paid it while anything of the item stands there.
  */
 export function contributedBy(
   item: PaidItem,
@@ -333,19 +334,20 @@ export function contributedBy(
   const { decision, kind } = lineOf(lines, item.item)
   const isAway = (one: Pick<Lot, 'at'>) => lineOf(lines, one.at).decision !== decision
   const away = item.spots.filter((one) => one.place === 'stands' && isAway(one))
-  if (away.length === 0) return shareOfKind(item, lines, kindOf(lines, at), gross)
-  const shareAway = (of: Pick<Lot, 'at'>, part: number) => {
+  const shareInKroner = (of: Pick<Lot, 'at'>, part: number) => {
     const share = shareOfKind(item, lines, kindOf(lines, of.at), part)
+    if (part === liveOfKind(item, lines, kindOf(lines, of.at))) return share
     return { ...share, pension: Math.round(share.pension / KRONE) * KRONE }
   }
+  if (away.length === 0) return shareInKroner({ at }, gross)
   const spots = item.spots.filter((one) => !isAway(one))
   const staysHome = spots.some((one) => one.place === 'stands')
   if (isAway({ at })) {
-    const share = shareAway({ at }, gross)
+    const share = shareInKroner({ at }, gross)
     return staysHome ? { ...share, ownAtp: 0, employerAtp: 0 } : share
   }
   const told = item.kinds.get(kind) ?? NOTHING_WITHHELD
-  const pension = away.reduce((left, one) => left - shareAway(one, one.gross).pension, told.pension)
+  const pension = away.reduce((left, one) => left - shareInKroner(one, one.gross).pension, told.pension)
   const home = { ...item, spots, kinds: new Map(item.kinds).set(kind, { ...told, pension: Math.max(0, pension) }) }
   return shareOfKind(home, lines, kindOf(lines, at), gross)
 }
