@@ -1,6 +1,6 @@
 /**
- * What a law change would have made of each item of a random month and its corrections is, to the øre, what is simulated
- * for it under the changed book, and what is executed where the change was approved before anything came in.
+ * What a law change would have made of each item of a random month and its corrections is, to the øre, what is
+ * simulated for it under the changed book, and what is executed where the change was approved before anything came in.
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'

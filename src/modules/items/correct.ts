@@ -322,8 +322,8 @@ export function standingOf(line: WantedLine, { items, lines }: Chain): StandsAlr
 
 /**
  * What was contributed of a part of an item that stands as a line. Pension is whole kroner: what was kept, is claimed
- * before tax or was taken in other decisions' payments takes along no part of one. ATP is of a month, and stays with the
- * decision that paid it while anything of the item stands there.
+ * before tax or was taken in other decisions' payments takes along no part of one. ATP is of a month, and stays with
+ * the decision that paid it while anything of the item stands there.
  */
 export function contributedBy(
   item: PaidItem,
