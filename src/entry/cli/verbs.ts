@@ -19,6 +19,7 @@ import { startVerb } from './start.ts'
 import { explainVerb } from './explain.ts'
 import { verifyVerb } from './verify.ts'
 import { whatIfVerb } from './what-if.ts'
+import { yearEndVerb } from './year-end.ts'
 import { workVerb } from './work.ts'
 import { EXIT, municipalitiesOf, openDatabase, reporter, type World } from './world.ts'
 import { builtInRateBook, lookup } from '../../modules/rates/index.ts'
@@ -139,5 +140,6 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   payee: inSentences(payeeVerb),
   work: inSentences(workVerb),
   'small-amounts': inSentences(smallAmountsVerb),
+  'year-end': inSentences(yearEndVerb),
   rules: inSentences(rulesVerb),
 }

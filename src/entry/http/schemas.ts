@@ -208,7 +208,7 @@ const Event = Type.Object({
   claim_key: Type.Optional(text('Claim kinds.')),
   reference: Type.Optional(text('Payment kinds: the reference of a third-party line.')),
   payee_arrangement: Type.Optional(Type.Integer({ description: 'Payment kinds: paid by this payee arrangement.' })),
-  code: Type.Optional(text('returned, held, released; calculated: payee_stays.')),
+  code: Type.Optional(text('returned, held, released, overpaid; calculated: payee_stays; claim_changed: before_tax.')),
   cause: Type.Optional(text('returned and calculated (in Danish), held, released.')),
   file_line: Type.Optional(Type.Integer({ description: 'refused.' })),
   faults: Type.Optional(Faults),

@@ -226,6 +226,7 @@ test('whatever stands in the data, the page stays whole and nothing of it become
     overpaidOre: ore(0),
     small: [],
     smallTotal: 0,
+    yearEnd: [],
     newPayees: { listed: [], total: 0 },
   }
   const nasty = fc.oneof(

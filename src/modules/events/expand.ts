@@ -1,7 +1,8 @@
 /** Lists the events of one event batch. */
 import { NOT_STOPPED, whatPartsAre } from '../payments/index.ts'
 import { TECHNICAL_ERROR } from '../claims/index.ts'
-import { type EventKind, LINE_OF_CLAIM_MOVEMENT, REPORTED } from './kinds.ts'
+import { YEAR_END } from '../items/index.ts'
+import { type EventKind, LINE_OF_CLAIM_MOVEMENT, REPORTED, WITHIN_YEAR } from './kinds.ts'
 
 /**
  * How one batch is read: `page` finds the keys of its events in their order, an offset and a limit are put behind it,
@@ -173,14 +174,22 @@ export const READ: Record<EventKind, Read> = {
       order by q.claim_id`,
   },
   claim_changed: {
-    page: `select m.claim_id, m.item_id, m.item_id >> 6 as order_id, m.line_no, m.amount_ore, k.claim_key
-      from claim_movements m
+    page: `select m.claim_id, m.item_id, m.item_id >> 6 as order_id, m.line_no, m.amount_ore, k.claim_key,
+        null::text as code from claim_movements m
       cross join lateral (select from calculations c where c.municipality_code = $1 and c.order_id = m.item_id >> 6
         and c.line_no = ${LINE_OF_CLAIM_MOVEMENT} and c.work_no = $2::int offset 0) c
       cross join lateral (select k.claim_key from claims k where k.municipality_code = $1 and k.claim_id = m.claim_id
         and k.source_system = $3 offset 0) k
-      where m.municipality_code = $1 order by m.claim_id, m.item_id, m.line_no`,
-    rows: `select o.order_key, o.version, l.line_key, q.amount_ore, q.claim_key from page q ${ORDER} ${LINE_IF_ANY}
+      where m.municipality_code = $1 and ${WITHIN_YEAR}
+      union all
+      select k.claim_id, k.order_id * 64, k.order_id, 0::smallint,
+        -sum(m.own_atp_ore + m.am_ore + m.tax_ore)::bigint, k.claim_key, 'before_tax'
+      from work_batches w
+      join item_movements m on m.municipality_code = $1 and m.work_no = w.work_no and m.from_place = 3
+      join claims k on k.municipality_code = $1 and k.claim_id = m.from_ref and k.source_system = $3
+      where w.municipality_code = $1 and w.work_no = $2::int and starts_with(w.cause, '${YEAR_END}')
+      group by 1, 2, 3, 4, k.claim_key order by 1, 2, 4`,
+    rows: `select o.order_key, o.version, l.line_key, q.amount_ore, q.claim_key, q.code from page q ${ORDER} ${LINE_IF_ANY}
       order by q.claim_id, q.item_id, q.line_no`,
   },
   in_round: paymentRead(paymentPage('select $2::int', {})),

@@ -15,6 +15,7 @@ import {
   grossIn,
   isClaimed,
   isOverpaid,
+  isRepaid,
   kindOf,
   liveOfKind,
   type Line,
@@ -103,7 +104,7 @@ export function revoke(
   const shop = workshop(chain, claimLeft, rates)
   for (const item of chain.items) {
     for (const lot of item.spots) {
-      if (isClaimed(lot) && claims.has(lot.ref)) shop.reopen(item.item, lot, 'overpaid', lot.at)
+      if (isClaimed(lot) && claims.has(lot.ref) && !isRepaid(item, lot)) shop.reopen(item.item, lot, 'overpaid', lot.at)
     }
   }
   return { movements: shop.movements, items: shop.all() }
@@ -183,7 +184,7 @@ function openOf(
   // The newest claim first: what each is worth follows from what was closed before it.
   for (const lot of [...item.spots].sort((a, b) => b.ref - a.ref)) {
     const kind = openKindOf(lot)
-    if (kind === undefined || !isOwn(lot)) continue
+    if (kind === undefined || !isOwn(lot) || isRepaid(item, lot)) continue
     const left = kind === 'claim' ? closable(now, lot, claimLeft.get(lot.ref) ?? 0, rates) : lot.gross
     if (left === 0) continue
     open.push({ ...keyOf(lines, lot.at), kind, item: item.item, id: lot.ref, left: left as Ore })
@@ -266,7 +267,7 @@ function apply(difference: Difference, wanted: readonly WantedLine[], shop: Work
 
 /** What is open of an item under this id; of a claim that which counts for the same right and time as the line. */
 function openLot(shop: Workshop, id: ItemId, kind: Open['kind'], ref: number, line: ItemId): Lot | undefined {
-  const places = kind === 'claim' ? (['claim', 'gross_claim'] as const) : [kind]
+  const places = kind === 'claim' ? (['gross_claim', 'claim'] as const) : [kind]
   return places.map((place) => lotOf(shop.of(id), { place, ref }, line, shop.lines)).find((one) => one !== undefined)
 }
 

@@ -59,6 +59,8 @@ export {
 } from './read-decisions.ts'
 export { type Items, readItems, readLines, whatIsTaken } from './read-items.ts'
 export { ordersOnOlderCards, readUnsent, withdrawUnsent } from './unsent.ts'
+export { type Crossed, crossYear, type OpenClaim } from './cross-year.ts'
+export { type NetClaim, netClaimsAt, YEAR_END } from './open-claims.ts'
 export { claimOf, repay, type Repaid, type Repayment } from './repay.ts'
 export { suppress } from './suppress.ts'
 export {

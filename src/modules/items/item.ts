@@ -146,6 +146,11 @@ function isSameKey(lines: Lines, a: ItemId, b: ItemId): boolean {
   return x !== undefined && y !== undefined && keyText(x) === keyText(y)
 }
 
+/** A claim without its tax beside what is left of it before tax since the year ended: it was repaid within the year. */
+export function isRepaid(item: PaidItem, lot: Lot): boolean {
+  return lot.place === 'claim' && item.spots.some((one) => one.place === 'gross_claim' && one.ref === lot.ref)
+}
+
 export function grossIn(item: PaidItem, places: readonly Place[]): number {
   return item.spots.reduce((sum, lot) => sum + (places.includes(lot.place) ? lot.gross : 0), 0)
 }

@@ -22,7 +22,7 @@ import {
 } from '../effectuation/index.ts'
 import type { RateReader } from '../rates/index.ts'
 import { carriedBy, contributedBy, lineOf, textOf, type WantedLine } from './correct.ts'
-import { kindOf, type Line, type Lines, type Lot, type PaidItem } from './item.ts'
+import { isRepaid, kindOf, type Line, type Lines, type Lot, type PaidItem } from './item.ts'
 import { type Movement, movement, OVERPAID_PLACES, type Place } from './movement.ts'
 
 /** Items while movements are made of them. */
@@ -223,7 +223,8 @@ function giveBack(to: WantedLine, amount: number, paid: Map<number, number>, ite
     items.move(movement({ item, ...spots, gross }))
   }
   for (const { item, lot } of lotsOf(items, to, ['claim', 'gross_claim']).sort((a, b) => b.lot.ref - a.lot.ref)) {
-    if (rest > 0) rest -= items.reopen(item, lot, 'stands', lot.at, Math.min(rest, lot.gross))
+    if (rest > 0 && !isRepaid(items.of(item), lot))
+      rest -= items.reopen(item, lot, 'stands', lot.at, Math.min(rest, lot.gross))
   }
   if (rest > 0) paid.set(to.line, (paid.get(to.line) ?? 0) + rest)
 }

@@ -6,9 +6,11 @@ import type { Ore } from '../../base/money.ts'
 import { SOURCE_SYSTEM_ID, SOURCE_SYSTEMS, type SourceSystem } from '../orders/index.ts'
 import { type OverpaidLot, readOverpaid } from '../items/index.ts'
 import { endToEndIdOf, STOPPED_OF_RUN } from '../payments/index.ts'
+import type { RateReader } from '../rates/index.ts'
 import { readWorkItems, type WorkItem } from '../work-items/index.ts'
 import { type NewPayees, readNewPayees } from './new-payees.ts'
 import { readSmallAmounts, type SmallAmount } from './small-amounts.ts'
+import { readYearEnd, type YearEndClaim } from './year-end.ts'
 import type { PaymentReturn } from './specification-types.ts'
 
 export interface MonthRun {
@@ -51,6 +53,8 @@ export interface MonthOverview {
   /** Below the municipality's limit: gathered, or let go. The oldest first. */
   readonly small: readonly SmallAmount[]
   readonly smallTotal: number
+  /** In November and December: claims that become claims before tax on the first of January. */
+  readonly yearEnd: readonly YearEndClaim[]
   /** Open work items of the municipality, whatever month they are of; the oldest first. */
   readonly work: readonly WorkItem[]
   readonly workTotal: number
@@ -64,6 +68,7 @@ export async function readMonthOverview(
   municipality: Municipality,
   month: Period,
   limit: number,
+  rates: RateReader,
 ): Promise<MonthOverview> {
   const dates = [formatDay(month.from), formatDay(month.to)]
   const runs = await db.rows<MonthRun>(
@@ -109,6 +114,7 @@ export async function readMonthOverview(
     overpaidOre: overpaid.reduce((sum, lot) => sum + lot.gross, 0) as Ore,
     small: small.slice(0, limit),
     smallTotal: small.length,
+    yearEnd: await readYearEnd(db, municipality, month.from, rates),
     work: work.items,
     workTotal: work.total,
   }

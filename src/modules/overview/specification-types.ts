@@ -187,6 +187,8 @@ export interface SpecifiedCorrection {
     | 'claimed'
     | 'claimed_before_tax'
     | 'claimed_as_error'
+    /** The year ended before the claim was paid. */
+    | 'before_tax'
     | 'not_claimed'
     | 'kept'
     | 'to_be_adjusted'

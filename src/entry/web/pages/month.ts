@@ -30,6 +30,8 @@ export interface MonthView {
 
 /** Findings listed in the message at the top. */
 const FINDINGS = 20
+/** Claims listed at the end of the year. */
+const YEAR_END_CLAIMS = 100
 const T = text.MONTH_PAGE
 const C = text.COLUMN
 
@@ -47,7 +49,8 @@ ${overview.newPayees.total > 0 && part('nye-modtagere', T.newPayees, newPayees(o
 ${part('tilbageholdt', T.held, overview.heldTotal > 0 && held(view, overview))}
 ${part('returneret', T.returned, overview.returnedTotal > 0 && returned(overview))}
 ${part('for-meget-udbetalt', T.overpaid, overview.overpaidTotal > 0 && overpaid(view, overview))}
-${overview.smallTotal > 0 && part('smaabeloeb', T.small, small(view, overview))}`,
+${overview.smallTotal > 0 && part('smaabeloeb', T.small, small(view, overview))}
+${overview.yearEnd.length > 0 && part('aarsskifte', T.yearEnd, yearEnd(overview))}`,
   }
 }
 
@@ -263,6 +266,22 @@ function small(view: MonthView, overview: MonthOverview): Html {
     return { cells }
   })
   return html`${limit(overview.small.length, overview.smallTotal)}${table(T.smallCaption, columns, rows)}`
+}
+
+/** A warning: what is not paid before the year ends is owed before tax. */
+function yearEnd(overview: MonthOverview): Html {
+  const columns = [
+    { title: T.claim },
+    { title: C.system },
+    { title: T.leftNow, number: true },
+    { title: T.beforeTax, number: true },
+    { title: C.date },
+  ]
+  const rows = overview.yearEnd.slice(0, YEAR_END_CLAIMS).map((one): Row => {
+    const cells = [one.claimKey, one.source, formatKroner(one.left), formatKroner(one.gross), text.dateText(one.on)]
+    return { cells }
+  })
+  return html`${limit(rows.length, overview.yearEnd.length)}${table(T.yearEndCaption, columns, rows)}`
 }
 
 function returned(overview: MonthOverview): Html {
