@@ -8,6 +8,7 @@ import type { Day } from '../../base/date.ts'
 import { itemId, type ItemId, type Municipality, type PartyId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import type { BenefitToCalculate, CalculatedOrder, StandsAlready } from '../../modules/effectuation/index.ts'
+import { isBeyond, partsBeyond, readMoved } from './what-stood.ts'
 import { QUANTITY_UNITS, type QuantityUnit } from '../../modules/orders/index.ts'
 import { readCards, type TaxCard } from '../../modules/parties/index.ts'
 
@@ -77,11 +78,19 @@ async function readRange(
   const persons = new Map<PartyId, Open>()
   for (const rows = rowReader(bytes); rows.next(); ) take(persons, rows)
   const cards = await readCards(tx, municipality, [...persons.keys()])
+  const corrected = [...persons.values()].filter(({ orders }) => orders.some(isBeyond))
+  const moves = await readMoved(
+    tx,
+    municipality,
+    corrected.flatMap(({ stored }) => [...stored.keys()]),
+  )
   return [...persons].map(([person, { orders, stored }]) => ({
     person,
     cards: cards.get(person) ?? [],
     // An order of which nothing is paid only says what stands.
-    orders: orders.filter((order) => order.workNo > 0),
+    orders: orders
+      .filter((order) => order.workNo > 0)
+      .map((order) => (isBeyond(order) ? { ...order, beyond: partsBeyond(order, orders, moves) } : order)),
     stored,
   }))
 }

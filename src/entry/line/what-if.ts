@@ -4,7 +4,14 @@
  */
 import type { Tx } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
-import { type ItemId, lineOfItem, type Municipality, municipalityText, type OrderId, orderOfItem } from '../../base/id.ts'
+import {
+  type ItemId,
+  lineOfItem,
+  type Municipality,
+  municipalityText,
+  type OrderId,
+  orderOfItem,
+} from '../../base/id.ts'
 import { type Again, type BenefitToCalculate, reckonAgain } from '../../modules/effectuation/index.ts'
 import { codesOf, openPayDay, type RateReader, ratesIn } from '../../modules/rates/index.ts'
 import type { Line } from './line.ts'
