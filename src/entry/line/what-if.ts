@@ -44,6 +44,9 @@ export interface WhatIf {
     readonly order_key: string
     readonly line_no: number
     readonly net_ore: number
+    /** The payer's ATP and pension. */
+    readonly contributions_ore: number
+    readonly recoded_ore: number
   }[]
 }
 
@@ -110,13 +113,16 @@ interface Large {
   readonly order: OrderId
   readonly line: number
   readonly net: number
+  readonly contributions: number
+  readonly recoded: number
 }
 
 interface State {
   items: number
   notReproduced: number
   readonly by: Map<number, WhatIfSums>
-  largest: Large[]
+  /** The largest first. */
+  readonly largest: Large[]
 }
 
 function judge({ stored, orders, ...person }: CalculatedPerson, trial: Trial, state: State): void {
@@ -179,13 +185,28 @@ function count(
   sum.underpaid_ore += Math.max(0, net)
   sum.recoded_ore += recoded
   if (redated) sum.redated++
-  if (net !== 0) keepLargest(state, { municipality, order: orderOfItem(item), line: lineOfItem(item), net })
+  const contributions = b.employerAtp - a.employerAtp + b.pension - a.pension
+  keepLargest(state, municipality, item, { net, contributions, recoded })
 }
 
-function keepLargest(state: State, one: Large): void {
-  const least = state.largest.at(-1)
-  if (state.largest.length === LARGEST && least !== undefined && Math.abs(least.net) >= Math.abs(one.net)) return
-  state.largest = [...state.largest, one].sort((a, b) => Math.abs(b.net) - Math.abs(a.net)).slice(0, LARGEST)
+/** First what the payees would get, then what is contributed, then what is booked otherwise. */
+function isLarger(a: Pick<Large, 'net' | 'contributions' | 'recoded'>, b: typeof a): boolean {
+  const by = Math.abs(a.net) - Math.abs(b.net) || Math.abs(a.contributions) - Math.abs(b.contributions)
+  return (by || a.recoded - b.recoded) > 0
+}
+
+function keepLargest(
+  state: State,
+  municipality: Municipality,
+  item: ItemId,
+  amounts: Pick<Large, 'net' | 'contributions' | 'recoded'>,
+): void {
+  const { largest } = state
+  const at = largest.findIndex((one) => isLarger(amounts, one))
+  if (at < 0 && largest.length === LARGEST) return
+  const one = { municipality, order: orderOfItem(item), line: lineOfItem(item), ...amounts }
+  largest.splice(at < 0 ? largest.length : at, 0, one)
+  if (largest.length > LARGEST) largest.pop()
 }
 
 /** Booked or told otherwise than where it stands now. */
@@ -229,13 +250,20 @@ function keyOf(rates: RateReader, benefit: number): string {
 
 async function namesOf(tx: Tx, largest: readonly Large[]): Promise<WhatIf['largest']> {
   const named: WhatIf['largest'][number][] = []
-  for (const { municipality, order, line, net } of largest) {
+  for (const { municipality, order, line, net, contributions, recoded } of largest) {
     const row = await tx.first<{ order_key: string }>(
       'select order_key from orders where municipality_code = $1 and order_id = $2',
       [municipality, order],
     )
     const place = municipalityText(municipality)
-    named.push({ municipality: place, order_key: row?.order_key ?? '', line_no: line, net_ore: net })
+    named.push({
+      municipality: place,
+      order_key: row?.order_key ?? '',
+      line_no: line,
+      net_ore: net,
+      contributions_ore: contributions,
+      recoded_ore: recoded,
+    })
   }
   return named
 }
