@@ -50,6 +50,8 @@ export interface Content {
 }
 
 export interface Version extends Content {
+  /** In how many coming payments what it takes away is to be taken. */
+  readonly instalments: number | undefined
   readonly order: string
   readonly system: SourceSystem
   readonly beneficiary: string
@@ -76,6 +78,14 @@ export const BENEFITS: Readonly<Record<string, BenefitFacts>> = {
   helbredstillaeg: { kle: '32.03.16', unit: 'month', taxation: 'KP free' },
 }
 
+/** Of which what was overpaid may be taken in coming payments; of each at least four fifths are paid. */
+export const ADJUSTABLE: ReadonlySet<string> = new Set([
+  'kontanthjaelp',
+  'flekstilskud',
+  'sygedagpenge',
+  'tabt_arbejdsfortjeneste',
+])
+
 export const COMPANY = companyOf(7)
 
 function partyOf(id: string): { type: string; id: string } {
@@ -97,6 +107,7 @@ export function recordOf(version: Version, municipality: string): OrderRecord {
     payee: partyOf(payee),
     disposition_date: date,
     settle: 'on_disposition_date',
+    ...(version.instalments === undefined ? {} : { overpaid: { instalments: version.instalments } }),
     lines: withdrawn ? [] : linesOf(version),
   }
 }

@@ -2,7 +2,8 @@
 import { formatDay } from '../../src/base/date.ts'
 import type { Municipality } from '../../src/base/id.ts'
 import type { ImportResult } from '../../src/entry/line/import-file.ts'
-import { holdOrder, releaseOrder, SOURCE_SYSTEM_ID, type SourceSystem } from '../../src/modules/orders/index.ts'
+import { letGo } from '../../src/entry/line/let-go.ts'
+import { holdOrder, SOURCE_SYSTEM_ID, type SourceSystem } from '../../src/modules/orders/index.ts'
 import { lastBankDayOfMonth } from '../../src/modules/rates/index.ts'
 import { checkThen } from './check-scenario.ts'
 import { decide, decisionOf } from './decide-scenario.ts'
@@ -350,7 +351,7 @@ async function when(play: Play, item: string): Promise<void> {
       at: `${play.month}-15T10:00:00Z`,
       by: 'sagsbehandler',
     }
-    if (act[1] === 'frigiv') await releaseOrder(tx, what)
+    if (act[1] === 'frigiv') await letGo(tx, what)
     else await holdOrder(tx, what)
   })
 }

@@ -1,6 +1,7 @@
 /**
  * Companies as CVR distributes them, one JSON document a line → party events, as the door takes them. Of a company only
- * what it is now counts: its status without an end, and whether its life has ended. Never throws.
+ * what it is now counts: its status without an end, and whether its life has ended. One that nothing stops any more is
+ * told as that (restored), since its newest change. Never throws.
  */
 import { STATUSES } from './statuses.ts'
 
@@ -24,7 +25,8 @@ function parseCompany(row: string, line: number): CvrLine[] {
   const cvr = company['cvrNummer']
   if (typeof cvr !== 'number' && typeof cvr !== 'string') return [{ line, problem: 'no_company' }]
   const found: CvrLine[] = []
-  for (const { status, from, to } of periodsOf(company['virksomhedsstatus'])) {
+  const statuses = periodsOf(company['virksomhedsstatus'])
+  for (const { status, from, to } of statuses) {
     if (to !== undefined) continue
     const event = STATUSES[status]
     if (event === undefined) found.push({ line, problem: 'status_unknown' })
@@ -35,7 +37,11 @@ function parseCompany(row: string, line: number): CvrLine[] {
     const last = lives.map((life) => life.to as string).sort((a, b) => (a < b ? -1 : 1))
     found.push(eventOf(line, cvr, 'closed', last.at(-1)))
   }
-  return found
+  if (found.length > 0) return found
+  const since = [...statuses, ...lives]
+    .flatMap(({ from, to }) => [from ?? '', to ?? ''])
+    .sort((a, b) => (a < b ? 1 : -1))
+  return since.length === 0 ? [] : [eventOf(line, cvr, 'restored', since[0])]
 }
 
 function eventOf(line: number, cvr: number | string, event: string, date: string | undefined): CvrLine {

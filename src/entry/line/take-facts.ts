@@ -23,6 +23,7 @@ import {
   openPartyBook,
   type PartyBook,
 } from '../../modules/parties/index.ts'
+import { letRestoredGo } from './let-go.ts'
 import type { Line } from './line.ts'
 import { nextWorkNo } from './plan-month.ts'
 import { stopUnsent } from './stop-unsent.ts'
@@ -59,7 +60,7 @@ export async function takeFacts(
   const claims: (FactRecord & { record: 'claim_opening' })[] = []
   const local: LocalFacts = { rules: [], paidBefore: [] }
   let accepted = 0
-  let cards = false
+  let [cards, restored] = [false, false]
   for await (const lines of body.batches) {
     for (const read of lines) {
       const json = read.problem === undefined ? readJson(read.text) : { fault: fault(read.problem, '', 'Unreadable.') }
@@ -72,6 +73,7 @@ export async function takeFacts(
         accepted++
         const { fact } = parsed
         if (fact.record === 'tax_card') cards = true
+        if (fact.record === 'party_event' && fact.event === 'restored') restored = true
         if (fact.record === 'claim_opening') claims.push(fact)
         else if (fact.record === 'paid_before') local.paidBefore.push({ fact, line: read.number })
         else if ('validFrom' in fact) local.rules.push(fact)
@@ -87,6 +89,7 @@ export async function takeFacts(
   refused.push(...taken.refused)
   await parties.flush(tx)
   await writer.flush(tx)
+  if (restored) await letRestoredGo(tx, intake)
   await stopUnsent(tx, line.rates, { municipality, knownAt: options.knownAt, intakeNo, cards })
   for (const key of opened.known) {
     refused.push({

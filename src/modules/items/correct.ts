@@ -15,6 +15,7 @@ import {
   grossIn,
   isClaimed,
   isOverpaid,
+  isRepaid,
   kindOf,
   liveOfKind,
   type Line,
@@ -25,8 +26,8 @@ import {
   type PaidItem,
   shareOfKind,
 } from './item.ts'
-import { type Movement, movement, type Spot } from './movement.ts'
-import { sameTerms, settleTerms } from './terms.ts'
+import { type Movement, movement, OVERPAID_PLACES, type Spot } from './movement.ts'
+import { recode, sameTerms, settleTerms } from './terms.ts'
 
 /**
  * A decision as it stands: every benefit line of its versions, and every item with gross at one of them. What was
@@ -88,6 +89,7 @@ export function correct(
   }
   const left = apply(difference, wanted, shop)
   const standing = isCompany === true ? new Map<number, StandsAlready>() : settleTerms(wanted, left, shop, rates)
+  recode(wanted, left, shop)
   const paid = [...left].sort(([a], [b]) => a - b).map(([line, gross]) => ({ line, gross: gross as Ore }))
   return { paid, movements: shop.movements, items: shop.all(), standing }
 }
@@ -102,7 +104,7 @@ export function revoke(
   const shop = workshop(chain, claimLeft, rates)
   for (const item of chain.items) {
     for (const lot of item.spots) {
-      if (isClaimed(lot) && claims.has(lot.ref)) shop.reopen(item.item, lot, 'overpaid', lot.at)
+      if (isClaimed(lot) && claims.has(lot.ref) && !isRepaid(item, lot)) shop.reopen(item.item, lot, 'overpaid', lot.at)
     }
   }
   return { movements: shop.movements, items: shop.all() }
@@ -114,14 +116,14 @@ type IsOwn = (lot: Lot) => boolean
  * Some of it came back and some did not, or what came back is claimed, kept, or taken in another decision's payment.
  */
 function isTorn(item: PaidItem, isOwn: IsOwn): boolean {
-  if (item.standing === 'partly') return grossIn(item, ['stands', 'overpaid', 'adjusting']) > 0
+  if (item.standing === 'partly') return grossIn(item, ['stands', ...OVERPAID_PLACES]) > 0
   const elsewhere = item.spots.some((lot) => lot.place !== 'withdrawn' && !isOwn(lot))
   return item.standing === 'returned' && (elsewhere || grossIn(item, ['claim', 'gross_claim', 'kept']) > 0)
 }
 
 function openKindOf(lot: Lot): Open['kind'] | undefined {
-  if (lot.place === 'overpaid' || lot.place === 'adjusting') return lot.place
-  return isClaimed(lot) ? 'claim' : undefined
+  if (isClaimed(lot)) return 'claim'
+  return OVERPAID_PLACES.find((place) => place === lot.place)
 }
 
 /** Items by id while movements are made of them. */
@@ -182,7 +184,7 @@ function openOf(
   // The newest claim first: what each is worth follows from what was closed before it.
   for (const lot of [...item.spots].sort((a, b) => b.ref - a.ref)) {
     const kind = openKindOf(lot)
-    if (kind === undefined || !isOwn(lot)) continue
+    if (kind === undefined || !isOwn(lot) || isRepaid(item, lot)) continue
     const left = kind === 'claim' ? closable(now, lot, claimLeft.get(lot.ref) ?? 0, rates) : lot.gross
     if (left === 0) continue
     open.push({ ...keyOf(lines, lot.at), kind, item: item.item, id: lot.ref, left: left as Ore })
@@ -265,7 +267,7 @@ function apply(difference: Difference, wanted: readonly WantedLine[], shop: Work
 
 /** What is open of an item under this id; of a claim that which counts for the same right and time as the line. */
 function openLot(shop: Workshop, id: ItemId, kind: Open['kind'], ref: number, line: ItemId): Lot | undefined {
-  const places = kind === 'claim' ? (['claim', 'gross_claim'] as const) : [kind]
+  const places = kind === 'claim' ? (['gross_claim', 'claim'] as const) : [kind]
   return places.map((place) => lotOf(shop.of(id), { place, ref }, line, shop.lines)).find((one) => one !== undefined)
 }
 
@@ -280,7 +282,10 @@ function pensionOfMove(shop: Workshop, item: ItemId, lot: Lot, to: WantedLine, g
   return { ...NOTHING_WITHHELD, pension: pensionTogether([line], 0, [share.ownAtp], shop.rates) }
 }
 
-/** What was withheld and contributed goes along to another benefit or kind of income: it is told and booked there. */
+/**
+ * What was withheld and contributed goes along to another benefit, kind of income or account: it is told and booked
+ * there.
+ */
 export function carriedBy(
   item: PaidItem,
   lines: Lines,
@@ -289,7 +294,7 @@ export function carriedBy(
   gross: number,
 ): Movement['carried'] {
   const [from, target] = [lineOf(lines, lot.at), lineOf(lines, to)]
-  const isSame = from.benefit === target.benefit && from.kind === target.kind
+  const isSame = from.benefit === target.benefit && from.kind === target.kind && from.code === target.code
   return isSame ? NOTHING_WITHHELD : shareOfKind(item, lines, from.kind, gross)
 }
 

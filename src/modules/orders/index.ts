@@ -1,9 +1,18 @@
 export { instalmentsOf } from './adjustments.ts'
-export { holdForEvents, orderAgain, type TouchedOrder, touchedOrders } from './again.ts'
+export { newestCalculated, orderAgain } from './again.ts'
+export {
+  calculatedThoughHeld,
+  holdForEvents,
+  releaseRestored,
+  type TouchedOrder,
+  touchedOrders,
+} from './event-holds.ts'
+export { MOST_MONTHS_GATHERED, releaseGathered, type Waited, waitedOrders } from './gathered.ts'
 export { HOLD_OF_EVENT } from './hold-kinds.ts'
 export {
   decideHoldsAgain,
   holdFromBatch,
+  holdBehindNewer,
   holdSuperseded,
   settledOrders,
   releaseWaiting,
@@ -48,4 +57,5 @@ export {
   recordFaults,
   recordIntake,
   storedVersions,
+  versionsOf,
 } from './store.ts'

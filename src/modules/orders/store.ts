@@ -105,6 +105,16 @@ export async function countHeld(tx: Tx, municipality: Municipality, intakeNo: nu
   return row?.held ?? 0
 }
 
+/** Every version of an order's decision. */
+export async function versionsOf(db: Db, municipality: Municipality, order: OrderId): Promise<OrderId[]> {
+  const rows = await db.rows<{ order_id: OrderId }>(
+    `select v.order_id from orders o join orders v on v.municipality_code = $1 and v.source_system = o.source_system
+       and v.order_key = o.order_key where o.municipality_code = $1 and o.order_id = $2 order by 1`,
+    [municipality, order],
+  )
+  return rows.map((row) => row.order_id)
+}
+
 export interface DueOrder {
   readonly order: OrderId
   readonly person: PartyId
@@ -112,7 +122,7 @@ export interface DueOrder {
 }
 
 /** Of an order `o`: every hold of it is released. */
-const NOT_HELD = `not exists (select from order_holds h where h.municipality_code = o.municipality_code
+export const NOT_HELD = `not exists (select from order_holds h where h.municipality_code = o.municipality_code
   and h.order_id = o.order_id and not exists (select from order_hold_releases r
     where r.municipality_code = h.municipality_code and r.order_id = h.order_id and r.hold_no = h.hold_no))`
 

@@ -178,6 +178,8 @@ export interface SpecifiedCorrection {
     | 'moved'
     /** The same, with or without a duty to repay, or of other hours. */
     | 'terms_changed'
+    /** The same, booked or told otherwise by a law change. */
+    | 'recoded'
     /** Own ATP that is owed no more. */
     | 'atp_given_back'
     | 'overpaid'
@@ -185,12 +187,18 @@ export interface SpecifiedCorrection {
     | 'claimed'
     | 'claimed_before_tax'
     | 'claimed_as_error'
+    /** The year ended before the claim was paid. */
+    | 'before_tax'
     | 'not_claimed'
     | 'kept'
     | 'to_be_adjusted'
+    /** Too little to claim: let go by the municipality's limit. */
+    | 'suppressed'
     | 'adjusted'
   /** The version that says so. */
   readonly version: number
+  /** Recoded: the source of the rule. */
+  readonly law: string | undefined
   readonly ofVersion: number
   readonly lineKey: string
   readonly benefitName: string

@@ -2,7 +2,7 @@
 import type { Db } from '../../base/db.ts'
 import type { Municipality } from '../../base/id.ts'
 import { PLACES } from '../items/index.ts'
-import { STILL_UNMATCHED } from '../payments/index.ts'
+import { STILL_UNMATCHED, STOPPED_ALONE } from '../payments/index.ts'
 import type { Explained } from './reconcile.ts'
 import { type PaymentTotals, RELEASED_RUNS } from './totals.ts'
 
@@ -52,8 +52,7 @@ async function explainNet(
      select z.municipality_code, s.key, sum(z.amount_ore)::bigint, count(*)
      from stopped_parts z join source_systems s on s.source_system = z.source_system
      join released r on r.municipality_code = z.municipality_code and r.run_no = (z.payment_id >> 24)::int
-     where z.municipality_code = any ($1) and not exists (select from item_movements m
-       where m.municipality_code = z.municipality_code and m.item_id = z.item_id and m.to_place = 1 and m.to_ref = 0) group by 1, 2`,
+     where z.municipality_code = any ($1) and ${STOPPED_ALONE} group by 1, 2`,
     [municipalities],
   )
   for (const { m, system, ore, items } of rows) {

@@ -257,6 +257,8 @@ export function correctionText(one: SpecifiedCorrection): string {
       return `${amount} er flyttet fra ${what} til ${targetText(one)} af ${by}. Der er ikke flyttet penge.`
     case 'terms_changed':
       return `${amount} i ${what} ${termsText(one)} efter ${by}.${contributionsText(one)} Der er ikke flyttet penge.`
+    case 'recoded':
+      return `${amount} i ${what} bogføres og indberettes nu efter ${one.law ?? 'en lovændring'}. Der er ikke flyttet penge, og skatten er den samme.`
     case 'atp_given_back':
       return `${amount} mindre i ATP af ${what} efter ${by}: beløbet er borgerens igen.`
     case 'overpaid':
@@ -267,6 +269,8 @@ export function correctionText(one: SpecifiedCorrection): string {
         : `${amount} gælder igen som ${targetText(one)} efter ${by}; fordring ${one.claimKey} er ${kroner(one.claimed)} mindre.`
     case 'claimed':
       return `${amount} i ${what} skal betales tilbage. Fordring ${one.claimKey ?? ''} er ${kroner(one.claimed)}: uden den skat og ATP, der blev trukket.`
+    case 'before_tax':
+      return `${kroner(one.claimed)} var tilbage af fordring ${one.claimKey ?? ''}, da året sluttede, og skal betales tilbage før skat: ${amount} i ${what}. Det kan trækkes fra i skat i det år, det betales.`
     case 'claimed_before_tax':
       return `${amount} i ${what} skal betales tilbage før skat, fordi det er udbetalt i et tidligere år (fordring ${one.claimKey ?? ''}).`
     case 'not_claimed':
@@ -275,6 +279,8 @@ export function correctionText(one: SpecifiedCorrection): string {
       return `${amount} i ${what} er udbetalt ved en teknisk fejl i TØK og skal betales tilbage: ${kroner(one.claimed)} på fordring ${one.claimKey ?? ''}.`
     case 'kept':
       return `${amount} i ${what} skal ikke betales tilbage.`
+    case 'suppressed':
+      return `${amount} i ${what} er under kommunens bagatelgrænse og kræves ikke tilbage. Får borgeren mere for samme tid, gælder beløbet igen.`
     case 'to_be_adjusted':
       return `${amount} i ${what}, der er udbetalt for meget, tages i ${paymentsText(one.instalments)} af samme ydelse.`
     case 'adjusted':
