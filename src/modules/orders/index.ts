@@ -54,6 +54,7 @@ export {
   readDueOrdersOf,
   recordFaults,
   recordIntake,
+  refusedIntake,
   storedVersions,
   versionsOf,
 } from './store.ts'
