@@ -1,7 +1,7 @@
 /**
  * Deaths, disappearances, bankruptcies, their taking back and new tax cards between any two steps of a month, with
- * crashes: nobody stopped is paid, nobody loses money, every øre is explained, and killed and resumed equals not killed.
- * `TOEK_FACTS="SEED HISTORIES"`: other histories, or more of them.
+ * crashes: nobody stopped is paid, nobody loses money, every øre is explained, and killed and resumed equals not
+ * killed. `TOEK_FACTS="SEED HISTORIES"`: other histories, or more of them.
  */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'

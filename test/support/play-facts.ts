@@ -1,6 +1,6 @@
 /**
- * Facts about persons and companies thrown between any two steps of some months, beside a plain model of who may be paid
- * what: nobody is paid whom an event in force concerns, unless a person let the order go after it was told.
+ * Facts about persons and companies thrown between any two steps of some months, beside a plain model of who may be
+ * paid what: nobody is paid whom an event in force concerns, unless a person let the order go after it was told.
  */
 import assert from 'node:assert/strict'
 import type { Municipality } from '../../src/base/id.ts'

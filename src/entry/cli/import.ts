@@ -14,6 +14,7 @@ const HELP = `toek import FILE…: take in order files and fact files (NDJSON, p
 
   --register cpr|cvr|eskattekort   the files are from this register, in its own format
   --municipality 0751[,0101…]|all  with --register: about whom
+                             (files in the data folder's in/cpr, in/cvr, in/eskattekort are taken by toek run)
   --json                     one object for each file
 
 Exit: 0 all in, 2 some orders refused, 4 a file refused.

@@ -1,6 +1,6 @@
 /**
- * Cards that change, as a table: told late, with effect from before, withdrawn, issued again, used up. The card is the one
- * that is valid on the day of payment; of several the one with the highest serial, whenever it came
+ * Cards that change, as a table: told late, with effect from before, withdrawn, issued again, used up. The card is the
+ * one that is valid on the day of payment; of several the one with the highest serial, whenever it came
  * (Skatteforvaltningen, oid=1745933).
  */
 import assert from 'node:assert/strict'

@@ -33,8 +33,8 @@ const CONCERNED = `select o.order_id, o.disposition_date, e.* from e
       and z.arrangement_no = a.arrangement_no and z.from_date <= o.disposition_date)`
 
 /**
- * Orders that an event in force concerns, and that are paid on its date or later; a row for each kind, of the event that
- * was told last. `of`: the events of one intake; or these orders; or those that are not calculated yet.
+ * Orders that an event in force concerns, and that are paid on its date or later; a row for each kind, of the event
+ * that was told last. `of`: the events of one intake; or these orders; or those that are not calculated yet.
  */
 export async function touchedOrders(
   db: Db,
