@@ -56,6 +56,7 @@ export {
   readDueOrdersOf,
   recordFaults,
   recordIntake,
+  refusedIntake,
   storedVersions,
   versionsOf,
 } from './store.ts'

@@ -43,6 +43,19 @@ export async function loadedIntake(
   )
 }
 
+/** The intake of a file that was refused before, by its name and bytes. */
+export async function refusedIntake(
+  db: Db,
+  { municipality, source, fileId, sha256 }: Pick<Intake, 'municipality' | 'source' | 'fileId' | 'sha256'>,
+): Promise<number | undefined> {
+  const row = await db.first<{ intake_no: number }>(
+    `select intake_no from intakes where municipality_code = $1 and source_system = $2 and file_id = $3
+       and sha256 = $4 and state = 'refused' limit 1`,
+    [municipality, source, fileId, sha256],
+  )
+  return row?.intake_no
+}
+
 export async function nextIntakeNo(tx: Tx, municipality: Municipality): Promise<number> {
   const row = await tx.first<{ next: number }>(
     'select coalesce(max(intake_no), 0) + 1 as next from intakes where municipality_code = $1',
