@@ -10,6 +10,7 @@ import {
   type AnswerRow,
   type FileProblem,
   type PaymentRun,
+  lookAgain,
   paymentOfEndToEndId,
   type RailAnswer,
   type ReceivedFile,
@@ -100,6 +101,13 @@ export async function takeAnswers(
       tx,
       municipality,
       read.map(({ file }) => file),
+      railAccounts(line.rates),
+    )
+    await lookAgain(
+      tx,
+      municipality,
+      read.map(({ file }) => file),
+      Math.min(...given.map(({ run }) => run.workNo)),
       railAccounts(line.rates),
     )
     await recordReceivedFiles(

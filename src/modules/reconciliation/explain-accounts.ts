@@ -2,7 +2,7 @@
 import type { Db } from '../../base/db.ts'
 import type { Municipality } from '../../base/id.ts'
 import { PLACES } from '../items/index.ts'
-import { STOPPED_ALONE } from '../payments/index.ts'
+import { STILL_UNMATCHED, STOPPED_ALONE } from '../payments/index.ts'
 import type { Explained } from './reconcile.ts'
 import { type PaymentTotals, RELEASED_RUNS } from './totals.ts'
 
@@ -24,8 +24,8 @@ export async function readExplanations(
   await explainClaims(db, municipalities, explained)
   await explainOverpaid(db, municipalities, explained)
   const stray = await db.rows<{ m: Municipality; ore: number; items: number }>(
-    `select municipality_code as m, sum(-amount_ore)::bigint as ore, count(*) as items from statement_entries
-     where municipality_code = any ($1) and match = 'unmatched' group by 1`,
+    `select municipality_code as m, sum(-amount_ore)::bigint as ore, count(*) as items from statement_entries e
+     where municipality_code = any ($1) and ${STILL_UNMATCHED} group by 1`,
     [municipalities],
   )
   for (const { m, ore, items } of stray) explained.get(m)?.set('unmatched', { ore, items })
