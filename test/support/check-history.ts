@@ -34,6 +34,8 @@ export interface Books {
   /** By order and version that claims, or claims no more, by claim and key: gross. */
   readonly revoked: ReadonlyMap<string, ReadonlyMap<string, number>>
   readonly claimed: ReadonlyMap<string, ReadonlyMap<string, number>>
+  /** Orders with an item of which some came back and some did not, and something of it stands or is overpaid. */
+  readonly torn: ReadonlyMap<string, ReadonlyMap<string, true>>
   /** Kinds of open holds by version. */
   readonly held: ReadonlyMap<string, ReadonlyMap<string, string>>
 }
@@ -53,6 +55,9 @@ const KEY = `h.identifier as holder, b.key as benefit, l.component, l.period_fro
 const KEY_JOINS = `join orders o on o.municipality_code = l.municipality_code and o.order_id = l.order_id
   join parties h on h.municipality_code = l.municipality_code and h.party_id = l.right_holder
   join benefits b on b.benefit = l.benefit`
+
+/** A version that was stopped, and is there again, is one more: 2, 2.001, 2.002. */
+const VERSION = (order: 'o' | 'n') => `(${order}.version + ${order}.again / 1000.0)::float8 as version`
 
 /** Gross by item, place and reference. */
 export const LOTS = `lot as materialized (
@@ -92,6 +97,7 @@ export async function readBooks(db: Db, codes: readonly Municipality[]): Promise
     const before = of(row.m).fates.get(row.order)?.get(at) ?? []
     put(of(row.m).fates, row.order, at, [...before, { fate: fateOf(row), gross: row.gross }])
   }
+  for (const { m, order } of await readTorn(db, codes)) put(of(m).torn, order, 'torn', true)
   for (const row of await readHeld(db, codes)) put(of(row.m).held, row.order, String(row.version), row.kind)
   return books
 }
@@ -108,6 +114,7 @@ function emptyBooks(): WritableBooks {
     closed: new Map(),
     revoked: new Map(),
     claimed: new Map(),
+    torn: new Map(),
     held: new Map(),
   }
 }
@@ -137,7 +144,7 @@ async function readStanding(db: Db, codes: readonly Municipality[]) {
 /** What waited for a coming payment: it stands again, and goes to the line of the payment at once. */
 async function readTaken(db: Db, codes: readonly Municipality[]) {
   return await db.rows<KeyRow & { by: string; version: number; gross: number; target: Key }>(
-    `select v.municipality_code as m, n.order_key as by, n.version, v.gross_ore as gross, o.order_key as order, ${KEY},
+    `select v.municipality_code as m, n.order_key as by, ${VERSION('n')}, v.gross_ore as gross, o.order_key as order, ${KEY},
        jsonb_build_object('holder', th.identifier, 'benefit', tb.key, 'component', t.component, 'from', t.period_from,
          'to', t.period_to) as target
      from item_movements v
@@ -161,7 +168,7 @@ async function readTaken(db: Db, codes: readonly Municipality[]) {
 /** Into a claim (above zero) and out of it again: the line is that which it was overpaid at, or stands at. */
 async function readClaimed(db: Db, codes: readonly Municipality[]) {
   return await db.rows<KeyRow & { claim: string; gross: number; by: string; version: number; place: number }>(
-    `select v.m, o.order_key as order, n.order_key as by, n.version, k.claim_key as claim, v.gross, v.place, ${KEY}
+    `select v.m, o.order_key as order, n.order_key as by, ${VERSION('n')}, k.claim_key as claim, v.gross, v.place, ${KEY}
      from (
        select municipality_code as m, order_id, from_ref as at, to_ref as claim, to_place as place, gross_ore as gross
          from item_movements
@@ -186,7 +193,7 @@ interface PaidRow extends KeyRow {
 
 async function readPaid(db: Db, codes: readonly Municipality[]) {
   return await db.rows<PaidRow>(
-    `select c.municipality_code as m, o.order_key as order, o.version, c.gross_ore as gross,
+    `select c.municipality_code as m, o.order_key as order, ${VERSION('o')}, c.gross_ore as gross,
        c.net_ore + c.third_party_ore as due, p.parts, p.returned, ${KEY}
      from calculations c
      join order_lines l on l.municipality_code = c.municipality_code and l.order_id = c.order_id
@@ -208,9 +215,22 @@ function fateOf({ due, parts, returned }: PaidRow): Fate {
   return returned === parts ? 'returned' : 'partly returned'
 }
 
+async function readTorn(db: Db, codes: readonly Municipality[]) {
+  return await db.rows<{ m: Municipality; order: string }>(
+    `with ${LOTS}, torn as (select x.municipality_code as m, x.item_id as item from payment_parts x
+       left join payment_returns r on r.municipality_code = x.municipality_code and r.payment_id = x.payment_id
+       where x.municipality_code = any ($1)
+       group by 1, 2 having count(r.payment_id) > 0 and count(r.payment_id) < count(*))
+     select distinct t.m, o.order_key as order from torn t
+     join lot on lot.m = t.m and lot.item = t.item and lot.place in (${STANDS}, ${OVERPAID}, ${ADJUSTING}) and lot.gross > 0
+     join orders o on o.municipality_code = t.m and o.order_id = t.item >> 6`,
+    [codes],
+  )
+}
+
 async function readHeld(db: Db, codes: readonly Municipality[]) {
   return await db.rows<{ m: Municipality; order: string; version: number; kind: string }>(
-    `select h.municipality_code as m, o.order_key as order, o.version, h.kind
+    `select h.municipality_code as m, o.order_key as order, ${VERSION('o')}, h.kind
      from order_holds h join orders o on o.municipality_code = h.municipality_code and o.order_id = h.order_id
      where h.municipality_code = any ($1) and h.kind <> 'superseded' and not exists (select from order_hold_releases r
        where r.municipality_code = h.municipality_code and r.order_id = h.order_id and r.hold_no = h.hold_no)`,
@@ -270,4 +290,16 @@ export async function countMovements(db: Db, codes: readonly Municipality[]): Pr
     ]),
     ...taken.map(({ kind, n }): [string, number] => [kind === 1 ? 'set-offs' : 'third parties', n]),
   ])
+}
+
+/** Versions that were stopped and are there again: the newest of each order. */
+export async function readAgain(
+  db: Db,
+  code: Municipality,
+): Promise<{ order: string; version: number; again: number }[]> {
+  return await db.rows(
+    `select distinct on (order_key) order_key as order, version, again::int as again from orders
+     where municipality_code = $1 and again > 0 order by order_key, version desc, again desc`,
+    [code],
+  )
 }

@@ -4,7 +4,15 @@
  * taken of can be closed, which is a matter of tax.
  */
 import assert from 'node:assert/strict'
-import { BENEFITS, type BenefitLine, type Key, type Repayment, textOf, type Version } from './history-records.ts'
+import {
+  BENEFITS,
+  type BenefitLine,
+  type Key,
+  numberOf,
+  type Repayment,
+  textOf,
+  type Version,
+} from './history-records.ts'
 import { plan, takeInstalments } from './history-outcomes.ts'
 import {
   add,
@@ -21,7 +29,7 @@ import {
 export function take(model: Model, version: Version): void {
   const { order, system, beneficiary } = version
   const sheets = { wanted: new Map(), overpaid: new Map(), adjusting: new Map() }
-  const nothing = { calculated: undefined, ...sheets, fresh: [], claims: [] }
+  const nothing = { calculated: undefined, ...sheets, fresh: [], claims: [], settled: 0 }
   const one = model.decisions.get(order) ?? {
     order,
     system,
@@ -65,7 +73,7 @@ function mayBeNothing(model: Model, { repayments }: Version): boolean {
 }
 
 function rankOf(version: Version): string {
-  const turn = claims(version) ? 2 : version.version > 1 ? 0 : 1
+  const turn = claims(version) ? 2 : numberOf(version) > 1 ? 0 : 1
   return `${turn} ${version.beneficiary} ${version.date} ${version.system} ${version.order}`
 }
 
@@ -144,10 +152,11 @@ export function sumsOf(lines: readonly BenefitLine[]): Map<string, number> {
 /** The difference of a version; undefined while it is not known what became of the one before. */
 function correct(model: Model, one: Stands, version: Version, given: Given): Draft | undefined {
   const had = new Map(one.wanted)
+  const isSettled = one.settled === numberOf(version)
+  if (!isSettled && given.isTorn(one.order)) return undefined
   for (const { version: of, key } of one.fresh) {
     for (const { fate, gross } of given.fatesOf(one.order, of, key)) {
-      if (fate === 'partly returned') return undefined
-      if (fate !== 'current') add(had, key, -gross)
+      if (fate === 'unsent' || fate === 'returned') add(had, key, -gross)
     }
   }
   const wanted = version.withdrawn ? new Map<string, number>() : sumsOf(version.lines)
@@ -175,7 +184,7 @@ function correct(model: Model, one: Stands, version: Version, given: Given): Dra
   for (const [key, gross] of less) add(overpaid, key, gross)
   const fresh = [...more]
     .filter(([, gross]) => gross > 0)
-    .map(([key, gross]) => ({ version: version.version, key, gross }))
+    .map(([key, gross]) => ({ version: numberOf(version), key, gross }))
   return { wanted, fresh, overpaid, adjusting, claims: claimed.filter((claim) => claim.gross > 0), unclosed }
 }
 
@@ -199,7 +208,7 @@ function closeClaims(
   let closed = 0
   for (const claim of claimed) {
     if (claim.key !== key) continue
-    const gross = given.closedOf(one.order, version.version, claim.claim, key)
+    const gross = given.closedOf(one.order, numberOf(version), claim.claim, key)
     assert.ok(gross <= claim.gross, `${one.order} ${version.version} closes more of ${claim.claim} than was claimed`)
     claim.gross -= gross
     closed += gross

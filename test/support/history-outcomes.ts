@@ -1,7 +1,7 @@
 /** The model of what is overpaid and decided: kept, claimed as an error of our own, or taken in coming payments. */
 import assert from 'node:assert/strict'
 import type { Taken } from './check-history.ts'
-import { ADJUSTABLE, textOf, type Version } from './history-records.ts'
+import { ADJUSTABLE, numberOf, textOf, type Version } from './history-records.ts'
 import { add, claim, type Given, isSameBenefit, type Model, type Stands } from './history-stands.ts'
 
 /** What two persons decided of a part of what was overpaid at a key; `claim`: that of an error of our own. */
@@ -41,9 +41,9 @@ const LEAVES = { of: 4, in: 5 } as const
 /** What was taken is paid less: of the right holder's own, the same benefit, never of what was paid for before. */
 export function takeInstalments(model: Model, one: Stands, version: Version, given: Given): void {
   const taken = given.takenBy(version)
-  const by = `${one.order} ${version.version}`
+  const by = `${one.order} ${numberOf(version)}`
   for (const [to, own] of Map.groupBy(taken, (row) => row.to)) {
-    const paid = one.fresh.find((fresh) => fresh.key === to && fresh.version === version.version)
+    const paid = one.fresh.find((fresh) => fresh.key === to && fresh.version === numberOf(version))
     const sum = own.reduce((total, { gross }) => total + gross, 0)
     assert.ok(paid !== undefined, `${by} takes of what it does not pay`)
     const lines = version.lines.filter((line) => textOf(line) === to)
@@ -58,9 +58,9 @@ export function takeInstalments(model: Model, one: Stands, version: Version, giv
       add(from.adjusting, key, -gross)
     }
   }
-  if (version.version === 1) waitsForNothing(model, one, version, taken)
+  if (numberOf(version) === 1) waitsForNothing(model, one, version, taken)
   // A correction may be paid later than it says: of what it takes no more is asked about in its month.
-  const at = version.version === 1 ? version.date : model.before
+  const at = numberOf(version) === 1 ? version.date : model.before
   for (const { order, key } of taken) model.takenOn.add(`${at} ${order} ${key}`)
 }
 

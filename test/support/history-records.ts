@@ -56,7 +56,14 @@ export interface Version extends Content {
   readonly system: SourceSystem
   readonly beneficiary: string
   readonly version: number
+  /** How often it was stopped before it was sent, and is there again. */
+  readonly again: number
   readonly date: string
+}
+
+/** As `VERSION` of check-history has it. */
+export function numberOf({ version, again }: Pick<Version, 'version' | 'again'>): number {
+  return version + again / 1000
 }
 
 interface BenefitFacts {
@@ -166,6 +173,23 @@ export interface OpeningClaim {
   readonly amount: number
 }
 
+/** A card without municipality and SE. */
+export function cardOf(roll: (sides: number) => number, cpr: string, from: string, to: string) {
+  const allowance = roll(6_000) * 100
+  return {
+    record: 'tax_card',
+    cpr,
+    card: ['hovedkort', 'hovedkort', 'bikort', 'frikort', 'none'][roll(5)],
+    rate_percent: 30 + roll(20),
+    allowance_month_ore: allowance,
+    allowance_week_ore: Math.floor(allowance / 4),
+    allowance_day_ore: Math.floor(allowance / 30),
+    frikort_left_ore: roll(40_000) * 100,
+    valid_from: from,
+    valid_to: to,
+  }
+}
+
 /** A card for each half of the year. */
 export function factsOf(
   roll: (sides: number) => number,
@@ -177,21 +201,7 @@ export function factsOf(
     [
       ['2025-01-01', '2026-01-01'],
       ['2026-01-01', '2027-01-01'],
-    ].map(([from, to]) => {
-      const allowance = roll(6_000) * 100
-      return {
-        record: 'tax_card',
-        cpr,
-        card: ['hovedkort', 'hovedkort', 'bikort', 'frikort', 'none'][roll(5)],
-        rate_percent: 30 + roll(20),
-        allowance_month_ore: allowance,
-        allowance_week_ore: Math.floor(allowance / 4),
-        allowance_day_ore: Math.floor(allowance / 30),
-        frikort_left_ore: roll(40_000) * 100,
-        valid_from: from,
-        valid_to: to,
-      }
-    }),
+    ].map(([from = '', to = '']) => cardOf(roll, cpr, from, to)),
   )
   const opened = claims.map(({ claim, debtor, amount }) => ({
     record: 'claim_opening',

@@ -32,6 +32,8 @@ export interface Stands {
   /** Of what was overpaid: what is to be taken in coming payments. */
   adjusting: Map<string, number>
   claims: Claim[]
+  /** The version of which a person has said that what came back is settled. */
+  settled: number
   /** The newest version that has come, and why it waits. */
   newest: Version | undefined
   held: 'came_back' | 'unfounded_repayment' | undefined
@@ -70,6 +72,8 @@ export interface Given {
   claimedOf(by: Version, claim: string, order: string, key: string): number
   /** What the payment of a version took of what was to be adjusted. */
   takenBy(version: Version): readonly Taken[]
+  /** Of the decision something came back in part, and was not all claimed. */
+  isTorn(order: string): boolean
   benefitId(benefit: string): number
   isHeld(version: Version): boolean
 }

@@ -11,9 +11,11 @@ import { faultsIn } from './history-rules.ts'
 import { orderFile, type OrderRecord } from './files.ts'
 import { calculate, take } from './history-model.ts'
 import { type Given, type Model, newModel, type Stands } from './history-stands.ts'
-import { type Key, MONTHS, monthText, recordOf, type Version } from './history-records.ts'
+import { type Key, MONTHS, monthText, numberOf, recordOf, type Version } from './history-records.ts'
 import { Crash, monthOf, type TestLine } from './line.ts'
+import { movementOf } from './movement-record.ts'
 import { doer, type Played, same, textOfCode } from './played-history.ts'
+import { release, releaseMissing, stopUnsentOf } from './stop-history.ts'
 import { compareSample, type Sample, simulate } from './simulate-history.ts'
 import { type Dice, diceOf } from './dice.ts'
 import { newHistory, type Known, versionsOf } from './random-history.ts'
@@ -53,6 +55,7 @@ export async function newPlay(
     faults: [],
     told: [],
     files: [],
+    records: { newest: new Map(), said: new Map() },
     twinFiles: [],
     roll: diceOf(seed + 1),
   }
@@ -71,11 +74,16 @@ export async function playMonth(
 ): Promise<void> {
   const month = monthText(now)
   const plays = all.filter((play) => play.faults.length === 0)
-  for (const play of plays) await decideOne(line, play, month, counts)
-  const early = plays.filter((play) => play.roll(6) === 0)
+  for (const play of plays) {
+    await decideOne(line, play, month, counts)
+    await settleSome(line, play, month, counts)
+  }
+  const early = plays.filter((play) => play.roll(4) === 0)
   for (const part of [early, plays]) {
+    if (part === plays) for (const play of early) await stopSome(line, play, month, counts)
     const samples: Sample[] = []
     for (const play of part) samples.push(...(await bringIn(line, play, now, counts)))
+    for (const play of part) await releaseMissing(line, codesOf([play]), month)
     const before = await readBooks(line.loader.db, codesOf(part))
     if (roll(2) === 0) line.crashAt(CALCULATION[roll(CALCULATION.length)])
     for (const play of part) await calculateOnly(line, month, play, counts)
@@ -96,6 +104,27 @@ async function decideOne(line: TestLine, play: Played, month: string, counts: Co
     const outcome = await decideOutcome(doer(line), codesOf([play]), model, month, roll)
     if (outcome !== undefined) count(counts, outcome)
     if (outcome !== undefined) play.told.push(`${month}: ${outcome}`)
+  } catch (error) {
+    play.faults.push(`${month}: ${(error as Error).stack}`)
+  }
+}
+
+/** A person has seen to what came back, and lets the version go that waits for it. */
+async function settleSome(line: TestLine, { code, twin, model, roll }: Played, month: string, counts: Counts) {
+  for (const one of model.decisions.values()) {
+    const { held, newest } = one
+    if (held !== 'came_back' || newest === undefined || roll(2) === 0) continue
+    for (const municipality of twin === undefined ? [code] : [code, twin])
+      await release(line, municipality, newest, month)
+    one.settled = numberOf(newest)
+    count(counts, 'settled')
+  }
+}
+
+async function stopSome(line: TestLine, play: Played, month: string, counts: Counts): Promise<void> {
+  if (play.faults.length > 0 || play.roll(4) === 0) return
+  try {
+    for (const what of await stopUnsentOf(line, play, codesOf([play]), month)) count(counts, what)
   } catch (error) {
     play.faults.push(`${month}: ${(error as Error).stack}`)
   }
@@ -181,7 +210,7 @@ async function bringIn(line: TestLine, play: Played, now: number, counts: Counts
   const isSample = last !== undefined && last.version > known && roll(3) === 0
   const rest = isSample ? versions.slice(0, -1) : versions
   const bring = async (list: readonly Version[]): Promise<void> => {
-    for (const file of filesOf(list, code, month, play.files)) await importOne(line, file, month)
+    for (const file of filesOf(list, code, month, play.files, play.records, roll)) await importOne(line, file, month)
   }
   await bring(rest)
   if (roll(5) === 0 && play.files.length > 0) {
@@ -208,15 +237,34 @@ async function bringIn(line: TestLine, play: Played, now: number, counts: Counts
 async function importOne(line: TestLine, file: string, month: string): Promise<void> {
   const taken = await line.importText(file, month)
   assert.notEqual(taken.state, 'refused', JSON.stringify(taken.findings))
-  const faults = taken.refused.flatMap((one) => one.faults).filter(({ code }) => code !== 'superseded')
+  const faults = taken.refused
+    .flatMap((one) => one.faults)
+    .filter(({ code }) => !['superseded', 'stale_base'].includes(code))
   assert.deepEqual(faults, [], file.slice(0, 200))
 }
 
-/** A file for each system, with an id of its own beside those that came. */
-function filesOf(versions: readonly Version[], code: Municipality, month: string, came: string[]): string[] {
+/**
+ * A file for each system, with an id of its own beside those that came. Of `told` some versions are said as movements;
+ * what is told again is told as before.
+ */
+function filesOf(
+  versions: readonly Version[],
+  code: Municipality,
+  month: string,
+  came: string[],
+  told?: Played['records'],
+  roll?: Dice,
+): string[] {
   const files: OrderRecord[][] = []
   for (const version of versions) {
-    const record = recordOf(version, textOfCode(code))
+    const full = recordOf(version, textOfCode(code))
+    const at = `${version.order} ${version.version}`
+    const before = told?.newest.get(version.order)
+    const isNewer = Number(before?.['version'] ?? 0) < version.version
+    const movement = roll?.(2) === 0 && isNewer && before !== undefined ? movementOf(before, full) : undefined
+    const record = told?.said.get(at) ?? movement ?? full
+    told?.said.set(at, record)
+    if (isNewer) told?.newest.set(version.order, full)
     const file = files.find((one) => one[0]?.source_system === record.source_system)
     if (file === undefined) files.push([record])
     else file.push(record)
@@ -248,11 +296,14 @@ function givenBy(line: TestLine, code: Municipality, before: BooksOf, after: Boo
   return {
     fatesOf: (order, version, key) => was.fates.get(order)?.get(`${version} ${key}`) ?? [],
     closedOf: (order, version, claim, key) => is.closed.get(order)?.get(`${version} ${claim} ${key}`) ?? 0,
-    revokedOf: (by, claim, order, key) => is.revoked.get(order)?.get(`${by.order} ${by.version} ${claim} ${key}`) ?? 0,
-    claimedOf: (by, claim, order, key) => is.claimed.get(order)?.get(`${by.order} ${by.version} ${claim} ${key}`) ?? 0,
-    takenBy: ({ order, version }) =>
-      [...(is.taken.get(order) ?? [])].flatMap(([at, row]) => (at.startsWith(`${version} `) ? [row] : [])),
-    isHeld: ({ order, version }) => is.held.get(order)?.get(String(version)) === 'unfounded_repayment',
+    revokedOf: (by, claim, order, key) =>
+      is.revoked.get(order)?.get(`${by.order} ${numberOf(by)} ${claim} ${key}`) ?? 0,
+    claimedOf: (by, claim, order, key) =>
+      is.claimed.get(order)?.get(`${by.order} ${numberOf(by)} ${claim} ${key}`) ?? 0,
+    isTorn: (order) => was.torn.has(order),
+    takenBy: (by) =>
+      [...(is.taken.get(by.order) ?? [])].flatMap(([at, row]) => (at.startsWith(`${numberOf(by)} `) ? [row] : [])),
+    isHeld: (one) => is.held.get(one.order)?.get(String(numberOf(one))) === 'unfounded_repayment',
     benefitId: (benefit) => line.rates.known.benefitId.get(benefit) ?? 0,
   }
 }
@@ -276,13 +327,13 @@ function compare(line: TestLine, play: Played, now: number, before: BooksOf, aft
     is('what is to be taken', sorted(books.adjusting.get(order)), sorted(adjusting))
     const claimed = new Map(claims.map(({ claim, key, gross }) => [`${claim} ${key}`, gross]))
     is('what is claimed', sorted(books.claims.get(order)), sorted(claimed))
-    is('why the newest version waits', books.held.get(order)?.get(String(newest?.version)), held)
+    is('why the newest version waits', newest && books.held.get(order)?.get(String(numberOf(newest))), held)
     if (!due.includes(one)) continue
     if (held === 'came_back') count(counts, 'came back in part')
     if (held === 'unfounded_repayment') count(counts, 'claims too much')
     if (held !== undefined) continue
     const paid = new Map(one.fresh.map(({ version, key, gross }) => [`${version} ${key}`, gross]))
-    const made = [...(books.paid.get(order) ?? [])].filter(([at]) => at.startsWith(`${newest?.version} `))
+    const made = [...(books.paid.get(order) ?? [])].filter(([at]) => newest && at.startsWith(`${numberOf(newest)} `))
     is('what the newest version pays', sorted(new Map(made)), sorted(paid))
   }
 }

@@ -97,6 +97,7 @@ const EVENTS: Readonly<Record<string, string>> = {
   forsvundet: 'missing',
   konkurs: 'bankruptcy',
   lukket: 'closed',
+  ophævet: 'restored',
 }
 
 async function given(play: Play, section: Section): Promise<void> {

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Municipality } from '../../src/base/id.ts'
 import type { Line } from '../../src/entry/line/line.ts'
 import type { Dice } from './dice.ts'
+import type { OrderRecord } from './files.ts'
 import type { Model } from './history-stands.ts'
 import type { TestLine } from './line.ts'
 import type { History } from './random-history.ts'
@@ -20,6 +21,8 @@ export interface Played {
   /** Files that came, and those of the twin. */
   readonly files: string[]
   readonly twinFiles: string[]
+  /** The newest of each order in full, and how each version was said: in full, or as a movement. */
+  readonly records: { readonly newest: Map<string, OrderRecord>; readonly said: Map<string, OrderRecord> }
   /** What was found wrong; then it is played no further. */
   readonly faults: string[]
   /** For what is drawn of the play itself, so that it changes no history. */

@@ -163,7 +163,7 @@ function tell(history: History, decision: Decision, content: Content, now: numbe
   decision.version++
   const mayAdjust = decision.version > 1 && [...decision.benefits, 'kontanthjaelp'].every((one) => ADJUSTABLE.has(one))
   const instalments = mayAdjust && roll(4) === 0 ? 1 + roll(3) : undefined
-  return { order, system, beneficiary, version: decision.version, date, instalments, ...content }
+  return { order, system, beneficiary, version: decision.version, again: 0, date, instalments, ...content }
 }
 
 function periodOf(benefit: string, month: number, half: 0 | 1 | 2, months = 1): Pick<Key, 'from' | 'to'> {

@@ -56,7 +56,7 @@ export async function compareSample(line: TestLine, { play, version, simulation 
     const { gross_ore: _, ...difference } = simulation.difference
     is('the difference', difference, await readDifference(tx, code, order, workNo ?? 0))
     const held = await tx.rows<{ kind: string }>(
-      `select kind from order_holds where municipality_code = $1 and order_id = $2 and kind <> 'superseded'`,
+      `select kind from order_holds where municipality_code = $1 and order_id = $2 and kind not in ('superseded', 'missing')`,
       [code, order],
     )
     const kinds = (list: readonly { kind: string }[]) => list.map(({ kind }) => kind)

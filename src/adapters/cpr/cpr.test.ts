@@ -30,7 +30,8 @@ test('a line says a death, a disappearance, a protection, or nothing', () => {
     ['', 'record_unknown'],
   ]
   for (const [row, expected] of cases) {
-    const { torn, lines } = parseCprExtract([head, row, person('60', '202601010000'), tail(2), ''].join('\n'))
+    const { torn, lines: read } = parseCprExtract([head, row, person('60', '202601010000'), tail(2), ''].join('\n'))
+    const lines = [...read]
     assert.equal(torn, undefined, row)
     assert.deepEqual(lines[0]?.record ?? lines[0]?.problem, expected, row)
   }
@@ -50,7 +51,7 @@ test('a file without head, without tail or with another count is torn', () => {
 test('whatever comes, it never throws; and what is written is read', () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(fc.string(), fc.constant(person('90', '202603120000')))), (rows) => {
-      parseCprExtract(rows.join('\n'))
+      Array.from(parseCprExtract(rows.join('\n')).lines)
       const { lines } = parseCprExtract([head, ...rows, tail(rows.length)].join('\n'))
       for (const one of lines) assert.ok((one.record === undefined) !== (one.problem === undefined))
     }),
@@ -64,7 +65,7 @@ test('whatever comes, it never throws; and what is written is read', () => {
   ] as const
   const { lines } = parseCprExtract(writeCprExtract('2026-03-19', changes))
   assert.deepEqual(
-    lines.map((one) => one.record),
+    Array.from(lines, (one) => one.record),
     changes.map((one) => ({ record: 'party_event', ...one })),
   )
 })

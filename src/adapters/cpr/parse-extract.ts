@@ -23,7 +23,8 @@ export type CprProblem = 'record_unknown' | 'line_short' | 'code_unknown' | 'dat
 export interface CprExtract {
   /** Why nothing of the file may be taken: it has no head, or is cut off. */
   readonly torn: 'no_head' | 'no_tail' | 'count_differs' | undefined
-  readonly lines: readonly CprLine[]
+  /** Read as they are asked for: a file may have many. */
+  readonly lines: Iterable<CprLine>
 }
 
 export function parseCprExtract(text: string): CprExtract {
@@ -33,8 +34,14 @@ export function parseCprExtract(text: string): CprExtract {
   const produced = dayOf(cut(head, START.produced)) ?? ''
   const torn = tornBy(head, tail, rows.length)
   if (torn !== undefined) return { torn, lines: [] }
-  const lines = rows.slice(1, -1).flatMap((row, i) => parseLine(row, i + 2, produced) ?? [])
-  return { torn, lines }
+  return { torn, lines: linesOf(rows, produced) }
+}
+
+function* linesOf(rows: readonly string[], produced: string): Generator<CprLine> {
+  for (let i = 1; i < rows.length - 1; i++) {
+    const line = parseLine(rows[i] as string, i + 1, produced)
+    if (line !== undefined) yield line
+  }
 }
 
 function tornBy(head: string, tail: string, rows: number): CprExtract['torn'] {

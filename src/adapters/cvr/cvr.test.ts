@@ -40,7 +40,7 @@ test('what a company is now is an event, what it was is not', () => {
   ]
   for (const [row, expected] of cases) {
     assert.deepEqual(
-      parseCvrChanges(row).map((one) => one.record ?? one.problem),
+      Array.from(parseCvrChanges(row), (one) => one.record ?? one.problem),
       expected,
       row,
     )
@@ -70,7 +70,7 @@ test('whatever comes, it never throws; and what is written is read', () => {
     { cvr: '29189420', event: 'restored', date: '2026-03-10' },
   ])
   assert.deepEqual(
-    parseCvrChanges(written).map((one) => one.record?.['event']),
+    Array.from(parseCvrChanges(written), (one) => one.record?.['event']),
     ['bankruptcy', 'restored'],
   )
 })

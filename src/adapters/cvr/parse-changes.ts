@@ -15,8 +15,9 @@ export type CvrProblem = 'not_json' | 'no_company' | 'status_unknown' | 'date_un
 /** Characters of one document. */
 const LONGEST_LINE = 4_000_000
 
-export function parseCvrChanges(text: string): CvrLine[] {
-  return text.split(/\r?\n/).flatMap((row, i) => (row.trim() === '' ? [] : parseCompany(row, i + 1)))
+/** Lines are read as they are asked for. */
+export function* parseCvrChanges(text: string): Generator<CvrLine> {
+  for (const [i, row] of text.split(/\r?\n/).entries()) if (row.trim() !== '') yield* parseCompany(row, i + 1)
 }
 
 function parseCompany(row: string, line: number): CvrLine[] {

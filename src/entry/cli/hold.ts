@@ -11,7 +11,7 @@ const HELP = `toek hold SOURCE ORDER_KEY: hold an order, or release it
 
   --municipality 0751
   --reason TEXT              why; always needed
-  --release                  release instead of hold
+  --release                  release instead of hold; also what was stopped and goes on to a third party
   --by NAME                  who; default the demo user godkender
   --json
 `

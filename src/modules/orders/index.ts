@@ -12,7 +12,6 @@ export { HOLD_OF_EVENT } from './hold-kinds.ts'
 export {
   decideHoldsAgain,
   holdFromBatch,
-  holdBehindNewer,
   holdSuperseded,
   settledOrders,
   releaseWaiting,
@@ -56,6 +55,7 @@ export {
   readDueOrdersOf,
   recordFaults,
   recordIntake,
+  refusedIntake,
   storedVersions,
   versionsOf,
 } from './store.ts'

@@ -28,7 +28,7 @@ export {
 } from './record-answers.ts'
 export { lookAgain, STILL_UNMATCHED } from './look-again.ts'
 export { lastStatements, recordStatements, type StatementFile } from './record-statement.ts'
-export { DUE_OF_ITEM, whatPartsAre } from './part.ts'
+export { DUE_OF_ITEM, PARTS_EVER, whatPartsAre } from './part.ts'
 export { lastReleasedDay, letPartsGo, type StoppedPart, stoppedPartsOf } from './parts-again.ts'
 export {
   IS_RELEASED,

@@ -56,14 +56,17 @@ export function isDueAgain(of: {
 const ITEM_OF_C = { municipality: 'c.municipality_code', item: 'c.order_id * 64 + c.line_no' }
 
 /**
- * What is due of an item `c` (of calculations), part by part, as `p`: looked up by key. Of what no office of ours paid
- * (-1) nothing is.
+ * Every part that an item `c` (of calculations) ever had, as `p`: looked up by key. `again`: it was stopped, and is due
+ * under another number. Of what no office of ours paid (-1) nothing is due.
  */
-export const DUE_OF_ITEM = `cross join lateral (select 0::smallint as part, c.payee, c.net_ore as amount_ore
+export const PARTS_EVER = `cross join lateral (select 0::smallint as part, c.payee, c.net_ore as amount_ore, false as again
     where c.net_ore > 0 and c.unit >= 0
-  union all select d.line_no, d.payee, d.amount_ore from deductions d where d.municipality_code = c.municipality_code
-    and d.item_id = c.order_id * 64 + c.line_no and d.kind = 2 and not ${isDueAgain({ ...ITEM_OF_C, part: 'd.line_no' })}
-  union all select a.part, a.payee, d.amount_ore from parts_again a join deductions d
-      on d.municipality_code = a.municipality_code and d.item_id = a.item_id and d.line_no = (a.part & 63)::smallint
-    where a.municipality_code = c.municipality_code and a.item_id = c.order_id * 64 + c.line_no
-      and not ${isDueAgain({ ...ITEM_OF_C, part: 'a.part' })}) p`
+  union all select d.line_no, d.payee, d.amount_ore, ${isDueAgain({ ...ITEM_OF_C, part: 'd.line_no' })} from deductions d
+    where d.municipality_code = c.municipality_code and d.item_id = c.order_id * 64 + c.line_no and d.kind = 2
+  union all select a.part, a.payee, d.amount_ore, ${isDueAgain({ ...ITEM_OF_C, part: 'a.part' })} from parts_again a
+    join deductions d on d.municipality_code = a.municipality_code and d.item_id = a.item_id
+      and d.line_no = (a.part & 63)::smallint
+    where a.municipality_code = c.municipality_code and a.item_id = c.order_id * 64 + c.line_no) p`
+
+/** What is due of an item `c`, part by part, as `p`. */
+export const DUE_OF_ITEM = `cross join lateral (select p.* from (values (1)) one ${PARTS_EVER} where not p.again) p`
