@@ -15,7 +15,7 @@ import type { Line } from '../../src/entry/line/line.ts'
 import { planMonth } from '../../src/entry/line/plan-month.ts'
 import type { WhatIf } from '../../src/entry/line/what-if.ts'
 import { type BookChange, type LawChange, withApprovedLaws } from '../../src/modules/rates/index.ts'
-import { orderFile, type OrderRecord } from './files.ts'
+import { citizenOf, orderFile, type LineRecord, type OrderRecord } from './files.ts'
 import { monthOf, type TestLine, testLine } from './line.ts'
 
 export const SEED = 23
@@ -39,9 +39,14 @@ export const inLine = ({ loader, rates }: TestLine): Line => {
 }
 
 /** A generated month of a municipality: its facts, and each system's orders. */
-export async function generated(code: Municipality, month: string, orders = 300): Promise<Record<string, string>> {
+export async function generated(
+  code: Municipality,
+  month: string,
+  orders = 300,
+  seed = SEED,
+): Promise<Record<string, string>> {
   const out = join(folder, `${code}-${month}`)
-  await generateMonth({ month, municipalities: [code], scale: 1, seed: SEED, out, orders })
+  await generateMonth({ month, municipalities: [code], scale: 1, seed, out, orders })
   const place = municipalityText(code)
   const textOf = (system: string) => readFileSync(join(out, `${place}-${system}-${month}.ndjson`), 'utf8')
   return Object.fromEntries(['FAKTA', ...SYSTEMS].map((system) => [system, textOf(system)]))
@@ -132,4 +137,71 @@ export async function pass(line: TestLine, changes: readonly BookChange[], munic
 
 export async function approved(line: TestLine): Promise<Line> {
   return { ...inLine(line), rates: await withApprovedLaws(line.loader.db, line.rates) }
+}
+
+/** Debit less credit by account; what is nothing is left out. */
+export async function balances(line: TestLine, codes: readonly Municipality[]): Promise<Record<string, number>> {
+  const rows = await line.loader.transaction([...codes], (tx) =>
+    tx.rows<{ account: string; ore: number }>(
+      `select account, sum(debit_ore - credit_ore)::bigint as ore from ledger_lines_v1 where municipality = any ($1)
+       group by 1 having sum(debit_ore - credit_ore) <> 0 order by 1`,
+      [codes],
+    ),
+  )
+  return Object.fromEntries(rows.map(({ account, ore }) => [account, ore]))
+}
+
+export interface PlainOrder {
+  readonly key: string
+  /** Months of 2026, a line of kontanthjælp for each. */
+  readonly months: readonly number[]
+  readonly amount?: number
+  readonly version?: number
+  readonly citizen?: number
+  readonly benefit?: string
+  readonly more?: readonly LineRecord[]
+  readonly due?: string
+}
+
+/** 12.550 a month, due at the end of March. */
+export function plainOrder(code: Municipality, order: PlainOrder): OrderRecord {
+  const { key, months, amount = 1_255_000, version = 1, citizen = 3, benefit = 'kontanthjaelp', more = [] } = order
+  const person = { type: 'cpr', id: citizenOf(citizen) }
+  const lines = months.map((month, i) => ({
+    line_key: String(i + 1),
+    kind: 'benefit',
+    benefit,
+    component: 'grundsats',
+    kle: '32.24.04',
+    sensitivity: 'FOELSOMME_PERSONOPLYSNINGER',
+    legal_basis: 'LAS § 11',
+    period: { from: `2026-0${month}-01`, to: `2026-0${month + 1}-01` },
+    quantity: { unit: 'month', value: '1' },
+    amount_ore: amount,
+    repayable: false,
+    text: 'Ydelse',
+  }))
+  return {
+    order_key: key,
+    version,
+    source_system: 'KY',
+    municipality: municipalityText(code),
+    case_key: `SAG-${key}`,
+    state: 'active',
+    decision: { key: `A-${key}`, date: '2026-03-02' },
+    beneficiary: person,
+    payee: person,
+    disposition_date: order.due ?? '2026-03-31',
+    settle: 'on_disposition_date',
+    lines: [...lines, ...more],
+  }
+}
+
+let files = 0
+export function plainOrders(code: Municipality, orders: readonly PlainOrder[], month: string = MARCH): string {
+  return orderFile(
+    `KY-${municipalityText(code)}-P${++files}`,
+    month,
+    orders.map((one) => plainOrder(code, one)),
+  )
 }

@@ -8,6 +8,7 @@ import { readSmallAmounts, readSpecification, readYearEnd } from '../../src/modu
 import { endToEndIdOf } from '../../src/modules/payments/index.ts'
 import { arrangementText, correctionText, payeeNoteText } from '../../src/entry/web/text.ts'
 import { type Reconciliation, reconcileMunicipality } from '../../src/modules/reconciliation/index.ts'
+import { booked, setOffs } from './check-books.ts'
 import { checkTold } from './check-told.ts'
 import { overpaidRows } from './decide-scenario.ts'
 import { firstPaid, refunds, work } from './check-payees.ts'
@@ -86,6 +87,8 @@ const TABLES: Readonly<Record<string, (play: Play, table: Table) => Promise<Row[
   Afvist: refusals,
   Hændelser: events,
   Reguleringer: corrections,
+  Modregninger: setOffs,
+  Bogført: booked,
   Konti: (play) => accountRows(play.line, codes(play)),
   Indberettet: (play) => Promise.resolve(incomeRows(play.line, codes(play))),
   Refusion: (play) => Promise.resolve(reimbursementRows(play.line, codes(play))),

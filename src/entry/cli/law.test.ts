@@ -51,6 +51,7 @@ test('from a file to the book: entered, tried, approved by another person, shown
   await assert.rejects(law('enter', file(PENSION)), { code: 'law_entered', message: /as change 1/ })
   const tried = await law('test', '1', '--municipality', '0751')
   assert.equal(tried.code, 3)
+  assert.match(tried.out, /Fra 2026-04-01 gælder[\s\S]*Indtil en anden person har godkendt den, ændres intet/)
   assert.match(tried.out, /I alt: 0 poster ændres[\s\S]*Godkend: toek law approve 1 --items 0 --net=0/)
   await assert.rejects(law('approve', '1', '--items', '0', '--net=0'), { code: 'four_eyes' })
   await assert.rejects(law('approve', '1'), { code: 'usage' })
@@ -60,6 +61,10 @@ test('from a file to the book: entered, tried, approved by another person, shown
   const approved = await law('approve', '1', '--items', '0', '--net=0', '--by', 'bente')
   assert.equal(approved.code, 0)
   assert.match(approved.out, /godkendt 2026-03-02 af bente/)
+  assert.deepEqual(await law('apply', '--municipality', 'all'), {
+    code: 0,
+    out: 'Intet skal flyttes: alt står, som de godkendte lovændringer siger.\n',
+  })
   assert.match((await rate()) ?? '', /3 % .*LOV nr 999 af 01\/02\/2026 § 2 \(Pension 2026\)/)
   assert.match((await rate('--known-on', '2026-03-01')) ?? '', /2,1 %/)
   const listed = JSON.parse((await law('list', '--json')).out) as { laws: { approved: unknown; tested: object }[] }

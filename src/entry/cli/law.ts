@@ -10,9 +10,10 @@ import { municipalityText } from '../../base/id.ts'
 import { formatKroner } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { type LawChange, readLaw, readLaws, type RateReader, withApprovedLaws } from '../../modules/rates/index.ts'
+import { type Applied, applyLaws } from '../line/apply-law.ts'
 import { approveLawChange, enterLawChange, tryLawChange } from '../line/change-law.ts'
 import type { Line } from '../line/line.ts'
-import { itemsToTry } from '../line/what-if.ts'
+import { itemsToTry, type WhatIf } from '../line/what-if.ts'
 import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { CHANGES_HELP, whatIfText } from './what-if.ts'
@@ -25,6 +26,8 @@ const HELP = `toek law: change what TØK decides (rates, ATP, what a benefit is,
   test NUMBER --municipality 0751[,0101…]|all   try it on what was paid; the sums are kept with it
     --since YYYY-MM-DD       what was paid from this day on; default everything
   approve NUMBER --items N --net=ORE   approve it, by the figures that were shown; never by who entered it
+  apply --municipality 0751[,0101…]|all   what was paid before goes over to the accounts and kinds of income that the
+                             approved changes give it: the next run moves it, without money and tax. Safe to repeat
   rates --on YYYY-MM-DD      the rates that apply on a day
   --known-on YYYY-MM-DD      list and rates: as they were known at the end of that day
   --by NAME                  who acts; default the account that runs the program
@@ -32,7 +35,8 @@ const HELP = `toek law: change what TØK decides (rates, ATP, what a benefit is,
 
 ${CHANGES_HELP}
 "from" may be left out: then it is effective_from. What is approved applies to all that is planned from then on, from
-its date. What was calculated before stands; toek whatif without a file shows what it would be now.
+its date. What was calculated before stands, until it is applied (accounts, kinds of income, refunds) or its order comes
+again (rates); toek whatif without a file shows what it would be now.
 Exit: 0 approved or nothing waits, 3 a change waits to be tried or approved, 4 refused.
 `
 
@@ -73,6 +77,7 @@ export const lawVerb: Verb = {
       if (what === 'list') return tell(asked, await readLaws(connection.db, knownAt(values)))
       if (what === 'test') return await tryIt(asked, numberOf(named))
       if (what === 'approve') return await approve(asked, numberOf(named))
+      if (what === 'apply') return await apply(asked)
       if (what === 'rates') return await rates(asked)
       throw new Refusal('usage', HELP)
     } finally {
@@ -117,7 +122,7 @@ async function tryIt({ line, act, ...asked }: Asked, changeNo: number): Promise<
   const onDone = (items: number) => show.done(items)
   const { law, found } = await tryLawChange(line, changeNo, { municipalities, since, onDone, ...act })
   show.end()
-  if (values.json !== true) world.out(`${whatIfText(found)}\n`)
+  if (values.json !== true) world.out(`${whatIfText(found)}\n${effectText(law, found)}\n`)
   return tell(asked, [law], found)
 }
 
@@ -125,6 +130,48 @@ async function approve({ line, act, ...asked }: Asked, changeNo: number): Promis
   const [items, net] = [Number(asked.values.items ?? 'x'), Number(asked.values.net ?? 'x')]
   if (!Number.isSafeInteger(items) || !Number.isSafeInteger(net)) throw new Refusal('usage', HELP)
   return tell(asked, [await approveLawChange(line, changeNo, { ...act, items, net })])
+}
+
+/** What becomes of it, and when. */
+function effectText({ effectiveFrom, approval }: LawChange, { totals }: WhatIf): string {
+  const lines = [
+    `Fra ${effectiveFrom} gælder ændringen for alt, der beregnes efter godkendelsen.`,
+    approval === undefined ? 'Indtil en anden person har godkendt den, ændres intet.' : 'Den er godkendt.',
+  ]
+  if (totals.items === 0) lines.push('Intet, der er beregnet, ville være anderledes.')
+  else lines.push('Det, der er beregnet, står som betalt:')
+  const say = (ore: number, text: string) => ore !== 0 && lines.push(`- ${formatKroner(ore)} kr. ${text}`)
+  say(totals.overpaid_ore, 'ville være for meget udbetalt. Det ændres ikke af sig selv; et krav kræver en afgørelse.')
+  say(totals.underpaid_ore, 'ville være for lidt udbetalt. Det ændres ikke af sig selv.')
+  const contributed = totals.employer_atp_ore + totals.pension_ore
+  say(contributed, 'i kommunens ATP og pension rettes for hver afgørelse, når den sendes igen med et højere beløb.')
+  say(totals.recoded_ore, 'brutto omkonteres og indberettes igen uden penge, når ændringen anvendes: toek law apply.')
+  if (totals.redated > 0) lines.push(`- ${totals.redated} poster er betalt på en dag, der ville være lukket.`)
+  return `${lines.join('\n')}\n`
+}
+
+/** One municipality after the other: what was done of a run that was killed is not done again. */
+async function apply({ world, line, values, opened, act }: Asked): Promise<number> {
+  const municipalities = municipalitiesOf(values.municipality, opened.rates)
+  const show = reporter(world, values.json === true)
+  show.stage('lovændring', municipalities.length)
+  const done: (Applied & { readonly municipality: string })[] = []
+  for (const [i, municipality] of municipalities.entries()) {
+    const applied = await applyLaws(line, municipality, act)
+    if (applied.orders > 0) done.push({ municipality: municipalityText(municipality), ...applied })
+    show.done(i + 1)
+  }
+  show.end()
+  if (values.json === true) world.out(`${JSON.stringify({ applied: done })}\n`)
+  else world.out(appliedText(done))
+  return EXIT.done
+}
+
+function appliedText(done: readonly (Applied & { readonly municipality: string })[]): string {
+  if (done.length === 0) return 'Intet skal flyttes: alt står, som de godkendte lovændringer siger.\n'
+  const row = ({ municipality, orders, items, gross }: (typeof done)[number]) =>
+    `${municipality}  ${orders} afgørelser, ${items} poster, brutto ${formatKroner(gross)} kr.\n`
+  return `${done.map(row).join('')}Næste kørsel (toek run) omkonterer og indberetter dem igen. Der flyttes ingen penge.\n`
 }
 
 function tell({ world, values }: Pick<Asked, 'world' | 'values'>, laws: readonly LawChange[], found?: object): number {

@@ -98,7 +98,15 @@ export function whatIfText(found: WhatIf): string {
   const lines = [`${found.items} beregnede poster regnet igen.`, '', ...block('I alt', found.totals)]
   for (const [benefit, sums] of Object.entries(found.by_benefit)) lines.push(...block(benefit, sums))
   if (found.not_reproduced > 0) lines.push(`${found.not_reproduced} poster er før regnet anderledes end nu.`, '')
-  if (found.largest.length > 0) lines.push('De største forskelle i netto')
-  for (const one of found.largest) lines.push(row(`${one.municipality} ${one.order_key}/${one.line_no}`, one.net_ore))
+  if (found.largest.length > 0) lines.push(`De ${found.largest.length} største`)
+  for (const one of found.largest) {
+    const [what, ore] =
+      one.net_ore !== 0
+        ? ['netto', one.net_ore]
+        : one.contributions_ore !== 0
+          ? ['kommunens ATP og pension', one.contributions_ore]
+          : ['omkonteres', one.recoded_ore]
+    lines.push(`${row(`${one.municipality} ${one.order_key}/${one.line_no}`, ore)}  ${what}`)
+  }
   return `${lines.join('\n')}\n`
 }

@@ -100,14 +100,16 @@ export function claimOverpaid(
     )
   }
   const { movements, items: changed } = repaid
-  const claimed = {
-    line,
-    claimId,
-    amount: repaid.claimed,
-    fromItems: true,
-    debtor: debtorOf(line, facts.companies, rates),
+  const payees = new Set(movements.map((one) => facts.items.get(one.item)?.payee ?? line.payee))
+  const [debtor = line.person, another] = new Set(
+    [...payees].map((payee) => debtorOf({ ...line, payee }, facts.companies, rates)),
+  )
+  if (another !== undefined) {
+    return refuse(
+      `Line ${decision.lineKey}: several were paid it. Decide what each is to repay in the order that paid it.`,
+    )
   }
-  return { claimed, movements, items: changed }
+  return { claimed: { line, claimId, amount: repaid.claimed, fromItems: true, debtor }, movements, items: changed }
 }
 
 /**

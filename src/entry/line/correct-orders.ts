@@ -272,16 +272,21 @@ function correctVersion(
     return { order, kind: 'came_back', reason }
   }
   // Lines that pay nothing go along: contributions are reckoned of all lines of a benefit and a time together.
-  const after: Chain = { items: correction.items, lines: facts.lines }
+  const settled: Chain = { items: correction.items, lines: facts.lines }
   const paid = new Map(correction.paid.map(({ line, gross }) => [line, gross]))
-  const benefits = reckoned(due, wanted, after, correction.standing).map((one) => ({
+  const benefits = reckoned(due, wanted, settled, correction.standing).map((one) => ({
     ...one,
     gross: paid.get(one.line) ?? (0 as Ore),
   }))
   const withdrawn = items.filter((item) =>
     correction.movements.some(({ item: id, to }) => id === item.item && to.place === 'withdrawn' && to.ref === 0),
   )
-  const stays = correction.items.filter((item) => grossIn(item, ['withdrawn']) === 0)
+  // Of the decision's own items, also of those that were all taken in other payments; of others' items nothing: their
+  // rent was paid for them.
+  const after = new Map([...items, ...correction.items].map((item) => [item.item, item]))
+  const stays = [...after.values()].filter(
+    (item) => facts.lines.get(item.item)?.decision === decision && grossIn(item, ['withdrawn']) === 0,
+  )
   const { deductions, takenAlready } = leftToTake(due, stays, facts.thirdParties)
   const corrects = items.length > 0
   const dispositionDate = corrects

@@ -114,7 +114,7 @@ export async function readCorrectionFacts(
     decided,
     decidedNow: new Set(),
     thirdParties: await namedThirdParties(tx, municipality, later),
-    companies: await companiesPaid(tx, municipality, repayments),
+    companies: await companiesPaid(tx, municipality, repayments, [...items.values()]),
     orderKeys: decided.size > 0 ? await orderKeysOf(tx, municipality, idsOf(claiming)) : new Map(),
     settled: new Set(await settledOrders(tx, municipality, idsOf(later))),
     firstPayDay: firstPayDay(batch.knownAt, rates.closedIn(municipality)),
@@ -178,11 +178,15 @@ async function companiesPaid(
   tx: Tx,
   municipality: Municipality,
   repayments: readonly DueLine[],
+  items: readonly PaidItem[],
 ): Promise<Set<PartyId>> {
+  if (repayments.length === 0) return new Set()
+  const persons = new Set(repayments.map((line) => line.person))
+  const payees = [...repayments, ...items].map((one) => one.payee)
   return await companiesOf(
     tx,
     municipality,
-    repayments.filter((line) => line.payee !== line.person).map((line) => line.payee),
+    payees.filter((payee) => !persons.has(payee)),
   )
 }
 

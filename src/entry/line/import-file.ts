@@ -37,7 +37,7 @@ import {
   type SourceSystem,
 } from '../../modules/orders/index.ts'
 import { type KnownParties, openPartyBook } from '../../modules/parties/index.ts'
-import type { RateReader } from '../../modules/rates/index.ts'
+import { newestRates, type RateReader } from '../../modules/rates/index.ts'
 import { checkKnown } from './check-known.ts'
 import { expandMovement } from './expand-movement.ts'
 import type { Line } from './line.ts'
@@ -212,7 +212,8 @@ async function hold(
   knownAt: string,
 ): Promise<number> {
   if (newVersions) await holdSuperseded(tx, municipality, intakeNo, knownAt)
-  await holdPossibleDuplicates(tx, municipality, line.rates.book.exclusions, intakeNo, knownAt)
+  const { exclusions } = (await newestRates(tx, line.rates)).book
+  await holdPossibleDuplicates(tx, municipality, exclusions, intakeNo, knownAt)
   return await countHeld(tx, municipality, intakeNo)
 }
 
@@ -253,13 +254,7 @@ async function takeOrders(
   options: ImportOptions,
 ): Promise<Taken> {
   const { municipality } = envelope
-  const context: ParseContext = {
-    municipalities: line.rates.known.municipalities,
-    benefits: line.rates.known.benefits,
-    benefitSystem: line.rates.known.benefitSystem,
-    sourceSystem: source,
-    municipality,
-  }
+  const context: ParseContext = { ...line.rates.known, sourceSystem: source, municipality }
   const parties = await openPartyBook(tx, municipality, intakeNo, undefined, body.remembered)
   const receiver = await openOrderReceiver(tx, {
     municipality,

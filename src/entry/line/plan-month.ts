@@ -11,7 +11,7 @@ import {
   releaseGathered,
   releaseWaiting,
 } from '../../modules/orders/index.ts'
-import { takeLawsIntoUse, withApprovedLaws } from '../../modules/rates/index.ts'
+import { newestRates, takeLawsIntoUse } from '../../modules/rates/index.ts'
 import type { MonthClock } from './clock.ts'
 import type { Line } from './line.ts'
 
@@ -67,7 +67,7 @@ export async function planMonth(
     const open = await openBatches(tx, municipality)
     if (open.size === 0) {
       await releaseWaiting(tx, municipality, await answeredSince(tx, municipality), clock.calculated)
-      const rates = await withApprovedLaws(tx, line.rates)
+      const rates = await newestRates(tx, line.rates)
       await decideHoldsAgain(tx, municipality, rates.book.exclusions, clock.calculated)
       await releaseGathered(tx, municipality, month.to, clock.calculated)
       const due = await readDueOrders(tx, municipality, month.to)

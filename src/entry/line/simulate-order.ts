@@ -20,7 +20,7 @@ import {
   SOURCE_SYSTEM_ID,
 } from '../../modules/orders/index.ts'
 import { CARD_KINDS } from '../../modules/parties/index.ts'
-import { type RateReader, takeLawsIntoUse } from '../../modules/rates/index.ts'
+import { type RateReader, ratesIn, takeLawsIntoUse } from '../../modules/rates/index.ts'
 import { calculateIn } from './calculate-batch.ts'
 import type { Line } from './line.ts'
 import { nextWorkNo } from './plan-month.ts'
@@ -169,13 +169,14 @@ function outcomeOf(holds: Simulation['holds'], changed: boolean, corrects: boole
 /** Gross that stands of earlier versions; undefined when nothing was calculated of them. */
 async function standingBefore(
   tx: Tx,
-  rates: RateReader,
+  newest: RateReader,
   municipality: Municipality,
   order: OrderId,
 ): Promise<number | undefined> {
   const of = (await readCorrecting(tx, municipality, [order])).get(order)
   if (of === undefined) return undefined
   const others = await ordersAdjustedIn(tx, municipality, of.earlier)
+  const rates = await ratesIn(tx, newest, municipality)
   const { items, lines } = await readItems(tx, municipality, [...new Set([...of.earlier, ...others])], rates)
   return [...items.values()]
     .flatMap((item) =>

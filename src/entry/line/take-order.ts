@@ -19,7 +19,7 @@ import {
   SOURCE_SYSTEM_ID,
 } from '../../modules/orders/index.ts'
 import { openPartyBook } from '../../modules/parties/index.ts'
-import type { RateReader } from '../../modules/rates/index.ts'
+import { NEWEST_LAW, newestRates, type RateReader } from '../../modules/rates/index.ts'
 import { checkKnown } from './check-known.ts'
 import { expandMovement } from './expand-movement.ts'
 import type { Line } from './line.ts'
@@ -73,20 +73,26 @@ export async function takeOrderIn(
   })
   const [verdict] = await receiver.add([whole], 0)
   if (verdict === undefined || verdict.kind === 'same') return { kind: 'same' }
-  if (verdict.kind === 'version_conflict' || !(await isStored(tx, municipality, intakeNo))) return verdict
+  const stored = await isStored(tx, municipality, intakeNo)
+  if (verdict.kind === 'version_conflict' || stored === undefined) return verdict
   if (receiver.newVersions) await holdSuperseded(tx, municipality, intakeNo, act.knownAt)
-  await holdPossibleDuplicates(tx, municipality, rates.book.exclusions, intakeNo, act.knownAt)
+  const { exclusions } = (await newestRates(tx, rates, stored.laws)).book
+  await holdPossibleDuplicates(tx, municipality, exclusions, intakeNo, act.knownAt)
   await recordSingle(tx, whole, intakeNo, verdict.kind === 'new' ? undefined : verdict.newest, act)
   return verdict.kind === 'new' ? { kind: 'new' } : verdict
 }
 
-async function isStored(tx: Tx, municipality: Municipality, intakeNo: number): Promise<boolean> {
-  const row = await tx.first(
-    `select 1 from orders where municipality_code = $1 and order_id >= $2::bigint << 24
+/** Undefined when it is not; else how many law changes are approved. */
+async function isStored(
+  tx: Tx,
+  municipality: Municipality,
+  intakeNo: number,
+): Promise<{ readonly laws: number | null } | undefined> {
+  return await tx.first(
+    `select ${NEWEST_LAW} as laws from orders where municipality_code = $1 and order_id >= $2::bigint << 24
        and order_id < ($2::bigint + 1) << 24`,
     [municipality, intakeNo],
   )
-  return row !== undefined
 }
 
 /** Everybody that an order names. */

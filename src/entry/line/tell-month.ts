@@ -18,6 +18,7 @@ import {
   readToldItems,
   recordDeliveries,
   type ToldItem,
+  type ToldLine,
   type ToldPosting,
 } from '../../modules/deliveries/index.ts'
 import { type LedgerBatchWriter, sealLedger } from '../../modules/ledger/index.ts'
@@ -79,11 +80,22 @@ function accountNumbers(newest: RateReader) {
   }
 }
 
-/** The same item, its movement with the numbers of the accounts that it is booked between. */
+/**
+ * The same item, its movement with the numbers of the accounts that it is booked between; and told to the tax authority
+ * when a law change has moved it to another kind of income or account of refund.
+ */
 function withPostings(rates: RateReader) {
   const numbers = new Map(rates.book.accounts.map((account) => [account.id, account.number]))
   const accounts = accountsOf(rates)
-  return (item: ToldItem): ToldItem => {
+  const incomeOf = ({ benefit, period, workNo }: ToldLine) => {
+    const rule = rates.ofWork(workNo).benefitRule(benefit, period.from)
+    return [rule.incomeType, rule.incomeKind, rule.reimbursed ? rule.costAccount : ''].join(' ')
+  }
+  return (told: ToldItem): ToldItem => {
+    const [from, to] = rates.laws === 0 ? [] : (told.correction?.between ?? [])
+    const recoded = from !== undefined && to !== undefined && incomeOf(from) !== incomeOf(to)
+    const item =
+      recoded && told.correction !== undefined ? { ...told, correction: { ...told.correction, income: true } } : told
     const { correction } = item
     if (correction?.moved === undefined) return item
     const { movement, of, lines } = correction.moved

@@ -4,9 +4,16 @@
  */
 import type { Tx } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
-import { lineOfItem, type Municipality, municipalityText, type OrderId, orderOfItem } from '../../base/id.ts'
+import {
+  type ItemId,
+  lineOfItem,
+  type Municipality,
+  municipalityText,
+  type OrderId,
+  orderOfItem,
+} from '../../base/id.ts'
 import { type Again, type BenefitToCalculate, reckonAgain } from '../../modules/effectuation/index.ts'
-import { openPayDay, postingAccounts, type RateReader, ratesIn } from '../../modules/rates/index.ts'
+import { codesOf, openPayDay, type RateReader, ratesIn } from '../../modules/rates/index.ts'
 import type { Line } from './line.ts'
 import { type CalculatedPerson, readCalculated, type Stored } from './read-calculated.ts'
 
@@ -37,6 +44,9 @@ export interface WhatIf {
     readonly order_key: string
     readonly line_no: number
     readonly net_ore: number
+    /** The payer's ATP and pension. */
+    readonly contributions_ore: number
+    readonly recoded_ore: number
   }[]
 }
 
@@ -48,6 +58,8 @@ export interface WhatIfOptions {
   readonly before?: RateReader
   readonly after: RateReader
   readonly onDone?: (items: number) => void
+  /** Each item, as it was and as it would be. */
+  readonly onItem?: (item: ItemId, again: Again) => void
 }
 
 const LARGEST = 10
@@ -92,8 +104,8 @@ interface Trial extends WhatIfOptions {
   readonly municipality: Municipality
   /** The municipality's own: it knows each batch's book, unless one book is compared with. */
   readonly rates: RateReader
-  /** Cost account and kind of income, by book, benefit and first day: looked up once each. */
-  readonly codes: Map<string, string>
+  /** What benefits are booked and told as, by book, benefit and first day: looked up once each. */
+  readonly codes: Map<RateReader, Map<number, string>>
 }
 
 interface Large {
@@ -101,17 +113,20 @@ interface Large {
   readonly order: OrderId
   readonly line: number
   readonly net: number
+  readonly contributions: number
+  readonly recoded: number
 }
 
 interface State {
   items: number
   notReproduced: number
   readonly by: Map<number, WhatIfSums>
-  largest: Large[]
+  /** The largest first. */
+  readonly largest: Large[]
 }
 
 function judge({ stored, orders, ...person }: CalculatedPerson, trial: Trial, state: State): void {
-  const { municipality, rates, after, since } = trial
+  const { municipality, rates, after, since, onItem } = trial
   const closed = after.closedIn(municipality)
   const again = reckonAgain({ ...person, municipality }, orders, {
     before: (order) => rates.ofWork(order.workNo),
@@ -126,14 +141,17 @@ function judge({ stored, orders, ...person }: CalculatedPerson, trial: Trial, st
       const was = stored.get(line.item)
       if (one === undefined || was === undefined) continue
       state.items++
+      onItem?.(line.item, one)
       if (!isSame(one.before, was)) state.notReproduced++
-      const recoded = codeOf(trial, rates.ofWork(order.workNo), line) !== codeOf(trial, after, line)
-      count(state, municipality, line, one, recoded ? line.gross : 0, one.payDay !== order.dispositionDate)
+      const recoded = isRecoded(trial, was, line) ? was.stands : 0
+      count(state, municipality, line, one, recoded, one.payDay !== order.dispositionDate)
     }
   }
 }
 
-function isSame(a: Stored, b: Stored): boolean {
+type Amounts = Pick<Stored, 'ownAtp' | 'am' | 'tax' | 'employerAtp' | 'pension'>
+
+function isSame(a: Amounts, b: Amounts): boolean {
   return (
     a.ownAtp === b.ownAtp &&
     a.am === b.am &&
@@ -167,26 +185,49 @@ function count(
   sum.underpaid_ore += Math.max(0, net)
   sum.recoded_ore += recoded
   if (redated) sum.redated++
-  if (net !== 0) keepLargest(state, { municipality, order: orderOfItem(item), line: lineOfItem(item), net })
+  const contributions = b.employerAtp - a.employerAtp + b.pension - a.pension
+  keepLargest(state, municipality, item, { net, contributions, recoded })
 }
 
-function keepLargest(state: State, one: Large): void {
-  const least = state.largest.at(-1)
-  if (state.largest.length === LARGEST && least !== undefined && Math.abs(least.net) >= Math.abs(one.net)) return
-  state.largest = [...state.largest, one].sort((a, b) => Math.abs(b.net) - Math.abs(a.net)).slice(0, LARGEST)
+/** First what the payees would get, then what is contributed, then what is booked otherwise. */
+function isLarger(a: Pick<Large, 'net' | 'contributions' | 'recoded'>, b: typeof a): boolean {
+  const by = Math.abs(a.net) - Math.abs(b.net) || Math.abs(a.contributions) - Math.abs(b.contributions)
+  return (by || a.recoded - b.recoded) > 0
 }
 
-function codeOf({ codes, after }: Trial, rates: RateReader, { benefit, period }: BenefitToCalculate): string {
-  const key = `${rates === after ? 'after' : rates.laws} ${benefit} ${period.from}`
-  let code = codes.get(key)
-  if (code === undefined) {
-    const rule = rates.benefitRule(benefit, period.from)
-    const accounts = (['net', 'employer_atp', 'pension'] as const).map(
-      (kind) => postingAccounts(kind, rule, rates, { day: period.from }).debit.key,
-    )
-    code = [...accounts, rule.incomeType, rule.incomeKind].join(' ')
-    codes.set(key, code)
-  }
+function keepLargest(
+  state: State,
+  municipality: Municipality,
+  item: ItemId,
+  amounts: Pick<Large, 'net' | 'contributions' | 'recoded'>,
+): void {
+  const { largest } = state
+  const at = largest.findIndex((one) => isLarger(amounts, one))
+  if (at < 0 && largest.length === LARGEST) return
+  const one = { municipality, order: orderOfItem(item), line: lineOfItem(item), ...amounts }
+  largest.splice(at < 0 ? largest.length : at, 0, one)
+  if (largest.length > LARGEST) largest.pop()
+}
+
+/** Booked or told otherwise than where it stands now. */
+export function isRecoded(
+  { codes, rates, after }: Pick<Trial, 'codes' | 'rates' | 'after'>,
+  { stands, bookedBy }: Stored,
+  line: Pick<BenefitToCalculate, 'benefit' | 'period'>,
+): boolean {
+  return stands > 0 && codeOf(codes, rates.ofWork(bookedBy), line) !== codeOf(codes, after, line)
+}
+
+function codeOf(
+  codes: Trial['codes'],
+  rates: RateReader,
+  { benefit, period: { from } }: Pick<BenefitToCalculate, 'benefit' | 'period'>,
+): string {
+  const known = codes.get(rates) ?? new Map<number, string>()
+  codes.set(rates, known)
+  const key = benefit * 65_536 + from
+  const code = known.get(key) ?? codesOf(rates.benefitRule(benefit, from), rates, from)
+  known.set(key, code)
   return code
 }
 
@@ -209,13 +250,20 @@ function keyOf(rates: RateReader, benefit: number): string {
 
 async function namesOf(tx: Tx, largest: readonly Large[]): Promise<WhatIf['largest']> {
   const named: WhatIf['largest'][number][] = []
-  for (const { municipality, order, line, net } of largest) {
+  for (const { municipality, order, line, net, contributions, recoded } of largest) {
     const row = await tx.first<{ order_key: string }>(
       'select order_key from orders where municipality_code = $1 and order_id = $2',
       [municipality, order],
     )
     const place = municipalityText(municipality)
-    named.push({ municipality: place, order_key: row?.order_key ?? '', line_no: line, net_ore: net })
+    named.push({
+      municipality: place,
+      order_key: row?.order_key ?? '',
+      line_no: line,
+      net_ore: net,
+      contributions_ore: contributions,
+      recoded_ore: recoded,
+    })
   }
   return named
 }

@@ -15,5 +15,6 @@ export type {
   ToldCorrection,
   ToldItem,
   ToldMovement,
+  ToldLine,
   ToldPosting,
 } from './told-item.ts'

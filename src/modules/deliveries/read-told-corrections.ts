@@ -218,11 +218,14 @@ function correctionOf(row: Row): ToldCorrection {
   const whole = to === 'withdrawn'
   // A move is booked once, with the line that it goes to.
   const booked = !(move && row.sign < 0)
+  const lines = linesOf(row)
+  const [left, given] = [lines.get(row.from_ref), lines.get(row.to_ref)]
   return {
     postedOn: row.posted_on,
     income: whole || netClaim || otherKind,
     refund: whole || claimed(from) || claimed(to) || move,
-    moved: booked ? { movement: movementOf(row), of: itemOf(row), lines: linesOf(row) } : undefined,
+    between: move && left !== undefined && given !== undefined ? [left, given] : undefined,
+    moved: booked ? { movement: movementOf(row), of: itemOf(row), lines } : undefined,
     postings: [],
   }
 }

@@ -55,6 +55,8 @@ export interface ToldCorrection {
   readonly income: boolean
   /** What the state reimburses changes. */
   readonly refund: boolean
+  /** A move: the line that it takes from, and the one that it gives to. A law may have them told as another kind. */
+  readonly between?: readonly [ToldLine, ToldLine] | undefined
   /** The movement, for its postings; undefined when it is booked with another of its lines. */
   readonly moved: ToldMovement | undefined
   /** Made of `moved` by who knows the accounts. */

@@ -8,7 +8,7 @@ import type { ItemId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import type { RateReader } from '../rates/index.ts'
 import { personCalculator } from './calculate.ts'
-import type { BenefitToCalculate, Calculation, OrderToCalculate, PersonToCalculate } from './calculation.ts'
+import type { Calculation, OrderToCalculate, PersonToCalculate } from './calculation.ts'
 
 /** An order as it was calculated. */
 export interface CalculatedOrder extends OrderToCalculate {
@@ -16,6 +16,15 @@ export interface CalculatedOrder extends OrderToCalculate {
   readonly chain: string
   /** The batch of work that calculated it. */
   readonly workNo: number
+  /** Of a correction: what stood of earlier items when it was calculated, by its lines. */
+  readonly beyond?: ReadonlyMap<number, readonly StandingPart[]>
+}
+
+/** So many øre of an item's whole gross. */
+export interface StandingPart {
+  readonly item: ItemId
+  readonly gross: number
+  readonly whole: number
 }
 
 export interface Again {
@@ -47,19 +56,14 @@ export function reckonAgain(
   const again = new Map<ItemId, Again>()
   const would = personCalculator(start)
   const moved = byDate(orders.map((order) => ({ ...order, dispositionDate: books.payDay(order) })))
-  // What a correction is reckoned beyond is itself another under the book of after.
-  const beyond = orders.some((order) => order.benefits.some((line) => line.standing !== undefined))
-  const changes = new Map<string, Contributed>()
   let taken = 0
   for (const order of moved) {
-    would.take(beyond ? withChanges(order, changes) : order, books.after)
+    would.take(order.beyond === undefined ? order : withChanges(order, order.beyond, again), books.after)
     const made = would.made.calculations
     for (; taken < made.length; taken++) {
       const after = made[taken] as Calculation
       const one = before.get(after.item)
-      if (one === undefined) continue
-      again.set(after.item, { before: one, after, payDay: order.dispositionDate })
-      if (beyond) addChange(changes, order, one, after)
+      if (one !== undefined) again.set(after.item, { before: one, after, payDay: order.dispositionDate })
     }
   }
   return again
@@ -69,36 +73,35 @@ function byDate<T extends CalculatedOrder>(orders: readonly T[]): readonly T[] {
   return orders.toSorted((a, b) => a.dispositionDate - b.dispositionDate)
 }
 
-function keyOf(order: CalculatedOrder, line: Pick<BenefitToCalculate, 'benefit' | 'period'>): string {
-  return `${order.chain} ${line.benefit} ${line.period.from} ${line.period.to}`
-}
-
-function addChange(
-  changes: Map<string, Contributed>,
+/** What a correction is reckoned beyond would itself have been another under the book of after. */
+function withChanges(
   order: CalculatedOrder,
-  before: Calculation,
-  after: Calculation,
-): void {
-  const line = order.benefits.find((one) => one.item === after.item)
-  if (line === undefined) return
-  const key = keyOf(order, line)
-  const sofar = changes.get(key)
-  const sum = (name: keyof Contributed) => ((sofar?.[name] ?? 0) + after[name] - before[name]) as Ore
-  changes.set(key, { ownAtp: sum('ownAtp'), employerAtp: sum('employerAtp'), pension: sum('pension') })
-}
-
-/** Lines of one benefit and period are reckoned together: the first of them bears what changed of what stands. */
-function withChanges(order: CalculatedOrder, changes: ReadonlyMap<string, Contributed>): CalculatedOrder {
-  const done = new Set<string>()
+  beyond: ReadonlyMap<number, readonly StandingPart[]>,
+  again: ReadonlyMap<ItemId, Again>,
+): CalculatedOrder {
   const benefits = order.benefits.map((line) => {
-    const key = keyOf(order, line)
-    const change = changes.get(key)
     const { standing } = line
-    if (standing === undefined || change === undefined || done.has(key)) return line
-    done.add(key)
-    const sum = (name: keyof Contributed) => Math.max(0, standing[name] + change[name]) as Ore
-    const changed = { ownAtp: sum('ownAtp'), employerAtp: sum('employerAtp'), pension: sum('pension') }
-    return { ...line, standing: { ...standing, ...changed } }
+    const parts = beyond.get(line.line)
+    if (standing === undefined || parts === undefined) return line
+    const changed = { ...standing }
+    for (const part of parts) {
+      const one = again.get(part.item)
+      if (one === undefined) continue
+      const [more, less] = [shareOf(one.after, part), shareOf(one.before, part)]
+      for (const name of ['ownAtp', 'employerAtp', 'pension'] as const)
+        changed[name] = Math.max(0, changed[name] + more[name] - less[name]) as Ore
+    }
+    return { ...line, standing: changed }
   })
   return { ...order, benefits }
+}
+
+/** Down to whole øre; what does not stand is never less than the ATP that was taken of it. */
+function shareOf(of: Contributed, { gross, whole }: StandingPart): Contributed {
+  const share = (amount: number) => Math.floor((amount * gross) / whole)
+  return {
+    ownAtp: Math.max(share(of.ownAtp), of.ownAtp - (whole - gross)) as Ore,
+    employerAtp: share(of.employerAtp) as Ore,
+    pension: share(of.pension) as Ore,
+  }
 }

@@ -35,7 +35,7 @@ const LINE_IF_ANY = `left ${LINE.replace('cross join', 'join')} on true`
  */
 function paymentPage(runs: string, kept: { readonly join?: string; readonly where?: string }, more = ''): string {
   return `select x.item_id, x.part, x.item_id >> 6 as order_id,
-      (case when x.part = 0 then x.item_id & 63 else x.part end)::smallint as line_no, x.payment_id${more}
+      (case when x.part = 0 then x.item_id else x.part end & 63)::smallint as line_no, x.payment_id${more}
     from (select distinct n as run_no from (${runs}) r (n)) r
     cross join lateral (select x.municipality_code, x.item_id, x.part, x.payment_id from payment_parts x where x.municipality_code = $1
       and x.payment_id >= r.run_no::bigint << 24 and x.payment_id < (r.run_no::bigint + 1) << 24 offset 0) x
@@ -195,7 +195,7 @@ export const READ: Record<EventKind, Read> = {
   in_round: paymentRead(paymentPage('select $2::int', {})),
   stopped: {
     page: `select s.item_id, s.part, s.item_id >> 6 as order_id,
-        (case when s.part = 0 then s.item_id & 63 else s.part end)::smallint as line_no, s.amount_ore, s.payment_id,
+        (case when s.part = 0 then s.item_id else s.part end & 63)::smallint as line_no, s.amount_ore, s.payment_id,
         s.cause as code
       from stopped_parts s where s.municipality_code = $1 and s.work_no = $2::int and s.source_system = $3
       order by s.item_id, s.part`,

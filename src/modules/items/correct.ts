@@ -17,6 +17,7 @@ import {
   isOverpaid,
   isRepaid,
   kindOf,
+  liveOfKind,
   type Line,
   type Lines,
   type Lot,
@@ -26,7 +27,7 @@ import {
   shareOfKind,
 } from './item.ts'
 import { type Movement, movement, OVERPAID_PLACES, type Spot } from './movement.ts'
-import { sameTerms, settleTerms } from './terms.ts'
+import { recode, sameTerms, settleTerms } from './terms.ts'
 
 /**
  * A decision as it stands: every benefit line of its versions, and every item with gross at one of them. What was
@@ -88,6 +89,7 @@ export function correct(
   }
   const left = apply(difference, wanted, shop)
   const standing = isCompany === true ? new Map<number, StandsAlready>() : settleTerms(wanted, left, shop, rates)
+  recode(wanted, left, shop)
   const paid = [...left].sort(([a], [b]) => a - b).map(([line, gross]) => ({ line, gross: gross as Ore }))
   return { paid, movements: shop.movements, items: shop.all(), standing }
 }
@@ -280,7 +282,10 @@ function pensionOfMove(shop: Workshop, item: ItemId, lot: Lot, to: WantedLine, g
   return { ...NOTHING_WITHHELD, pension: pensionTogether([line], 0, [share.ownAtp], shop.rates) }
 }
 
-/** What was withheld and contributed goes along to another benefit or kind of income: it is told and booked there. */
+/**
+ * What was withheld and contributed goes along to another benefit, kind of income or account: it is told and booked
+ * there.
+ */
 export function carriedBy(
   item: PaidItem,
   lines: Lines,
@@ -289,7 +294,7 @@ export function carriedBy(
   gross: number,
 ): Movement['carried'] {
   const [from, target] = [lineOf(lines, lot.at), lineOf(lines, to)]
-  const isSame = from.benefit === target.benefit && from.kind === target.kind
+  const isSame = from.benefit === target.benefit && from.kind === target.kind && from.code === target.code
   return isSame ? NOTHING_WITHHELD : shareOfKind(item, lines, from.kind, gross)
 }
 
@@ -317,9 +322,9 @@ export function standingOf(line: WantedLine, { items, lines }: Chain): StandsAlr
 }
 
 /**
- * What was contributed of a part of an item that stands as a line. Where parts of the item were taken in other
- * decisions' payments: ATP is of a month, and stays with the decision that paid it while anything of the item stands
- * there; pension is whole kroner, and what was taken takes along no part of one.
+ * What was contributed of a part of an item that stands as a line. Pension is whole kroner: what was kept, is claimed
+ * before tax or was taken in other decisions' payments takes along no part of one. ATP is of a month, and stays with
+ * the decision that paid it while anything of the item stands there.
  */
 export function contributedBy(
   item: PaidItem,
@@ -330,19 +335,20 @@ export function contributedBy(
   const { decision, kind } = lineOf(lines, item.item)
   const isAway = (one: Pick<Lot, 'at'>) => lineOf(lines, one.at).decision !== decision
   const away = item.spots.filter((one) => one.place === 'stands' && isAway(one))
-  if (away.length === 0) return shareOfKind(item, lines, kindOf(lines, at), gross)
-  const shareAway = (of: Pick<Lot, 'at'>, part: number) => {
+  const shareInKroner = (of: Pick<Lot, 'at'>, part: number) => {
     const share = shareOfKind(item, lines, kindOf(lines, of.at), part)
+    if (part === liveOfKind(item, lines, kindOf(lines, of.at))) return share
     return { ...share, pension: Math.round(share.pension / KRONE) * KRONE }
   }
+  if (away.length === 0) return shareInKroner({ at }, gross)
   const spots = item.spots.filter((one) => !isAway(one))
   const staysHome = spots.some((one) => one.place === 'stands')
   if (isAway({ at })) {
-    const share = shareAway({ at }, gross)
+    const share = shareInKroner({ at }, gross)
     return staysHome ? { ...share, ownAtp: 0, employerAtp: 0 } : share
   }
   const told = item.kinds.get(kind) ?? NOTHING_WITHHELD
-  const pension = away.reduce((left, one) => left - shareAway(one, one.gross).pension, told.pension)
+  const pension = away.reduce((left, one) => left - shareInKroner(one, one.gross).pension, told.pension)
   const home = { ...item, spots, kinds: new Map(item.kinds).set(kind, { ...told, pension: Math.max(0, pension) }) }
   return shareOfKind(home, lines, kindOf(lines, at), gross)
 }

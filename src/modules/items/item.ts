@@ -17,6 +17,8 @@ export interface Line extends ItemKey {
   readonly lineKey: string
   /** The kind of income that it is told as; '' when it is not told. */
   readonly kind: string
+  /** What it is booked and told as, by its own book (`codesOf`); none while no law change is in use. */
+  readonly code?: string | undefined
   /** Granted with a duty to repay. */
   readonly repayable: boolean
   readonly unit: QuantityUnit

@@ -21,7 +21,7 @@ import {
   type Withheld,
 } from '../effectuation/index.ts'
 import type { RateReader } from '../rates/index.ts'
-import { contributedBy, lineOf, textOf, type WantedLine } from './correct.ts'
+import { carriedBy, contributedBy, lineOf, textOf, type WantedLine } from './correct.ts'
 import { isRepaid, kindOf, type Line, type Lines, type Lot, type PaidItem } from './item.ts'
 import { type Movement, movement, OVERPAID_PLACES, type Place } from './movement.ts'
 
@@ -54,7 +54,7 @@ export function settleTerms(
 ): Map<number, StandsAlready> {
   const standing = new Map<number, StandsAlready>()
   for (const own of Map.groupBy(wanted, textOf).values()) {
-    if (shiftsOf(own, paid, items).length === 0) continue
+    if (shiftsOf(own, paid, items, sameTerms).length === 0) continue
     const [first] = own as [WantedLine]
     const hours = hoursOf(own, items, rates)
     const more = hours === undefined ? 0 : hours.own - hours.ownTaken
@@ -62,7 +62,7 @@ export function settleTerms(
     const pension = pensionNow(wanted, first, paid, items, rates)
     const now = hours === undefined ? undefined : hoursOf(own, items, rates)
     const employerAtp = now === undefined ? 0 : now.employer - now.employerTaken
-    shift(shiftsOf(own, paid, items), { employerAtp, pension }, items)
+    shift(shiftsOf(own, paid, items, sameTerms), { employerAtp, pension }, items)
     const bears = own.reduce((sum, one) => sum + (paid.get(one.line) ?? 0), 0)
     if (hours !== undefined && more > bears) {
       const lots = lotsOf(items, first, ['stands'])
@@ -80,8 +80,29 @@ export function settleTerms(
   return standing
 }
 
-/** What stands at lines of other terms, and the wanted lines that it counts for now. */
-function shiftsOf(own: readonly WantedLine[], paid: ReadonlyMap<number, number>, items: Items): Shift[] {
+/**
+ * What stands at lines of an older book, and is booked or told otherwise by the new one, goes over to the new lines:
+ * cost and reports move, no money and no tax. Nothing of an ordinary month: lines have codes only where a law change is
+ * used.
+ */
+export function recode(wanted: readonly WantedLine[], paid: ReadonlyMap<number, number>, items: Items): void {
+  if (wanted.every((one) => items.lines.get(one.at)?.code === undefined)) return
+  for (const own of Map.groupBy(wanted, textOf).values()) {
+    for (const one of shiftsOf(own, paid, items, sameCode)) items.move(shifted(one, items))
+  }
+}
+
+function sameCode({ lines }: Pick<Items, 'lines'>, a: ItemId, b: ItemId): boolean {
+  return lines.get(a)?.code === lines.get(b)?.code
+}
+
+/** What stands at lines that are not the same as the wanted lines that it counts for now. */
+function shiftsOf(
+  own: readonly WantedLine[],
+  paid: ReadonlyMap<number, number>,
+  items: Items,
+  isSame: typeof sameTerms,
+): Shift[] {
   const lots = lotsOf(items, own[0] as WantedLine, ['stands']).map((one) => ({ ...one, left: one.lot.gross }))
   const room = new Map<number, number>(own.map((one) => [one.line, one.gross - (paid.get(one.line) ?? 0)]))
   const shifts: Shift[] = []
@@ -89,7 +110,7 @@ function shiftsOf(own: readonly WantedLine[], paid: ReadonlyMap<number, number>,
     for (const one of lots) {
       for (const to of own) {
         const gross = Math.min(one.left, room.get(to.line) ?? 0)
-        if (gross <= 0 || (same && !sameTerms(items, one.lot.at, to.at))) continue
+        if (gross <= 0 || (same && !isSame(items, one.lot.at, to.at))) continue
         one.left = (one.left - gross) as Ore
         room.set(to.line, (room.get(to.line) ?? 0) - gross)
         if (!same) shifts.push({ item: one.item, from: one.lot.ref, to, gross })
@@ -125,9 +146,15 @@ function shift(shifts: readonly Shift[], more: { employerAtp: number; pension: n
     }
     employerAtp -= change.employerAtp
     pension -= change.pension
-    const spots = { from: { place: 'stands', ref: from }, to: { place: 'stands', ref: to.at } } as const
-    items.move(movement({ item, ...spots, gross: gross as Ore, change }))
+    items.move(shifted({ item, from, to, gross }, items, change))
   }
+}
+
+/** A law change may have it told as another kind of income: then what is withheld goes along. */
+function shifted({ item, from, to, gross }: Shift, items: Items, change = NOTHING_WITHHELD): Movement {
+  const spots = { from: { place: 'stands', ref: from }, to: { place: 'stands', ref: to.at } } as const
+  const carried = carriedBy(items.of(item), items.lines, { at: from }, to.at, gross)
+  return movement({ item, ...spots, gross: gross as Ore, change, carried })
 }
 
 /** ATP that follows the hours of these lines, and what was taken of it; undefined where it does not follow them. */

@@ -29,6 +29,8 @@ interface Row {
   readonly to_ref: number
   readonly repayable: boolean
   readonly new_repayable: boolean | null
+  readonly other_quantity: boolean | null
+  readonly work_no: number
   readonly employer_atp: number
   readonly pension: number
   readonly claim_cause: string | null
@@ -50,7 +52,9 @@ export async function readCorrections(
        x.period_to as new_to, xo.order_key as new_order, o.order_key as old_order, k.claim_key,
        k.cause as claim_cause, starts_with(y.cause, $3) as year_end, a.instalments, m.to_ref,
        m.employer_atp_ore as employer_atp, m.pension_ore as pension,
-       coalesce(l.repayable, false) as repayable, x.repayable as new_repayable
+       coalesce(l.repayable, false) as repayable, x.repayable as new_repayable,
+       (l.quantity_unit, l.quantity_thousandths) is distinct from (x.quantity_unit, x.quantity_thousandths) as other_quantity,
+       m.work_no
      from unnest($2::bigint[]) as u (order_id)
      cross join lateral (
        select m.* from (select c.work_no from calculations c where c.municipality_code = $1
@@ -98,13 +102,16 @@ function kindOf(from: Place, to: Place, row: Row): SpecifiedCorrection['kind'] {
   return to === 'overpaid' && from !== 'stands' && from !== 'suppressed' ? 'not_claimed' : KINDS[to]
 }
 
-/** A move to a line of the same right and time says that it is wanted on other terms. */
+/**
+ * A move to a line of the same right and time: it is wanted on other terms, or a law change has it booked otherwise.
+ */
 function kindOfRow(row: Row, from: Place, to: Place): SpecifiedCorrection['kind'] {
   if (row.year_end) return 'before_tax'
   if (to === 'withdrawn' && row.to_ref !== 0) return 'atp_given_back'
   const move = from === 'stands' && to === 'stands' && row.new_order === row.old_order
   const same = row.benefit === row.new_benefit && row.period_from === row.new_from && row.period_to === row.new_to
-  return move && same ? 'terms_changed' : kindOf(from, to, row)
+  if (!move || !same) return kindOf(from, to, row)
+  return row.new_repayable !== row.repayable || row.other_quantity ? 'terms_changed' : 'recoded'
 }
 
 function correctionOf(row: Row, rates: RateReader): SpecifiedCorrection {
@@ -119,8 +126,10 @@ function correctionOf(row: Row, rates: RateReader): SpecifiedCorrection {
           period: { from: row.new_from, to: row.new_to },
           orderKey: row.new_order ?? '',
         }
+  const kind = kindOfRow(row, from, to)
   return {
-    kind: kindOfRow(row, from, to),
+    kind,
+    law: kind === 'recoded' ? rates.ofWork(row.work_no).benefitRule(row.benefit, row.period_from).source : undefined,
     version: row.version,
     ofVersion: row.old_version,
     lineKey: row.line_key,

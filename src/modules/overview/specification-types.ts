@@ -178,6 +178,8 @@ export interface SpecifiedCorrection {
     | 'moved'
     /** The same, with or without a duty to repay, or of other hours. */
     | 'terms_changed'
+    /** The same, booked or told otherwise by a law change. */
+    | 'recoded'
     /** Own ATP that is owed no more. */
     | 'atp_given_back'
     | 'overpaid'
@@ -195,6 +197,8 @@ export interface SpecifiedCorrection {
     | 'adjusted'
   /** The version that says so. */
   readonly version: number
+  /** Recoded: the source of the rule. */
+  readonly law: string | undefined
   readonly ofVersion: number
   readonly lineKey: string
   readonly benefitName: string

@@ -22,6 +22,7 @@ export {
 export { municipalityCvr } from './data/municipalities.ts'
 export { TAX_METHOD_ROWS, type TaxMethodRow } from './data/tax-methods.ts'
 export {
+  codesOf,
   POSTING_KINDS,
   POSTING_RULES,
   type PostingKind,
@@ -52,6 +53,8 @@ export {
   approveLaw,
   enterLaw,
   LAW_USES,
+  NEWEST_LAW,
+  newestRates,
   type LawUses,
   type LawChange,
   type LawTest,

@@ -288,6 +288,23 @@ export async function withApprovedLaws(db: Db, rates: RateReader, knownAt?: stri
   return lookup(withLaws(rates.asOf(0).book, laws))
 }
 
+/** By the reader that a program began with: what it has read since. Approvals are only ever added. */
+const readSince = new WeakMap<RateReader, RateReader>()
+
+/** How many changes are approved; null: none. To be asked for along with something else. */
+export const NEWEST_LAW = '(select max(approval_no) from law_approvals)'
+
+/** The book with every change that is approved by now: another program may have approved one since this one began. */
+export async function newestRates(db: Db, rates: RateReader, newest?: number | null): Promise<RateReader> {
+  const laws = newest === undefined ? (await db.first<{ n: number | null }>(`select ${NEWEST_LAW} as n`))?.n : newest
+  if ((laws ?? 0) <= rates.laws) return rates
+  const known = readSince.get(rates)
+  if (known !== undefined && known.laws >= (laws ?? 0)) return known
+  const made = await withApprovedLaws(db, rates)
+  readSince.set(rates, made)
+  return made
+}
+
 interface Use {
   readonly approval_no: number
   readonly first_work_no: number
@@ -317,7 +334,7 @@ export async function withUses(db: Db, rates: RateReader, used: LawUses): Promis
   const uses = used ?? []
   if (uses.length === 0 && rates.laws === 0) return rates
   const newest = uses.at(-1)?.approval_no ?? 0
-  const all = newest > rates.laws ? await withApprovedLaws(db, rates) : rates
+  const all = await newestRates(db, rates, newest)
   const books = new Map<number, RateReader>()
   const bookOf = (laws: number): RateReader => {
     const known = books.get(laws)

@@ -92,6 +92,17 @@ function keyOf(name: string, benefit: BenefitRule, system: SourceSystem): string
   }
 }
 
+/**
+ * What a benefit is booked and told as for time from a day, as a text to be compared: cost accounts, kind of income,
+ * whether the state reimburses. A law change may alter it backwards in time: then what was paid is moved, no money.
+ */
+export function codesOf(benefit: BenefitRule, rates: Pick<RateReader, 'account'>, day: Day): string {
+  const costs = (['net', 'employer_atp', 'pension'] as const).map(
+    (kind) => postingAccounts(kind, benefit, rates, { day }).debit.key,
+  )
+  return [...costs, benefit.incomeType, benefit.incomeKind, benefit.reimbursed].join(' ')
+}
+
 export interface PostingOptions {
   /** The posting date; without it the first day on which the benefit rule applies. */
   readonly day?: Day

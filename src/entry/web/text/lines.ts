@@ -257,6 +257,8 @@ export function correctionText(one: SpecifiedCorrection): string {
       return `${amount} er flyttet fra ${what} til ${targetText(one)} af ${by}. Der er ikke flyttet penge.`
     case 'terms_changed':
       return `${amount} i ${what} ${termsText(one)} efter ${by}.${contributionsText(one)} Der er ikke flyttet penge.`
+    case 'recoded':
+      return `${amount} i ${what} bogføres og indberettes nu efter ${one.law ?? 'en lovændring'}. Der er ikke flyttet penge, og skatten er den samme.`
     case 'atp_given_back':
       return `${amount} mindre i ATP af ${what} efter ${by}: beløbet er borgerens igen.`
     case 'overpaid':
