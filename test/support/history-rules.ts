@@ -1,7 +1,14 @@
 /** What must never be in the books of a history, whatever was decided. */
 import type { Db } from '../../src/base/db.ts'
 import type { Municipality } from '../../src/base/id.ts'
+import { YEAR_END } from '../../src/modules/items/index.ts'
 import { ADJUSTING, CLAIM, GROSS_CLAIM, LOTS, OVERPAID, WITHDRAWN } from './check-history.ts'
+
+/** A movement by which an open claim became one before tax; a claim goes up by a movement that names the year. */
+const AT_YEAR_END = (movement: string): string => `exists (select from work_batches w
+  where w.municipality_code = ${movement}.municipality_code and w.work_no = ${movement}.work_no
+    and starts_with(w.cause, '${YEAR_END}'))`
+const FIRST_YEAR = 1_900
 
 /** Rows that must not be: each query finds what breaks one rule. */
 const NEVER: readonly (readonly [string, string])[] = [
@@ -42,7 +49,8 @@ const NEVER: readonly (readonly [string, string])[] = [
     `select k.municipality_code as m, k.claim_key, k.amount_ore, v.ore from claims k
      join (select municipality_code, to_ref, sum(gross_ore + own_atp_ore + am_ore + tax_ore) as ore
        from item_movements
-       where municipality_code = any ($1) and to_place in (${CLAIM}, ${GROSS_CLAIM}) group by 1, 2) v
+       where municipality_code = any ($1) and to_place in (${CLAIM}, ${GROSS_CLAIM}) and not ${AT_YEAR_END('item_movements')}
+       group by 1, 2) v
        on v.municipality_code = k.municipality_code and v.to_ref = k.claim_id
      where k.municipality_code = any ($1) and k.amount_ore <> v.ore`,
   ],
@@ -50,7 +58,9 @@ const NEVER: readonly (readonly [string, string])[] = [
     'more is taken of a claim than it is, or given back than was taken',
     `select k.municipality_code as m, k.claim_key, k.amount_ore, sum(v.amount_ore) as taken from claims k
      join claim_movements v on v.municipality_code = k.municipality_code and v.claim_id = k.claim_id
-     where k.municipality_code = any ($1) group by 1, 2, 3 having sum(v.amount_ore) not between 0 and k.amount_ore`,
+     where k.municipality_code = any ($1) group by 1, 2, 3
+     having coalesce(sum(v.amount_ore) filter (where v.line_no < ${FIRST_YEAR}), 0) < 0
+       or sum(v.amount_ore) > k.amount_ore`,
   ],
   [
     'a claim before tax frees tax, or is not of an earlier year, or one of an earlier year is after tax',
@@ -58,7 +68,7 @@ const NEVER: readonly (readonly [string, string])[] = [
      join calculations c on c.municipality_code = v.municipality_code and c.order_id = v.item_id >> 6
        and c.line_no = (v.item_id & 63)::smallint
      join claims k on k.municipality_code = v.municipality_code and k.claim_id = v.to_ref
-     where v.municipality_code = any ($1) and v.to_place in (${CLAIM}, ${GROSS_CLAIM})
+     where v.municipality_code = any ($1) and v.to_place in (${CLAIM}, ${GROSS_CLAIM}) and not ${AT_YEAR_END('v')}
        and (v.to_place = ${GROSS_CLAIM}) <> (c.benefit = 1
          and extract(year from c.disposition_date) < extract(year from k.due_date))
      union all select v.municipality_code, v.item_id, v.to_place from item_movements v

@@ -49,14 +49,14 @@ export async function releaseMissing(line: TestLine, codes: readonly Municipalit
   for (const municipality of codes) {
     // Of their other holds nothing is said.
     await line.loader.transaction([municipality], async (tx) => {
-      const coming = await tx.rows<{ order: OrderId }>(
-        `select o.order_id as order from orders o join party_events e on e.municipality_code = $1
+      const coming = await tx.rows<{ order: OrderId; intakeNo: number }>(
+        `select o.order_id as order, e.intake_no as "intakeNo" from orders o join party_events e on e.municipality_code = $1
            and e.party_id in (o.beneficiary, o.payee)
          where o.municipality_code = $1 and o.state = 0 and not exists (select from calculations c
            where c.municipality_code = $1 and c.order_id = o.order_id)`,
         [municipality],
       )
-      const held = coming.map(({ order }) => ({ order, event: 'missing' as const, date: `${month}-01` }))
+      const held = coming.map((one) => ({ ...one, event: 'missing' as const, date: `${month}-01` }))
       await holdForEvents(tx, municipality, held, `${month}-02T08:00:00Z`)
       await tx.run(
         `insert into order_hold_releases select h.municipality_code, h.order_id, h.hold_no, 'fundet', $2, 'anna'
