@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { dayOf } from '../../base/date.ts'
 import { ore } from '../../base/money.ts'
 import test from 'node:test'
 import fc from 'fast-check'
@@ -199,6 +200,50 @@ test('style, fonts and icons come from here, may be kept for a year, and nothing
   }
 })
 
+/** A month of which nothing is told. */
+const zero = {
+  runs: [],
+  held: [],
+  heldTotal: 0,
+  returned: [],
+  returnedTotal: 0,
+  overpaid: [],
+  overpaidTotal: 0,
+  work: [],
+  workTotal: 0,
+  overpaidOre: ore(0),
+  small: [],
+  smallTotal: 0,
+  yearEnd: [],
+  newPayees: { listed: [], total: 0 },
+}
+
+test('the month lists small amounts, and what the first of January makes of open claims', () => {
+  const small = {
+    source: 'KY',
+    orderKey: 'KY-1',
+    version: 2,
+    benefitName: 'kontanthjælp',
+    since: '2026-11-01',
+  } as const
+  const overview = {
+    ...zero,
+    small: [
+      { ...small, treatment: 'gathered', amount: ore(1_200) },
+      { ...small, treatment: 'suppressed', amount: ore(900) },
+    ],
+    smallTotal: 2,
+    yearEnd: [{ source: 'KY', claimKey: 'KY-F-1', left: ore(136_000), gross: ore(219_355), on: dayOf(2027, 1, 1) }],
+  } as const
+  const choice = { municipality: AARHUS, name: 'Aarhus' }
+  const view = { municipality: choice, choices: [choice], months: [], month: dayOf(2026, 11, 1), closing: undefined }
+  const body = layout({ assets, demo: true }, monthPage({ icons: assets.icons, ...view, overview }))
+  for (const text of ['Samles til næste udbetaling', '12,00', 'Kræves ikke tilbage', '9,00'])
+    assert.ok(body.includes(text))
+  for (const text of ['krav før skat ved årsskiftet', 'KY-F-1', '1.360,00', '2.193,55'])
+    assert.ok(body.includes(text), text)
+})
+
 /** Every text of a value replaced by one string; what code branches on is left. */
 function poisoned<T>(value: T, poison: string): T {
   const kept = new Set(['kind', 'state', 'type', 'sourceSystem', 'card', 'rounding', 'reasonCode'])
@@ -213,22 +258,6 @@ test('whatever stands in the data, the page stays whole and nothing of it become
       reader.read([AARHUS], (db) => readSpecification(db, AARHUS, { orderKey }, example.rates)),
     ),
   )
-  const zero = {
-    runs: [],
-    held: [],
-    heldTotal: 0,
-    returned: [],
-    returnedTotal: 0,
-    overpaid: [],
-    overpaidTotal: 0,
-    work: [],
-    workTotal: 0,
-    overpaidOre: ore(0),
-    small: [],
-    smallTotal: 0,
-    yearEnd: [],
-    newPayees: { listed: [], total: 0 },
-  }
   const nasty = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 40 }),
     fc.constantFrom(NASTY, '<!--', ']]>', '&amp;', '</title><h1>', '" onload="x', '!', '${1}', "'\u0000\u202e"),
