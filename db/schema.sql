@@ -465,12 +465,12 @@ create table item_movements (
   carried_pension_ore bigint not null,
   constraint item_movements_pkey PRIMARY KEY (municipality_code, work_no, movement_no),
   constraint item_movements_check CHECK (((from_place <> to_place) OR (from_ref <> to_ref))),
-  constraint item_movements_from_place_check CHECK (((from_place >= 0) AND (from_place <= 6))),
+  constraint item_movements_from_place_check CHECK (((from_place >= 0) AND (from_place <= 7))),
   constraint item_movements_gross_ore_check CHECK ((gross_ore > 0)),
   constraint item_movements_paid_ore_check CHECK ((paid_ore >= 0)),
   constraint item_movements_returned_ore_check CHECK ((returned_ore >= 0)),
   constraint item_movements_set_off_ore_check CHECK ((set_off_ore >= 0)),
-  constraint item_movements_to_place_check CHECK (((to_place >= 0) AND (to_place <= 6)))
+  constraint item_movements_to_place_check CHECK (((to_place >= 0) AND (to_place <= 7)))
 );
 comment on table item_movements is 'Movement of an item''s gross: corrected, overpaid, claimed (regulering)';
 CREATE INDEX item_movements_of_items ON item_movements USING btree (municipality_code, item_id);
@@ -684,8 +684,10 @@ create table order_holds (
   related_order bigint,
   at timestamp with time zone not null,
   by_actor text not null,
+  event_intake integer,
   constraint order_holds_pkey PRIMARY KEY (municipality_code, order_id, hold_no),
-  constraint order_holds_kind_check CHECK ((kind = ANY (ARRAY['before_takeover'::text, 'before_look_back'::text, 'possible_duplicate'::text, 'excluding_benefit'::text, 'awaits_corrections'::text, 'awaits_answer'::text, 'came_back'::text, 'unfounded_repayment'::text, 'superseded'::text, 'dead'::text, 'manual'::text, 'missing'::text, 'bankrupt'::text, 'closed'::text])))
+  constraint order_holds_check CHECK (((event_intake IS NULL) OR (kind = ANY (ARRAY['dead'::text, 'missing'::text, 'bankrupt'::text, 'closed'::text])))),
+  constraint order_holds_kind_check CHECK ((kind = ANY (ARRAY['before_takeover'::text, 'before_look_back'::text, 'small_amount'::text, 'possible_duplicate'::text, 'excluding_benefit'::text, 'awaits_corrections'::text, 'awaits_answer'::text, 'came_back'::text, 'unfounded_repayment'::text, 'superseded'::text, 'dead'::text, 'manual'::text, 'missing'::text, 'bankrupt'::text, 'closed'::text])))
 );
 comment on table order_holds is 'Hold on an order (tilbageholdelse)';
 create policy loader_reads on order_holds for select to {{loader}} using (true);
@@ -856,14 +858,36 @@ grant insert, select on parties to {{loader}};
 grant select on parties to {{reader}};
 grant insert, select on parties to {{writer}};
 
+create table parts_again (
+  municipality_code smallint not null,
+  item_id bigint not null,
+  part smallint not null,
+  payee bigint not null,
+  disposition_date date not null,
+  work_no integer not null,
+  after_intake integer not null,
+  reason text not null,
+  by_actor text not null,
+  constraint parts_again_pkey PRIMARY KEY (municipality_code, item_id, part),
+  constraint parts_again_part_check CHECK ((part > 64)),
+  constraint parts_again_reason_check CHECK ((reason <> ''::text))
+);
+comment on table parts_again is 'Third party''s part that is let go after it was stopped (frigivet del)';
+create policy loader_reads on parts_again for select to {{loader}} using (true);
+create policy scope on parts_again using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table parts_again enable row level security;
+grant insert, select on parts_again to {{loader}};
+grant select on parts_again to {{reader}};
+grant insert, select on parts_again to {{writer}};
+
 create table party_events (
   municipality_code smallint not null,
   party_id bigint not null,
   event smallint not null,
   date date not null,
   intake_no integer not null,
-  constraint party_events_pkey PRIMARY KEY (municipality_code, party_id, event, date),
-  constraint party_events_event_check CHECK (((event >= 0) AND (event <= 4)))
+  constraint party_events_pkey PRIMARY KEY (municipality_code, party_id, event, date, intake_no),
+  constraint party_events_event_check CHECK (((event >= 0) AND (event <= 5)))
 );
 comment on table party_events is 'Death, disappearance, protection, bankruptcy, closing (partshændelse)';
 create policy loader_reads on party_events for select to {{loader}} using (true);
@@ -1431,7 +1455,27 @@ UNION ALL
      JOIN calculations c ON c.municipality_code = d.municipality_code AND c.order_id = (d.item_id >> 6) AND c.line_no = (d.item_id & 63::bigint)::smallint
   WHERE d.kind = 2 AND NOT (EXISTS ( SELECT
            FROM item_movements m
-          WHERE m.municipality_code = d.municipality_code AND m.item_id = d.item_id AND m.to_place = 1 AND m.to_ref = 0));
+          WHERE m.municipality_code = d.municipality_code AND m.item_id = d.item_id AND m.to_place = 1 AND m.to_ref = 0)) AND NOT (EXISTS ( SELECT
+           FROM parts_again a
+          WHERE a.municipality_code = d.municipality_code AND a.item_id = d.item_id AND (a.part - 64) = d.line_no))
+UNION ALL
+ SELECT a.municipality_code,
+    a.disposition_date,
+    a.item_id,
+    a.part,
+    a.payee,
+    c.unit,
+    c.rail_kind,
+    c.source_system,
+    c.benefit,
+    d.amount_ore,
+    a.work_no
+   FROM parts_again a
+     JOIN calculations c ON c.municipality_code = a.municipality_code AND c.order_id = (a.item_id >> 6) AND c.line_no = (a.item_id & 63::bigint)::smallint
+     JOIN deductions d ON d.municipality_code = a.municipality_code AND d.item_id = a.item_id AND d.line_no = (a.part::integer & 63)::smallint
+  WHERE NOT (EXISTS ( SELECT
+           FROM parts_again n
+          WHERE n.municipality_code = a.municipality_code AND n.item_id = a.item_id AND (n.part - 64) = a.part));
 comment on view payables is 'Due item part: part 0 is the payee''s net, otherwise the third-party line (forfalden ydelsespost)';
 grant select on payables to {{loader}};
 grant select on payables to {{reader}};

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type { Line } from '../src/entry/line/line.ts'
 import { simulateFile } from '../src/entry/line/simulate-file.ts'
-import { citizenOf, orderFile, type OrderRecord } from './support/files.ts'
+import { readSmallAmounts } from '../src/modules/overview/index.ts'
+import { citizenOf, factFile, orderFile, type OrderRecord } from './support/files.ts'
 import { monthOf, testLine } from './support/line.ts'
 
 const CODE = 461
@@ -69,6 +70,19 @@ async function everything(): Promise<unknown[]> {
   )
 }
 
+/** What orders of a version booked, by account. */
+async function postedBy(version: number): Promise<unknown[]> {
+  return await line.loader.transaction([CODE], (tx) =>
+    tx.rows(
+      `select l.account, sum(l.debit_ore)::bigint as debit_ore, sum(l.credit_ore)::bigint as credit_ore
+       from entries e join orders o on o.municipality_code = e.municipality_code and o.order_id = e.cause_id
+       join ledger_lines_v1 l on l.municipality = e.municipality_code and l.entry_id = e.entry_id
+       where e.municipality_code = $1 and o.version = $2 group by 1 order by 1`,
+      [CODE, version],
+    ),
+  )
+}
+
 test('a file of corrections: simulated equals done, by benefit and by account', async () => {
   await line.importText(
     file('2026-03', 1, () => 1_255_000),
@@ -88,16 +102,7 @@ test('a file of corrections: simulated equals done, by benefit and by account', 
   assert.equal(simulated.largest[0]?.difference_ore, -1_255_000)
   await line.importText(second, '2026-04')
   await line.runMonth('2026-04', [CODE])
-  const posted = await line.loader.transaction([CODE], (tx) =>
-    tx.rows(
-      `select l.account, sum(l.debit_ore)::bigint as debit_ore, sum(l.credit_ore)::bigint as credit_ore
-       from entries e join orders o on o.municipality_code = e.municipality_code and o.order_id = e.cause_id
-       join ledger_lines_v1 l on l.municipality = e.municipality_code and l.entry_id = e.entry_id
-       where e.municipality_code = $1 and o.version = 2 group by 1 order by 1`,
-      [CODE],
-    ),
-  )
-  assert.deepEqual(simulated.postings, posted)
+  assert.deepEqual(simulated.postings, await postedBy(2))
 })
 
 test('what would be refused is told, and what is loaded is not simulated again', async () => {
@@ -107,4 +112,21 @@ test('what would be refused is told, and what is loaded is not simulated again',
   await assert.rejects(simulate(again), { code: 'already_loaded' })
   const wrong = file('2026-05', 3, () => 1).replace('"count":20', '"count":21')
   await assert.rejects(simulate(wrong), { code: 'file_refused', message: /count/ })
+})
+
+test('below a limit: what waits and what is let go is simulated as it is done', async () => {
+  const limit = { record: 'small_amount', municipality: MUNICIPALITY, amount_ore: 10_000, treatment: 'suppress' }
+  const fact = { ...limit, valid_from: '2026-01-01' }
+  await line.importText(factFile('FAKTA-LIMIT', MUNICIPALITY, '2026-05', [fact]), '2026-05')
+  // One in four a little more, one a little less.
+  const third = file('2026-05', 3, (i) => [1_316_200 + i, 955_000 - i, undefined, 1_253_800][i % 4])
+  const simulated = await simulateFile(inLine, () => bytes(third), { month: monthOf('2026-05'), actor: 'test' })
+  assert.deepEqual(simulated.outcomes, { pays: 0, corrects: 5, unchanged: 10 }, 'five wait')
+  assert.deepEqual([simulated.totals.paid_gross_ore, simulated.totals.overpaid_ore], [0, 0])
+  await line.importText(third, '2026-05')
+  await line.runMonth('2026-05', [CODE])
+  assert.deepEqual(simulated.postings, await postedBy(3))
+  const small = await line.reader.transaction([CODE], (tx) => readSmallAmounts(tx, CODE))
+  const amounts = small.map(({ treatment, amount }) => `${treatment} ${amount}`)
+  assert.deepEqual(amounts.sort(), [...Array(5).fill('gathered 1200'), ...Array(5).fill('suppressed 1200')])
 })

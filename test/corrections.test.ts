@@ -3,11 +3,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { verifyMunicipality } from '../src/modules/ledger/index.ts'
 import { countMovements } from './support/check-history.ts'
+import { memoryOf } from './support/known-on.ts'
 import { MONTHS } from './support/history-records.ts'
 import { type TestLine, testLine } from './support/line.ts'
-import { diceOf } from './support/random-history.ts'
+import { diceOf } from './support/dice.ts'
 import { stateOf } from './support/history-state.ts'
-import { AT_ONE_PLACE, type Counts, type Played, playMonth, playsFor } from './support/play-history.ts'
+import { AT_ONE_PLACE, type Counts, playMonth, playsFor } from './support/play-history.ts'
+import type { Played } from './support/played-history.ts'
 
 /** `TOEK_HISTORIES="SEED HISTORIES"`: another year, or the histories of one municipality alone by its first seed. */
 const [SEED = 20_261_127, HISTORIES = 50] = (process.env['TOEK_HISTORIES'] ?? '').split(' ').filter(Boolean).map(Number)
@@ -47,9 +49,14 @@ test(`a year of corrections: the books are what the decisions want (seed ${SEED}
     const plays = await playsFor(line, SEED, { histories: HISTORIES, twins: TWINS })
     const counts: Counts = new Map()
     const roll = diceOf(SEED)
-    for (const now of MONTHS.keys()) await playMonth(line, plays, now, counts, roll)
+    const memory = memoryOf(line.loader.db)
+    for (const now of MONTHS.keys()) {
+      await playMonth(line, plays, now, counts, roll)
+      await memory.remember(plays.map((play) => play.code))
+    }
     const wrong = plays.filter((play) => play.faults.length > 0)
     assert.deepEqual(wrong.map(toldOf), [], `${wrong.length} of ${plays.length} municipalities went wrong`)
+    await memory.isKept()
     await twinsAgree(line, plays)
     await wasSeen(line, plays, counts)
     assert.equal((await line.rail.get<{ doubles: number }>('/books')).doubles, 0)
@@ -74,8 +81,11 @@ async function wasSeen(line: TestLine, plays: readonly Played[], counts: Counts)
   const seen = new Map(counts)
   const histories = plays.flatMap((play) => play.histories)
   for (const { drawn } of histories) for (const [what, n] of drawn) seen.set(what, (seen.get(what) ?? 0) + n)
+  const said = plays.flatMap(({ records }) => [...records.said.values()])
+  seen.set('movements', said.filter((record) => record['adjusts'] !== undefined).length)
   const codes = plays.map((play) => play.code)
   for (const [what, n] of await countMovements(line.loader.db, codes)) seen.set(what, n)
+  if (process.env['TOEK_COUNTS']) console.log(JSON.stringify([...seen]))
   if (histories.length < 50) return
   const few = Object.entries(SEEN).filter(([what, least]) => (seen.get(what) ?? 0) < least)
   assert.deepEqual(few, [], JSON.stringify([...seen]))

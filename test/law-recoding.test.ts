@@ -171,6 +171,7 @@ test('in bulk, killed half way: the result is what the trial showed, to the byte
   )
   line.crashAt('calculate:after-copy')
   await assert.rejects(line.runMonth(APRIL, codes), Crash)
+  line.crashAt(undefined)
   const closed = await line.runMonth(APRIL, codes)
   for (const { findings } of closed.reconciliations) assert.deepEqual(findings, [])
   const moved = difference(before, await balances(line, codes))

@@ -124,7 +124,7 @@ test('a death told after the run was assembled stops that payment, once, however
   await orders(code, order(code, 'KY-1', anna), order(code, 'KY-2', bo))
   await line.runMonth('2026-03', [code], 'waits')
   await tell(code, 'cpr', 'c1', '2026-03-19', { cpr: anna, event: 'death', date: '2026-03-12' })
-  await tell(code, 'cpr', 'c2', '2026-03-19', { cpr: bo, event: 'moved', date: '2026-03-12' })
+  await tell(code, 'cpr', 'c2', '2026-03-19', { cpr: bo, event: 'restored', date: '2026-03-12' })
   await tell(code, 'cpr', 'c1', '2026-03-19', { cpr: anna, event: 'death', date: '2026-03-12' })
   await fake.post('misbehave', { double: 'cpr' })
   await fake.post('send', { date: '2026-03-19' })
@@ -132,8 +132,8 @@ test('a death told after the run was assembled stops that payment, once, however
   assert.deepEqual(
     first.map((one) => [one.state, one.accepted, one.refused.length, one.held]),
     [
-      ['loaded', 1, 0, 1],
-      ['loaded', 1, 0, 0],
+      ['loaded', 2, 0, 1],
+      ['loaded', 2, 0, 0],
     ],
   )
   const again = await takeIn(code)

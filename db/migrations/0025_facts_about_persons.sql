@@ -29,6 +29,40 @@ create policy loader_reads on stopped_parts for select to {{loader}} using (true
 grant select on stopped_parts to {{reader}}, {{writer}}, {{loader}};
 grant insert on stopped_parts to {{writer}}, {{loader}};
 
+-- A third party's part that was stopped and is let go: due again, under a number that is 64 higher, on another day and
+-- perhaps to another payee. The citizen's own part was paid, so it cannot be calculated again.
+create table parts_again (
+  municipality_code smallint not null,
+  item_id bigint not null,
+  part smallint not null check (part > 64),
+  payee bigint not null,
+  disposition_date date not null,
+  work_no int not null,
+  -- The last intake before: only what is told later stops it again.
+  after_intake int not null,
+  reason text not null check (reason <> ''),
+  by_actor text not null,
+  primary key (municipality_code, item_id, part)
+);
+comment on table parts_again is 'Third party''s part that is let go after it was stopped (frigivet del)';
+alter table parts_again enable row level security;
+create policy scope on parts_again using (municipality_code = any ((select municipality_scope())::smallint[]));
+create policy loader_reads on parts_again for select to {{loader}} using (true);
+grant select on parts_again to {{reader}}, {{writer}}, {{loader}};
+grant insert on parts_again to {{writer}}, {{loader}};
+
+-- What a register has taken back (restored) may be told again, and is then in force again.
+alter table party_events drop constraint party_events_event_check, add check (event between 0 and 5);
+alter table party_events drop constraint party_events_pkey,
+  add primary key (municipality_code, party_id, event, date, intake_no);
+
+-- The intake that told the event for which an order is held: what is told again is held again.
+alter table order_holds add column event_intake int;
+update order_holds h set event_intake = e.intake_no from orders o join party_events e
+  on e.municipality_code = o.municipality_code and e.party_id in (o.beneficiary, o.payee) and e.event = 0
+where h.kind = 'dead' and o.municipality_code = h.municipality_code and o.order_id = h.order_id;
+alter table order_holds add check (event_intake is null or kind in ('dead', 'missing', 'bankrupt', 'closed'));
+
 -- The kinds of hold that were there before, and those of a fact about a party.
 do $$
 declare

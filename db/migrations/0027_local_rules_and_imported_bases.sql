@@ -43,10 +43,11 @@ begin
   where conrelid = 'order_holds'::regclass and conname = 'order_holds_kind_check';
   execute 'alter table order_holds drop constraint order_holds_kind_check';
   execute format('alter table order_holds add constraint order_holds_kind_check %s',
-    replace(known, 'ARRAY[', 'ARRAY[''before_takeover''::text, ''before_look_back''::text, '));
+    replace(known, 'ARRAY[', 'ARRAY[''before_takeover''::text, ''before_look_back''::text, ''small_amount''::text, '));
 end $$;
 
--- What was withdrawn before it was sent is not due; nor is what no office of ours pays.
+-- What was withdrawn before it was sent is not due; nor is what no office of ours pays. A third party's part that is let
+-- go is due under its newest number alone.
 create or replace view payables with (security_invoker = true) as
 select c.municipality_code, c.disposition_date, c.order_id * 64 + c.line_no as item_id, 0::smallint as part, c.payee,
   c.unit, c.rail_kind, c.source_system, c.benefit, c.net_ore as amount_ore, c.work_no
@@ -59,4 +60,22 @@ select d.municipality_code, c.disposition_date, d.item_id, d.line_no as part, d.
 from deductions d join calculations c on c.municipality_code = d.municipality_code and c.order_id = d.item_id >> 6
   and c.line_no = (d.item_id & 63)::smallint
 where d.kind = 2 and not exists (select from item_movements m where m.municipality_code = d.municipality_code
-  and m.item_id = d.item_id and m.to_place = 1 and m.to_ref = 0);
+    and m.item_id = d.item_id and m.to_place = 1 and m.to_ref = 0)
+  and not exists (select from parts_again a where a.municipality_code = d.municipality_code and a.item_id = d.item_id
+    and a.part - 64 = d.line_no)
+union all
+select a.municipality_code, a.disposition_date, a.item_id, a.part, a.payee, c.unit, c.rail_kind, c.source_system,
+  c.benefit, d.amount_ore, a.work_no
+from parts_again a
+join calculations c on c.municipality_code = a.municipality_code and c.order_id = a.item_id >> 6
+  and c.line_no = (a.item_id & 63)::smallint
+join deductions d on d.municipality_code = a.municipality_code and d.item_id = a.item_id
+  and d.line_no = (a.part & 63)::smallint
+where not exists (select from parts_again n where n.municipality_code = a.municipality_code and n.item_id = a.item_id
+  and n.part - 64 = a.part);
+
+-- Overpaid below the municipality's limit is let go: a place of its own (7).
+alter table item_movements drop constraint item_movements_from_place_check;
+alter table item_movements add constraint item_movements_from_place_check check (from_place between 0 and 7);
+alter table item_movements drop constraint item_movements_to_place_check;
+alter table item_movements add constraint item_movements_to_place_check check (to_place between 0 and 7);

@@ -3,16 +3,26 @@ import assert from 'node:assert/strict'
 import type { Db } from '../../src/base/db.ts'
 import type { Municipality } from '../../src/base/id.ts'
 import { type Key, textOf } from './history-records.ts'
-import type { Fate } from './history-model.ts'
+import type { Fate } from './history-stands.ts'
 
 /** Places of `item_movements`. */
-const [STANDS, WITHDRAWN, OVERPAID, CLAIM, GROSS_CLAIM] = [0, 1, 2, 3, 4] as const
+export const [STANDS, WITHDRAWN, OVERPAID, CLAIM, GROSS_CLAIM, ADJUSTING] = [0, 1, 2, 3, 4, 6] as const
+
+export interface Taken {
+  readonly order: string
+  readonly key: string
+  readonly to: string
+  readonly gross: number
+}
 
 /** Rows of one municipality, by order. */
 export interface Books {
   /** Gross by key. */
   readonly stands: ReadonlyMap<string, ReadonlyMap<string, number>>
   readonly overpaid: ReadonlyMap<string, ReadonlyMap<string, number>>
+  readonly adjusting: ReadonlyMap<string, ReadonlyMap<string, number>>
+  /** Of what was to be adjusted at a key of an order: what was taken in a payment, by its version and both keys. */
+  readonly taken: ReadonlyMap<string, ReadonlyMap<string, Taken>>
   /** Gross by claim and key. */
   readonly claims: ReadonlyMap<string, ReadonlyMap<string, number>>
   /** By version and key: gross that was calculated. */
@@ -24,6 +34,8 @@ export interface Books {
   /** By order and version that claims, or claims no more, by claim and key: gross. */
   readonly revoked: ReadonlyMap<string, ReadonlyMap<string, number>>
   readonly claimed: ReadonlyMap<string, ReadonlyMap<string, number>>
+  /** Orders with an item of which some came back and some did not, and something of it stands or is overpaid. */
+  readonly torn: ReadonlyMap<string, ReadonlyMap<string, true>>
   /** Kinds of open holds by version. */
   readonly held: ReadonlyMap<string, ReadonlyMap<string, string>>
 }
@@ -44,8 +56,11 @@ const KEY_JOINS = `join orders o on o.municipality_code = l.municipality_code an
   join parties h on h.municipality_code = l.municipality_code and h.party_id = l.right_holder
   join benefits b on b.benefit = l.benefit`
 
+/** A version that was stopped, and is there again, is one more: 2, 2.001, 2.002. */
+const VERSION = (order: 'o' | 'n') => `(${order}.version + ${order}.again / 1000.0)::float8 as version`
+
 /** Gross by item, place and reference. */
-const LOTS = `lot as materialized (
+export const LOTS = `lot as materialized (
   select m, item, place, ref, sum(gross)::bigint as gross from (
     select municipality_code as m, order_id * 64 + line_no as item, 0 as place, order_id * 64 + line_no as ref,
       gross_ore as gross from calculations where municipality_code = any ($1) and gross_ore > 0
@@ -61,7 +76,13 @@ export async function readBooks(db: Db, codes: readonly Municipality[]): Promise
   for (const row of await readStanding(db, codes)) {
     assert.ok(row.gross > 0, `nothing is negative in any place: ${JSON.stringify(row)}`)
     if (row.place === STANDS) add(of(row.m).stands, row.order, textOf(row), row.gross)
-    else add(of(row.m).overpaid, row.order, textOf(row), row.gross)
+    else add(row.place === OVERPAID ? of(row.m).overpaid : of(row.m).adjusting, row.order, textOf(row), row.gross)
+  }
+  for (const { m, by, version, order, gross, target, ...from } of await readTaken(db, codes)) {
+    const [key, to] = [textOf(from), textOf(target)]
+    const at = `${version} ${order} ${key} ${to}`
+    const before = of(m).taken.get(by)?.get(at)?.gross ?? 0
+    put(of(m).taken, by, at, { order, key, to, gross: gross + before })
   }
   for (const row of await readClaimed(db, codes)) {
     add(of(row.m).claims, row.order, `${row.claim} ${textOf(row)}`, row.gross)
@@ -76,6 +97,7 @@ export async function readBooks(db: Db, codes: readonly Municipality[]): Promise
     const before = of(row.m).fates.get(row.order)?.get(at) ?? []
     put(of(row.m).fates, row.order, at, [...before, { fate: fateOf(row), gross: row.gross }])
   }
+  for (const { m, order } of await readTorn(db, codes)) put(of(m).torn, order, 'torn', true)
   for (const row of await readHeld(db, codes)) put(of(row.m).held, row.order, String(row.version), row.kind)
   return books
 }
@@ -84,12 +106,15 @@ function emptyBooks(): WritableBooks {
   return {
     stands: new Map(),
     overpaid: new Map(),
+    adjusting: new Map(),
+    taken: new Map(),
     claims: new Map(),
     paid: new Map(),
     fates: new Map(),
     closed: new Map(),
     revoked: new Map(),
     claimed: new Map(),
+    torn: new Map(),
     held: new Map(),
   }
 }
@@ -111,7 +136,31 @@ async function readStanding(db: Db, codes: readonly Municipality[]) {
     `with ${LOTS}
      select t.m, o.order_key as order, t.place, t.gross, ${KEY} from lot t
      join order_lines l on l.municipality_code = t.m and l.order_id = t.ref >> 6 and l.line_no = (t.ref & 63)::smallint
-     ${KEY_JOINS} where t.place in (${STANDS}, ${OVERPAID}) and t.gross <> 0`,
+     ${KEY_JOINS} where t.place in (${STANDS}, ${OVERPAID}, ${ADJUSTING}) and t.gross <> 0`,
+    [codes],
+  )
+}
+
+/** What waited for a coming payment: it stands again, and goes to the line of the payment at once. */
+async function readTaken(db: Db, codes: readonly Municipality[]) {
+  return await db.rows<KeyRow & { by: string; version: number; gross: number; target: Key }>(
+    `select v.municipality_code as m, n.order_key as by, ${VERSION('n')}, v.gross_ore as gross, o.order_key as order, ${KEY},
+       jsonb_build_object('holder', th.identifier, 'benefit', tb.key, 'component', t.component, 'from', t.period_from,
+         'to', t.period_to) as target
+     from item_movements v
+     join item_movements w on w.municipality_code = v.municipality_code and w.work_no = v.work_no
+       and w.movement_no = v.movement_no + 1 and w.item_id = v.item_id and w.from_place = ${STANDS}
+       and w.to_place = ${STANDS} and w.from_ref = v.to_ref
+     join orders n on n.municipality_code = v.municipality_code and n.order_id = v.order_id
+     join order_lines l on l.municipality_code = v.municipality_code and l.order_id = v.from_ref >> 6
+       and l.line_no = (v.from_ref & 63)::smallint
+     ${KEY_JOINS}
+     join order_lines t on t.municipality_code = v.municipality_code and t.order_id = w.to_ref >> 6
+       and t.line_no = (w.to_ref & 63)::smallint
+     join parties th on th.municipality_code = t.municipality_code and th.party_id = t.right_holder
+     join benefits tb on tb.benefit = t.benefit
+     where v.municipality_code = any ($1) and v.from_place = ${ADJUSTING} and v.to_place = ${STANDS}
+       and v.from_ref = v.to_ref`,
     [codes],
   )
 }
@@ -119,7 +168,7 @@ async function readStanding(db: Db, codes: readonly Municipality[]) {
 /** Into a claim (above zero) and out of it again: the line is that which it was overpaid at, or stands at. */
 async function readClaimed(db: Db, codes: readonly Municipality[]) {
   return await db.rows<KeyRow & { claim: string; gross: number; by: string; version: number; place: number }>(
-    `select v.m, o.order_key as order, n.order_key as by, n.version, k.claim_key as claim, v.gross, v.place, ${KEY}
+    `select v.m, o.order_key as order, n.order_key as by, ${VERSION('n')}, k.claim_key as claim, v.gross, v.place, ${KEY}
      from (
        select municipality_code as m, order_id, from_ref as at, to_ref as claim, to_place as place, gross_ore as gross
          from item_movements
@@ -144,7 +193,7 @@ interface PaidRow extends KeyRow {
 
 async function readPaid(db: Db, codes: readonly Municipality[]) {
   return await db.rows<PaidRow>(
-    `select c.municipality_code as m, o.order_key as order, o.version, c.gross_ore as gross,
+    `select c.municipality_code as m, o.order_key as order, ${VERSION('o')}, c.gross_ore as gross,
        c.net_ore + c.third_party_ore as due, p.parts, p.returned, ${KEY}
      from calculations c
      join order_lines l on l.municipality_code = c.municipality_code and l.order_id = c.order_id
@@ -166,9 +215,22 @@ function fateOf({ due, parts, returned }: PaidRow): Fate {
   return returned === parts ? 'returned' : 'partly returned'
 }
 
+async function readTorn(db: Db, codes: readonly Municipality[]) {
+  return await db.rows<{ m: Municipality; order: string }>(
+    `with ${LOTS}, torn as (select x.municipality_code as m, x.item_id as item from payment_parts x
+       left join payment_returns r on r.municipality_code = x.municipality_code and r.payment_id = x.payment_id
+       where x.municipality_code = any ($1)
+       group by 1, 2 having count(r.payment_id) > 0 and count(r.payment_id) < count(*))
+     select distinct t.m, o.order_key as order from torn t
+     join lot on lot.m = t.m and lot.item = t.item and lot.place in (${STANDS}, ${OVERPAID}, ${ADJUSTING}) and lot.gross > 0
+     join orders o on o.municipality_code = t.m and o.order_id = t.item >> 6`,
+    [codes],
+  )
+}
+
 async function readHeld(db: Db, codes: readonly Municipality[]) {
   return await db.rows<{ m: Municipality; order: string; version: number; kind: string }>(
-    `select h.municipality_code as m, o.order_key as order, o.version, h.kind
+    `select h.municipality_code as m, o.order_key as order, ${VERSION('o')}, h.kind
      from order_holds h join orders o on o.municipality_code = h.municipality_code and o.order_id = h.order_id
      where h.municipality_code = any ($1) and h.kind <> 'superseded' and not exists (select from order_hold_releases r
        where r.municipality_code = h.municipality_code and r.order_id = h.order_id and r.hold_no = h.hold_no)`,
@@ -176,111 +238,42 @@ async function readHeld(db: Db, codes: readonly Municipality[]) {
   )
 }
 
-/** Rows that must not be: each query finds what breaks one rule. */
-const NEVER: readonly (readonly [string, string])[] = [
-  [
-    'an amount is below zero in a place, or an item is not all in its places',
-    `with ${LOTS} select t.m, t.item, min(t.gross) as least from lot t
-     join calculations c on c.municipality_code = t.m and c.order_id = t.item >> 6
-       and c.line_no = (t.item & 63)::smallint
-     group by 1, 2, c.gross_ore having min(t.gross) < 0 or sum(t.gross) <> c.gross_ore`,
-  ],
-  [
-    'a withdrawn item keeps something, or money of it has not come back',
-    `with ${LOTS} select t.m, t.item from lot t where t.place = ${WITHDRAWN} and (
-       exists (select from lot o where o.m = t.m and o.item = t.item and o.place <> ${WITHDRAWN} and o.gross <> 0)
-       or exists (select from payment_parts x where x.municipality_code = t.m and x.item_id = t.item
-         and not exists (select from payment_returns r where r.municipality_code = t.m
-           and r.payment_id = x.payment_id)))`,
-  ],
-  [
-    'what is withheld of an item is below zero, or above what was calculated',
-    `select c.municipality_code as m, c.order_id, c.line_no from calculations c
-     join item_movements v on v.municipality_code = c.municipality_code and v.item_id = c.order_id * 64 + c.line_no
-     where c.municipality_code = any ($1)
-     group by c.municipality_code, c.order_id, c.line_no
-     having sum(v.own_atp_ore) not between -c.own_atp_ore and 0 or sum(v.am_ore) not between -c.am_ore and 0
-       or sum(v.tax_ore) not between -c.tax_ore and 0 or sum(v.pension_ore) not between -c.pension_ore and 0
-       or sum(v.employer_atp_ore) not between -c.employer_atp_ore and 0
-       or sum(v.allowance_ore) not between -c.allowance_used_ore and 0
-       or sum(v.frikort_ore) not between -c.frikort_used_ore and 0`,
-  ],
-  [
-    'an item is paid in two payments, or a part of it is',
-    `select municipality_code as m, item_id, part from payment_parts where municipality_code = any ($1)
-     group by 1, 2, 3 having count(*) > 1`,
-  ],
-  [
-    'a claim is not what was found overpaid less what was withheld of it',
-    `select k.municipality_code as m, k.claim_key, k.amount_ore, v.ore from claims k
-     join (select municipality_code, to_ref, sum(gross_ore + own_atp_ore + am_ore + tax_ore) as ore
-       from item_movements
-       where municipality_code = any ($1) and to_place in (${CLAIM}, ${GROSS_CLAIM}) group by 1, 2) v
-       on v.municipality_code = k.municipality_code and v.to_ref = k.claim_id
-     where k.municipality_code = any ($1) and k.amount_ore <> v.ore`,
-  ],
-  [
-    'more is taken of a claim than it is, or given back than was taken',
-    `select k.municipality_code as m, k.claim_key, k.amount_ore, sum(v.amount_ore) as taken from claims k
-     join claim_movements v on v.municipality_code = k.municipality_code and v.claim_id = k.claim_id
-     where k.municipality_code = any ($1) group by 1, 2, 3 having sum(v.amount_ore) not between 0 and k.amount_ore`,
-  ],
-  [
-    'a claim before tax frees tax, or is not of an earlier year, or one of an earlier year is after tax',
-    `select v.municipality_code as m, v.item_id, v.to_place from item_movements v
-     join calculations c on c.municipality_code = v.municipality_code and c.order_id = v.item_id >> 6
-       and c.line_no = (v.item_id & 63)::smallint
-     join claims k on k.municipality_code = v.municipality_code and k.claim_id = v.to_ref
-     where v.municipality_code = any ($1) and v.to_place in (${CLAIM}, ${GROSS_CLAIM})
-       and (v.to_place = ${GROSS_CLAIM}) <> (c.benefit = 1
-         and extract(year from c.disposition_date) < extract(year from k.due_date))
-     union all select v.municipality_code, v.item_id, v.to_place from item_movements v
-     where v.municipality_code = any ($1) and v.to_place in (${OVERPAID}, ${GROSS_CLAIM}) and v.from_place <> ${CLAIM}
-       and (v.tax_ore <> 0 or v.am_ore <> 0 or v.own_atp_ore <> 0 or v.pension_ore <> 0 or v.employer_atp_ore <> 0)`,
-  ],
-  [
-    'income or tax of a month is below zero',
-    `with told as (
-       select municipality_code as m, order_id, disposition_date as on_day, gross_ore - own_atp_ore as income,
-         tax_ore as tax, am_ore as am from calculations where municipality_code = any ($1)
-       union all select v.municipality_code, v.item_id >> 6, c.disposition_date,
-         case when v.to_place in (${WITHDRAWN}, ${CLAIM}) then -v.gross_ore
-           when v.from_place = ${CLAIM} then v.gross_ore else 0 end - v.own_atp_ore, v.tax_ore, v.am_ore
-       from item_movements v join calculations c on c.municipality_code = v.municipality_code
-         and c.order_id = v.item_id >> 6 and c.line_no = (v.item_id & 63)::smallint
-       where v.municipality_code = any ($1))
-     select t.m, o.beneficiary, date_trunc('month', t.on_day) as month, sum(t.income) as income, sum(t.tax) as tax
-     from told t join orders o on o.municipality_code = t.m and o.order_id = t.order_id group by 1, 2, 3
-     having sum(t.income) < 0 or sum(t.tax) < 0 or sum(t.am) < 0`,
-  ],
-  [
-    'A-skat that is owed is not what was withheld less what was given back',
-    `with owed as (select l.municipality as m, sum(l.credit_ore - l.debit_ore) as ore from ledger_lines_v1 l
-         join reference_rows r on r.kind = 'account' and r.body->>'number' = l.account
-           and r.body->>'purpose' = 'a_skat' where l.municipality = any ($1) group by 1),
-       withheld as (select m, sum(ore) as ore from (
-         select municipality_code as m, tax_ore as ore from calculations where municipality_code = any ($1)
-         union all select municipality_code, tax_ore from item_movements
-           where municipality_code = any ($1)) x group by 1)
-     select m, coalesce(o.ore, 0) as owed, w.ore as withheld from withheld w left join owed o using (m)
-     where coalesce(o.ore, 0) <> w.ore`,
-  ],
-]
+export interface OutcomeRow {
+  readonly order: string
+  readonly key: string
+  readonly from: 'overpaid' | 'adjusting'
+  readonly to: string
+  readonly claim: string
+  readonly gross: number
+}
 
-/** What breaks a rule, by municipality. */
-export async function faultsIn(db: Db, codes: readonly Municipality[]): Promise<Map<Municipality, string[]>> {
-  const faults = new Map<Municipality, string[]>()
-  for (const [what, sql] of NEVER) {
-    for (const { m, ...row } of await db.rows<{ m: Municipality }>(sql, [codes])) {
-      faults.set(m, [...(faults.get(m) ?? []), `${what}: ${JSON.stringify(row)}`])
-    }
-  }
-  return faults
+/** What an outcome that was approved at a time has moved. */
+export async function readOutcomeRows(db: Db, code: Municipality, at: string): Promise<OutcomeRow[]> {
+  const rows = await db.rows<KeyRow & { place: number; target: number; claim: string | null; gross: number }>(
+    `select v.municipality_code as m, o.order_key as order, v.from_place as place, v.to_place as target, k.claim_key as claim,
+       v.gross_ore as gross, ${KEY}
+     from outcome_approvals a
+     join item_movements v on v.municipality_code = $1 and v.work_no = a.work_no
+     left join claims k on k.municipality_code = $1 and k.claim_id = v.to_ref and v.to_place in (${CLAIM}, ${GROSS_CLAIM})
+     join order_lines l on l.municipality_code = $1 and l.order_id = v.from_ref >> 6
+       and l.line_no = (v.from_ref & 63)::smallint
+     ${KEY_JOINS} where a.municipality_code = $1 and a.at = $2::timestamptz order by v.movement_no`,
+    [code, at],
+  )
+  const places = ['', '', 'overpaid', 'claim', 'claim', 'kept', 'adjusting']
+  return rows.map((row) => ({
+    order: row.order,
+    key: textOf(row),
+    from: places[row.place] as 'overpaid' | 'adjusting',
+    to: places[row.target] ?? '',
+    claim: row.claim ?? '',
+    gross: row.gross,
+  }))
 }
 
 /** How often gross went from one place to another, and money was taken of an item. */
 export async function countMovements(db: Db, codes: readonly Municipality[]): Promise<Map<string, number>> {
-  const places = ['stands', 'withdrawn', 'overpaid', 'claim', 'gross_claim', 'kept']
+  const places = ['stands', 'withdrawn', 'overpaid', 'claim', 'gross_claim', 'kept', 'adjusting']
   const rows = await db.rows<{ a: number; b: number; returned: boolean; n: number }>(
     `select from_place as a, to_place as b, returned_ore > 0 as returned, count(*)::int as n from item_movements
      where municipality_code = any ($1) group by 1, 2, 3`,
@@ -297,4 +290,16 @@ export async function countMovements(db: Db, codes: readonly Municipality[]): Pr
     ]),
     ...taken.map(({ kind, n }): [string, number] => [kind === 1 ? 'set-offs' : 'third parties', n]),
   ])
+}
+
+/** Versions that were stopped and are there again: the newest of each order. */
+export async function readAgain(
+  db: Db,
+  code: Municipality,
+): Promise<{ order: string; version: number; again: number }[]> {
+  return await db.rows(
+    `select distinct on (order_key) order_key as order, version, again::int as again from orders
+     where municipality_code = $1 and again > 0 order by order_key, version desc, again desc`,
+    [code],
+  )
 }

@@ -65,7 +65,7 @@ export async function firstPaid(play: Play): Promise<Row[]> {
   const rows: Row[] = []
   for (const code of codes(play)) {
     const found = await play.line.reader.transaction([code], (tx) =>
-      readMonthOverview(tx, code, monthOf(play.month), 100),
+      readMonthOverview(tx, code, monthOf(play.month), 100, play.line.rates),
     )
     for (const one of found.newPayees.listed) {
       rows.push({ beløb: formatKroner(one.amount), tekst: inAliases(play, newPayeeText(one, true)) })

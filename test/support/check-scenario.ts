@@ -1,12 +1,14 @@
 /** "Så": what a scenario says came of it, table by table, against the facts. A table lists everything of its kind. */
 import assert from 'node:assert/strict'
+import { formatDay } from '../../src/base/date.ts'
 import { formatKroner } from '../../src/base/money.ts'
 import { publishEvents, readEvents } from '../../src/modules/events/index.ts'
 import { SOURCE_SYSTEM_ID, type SourceSystem } from '../../src/modules/orders/index.ts'
-import { readSpecification } from '../../src/modules/overview/index.ts'
+import { readSmallAmounts, readSpecification, readYearEnd } from '../../src/modules/overview/index.ts'
 import { endToEndIdOf } from '../../src/modules/payments/index.ts'
 import { arrangementText, correctionText, payeeNoteText } from '../../src/entry/web/text.ts'
 import { type Reconciliation, reconcileMunicipality } from '../../src/modules/reconciliation/index.ts'
+import { booked, setOffs } from './check-books.ts'
 import { checkTold } from './check-told.ts'
 import { overpaidRows } from './decide-scenario.ts'
 import { firstPaid, refunds, work } from './check-payees.ts'
@@ -18,7 +20,9 @@ import { oreOf, type Row, type Section, type Table } from './read-scenario.ts'
 import { accountRows, incomeRows, reimbursementRows } from './told-rows.ts'
 
 const AMOUNTS = new Set(
-  'brutto,ATP,AM,skat,modregnet,tredjepart,netto,pension,arbejdsgivers ATP,fradrag,beløb,saldo,rest'.split(','),
+  'brutto,ATP,AM,skat,modregnet,tredjepart,netto,pension,arbejdsgivers ATP,fradrag,beløb,saldo,rest,før skat'.split(
+    ',',
+  ),
 )
 
 const STATES = {
@@ -40,6 +44,7 @@ const HOLDS: Readonly<Record<string, string>> = {
   unfounded_repayment: 'tilbagebetaling uden grundlag',
   before_takeover: 'før overtagelsen',
   before_look_back: 'for længe siden',
+  small_amount: 'samles',
   superseded: 'erstattet',
   dead: 'død',
   missing: 'forsvundet',
@@ -82,6 +87,8 @@ const TABLES: Readonly<Record<string, (play: Play, table: Table) => Promise<Row[
   Afvist: refusals,
   Hændelser: events,
   Reguleringer: corrections,
+  Modregninger: setOffs,
+  Bogført: booked,
   Konti: (play) => accountRows(play.line, codes(play)),
   Indberettet: (play) => Promise.resolve(incomeRows(play.line, codes(play))),
   Refusion: (play) => Promise.resolve(reimbursementRows(play.line, codes(play))),
@@ -91,6 +98,8 @@ const TABLES: Readonly<Record<string, (play: Play, table: Table) => Promise<Row[
   Fortalt: told,
   Opgaver: work,
   'For meget udbetalt': overpaidRows,
+  Småbeløb: smallAmounts,
+  Årsskifte: yearEnd,
   'Set fra kommunen': seenFrom,
   Fund: async (play) => (await reconciled(play)).flatMap((one) => one.findings.map((each) => ({ fund: each.what }))),
 }
@@ -348,6 +357,31 @@ async function payees(play: Play, table: Table): Promise<Row[]> {
     }
   }
   return rows
+}
+
+/** Below the municipality's limit, as it is listed. */
+async function smallAmounts({ line, municipalities }: Play): Promise<Row[]> {
+  const code = municipalities.get('') as number
+  const found = await line.reader.transaction([code], (tx) => readSmallAmounts(tx, code))
+  return found.map((one) => ({
+    ordre: one.orderKey,
+    version: String(one.version),
+    behandling: one.treatment === 'gathered' ? 'samles' : 'undertrykt',
+    beløb: formatKroner(one.amount),
+    siden: one.since.slice(0, 10),
+  }))
+}
+
+/** What the month warns of: claims that are owed before tax from the first of January. */
+async function yearEnd({ line, municipalities, month }: Play): Promise<Row[]> {
+  const code = municipalities.get('') as number
+  const found = await line.reader.transaction([code], (tx) => readYearEnd(tx, code, monthOf(month).from, line.rates))
+  return found.map((one) => ({
+    fordring: one.claimKey,
+    rest: formatKroner(one.left),
+    'før skat': formatKroner(one.gross),
+    fra: formatDay(one.on),
+  }))
 }
 
 /** Orders and parties that somebody with rights in one municipality can see. */

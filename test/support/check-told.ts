@@ -113,11 +113,15 @@ function incomes(file: string): [string, number][] {
   return amounts
 }
 
-async function eventsAsCounted({ loader, rates }: TestLine, municipalities: readonly Municipality[]): Promise<void> {
+async function eventsAsCounted(
+  { loader, reader, rates }: TestLine,
+  municipalities: readonly Municipality[],
+): Promise<void> {
   await loader.transaction([...rates.known.municipalities], async (tx) => {
     await publishEvents(tx, [...municipalities])
   })
-  await loader.transaction([...municipalities], async (tx) => {
+  // The reader sees these municipalities alone, however much others have been told.
+  await reader.transaction([...municipalities], async (tx) => {
     const counted = await tx.rows<{ source: number; kind: string; n: number }>(
       `select source_system as source, kind, sum(events)::int as n from event_batches
        where municipality_code = any ($1) group by 1, 2`,

@@ -4,80 +4,40 @@
  * taken of can be closed, which is a matter of tax.
  */
 import assert from 'node:assert/strict'
-import { BENEFITS, type BenefitLine, type Key, type Repayment, textOf, type Version } from './history-records.ts'
-
-/** What became of the payments of a calculated line. */
-export type Fate = 'unsent' | 'current' | 'returned' | 'partly returned'
-
-interface Claim {
-  readonly claim: string
-  readonly key: string
-  gross: number
-}
-
-interface Fresh {
-  readonly version: number
-  readonly key: string
-  readonly gross: number
-}
-
-/** One decision, as it stands. */
-export interface Stands {
-  readonly order: string
-  readonly system: string
-  /** The newest version that is calculated. */
-  calculated: Version | undefined
-  /** Gross by key that this version wants. */
-  wanted: Map<string, number>
-  /** What of it the newest version pays; its fate is known when the next is calculated. */
-  fresh: Fresh[]
-  overpaid: Map<string, number>
-  claims: Claim[]
-  /** The newest version that has come, and why it waits. */
-  newest: Version | undefined
-  held: 'came_back' | 'unfounded_repayment' | undefined
-}
-
-interface Decided {
-  readonly order: string
-  readonly version: number
-  readonly amount: number
-  /** A later version of the order named it no more. */
-  readonly dropped: boolean
-}
-
-export interface Model {
-  readonly decisions: Map<string, Stands>
-  readonly keys: Map<string, Key>
-  readonly decided: Map<string, Decided>
-  /** Claims that a set-off has named: it may have taken of them. */
-  readonly touched: Set<string>
-  /** What was ever calculated: system and key, and order and key. */
-  readonly paid: Set<string>
-}
-
-/** What is given: the rail's answers, what was closed of a claim that was set off, where among equals was claimed. */
-export interface Given {
-  /** Of each line of a key, and its gross. */
-  fatesOf(order: string, version: number, key: string): readonly { readonly fate: Fate; readonly gross: number }[]
-  closedOf(order: string, version: number, claim: string, key: string): number
-  /** What became overpaid again at a key of an order, as the version names the claim no more. */
-  revokedOf(by: Version, claim: string, order: string, key: string): number
-  /** Gross at a key of an order that the version of another (or the same) claims. */
-  claimedOf(by: Version, claim: string, order: string, key: string): number
-  benefitId(benefit: string): number
-  isHeld(version: Version): boolean
-}
-
-export function newModel(): Model {
-  return { decisions: new Map(), keys: new Map(), decided: new Map(), touched: new Set(), paid: new Set() }
-}
+import {
+  BENEFITS,
+  type BenefitLine,
+  type Key,
+  numberOf,
+  type Repayment,
+  textOf,
+  type Version,
+} from './history-records.ts'
+import { plan, takeInstalments } from './history-outcomes.ts'
+import {
+  add,
+  claim,
+  type Claim,
+  type Fresh,
+  type Given,
+  isSameBenefit,
+  type Model,
+  type Stands,
+} from './history-stands.ts'
 
 /** A version has come: it is the newest, or it changes nothing. */
 export function take(model: Model, version: Version): void {
-  const { order, system } = version
-  const nothing = { calculated: undefined, wanted: new Map(), fresh: [], overpaid: new Map(), claims: [] }
-  const one = model.decisions.get(order) ?? { order, system, ...nothing, newest: undefined, held: undefined }
+  const { order, system, beneficiary } = version
+  const sheets = { wanted: new Map(), overpaid: new Map(), adjusting: new Map() }
+  const nothing = { calculated: undefined, ...sheets, fresh: [], claims: [], settled: 0 }
+  const one = model.decisions.get(order) ?? {
+    order,
+    system,
+    beneficiary,
+    ...nothing,
+    newest: undefined,
+    held: undefined,
+  }
   model.decisions.set(order, one)
   for (const line of version.lines) model.keys.set(textOf(line), line)
   for (const { claim } of version.takes) if (claim !== undefined) model.touched.add(claim)
@@ -88,6 +48,7 @@ export function take(model: Model, version: Version): void {
 
 /** What is calculated now: newest versions, those that claim last, as what others free may be claimed. */
 export function calculate(model: Model, before: string, given: Given): Stands[] {
+  model.before = before
   const due = [...model.decisions.values()]
     .filter(({ newest, calculated, held }) => newest !== calculated && held !== 'unfounded_repayment')
     .filter(({ newest }) => newest !== undefined && newest.date < before)
@@ -112,7 +73,8 @@ function mayBeNothing(model: Model, { repayments }: Version): boolean {
 }
 
 function rankOf(version: Version): string {
-  return `${claims(version) ? 1 : 0} ${version.beneficiary} ${version.date} ${version.system} ${version.order}`
+  const turn = claims(version) ? 2 : numberOf(version) > 1 ? 0 : 1
+  return `${turn} ${version.beneficiary} ${version.date} ${version.system} ${version.order}`
 }
 
 /** Kept beside the decision until all of the version is known to hold. */
@@ -120,6 +82,7 @@ interface Draft {
   readonly wanted: Map<string, number>
   readonly fresh: Fresh[]
   readonly overpaid: Map<string, number>
+  readonly adjusting: Map<string, number>
   readonly claims: Claim[]
   /** Keys that more is paid of while a claim that nothing was taken of is open. */
   readonly unclosed: string[]
@@ -147,6 +110,8 @@ function calculateOne(model: Model, one: Stands, version: Version, given: Given)
   assert.deepEqual(unclosed, [], `${one.order} ${version.version} pays beside a claim`)
   Object.assign(one, made, { calculated: version, held: undefined })
   for (const commit of repaid) commit()
+  if (version.instalments !== undefined) plan(one)
+  takeInstalments(model, one, version, given)
   const named = new Set(version.withdrawn ? [] : version.repayments.map(({ claim }) => claim))
   for (const [claim, value] of model.decided) {
     if (value.order === one.order && !named.has(claim)) model.decided.set(claim, { ...value, dropped: true })
@@ -178,12 +143,6 @@ function revoke(model: Model, one: Stands, version: Version, given: Given): Stan
     })
 }
 
-function add(map: Map<string, number>, key: string, gross: number): void {
-  const sum = (map.get(key) ?? 0) + gross
-  if (sum === 0) map.delete(key)
-  else map.set(key, sum)
-}
-
 export function sumsOf(lines: readonly BenefitLine[]): Map<string, number> {
   const sums = new Map<string, number>()
   for (const line of lines) add(sums, textOf(line), line.gross)
@@ -193,14 +152,15 @@ export function sumsOf(lines: readonly BenefitLine[]): Map<string, number> {
 /** The difference of a version; undefined while it is not known what became of the one before. */
 function correct(model: Model, one: Stands, version: Version, given: Given): Draft | undefined {
   const had = new Map(one.wanted)
+  const isSettled = one.settled === numberOf(version)
+  if (!isSettled && given.isTorn(one.order)) return undefined
   for (const { version: of, key } of one.fresh) {
     for (const { fate, gross } of given.fatesOf(one.order, of, key)) {
-      if (fate === 'partly returned') return undefined
-      if (fate !== 'current') add(had, key, -gross)
+      if (fate === 'unsent' || fate === 'returned') add(had, key, -gross)
     }
   }
   const wanted = version.withdrawn ? new Map<string, number>() : sumsOf(version.lines)
-  const overpaid = new Map(one.overpaid)
+  const [overpaid, adjusting] = [new Map(one.overpaid), new Map(one.adjusting)]
   const claimed = one.claims.map((claim) => ({ ...claim }))
   const unclosed: string[] = []
   const [more, less] = [new Map<string, number>(), new Map<string, number>()]
@@ -209,9 +169,13 @@ function correct(model: Model, one: Stands, version: Version, given: Given): Dra
     const change = (wanted.get(key) ?? 0) - (had.get(key) ?? 0)
     if (change < 0) less.set(key, -change)
     if (change <= 0) continue
-    const stillOverpaid = Math.min(change, overpaid.get(key) ?? 0)
-    add(overpaid, key, -stillOverpaid)
-    const rest = change - stillOverpaid - closeClaims(claimed, one, version, key, change - stillOverpaid, given)
+    let open = change
+    for (const sheet of [overpaid, adjusting]) {
+      const gross = Math.min(open, sheet.get(key) ?? 0)
+      add(sheet, key, -gross)
+      open -= gross
+    }
+    const rest = open - closeClaims(claimed, one, version, key, open, given)
     if (rest > 0) more.set(key, rest)
     const untouched = !claimed.some((claim) => model.touched.has(claim.claim))
     if (rest > 0 && untouched && claimed.some((claim) => claim.key === key && claim.gross > 0)) unclosed.push(key)
@@ -220,8 +184,8 @@ function correct(model: Model, one: Stands, version: Version, given: Given): Dra
   for (const [key, gross] of less) add(overpaid, key, gross)
   const fresh = [...more]
     .filter(([, gross]) => gross > 0)
-    .map(([key, gross]) => ({ version: version.version, key, gross }))
-  return { wanted, fresh, overpaid, claims: claimed.filter((claim) => claim.gross > 0), unclosed }
+    .map(([key, gross]) => ({ version: numberOf(version), key, gross }))
+  return { wanted, fresh, overpaid, adjusting, claims: claimed.filter((claim) => claim.gross > 0), unclosed }
 }
 
 /** Oldest period first; between equal ones any order will do that is always the same. */
@@ -244,17 +208,13 @@ function closeClaims(
   let closed = 0
   for (const claim of claimed) {
     if (claim.key !== key) continue
-    const gross = given.closedOf(one.order, version.version, claim.claim, key)
+    const gross = given.closedOf(one.order, numberOf(version), claim.claim, key)
     assert.ok(gross <= claim.gross, `${one.order} ${version.version} closes more of ${claim.claim} than was claimed`)
     claim.gross -= gross
     closed += gross
   }
   assert.ok(closed <= most, `${one.order} ${version.version} closes more claims than it raises ${key}`)
   return closed
-}
-
-function isSameBenefit(a: string, b: string): boolean {
-  return a.split(' ').slice(2, 4).join() === b.split(' ').slice(2, 4).join()
 }
 
 function isTaxedAlike(a: string, b: string): boolean {
@@ -286,6 +246,7 @@ function isAbout(line: Repayment, key: Key, own: boolean): boolean {
 interface Place {
   readonly order: string
   readonly own: boolean
+  readonly sheet: 'overpaid' | 'adjusting'
   readonly key: string
   left: number
 }
@@ -301,10 +262,12 @@ function repay(
 ): (() => void)[] | undefined {
   const done: (() => void)[] = []
   const decided = new Map(model.decided)
-  const placesOf = (place: Pick<Stands, 'order' | 'overpaid'>, own: boolean): Place[] =>
-    [...place.overpaid].map(([key, left]) => ({ order: place.order, own, key, left }))
+  const placesOf = (place: Pick<Stands, 'order' | 'overpaid' | 'adjusting'>, own: boolean): Place[] =>
+    (['overpaid', 'adjusting'] as const).flatMap((sheet) =>
+      [...place[sheet]].map(([key, left]) => ({ order: place.order, own, sheet, key, left })),
+    )
   const places = [
-    ...placesOf({ order: one.order, overpaid: draft.overpaid }, true),
+    ...placesOf({ ...draft, order: one.order }, true),
     ...others.flatMap((place) => placesOf(place, false)),
   ]
   for (const line of version.repayments) {
@@ -331,19 +294,25 @@ function sum(list: readonly { readonly left: number }[]): number {
 
 /** Its own first, then the oldest; among equals wherever it did. */
 function takeOf(model: Model, found: Place[], version: Version, line: Repayment, given: Given): (() => void)[] {
-  const rank = ({ own, key }: Place): string => `${own ? 0 : 1} ${key.slice(0, 10)}`
+  const rank = ({ own, sheet, key }: Place): string =>
+    `${own ? 0 : 1} ${sheet === 'overpaid' ? 0 : 1} ${key.slice(0, 10)}`
   let rest = line.amount
   const done: (() => void)[] = []
   for (const [, group] of [...Map.groupBy(found, rank)].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const most = Math.min(rest, sum(group))
     let taken = 0
     for (const place of group) {
-      const { order, key } = place
-      const gross = group.length === 1 ? most : given.claimedOf(version, line.claim, order, key)
+      const { order, key, sheet } = place
+      const alike = found.filter((other) => other.order === order && other.key === key)
+      const before = alike.indexOf(place) > 0 ? (alike[0] as Place & { had?: number }) : undefined
+      const said = given.claimedOf(version, line.claim, order, key)
+      // The books say it of both sheets of a key together: what is undecided goes first.
+      const gross = group.length === 1 ? most : Math.min(place.left, said - (before?.had ?? 0))
+      Object.assign(place, { had: gross })
       assert.ok(gross <= place.left, `${line.claim} claims more than was overpaid`)
       place.left -= gross
       taken += gross
-      if (gross > 0) done.push(() => claim(model, order, key, line.claim, gross))
+      if (gross > 0) done.push(() => claim(model, order, key, line.claim, gross, sheet))
     }
     // Said when all of the version is known to hold: of a version that is held nothing is claimed.
     done.push(() => assert.equal(taken, most, `${line.claim} of ${version.order} claims the oldest first`))
@@ -361,12 +330,4 @@ function isPaid(model: Model, { system, order }: Stands, { wanted, fresh }: Draf
     const own = model.paid.has(`${order} ${text}`) || movedHere
     return isAbout(line, key, own) && (own || model.paid.has(`${system} ${text}`))
   })
-}
-
-function claim(model: Model, order: string, key: string, name: string, gross: number): void {
-  const place = model.decisions.get(order) as Stands
-  add(place.overpaid, key, -gross)
-  const known = place.claims.find((one) => one.claim === name && one.key === key)
-  if (known === undefined) place.claims.push({ claim: name, key, gross })
-  else known.gross += gross
 }

@@ -50,11 +50,20 @@ export interface Content {
 }
 
 export interface Version extends Content {
+  /** In how many coming payments what it takes away is to be taken. */
+  readonly instalments: number | undefined
   readonly order: string
   readonly system: SourceSystem
   readonly beneficiary: string
   readonly version: number
+  /** How often it was stopped before it was sent, and is there again. */
+  readonly again: number
   readonly date: string
+}
+
+/** As `VERSION` of check-history has it. */
+export function numberOf({ version, again }: Pick<Version, 'version' | 'again'>): number {
+  return version + again / 1000
 }
 
 interface BenefitFacts {
@@ -75,6 +84,14 @@ export const BENEFITS: Readonly<Record<string, BenefitFacts>> = {
   personligt_tillaeg: { kle: '32.03.12', unit: 'month', taxation: 'KP free' },
   helbredstillaeg: { kle: '32.03.16', unit: 'month', taxation: 'KP free' },
 }
+
+/** Of which what was overpaid may be taken in coming payments; of each at least four fifths are paid. */
+export const ADJUSTABLE: ReadonlySet<string> = new Set([
+  'kontanthjaelp',
+  'flekstilskud',
+  'sygedagpenge',
+  'tabt_arbejdsfortjeneste',
+])
 
 export const COMPANY = companyOf(7)
 
@@ -97,6 +114,7 @@ export function recordOf(version: Version, municipality: string): OrderRecord {
     payee: partyOf(payee),
     disposition_date: date,
     settle: 'on_disposition_date',
+    ...(version.instalments === undefined ? {} : { overpaid: { instalments: version.instalments } }),
     lines: withdrawn ? [] : linesOf(version),
   }
 }
@@ -155,6 +173,23 @@ export interface OpeningClaim {
   readonly amount: number
 }
 
+/** A card without municipality and SE. */
+export function cardOf(roll: (sides: number) => number, cpr: string, from: string, to: string) {
+  const allowance = roll(6_000) * 100
+  return {
+    record: 'tax_card',
+    cpr,
+    card: ['hovedkort', 'hovedkort', 'bikort', 'frikort', 'none'][roll(5)],
+    rate_percent: 30 + roll(20),
+    allowance_month_ore: allowance,
+    allowance_week_ore: Math.floor(allowance / 4),
+    allowance_day_ore: Math.floor(allowance / 30),
+    frikort_left_ore: roll(40_000) * 100,
+    valid_from: from,
+    valid_to: to,
+  }
+}
+
 /** A card for each half of the year. */
 export function factsOf(
   roll: (sides: number) => number,
@@ -166,21 +201,7 @@ export function factsOf(
     [
       ['2025-01-01', '2026-01-01'],
       ['2026-01-01', '2027-01-01'],
-    ].map(([from, to]) => {
-      const allowance = roll(6_000) * 100
-      return {
-        record: 'tax_card',
-        cpr,
-        card: ['hovedkort', 'hovedkort', 'bikort', 'frikort', 'none'][roll(5)],
-        rate_percent: 30 + roll(20),
-        allowance_month_ore: allowance,
-        allowance_week_ore: Math.floor(allowance / 4),
-        allowance_day_ore: Math.floor(allowance / 30),
-        frikort_left_ore: roll(40_000) * 100,
-        valid_from: from,
-        valid_to: to,
-      }
-    }),
+    ].map(([from = '', to = '']) => cardOf(roll, cpr, from, to)),
   )
   const opened = claims.map(({ claim, debtor, amount }) => ({
     record: 'claim_opening',

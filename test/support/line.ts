@@ -16,7 +16,7 @@ import type { Failpoint, Line } from '../../src/entry/line/line.ts'
 import { type MonthResult, runMonth } from '../../src/entry/line/month.ts'
 import type { Pool } from '../../src/entry/line/pool.ts'
 import { takeStatements } from '../../src/entry/line/take-statements.ts'
-import { doTask } from '../../src/entry/line/tasks.ts'
+import { doTask, type Task } from '../../src/entry/line/tasks.ts'
 import { referenceOf } from '../../src/entry/reference.ts'
 import { builtInRateBook, lookup, type RateReader } from '../../src/modules/rates/index.ts'
 import { testDatabase } from '../database.ts'
@@ -31,14 +31,20 @@ export interface TestLine {
   readonly rail: FakeRail
   /** Where files to the outside are laid. */
   readonly out: string
+  /** Where rail and bank lay theirs. */
+  readonly incoming: string
   readonly at: Line['at']
   /** The next time that the line comes to this point it throws `Crash`. */
   crashAt(point: Failpoint | undefined): void
+  /** Called around each step of a month. */
+  around(before: AroundTask | undefined, after: AroundTask | undefined): void
   importText(text: string, month: string): Promise<ImportResult>
   /** `waits`: up to the approval of its runs. */
   runMonth(month: string, municipalities: readonly Municipality[], waits?: 'waits'): Promise<MonthResult>
   close(): Promise<void>
 }
+
+export type AroundTask = (task: Task) => Promise<void>
 
 export function monthOf(text: string): Period {
   const month = parseMonth(text)
@@ -62,13 +68,20 @@ export async function testLine(movementsAtOnce?: number): Promise<TestLine> {
   const loader = await connect(url, 'loader', 'test line')
   const reader = await connect(url, 'reader', 'test line')
   let armed: Failpoint | undefined
+  let ended = false
   const at = (point: Failpoint): void => {
     if (point !== armed) return
     armed = undefined
+    ended = true
     throw new Crash(point)
   }
   const line: Line = { connection: loader, rates, folders, at }
-  const pool = oneAfterTheOther(line, movementsAtOnce)
+  let [before, after]: [AroundTask | undefined, AroundTask | undefined] = [undefined, undefined]
+  const pool = oneAfterTheOther(line, movementsAtOnce, {
+    before: async (task) => before?.(task),
+    after: async (task) => after?.(task),
+    ended: () => ended,
+  })
   return {
     url,
     rates,
@@ -76,9 +89,14 @@ export async function testLine(movementsAtOnce?: number): Promise<TestLine> {
     reader,
     rail,
     out: folders.out,
+    incoming: folders.in,
     at,
     crashAt: (point) => {
       armed = point
+      ended = false
+    },
+    around: (first, last) => {
+      ;[before, after] = [first, last]
     },
     importText: (text, month) =>
       importFile(line, () => chunksOf(text), { knownAt: monthClock(monthOf(month)).intake, actor: 'test' }),
@@ -95,7 +113,8 @@ export async function testLine(movementsAtOnce?: number): Promise<TestLine> {
         refreshStatistics: () => Promise.resolve(),
         onStage: () => undefined,
         onDone: () => undefined,
-      }),
+        // What was asked for and not begun when a step failed is refused before anything else is done.
+      }).finally(() => pool.idle()),
     async close() {
       await rail.quit()
       await loader.close()
@@ -106,17 +125,34 @@ export async function testLine(movementsAtOnce?: number): Promise<TestLine> {
 }
 
 /** A pool without threads: there is one connection, so steps that were asked for at once wait for each other. */
-function oneAfterTheOther(line: Line, movementsAtOnce: number | undefined): Pool {
+function oneAfterTheOther(
+  line: Line,
+  movementsAtOnce: number | undefined,
+  around: { readonly before: AroundTask; readonly after: AroundTask; readonly ended: () => boolean },
+): Pool & { readonly idle: () => Promise<void> } {
   let last: Promise<unknown> = Promise.resolve()
   return {
     do(task) {
-      const next = last.then(() =>
-        task.kind === 'statements' && movementsAtOnce !== undefined
-          ? takeStatements(line, task.municipality, task.names, monthClock(task.month), movementsAtOnce)
-          : doTask(line, task),
-      )
+      const next = last.then(async () => {
+        // A program that has ended does no step that it was about to do.
+        if (around.ended()) throw new Crash('ended')
+        await around.before(task)
+        const done =
+          task.kind === 'statements' && movementsAtOnce !== undefined
+            ? await takeStatements(line, task.municipality, task.names, monthClock(task.month), movementsAtOnce)
+            : await doTask(line, task)
+        await around.after(task)
+        return done
+      })
       last = next.catch(() => undefined)
       return next as never
+    },
+    async idle() {
+      for (let seen: unknown; seen !== last; ) {
+        seen = last
+        await last
+        await new Promise((done) => setImmediate(done))
+      }
     },
     close: () => Promise.resolve(),
   }

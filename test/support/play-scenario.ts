@@ -2,13 +2,15 @@
 import { formatDay } from '../../src/base/date.ts'
 import type { Municipality } from '../../src/base/id.ts'
 import type { ImportResult } from '../../src/entry/line/import-file.ts'
-import { holdOrder, releaseOrder, SOURCE_SYSTEM_ID, type SourceSystem } from '../../src/modules/orders/index.ts'
+import { letGo } from '../../src/entry/line/let-go.ts'
+import { holdOrder, SOURCE_SYSTEM_ID, type SourceSystem } from '../../src/modules/orders/index.ts'
 import { lastBankDayOfMonth } from '../../src/modules/rates/index.ts'
 import { checkThen } from './check-scenario.ts'
 import { decide, decisionOf } from './decide-scenario.ts'
 import { citizenOf, companyOf, factFile, type LineRecord, orderFile, type OrderRecord } from './files.ts'
 import { monthOf, type TestLine } from './line.ts'
 import { arrange } from './play-payees.ts'
+import { misbehave } from './play-rail.ts'
 import { LOCAL_TABLES, localFact } from './local-facts.ts'
 import { oreOf, periodOf, type Row, type Scenario, type Section, type Table } from './read-scenario.ts'
 
@@ -95,6 +97,7 @@ const EVENTS: Readonly<Record<string, string>> = {
   forsvundet: 'missing',
   konkurs: 'bankruptcy',
   lukket: 'closed',
+  ophævet: 'restored',
 }
 
 async function given(play: Play, section: Section): Promise<void> {
@@ -325,7 +328,7 @@ async function when(play: Play, item: string): Promise<void> {
     for (const file of play.files) await take(play, file.text)
     return
   }
-  if (await arrange(play, item)) return
+  if ((await arrange(play, item)) || (await misbehave(play, item))) return
   const decision = decisionOf(item)
   if (decision !== undefined) {
     await decide(play, decision)
@@ -349,7 +352,7 @@ async function when(play: Play, item: string): Promise<void> {
       at: `${play.month}-15T10:00:00Z`,
       by: 'sagsbehandler',
     }
-    if (act[1] === 'frigiv') await releaseOrder(tx, what)
+    if (act[1] === 'frigiv') await letGo(tx, what)
     else await holdOrder(tx, what)
   })
 }

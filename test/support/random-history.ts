@@ -6,7 +6,9 @@
 import { addDays, day, formatDay } from '../../src/base/date.ts'
 import { addBankDays } from '../../src/modules/rates/index.ts'
 import type { SourceSystem } from '../../src/modules/orders/index.ts'
+import { type Dice, diceOf, pick } from './dice.ts'
 import {
+  ADJUSTABLE,
   BENEFITS,
   type BenefitLine,
   citizensOf,
@@ -21,19 +23,6 @@ import {
   textOf,
   type Version,
 } from './history-records.ts'
-
-/** A number below `sides`. */
-export type Dice = (sides: number) => number
-
-export function diceOf(seed: number): Dice {
-  let state = seed | 0
-  return (sides) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % sides
-  }
-}
 
 /** A decision as its source system has it. */
 export interface Decision {
@@ -86,10 +75,6 @@ export function newHistory(seed: number, place: number): History {
   const facts = factsOf(roll, citizens, claims, place)
   const nothing = { decisions: [], taken: new Map(), decided: new Map(), drawn: new Map(), next: place * KEYS + 1 }
   return { roll, citizens, claims, facts, ...nothing }
-}
-
-function pick<T>(roll: Dice, list: readonly T[]): T {
-  return list[roll(list.length)] as T
 }
 
 function amountOf(roll: Dice): number {
@@ -176,7 +161,9 @@ function tell(history: History, decision: Decision, content: Content, now: numbe
   if (!decision.content.withdrawn) decision.before = decision.content
   decision.content = content
   decision.version++
-  return { order, system, beneficiary, version: decision.version, date, ...content }
+  const mayAdjust = decision.version > 1 && [...decision.benefits, 'kontanthjaelp'].every((one) => ADJUSTABLE.has(one))
+  const instalments = mayAdjust && roll(4) === 0 ? 1 + roll(3) : undefined
+  return { order, system, beneficiary, version: decision.version, again: 0, date, instalments, ...content }
 }
 
 function periodOf(benefit: string, month: number, half: 0 | 1 | 2, months = 1): Pick<Key, 'from' | 'to'> {
@@ -364,7 +351,8 @@ function repaymentsOf(
   const { gross, ...key } = pick(roll, found)
   const amount = [gross, gross, gross, 1 + roll(gross), 1 + roll(gross), gross + 1 + roll(500_000)][roll(6)] as number
   const claim = `T-${history.next++}`
-  decided.set(holder, [...(decided.get(holder) ?? []), claim])
+  // What an employer was refunded the employer owes, and no citizen's payment can bear.
+  if (key.benefit !== 'sygedagpenge_arbejdsgiver') decided.set(holder, [...(decided.get(holder) ?? []), claim])
   draw(history, 'repayment')
   return [{ ...key, claim, amount, decided: `${monthText(now)}-02` }]
 }

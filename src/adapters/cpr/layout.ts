@@ -27,18 +27,21 @@ export const PROTECTION = { type: [14, 4], from: [18, 10] } as const satisfies R
 /** Assumed: the lines between head and tail. */
 export const END = { lines: [14, 8] } as const satisfies Record<string, Field>
 
-/** Status codes of CPR and what they are to us; the others change nothing here. */
-export const STATUS: Readonly<Record<string, 'death' | 'missing' | null>> = {
-  '01': null, // lives in Denmark
-  '03': null, // the same, on a high road code
-  '05': null, // lives in Greenland
-  '07': null,
-  '20': null, // has no home in Denmark
+/**
+ * Status codes of CPR and what they are to us: a person has one at a time, so one who lives is neither dead nor missing
+ * any more. A number that is annulled, deleted or replaced says nothing of a person.
+ */
+export const STATUS: Readonly<Record<string, 'death' | 'missing' | 'restored' | null>> = {
+  '01': 'restored', // lives in Denmark
+  '03': 'restored', // the same, on a high road code
+  '05': 'restored', // lives in Greenland
+  '07': 'restored', // the same, on a high road code
+  '20': 'restored', // has no home in Denmark, and a number for tax
   '30': null, // annulled number
   '50': null, // deleted number
   '60': null, // has another number
   '70': 'missing',
-  '80': null, // has left the country
+  '80': 'restored', // has left the country
   '90': 'death',
 }
 export const NAME_PROTECTION = '0001'

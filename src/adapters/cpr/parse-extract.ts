@@ -9,8 +9,9 @@ import {
   PROTECTION,
   RECORD,
   RECORD_TYPE,
+  START,
+  STATUS,
 } from './layout.ts'
-import { START, STATUS } from './layout.ts'
 
 /** A fact record of the door (`party_event`), or why the line cannot be read. Lines count from 1. */
 export type CprLine =
@@ -22,9 +23,8 @@ export type CprProblem = 'record_unknown' | 'line_short' | 'code_unknown' | 'dat
 export interface CprExtract {
   /** Why nothing of the file may be taken: it has no head, or is cut off. */
   readonly torn: 'no_head' | 'no_tail' | 'count_differs' | undefined
-  /** `YYYY-MM-DD`; '' when the head does not say it. */
-  readonly produced: string
-  readonly lines: readonly CprLine[]
+  /** Read as they are asked for: a file may have many. */
+  readonly lines: Iterable<CprLine>
 }
 
 export function parseCprExtract(text: string): CprExtract {
@@ -33,9 +33,15 @@ export function parseCprExtract(text: string): CprExtract {
   const [head = '', tail = ''] = [rows[0], rows.at(-1)]
   const produced = dayOf(cut(head, START.produced)) ?? ''
   const torn = tornBy(head, tail, rows.length)
-  if (torn !== undefined) return { torn, produced, lines: [] }
-  const lines = rows.slice(1, -1).flatMap((row, i) => parseLine(row, i + 2, produced) ?? [])
-  return { torn, produced, lines }
+  if (torn !== undefined) return { torn, lines: [] }
+  return { torn, lines: linesOf(rows, produced) }
+}
+
+function* linesOf(rows: readonly string[], produced: string): Generator<CprLine> {
+  for (let i = 1; i < rows.length - 1; i++) {
+    const line = parseLine(rows[i] as string, i + 1, produced)
+    if (line !== undefined) yield line
+  }
 }
 
 function tornBy(head: string, tail: string, rows: number): CprExtract['torn'] {

@@ -3,12 +3,12 @@ import { END, type Field, NAME_PROTECTION, PERSON, PNR, PROTECTION, RECORD, RECO
 
 export interface CprChange {
   readonly cpr: string
-  readonly event: 'death' | 'missing' | 'name_protection' | 'moved'
+  readonly event: 'death' | 'missing' | 'name_protection' | 'restored'
   /** `YYYY-MM-DD`. */
   readonly date: string
 }
 
-const STATUS_OF = { death: '90', missing: '70', moved: '01' } as const
+const STATUS_OF = { death: '90', missing: '70', restored: '01' } as const
 
 export function writeCprExtract(produced: string, changes: readonly CprChange[]): string {
   const rows = [

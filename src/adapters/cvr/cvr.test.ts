@@ -14,16 +14,20 @@ const company = (statuses: unknown, lives: unknown = [life(null)]) =>
 test('what a company is now is an event, what it was is not', () => {
   const event = (name: string, date: string) => ({ record: 'party_event', cvr: '29189420', event: name, date })
   const cases: [string, unknown[]][] = [
-    [company([status('NORMAL', '2001-01-01')]), []],
-    [company([]), []],
+    [company([status('NORMAL', '2001-01-01')]), [event('restored', '2001-01-01')]],
+    [company([]), [event('restored', '2001-01-01')]],
+    [company([], []), []],
     [company([status('UNDERKONKURS', '2026-03-10')]), [event('bankruptcy', '2026-03-10')]],
     [company([status('UNDER KONKURS', '2026-03-10')]), [event('bankruptcy', '2026-03-10')]],
     // The bankruptcy was lifted.
-    [company([status('UNDERKONKURS', '2026-03-10', '2026-03-12'), status('NORMAL', '2026-03-12')]), []],
+    [
+      company([status('UNDERKONKURS', '2026-03-10', '2026-03-12'), status('NORMAL', '2026-03-12')]),
+      [event('restored', '2026-03-12')],
+    ],
     [company([], [life('2026-03-05')]), [event('closed', '2026-03-05')]],
     // It lives again.
-    [company([], [life('2020-03-05'), life(null)]), []],
-    [company([status('UNDERTVANGSOPLØSNING', '2026-03-10')]), []],
+    [company([], [life('2020-03-05'), life(null)]), [event('restored', '2020-03-05')]],
+    [company([status('UNDERTVANGSOPLØSNING', '2026-03-10')]), [event('restored', '2026-03-10')]],
     [company([status('NOGET NYT', '2026-03-10')]), ['status_unknown']],
     [company([status('UNDERKONKURS', null)]), ['date_unreadable']],
     [
@@ -36,7 +40,7 @@ test('what a company is now is an event, what it was is not', () => {
   ]
   for (const [row, expected] of cases) {
     assert.deepEqual(
-      parseCvrChanges(row).map((one) => one.record ?? one.problem),
+      Array.from(parseCvrChanges(row), (one) => one.record ?? one.problem),
       expected,
       row,
     )
@@ -63,10 +67,10 @@ test('whatever comes, it never throws; and what is written is read', () => {
   )
   const written = writeCvrChanges([
     { cvr: '29189420', event: 'bankruptcy', date: '2026-03-10' },
-    { cvr: '29189420', event: 'renamed', date: '2026-03-10' },
+    { cvr: '29189420', event: 'restored', date: '2026-03-10' },
   ])
   assert.deepEqual(
-    parseCvrChanges(written).map((one) => one.record?.['event']),
-    ['bankruptcy'],
+    Array.from(parseCvrChanges(written), (one) => one.record?.['event']),
+    ['bankruptcy', 'restored'],
   )
 })

@@ -1,6 +1,7 @@
 /**
  * Companies as CVR distributes them, one JSON document a line → party events, as the door takes them. Of a company only
- * what it is now counts: its status without an end, and whether its life has ended. Never throws.
+ * what it is now counts: its status without an end, and whether its life has ended. One that nothing stops any more is
+ * told as that (restored), since its newest change. Never throws.
  */
 import { STATUSES } from './statuses.ts'
 
@@ -14,8 +15,9 @@ export type CvrProblem = 'not_json' | 'no_company' | 'status_unknown' | 'date_un
 /** Characters of one document. */
 const LONGEST_LINE = 4_000_000
 
-export function parseCvrChanges(text: string): CvrLine[] {
-  return text.split(/\r?\n/).flatMap((row, i) => (row.trim() === '' ? [] : parseCompany(row, i + 1)))
+/** Lines are read as they are asked for. */
+export function* parseCvrChanges(text: string): Generator<CvrLine> {
+  for (const [i, row] of text.split(/\r?\n/).entries()) if (row.trim() !== '') yield* parseCompany(row, i + 1)
 }
 
 function parseCompany(row: string, line: number): CvrLine[] {
@@ -24,7 +26,8 @@ function parseCompany(row: string, line: number): CvrLine[] {
   const cvr = company['cvrNummer']
   if (typeof cvr !== 'number' && typeof cvr !== 'string') return [{ line, problem: 'no_company' }]
   const found: CvrLine[] = []
-  for (const { status, from, to } of periodsOf(company['virksomhedsstatus'])) {
+  const statuses = periodsOf(company['virksomhedsstatus'])
+  for (const { status, from, to } of statuses) {
     if (to !== undefined) continue
     const event = STATUSES[status]
     if (event === undefined) found.push({ line, problem: 'status_unknown' })
@@ -35,7 +38,11 @@ function parseCompany(row: string, line: number): CvrLine[] {
     const last = lives.map((life) => life.to as string).sort((a, b) => (a < b ? -1 : 1))
     found.push(eventOf(line, cvr, 'closed', last.at(-1)))
   }
-  return found
+  if (found.length > 0) return found
+  const since = [...statuses, ...lives]
+    .flatMap(({ from, to }) => [from ?? '', to ?? ''])
+    .sort((a, b) => (a < b ? 1 : -1))
+  return since.length === 0 ? [] : [eventOf(line, cvr, 'restored', since[0])]
 }
 
 function eventOf(line: number, cvr: number | string, event: string, date: string | undefined): CvrLine {

@@ -1,7 +1,7 @@
 /** The other side of the distribution, for the fake. */
 export interface CvrChange {
   readonly cvr: string
-  readonly event: 'bankruptcy' | 'closed' | 'renamed'
+  readonly event: 'bankruptcy' | 'closed' | 'restored'
   /** `YYYY-MM-DD`. */
   readonly date: string
 }
@@ -11,7 +11,7 @@ export function writeCvrChanges(changes: readonly CvrChange[]): string {
 }
 
 function companyOf({ cvr, event, date }: CvrChange) {
-  const status = { bankruptcy: 'UNDERKONKURS', closed: 'TVANGSOPLØST', renamed: 'NORMAL' }[event]
+  const status = { bankruptcy: 'UNDERKONKURS', closed: 'TVANGSOPLØST', restored: 'NORMAL' }[event]
   return {
     cvrNummer: Number(cvr),
     virksomhedsstatus: [

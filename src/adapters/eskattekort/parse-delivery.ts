@@ -14,7 +14,8 @@ export type CardProblem = 'record_unknown' | 'line_short' | 'code_unknown' | 'nu
 
 export interface CardDelivery {
   readonly torn: 'no_head' | 'no_tail' | 'count_differs' | undefined
-  readonly lines: readonly CardLine[]
+  /** Read as they are asked for: a file may have many. */
+  readonly lines: Iterable<CardLine>
 }
 
 export function parseCardDelivery(text: string): CardDelivery {
@@ -25,7 +26,11 @@ export function parseCardDelivery(text: string): CardDelivery {
   if (rows.length < 2 || cut(tail, RECORD_TYPE) !== RECORD.end) return { torn: 'no_tail', lines: [] }
   if (Number(cut(tail, END.lines)) !== rows.length - 2) return { torn: 'count_differs', lines: [] }
   const delivery = numberOf(head, START.delivery) ?? 0
-  return { torn: undefined, lines: rows.slice(1, -1).map((row, i) => parseCard(row, i + 2, delivery)) }
+  return { torn: undefined, lines: linesOf(rows, delivery) }
+}
+
+function* linesOf(rows: readonly string[], delivery: number): Generator<CardLine> {
+  for (let i = 1; i < rows.length - 1; i++) yield parseCard(rows[i] as string, i + 1, delivery)
 }
 
 /** Deliveries that a serial of a card is followed by in one number. */

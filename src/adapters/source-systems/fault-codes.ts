@@ -185,6 +185,10 @@ export const FAULT_CODES = {
     means: 'The benefit belongs to another source system.',
     todo: 'Send it from the system that decides it, or correct the benefit.',
   },
+  benefit_without_rule: {
+    means: 'The benefit has no rule on the first day of its period: no code, rate or account to pay and post it by.',
+    todo: 'Correct the benefit or the period; when the rule is missing, have it entered, then send the order again.',
+  },
   kle_invalid: {
     means: 'A KLE number is not NN.NN.NN.',
     todo: 'Send it as three pairs of digits, for example "32.24.04".',

@@ -34,7 +34,7 @@ import {
   shape,
   textOf,
 } from './fields.ts'
-import { parseFixed } from './parse-line.ts'
+import { type BenefitPeriods, parseFixed } from './parse-line.ts'
 import { isLocalRule, LOCAL_FACT_FIELDS, type LocalFact, localRuleOf, paidBeforeOf } from './parse-local-fact.ts'
 
 /** Everything that a fact file may tell. */
@@ -44,6 +44,7 @@ export interface FactContext {
   readonly municipalities: ReadonlySet<number>
   readonly benefits: ReadonlySet<string>
   readonly benefitSystem: ReadonlyMap<string, SourceSystem>
+  readonly benefitPeriods?: BenefitPeriods | undefined
   /** Of the envelope. A party event names none and is told to this one; the others must agree. */
   readonly municipality: Municipality
 }

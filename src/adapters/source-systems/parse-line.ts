@@ -1,6 +1,6 @@
 /** One line of an order. Its kind says which fields it has; any other field is a fault. */
 import type { Ore } from '../../base/money.ts'
-import type { Period } from '../../base/date.ts'
+import { formatDay, type Period } from '../../base/date.ts'
 import {
   type BenefitLine,
   type Decision,
@@ -39,7 +39,25 @@ import {
 export interface LineContext {
   readonly benefits: ReadonlySet<string>
   readonly benefitSystem: ReadonlyMap<string, SourceSystem>
+  readonly benefitPeriods?: BenefitPeriods | undefined
   readonly sourceSystem: SourceSystem
+}
+
+/** When each benefit has a rule; without it, always. */
+export type BenefitPeriods = ReadonlyMap<string, readonly Period[]>
+
+/** A rule is that of the first day of the period: without one nothing can be calculated or posted. */
+export function checkBenefitOn(
+  sink: Sink,
+  periods: BenefitPeriods | undefined,
+  benefit: string,
+  period: Period,
+  base: string,
+): void {
+  const valid = periods?.get(benefit)
+  if (valid === undefined || valid.some((one) => one.from <= period.from && period.from < one.to)) return
+  const day = formatDay(period.from)
+  note(sink, 'benefit_without_rule', `${base}/benefit`, `This benefit has no rule, code or account on ${day}.`)
 }
 
 const EVERY_LINE = ['line_key', 'kind', 'amount_ore', 'delta_ore']
@@ -113,9 +131,8 @@ export function parseLine(
         lineKey,
         amount,
         delta: movement,
-        benefit: benefitOf(sink, line, base, context),
+        ...benefitAndPeriod(sink, line, base, context),
         component: textOf(sink, line['component'], base, 'component', MAX_KEY),
-        period: periodAt(sink, line, base),
         claimKey: keyOf(sink, line['claim_key'], base, 'claim_key'),
         cause: textOf(sink, line['cause'], base, 'cause', MAX_KEY),
         decision: decisionAt(sink, line, base),
@@ -132,13 +149,13 @@ function benefitLine(
   movement: boolean,
   context: LineContext,
 ): OrderLine {
-  const period = periodAt(sink, line, base)
+  const { benefit, period } = benefitAndPeriod(sink, line, base, context)
   return {
     kind: 'benefit',
     lineKey,
     amount,
     delta: movement,
-    benefit: benefitOf(sink, line, base, context),
+    benefit,
     component: textOf(sink, line['component'], base, 'component', MAX_KEY),
     kle: kleOf(sink, line, base),
     sensitivity: oneOf(sink, line['sensitivity'], base, 'sensitivity', SENSITIVITIES),
@@ -166,6 +183,19 @@ function amountOf(sink: Sink, line: JsonObject, base: string, movement: boolean)
     if (line['amount_ore'] === undefined) return 0 as Ore
   }
   return positiveOre(sink, line['amount_ore'], base, 'amount_ore')
+}
+
+function benefitAndPeriod(
+  sink: Sink,
+  line: JsonObject,
+  base: string,
+  context: LineContext,
+): { benefit: string; period: Period } {
+  const before = sink.faults.length
+  const period = periodAt(sink, line, base)
+  const benefit = benefitOf(sink, line, base, context)
+  if (sink.faults.length === before) checkBenefitOn(sink, context.benefitPeriods, benefit, period, base)
+  return { benefit, period }
 }
 
 function benefitOf(sink: Sink, line: JsonObject, base: string, context: LineContext): string {

@@ -23,7 +23,7 @@ import {
   type Sink,
   textOf,
 } from './fields.ts'
-import { decisionAt, kleOf, parseFixed, quantityAt } from './parse-line.ts'
+import { type BenefitPeriods, checkBenefitOn, decisionAt, kleOf, parseFixed, quantityAt } from './parse-line.ts'
 
 /** A rule as it is told: the benefit is its key. */
 export interface LocalRuleFact {
@@ -87,6 +87,7 @@ export const MAX_MONTHS = 600
 interface LocalContext {
   readonly benefits: ReadonlySet<string>
   readonly benefitSystem: ReadonlyMap<string, SourceSystem>
+  readonly benefitPeriods?: BenefitPeriods | undefined
 }
 
 export function isLocalRule(record: string): record is LocalRuleKind {
@@ -126,6 +127,8 @@ export function paidBeforeOf(sink: Sink, value: JsonObject, context: LocalContex
   const benefit = benefitAt(sink, value, context)
   if (benefit !== '' && context.benefitSystem.get(benefit) !== sourceSystem)
     note(sink, 'benefit_of_other_system', '/benefit', `This benefit is not decided in ${sourceSystem}.`)
+  const period = periodAt(sink, value, '')
+  checkBenefitOn(sink, context.benefitPeriods, benefit, period, '')
   const amount = (name: string, required = true): Ore =>
     !required && value[name] === undefined ? ZERO : oreFromZero(sink, value[name], '', name)
   const before = sink.faults.length
@@ -155,7 +158,7 @@ export function paidBeforeOf(sink: Sink, value: JsonObject, context: LocalContex
     employee: value['employee'] === undefined ? undefined : employeeAt(sink, value),
     benefit,
     component: textOf(sink, value['component'], '', 'component', MAX_KEY),
-    period: periodAt(sink, value, ''),
+    period,
     quantity: quantityAt(sink, value['quantity'], ''),
     kle: kleOf(sink, value, ''),
     gross,

@@ -192,6 +192,16 @@ test('what is overpaid is taken in coming payments only where the rule of every 
   assert.equal(parseOrder(put(order, '/overpaid', undefined), context).faults, undefined)
 })
 
+test('a benefit is taken for periods that begin when it has a rule, paid or to be repaid', () => {
+  const benefitPeriods = new Map([['kontanthjaelp', [{ from: day('2026-01-01'), to: day('2026-03-02') }]]])
+  const at = (line: number, from: string, to: string) =>
+    faultsOf(put(exampleOrder(), `/lines/${line}/period`, { from, to }), { ...CONTEXT, benefitPeriods })
+  assert.deepEqual(at(0, '2026-03-01', '2026-04-01'), [])
+  assert.deepEqual(at(0, '2026-03-02', '2026-04-01'), ['/lines/0/benefit benefit_without_rule'])
+  assert.deepEqual(at(3, '2026-01-01', '2026-02-01'), [])
+  assert.deepEqual(at(3, '2025-12-31', '2026-02-01'), ['/lines/3/benefit benefit_without_rule'])
+})
+
 test('warnings do not refuse: a CPR number without check digit, a lost letter', () => {
   const odd = put(put(exampleOrder(), '/beneficiary/id', '6103850001'), '/lines/0/text', 'Kontanthj\ufffdlp')
   const { order, warnings } = parseOrder(odd, CONTEXT)

@@ -25,7 +25,7 @@ import {
   versionOf,
 } from './fields.ts'
 import { fault } from './fault-codes.ts'
-import { decisionAt, parseLine } from './parse-line.ts'
+import { type BenefitPeriods, decisionAt, parseLine } from './parse-line.ts'
 
 /** What an order is read against: the code lists, and what the address or the envelope already said. */
 export interface ParseContext {
@@ -33,6 +33,7 @@ export interface ParseContext {
   /** Keys of known benefits. */
   readonly benefits: ReadonlySet<string>
   readonly benefitSystem: ReadonlyMap<string, SourceSystem>
+  readonly benefitPeriods?: BenefitPeriods | undefined
   /** Of the address or the envelope: the order must agree. */
   readonly sourceSystem: SourceSystem
   /** Of the address: the order must agree. */

@@ -342,7 +342,7 @@ const smallAmount = closed(
     amount_ore: fromZero('Differences of corrections below it; 0 for none.'),
     treatment: among(
       SMALL_AMOUNT_TREATMENTS,
-      'gather: waits for the next payment; suppress: neither paid nor claimed.',
+      'An increase waits for the next payment, whatever it says. A decrease is overpaid (gather) or let go (suppress).',
     ),
     valid_from: validFrom,
   },

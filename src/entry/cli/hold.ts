@@ -1,13 +1,8 @@
 /** `toek hold` and its release: an order waits for a person, with a reason. */
 import { connect } from '../../base/db.ts'
 import { Refusal } from '../../base/refusal.ts'
-import {
-  holdOrder,
-  lockMunicipality,
-  releaseOrder,
-  SOURCE_SYSTEM_ID,
-  type SourceSystem,
-} from '../../modules/orders/index.ts'
+import { holdOrder, lockMunicipality, SOURCE_SYSTEM_ID, type SourceSystem } from '../../modules/orders/index.ts'
+import { letGo } from '../line/let-go.ts'
 import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
@@ -16,7 +11,7 @@ const HELP = `toek hold SOURCE ORDER_KEY: hold an order, or release it
 
   --municipality 0751
   --reason TEXT              why; always needed
-  --release                  release instead of hold
+  --release                  release instead of hold; also what was stopped and goes on to a third party
   --by NAME                  who; default the demo user godkender
   --json
 `
@@ -53,7 +48,7 @@ export const holdVerb: Verb = {
           [municipality, sourceId, key],
         )
         if (order === undefined) throw new Refusal('unknown_order', `There is no order ${key} of ${source} here.`)
-        if (values.release === true) await releaseOrder(tx, { ...act, order: order.order_id })
+        if (values.release === true) await letGo(tx, { ...act, order: order.order_id })
         else await holdOrder(tx, { ...act, order: order.order_id })
         await tx.run(
           `insert into audit_log (municipality_code, at, actor, command, subject, detail) values ($1, $2, $3, $4, $5, $6)`,

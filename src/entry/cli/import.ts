@@ -14,6 +14,7 @@ const HELP = `toek import FILE…: take in order files and fact files (NDJSON, p
 
   --register cpr|cvr|eskattekort   the files are from this register, in its own format
   --municipality 0751[,0101…]|all  with --register: about whom
+                             (files in the data folder's in/cpr, in/cvr, in/eskattekort are taken by toek run)
   --json                     one object for each file
 
 Exit: 0 all in, 2 some orders refused, 4 a file refused.
@@ -42,31 +43,36 @@ export const importVerb: Verb = {
       if (result.state === 'refused') exit = EXIT.refused
       else if (result.refused.length > 0 && exit === EXIT.done) exit = EXIT.partly
     }
+    const told = { knownAt, actor: 'kommandolinje' }
+    const withProgress = async (
+      name: string,
+      take: (onLines: (count: number) => void) => Promise<ImportResult>,
+    ): Promise<ImportResult> => {
+      let lines = 0
+      show.stage(name)
+      const result = await take((count) => {
+        lines += count
+        show.done(lines)
+      })
+      show.end()
+      return result
+    }
     try {
       if (register !== undefined) {
         const line = { connection, rates: opened.rates, folders: foldersOf(world), at: () => undefined }
         for (const municipality of municipalitiesOf(values.municipality, opened.rates)) {
           for (const path of positionals) {
             const file = { register, path, name: basename(path), municipality }
-            shown(path, await importRegister(line, file, { knownAt, actor: 'kommandolinje' }))
+            shown(path, await withProgress(file.name, (onLines) => importRegister(line, file, { ...told, onLines })))
           }
         }
         return exit
       }
       for (const path of positionals) {
         const line = { connection, rates: opened.rates, folders: foldersOf(world), at: () => undefined }
-        let lines = 0
-        show.stage(path.slice(path.lastIndexOf('/') + 1))
-        const result = await importFile(line, () => createReadStream(path, { highWaterMark: 1 << 18 }), {
-          knownAt,
-          actor: 'kommandolinje',
-          onLines: (count) => {
-            lines += count
-            show.done(lines)
-          },
-        })
-        show.end()
-        shown(path, result)
+        const open = () => createReadStream(path, { highWaterMark: 1 << 18 })
+        const take = (onLines: (count: number) => void) => importFile(line, open, { ...told, onLines })
+        shown(path, await withProgress(basename(path), take))
       }
       return exit
     } finally {

@@ -93,6 +93,8 @@ function asText(simulation: Simulation): string {
   for (const one of difference.moved) lines.push(row(`  flyttes til linje ${one.line_key}`, one.gross_ore))
   for (const one of difference.closed) lines.push(row(`  står igen, linje ${one.line_key}`, one.gross_ore))
   for (const one of difference.overpaid) lines.push(row(`  for meget udbetalt, linje ${one.line_key}`, one.gross_ore))
+  for (const one of difference.suppressed)
+    lines.push(row(`  under bagatelgrænsen, linje ${one.line_key}`, one.gross_ore))
   for (const one of difference.to_be_adjusted)
     lines.push(row(`  tages i kommende udbetalinger, linje ${one.line_key}`, one.gross_ore))
   for (const one of difference.adjusted)

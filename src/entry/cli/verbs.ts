@@ -13,11 +13,13 @@ import { type Outcome, runVerb } from './run-month.ts'
 import { overpaidVerb } from './overpaid.ts'
 import { payeeVerb } from './payee.ts'
 import { rulesVerb } from './rules.ts'
+import { smallAmountsVerb } from './small-amounts.ts'
 import { simulateVerb } from './simulate.ts'
 import { startVerb } from './start.ts'
 import { explainVerb } from './explain.ts'
 import { verifyVerb } from './verify.ts'
 import { whatIfVerb } from './what-if.ts'
+import { yearEndVerb } from './year-end.ts'
 import { workVerb } from './work.ts'
 import { EXIT, municipalitiesOf, openDatabase, reporter, type World } from './world.ts'
 import { builtInRateBook, lookup } from '../../modules/rates/index.ts'
@@ -137,5 +139,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   decide: inSentences(decideVerb),
   payee: inSentences(payeeVerb),
   work: inSentences(workVerb),
+  'small-amounts': inSentences(smallAmountsVerb),
+  'year-end': inSentences(yearEndVerb),
   rules: inSentences(rulesVerb),
 }

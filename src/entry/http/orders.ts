@@ -8,7 +8,7 @@ import { type Municipality, municipalityText } from '../../base/id.ts'
 import type { Fault } from '../../base/refusal.ts'
 import { type Access, recordAudit } from '../../modules/access/index.ts'
 import { municipalitiesOfOrder, publishEvents, readOrderStatus } from '../../modules/events/index.ts'
-import { holdOrder, releaseOrder } from '../../modules/orders/index.ts'
+import { holdOrder } from '../../modules/orders/index.ts'
 import {
   accessOf,
   type Context,
@@ -24,6 +24,7 @@ import {
 } from './context.ts'
 import { HttpProblem } from './problem.ts'
 import { expectedSchema, holdSchema, orderSchema, putOrderSchema, releaseSchema } from './schemas.ts'
+import { letGo } from '../line/let-go.ts'
 import { expectedPayments } from '../line/expected-payments.ts'
 import { type OrderTaken, takeOrder } from '../line/take-order.ts'
 
@@ -237,7 +238,7 @@ async function hold(context: Context, request: FastifyRequest<OrderAddress>): Pr
 }
 
 async function release(context: Context, request: FastifyRequest<OrderAddress>): Promise<unknown> {
-  const { holds } = await act(context, request, 'order.release', releaseOrder)
+  const { holds } = await act(context, request, 'order.release', letGo)
   return { released: holds }
 }
 

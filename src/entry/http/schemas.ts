@@ -70,7 +70,7 @@ const OrderResource = Type.Object({
     Type.Object({
       version: Type.Integer(),
       kind: text(
-        'possible_duplicate, excluding_benefit, awaits_answer, came_back, unfounded_repayment, before_takeover, before_look_back, superseded, dead, missing, bankrupt, closed or manual.',
+        'possible_duplicate, excluding_benefit, awaits_answer, came_back, unfounded_repayment, before_takeover, before_look_back, small_amount, superseded, dead, missing, bankrupt, closed or manual.',
       ),
       reason: text('Why.'),
       at: at('When.'),
@@ -134,6 +134,7 @@ const SimulationResource = Type.Object({
       description: 'Stands again: what was overpaid or claimed of it is so no more.',
     }),
     overpaid: Type.Array(Type.Object(oldLine), { description: 'For meget udbetalt: no claim before it is decided.' }),
+    suppressed: Type.Array(Type.Object(oldLine), { description: "Of it: let go, below the municipality's limit." }),
     to_be_adjusted: Type.Array(Type.Object(oldLine), { description: 'Of it: to be taken in coming payments.' }),
     adjusted: Type.Array(
       Type.Object({
@@ -207,7 +208,7 @@ const Event = Type.Object({
   claim_key: Type.Optional(text('Claim kinds.')),
   reference: Type.Optional(text('Payment kinds: the reference of a third-party line.')),
   payee_arrangement: Type.Optional(Type.Integer({ description: 'Payment kinds: paid by this payee arrangement.' })),
-  code: Type.Optional(text('returned, held, released; calculated: payee_stays.')),
+  code: Type.Optional(text('returned, held, released, overpaid; calculated: payee_stays; claim_changed: before_tax.')),
   cause: Type.Optional(text('returned and calculated (in Danish), held, released.')),
   file_line: Type.Optional(Type.Integer({ description: 'refused.' })),
   faults: Type.Optional(Faults),

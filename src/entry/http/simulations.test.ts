@@ -164,6 +164,7 @@ test('a new version of what is calculated and not sent: all is withdrawn, and pa
     moved: [],
     closed: [],
     overpaid: [],
+    suppressed: [],
     to_be_adjusted: [],
     adjusted: [],
     claimed: [],

@@ -30,8 +30,9 @@ import {
   withheldOf,
 } from '../../modules/items/index.ts'
 import { ledgerBatchNo, ledgerWriter } from '../../modules/ledger/index.ts'
-import { DECIDED_CLAIMS } from './claim-overpaid.ts'
+import { DECIDED_CLAIMS, debtorOf } from './claim-overpaid.ts'
 import { post } from './correction-book.ts'
+import { companiesOf } from './correction-facts.ts'
 import { type RateReader, ratesIn } from '../../modules/rates/index.ts'
 import { accountsOf } from './item-accounts.ts'
 import type { Line } from './line.ts'
@@ -55,7 +56,13 @@ export async function bookOutcome(line: Line, municipality: Municipality, act: O
     const persons = await planWork(tx, municipality, workNo, lots, act)
     const orders = [...new Set(lots.map((lot) => orderOfItem(lot.item)))]
     const found = await readItems(tx, municipality, orders, rates)
-    const made = settle(lots, found, persons, { ...act, workNo }, rates)
+    const owed = lots.filter((lot) => lot.outcome === 'technical_error')
+    const companies = await companiesOf(
+      tx,
+      municipality,
+      owed.flatMap((lot) => found.items.get(lot.item)?.payee ?? []),
+    )
+    const made = settle(lots, found, persons, companies, { ...act, workNo }, rates)
     const book = ledgerWriter(municipality)
     const ledger = book.batch(ledgerBatchNo(workNo, 0), act.day, act.at)
     const posting = { rates: rates, accounts: accountsOf(rates), lines: found.lines }
@@ -116,6 +123,7 @@ function settle(
   lots: readonly ApprovedLot[],
   { items, lines }: Items,
   persons: ReadonlyMap<OrderId, PartyId>,
+  companies: ReadonlySet<PartyId>,
   { workNo, proposalNo, day }: Pick<OutcomeAct, 'proposalNo' | 'day'> & { readonly workNo: number },
   rates: RateReader,
 ): Settled {
@@ -139,7 +147,9 @@ function settle(
     } else if (lot.outcome === 'technical_error') {
       const claimId = numbered(DECIDED_CLAIMS + workNo, claims.length)
       one = claimOf(item, spot, lot.gross, { claimId, decided: day }, lines, rates)
-      claims.push(errorClaim(one, item, lot, person, { proposalNo, day, claimId, no: claims.length + 1 }, lines))
+      const { payee, benefit, period } = item
+      const debtor = debtorOf({ payee, person, benefit, periodFrom: period.from }, companies, rates.ofWork(item.workNo))
+      claims.push(errorClaim(one, item, lot, debtor, { proposalNo, day, claimId, no: claims.length + 1 }, lines))
     } else {
       const [from, to] = [{ place: lot.place, ref: lot.at } as const, { place: 'kept', ref: lot.at } as const]
       one = movement({ item: lot.item, from, to, gross: lot.gross })

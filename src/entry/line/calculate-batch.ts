@@ -2,6 +2,7 @@
  * One planned batch: read its orders, calculate person by person, and write calculation, ledger, claims and payables in
  * one transaction with the batch's checkpoint. The checkpoint goes first: a second program waits for it, or is refused.
  */
+import { day } from '../../base/date.ts'
 import type { Tx } from '../../base/db.ts'
 import { itemId, type PartyId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
@@ -86,7 +87,7 @@ async function readFacts(tx: Tx, newest: RateReader, batch: PlannedBatch): Promi
   if (state === undefined || state.done) return undefined
   const { adjusts } = state
   const rates = (await withUses(tx, newest, state.uses)).ofWork(workNo)
-  const lines = onOpenDays(await readBatchLines(tx, municipality, workNo), rates, batch)
+  const lines = onPayDays(await readBatchLines(tx, municipality, workNo), rates, batch)
   const rules = await readLocalRules(tx, municipality)
   const persons = [...new Set(lines.map((line) => line.person))]
   const plans = adjusts ? await readPlans(tx, municipality, persons) : []
@@ -113,13 +114,19 @@ async function readFacts(tx: Tx, newest: RateReader, batch: PlannedBatch): Promi
   return { rates, lines, corrections, cards, earlier, claims, foreign, rules }
 }
 
-/** What falls on a day on which the municipality pays nothing out is paid on another; ordinarily there is none. */
-function onOpenDays(lines: DueLine[], rates: RateReader, { municipality, knownAt }: PlannedBatch): DueLine[] {
+/**
+ * What came or was let go after its date is paid on the first day that can be: nobody can be paid in the past, and the
+ * day decides card and tax year. What falls on a day on which the municipality pays nothing out is paid on another.
+ * Ordinarily there is neither.
+ */
+function onPayDays(lines: DueLine[], rates: RateReader, { municipality, knownAt }: PlannedBatch): DueLine[] {
   const closed = rates.closedIn(municipality)
-  if (closed === undefined) return lines
+  const today = day(knownAt.slice(0, 10))
+  if (closed === undefined && !lines.some((line) => line.dispositionDate < today)) return lines
   const first = firstPayDay(knownAt, closed)
   return lines.map((line) => {
-    const dispositionDate = openPayDay(line.dispositionDate, closed, first)
+    const due = line.dispositionDate < today ? first : line.dispositionDate
+    const dispositionDate = closed === undefined ? due : openPayDay(due, closed, first)
     return dispositionDate === line.dispositionDate ? line : { ...line, dispositionDate }
   })
 }

@@ -31,7 +31,7 @@ export interface Claimed {
 
 export interface Held {
   readonly order: OrderId
-  readonly kind: 'awaits_answer' | 'came_back' | 'unfounded_repayment' | GuardKind
+  readonly kind: 'awaits_answer' | 'came_back' | 'unfounded_repayment' | 'small_amount' | GuardKind
   readonly reason: string
 }
 
@@ -85,7 +85,7 @@ export function claimOverpaid(
       claimId: nextClaim(),
       amount: line.amount,
       fromItems: false,
-      debtor: debtorOf(line, facts, rates),
+      debtor: debtorOf(line, facts.companies, rates),
     }
     return { claimed, movements: [], items: [] }
   }
@@ -100,14 +100,29 @@ export function claimOverpaid(
     )
   }
   const { movements, items: changed } = repaid
-  const claimed = { line, claimId, amount: repaid.claimed, fromItems: true, debtor: debtorOf(line, facts, rates) }
-  return { claimed, movements, items: changed }
+  const payees = new Set(movements.map((one) => facts.items.get(one.item)?.payee ?? line.payee))
+  const [debtor = line.person, another] = new Set(
+    [...payees].map((payee) => debtorOf({ ...line, payee }, facts.companies, rates)),
+  )
+  if (another !== undefined) {
+    return refuse(
+      `Line ${decision.lineKey}: several were paid it. Decide what each is to repay in the order that paid it.`,
+    )
+  }
+  return { claimed: { line, claimId, amount: repaid.claimed, fromItems: true, debtor }, movements, items: changed }
 }
 
-/** Who owes it: the citizen whose right it was, or the company that got an employer's refund of it. */
-function debtorOf(line: DueLine, { companies }: CorrectionFacts, rates: RateReader): PartyId {
-  const isRefund = companies.has(line.payee) && !rates.benefitRule(line.benefit, line.periodFrom).earmarked
-  return isRefund && !rates.benefitRule(line.benefit, line.periodFrom).taxable ? line.payee : line.person
+/**
+ * Who owes what was paid: the citizen whose right it was, or the company that got an employer's refund of it. A company
+ * that was paid on a citizen's behalf owes nothing.
+ */
+export function debtorOf(
+  paid: Pick<DueLine, 'payee' | 'person' | 'benefit' | 'periodFrom'>,
+  companies: ReadonlySet<PartyId>,
+  rates: RateReader,
+): PartyId {
+  const { earmarked, taxable } = rates.benefitRule(paid.benefit, paid.periodFrom)
+  return companies.has(paid.payee) && !earmarked && !taxable ? paid.payee : paid.person
 }
 
 /** Whether an item is, or was, what a repayment decision is about: of the same right and time. */

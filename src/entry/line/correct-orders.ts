@@ -19,6 +19,7 @@ import {
   type PaidItem,
   type PersonsPlan,
   revoke,
+  suppress,
 } from '../../modules/items/index.ts'
 import type { DueLine } from '../../modules/orders/index.ts'
 import type { LocalRules, RateReader } from '../../modules/rates/index.ts'
@@ -26,6 +27,7 @@ import { planned, reckoned, takeInstalments, wantedOf } from './adjust-orders.ts
 import type { DueOrderLines, PlannedBatch } from './batch-book.ts'
 import { type Claimed, claimOverpaid, DECIDED_CLAIMS, type Facts, type Held } from './claim-overpaid.ts'
 import { type CorrectionFacts, readCorrectionFacts } from './correction-facts.ts'
+import { gatherSmall, paidOn } from './gather-small.ts'
 import { heldByRule, isGuarded, readGuard } from './guard-orders.ts'
 import { leftToTake } from './left-to-take.ts'
 
@@ -99,15 +101,23 @@ export async function correctOrders(
   const nextClaim = () => numbered(DECIDED_CLAIMS + batch.workNo, claims++)
   const plans = new Map(before.plans.map((plan) => [`${plan.item}:${plan.at}`, plan]))
   const now: Now = { items: new Map(facts.items), claimLeft: new Map(facts.claimLeft), plans }
+  const small = await gatherSmall(tx, batch, rules, dues, later, (due) =>
+    correctOrder(due, facts, now, apart(now), rates, () => 0),
+  )
   for (const due of inTurn(dues, later, claiming)) {
+    const waits = small.held.get(due.order.order)
+    if (waits !== undefined) {
+      held.push(waits)
+      continue
+    }
     // An order that is held changes nothing: what it changes is kept apart until it is done.
-    const own: Now = { items: new Map(), claimLeft: laidOver(now.claimLeft), plans: new Map() }
+    const own = apart(now)
     const one = correctOrder(due, facts, now, own, rates, nextClaim)
     if ('kind' in one) {
       held.push(one)
       continue
     }
-    made.set(due.order.order, one)
+    made.set(due.order.order, paidOn(one, small.payDays.get(due.order.order)))
     for (const [id, item] of own.items) now.items.set(id, item)
     for (const [id, left] of own.claimLeft) now.claimLeft.set(id, left)
     for (const [at, plan] of own.plans) now.plans.set(at, plan)
@@ -128,6 +138,11 @@ function inTurn(
   const [isLater, claims] = [new Set(later), new Set(claiming)]
   const rest = dues.filter((one) => !claims.has(one))
   return [...rest.filter((one) => isLater.has(one)), ...rest.filter((one) => !isLater.has(one)), ...claiming]
+}
+
+/** Where one order is tried: what it changes is seen there alone. */
+function apart(now: Now): Now {
+  return { items: new Map(), claimLeft: laidOver(now.claimLeft), plans: new Map() }
 }
 
 /** A map that shows another beneath it, and holds only what is set in it. */
@@ -197,6 +212,9 @@ function correctOrder(
     plans.push(...made.plans)
     for (const plan of made.plans) own.plans.set(`${plan.item}:${plan.at}`, plan)
   }
+  const small = letGo(due, chainOf, itemsOf, facts)
+  keep(small.items)
+  movements.push(...small.movements)
   const open = [...new Map([...before.plans, ...own.plans]).values()].filter((plan) => plan.person === due.order.person)
   const chain = { items: itemsOf(open.map((plan) => orderOfItem(plan.item))), lines: facts.lines }
   const taken = takeInstalments(version.order.due, open, chain, itemsOf(chainOf?.earlier ?? []), rates)
@@ -254,16 +272,21 @@ function correctVersion(
     return { order, kind: 'came_back', reason }
   }
   // Lines that pay nothing go along: contributions are reckoned of all lines of a benefit and a time together.
-  const after: Chain = { items: correction.items, lines: facts.lines }
+  const settled: Chain = { items: correction.items, lines: facts.lines }
   const paid = new Map(correction.paid.map(({ line, gross }) => [line, gross]))
-  const benefits = reckoned(due, wanted, after, correction.standing).map((one) => ({
+  const benefits = reckoned(due, wanted, settled, correction.standing).map((one) => ({
     ...one,
     gross: paid.get(one.line) ?? (0 as Ore),
   }))
   const withdrawn = items.filter((item) =>
     correction.movements.some(({ item: id, to }) => id === item.item && to.place === 'withdrawn' && to.ref === 0),
   )
-  const stays = correction.items.filter((item) => grossIn(item, ['withdrawn']) === 0)
+  // Of the decision's own items, also of those that were all taken in other payments; of others' items nothing: their
+  // rent was paid for them.
+  const after = new Map([...items, ...correction.items].map((item) => [item.item, item]))
+  const stays = [...after.values()].filter(
+    (item) => facts.lines.get(item.item)?.decision === decision && grossIn(item, ['withdrawn']) === 0,
+  )
   const { deductions, takenAlready } = leftToTake(due, stays, facts.thirdParties)
   const corrects = items.length > 0
   const dispositionDate = corrects
@@ -276,6 +299,21 @@ function correctVersion(
     order: { due: left, corrects: true, movements, claimed: [], revoked: [], withdrawn, plans: [], takenAlready },
     items: correction.items,
   }
+}
+
+/** What is left overpaid, where the municipality lets small amounts go. */
+function letGo(
+  { order, lines }: DueOrderLines,
+  chainOf: Correcting | undefined,
+  itemsOf: (orders: Iterable<OrderId>) => PaidItem[],
+  facts: Facts,
+): ReturnType<typeof suppress> {
+  if (chainOf === undefined) return { movements: [], items: [] }
+  const { source } = lines[0] as DueLine
+  return suppress(chainOf.decision, { items: itemsOf(chainOf.earlier), lines: facts.lines }, (benefit) => {
+    const rule = facts.guard.rules.smallAmount(source, benefit, order.dispositionDate)
+    return rule?.treatment === 'suppress' ? rule.limit : undefined
+  })
 }
 
 function changesOf(orders: readonly CorrectedOrder[]): Map<ItemId, Withheld> {

@@ -114,7 +114,7 @@ export async function readCorrectionFacts(
     decided,
     decidedNow: new Set(),
     thirdParties: await namedThirdParties(tx, municipality, later),
-    companies: await companiesPaid(tx, municipality, repayments),
+    companies: await companiesPaid(tx, municipality, repayments, [...items.values()]),
     orderKeys: decided.size > 0 ? await orderKeysOf(tx, municipality, idsOf(claiming)) : new Map(),
     settled: new Set(await settledOrders(tx, municipality, idsOf(later))),
     firstPayDay: firstPayDay(batch.knownAt, rates.closedIn(municipality)),
@@ -178,9 +178,25 @@ async function companiesPaid(
   tx: Tx,
   municipality: Municipality,
   repayments: readonly DueLine[],
+  items: readonly PaidItem[],
 ): Promise<Set<PartyId>> {
-  const others = new Set(repayments.filter((line) => line.payee !== line.person).map((line) => line.payee))
-  if (others.size === 0) return new Set()
-  const parties = await readParties(tx, municipality, others)
-  return new Set([...parties].filter(([, party]) => party.type !== 'cpr').map(([id]) => id))
+  if (repayments.length === 0) return new Set()
+  const persons = new Set(repayments.map((line) => line.person))
+  const payees = [...repayments, ...items].map((one) => one.payee)
+  return await companiesOf(
+    tx,
+    municipality,
+    payees.filter((payee) => !persons.has(payee)),
+  )
+}
+
+/** Those of these parties who are companies. */
+export async function companiesOf(
+  tx: Tx,
+  municipality: Municipality,
+  parties: readonly PartyId[],
+): Promise<Set<PartyId>> {
+  if (parties.length === 0) return new Set()
+  const known = await readParties(tx, municipality, new Set(parties))
+  return new Set([...known].filter(([, party]) => party.type !== 'cpr').map(([id]) => id))
 }

@@ -119,7 +119,7 @@ async function readExpected(
      from payables p
      join orders o on o.municipality_code = $1 and o.order_id = p.item_id >> 6
      join order_lines l on l.municipality_code = $1 and l.order_id = p.item_id >> 6
-       and l.line_no = case when p.part = 0 then (p.item_id & 63)::smallint else p.part end
+       and l.line_no = (case when p.part = 0 then p.item_id else p.part end & 63)::smallint
      join source_systems s on s.source_system = p.source_system
      join work_batches w on w.municipality_code = $1 and w.work_no = p.work_no
      left join payment_parts x on x.municipality_code = $1 and x.item_id = p.item_id and x.part = p.part

@@ -254,13 +254,7 @@ async function takeOrders(
   options: ImportOptions,
 ): Promise<Taken> {
   const { municipality } = envelope
-  const context: ParseContext = {
-    municipalities: line.rates.known.municipalities,
-    benefits: line.rates.known.benefits,
-    benefitSystem: line.rates.known.benefitSystem,
-    sourceSystem: source,
-    municipality,
-  }
+  const context: ParseContext = { ...line.rates.known, sourceSystem: source, municipality }
   const parties = await openPartyBook(tx, municipality, intakeNo, undefined, body.remembered)
   const receiver = await openOrderReceiver(tx, {
     municipality,

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { type CprProblem, parseCprExtract } from '../../adapters/cpr/index.ts'
 import { type CvrProblem, parseCvrChanges } from '../../adapters/cvr/index.ts'
 import { type CardProblem, parseCardDelivery } from '../../adapters/eskattekort/index.ts'
-import { type Envelope, FACTS, fault, type FaultCode } from '../../adapters/source-systems/index.ts'
+import { type Envelope, FACTS, fault, type FaultCode, type ReadLine } from '../../adapters/source-systems/index.ts'
 import type { Tx } from '../../base/db.ts'
 import { formatMonth, parseMonth, type Period } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
@@ -22,6 +22,7 @@ import {
   nextIntakeNo,
   recordFaults,
   recordIntake,
+  refusedIntake,
 } from '../../modules/orders/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
 import { FACT_SYSTEM_ID, type ImportResult } from './import-file.ts'
@@ -31,8 +32,8 @@ import { takeFacts } from './take-facts.ts'
 export type Register = 'cpr' | 'cvr' | 'eskattekort'
 export const REGISTERS: readonly Register[] = ['cpr', 'cvr', 'eskattekort']
 
-/** Bytes of one file: a year of changes of the largest municipality is a fraction of it. */
-const LARGEST_FILE = 256 * 1024 ** 2
+/** Bytes of one file, which is held in memory: the cards of half a million persons. */
+const LARGEST_FILE = 48 * 1024 ** 2
 /** Faulty lines of one file that are kept in full. */
 const KEPT_FAULTS = 10_000
 /** Records that are handed on together. */
@@ -63,18 +64,18 @@ export async function registerFiles(folder: string, municipalities: readonly Mun
   return files
 }
 
-interface Read {
-  /** Why the whole file is refused. */
-  readonly refused: Fault | undefined
-  readonly records: readonly { readonly line: number; readonly record: Readonly<Record<string, string | number>> }[]
-  readonly aside: readonly FaultyLine[]
+export interface RegisterOptions {
+  readonly knownAt: string
+  readonly actor: string
+  readonly onLines?: ((lines: number) => void) | undefined
 }
 
-export async function importRegister(
-  line: Line,
-  file: RegisterFile,
-  options: { readonly knownAt: string; readonly actor: string },
-): Promise<ImportResult> {
+/** What a file says, read as it is asked for; or why the whole file is refused. */
+type Read =
+  | { readonly lines: Iterable<ParsedLine>; readonly refused?: undefined }
+  | { readonly refused: Fault; readonly lines?: undefined }
+
+export async function importRegister(line: Line, file: RegisterFile, options: RegisterOptions): Promise<ImportResult> {
   const { municipality } = file
   const size = (await stat(file.path)).size
   const bytes = size > LARGEST_FILE ? Buffer.alloc(0) : await readFile(file.path)
@@ -94,7 +95,7 @@ async function takeIn(
   file: RegisterFile,
   read: Read,
   sha256: Buffer,
-  options: { readonly knownAt: string; readonly actor: string },
+  options: RegisterOptions,
 ): Promise<ImportResult> {
   const { municipality } = file
   const fileId = `${file.register}/${file.name}`
@@ -109,33 +110,29 @@ async function takeIn(
     known === undefined
       ? read.refused
       : fault('file_id_reused', '', `A file named ${file.name} with other content was taken in before.`)
-  const intakeNo = await nextIntakeNo(tx, municipality)
-  const lines = read.records.length + read.aside.length
   const month = parseMonth(options.knownAt.slice(0, 7)) as Period
-  const intake = {
-    municipality,
-    intakeNo,
-    source: FACT_SYSTEM_ID,
-    fileId,
-    sha256,
-    month: formatMonth(month.from),
-    lines,
+  const head = { municipality, source: FACT_SYSTEM_ID, fileId, sha256, month: formatMonth(month.from), ...options }
+  if (read.lines === undefined || refusal !== undefined) {
+    const findings = [refusal ?? (read.refused as Fault)]
+    // The same again is told again and recorded once: a resumed run numbers what follows as an undisturbed one.
+    const before = await refusedIntake(tx, head)
+    const intakeNo = before ?? (await nextIntakeNo(tx, municipality))
+    const nothing = { intakeNo, lines: 0, accepted: 0, held: 0 } as const
+    if (before === undefined) await recordIntake(tx, { ...head, ...nothing, refused: 0, findings, state: 'refused' })
+    return { state: 'refused', ...told, ...nothing, refused: [], findings }
   }
-  if (refusal !== undefined) {
-    const nothing = { accepted: 0, held: 0, refused: lines, findings: [refusal] }
-    await recordIntake(tx, { ...intake, ...nothing, state: 'refused', ...options })
-    return { state: 'refused', ...told, intakeNo, lines, accepted: 0, held: 0, refused: [], findings: [refusal] }
-  }
-  const envelope: Envelope = { fileId, sourceSystem: FACTS, municipality, month, count: lines, sums: undefined }
-  const body = { batches: batchesOf(read.records), receipt: () => undefined, remembered: undefined }
+  const intakeNo = await nextIntakeNo(tx, municipality)
+  const aside: FaultyLine[] = []
+  const envelope: Envelope = { fileId, sourceSystem: FACTS, municipality, month, count: 0, sums: undefined }
+  const body = { batches: batchesOf(read.lines, aside), receipt: () => undefined, remembered: undefined }
   const taken = await takeFacts(tx, line, envelope, intakeNo, body, options)
-  const refused = byLine([...read.aside, ...taken.refused])
+  const refused = byLine([...aside, ...taken.refused])
   const held = await countHeld(tx, municipality, intakeNo)
   await recordFaults(tx, municipality, intakeNo, refused.slice(0, KEPT_FAULTS))
-  const counts = { accepted: taken.accepted, held, refused: refused.length, findings: [] }
-  await recordIntake(tx, { ...intake, ...counts, state: 'loaded', ...options })
+  const counts = { intakeNo, lines: taken.accepted + refused.length, accepted: taken.accepted, held }
+  await recordIntake(tx, { ...head, ...counts, refused: refused.length, findings: [], state: 'loaded' })
   line.at('intake:before-commit')
-  return { state: 'loaded', ...told, intakeNo, lines, accepted: taken.accepted, held, refused, findings: [] }
+  return { state: 'loaded', ...told, ...counts, refused, findings: [] }
 }
 
 /** One row a line, with everything that is wrong with it. */
@@ -146,13 +143,22 @@ function byLine(faulty: readonly FaultyLine[]): FaultyLine[] {
     .map(([line, own]) => ({ line, orderKey: '', version: 0, faults: own.flatMap((one) => one.faults) }))
 }
 
-async function* batchesOf(records: Read['records']) {
-  for (let from = 0; from < records.length; from += AT_ONCE) {
-    yield records.slice(from, from + AT_ONCE).map(({ line, record }) => {
-      return { number: line, text: JSON.stringify(record), problem: undefined }
-    })
+/** Records of the door, some at a time; lines that cannot be read go aside. */
+async function* batchesOf(lines: Iterable<ParsedLine>, aside: FaultyLine[]): AsyncGenerator<ReadLine[]> {
+  let batch: ReadLine[] = []
+  for (const { line: number, record, problem } of lines) {
+    if (record === undefined) {
+      const faults = [fault(PROBLEMS[problem], '', `The line is set aside (${problem}).`)]
+      aside.push({ line: number, orderKey: '', version: 0, faults })
+      continue
+    }
+    batch.push({ number, text: JSON.stringify(record), problem: undefined })
+    if (batch.length < AT_ONCE) continue
+    yield batch
     await Promise.resolve()
+    batch = []
   }
+  yield batch
 }
 
 const PROBLEMS: Readonly<Record<CprProblem | CvrProblem | CardProblem, FaultCode>> = {
@@ -174,44 +180,32 @@ function parse(file: RegisterFile, bytes: Buffer, rates: RateReader): Read {
   switch (file.register) {
     case 'cpr': {
       const { torn, lines } = parseCprExtract(bytes.toString('latin1'))
-      return torn === undefined ? sorted(lines) : tornFile(torn)
+      return torn === undefined ? { lines } : tornFile(torn)
     }
     case 'cvr':
-      return sorted(parseCvrChanges(bytes.toString('utf8')))
+      return { lines: parseCvrChanges(bytes.toString('utf8')) }
     case 'eskattekort': {
       const { torn, lines } = parseCardDelivery(bytes.toString('latin1'))
-      return torn === undefined ? sorted(ownCards(lines, file.municipality, rates)) : tornFile(torn)
+      return torn === undefined ? { lines: ownCards(lines, file.municipality, rates) } : tornFile(torn)
     }
   }
-}
-
-function sorted(lines: readonly ParsedLine[]): Read {
-  const aside: FaultyLine[] = []
-  const records: Read['records'][number][] = []
-  for (const one of lines) {
-    if (one.record !== undefined) records.push(one)
-    else {
-      const faults = [fault(PROBLEMS[one.problem], '', `The line is set aside (${one.problem}).`)]
-      aside.push({ line: one.line, orderKey: '', version: 0, faults })
-    }
-  }
-  return { refused: undefined, records, aside }
 }
 
 /** Cards of the municipality's own withholding SE numbers: a delivery may be to several. */
-function ownCards(lines: readonly ParsedLine[], municipality: Municipality, rates: RateReader): ParsedLine[] {
+function* ownCards(lines: Iterable<ParsedLine>, municipality: Municipality, rates: RateReader): Generator<ParsedLine> {
   const own = new Set(rates.book.units.filter((unit) => unit.municipality === municipality).map((unit) => unit.se))
-  return lines.flatMap((one): ParsedLine[] => {
-    if (one.record === undefined) return [one]
-    if (!own.has(Number(one.record['se']))) return []
-    return [{ line: one.line, record: { ...one.record, municipality: municipalityText(municipality) } }]
-  })
+  for (const one of lines) {
+    if (one.record === undefined) yield one
+    else if (own.has(Number(one.record['se']))) {
+      yield { line: one.line, record: { ...one.record, municipality: municipalityText(municipality) } }
+    }
+  }
 }
 
 function tornFile(why: 'no_head' | 'no_tail' | 'count_differs'): Read {
-  return { refused: fault('register_file_torn', '', `The file is not whole (${why}).`), records: [], aside: [] }
+  return { refused: fault('register_file_torn', '', `The file is not whole (${why}).`) }
 }
 
 function tooLarge(): Read {
-  return { refused: fault('file_too_large', '', 'The file is too large.'), records: [], aside: [] }
+  return { refused: fault('file_too_large', '', 'The file is too large.') }
 }

@@ -107,9 +107,15 @@ async function importAll(pool: Pool, options: MonthOptions, knownAt: string): Pr
 /** What registers have laid in their folders; after the files of facts, before anything is planned. */
 async function importRegisters(pool: Pool, options: MonthOptions, knownAt: string): Promise<ImportResult[]> {
   const files = await registerFiles(options.incoming, options.municipalities)
+  if (files.length === 0) return []
+  options.onStage('registre', files.length)
   const groups = Map.groupBy(files, (file) => file.municipality)
   const results = await Promise.all(
-    [...groups.values()].map((own) => pool.do({ kind: 'registers', files: own, knownAt, actor: 'register' })),
+    [...groups.values()].map(async (own) => {
+      const made = await pool.do({ kind: 'registers', files: own, knownAt, actor: 'register' })
+      options.onDone(own.length)
+      return made
+    }),
   )
   return results.flat()
 }

@@ -4,7 +4,13 @@ import type { Tx } from '../../base/db.ts'
 import type { Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { answeredSince } from '../../modules/items/index.ts'
-import { decideHoldsAgain, type DueOrder, readDueOrders, releaseWaiting } from '../../modules/orders/index.ts'
+import {
+  decideHoldsAgain,
+  type DueOrder,
+  readDueOrders,
+  releaseGathered,
+  releaseWaiting,
+} from '../../modules/orders/index.ts'
 import { newestRates, takeLawsIntoUse } from '../../modules/rates/index.ts'
 import type { MonthClock } from './clock.ts'
 import type { Line } from './line.ts'
@@ -63,6 +69,7 @@ export async function planMonth(
       await releaseWaiting(tx, municipality, await answeredSince(tx, municipality), clock.calculated)
       const rates = await newestRates(tx, line.rates)
       await decideHoldsAgain(tx, municipality, rates.book.exclusions, clock.calculated)
+      await releaseGathered(tx, municipality, month.to, clock.calculated)
       const due = await readDueOrders(tx, municipality, month.to)
       let workNo = await nextWorkNo(tx, municipality)
       if (due.length > 0) await takeLawsIntoUse(tx, municipality, workNo)

@@ -131,7 +131,7 @@ const CHANGES = `with changed as (
     select m.order_id, c.benefit, 0, 0, 0, case when m.to_place = 1 then m.gross_ore else 0 end,
       case when m.from_place = 0 and m.to_place = 0 then m.gross_ore else 0 end,
       case when m.from_place <> 0 and m.to_place = 0 then m.gross_ore else 0 end,
-      case when m.from_place = 0 and m.to_place = 2 then m.gross_ore else 0 end,
+      case when m.from_place in (0, 7) and m.to_place = 2 then m.gross_ore when m.to_place = 7 then -m.gross_ore else 0 end,
       case when m.to_place in (3, 4) then m.gross_ore else 0 end,
       case when m.from_place = 0 and m.to_place <> 0 then -m.gross_ore
         when m.from_place <> 0 and m.to_place = 0 then m.gross_ore else 0 end

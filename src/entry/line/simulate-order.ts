@@ -15,6 +15,7 @@ import {
   type Order,
   readBenefitLines,
   readDueOrdersOf,
+  releaseGathered,
   releaseWaiting,
   SOURCE_SYSTEM_ID,
 } from '../../modules/orders/index.ts'
@@ -201,6 +202,7 @@ async function calculateBeside(
 ): Promise<void> {
   const { month, workNo, knownAt } = work
   await releaseWaiting(tx, municipality, await answeredSince(tx, municipality), knownAt)
+  await releaseGathered(tx, municipality, month.to, knownAt)
   const orders = await ordersBeside(tx, municipality, newest, month)
   await tx.run(
     `insert into work_batches (municipality_code, work_no, kind, cause, known_at, order_ids)

@@ -1,7 +1,7 @@
 /** What an order changes of what earlier versions came to, as a simulation tells it: read from what it would write. */
 import type { Tx } from '../../base/db.ts'
 import type { ItemId, Municipality, OrderId } from '../../base/id.ts'
-import { PLACES, type Place } from '../../modules/items/index.ts'
+import { OVERPAID_PLACES, PLACES, type Place } from '../../modules/items/index.ts'
 
 /** A line of an earlier version, and how much of its gross. */
 export interface OldLine {
@@ -28,6 +28,8 @@ export interface SimulatedDifference {
     readonly gross_ore: number
   }[]
   readonly overpaid: readonly OldLine[]
+  /** Of what is overpaid: let go, because it is below the municipality's limit. */
+  readonly suppressed: readonly OldLine[]
   /** Of what is overpaid: to be taken in coming payments. */
   readonly to_be_adjusted: readonly OldLine[]
   /** Overpaid by another order and taken in the payment of this. */
@@ -47,6 +49,7 @@ export const NO_DIFFERENCE: SimulatedDifference = {
   moved: [],
   closed: [],
   overpaid: [],
+  suppressed: [],
   to_be_adjusted: [],
   adjusted: [],
   claimed: [],
@@ -78,7 +81,7 @@ export async function readDifference(
        o.version as old_version, o.order_key as old_order, no.order_key as new_order,
        m.from_place = 6 and m.to_place = 0 and m.from_ref = m.to_ref as taken, l.line_key as old_line, n.line_key as new_line, k.claim_key as claim
      from item_movements m
-     cross join lateral (select case when m.from_place in (0, 2, 6) then m.from_ref else m.item_id end as old,
+     cross join lateral (select case when m.from_place in (0, 2, 6, 7) then m.from_ref else m.item_id end as old,
        case when m.to_place = 0 then m.to_ref end as new,
        case when m.to_place in (3, 4) then m.to_ref when m.from_place in (3, 4) then m.from_ref end as claim) at
      left join orders o on o.municipality_code = $1 and o.order_id = at.old >> 6
@@ -95,7 +98,7 @@ export async function readDifference(
     of(['stands'], ['stands']).filter((row) => (row.old_order === row.new_order) === same),
   ) as [Row[], Row[]]
   return {
-    withdrawn: of(['stands', 'overpaid', 'adjusting'], ['withdrawn']).map(oldLine),
+    withdrawn: of(['stands', ...OVERPAID_PLACES], ['withdrawn']).map(oldLine),
     paid: await readPaid(tx, municipality, order),
     moved: moved.map((row) => ({
       from_version: row.old_version ?? 0,
@@ -103,12 +106,13 @@ export async function readDifference(
       line_key: row.new_line ?? '',
       gross_ore: row.gross,
     })),
-    closed: of(['overpaid', 'adjusting', 'claim', 'gross_claim'], ['stands']).map((row) => ({
+    closed: of([...OVERPAID_PLACES, 'claim', 'gross_claim'], ['stands']).map((row) => ({
       line_key: row.new_line ?? '',
       claim_key: row.claim,
       gross_ore: row.gross,
     })),
-    overpaid: of(['stands'], ['overpaid']).map(oldLine),
+    overpaid: of(['stands', 'suppressed'], ['overpaid']).map(oldLine),
+    suppressed: of(['overpaid'], ['suppressed']).map(oldLine),
     to_be_adjusted: of(['overpaid'], ['adjusting']).map(oldLine),
     adjusted: adjusted.map((row) => ({
       from_order_key: row.old_order ?? '',
@@ -116,7 +120,7 @@ export async function readDifference(
       line_key: row.new_line ?? '',
       gross_ore: row.gross,
     })),
-    claimed: of(['overpaid', 'adjusting'], ['claim', 'gross_claim']).map((row) => ({
+    claimed: of(OVERPAID_PLACES, ['claim', 'gross_claim']).map((row) => ({
       claim_key: row.claim ?? '',
       gross_ore: row.gross,
       amount_ore: row.gross + row.less,

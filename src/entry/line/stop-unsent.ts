@@ -19,7 +19,13 @@ import {
   withdrawUnsent,
 } from '../../modules/items/index.ts'
 import { type LedgerBatchWriter, ledgerBatchNo, ledgerWriter } from '../../modules/ledger/index.ts'
-import { holdForEvents, orderAgain, touchedOrders } from '../../modules/orders/index.ts'
+import {
+  calculatedThoughHeld,
+  holdForEvents,
+  orderAgain,
+  type TouchedOrder,
+  touchedOrders,
+} from '../../modules/orders/index.ts'
 import { stoppingEvents } from '../../modules/parties/index.ts'
 import { paysOnTo, type StopCause, stopOrders, stopThirdParties } from '../../modules/payments/index.ts'
 import { type RateReader, ratesIn } from '../../modules/rates/index.ts'
@@ -39,35 +45,22 @@ export interface Stopping {
 interface Stop {
   readonly order: OrderId
   readonly cause: StopCause
+  /** The intake that told the cause: the order that is there again is numbered behind it. */
   readonly intakeNo: number
-  readonly date?: string
 }
 
 export async function stopUnsent(tx: Tx, rates: RateReader, what: Stopping): Promise<void> {
   const { municipality, knownAt, intakeNo } = what
   const parties = await stoppingEvents(tx, municipality, intakeNo)
-  const stops: Stop[] = []
-  if (parties.length > 0) {
-    const touched = await touchedOrders(tx, municipality, knownAt, intakeNo)
-    const waiting = touched.filter((one) => !one.calculated)
-    await holdForEvents(tx, municipality, waiting, knownAt)
-    const made = touched.filter((one) => one.calculated)
-    const unsent = await readUnsent(
-      tx,
-      municipality,
-      made.map((one) => one.order),
-    )
-    stops.push(...made.filter((one) => unsent.has(one.order)).map((one) => ({ ...one, cause: one.event })))
-  }
-  if (what.cards === true && intakeNo !== undefined) {
-    const stopped = new Set(stops.map((one) => one.order))
-    const older = await ordersOnOlderCards(tx, municipality, intakeNo)
-    const unsent = await readUnsent(tx, municipality, older)
-    for (const order of older) {
-      if (unsent.has(order) && !stopped.has(order)) stops.push({ order, cause: 'tax_card', intakeNo })
-    }
-  }
-  const paysOn = parties.map(({ party, event, date }) => ({ party, cause: event, date }))
+  const touched = parties.length === 0 ? [] : await touchedBy(tx, what)
+  await holdForEvents(
+    tx,
+    municipality,
+    touched.filter((one) => !one.calculated),
+    knownAt,
+  )
+  const stops = [...(await stopsForEvents(tx, municipality, touched)), ...(await stopsForCards(tx, what, touched))]
+  const paysOn = parties.map(({ event, ...party }) => ({ ...party, cause: event }))
   if (stops.length === 0 && !(await paysOnTo(tx, municipality, paysOn))) return
   const workNo = await nextWorkNo(tx, municipality)
   await tx.run(
@@ -80,9 +73,10 @@ export async function stopUnsent(tx: Tx, rates: RateReader, what: Stopping): Pro
   await stopOrders(tx, municipality, workNo, stops)
   await stopThirdParties(tx, municipality, workNo, paysOn)
   const again = await orderAgain(tx, municipality, stops)
-  const held = stops.flatMap(({ order, cause, date }) =>
-    cause === 'tax_card' || date === undefined ? [] : [{ order: again.get(order) ?? order, event: cause, date }],
-  )
+  const held = touched.flatMap((one) => {
+    const order = again.get(one.order)
+    return order === undefined ? [] : [{ ...one, order }]
+  })
   await holdForEvents(tx, municipality, held, knownAt)
   const items = await takeBack(tx, rates, { municipality, workNo, knownAt, again })
   await tx.run('insert into work_done values ($1, $2, $3)', [
@@ -90,6 +84,29 @@ export async function stopUnsent(tx: Tx, rates: RateReader, what: Stopping): Pro
     workNo,
     JSON.stringify({ items, orders: stops.length }),
   ])
+}
+
+/** What an intake tells; else what was told after the orders were planned, and they were calculated all the same. */
+async function touchedBy(tx: Tx, { municipality, knownAt, intakeNo }: Stopping): Promise<TouchedOrder[]> {
+  if (intakeNo !== undefined) return await touchedOrders(tx, municipality, knownAt, { intakeNo })
+  const orders = await calculatedThoughHeld(tx, municipality)
+  return orders.length === 0 ? [] : await touchedOrders(tx, municipality, knownAt, { orders })
+}
+
+async function stopsForEvents(tx: Tx, municipality: Municipality, touched: readonly TouchedOrder[]): Promise<Stop[]> {
+  const made = new Map(touched.filter((one) => one.calculated).map((one) => [one.order, one]))
+  const unsent = await readUnsent(tx, municipality, [...made.keys()])
+  return [...made.values()].filter((one) => unsent.has(one.order)).map((one) => ({ ...one, cause: one.event }))
+}
+
+/** An order that is stopped for an event is calculated with the card of its day when it is let go. */
+async function stopsForCards(tx: Tx, what: Stopping, touched: readonly TouchedOrder[]): Promise<Stop[]> {
+  const { municipality, intakeNo } = what
+  if (what.cards !== true || intakeNo === undefined) return []
+  const stopped = new Set(touched.map((one) => one.order))
+  const older = (await ordersOnOlderCards(tx, municipality, intakeNo)).filter((order) => !stopped.has(order))
+  const unsent = await readUnsent(tx, municipality, older)
+  return older.filter((order) => unsent.has(order)).map((order) => ({ order, cause: 'tax_card', intakeNo }))
 }
 
 interface TakingBack {

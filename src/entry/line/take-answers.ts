@@ -10,6 +10,7 @@ import {
   type AnswerRow,
   type FileProblem,
   type PaymentRun,
+  lookAgain,
   paymentOfEndToEndId,
   type RailAnswer,
   type ReceivedFile,
@@ -57,7 +58,7 @@ export async function knownFiles(tx: Tx, municipality: Municipality, kind: strin
   return new Set(rows.map((row) => row.name))
 }
 
-/** Answer files of one run, by name. Their places in the list give them their numbers. */
+/** Answer files of one run, by name: taken in by name, each numbered after those that were taken before. */
 export interface RunAnswers {
   readonly run: PaymentRun
   readonly names: readonly string[]
@@ -80,11 +81,12 @@ export async function takeAnswers(
   await line.connection.inTurn(municipality, async (tx) => {
     const known = await knownFiles(tx, municipality, 'answers')
     const sizes = await runSizes(tx, municipality)
+    const numberOf = await answerNumbers(tx, municipality)
     const read: { file: AnswerFile; received: ReceivedFile; name: string }[] = []
     for (const { run, names } of given) {
-      for (const [i, name] of names.entries()) {
+      for (const name of names) {
         if (known.has(name)) continue
-        const file = { name, path: join(line.folders.in, name), workNo: run.workNo + 1 + i }
+        const file = { name, path: join(line.folders.in, name), workNo: numberOf(run) }
         read.push({ name, ...(await readAnswers(run, sizes, file, clock)) })
         line.at('answers:read')
       }
@@ -101,6 +103,13 @@ export async function takeAnswers(
       read.map(({ file }) => file),
       railAccounts(line.rates),
     )
+    await lookAgain(
+      tx,
+      municipality,
+      read.map(({ file }) => file),
+      Math.min(...given.map(({ run }) => run.workNo)),
+      railAccounts(line.rates),
+    )
     await recordReceivedFiles(
       tx,
       municipality,
@@ -109,6 +118,21 @@ export async function takeAnswers(
     line.at('answers:before-commit')
   })
   line.at('answers:after-commit')
+}
+
+/** The next free number behind a run: a file that comes late may have a name before one that is taken in. */
+async function answerNumbers(tx: Tx, municipality: Municipality): Promise<(run: PaymentRun) => number> {
+  const used = await tx.rows<{ work_no: number }>(
+    `select work_no from work_batches where municipality_code = $1 and kind = 'answers'`,
+    [municipality],
+  )
+  const taken = used.map((row) => row.work_no)
+  return (run) => {
+    const [from, to] = [run.workNo + 1, run.workNo + STATEMENT_SLOT]
+    const number = taken.reduce((next, one) => (one >= next && one < to ? one + 1 : next), from)
+    taken.push(number)
+    return number
+  }
 }
 
 /** What a file says; one that is not whole is kept as received and says nothing. */

@@ -1,4 +1,5 @@
 /** A fact file: tax cards, party events and opening claims, by the same door as the orders. */
+import { assert } from '../../base/assert.ts'
 import type { Tx } from '../../base/db.ts'
 import { type Day, parseDay } from '../../base/date.ts'
 import { type Municipality, numbered } from '../../base/id.ts'
@@ -22,6 +23,7 @@ import {
   openPartyBook,
   type PartyBook,
 } from '../../modules/parties/index.ts'
+import { letRestoredGo } from './let-go.ts'
 import type { Line } from './line.ts'
 import { nextWorkNo } from './plan-month.ts'
 import { stopUnsent } from './stop-unsent.ts'
@@ -50,12 +52,7 @@ export async function takeFacts(
   options: { readonly knownAt: string; readonly onLines?: ((lines: number) => void) | undefined },
 ): Promise<Taken> {
   const { municipality } = envelope
-  const context = {
-    municipalities: line.rates.known.municipalities,
-    benefits: line.rates.known.benefits,
-    benefitSystem: line.rates.known.benefitSystem,
-    municipality,
-  }
+  const context = { ...line.rates.known, municipality }
   const parties = await openPartyBook(tx, municipality, intakeNo, undefined, body.remembered)
   const writer = await openFactWriter(tx, municipality, intakeNo, parties)
   const check = fileCheck(envelope)
@@ -63,7 +60,7 @@ export async function takeFacts(
   const claims: (FactRecord & { record: 'claim_opening' })[] = []
   const local: LocalFacts = { rules: [], paidBefore: [] }
   let accepted = 0
-  let cards = false
+  let [cards, restored] = [false, false]
   for await (const lines of body.batches) {
     for (const read of lines) {
       const json = read.problem === undefined ? readJson(read.text) : { fault: fault(read.problem, '', 'Unreadable.') }
@@ -76,6 +73,7 @@ export async function takeFacts(
         accepted++
         const { fact } = parsed
         if (fact.record === 'tax_card') cards = true
+        if (fact.record === 'party_event' && fact.event === 'restored') restored = true
         if (fact.record === 'claim_opening') claims.push(fact)
         else if (fact.record === 'paid_before') local.paidBefore.push({ fact, line: read.number })
         else if ('validFrom' in fact) local.rules.push(fact)
@@ -91,6 +89,7 @@ export async function takeFacts(
   refused.push(...taken.refused)
   await parties.flush(tx)
   await writer.flush(tx)
+  if (restored) await letRestoredGo(tx, intake)
   await stopUnsent(tx, line.rates, { municipality, knownAt: options.knownAt, intakeNo, cards })
   for (const key of opened.known) {
     refused.push({
@@ -131,15 +130,18 @@ async function openClaims(
       continue
     }
     known.add(fact.claimKey)
-    const rule = line.rates.benefitByKey(fact.benefit, day)
-    const source = SOURCE_SYSTEM_ID[rule.sourceSystem]
+    // Whatever its time: a claim may be of a benefit that is no more, and needs no rule of that day.
+    const { benefitSystem, benefitId } = line.rates.known
+    const [system, benefit] = [benefitSystem.get(fact.benefit), benefitId.get(fact.benefit)]
+    assert(system !== undefined && benefit !== undefined, `${fact.benefit} is not known`)
+    const source = SOURCE_SYSTEM_ID[system]
     const claimId = numbered(intakeNo, claims.length)
     claims.push({
       claimId,
       claimKey: fact.claimKey,
       sourceSystem: source,
       debtor: partyId(fact.debtor),
-      benefit: rule.benefit,
+      benefit,
       period: fact.period,
       amount: fact.amount,
       dueDate: fact.dueDate,
@@ -147,8 +149,8 @@ async function openClaims(
       order: 0,
     })
     ledger.entry(claimId)
-    const claimAccount = line.rates.account(`claims:${rule.sourceSystem}`).id
-    ledger.transfer(source, rule.benefit, claimAccount, line.rates.account('claims_opening').id, fact.amount, 0)
+    const claimAccount = line.rates.account(`claims:${system}`).id
+    ledger.transfer(source, benefit, claimAccount, line.rates.account('claims_opening').id, fact.amount, 0)
   }
   await tx.run(
     `insert into work_batches (municipality_code, work_no, kind, cause, known_at) values ($1, $2, 'facts', $3, $4)`,

@@ -8,6 +8,7 @@ import type { BatchTotals } from './batch-book.ts'
 import { calculateBatch } from './calculate-batch.ts'
 import { monthClock } from './clock.ts'
 import { type ImportMemory, type ImportResult, importFile } from './import-file.ts'
+import { crossYears } from './cross-year.ts'
 import { importRegister, type RegisterFile } from './import-register.ts'
 import type { Line } from './line.ts'
 import { readInPlace } from './read-in-place.ts'
@@ -80,6 +81,7 @@ export async function doTask(line: Line, task: Task): Promise<TaskResults[Task['
       return results
     }
     case 'plan':
+      await crossYears(line, task.municipality, task.month, monthClock(task.month))
       return await planMonth(line, task.municipality, task.month, monthClock(task.month))
     case 'calculate': {
       const totals = await calculateBatch(line, task)

@@ -224,6 +224,9 @@ test('whatever stands in the data, the page stays whole and nothing of it become
     work: [],
     workTotal: 0,
     overpaidOre: ore(0),
+    small: [],
+    smallTotal: 0,
+    yearEnd: [],
     newPayees: { listed: [], total: 0 },
   }
   const nasty = fc.oneof(

@@ -177,7 +177,7 @@ async function month(deps: PageDeps, assets: Assets, session: Session, query: un
       municipality: name(chosen.municipality),
       month: chosen.month,
       closing: await deps.readClosing(db, chosen.municipality, whole),
-      overview: await readMonthOverview(db, chosen.municipality, whole, LISTED),
+      overview: await readMonthOverview(db, chosen.municipality, whole, LISTED, deps.rates),
     })
   })
 }

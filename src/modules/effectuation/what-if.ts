@@ -96,12 +96,17 @@ function withChanges(
   return { ...order, benefits }
 }
 
-/** Down to whole øre; what does not stand is never less than the ATP that was taken of it. */
+const KRONE = 100
+
+/**
+ * Down to whole øre, of pension to the nearest krone; what does not stand is never less than the ATP that was taken of
+ * it. As `contributedBy` of items has it.
+ */
 function shareOf(of: Contributed, { gross, whole }: StandingPart): Contributed {
   const share = (amount: number) => Math.floor((amount * gross) / whole)
   return {
     ownAtp: Math.max(share(of.ownAtp), of.ownAtp - (whole - gross)) as Ore,
     employerAtp: share(of.employerAtp) as Ore,
-    pension: share(of.pension) as Ore,
+    pension: (gross === whole ? of.pension : Math.round(share(of.pension) / KRONE) * KRONE) as Ore,
   }
 }

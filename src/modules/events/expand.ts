@@ -1,7 +1,8 @@
 /** Lists the events of one event batch. */
 import { NOT_STOPPED, whatPartsAre } from '../payments/index.ts'
 import { TECHNICAL_ERROR } from '../claims/index.ts'
-import { type EventKind, LINE_OF_CLAIM_MOVEMENT, REPORTED } from './kinds.ts'
+import { YEAR_END } from '../items/index.ts'
+import { type EventKind, LINE_OF_CLAIM_MOVEMENT, REPORTED, WITHIN_YEAR } from './kinds.ts'
 
 /**
  * How one batch is read: `page` finds the keys of its events in their order, an offset and a limit are put behind it,
@@ -34,7 +35,7 @@ const LINE_IF_ANY = `left ${LINE.replace('cross join', 'join')} on true`
  */
 function paymentPage(runs: string, kept: { readonly join?: string; readonly where?: string }, more = ''): string {
   return `select x.item_id, x.part, x.item_id >> 6 as order_id,
-      (case when x.part = 0 then x.item_id & 63 else x.part end)::smallint as line_no, x.payment_id${more}
+      (case when x.part = 0 then x.item_id else x.part end & 63)::smallint as line_no, x.payment_id${more}
     from (select distinct n as run_no from (${runs}) r (n)) r
     cross join lateral (select x.municipality_code, x.item_id, x.part, x.payment_id from payment_parts x where x.municipality_code = $1
       and x.payment_id >= r.run_no::bigint << 24 and x.payment_id < (r.run_no::bigint + 1) << 24 offset 0) x
@@ -148,7 +149,8 @@ export const READ: Record<EventKind, Read> = {
         case when m.from_place in (3, 4) then 'not_claimed' when ${ADJUSTED} then 'adjusted'
           when m.to_place in (3, 4) and exists (select from claims k where k.municipality_code = $1
             and k.claim_id = m.to_ref and k.cause = '${TECHNICAL_ERROR}') then 'technical_error'
-          else (array['stands_again', 'withdrawn', 'overpaid', 'claimed', 'claimed', 'not_repayable', 'to_be_adjusted'])
+          else (array['stands_again', 'withdrawn', 'overpaid', 'claimed', 'claimed', 'not_repayable', 'to_be_adjusted',
+            'small_amount'])
             [m.to_place + 1] end as code
       from item_movements m
       cross join lateral (select o.source_system from orders o where o.municipality_code = $1 and o.order_id = m.order_id
@@ -172,20 +174,28 @@ export const READ: Record<EventKind, Read> = {
       order by q.claim_id`,
   },
   claim_changed: {
-    page: `select m.claim_id, m.item_id, m.item_id >> 6 as order_id, m.line_no, m.amount_ore, k.claim_key
-      from claim_movements m
+    page: `select m.claim_id, m.item_id, m.item_id >> 6 as order_id, m.line_no, m.amount_ore, k.claim_key,
+        null::text as code from claim_movements m
       cross join lateral (select from calculations c where c.municipality_code = $1 and c.order_id = m.item_id >> 6
         and c.line_no = ${LINE_OF_CLAIM_MOVEMENT} and c.work_no = $2::int offset 0) c
       cross join lateral (select k.claim_key from claims k where k.municipality_code = $1 and k.claim_id = m.claim_id
         and k.source_system = $3 offset 0) k
-      where m.municipality_code = $1 order by m.claim_id, m.item_id, m.line_no`,
-    rows: `select o.order_key, o.version, l.line_key, q.amount_ore, q.claim_key from page q ${ORDER} ${LINE_IF_ANY}
+      where m.municipality_code = $1 and ${WITHIN_YEAR}
+      union all
+      select k.claim_id, k.order_id * 64, k.order_id, 0::smallint,
+        -sum(m.own_atp_ore + m.am_ore + m.tax_ore)::bigint, k.claim_key, 'before_tax'
+      from work_batches w
+      join item_movements m on m.municipality_code = $1 and m.work_no = w.work_no and m.from_place = 3
+      join claims k on k.municipality_code = $1 and k.claim_id = m.from_ref and k.source_system = $3
+      where w.municipality_code = $1 and w.work_no = $2::int and starts_with(w.cause, '${YEAR_END}')
+      group by 1, 2, 3, 4, k.claim_key order by 1, 2, 4`,
+    rows: `select o.order_key, o.version, l.line_key, q.amount_ore, q.claim_key, q.code from page q ${ORDER} ${LINE_IF_ANY}
       order by q.claim_id, q.item_id, q.line_no`,
   },
   in_round: paymentRead(paymentPage('select $2::int', {})),
   stopped: {
     page: `select s.item_id, s.part, s.item_id >> 6 as order_id,
-        (case when s.part = 0 then s.item_id & 63 else s.part end)::smallint as line_no, s.amount_ore, s.payment_id,
+        (case when s.part = 0 then s.item_id else s.part end & 63)::smallint as line_no, s.amount_ore, s.payment_id,
         s.cause as code
       from stopped_parts s where s.municipality_code = $1 and s.work_no = $2::int and s.source_system = $3
       order by s.item_id, s.part`,

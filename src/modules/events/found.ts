@@ -1,6 +1,7 @@
 /** Counts the facts that no event batch stands for. */
 import { STOPPED_OF_PAYMENT, stoppedOfUnit } from '../payments/index.ts'
-import { type EventKind, LINE_OF_CLAIM_MOVEMENT, REPORTED } from './kinds.ts'
+import { YEAR_END } from '../items/index.ts'
+import { type EventKind, LINE_OF_CLAIM_MOVEMENT, REPORTED, WITHIN_YEAR } from './kinds.ts'
 
 /** `$1` is the municipalities. Columns: kind, municipality_code, source_system, ref, events, known_at. */
 export interface Found {
@@ -139,7 +140,7 @@ export const FOUND: readonly Found[] = [
       join calculations c on c.municipality_code = m.municipality_code and c.order_id = m.item_id >> 6
       join work w on w.municipality_code = c.municipality_code and w.work_no = c.work_no
       join claims l on l.municipality_code = m.municipality_code and l.claim_id = m.claim_id
-      where m.municipality_code = any($1) and c.line_no = ${LINE_OF_CLAIM_MOVEMENT} group by 2, 3, 4, 6`,
+      where m.municipality_code = any($1) and ${WITHIN_YEAR} and c.line_no = ${LINE_OF_CLAIM_MOVEMENT} group by 2, 3, 4, 6`,
   },
   {
     kinds: ['overpaid'],
@@ -149,7 +150,18 @@ export const FOUND: readonly Found[] = [
       join work_batches w on w.municipality_code = m.municipality_code and w.work_no = m.work_no
       join orders o on o.municipality_code = m.municipality_code and o.order_id = m.order_id
       where m.municipality_code = any($1) and (m.from_place in (2, 6) or m.to_place in (2, 6))
+        and not starts_with(w.cause, '${YEAR_END}')
         and ${open(`'overpaid'`, 'm.municipality_code', 'm.work_no')} group by 2, 3, 4, 6`,
+  },
+  {
+    kinds: ['claim_changed'],
+    sql: `select 'claim_changed' as kind, w.municipality_code, k.source_system, w.work_no::bigint as ref,
+        count(distinct k.claim_id) as events, w.known_at
+      from work_batches w
+      join item_movements m on m.municipality_code = w.municipality_code and m.work_no = w.work_no and m.from_place = 3
+      join claims k on k.municipality_code = w.municipality_code and k.claim_id = m.from_ref
+      where w.municipality_code = any($1) and w.kind = 'outcome' and starts_with(w.cause, '${YEAR_END}')
+        and ${open(`'claim_changed'`, 'w.municipality_code', 'w.work_no')} group by 2, 3, 4, 6`,
   },
   {
     kinds: ['claim_opened'],

@@ -34,6 +34,9 @@ export const LINE_OF_CLAIM_MOVEMENT = `case when (m.item_id & 63) > 0 then (m.it
   else (select min(f.line_no) from calculations f where f.municipality_code = m.municipality_code
     and f.order_id = m.item_id >> 6) end`
 
+/** Of a movement `m` of a claim: not of a claim that became one before tax when a year ended. */
+export const WITHIN_YEAR = 'm.line_no < 2000'
+
 /** Benefits that eIndkomst is told of. */
 export const REPORTED = `(select (b.body->>'benefit')::smallint from reference_rows b
   where b.kind = 'benefit' and b.body->>'incomeType' is not null)`

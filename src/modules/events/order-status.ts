@@ -288,7 +288,7 @@ async function readItems(db: Db, municipality: Municipality, ids: readonly numbe
      left join benefits b on b.benefit = c.benefit
      left ${DUE_OF_ITEM.replace('cross join', 'join')} on true
      left join order_lines k on k.municipality_code = $1 and k.order_id = c.order_id
-       and k.line_no = case when p.part = 0 then c.line_no else p.part end
+       and k.line_no = case when p.part = 0 then c.line_no else (p.part & 63)::smallint end
      left join payment_parts x on x.municipality_code = $1 and x.item_id = c.order_id * 64 + c.line_no
        and x.part = p.part
      left join payments y on y.municipality_code = $1 and y.payment_id = x.payment_id

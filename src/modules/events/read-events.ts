@@ -39,7 +39,10 @@ export interface SourceEvent {
   /** Payment kinds: the payee arrangement that says another payee than the order. */
   readonly payee_arrangement?: number
   readonly claim_key?: string
-  /** Returned: the rail's code. Held and released: the kind of hold. Overpaid: what became of it. Stopped: the fact. */
+  /**
+   * Returned: the rail's code. Held and released: the kind of hold. Overpaid: what became of it. Stopped: the fact.
+   * Claim_changed: `before_tax` when a year ended before it was paid.
+   */
   readonly code?: string
   /** In words: Danish for a return. */
   readonly cause?: string
@@ -160,7 +163,7 @@ function eventOf(batch: Batch, row: Row, eventNo: number): SourceEvent {
       return { ...event, ...moneyOf(row), ...payeeOf(row), ...(row.untaken ? { untaken: row.untaken } : {}) }
     case 'claim_opened':
     case 'claim_changed':
-      return { ...event, claim_key: row.claim_key ?? '' }
+      return { ...event, claim_key: row.claim_key ?? '', ...beforeTaxOf(row) }
     case 'stopped': {
       const code = row.code as StopCause
       const inRun = (row.payment_id ?? 0) > 0 ? paymentOf(batch.municipality, row) : {}
@@ -188,6 +191,13 @@ function paymentOf(municipality: Municipality, row: Row): Partial<SourceEvent> {
     ...(typeof row.reference === 'string' ? { reference: row.reference } : {}),
     ...(typeof row.arrangement === 'number' ? { payee_arrangement: row.arrangement } : {}),
   }
+}
+
+/** The year ended before the claim was paid. */
+function beforeTaxOf({ code }: Row): Partial<SourceEvent> {
+  if (typeof code !== 'string') return {}
+  const cause = 'Året er sluttet, og det, der var tilbage af fordringen, skal betales tilbage før skat (LL § 8 O).'
+  return { code, cause }
 }
 
 function payeeOf({ code }: Row): Partial<SourceEvent> {

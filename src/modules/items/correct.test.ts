@@ -17,6 +17,7 @@ import {
   type PaidItem,
   repay,
   revoke,
+  suppress,
   type WantedLine,
 } from './index.ts'
 import { checkItems, KONTANTHJAELP, LEDIGHED, month, paidItem, TAX_FREE, TERMS } from './testing.ts'
@@ -72,10 +73,24 @@ class Decision {
     this.claims.set(claimId, made.claimed)
   }
 
-  overpaid(benefit: number): number {
+  /** Lets go what is below the limit; gives of how many items. */
+  letGo(limit: number): number {
+    const before = [KONTANTHJAELP, LEDIGHED, TAX_FREE].map((benefit) => this.overpaid(benefit))
+    const made = suppress(DECISION, { lines: this.lines, items: this.items }, () => limit as Ore)
+    this.items = [...made.items]
+    const after = [KONTANTHJAELP, LEDIGHED, TAX_FREE].map((benefit) => this.overpaid(benefit))
+    assert.deepEqual(after, before, 'what is let go is paid and wanted no more, as before')
+    for (const [i, benefit] of [KONTANTHJAELP, LEDIGHED, TAX_FREE].entries()) {
+      const small = this.overpaid(benefit, ['suppressed'])
+      assert.equal(small, (after[i] ?? 0) < limit ? after[i] : 0, 'all of a benefit is below the limit, or none of it')
+    }
+    return made.movements.length
+  }
+
+  overpaid(benefit: number, places: readonly string[] = ['overpaid', 'suppressed']): number {
     const lots = this.items
       .filter((item) => item.standing === 'current')
-      .flatMap((item) => item.spots.filter((lot) => lot.place === 'overpaid'))
+      .flatMap((item) => item.spots.filter((lot) => places.includes(lot.place)))
     return lots.filter((lot) => this.lines.get(lot.at)?.benefit === benefit).reduce((sum, lot) => sum + lot.gross, 0)
   }
 
@@ -124,6 +139,7 @@ const history = fc.array(
     claims: fc.array(fc.record({ share: fc.integer({ min: 1, max: 100 }), later: fc.boolean(), wide: fc.boolean() }), {
       maxLength: 4,
     }),
+    limit: fc.option(fc.integer({ min: 1, max: 1_000_000 })),
     after: fc.array(fc.record({ which: fc.nat(), repaid: fc.integer({ min: -60, max: 60 }) }), { maxLength: 2 }),
   }),
   { minLength: 12, maxLength: 14 },
@@ -143,11 +159,11 @@ function checkClaims(decision: Decision): void {
 }
 
 test(`12 versions and more, with claims and returns: every øre is somewhere, and nothing below zero (seed ${SEED})`, () => {
-  const seen = { claimed: 0, closed: 0, repaid: 0, revoked: 0, withdrawn: 0, waited: 0 }
+  const seen = { claimed: 0, closed: 0, repaid: 0, revoked: 0, withdrawn: 0, waited: 0, small: 0, smallClaimed: 0 }
   fc.assert(
     fc.property(history, (versions) => {
       const decision = new Decision()
-      for (const { wishes, standings, claims, after } of versions) {
+      for (const { wishes, standings, claims, limit, after } of versions) {
         if (!decision.apply(wishes)) {
           seen.waited++
           return
@@ -166,15 +182,17 @@ test(`12 versions and more, with claims and returns: every øre is somewhere, an
             ? { ...item, standing: standings[i % standings.length] ?? 'current' }
             : { ...item, standing: 'current' },
         )
+        if (limit !== null) seen.small += decision.letGo(limit)
         claims.forEach(({ share, later, wide }, i) => {
           const item = decision.items[i % decision.items.length]
-          const lot = item?.spots.find((one) => one.place === 'overpaid')
+          const lot = item?.spots.find((one) => one.place === 'overpaid' || one.place === 'suppressed')
           if (item === undefined || lot === undefined || item.standing !== 'current') return
           const { benefit, period } = decision.lines.get(lot.at) as Line
           const about = wide ? HALF_YEAR : period
           const overpaid = wide ? decision.overpaid(benefit) : lot.gross
           decision.claim(benefit, about, Math.max(1, Math.floor((overpaid * share) / 100)), later ? 2027 : 2026)
           seen.claimed++
+          if (lot.place === 'suppressed') seen.smallClaimed++
         })
         checkItems(decision)
         checkClaims(decision)

@@ -15,7 +15,9 @@ import {
   grossIn,
   isClaimed,
   isOverpaid,
+  isRepaid,
   kindOf,
+  liveOfKind,
   type Line,
   type Lines,
   type Lot,
@@ -24,7 +26,7 @@ import {
   type PaidItem,
   shareOfKind,
 } from './item.ts'
-import { type Movement, movement, type Spot } from './movement.ts'
+import { type Movement, movement, OVERPAID_PLACES, type Spot } from './movement.ts'
 import { recode, sameTerms, settleTerms } from './terms.ts'
 
 /**
@@ -102,7 +104,7 @@ export function revoke(
   const shop = workshop(chain, claimLeft, rates)
   for (const item of chain.items) {
     for (const lot of item.spots) {
-      if (isClaimed(lot) && claims.has(lot.ref)) shop.reopen(item.item, lot, 'overpaid', lot.at)
+      if (isClaimed(lot) && claims.has(lot.ref) && !isRepaid(item, lot)) shop.reopen(item.item, lot, 'overpaid', lot.at)
     }
   }
   return { movements: shop.movements, items: shop.all() }
@@ -114,14 +116,14 @@ type IsOwn = (lot: Lot) => boolean
  * Some of it came back and some did not, or what came back is claimed, kept, or taken in another decision's payment.
  */
 function isTorn(item: PaidItem, isOwn: IsOwn): boolean {
-  if (item.standing === 'partly') return grossIn(item, ['stands', 'overpaid', 'adjusting']) > 0
+  if (item.standing === 'partly') return grossIn(item, ['stands', ...OVERPAID_PLACES]) > 0
   const elsewhere = item.spots.some((lot) => lot.place !== 'withdrawn' && !isOwn(lot))
   return item.standing === 'returned' && (elsewhere || grossIn(item, ['claim', 'gross_claim', 'kept']) > 0)
 }
 
 function openKindOf(lot: Lot): Open['kind'] | undefined {
-  if (lot.place === 'overpaid' || lot.place === 'adjusting') return lot.place
-  return isClaimed(lot) ? 'claim' : undefined
+  if (isClaimed(lot)) return 'claim'
+  return OVERPAID_PLACES.find((place) => place === lot.place)
 }
 
 /** Items by id while movements are made of them. */
@@ -182,7 +184,7 @@ function openOf(
   // The newest claim first: what each is worth follows from what was closed before it.
   for (const lot of [...item.spots].sort((a, b) => b.ref - a.ref)) {
     const kind = openKindOf(lot)
-    if (kind === undefined || !isOwn(lot)) continue
+    if (kind === undefined || !isOwn(lot) || isRepaid(item, lot)) continue
     const left = kind === 'claim' ? closable(now, lot, claimLeft.get(lot.ref) ?? 0, rates) : lot.gross
     if (left === 0) continue
     open.push({ ...keyOf(lines, lot.at), kind, item: item.item, id: lot.ref, left: left as Ore })
@@ -265,7 +267,7 @@ function apply(difference: Difference, wanted: readonly WantedLine[], shop: Work
 
 /** What is open of an item under this id; of a claim that which counts for the same right and time as the line. */
 function openLot(shop: Workshop, id: ItemId, kind: Open['kind'], ref: number, line: ItemId): Lot | undefined {
-  const places = kind === 'claim' ? (['claim', 'gross_claim'] as const) : [kind]
+  const places = kind === 'claim' ? (['gross_claim', 'claim'] as const) : [kind]
   return places.map((place) => lotOf(shop.of(id), { place, ref }, line, shop.lines)).find((one) => one !== undefined)
 }
 
@@ -320,9 +322,9 @@ export function standingOf(line: WantedLine, { items, lines }: Chain): StandsAlr
 }
 
 /**
- * What was contributed of a part of an item that stands as a line. Where parts of the item were taken in other
- * decisions' payments: ATP is of a month, and stays with the decision that paid it while anything of the item stands
- * there; pension is whole kroner, and what was taken takes along no part of one.
+ * What was contributed of a part of an item that stands as a line. Pension is whole kroner: what was kept, is claimed
+ * before tax or was taken in other decisions' payments takes along no part of one. ATP is of a month, and stays with
+ * the decision that paid it while anything of the item stands there.
  */
 export function contributedBy(
   item: PaidItem,
@@ -333,19 +335,20 @@ export function contributedBy(
   const { decision, kind } = lineOf(lines, item.item)
   const isAway = (one: Pick<Lot, 'at'>) => lineOf(lines, one.at).decision !== decision
   const away = item.spots.filter((one) => one.place === 'stands' && isAway(one))
-  if (away.length === 0) return shareOfKind(item, lines, kindOf(lines, at), gross)
-  const shareAway = (of: Pick<Lot, 'at'>, part: number) => {
+  const shareInKroner = (of: Pick<Lot, 'at'>, part: number) => {
     const share = shareOfKind(item, lines, kindOf(lines, of.at), part)
+    if (part === liveOfKind(item, lines, kindOf(lines, of.at))) return share
     return { ...share, pension: Math.round(share.pension / KRONE) * KRONE }
   }
+  if (away.length === 0) return shareInKroner({ at }, gross)
   const spots = item.spots.filter((one) => !isAway(one))
   const staysHome = spots.some((one) => one.place === 'stands')
   if (isAway({ at })) {
-    const share = shareAway({ at }, gross)
+    const share = shareInKroner({ at }, gross)
     return staysHome ? { ...share, ownAtp: 0, employerAtp: 0 } : share
   }
   const told = item.kinds.get(kind) ?? NOTHING_WITHHELD
-  const pension = away.reduce((left, one) => left - shareAway(one, one.gross).pension, told.pension)
+  const pension = away.reduce((left, one) => left - shareInKroner(one, one.gross).pension, told.pension)
   const home = { ...item, spots, kinds: new Map(item.kinds).set(kind, { ...told, pension: Math.max(0, pension) }) }
   return shareOfKind(home, lines, kindOf(lines, at), gross)
 }

@@ -13,6 +13,7 @@ import { AssertionFailed } from '../../base/assert.ts'
 import type { Day, Period } from '../../base/date.ts'
 import type { ItemId, PartyId } from '../../base/id.ts'
 import { type Ore, ZERO } from '../../base/money.ts'
+import { OVERPAID_PLACES, type OverpaidPlace } from './movement.ts'
 
 /** What makes two versions versions of the same. @da ydelse i en periode */
 export interface ItemKey {
@@ -52,9 +53,9 @@ export interface Calculated extends ItemKey {
 
 /** What an earlier decrease left open on an item: overpaid, or a claim that was decided of it. */
 export interface Open extends ItemKey {
-  readonly kind: 'overpaid' | 'adjusting' | 'claim'
+  readonly kind: OverpaidPlace | 'claim'
   readonly item: ItemId
-  /** The claim; for what is overpaid or to be adjusted the line that it counted for. */
+  /** The claim; else the line that it counted for. */
   readonly id: number
   /** Gross. */
   readonly left: Ore
@@ -101,8 +102,8 @@ export interface Decision {
  * The difference, or `unanswered` when something of the decision is on its way: then the new version waits, and is
  * derived on the newest position when its turn comes.
  *
- * Within an item an increase first closes what an earlier decrease left open: overpaid, then what is to be adjusted,
- * then claims, newest first. Then
+ * Within an item an increase first closes what an earlier decrease left open: overpaid, then what was too little, then
+ * what is to be adjusted, then claims, newest first. Then
  * the decision's increases are covered by its own decreases, item by item in the order of their periods, the same
  * benefit first: one decision that says the same sum another way moves it, and what is left over is paid or overpaid.
  * Nothing is ever covered by another decision: that would be a set-off, which only a source system orders.
@@ -175,7 +176,7 @@ interface Item {
 }
 
 /** In the order in which an increase closes them. */
-const OPEN_KINDS: readonly Open['kind'][] = ['overpaid', 'adjusting', 'claim']
+const OPEN_KINDS: readonly Open['kind'][] = [...OVERPAID_PLACES, 'claim']
 
 /** By period, right holder, benefit and component: an order of its own, whatever the lines came in. */
 function itemsOf({ wanted, calculated, open }: Decision): Item[] {

@@ -45,6 +45,7 @@ export {
   type Movement,
   movement,
   type Place,
+  OVERPAID_PLACES,
   PLACES,
   recordMovements,
   type Spot,
@@ -59,17 +60,22 @@ export {
 } from './read-decisions.ts'
 export { type Items, readItems, readLines, whatIsTaken } from './read-items.ts'
 export { ordersOnOlderCards, readUnsent, withdrawUnsent } from './unsent.ts'
+export { type Crossed, crossYear, type OpenClaim } from './cross-year.ts'
+export { type NetClaim, netClaimsAt, YEAR_END } from './open-claims.ts'
 export { claimOf, repay, type Repaid, type Repayment } from './repay.ts'
+export { suppress } from './suppress.ts'
 export {
   type ApprovedLot,
   approveOutcome,
   OUTCOMES,
   type OutcomeKind,
+  type DecidablePlace,
   type OverpaidLot,
-  type OverpaidPlace,
   type Proposal,
   type ProposedLot,
   proposeOutcome,
   readOverpaid,
+  readSuppressed,
+  type SuppressedLot,
   waitingProposals,
 } from './outcomes.ts'

@@ -6,7 +6,7 @@ import type { Ore } from '../../base/money.ts'
 import { changeOf, NOTHING_WITHHELD, plus, type Reducible, type Withheld } from '../effectuation/index.ts'
 import type { QuantityUnit } from '../orders/index.ts'
 import { type ItemKey, keyText, type Standing } from './difference.ts'
-import type { Movement, Place, Spot } from './movement.ts'
+import { type Movement, OVERPAID_PLACES, type OverpaidPlace, type Place, type Spot } from './movement.ts'
 
 /** A benefit line of some version: what items count for. */
 export interface Line extends ItemKey {
@@ -111,9 +111,9 @@ export function isAtpGivenBack(to: Spot): boolean {
   return to.place === 'withdrawn' && to.ref !== 0
 }
 
-/** Paid and wanted no more, and not claimed or kept: undecided, or to be taken in coming payments. */
+/** Paid and wanted no more, and not claimed or kept: undecided, too little, or to be taken in coming payments. */
 export function isOverpaid({ place }: Pick<Spot, 'place'>): boolean {
-  return place === 'overpaid' || place === 'adjusting'
+  return OVERPAID_PLACES.includes(place as OverpaidPlace)
 }
 
 export function kindOf(lines: Lines, at: ItemId): string {
@@ -144,6 +144,11 @@ function isSameKey(lines: Lines, a: ItemId, b: ItemId): boolean {
   if (a === b) return true
   const [x, y] = [lines.get(a), lines.get(b)]
   return x !== undefined && y !== undefined && keyText(x) === keyText(y)
+}
+
+/** A claim without its tax beside what is left of it before tax since the year ended: it was repaid within the year. */
+export function isRepaid(item: PaidItem, lot: Lot): boolean {
+  return lot.place === 'claim' && item.spots.some((one) => one.place === 'gross_claim' && one.ref === lot.ref)
 }
 
 export function grossIn(item: PaidItem, places: readonly Place[]): number {

@@ -24,9 +24,27 @@ export type Place =
   | 'kept'
   /** Overpaid, and decided to be taken in coming payments; ref: the line that it counted for. @da til regulering */
   | 'adjusting'
+  /**
+   * Overpaid, and let go as too little by the municipality's rule; ref: the line that it counted for.
+   * @da undertrykt beløb
+   */
+  | 'suppressed'
 
 /** Stored as smallint: the position in this list. */
-export const PLACES: readonly Place[] = ['stands', 'withdrawn', 'overpaid', 'claim', 'gross_claim', 'kept', 'adjusting']
+export const PLACES: readonly Place[] = [
+  'stands',
+  'withdrawn',
+  'overpaid',
+  'claim',
+  'gross_claim',
+  'kept',
+  'adjusting',
+  'suppressed',
+]
+
+/** Paid and wanted no more, in the order in which an increase closes them, and a decision claims them. */
+export const OVERPAID_PLACES = ['overpaid', 'suppressed', 'adjusting'] as const
+export type OverpaidPlace = (typeof OVERPAID_PLACES)[number]
 
 export interface Spot {
   readonly place: Place

@@ -8,15 +8,14 @@ import { type Day, formatDay } from '../../base/date.ts'
 import type { ItemId, Municipality, OrderId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
-import { PLACES } from './movement.ts'
+import { type OverpaidPlace, PLACES } from './movement.ts'
 
 /** What two persons can decide here. @da udfald */
 export const OUTCOMES = ['not_repayable', 'adjust', 'technical_error'] as const
 export type OutcomeKind = (typeof OUTCOMES)[number]
 
-/** What is overpaid and undecided, or decided to be taken in coming payments. */
-export const OVERPAID_PLACES = ['overpaid', 'adjusting'] as const
-export type OverpaidPlace = (typeof OVERPAID_PLACES)[number]
+/** What is overpaid and undecided, or decided to be taken in coming payments: what two persons can decide about. */
+export type DecidablePlace = Exclude<OverpaidPlace, 'suppressed'>
 
 /** Why it is overpaid: a later version lowered or moved it, or ended it, or a decision to claim it was withdrawn. */
 export type OverpaidCause = 'lowered' | 'ended' | 'not_claimed'
@@ -25,7 +24,7 @@ export type OverpaidCause = 'lowered' | 'ended' | 'not_claimed'
 export interface OverpaidLot {
   readonly item: ItemId
   /** Undecided: the source system's caseworker must act. To be adjusted: TØK does, in the next payment. */
-  readonly place: OverpaidPlace
+  readonly place: DecidablePlace
   readonly cause: OverpaidCause
   /** Of what is to be adjusted: in how many payments it was to be taken, and what is taken in each at most. */
   readonly instalments: number | null
@@ -52,6 +51,23 @@ export async function readOverpaid(
   municipality: Municipality,
   orderKeys?: readonly string[],
 ): Promise<OverpaidLot[]> {
+  return await readLots(db, municipality, ['overpaid', 'adjusting'], orderKeys)
+}
+
+/** What is overpaid and let go as too little. */
+export type SuppressedLot = Omit<OverpaidLot, 'place' | 'instalments' | 'instalment'>
+
+/** The oldest first. */
+export async function readSuppressed(db: Db, municipality: Municipality): Promise<SuppressedLot[]> {
+  return await readLots(db, municipality, ['suppressed'])
+}
+
+async function readLots(
+  db: Db,
+  municipality: Municipality,
+  places: readonly OverpaidPlace[],
+  orderKeys?: readonly string[],
+): Promise<OverpaidLot[]> {
   return await db.rows<OverpaidLot>(
     `with lot as (
        select l.item_id, l.at, l.place, sum(l.ore)::bigint as gross, min(l.work_no) as work_no,
@@ -59,11 +75,11 @@ export async function readOverpaid(
            filter (where l.came is not null))[1] as came
        from (select m.item_id, m.to_ref as at, m.to_place as place, m.gross_ore as ore, m.work_no, m.order_id,
              m.movement_no, m.from_place as came from item_movements m
-           where m.municipality_code = $1 and m.to_place in (2, 6)
+           where m.municipality_code = $1 and m.to_place = any ($3)
          union all select m.item_id, m.from_ref, m.from_place, -m.gross_ore, null, null, null, null from item_movements m
-           where m.municipality_code = $1 and m.from_place in (2, 6)) l
+           where m.municipality_code = $1 and m.from_place = any ($3)) l
        group by 1, 2, 3 having sum(l.ore) > 0)
-     select t.item_id as item, case t.place when 2 then 'overpaid' else 'adjusting' end as place,
+     select t.item_id as item, case t.place when 2 then 'overpaid' when 6 then 'adjusting' else 'suppressed' end as place,
        case when t.came in (3, 4) then 'not_claimed' when n.state = 1 then 'ended' else 'lowered' end as cause,
        p.instalments, p.total_ore / p.instalments as instalment, t.at, t.gross, s.key as source, o.order_key as "orderKey", n.version,
        l.line_key as "lineKey", b.key as benefit, b.name_da as "benefitName", l.period_from as from, l.period_to as to, w.known_at as since
@@ -79,14 +95,14 @@ export async function readOverpaid(
        on true
      where $2::text[] is null or o.order_key = any ($2)
      order by w.known_at, t.item_id, t.at, t.place`,
-    [municipality, orderKeys ?? null],
+    [municipality, orderKeys ?? null, places.map((place) => PLACES.indexOf(place))],
   )
 }
 
 /** A part of a proposal. */
 export interface ProposedLot {
   readonly item: ItemId
-  readonly place: OverpaidPlace
+  readonly place: DecidablePlace
   readonly at: ItemId
   readonly gross: Ore
   readonly outcome: OutcomeKind
@@ -168,7 +184,7 @@ export async function waitingProposals(db: Db, municipality: Municipality): Prom
 
 export interface ApprovedLot {
   readonly item: ItemId
-  readonly place: OverpaidPlace
+  readonly place: DecidablePlace
   readonly at: ItemId
   readonly gross: Ore
   readonly outcome: OutcomeKind

@@ -9,7 +9,7 @@ import { QUANTITY_UNITS } from '../orders/index.ts'
 import { NOT_STOPPED } from '../payments/index.ts'
 import { codesOf, type RateReader, TAX_METHODS } from '../rates/index.ts'
 import { kindOf, type Line, type Lines, moved, type PaidItem, sourceOf, type Taken } from './item.ts'
-import { type Movement, movement, PLACES } from './movement.ts'
+import { type Movement, movement, OVERPAID_PLACES, PLACES } from './movement.ts'
 
 export interface Items {
   readonly items: ReadonlyMap<ItemId, PaidItem>
@@ -30,7 +30,7 @@ export async function readItems(
   const movements = await readMovements(db, municipality, ids)
   const named = new Set<ItemId>(ids)
   for (const spot of movements.flatMap(({ from, to }) => [from, to])) {
-    if (['stands', 'overpaid', 'kept', 'adjusting'].includes(spot.place)) named.add(spot.ref)
+    if (['stands', 'kept', ...OVERPAID_PLACES].includes(spot.place)) named.add(spot.ref)
   }
   const lines = await readLines(db, municipality, [...named], rates)
   const items = new Map<ItemId, PaidItem>()
@@ -232,13 +232,16 @@ async function readTaken(db: Db, municipality: Municipality, items: readonly Ite
     line_key: string
   }>(
     `select d.item_id, d.line_no, d.kind, d.amount_ore, l.claim_key, k.claim_id,
-       k.source_system as claim_source, l.payee, l.reference, l.line_key
+       k.source_system as claim_source, coalesce(a.payee, l.payee) as payee, l.reference, l.line_key
      from unnest($2::bigint[]) as i (item_id)
      cross join lateral (select d.* from deductions d where d.municipality_code = $1 and d.item_id = i.item_id
        offset 0) d
      cross join lateral (select l.claim_key, l.payee, l.reference, l.line_key from order_lines l where l.municipality_code = $1
        and l.order_id = d.item_id >> 6 and l.line_no = d.line_no offset 0) l
-     left join claims k on k.municipality_code = $1 and k.claim_key = l.claim_key and d.kind = 1 order by 1, 2`,
+     left join claims k on k.municipality_code = $1 and k.claim_key = l.claim_key and d.kind = 1
+     left join lateral (select a.payee from parts_again a where a.municipality_code = $1 and a.item_id = d.item_id
+       and a.part & 63 = d.line_no order by a.part desc limit 1) a on d.kind = 2
+     order by 1, 2`,
     [municipality, items],
   )
   const taken = new Map<ItemId, Taken[]>()

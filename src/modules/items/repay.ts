@@ -11,7 +11,7 @@ import { changeOfClaim, withheldOf } from './claimed.ts'
 import { type Chain, keyOf } from './correct.ts'
 import type { ItemKey } from './difference.ts'
 import { isOverpaid, type Lines, type Lot, moved, type PaidItem } from './item.ts'
-import { type Movement, movement, type Spot } from './movement.ts'
+import { type Movement, movement, OVERPAID_PLACES, type Spot } from './movement.ts'
 
 export interface Repayment extends ItemKey {
   readonly source: number
@@ -34,7 +34,8 @@ export interface Repaid {
 
 /**
  * Of the items whose right, benefit, component and time the decision names: its own first, then the oldest period. What
- * waits to be taken in coming payments comes after what is undecided, and is then claimed instead.
+ * was let go as too little, or waits to be taken in coming payments, comes after what is undecided, and is then
+ * claimed.
  */
 export function repay(decision: Repayment, { items, lines }: Chain, rates: RateReader): Repaid {
   const found = items
@@ -44,7 +45,7 @@ export function repay(decision: Repayment, { items, lines }: Chain, rates: RateR
     .sort(
       (a, b) =>
         Number(isOwn(decision, b.lot)) - Number(isOwn(decision, a.lot)) ||
-        Number(a.lot.place === 'adjusting') - Number(b.lot.place === 'adjusting') ||
+        rankOf(a.lot) - rankOf(b.lot) ||
         keyOf(lines, a.lot.at).period.from - keyOf(lines, b.lot.at).period.from ||
         a.item - b.item,
     )
@@ -65,6 +66,10 @@ export function repay(decision: Repayment, { items, lines }: Chain, rates: RateR
   // All of it was ATP: the citizen had nothing of it that could be paid back.
   const beyond = claimed === 0 ? decision.gross : left
   return { movements, items: [...now.values()], claimed: claimed as Ore, beyond: beyond as Ore }
+}
+
+function rankOf({ place }: Lot): number {
+  return OVERPAID_PLACES.findIndex((one) => one === place)
 }
 
 /** What is overpaid becomes a claim, without what is freed of tax and contributions by it. */

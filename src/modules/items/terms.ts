@@ -22,8 +22,8 @@ import {
 } from '../effectuation/index.ts'
 import type { RateReader } from '../rates/index.ts'
 import { carriedBy, contributedBy, lineOf, textOf, type WantedLine } from './correct.ts'
-import { kindOf, type Line, type Lines, type Lot, type PaidItem } from './item.ts'
-import { type Movement, movement, type Place } from './movement.ts'
+import { isRepaid, kindOf, type Line, type Lines, type Lot, type PaidItem } from './item.ts'
+import { type Movement, movement, OVERPAID_PLACES, type Place } from './movement.ts'
 
 /** Items while movements are made of them. */
 export interface Items {
@@ -162,7 +162,7 @@ function hoursOf(own: readonly WantedLine[], items: Items, rates: RateReader) {
   const owed = own.map((one) => atpByHours(asLine(items, one, one.gross), rates))
   if (owed.some((one) => one === undefined)) return undefined
   // It stays with the item while anything of it stands, whatever is overpaid of it.
-  const lots = lotsOf(items, own[0] as WantedLine, ['stands', 'overpaid', 'adjusting', 'gross_claim', 'kept'])
+  const lots = lotsOf(items, own[0] as WantedLine, ['stands', ...OVERPAID_PLACES, 'gross_claim', 'kept'])
   const taken = takenOf(items, lots)
   return {
     own: owed.reduce((total, one) => total + (one?.own ?? 0), 0),
@@ -202,7 +202,7 @@ function pensionNow(
 function giveBack(to: WantedLine, amount: number, paid: Map<number, number>, items: Items): void {
   let left = amount
   let rest = 0
-  for (const place of ['overpaid', 'adjusting', 'stands'] as const) {
+  for (const place of [...OVERPAID_PLACES, 'stands'] as const) {
     for (const { item, lot } of lotsOf(items, to, [place]).toReversed()) {
       const told = items.of(item).kinds.get(kindOf(items.lines, lot.at)) ?? NOTHING_WITHHELD
       const gross = Math.min(left, told.ownAtp, lot.gross) as Ore
@@ -216,14 +216,15 @@ function giveBack(to: WantedLine, amount: number, paid: Map<number, number>, ite
       items.move(movement({ item, ...spots, gross, change }))
     }
   }
-  for (const { item, lot } of lotsOf(items, to, ['overpaid', 'adjusting'])) {
+  for (const { item, lot } of lotsOf(items, to, OVERPAID_PLACES)) {
     const gross = Math.min(rest, lot.gross) as Ore
     rest -= gross
     const spots = { from: { place: lot.place, ref: lot.ref }, to: { place: 'stands', ref: lot.ref } } as const
     items.move(movement({ item, ...spots, gross }))
   }
   for (const { item, lot } of lotsOf(items, to, ['claim', 'gross_claim']).sort((a, b) => b.lot.ref - a.lot.ref)) {
-    if (rest > 0) rest -= items.reopen(item, lot, 'stands', lot.at, Math.min(rest, lot.gross))
+    if (rest > 0 && !isRepaid(items.of(item), lot))
+      rest -= items.reopen(item, lot, 'stands', lot.at, Math.min(rest, lot.gross))
   }
   if (rest > 0) paid.set(to.line, (paid.get(to.line) ?? 0) + rest)
 }

@@ -7,7 +7,7 @@ import { formatDay } from '../../base/date.ts'
 import { type Municipality, type OrderId, RECORDS_PER_BATCH } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import type { BenefitExclusion } from '../rates/rate-book.ts'
-import { HOLD_OF_EVENT } from './hold-kinds.ts'
+import { holdForEvents, touchedOrders } from './event-holds.ts'
 
 /** Fixed hold numbers, so that a decision taken again is the same row. Numbers from 10 are placed by hand. */
 const HOLD_NO = { duplicate: 1, superseded: 4, manual: 10 } as const
@@ -229,19 +229,7 @@ export async function decideHoldsAgain(
       [municipality, open.map((row) => row.order_id), knownAt, exclusionPairs(exclusions)],
     )
   }
-  await tx.run(
-    `insert into order_holds
-     select distinct on (o.order_id, k.no) $1::smallint, o.order_id, k.no, k.kind, k.words || e.date, null::bigint,
-       $2::timestamptz, 'toek'
-     from (select order_id, disposition_date, beneficiary as party from orders where municipality_code = $1 and state = 0
-       union all select order_id, disposition_date, payee from orders where municipality_code = $1 and state = 0) o
-     join party_events e on e.municipality_code = $1 and e.party_id = o.party
-       and e.date <= greatest(o.disposition_date, $2::timestamptz::date)
-     join ${HOLD_OF_EVENT} on k.event = e.event
-     where not exists (select from calculations c where c.municipality_code = $1 and c.order_id = o.order_id)
-     order by o.order_id, k.no, e.date on conflict do nothing`,
-    [municipality, knownAt],
-  )
+  await holdForEvents(tx, municipality, await touchedOrders(tx, municipality, knownAt, 'waiting'), knownAt)
 }
 
 /** A person holds an order, with a reason. */
@@ -271,19 +259,16 @@ export async function holdOrder(
   return number
 }
 
-/** A person releases every open hold of an order that a person may release. */
+/** A person releases every open hold of an order that a person may release: how many. */
 export async function releaseOrder(
   tx: Tx,
   act: { municipality: Municipality; order: OrderId; reason: string; at: string; by: string },
 ): Promise<number> {
-  if (act.reason.trim() === '') throw new Refusal('reason_missing', 'Say why the hold is released.')
-  const released = await tx.run(
+  return await tx.run(
     `insert into order_hold_releases
      select h.municipality_code, h.order_id, h.hold_no, $3, $4, $5 from order_holds h
      where h.municipality_code = $1 and h.order_id = $2 and h.kind not in ('awaits_corrections', 'awaits_answer', 'superseded')
      on conflict do nothing`,
     [act.municipality, act.order, act.reason, act.at, act.by],
   )
-  if (released === 0) throw new Refusal('nothing_held', 'The order has no open hold that a person may release.')
-  return released
 }

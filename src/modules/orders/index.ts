@@ -1,5 +1,13 @@
 export { instalmentsOf } from './adjustments.ts'
-export { holdForEvents, newestCalculated, orderAgain, type TouchedOrder, touchedOrders } from './again.ts'
+export { newestCalculated, orderAgain } from './again.ts'
+export {
+  calculatedThoughHeld,
+  holdForEvents,
+  releaseRestored,
+  type TouchedOrder,
+  touchedOrders,
+} from './event-holds.ts'
+export { MOST_MONTHS_GATHERED, releaseGathered, type Waited, waitedOrders } from './gathered.ts'
 export { HOLD_OF_EVENT } from './hold-kinds.ts'
 export {
   decideHoldsAgain,
@@ -47,5 +55,7 @@ export {
   readDueOrdersOf,
   recordFaults,
   recordIntake,
+  refusedIntake,
   storedVersions,
+  versionsOf,
 } from './store.ts'

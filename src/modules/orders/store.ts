@@ -43,6 +43,19 @@ export async function loadedIntake(
   )
 }
 
+/** The intake of a file that was refused before, by its name and bytes. */
+export async function refusedIntake(
+  db: Db,
+  { municipality, source, fileId, sha256 }: Pick<Intake, 'municipality' | 'source' | 'fileId' | 'sha256'>,
+): Promise<number | undefined> {
+  const row = await db.first<{ intake_no: number }>(
+    `select intake_no from intakes where municipality_code = $1 and source_system = $2 and file_id = $3
+       and sha256 = $4 and state = 'refused' limit 1`,
+    [municipality, source, fileId, sha256],
+  )
+  return row?.intake_no
+}
+
 export async function nextIntakeNo(tx: Tx, municipality: Municipality): Promise<number> {
   const row = await tx.first<{ next: number }>(
     'select coalesce(max(intake_no), 0) + 1 as next from intakes where municipality_code = $1',
@@ -105,6 +118,16 @@ export async function countHeld(tx: Tx, municipality: Municipality, intakeNo: nu
   return row?.held ?? 0
 }
 
+/** Every version of an order's decision. */
+export async function versionsOf(db: Db, municipality: Municipality, order: OrderId): Promise<OrderId[]> {
+  const rows = await db.rows<{ order_id: OrderId }>(
+    `select v.order_id from orders o join orders v on v.municipality_code = $1 and v.source_system = o.source_system
+       and v.order_key = o.order_key where o.municipality_code = $1 and o.order_id = $2 order by 1`,
+    [municipality, order],
+  )
+  return rows.map((row) => row.order_id)
+}
+
 export interface DueOrder {
   readonly order: OrderId
   readonly person: PartyId
@@ -112,7 +135,7 @@ export interface DueOrder {
 }
 
 /** Of an order `o`: every hold of it is released. */
-const NOT_HELD = `not exists (select from order_holds h where h.municipality_code = o.municipality_code
+export const NOT_HELD = `not exists (select from order_holds h where h.municipality_code = o.municipality_code
   and h.order_id = o.order_id and not exists (select from order_hold_releases r
     where r.municipality_code = h.municipality_code and r.order_id = h.order_id and r.hold_no = h.hold_no))`
 
@@ -121,6 +144,13 @@ const ENDS_WHAT_WAS_CALCULATED = `exists (select from orders e join calculations
     on c.municipality_code = e.municipality_code and c.order_id = e.order_id
   where e.municipality_code = o.municipality_code and e.source_system = o.source_system
     and e.order_key = o.order_key and (e.version, e.again) < (o.version, o.again))`
+
+/** Of a version `o` that is there again: no newer one is to be calculated, which will say what is paid. */
+function noneNewer(horizon: string): string {
+  return `(o.again = 0 or not exists (select from orders n where n.municipality_code = o.municipality_code
+    and n.source_system = o.source_system and n.order_key = o.order_key and (n.version, n.again) > (o.version, o.again)
+    and n.disposition_date < ${horizon} and ${NOT_HELD.replaceAll('o.', 'n.')}))`
+}
 
 /**
  * Orders to calculate: newest, active, not held, not calculated, due before `horizon`; sorted by person, date, system
@@ -133,7 +163,7 @@ export async function readDueOrders(db: Db, municipality: Municipality, horizon:
       where o.municipality_code = ${municipality} and o.disposition_date < '${formatDay(horizon)}'
         and (o.state = 0 or (o.state = 1 and ${ENDS_WHAT_WAS_CALCULATED}))
         and c.order_id is null
-        and ${NOT_HELD}
+        and ${NOT_HELD} and ${noneNewer(`'${formatDay(horizon)}'`)}
       order by o.beneficiary, o.disposition_date, o.source_system, o.order_key`),
   )
   const due: DueOrder[] = []
@@ -161,7 +191,7 @@ export async function readDueOrdersOf(
      where o.beneficiary = $2 and (o.order_id = $4 or (o.disposition_date < $3
        and (o.state = 0 or (o.state = 1 and ${ENDS_WHAT_WAS_CALCULATED}))
        and not exists (select from calculations c where c.municipality_code = $1 and c.order_id = o.order_id)
-       and ${NOT_HELD}))
+       and ${NOT_HELD} and ${noneNewer('$3')}))
      order by o.disposition_date, o.source_system, o.order_key`,
     [municipality, person, formatDay(horizon), also],
   )

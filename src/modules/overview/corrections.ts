@@ -4,7 +4,7 @@ import type { Day } from '../../base/date.ts'
 import type { Municipality, OrderId } from '../../base/id.ts'
 import { ore } from '../../base/money.ts'
 import { TECHNICAL_ERROR } from '../claims/index.ts'
-import { type Place, PLACES } from '../items/index.ts'
+import { type Place, PLACES, YEAR_END } from '../items/index.ts'
 import type { RateReader } from '../rates/index.ts'
 import type { SpecifiedCorrection } from './specification-types.ts'
 
@@ -34,6 +34,7 @@ interface Row {
   readonly employer_atp: number
   readonly pension: number
   readonly claim_cause: string | null
+  readonly year_end: boolean
   readonly instalments: number | null
 }
 
@@ -49,7 +50,8 @@ export async function readCorrections(
        (m.own_atp_ore + m.am_ore + m.tax_ore)::bigint as withheld, o.version as old_version, l.line_key, l.benefit,
        l.period_from, l.period_to, x.line_key as new_line, x.benefit as new_benefit, x.period_from as new_from,
        x.period_to as new_to, xo.order_key as new_order, o.order_key as old_order, k.claim_key,
-       k.cause as claim_cause, a.instalments, m.to_ref, m.employer_atp_ore as employer_atp, m.pension_ore as pension,
+       k.cause as claim_cause, starts_with(y.cause, $3) as year_end, a.instalments, m.to_ref,
+       m.employer_atp_ore as employer_atp, m.pension_ore as pension,
        coalesce(l.repayable, false) as repayable, x.repayable as new_repayable,
        (l.quantity_unit, l.quantity_thousandths) is distinct from (x.quantity_unit, x.quantity_thousandths) as other_quantity,
        m.work_no
@@ -61,7 +63,7 @@ export async function readCorrections(
        union
        select m.* from item_movements m where m.municipality_code = $1 and m.item_id >= u.order_id * 64
          and m.item_id < (u.order_id + 1) * 64) m
-     cross join lateral (select case when m.from_place in (0, 2, 6) then m.from_ref
+     cross join lateral (select case when m.from_place in (0, 2, 6, 7) then m.from_ref
          when m.to_place = 2 then m.to_ref else m.item_id end as old,
        case when m.to_place = 0 then m.to_ref end as new,
        case when m.to_place in (3, 4) then m.to_ref when m.from_place in (3, 4) then m.from_ref end as claim) at
@@ -72,10 +74,12 @@ export async function readCorrections(
      left join orders xo on xo.municipality_code = $1 and xo.order_id = at.new >> 6
      left join adjustment_plans a on m.to_place = 6 and a.municipality_code = $1 and a.item_id = m.item_id
        and a.line_at = m.to_ref and a.work_no = m.work_no
+     join work_batches y on y.municipality_code = $1 and y.work_no = m.work_no
      left join claims k on k.municipality_code = $1 and k.claim_id = at.claim
      where not (m.from_place = 6 and m.to_place = 0 and m.from_ref = m.to_ref)
+       and not (m.from_place = 2 and m.to_place = 4 and starts_with(y.cause, $3))
      order by n.version, m.work_no, m.movement_no`,
-    [municipality, orders],
+    [municipality, orders, YEAR_END],
   )
   return rows.map((row) => correctionOf(row, rates))
 }
@@ -88,19 +92,21 @@ const KINDS: Readonly<Record<Place, SpecifiedCorrection['kind']>> = {
   gross_claim: 'claimed_before_tax',
   kept: 'kept',
   adjusting: 'to_be_adjusted',
+  suppressed: 'suppressed',
 }
 
 function kindOf(from: Place, to: Place, row: Row): SpecifiedCorrection['kind'] {
   if (to === 'stands' && from !== 'stands') return 'stands_again'
   if (to === 'stands' && row.new_order !== row.old_order) return 'adjusted'
   if ((to === 'claim' || to === 'gross_claim') && row.claim_cause === TECHNICAL_ERROR) return 'claimed_as_error'
-  return to === 'overpaid' && from !== 'stands' ? 'not_claimed' : KINDS[to]
+  return to === 'overpaid' && from !== 'stands' && from !== 'suppressed' ? 'not_claimed' : KINDS[to]
 }
 
 /**
  * A move to a line of the same right and time: it is wanted on other terms, or a law change has it booked otherwise.
  */
 function kindOfRow(row: Row, from: Place, to: Place): SpecifiedCorrection['kind'] {
+  if (row.year_end) return 'before_tax'
   if (to === 'withdrawn' && row.to_ref !== 0) return 'atp_given_back'
   const move = from === 'stands' && to === 'stands' && row.new_order === row.old_order
   const same = row.benefit === row.new_benefit && row.period_from === row.new_from && row.period_to === row.new_to

@@ -6,8 +6,11 @@ import type { Ore } from '../../base/money.ts'
 import { SOURCE_SYSTEM_ID, SOURCE_SYSTEMS, type SourceSystem } from '../orders/index.ts'
 import { type OverpaidLot, readOverpaid } from '../items/index.ts'
 import { endToEndIdOf, STOPPED_OF_RUN } from '../payments/index.ts'
+import type { RateReader } from '../rates/index.ts'
 import { readWorkItems, type WorkItem } from '../work-items/index.ts'
 import { type NewPayees, readNewPayees } from './new-payees.ts'
+import { readSmallAmounts, type SmallAmount } from './small-amounts.ts'
+import { readYearEnd, type YearEndClaim } from './year-end.ts'
 import type { PaymentReturn } from './specification-types.ts'
 
 export interface MonthRun {
@@ -47,6 +50,11 @@ export interface MonthOverview {
   readonly overpaid: readonly OverpaidLot[]
   readonly overpaidTotal: number
   readonly overpaidOre: Ore
+  /** Below the municipality's limit: gathered, or let go. The oldest first. */
+  readonly small: readonly SmallAmount[]
+  readonly smallTotal: number
+  /** In November and December: claims that become claims before tax on the first of January. */
+  readonly yearEnd: readonly YearEndClaim[]
   /** Open work items of the municipality, whatever month they are of; the oldest first. */
   readonly work: readonly WorkItem[]
   readonly workTotal: number
@@ -60,6 +68,7 @@ export async function readMonthOverview(
   municipality: Municipality,
   month: Period,
   limit: number,
+  rates: RateReader,
 ): Promise<MonthOverview> {
   const dates = [formatDay(month.from), formatDay(month.to)]
   const runs = await db.rows<MonthRun>(
@@ -76,6 +85,7 @@ export async function readMonthOverview(
   const overpaid = await readOverpaid(db, municipality)
   const waiting = runs.filter((run) => !run.steps.some(({ step }) => step === 'approved')).map((run) => run.runNo)
   const returned = await returnedPayments(db, municipality, month, limit)
+  const small = await readSmallAmounts(db, municipality)
   const work = await readWorkItems(db, [municipality], limit)
   return {
     runs,
@@ -102,6 +112,9 @@ export async function readMonthOverview(
     overpaidTotal: overpaid.length,
     newPayees: await readNewPayees(db, municipality, waiting, limit),
     overpaidOre: overpaid.reduce((sum, lot) => sum + lot.gross, 0) as Ore,
+    small: small.slice(0, limit),
+    smallTotal: small.length,
+    yearEnd: await readYearEnd(db, municipality, month.from, rates),
     work: work.items,
     workTotal: work.total,
   }
@@ -134,7 +147,7 @@ async function returnedPayments(db: Db, municipality: Municipality, month: Perio
     `select b.payment_id, b.answer, b.reason, b.amount_ore as amount, r.disposition_date as "dispositionDate",
        count(*) over ()::int as total,
        array(select l.reference from payment_parts x join order_lines l on l.municipality_code = $1
-         and l.order_id = x.item_id >> 6 and l.line_no = x.part and l.reference is not null
+         and l.order_id = x.item_id >> 6 and l.line_no = (x.part & 63)::smallint and l.reference is not null
          where x.municipality_code = $1 and x.payment_id = b.payment_id and x.part > 0 order by x.item_id, x.part) as references
      from payment_returns b
      join payment_runs r on r.municipality_code = $1 and r.run_no = (b.payment_id >> 24)::int

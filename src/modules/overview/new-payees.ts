@@ -73,7 +73,7 @@ export async function readNewPayees(
      join parties y on y.municipality_code = $1 and y.party_id = q.payee
      join parties h on h.municipality_code = $1 and h.party_id = q.right_holder
      join orders o on o.municipality_code = $1 and o.order_id = q.item >> 6
-     left join order_lines t on t.municipality_code = $1 and t.order_id = q.item >> 6 and t.line_no = q.part
+     left join order_lines t on t.municipality_code = $1 and t.order_id = q.item >> 6 and t.line_no = (q.part & 63)::smallint
      where not exists (select from order_lines b
        join payment_parts x on x.municipality_code = $1 and x.item_id = b.order_id * 64 + b.line_no
        join payments p on p.municipality_code = $1 and p.payment_id = x.payment_id and p.payee = q.payee

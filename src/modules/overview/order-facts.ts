@@ -76,7 +76,11 @@ export async function readOrderFacts(
     claimsOf: new Map(claimsOf.map((one) => [one.claim_key, one])),
     standing: await store.readStanding(db, municipality, ids),
     corrections: await readCorrections(db, municipality, ids, rates),
-    payeeNotes: await readPayeeNotes(db, municipality, ids),
+    payeeNotes: await readPayeeNotes(
+      db,
+      municipality,
+      orders.filter((order) => order.version > 1).map((order) => order.order_id),
+    ),
     arranged: await readArranged(
       db,
       municipality,

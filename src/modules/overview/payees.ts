@@ -59,12 +59,13 @@ interface NoteRow {
   readonly now_identifier: string
 }
 
-/** Of these orders: what earlier versions, or the version itself, paid to somebody whom a later one names no more. */
+/** Of these later versions: what earlier ones paid to somebody whom they name no more. */
 export async function readPayeeNotes(
   db: Db,
   municipality: Municipality,
   orders: readonly OrderId[],
 ): Promise<SpecifiedPayeeNote[]> {
+  if (orders.length === 0) return []
   const rows = await db.rows<NoteRow>(
     `select o.version as of_version, y.type, y.identifier, sum(c.net_ore)::bigint as amount, n.version,
        z.type as now_type, z.identifier as now_identifier

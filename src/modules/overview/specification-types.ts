@@ -187,9 +187,13 @@ export interface SpecifiedCorrection {
     | 'claimed'
     | 'claimed_before_tax'
     | 'claimed_as_error'
+    /** The year ended before the claim was paid. */
+    | 'before_tax'
     | 'not_claimed'
     | 'kept'
     | 'to_be_adjusted'
+    /** Too little to claim: let go by the municipality's limit. */
+    | 'suppressed'
     | 'adjusted'
   /** The version that says so. */
   readonly version: number

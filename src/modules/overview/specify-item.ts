@@ -97,7 +97,8 @@ function agree(
   same('gross', sum(c.ownAtp, c.am, c.tax, c.setOff, c.thirdParty, c.net), c.gross)
   same('set off', sum(...setOffs.map((one) => one.amount)), c.setOff)
   same('third parties', sum(...thirdParties.map((one) => one.amount)), c.thirdParty)
-  const due = (third: boolean) => sum(...parts.filter((p) => p.part > 0 === third).map((p) => ore(p.amount_ore)))
+  const due = (third: boolean) =>
+    sum(...parts.filter((p) => !p.again && p.part > 0 === third).map((p) => ore(p.amount_ore)))
   same('net due', due(false), c.net)
   same('due to third parties', due(true), c.thirdParty)
 }
@@ -212,7 +213,7 @@ function waitingOf(
     }
   }
   if (parts.length === 0) return { kind: 'nothing_to_pay' }
-  const stopped = parts.find((part) => part.stopped !== null)?.stopped
+  const stopped = parts.find((part) => part.stopped !== null && !part.again)?.stopped
   if (stopped) return { kind: 'stopped', cause: stopped }
   return parts.some((part) => part.payment_id === null) ? { kind: 'in_no_run' } : undefined
 }

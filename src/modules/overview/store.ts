@@ -4,7 +4,7 @@ import type { Day } from '../../base/date.ts'
 import type { ItemId, Municipality, OrderId, PartyId, PaymentId } from '../../base/id.ts'
 import { PARTY_TYPES, type PartyRef, type PartyType } from '../parties/index.ts'
 import type { StandsAlready } from '../effectuation/index.ts'
-import { DUE_OF_ITEM, type StopCause, STOPPED_OF_PAYMENT } from '../payments/index.ts'
+import { PARTS_EVER, type StopCause, STOPPED_OF_PAYMENT } from '../payments/index.ts'
 
 export interface PaymentRow {
   readonly payment_id: PaymentId
@@ -68,13 +68,15 @@ export interface PartRow {
   readonly payment_id: PaymentId | null
   /** Why it was stopped. */
   readonly stopped: StopCause | null
+  /** It was stopped, and is due under another number. */
+  readonly again: boolean
 }
 
-/** What is due of these orders' items, and the payment that carries it. */
+/** What is, or was, due of these orders' items, and the payment that carries it. */
 export async function readParts(db: Db, municipality: Municipality, orders: readonly OrderId[]): Promise<PartRow[]> {
   return await db.rows(
-    `select c.order_id * 64 + c.line_no as item_id, p.part, p.payee, p.amount_ore, x.payment_id, s.cause as stopped
-     from calculations c ${DUE_OF_ITEM}
+    `select c.order_id * 64 + c.line_no as item_id, p.part, p.payee, p.amount_ore, p.again, x.payment_id, s.cause as stopped
+     from calculations c ${PARTS_EVER}
      left join payment_parts x on x.municipality_code = $1 and x.item_id = c.order_id * 64 + c.line_no and x.part = p.part
      left join stopped_parts s on s.municipality_code = $1 and s.item_id = c.order_id * 64 + c.line_no and s.part = p.part
      where c.municipality_code = $1 and c.order_id = any ($2) order by 1, 2`,

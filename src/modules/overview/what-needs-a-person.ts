@@ -7,7 +7,8 @@ import type { Tx } from '../../base/db.ts'
 import type { Municipality } from '../../base/id.ts'
 import { PLACES } from '../items/index.ts'
 import { HOLD_OF_EVENT } from '../orders/index.ts'
-import { IS_RELEASED, NOT_STOPPED, STOPPED_OF_RUN, whatPartsAre } from '../payments/index.ts'
+import { IN_FORCE } from '../parties/index.ts'
+import { IS_RELEASED, NOT_STOPPED, STOPPED_ALONE, STOPPED_OF_RUN, whatPartsAre } from '../payments/index.ts'
 import { FOUND_COLUMNS, syncWorkItems } from '../work-items/index.ts'
 
 /** Months after which an event of a party is looked at no more: what was paid has been seen, or was held. */
@@ -27,7 +28,7 @@ const HELD = `select h.municipality_code, 'held' as kind, s.key || ' ' || o.orde
   from order_holds h join orders o on o.municipality_code = h.municipality_code and o.order_id = h.order_id
     and o.state = 0
   join source_systems s on s.source_system = o.source_system
-  where h.municipality_code = any ($1) and h.kind not in ('superseded', 'awaits_answer', 'awaits_corrections')
+  where h.municipality_code = any ($1) and h.kind not in ('superseded', 'awaits_answer', 'awaits_corrections', 'small_amount')
     and not exists (select from order_hold_releases r where r.municipality_code = h.municipality_code
       and r.order_id = h.order_id and r.hold_no = h.hold_no)
     and not exists (select from order_holds r where r.municipality_code = h.municipality_code
@@ -78,11 +79,10 @@ const STOPPED = `select z.municipality_code, 'stopped_part' as kind,
   from stopped_parts z
   join orders o on o.municipality_code = z.municipality_code and o.order_id = z.item_id >> 6
   join order_lines l on l.municipality_code = z.municipality_code and l.order_id = z.item_id >> 6
-    and l.line_no = z.part
+    and l.line_no = (z.part & 63)::smallint
   join source_systems s on s.source_system = z.source_system
   join work_batches w on w.municipality_code = z.municipality_code and w.work_no = z.work_no
-  where z.municipality_code = any ($1) and z.part > 0 and not exists (select from item_movements m
-    where m.municipality_code = z.municipality_code and m.item_id = z.item_id and m.to_place = 1 and m.to_ref = 0)
+  where z.municipality_code = any ($1) and ${STOPPED_ALONE}
   group by z.municipality_code, s.key, o.order_key, l.line_key, o.version, z.source_system`
 
 /** A run is one item, whatever the number of payments that wait: a file is answered as a whole. */
@@ -112,7 +112,7 @@ const PAID_AFTER = `with e as materialized (
     join ${HOLD_OF_EVENT} on k.event = e.event
     join intakes i on i.municipality_code = e.municipality_code and i.intake_no = e.intake_no
     join parties y on y.municipality_code = e.municipality_code and y.party_id = e.party_id
-    where e.municipality_code = any ($1) and i.known_at > $2::timestamptz - interval '${MONTHS_LOOKED_BACK} months'),
+    where e.municipality_code = any ($1) and ${IN_FORCE} and i.known_at > $2::timestamptz - interval '${MONTHS_LOOKED_BACK} months'),
   part as (
     select e.municipality_code, e.party_id, e.event, x.item_id, x.part, x.payment_id
     from e

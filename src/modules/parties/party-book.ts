@@ -8,6 +8,8 @@ export interface PartyBook {
   /** The number of a party; a new one is given to a party never seen. */
   id(ref: PartyRef): PartyId
   citizen(cpr: string): PartyId
+  /** Undefined for a party never seen. */
+  known(ref: PartyRef): PartyId | undefined
   /** Copies the new parties since last time. */
   flush(tx: Tx): Promise<void>
   /** All that it knows, for the next intake of the municipality; true when this one has been committed. */
@@ -77,6 +79,7 @@ function bookOf(municipality: Municipality, intakeNo: number, known: Map<string,
   return {
     id: (ref) => idOf(PARTY_TYPES.indexOf(ref.type), ref.id),
     citizen: (cpr) => idOf(0, cpr),
+    known: (ref) => known.get(keyOf(PARTY_TYPES.indexOf(ref.type), ref.id)),
     async flush(tx) {
       if (added.rows > 0) await tx.copyIn('parties', COLUMNS, added)
     },

@@ -36,13 +36,16 @@ export interface TaxCard {
 }
 
 /** @da partshændelse */
-export type PartyEventKind = 'death' | 'missing' | 'name_protection' | 'bankruptcy' | 'closed'
+export type PartyEventKind = 'death' | 'missing' | 'name_protection' | 'bankruptcy' | 'closed' | 'restored'
+/** Stored as smallint: the position in this list. */
 export const PARTY_EVENT_KINDS: readonly PartyEventKind[] = [
   'death',
   'missing',
   'name_protection',
   'bankruptcy',
   'closed',
+  // What was told before holds no more: wrongly registered, found again, a bankruptcy that was lifted.
+  'restored',
 ]
 
 /** Events after which a party is paid nothing before a person has looked at it. */

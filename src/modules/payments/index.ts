@@ -26,13 +26,16 @@ export {
   recordReceivedFiles,
   runSizes,
 } from './record-answers.ts'
+export { lookAgain, STILL_UNMATCHED } from './look-again.ts'
 export { lastStatements, recordStatements, type StatementFile } from './record-statement.ts'
-export { DUE_OF_ITEM, whatPartsAre } from './part.ts'
+export { DUE_OF_ITEM, PARTS_EVER, whatPartsAre } from './part.ts'
+export { lastReleasedDay, letPartsGo, type StoppedPart, stoppedPartsOf } from './parts-again.ts'
 export {
   IS_RELEASED,
   NOT_STOPPED,
   paysOnTo,
   type StopCause,
+  STOPPED_ALONE,
   STOPPED_OF_PAYMENT,
   STOPPED_OF_RUN,
   type StoppedParty,

@@ -20,7 +20,8 @@ export function whatPartsAre(x: string): string {
     where c.municipality_code = ${x}.municipality_code and c.order_id = ${x}.item_id >> 6
       and c.line_no = (${x}.item_id & 63)::smallint offset 0) c
   cross join lateral (select case when ${x}.part = 0 then c.net_ore else (select d.amount_ore from deductions d
-    where d.municipality_code = ${x}.municipality_code and d.item_id = ${x}.item_id and d.line_no = ${x}.part) end
+    where d.municipality_code = ${x}.municipality_code and d.item_id = ${x}.item_id
+      and d.line_no = (${x}.part & 63)::smallint) end
     as amount_ore) m`
 }
 
@@ -39,11 +40,33 @@ export async function readParts(db: Db, municipality: Municipality, payments: Re
   )
 }
 
+/** The number of a third party's part that is let go again is so much higher: the line is what is below. */
+export const PART_AGAIN = 64
+
+/** Of part `of`: it was stopped and is due again under a higher number. */
+export function isDueAgain(of: {
+  readonly item: string
+  readonly part: string
+  readonly municipality: string
+}): string {
+  return `exists (select from parts_again n where n.municipality_code = ${of.municipality} and n.item_id = ${of.item}
+    and n.part - ${PART_AGAIN} = ${of.part})`
+}
+
+const ITEM_OF_C = { municipality: 'c.municipality_code', item: 'c.order_id * 64 + c.line_no' }
+
 /**
- * What is due of an item `c` (of calculations), part by part, as `p`: looked up by key. Of what no office of ours paid
- * (-1) nothing is.
+ * Every part that an item `c` (of calculations) ever had, as `p`: looked up by key. `again`: it was stopped, and is due
+ * under another number. Of what no office of ours paid (-1) nothing is due.
  */
-export const DUE_OF_ITEM = `cross join lateral (select 0::smallint as part, c.payee, c.net_ore as amount_ore
+export const PARTS_EVER = `cross join lateral (select 0::smallint as part, c.payee, c.net_ore as amount_ore, false as again
     where c.net_ore > 0 and c.unit >= 0
-  union all select d.line_no, d.payee, d.amount_ore from deductions d where d.municipality_code = c.municipality_code
-    and d.item_id = c.order_id * 64 + c.line_no and d.kind = 2) p`
+  union all select d.line_no, d.payee, d.amount_ore, ${isDueAgain({ ...ITEM_OF_C, part: 'd.line_no' })} from deductions d
+    where d.municipality_code = c.municipality_code and d.item_id = c.order_id * 64 + c.line_no and d.kind = 2
+  union all select a.part, a.payee, d.amount_ore, ${isDueAgain({ ...ITEM_OF_C, part: 'a.part' })} from parts_again a
+    join deductions d on d.municipality_code = a.municipality_code and d.item_id = a.item_id
+      and d.line_no = (a.part & 63)::smallint
+    where a.municipality_code = c.municipality_code and a.item_id = c.order_id * 64 + c.line_no) p`
+
+/** What is due of an item `c`, part by part, as `p`. */
+export const DUE_OF_ITEM = `cross join lateral (select p.* from (values (1)) one ${PARTS_EVER} where not p.again) p`

@@ -71,7 +71,7 @@ export async function recordStatements(
 }
 
 /** What left the account as it should, by system and benefit: whole bundles without the payments that stand apart. */
-function settledSums(
+export function settledSums(
   entries: readonly Judged[],
   sums: ReadonlyMap<string, readonly RunSum[]>,
   parts: ReadonlyMap<PaymentId, readonly Part[]>,
@@ -93,10 +93,15 @@ function settledSums(
 const ENTRY_COLUMNS = `municipality_code, work_no, entry_no, account, bank_ref, amount_ore, booking_date, value_date,
   run_no, unit, payment_id, payments, reason, named, match`
 
-async function copyEntries(
+/** The file as an entry names it. */
+interface FileOfEntries extends Pick<StatementFile, 'workNo' | 'before'> {
+  readonly header: Pick<StatementHeader, 'account'>
+}
+
+export async function copyEntries(
   tx: Tx,
   municipality: Municipality,
-  judged: readonly { file: StatementFile; entries: readonly Judged[] }[],
+  judged: readonly { file: FileOfEntries; entries: readonly Judged[] }[],
 ): Promise<void> {
   const rows = rowWriter(1 << 14)
   for (const { file, entries } of judged) {
@@ -105,7 +110,7 @@ async function copyEntries(
   if (rows.rows > 0) await tx.copyIn('statement_entries', ENTRY_COLUMNS, rows)
 }
 
-function putEntry(rows: RowWriter, municipality: Municipality, file: StatementFile, number: number, one: Judged): void {
+function putEntry(rows: RowWriter, municipality: Municipality, file: FileOfEntries, number: number, one: Judged): void {
   const { entry } = one
   rows.row(15)
   rows.i16(municipality)

@@ -5,7 +5,7 @@
 import type { Db, Tx } from '../../base/db.ts'
 import { type Day, formatDay } from '../../base/date.ts'
 import type { Municipality, OrderId, PartyId } from '../../base/id.ts'
-import { DUE_OF_ITEM } from './part.ts'
+import { DUE_OF_ITEM, isDueAgain } from './part.ts'
 
 /** A fact about a party, or a tax card that came late. */
 export type StopCause = 'death' | 'missing' | 'bankruptcy' | 'closed' | 'tax_card'
@@ -36,6 +36,13 @@ export const NOT_STOPPED = `not exists (select from stopped_parts s where s.muni
 /** The run of payment `x.payment_id` is released: nothing of it can be stopped here any more. */
 export const IS_RELEASED = `exists (select from payment_run_steps s where s.municipality_code = x.municipality_code
   and s.run_no = (x.payment_id >> 24)::int and s.step = 'released')`
+
+const Z = { municipality: 'z.municipality_code', item: 'z.item_id', part: 'z.part' }
+
+/** Of stopped part `z`: a third party's alone, of an item that is not taken back; and it is not let go again. */
+export const STOPPED_ALONE = `(z.part > 0 and not exists (select from item_movements m
+    where m.municipality_code = z.municipality_code and m.item_id = z.item_id and m.to_place = 1 and m.to_ref = 0)
+  and not ${isDueAgain(Z)})`
 
 const INSERT = `insert into stopped_parts
   select $1::smallint, n.item_id, n.part, n.payment_id, n.unit, n.source_system, n.benefit, n.amount_ore,
@@ -75,15 +82,23 @@ export interface StoppedParty {
   readonly party: PartyId
   readonly cause: StopCause
   readonly date: Day
+  readonly intakeNo: number
 }
 
-const TO_THIRD_PARTIES = `select d.item_id, d.line_no as part, x.payment_id, c.unit, c.source_system, c.benefit, d.amount_ore,
-    e.cause, row_number() over (partition by d.item_id, d.line_no order by e.date, e.cause) as once
-  from jsonb_to_recordset($3::jsonb) as e (party bigint, cause text, date date)
-  join deductions d on d.municipality_code = $1 and d.kind = 2 and d.payee = e.party
+const PARTIES = 'jsonb_to_recordset($3::jsonb) as e (party bigint, cause text, date date, "intakeNo" int)'
+
+const TO_THIRD_PARTIES = `select d.item_id, x.part, x.payment_id, c.unit, c.source_system, c.benefit, d.amount_ore, t.cause,
+    row_number() over (partition by x.item_id, x.part order by t.date, t.cause) as once
+  from (select d.item_id, d.line_no as part, e.cause, e.date from ${PARTIES} join deductions d
+      on d.municipality_code = $1 and d.kind = 2 and d.payee = e.party
+    union all select a.item_id, a.part, e.cause, e.date from ${PARTIES} join parts_again a
+      on a.municipality_code = $1 and a.payee = e.party and a.after_intake < e."intakeNo") t
+  join payment_parts x on x.municipality_code = $1 and x.item_id = t.item_id and x.part = t.part
+  join deductions d on d.municipality_code = $1 and d.item_id = t.item_id and d.line_no = (t.part & 63)::smallint
+  join payments y on y.municipality_code = $1 and y.payment_id = x.payment_id
+  join payment_runs r on r.municipality_code = $1 and r.run_no = (x.payment_id >> 24)::int and r.disposition_date >= t.date
   join calculations c on c.municipality_code = $1 and c.order_id = d.item_id >> 6
-    and c.line_no = (d.item_id & 63)::smallint and c.disposition_date >= e.date
-  join payment_parts x on x.municipality_code = $1 and x.item_id = d.item_id and x.part = d.line_no
+    and c.line_no = (d.item_id & 63)::smallint
   where ${NOT_STOPPED} and not ${IS_RELEASED}`
 
 function asJson(parties: readonly StoppedParty[]): string {
@@ -94,7 +109,7 @@ function asJson(parties: readonly StoppedParty[]): string {
 export async function paysOnTo(db: Db, municipality: Municipality, parties: readonly StoppedParty[]): Promise<boolean> {
   if (parties.length === 0) return false
   const found = await db.first(
-    `with new as (select * from (${TO_THIRD_PARTIES.replace('$3', '$2')}) t where t.once = 1) select 1 from new limit 1`,
+    `with new as (select * from (${TO_THIRD_PARTIES.replaceAll('$3', '$2')}) t where t.once = 1) select 1 from new limit 1`,
     [municipality, asJson(parties)],
   )
   return found !== undefined

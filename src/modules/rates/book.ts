@@ -81,6 +81,8 @@ export interface KnownKeys {
   readonly benefits: ReadonlySet<string>
   readonly benefitSystem: ReadonlyMap<string, BenefitRule['sourceSystem']>
   readonly benefitId: ReadonlyMap<string, number>
+  /** When each benefit has a rule: outside it has no code, no rate and no account. */
+  readonly benefitPeriods: ReadonlyMap<string, readonly Period[]>
 }
 
 interface Dated {
@@ -196,6 +198,7 @@ function keyed(book: RateBook): Keyed {
       benefits: new Set(byKey.keys()),
       benefitSystem: new Map(book.benefits.map((row) => [row.key, row.sourceSystem])),
       benefitId: new Map(book.benefits.map((row) => [row.key, row.benefit])),
+      benefitPeriods: new Map([...byKey].map(([key, rows]) => [key, rows.map((row) => row.valid)])),
     },
   }
 }

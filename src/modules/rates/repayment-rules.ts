@@ -15,6 +15,8 @@ export interface LaterYearRule extends Sourced {
    * as within the year.
    */
   readonly claimed: 'gross' | 'net'
+  /** What a claim that was decided within the year becomes of what is left of it when the year ends. */
+  readonly openAtYearEnd: Sourced & { readonly becomes: 'gross' | 'net' }
 }
 
 export const LATER_YEAR_RULES: readonly LaterYearRule[] = [
@@ -22,6 +24,13 @@ export const LATER_YEAR_RULES: readonly LaterYearRule[] = [
     incomeKinds: ['0041', '0087'],
     valid: valid('2014-01-01'),
     claimed: 'gross',
+    openAtYearEnd: {
+      becomes: 'gross',
+      source:
+        'Ligningsloven § 8 O: the deduction is of what is repaid in a later year, whenever it was decided; that the open ' +
+        'part is turned by its share of the claim is assumed',
+      assumed: true,
+    },
     source: 'Ligningsloven § 8 O: kontanthjælp that is paid back in a later year is deducted in the year of repayment',
     assumed: false,
   },
@@ -29,6 +38,7 @@ export const LATER_YEAR_RULES: readonly LaterYearRule[] = [
     incomeKinds: [],
     valid: valid('2014-01-01'),
     claimed: 'net',
+    openAtYearEnd: { becomes: 'net', source: 'As the year of the income is corrected; unconfirmed', assumed: true },
     source:
       'Skatteforvaltningen, eIndkomst: wage-like income is corrected in its own year; of sygedagpenge unconfirmed',
     assumed: true,

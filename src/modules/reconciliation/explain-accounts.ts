@@ -2,6 +2,7 @@
 import type { Db } from '../../base/db.ts'
 import type { Municipality } from '../../base/id.ts'
 import { PLACES } from '../items/index.ts'
+import { STILL_UNMATCHED, STOPPED_ALONE } from '../payments/index.ts'
 import type { Explained } from './reconcile.ts'
 import { type PaymentTotals, RELEASED_RUNS } from './totals.ts'
 
@@ -23,8 +24,8 @@ export async function readExplanations(
   await explainClaims(db, municipalities, explained)
   await explainOverpaid(db, municipalities, explained)
   const stray = await db.rows<{ m: Municipality; ore: number; items: number }>(
-    `select municipality_code as m, sum(-amount_ore)::bigint as ore, count(*) as items from statement_entries
-     where municipality_code = any ($1) and match = 'unmatched' group by 1`,
+    `select municipality_code as m, sum(-amount_ore)::bigint as ore, count(*) as items from statement_entries e
+     where municipality_code = any ($1) and ${STILL_UNMATCHED} group by 1`,
     [municipalities],
   )
   for (const { m, ore, items } of stray) explained.get(m)?.set('unmatched', { ore, items })
@@ -51,8 +52,7 @@ async function explainNet(
      select z.municipality_code, s.key, sum(z.amount_ore)::bigint, count(*)
      from stopped_parts z join source_systems s on s.source_system = z.source_system
      join released r on r.municipality_code = z.municipality_code and r.run_no = (z.payment_id >> 24)::int
-     where z.municipality_code = any ($1) and not exists (select from item_movements m
-       where m.municipality_code = z.municipality_code and m.item_id = z.item_id and m.to_place = 1 and m.to_ref = 0) group by 1, 2`,
+     where z.municipality_code = any ($1) and ${STOPPED_ALONE} group by 1, 2`,
     [municipalities],
   )
   for (const { m, system, ore, items } of rows) {

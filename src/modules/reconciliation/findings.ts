@@ -2,7 +2,7 @@
 import type { Db } from '../../base/db.ts'
 import { type Day, formatDay } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
-import { STOPPED_OF_PAYMENT } from '../payments/index.ts'
+import { STILL_UNMATCHED, STOPPED_OF_PAYMENT } from '../payments/index.ts'
 import type { Finding } from './reconcile.ts'
 import { type PaymentTotals, RELEASED_RUNS } from './totals.ts'
 
@@ -54,8 +54,8 @@ async function fileFindings(db: Db, municipalities: readonly Municipality[]): Pr
 
 async function unmatchedEntries(db: Db, municipalities: readonly Municipality[]): Promise<Found[]> {
   const rows = await db.rows<{ m: Municipality; bank_ref: string; amount_ore: number; date: Day; named: string }>(
-    `select municipality_code as m, bank_ref, amount_ore, booking_date as date, named from statement_entries
-     where municipality_code = any ($1) and match = 'unmatched' order by municipality_code, work_no, entry_no`,
+    `select municipality_code as m, bank_ref, amount_ore, booking_date as date, named from statement_entries e
+     where municipality_code = any ($1) and ${STILL_UNMATCHED} order by municipality_code, work_no, entry_no`,
     [municipalities],
   )
   return rows.map((row) => ({

@@ -30,6 +30,8 @@ export interface MonthView {
 
 /** Findings listed in the message at the top. */
 const FINDINGS = 20
+/** Claims listed at the end of the year. */
+const YEAR_END_CLAIMS = 100
 const T = text.MONTH_PAGE
 const C = text.COLUMN
 
@@ -46,7 +48,9 @@ ${part('opgaver', T.work, overview.workTotal > 0 && work(overview))}
 ${overview.newPayees.total > 0 && part('nye-modtagere', T.newPayees, newPayees(overview))}
 ${part('tilbageholdt', T.held, overview.heldTotal > 0 && held(view, overview))}
 ${part('returneret', T.returned, overview.returnedTotal > 0 && returned(overview))}
-${part('for-meget-udbetalt', T.overpaid, overview.overpaidTotal > 0 && overpaid(view, overview))}`,
+${part('for-meget-udbetalt', T.overpaid, overview.overpaidTotal > 0 && overpaid(view, overview))}
+${overview.smallTotal > 0 && part('smaabeloeb', T.small, small(view, overview))}
+${overview.yearEnd.length > 0 && part('aarsskifte', T.yearEnd, yearEnd(overview))}`,
   }
 }
 
@@ -237,6 +241,47 @@ function overpaid(view: MonthView, overview: MonthOverview): Html {
   })
   rows.push({ cells: [T.overpaidTotal, '', '', '', formatKroner(overview.overpaidOre)], total: true })
   return html`${limit(overview.overpaid.length, overview.overpaidTotal)}${table(T.overpaidCaption, columns, rows)}`
+}
+
+/** Below the municipality's limit: what waits for the next payment, and what was let go. */
+function small(view: MonthView, overview: MonthOverview): Html {
+  const columns = [
+    { title: C.order },
+    { title: C.benefit },
+    { title: C.since },
+    { title: T.smallTreatment },
+    { title: C.amount, number: true },
+  ]
+  const { municipality } = view.municipality
+  const rows = overview.small.map((one): Row => {
+    const url = paths.order(municipality, one.source, one.orderKey, one.version)
+    const since = text.dateText(day(one.since.slice(0, 10)))
+    const cells = [
+      link(url, one.orderKey),
+      one.benefitName,
+      since,
+      T.treatments[one.treatment],
+      formatKroner(one.amount),
+    ]
+    return { cells }
+  })
+  return html`${limit(overview.small.length, overview.smallTotal)}${table(T.smallCaption, columns, rows)}`
+}
+
+/** A warning: what is not paid before the year ends is owed before tax. */
+function yearEnd(overview: MonthOverview): Html {
+  const columns = [
+    { title: T.claim },
+    { title: C.system },
+    { title: T.leftNow, number: true },
+    { title: T.beforeTax, number: true },
+    { title: C.date },
+  ]
+  const rows = overview.yearEnd.slice(0, YEAR_END_CLAIMS).map((one): Row => {
+    const cells = [one.claimKey, one.source, formatKroner(one.left), formatKroner(one.gross), text.dateText(one.on)]
+    return { cells }
+  })
+  return html`${limit(rows.length, overview.yearEnd.length)}${table(T.yearEndCaption, columns, rows)}`
 }
 
 function returned(overview: MonthOverview): Html {

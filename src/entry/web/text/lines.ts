@@ -269,6 +269,8 @@ export function correctionText(one: SpecifiedCorrection): string {
         : `${amount} gælder igen som ${targetText(one)} efter ${by}; fordring ${one.claimKey} er ${kroner(one.claimed)} mindre.`
     case 'claimed':
       return `${amount} i ${what} skal betales tilbage. Fordring ${one.claimKey ?? ''} er ${kroner(one.claimed)}: uden den skat og ATP, der blev trukket.`
+    case 'before_tax':
+      return `${kroner(one.claimed)} var tilbage af fordring ${one.claimKey ?? ''}, da året sluttede, og skal betales tilbage før skat: ${amount} i ${what}. Det kan trækkes fra i skat i det år, det betales.`
     case 'claimed_before_tax':
       return `${amount} i ${what} skal betales tilbage før skat, fordi det er udbetalt i et tidligere år (fordring ${one.claimKey ?? ''}).`
     case 'not_claimed':
@@ -277,6 +279,8 @@ export function correctionText(one: SpecifiedCorrection): string {
       return `${amount} i ${what} er udbetalt ved en teknisk fejl i TØK og skal betales tilbage: ${kroner(one.claimed)} på fordring ${one.claimKey ?? ''}.`
     case 'kept':
       return `${amount} i ${what} skal ikke betales tilbage.`
+    case 'suppressed':
+      return `${amount} i ${what} er under kommunens bagatelgrænse og kræves ikke tilbage. Får borgeren mere for samme tid, gælder beløbet igen.`
     case 'to_be_adjusted':
       return `${amount} i ${what}, der er udbetalt for meget, tages i ${paymentsText(one.instalments)} af samme ydelse.`
     case 'adjusted':

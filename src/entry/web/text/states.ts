@@ -113,6 +113,7 @@ const HOLD: Record<string, string> = {
   unfounded_repayment: 'Det, der er afgjort til tilbagebetaling, er ikke betalt for meget',
   before_takeover: 'Perioden ligger før overtagelsen, og det er ikke fortalt, hvad der blev betalt',
   before_look_back: 'Ændringen ligger længere tilbage, end kommunen regulerer uden en medarbejder',
+  small_amount: 'Forhøjelsen er under kommunens bagatelgrænse og venter på den næste udbetaling',
   superseded: 'Der er kommet en nyere udgave af ordren',
   manual: 'Tilbageholdt af en medarbejder',
 }

@@ -16,7 +16,8 @@ export const WORK_TO_DO: Record<WorkKind, string> = {
   overpaid: 'Fagsystemet afgør, om det kræves tilbage; hvad der ikke kræves tilbage, afgøres med «toek decide».',
   held: 'Se grunden; ret i fagsystemet, eller frigiv med «toek hold --release» og en begrundelse.',
   returned: 'Find modtagerens konto; fagsystemet sender en ny udgave.',
-  stopped_part: 'Find ud af, hvem der nu skal have pengene; beløbet ligger på mellemregningen.',
+  stopped_part:
+    'Find ud af, hvem der nu skal have pengene: fagsystemet nævner modtageren i en ny udgave. Frigiv så med «toek hold --release».',
   unanswered: 'Se, om NemKonto har lagt svar; ellers spørg.',
 }
 

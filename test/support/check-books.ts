@@ -1,0 +1,42 @@
+/** "Så", of books: on which days an account was posted, what a set-off says, and who did what. */
+import { formatKroner } from '../../src/base/money.ts'
+import { setOffText } from '../../src/entry/web/text.ts'
+import { readSpecification } from '../../src/modules/overview/index.ts'
+import { codes } from './names.ts'
+import type { Play } from './play-scenario.ts'
+import type { Row, Table } from './read-scenario.ts'
+
+/** Of each account, posting date and value date what was debited less what was credited. */
+export async function booked(play: Play): Promise<Row[]> {
+  const rows = await play.line.reader.transaction(codes(play), (tx) =>
+    tx.rows<{ account: string; posted: string; valued: string; ore: number }>(
+      `select account, posting_date::text as posted, value_date::text as valued,
+         sum(debit_ore - credit_ore)::bigint as ore
+       from ledger_lines_v1 where municipality = any ($1) group by 1, 2, 3 having sum(debit_ore - credit_ore) <> 0`,
+      [codes(play)],
+    ),
+  )
+  return rows.map((row) => ({
+    konto: row.account,
+    bogført: row.posted,
+    værdidato: row.valued,
+    beløb: formatKroner(row.ore),
+  }))
+}
+
+/** What the specification of each named order and version says of its set-offs. */
+export async function setOffs(play: Play, table: Table): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const asked of new Set(table.rows.map((row) => `${row['ordre']}|${row['version'] || '1'}`))) {
+    const [orderKey = '', version = ''] = asked.split('|')
+    const wanted = { orderKey, version: Number(version) }
+    for (const code of codes(play)) {
+      const spec = await play.line.reader.transaction([code], (tx) =>
+        readSpecification(tx, code, wanted, play.line.rates),
+      )
+      for (const one of spec?.items.flatMap((item) => item.setOffs) ?? [])
+        rows.push({ ordre: orderKey, version, tekst: setOffText(one) })
+    }
+  }
+  return rows
+}

@@ -1,0 +1,45 @@
+/** A rail that does not answer, answers late, or answers again: by the fake's own way to do wrong, and by its files. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeAnswerFile } from '../../src/adapters/nemkonto/write-answer-file.ts'
+import { endToEndIdOf, fileIdOf } from '../../src/modules/payments/index.ts'
+import { municipalityOf, partyOf, type Play } from './play-scenario.ts'
+
+const SILENT = /^NemKonto svarer ikke på betalingen til (\S+)$/
+/** `igen`: the same answer in another file. It is 8, accepted, unless it is said to be 7, no account. */
+const LATE = /^NemKontos svar( 7)? på betalingen til (\S+) kommer (sent|igen)$/
+
+/** False when the item is about something else. */
+export async function misbehave(play: Play, item: string): Promise<boolean> {
+  const silent = SILENT.exec(item)
+  if (silent !== null) {
+    const { ref } = await paymentTo(play, silent[1] as string)
+    await play.line.rail.post('/misbehave', { drop_answer: ref })
+    return true
+  }
+  const late = LATE.exec(item)
+  if (late === null) return false
+  const { ref, fileId } = await paymentTo(play, late[2] as string)
+  const suffix = late[3] === 'sent' ? '-3' : '-4'
+  const header = { answerId: `${fileId}${suffix}`, fileId, createdAt: `${play.month}-28T11:05:00`, count: 1 }
+  const said = late[1] === undefined ? { kind: 8 as const, reason: '' } : { kind: 7 as const, reason: 'NOACCOUNT' }
+  const answer = { ...said, ref, waitingAccount: false }
+  const text = [...writeAnswerFile(header, [answer])].join('')
+  writeFileSync(join(play.line.incoming, `NKS-${fileId}${suffix}.xml`), text)
+  return true
+}
+
+/** The newest payment to somebody, and the file that it is in. */
+async function paymentTo(play: Play, alias: string): Promise<{ ref: string; fileId: string }> {
+  const code = municipalityOf(play, '')
+  const found = await play.line.reader.transaction([code], (tx) =>
+    tx.first<{ id: number; run: number }>(
+      `select p.payment_id as id, (p.payment_id >> 24)::int as run from payments p
+       join parties y on y.municipality_code = p.municipality_code and y.party_id = p.payee
+       where y.identifier = $1 order by p.payment_id desc limit 1`,
+      [partyOf(play, alias).id],
+    ),
+  )
+  if (found === undefined) throw new Error(`there is no payment to ${alias}`)
+  return { ref: endToEndIdOf(code, found.id), fileId: fileIdOf(code, found.run) }
+}

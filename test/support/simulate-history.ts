@@ -1,0 +1,69 @@
+/** Random histories: what a simulation of a version says is what is done when nothing comes between. */
+import assert from 'node:assert/strict'
+import type { Municipality } from '../../src/base/id.ts'
+import { parseOrder } from '../../src/adapters/source-systems/index.ts'
+import { monthClock } from '../../src/entry/line/clock.ts'
+import { type Simulation, simulateOrder } from '../../src/entry/line/simulate-order.ts'
+import { readDifference } from '../../src/entry/line/simulated-difference.ts'
+import { readCalculatedLines } from '../../src/modules/effectuation/index.ts'
+import type { SourceSystem } from '../../src/modules/orders/index.ts'
+import { recordOf, type Version } from './history-records.ts'
+import { monthOf, type TestLine } from './line.ts'
+import { doer, type Played, same, textOfCode } from './played-history.ts'
+
+export interface Sample {
+  readonly play: Played
+  readonly version: Version
+  readonly simulation: Simulation
+}
+
+export async function simulate(
+  line: TestLine,
+  version: Version,
+  code: Municipality,
+  month: string,
+): Promise<Simulation> {
+  const { order: orderKey, system: sourceSystem } = version
+  const context = { ...line.rates.known, sourceSystem: sourceSystem as SourceSystem, orderKey }
+  const parsed = parseOrder(recordOf(version, textOfCode(code)), context)
+  assert.ok(parsed.faults === undefined, JSON.stringify(parsed.faults))
+  const knownAt = monthClock(monthOf(month)).calculated
+  const simulated = await simulateOrder(doer(line), parsed, { knownAt, actor: 'test' })
+  assert.equal(simulated.kind, 'simulated')
+  return (simulated as { simulation: Simulation }).simulation
+}
+
+export async function compareSample(line: TestLine, { play, version, simulation }: Sample): Promise<void> {
+  const { code } = play
+  const is = (what: string, actual: unknown, expected: unknown) =>
+    same(
+      play,
+      `${version.date}: ${what} of a simulation of version ${version.version}`,
+      version.order,
+      actual,
+      expected,
+    )
+  await line.loader.transaction([code], async (tx) => {
+    const done = await tx.first<{ order_id: number; work_no: number | null }>(
+      `select o.order_id, (select max(c.work_no) from calculations c where c.municipality_code = $1
+         and c.order_id = o.order_id) as work_no
+       from orders o where o.municipality_code = $1 and o.order_key = $2 and o.version = $3`,
+      [code, version.order, version.version],
+    )
+    const { order_id: order, work_no: workNo } = done as NonNullable<typeof done>
+    const made = (await readCalculatedLines(tx, code, order)).filter((one) => one.gross_ore > 0)
+    is('items', simulation.items.map(amountsOf), made.map(amountsOf))
+    const { gross_ore: _, ...difference } = simulation.difference
+    is('the difference', difference, await readDifference(tx, code, order, workNo ?? 0))
+    const held = await tx.rows<{ kind: string }>(
+      `select kind from order_holds where municipality_code = $1 and order_id = $2 and kind not in ('superseded', 'missing')`,
+      [code, order],
+    )
+    const kinds = (list: readonly { kind: string }[]) => list.map(({ kind }) => kind)
+    is('holds', kinds(simulation.holds), kinds(held))
+  })
+}
+
+function amountsOf(line: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(line).filter(([key]) => key === 'line_key' || key.endsWith('_ore')))
+}
