@@ -70,8 +70,12 @@ test('three months of 12.550 on another grouping: 37.650 moved, nothing paid, no
   const found = await pass(line, RECODED, [code])
   assert.deepEqual([found.totals.recoded_ore, found.totals.items, found.totals.net_ore], [3_765_000, 3, 0])
   const [before, paid] = [await balances(line, [code]), await payments(line, [code])]
-  assert.deepEqual(await applyLaws(inLine(line), code, ACT), { orders: 1, items: 3, gross: 3_765_000 })
-  assert.deepEqual(await applyLaws(inLine(line), code, ACT), { orders: 0, items: 0, gross: 0 }, 'twice is once')
+  assert.deepEqual(await applyLaws(inLine(line), code, ACT), { orders: 1, items: 3, gross: 3_765_000, waiting: 0 })
+  assert.deepEqual(
+    await applyLaws(inLine(line), code, ACT),
+    { orders: 0, items: 0, gross: 0, waiting: 0 },
+    'twice is once',
+  )
   const closed = await line.runMonth(APRIL, [code])
   for (const { findings } of closed.reconciliations) assert.deepEqual(findings, [])
   assert.deepEqual(difference(before, await balances(line, [code])), {
@@ -96,6 +100,23 @@ test('three months of 12.550 on another grouping: 37.650 moved, nothing paid, no
     spec?.corrections.map(correctionText).join('\n') ?? '',
     /12.550,00 kr\..*bogføres og indberettes nu efter LOV nr/,
   )
+})
+
+test('what came back waits: it is not paid again because an account was changed', async () => {
+  const line = await newLine()
+  const code = 621
+  const orders = [
+    { key: 'KY-1', months: [3], citizen: 4, last: '9907' },
+    { key: 'KY-2', months: [3], citizen: 5 },
+  ]
+  await importAll(line, { KY: plainOrders(code, orders) }, MARCH)
+  await line.runMonth(MARCH, [code])
+  await pass(line, RECODED, [code])
+  const paid = await payments(line, [code])
+  assert.deepEqual(await applyLaws(inLine(line), code, ACT), { orders: 1, items: 1, gross: 1_255_000, waiting: 1 })
+  await line.runMonth(APRIL, [code])
+  assert.equal(await payments(line, [code]), paid)
+  assert.deepEqual(await applyLaws(inLine(line), code, ACT), { orders: 0, items: 0, gross: 0, waiting: 1 })
 })
 
 /** Everything that a run makes, as text. */
@@ -142,7 +163,7 @@ test('in bulk, killed half way: the result is what the trial showed, to the byte
     }),
     Crash,
   )
-  assert.deepEqual(await applyLaws(inLine(line), 621, ACT), { orders: 0, items: 0, gross: 0 })
+  assert.deepEqual(await applyLaws(inLine(line), 621, ACT), { orders: 0, items: 0, gross: 0, waiting: 0 })
   const second = await applyLaws(inLine(line), 101, ACT)
   assert.deepEqual(
     [first.items + second.items, first.gross + second.gross],
@@ -150,6 +171,7 @@ test('in bulk, killed half way: the result is what the trial showed, to the byte
   )
   line.crashAt('calculate:after-copy')
   await assert.rejects(line.runMonth(APRIL, codes), Crash)
+  line.crashAt(undefined)
   const closed = await line.runMonth(APRIL, codes)
   for (const { findings } of closed.reconciliations) assert.deepEqual(findings, [])
   const moved = difference(before, await balances(line, codes))

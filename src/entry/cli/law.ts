@@ -37,7 +37,7 @@ ${CHANGES_HELP}
 "from" may be left out: then it is effective_from. What is approved applies to all that is planned from then on, from
 its date. What was calculated before stands, until it is applied (accounts, kinds of income, refunds) or its order comes
 again (rates); toek whatif without a file shows what it would be now.
-Exit: 0 approved or nothing waits, 3 a change waits to be tried or approved, 4 refused.
+Exit: 0 approved or nothing waits, 2 applied but for what waits, 3 a change waits to be tried or approved, 4 refused.
 `
 
 const OPTIONS = {
@@ -158,19 +158,21 @@ async function apply({ world, line, values, opened, act }: Asked): Promise<numbe
   const done: (Applied & { readonly municipality: string })[] = []
   for (const [i, municipality] of municipalities.entries()) {
     const applied = await applyLaws(line, municipality, act)
-    if (applied.orders > 0) done.push({ municipality: municipalityText(municipality), ...applied })
+    if (applied.orders + applied.waiting > 0) done.push({ municipality: municipalityText(municipality), ...applied })
     show.done(i + 1)
   }
   show.end()
   if (values.json === true) world.out(`${JSON.stringify({ applied: done })}\n`)
   else world.out(appliedText(done))
-  return EXIT.done
+  return done.some((one) => one.waiting > 0) ? EXIT.partly : EXIT.done
 }
 
 function appliedText(done: readonly (Applied & { readonly municipality: string })[]): string {
   if (done.length === 0) return 'Intet skal flyttes: alt står, som de godkendte lovændringer siger.\n'
-  const row = ({ municipality, orders, items, gross }: (typeof done)[number]) =>
-    `${municipality}  ${orders} afgørelser, ${items} poster, brutto ${formatKroner(gross)} kr.\n`
+  const row = ({ municipality, orders, items, gross, waiting }: (typeof done)[number]) =>
+    `${municipality}  ${orders} afgørelser, ${items} poster, brutto ${formatKroner(gross)} kr.${
+      waiting === 0 ? '' : `; ${waiting} venter: en betaling er ikke fremme. Gentag senere`
+    }\n`
   return `${done.map(row).join('')}Næste kørsel (toek run) omkonterer og indberetter dem igen. Der flyttes ingen penge.\n`
 }
 
@@ -218,7 +220,9 @@ function asText(law: LawChange): string {
   else {
     const where = test.municipalities.length === 1 ? municipalityText(test.municipalities[0] ?? 0) : undefined
     const over = where ?? `${test.municipalities.length} kommuner`
-    const items = `${test.changedItems} af ${test.items} poster ændres, netto ${formatKroner(test.net)} kr.`
+    const moved = test.totals['recoded_ore'] ?? 0
+    const recoded = moved === 0 ? '' : `, omkonteres ${formatKroner(moved)} kr.`
+    const items = `${test.changedItems} af ${test.items} poster ændres, netto ${formatKroner(test.net)} kr.${recoded}`
     lines.push(`   prøvet ${test.at.slice(0, 10)} af ${test.by} på ${over}: ${items}`)
   }
   if (approval !== undefined) lines.push(`   godkendt ${approval.at.slice(0, 10)} af ${approval.by}`)

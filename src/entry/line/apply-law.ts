@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import type { Tx } from '../../base/db.ts'
 import { type Municipality, type OrderId, orderOfItem } from '../../base/id.ts'
 import { recordAudit } from '../../modules/access/index.ts'
+import { atRest } from '../../modules/items/index.ts'
 import { newestCalculated, nextIntakeNo, orderAgain, recordIntake } from '../../modules/orders/index.ts'
 import { type RateReader, ratesIn, withApprovedLaws } from '../../modules/rates/index.ts'
 import type { LawAct } from './change-law.ts'
@@ -20,7 +21,11 @@ export interface Applied {
   /** Items of them that stand booked or told otherwise than the law says, and their gross in øre. */
   readonly items: number
   readonly gross: number
+  /** Decisions that wait: a payment of theirs is due, on its way, or came back. To be applied to them later. */
+  readonly waiting: number
 }
+
+type Standing = Pick<Applied, 'items' | 'gross'>
 
 /** The intake is of facts: no source system has sent it. */
 const OF_FACTS = 9
@@ -31,12 +36,15 @@ export async function applyLaws(line: Line, municipality: Municipality, act: Law
     const after = await withApprovedLaws(tx, line.rates)
     const found = await standingOtherwise(tx, municipality, after)
     const newest = await newestCalculated(tx, municipality, [...found.keys()])
-    const applied = { orders: new Set(newest.values()).size, items: 0, gross: 0 }
-    for (const order of newest.keys()) {
+    const all = new Set(newest.values())
+    const rest = await atRest(tx, municipality, [...all])
+    const applied = { orders: rest.size, items: 0, gross: 0, waiting: all.size - rest.size }
+    for (const [order, version] of newest) {
+      if (!rest.has(version)) continue
       applied.items += found.get(order)?.items ?? 0
       applied.gross += found.get(order)?.gross ?? 0
     }
-    if (applied.orders > 0) await takeUp(tx, municipality, [...new Set(newest.values())], `law ${after.laws}`, act)
+    if (applied.orders > 0) await takeUp(tx, municipality, [...rest], `law ${after.laws}`, act)
     if (applied.orders > 0) {
       const { orders, items, gross: gross_ore } = applied
       const what = {
@@ -55,10 +63,10 @@ async function standingOtherwise(
   tx: Tx,
   municipality: Municipality,
   after: RateReader,
-): Promise<Map<OrderId, Pick<Applied, 'items' | 'gross'>>> {
+): Promise<Map<OrderId, Standing>> {
   const rates = await ratesIn(tx, after, municipality)
   const trial = { codes: new Map<RateReader, Map<number, string>>(), rates, after }
-  const found = new Map<OrderId, Pick<Applied, 'items' | 'gross'>>()
+  const found = new Map<OrderId, Standing>()
   for await (const persons of readCalculated(tx, municipality)) {
     for (const { orders, stored } of persons) {
       for (const one of orders.flatMap((order) => order.benefits)) {

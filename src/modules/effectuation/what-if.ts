@@ -99,8 +99,8 @@ function withChanges(
 const KRONE = 100
 
 /**
- * Down to whole øre, as a correction has it: pension of a part is whole kroner, and what does not stand is never less
- * than the ATP that was taken of it.
+ * Down to whole øre, of pension to the nearest krone; what does not stand is never less than the ATP that was taken of
+ * it. As `contributedBy` of items has it.
  */
 function shareOf(of: Contributed, { gross, whole }: StandingPart): Contributed {
   const share = (amount: number) => Math.floor((amount * gross) / whole)

@@ -1,3 +1,4 @@
+export { atRest } from './at-rest.ts'
 export {
   type Chain,
   correct,
