@@ -80,13 +80,11 @@ const stopBefore = (step: Happening['step']): fc.Arbitrary<Happening> =>
   fc.record({
     month: fc.constantFrom<string>(...MONTHS.slice(0, 2)),
     step: fc.constant(step),
-    what: fc
-      .constantFrom<Who>(...CITIZENS, ...COMPANIES)
-      .map((who) => ({
-        kind: 'event' as const,
-        who,
-        event: COMPANIES.some((one) => one === who) ? 'closed' : 'death',
-      })),
+    what: fc.constantFrom<Who>(...CITIZENS, ...COMPANIES).map((who) => ({
+      kind: 'event' as const,
+      who,
+      event: COMPANIES.some((one) => one === who) ? 'closed' : 'death',
+    })),
   })
 
 /** Within a step they come in the order in which they are listed. */
