@@ -11,6 +11,7 @@ import { join, resolve } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Municipality } from '../src/base/id.ts'
 import { importRegister, registerFiles } from '../src/entry/line/import-register.ts'
+import type { Failpoint } from '../src/entry/line/line.ts'
 import { readWorkItems } from '../src/modules/work-items/index.ts'
 import { calculatedRows, holdRows, paymentRows } from './support/facts-of.ts'
 import { citizenOf, companyOf, orderFile } from './support/files.ts'
@@ -101,8 +102,8 @@ async function tell(code: Municipality, register: string, id: string, known: str
 }
 
 /** Takes in what lies in the folders, as the line does. */
-async function takeIn(code: Municipality) {
-  const context = { connection: line.loader, rates: line.rates, folders: { in: folder, out: folder }, at: () => {} }
+async function takeIn(code: Municipality, at: (point: Failpoint) => void = () => {}) {
+  const context = { connection: line.loader, rates: line.rates, folders: { in: folder, out: folder }, at }
   const taken = []
   for (const file of await registerFiles(folder, [code])) {
     taken.push(await importRegister(context, file, { knownAt: '2026-03-20T08:00:00+00:00', actor: 'test' }))
@@ -235,4 +236,43 @@ test('a frikort that is told twice is used once', async () => {
       ['KY-2', 269_500],
     ],
   )
+})
+
+test('a file that was cut off is recorded once; a kill in the middle of one leaves nothing; a death is taken back', async () => {
+  const code = municipality()
+  const anna = citizenOf(6)
+  await orders(code, order(code, 'KY-1', anna))
+  await tell(code, 'cpr', `d${code}`, '2026-03-19', { cpr: anna, event: 'death', date: '2026-03-12' })
+  await fake.post('misbehave', { cut: 'cpr' })
+  await fake.post('send', { date: '2026-03-19' })
+  const torn = [...(await takeIn(code)), ...(await takeIn(code))]
+  assert.deepEqual(
+    torn.map((one) => [one.state, one.intakeNo]),
+    [
+      ['refused', 2],
+      ['refused', 2],
+    ],
+  )
+  await tell(code, 'cpr', `e${code}`, '2026-03-20', { cpr: anna, event: 'death', date: '2026-03-12' })
+  await fake.post('send', { date: '2026-03-20' })
+  const killed = (point: Failpoint): void => {
+    if (point === 'intake:before-commit') throw new Error('killed')
+  }
+  await assert.rejects(takeIn(code, killed), /killed/)
+  const held = () => holdRows(line.loader.db, [code])
+  assert.deepEqual(await held(), [])
+  assert.deepEqual((await takeIn(code)).map((one) => [one.state, one.held, one.intakeNo]).at(-1), ['loaded', 0, 3])
+  assert.deepEqual(
+    (await held()).map((row) => [row.kind, row.released]),
+    [['dead', null]],
+  )
+  await tell(code, 'cpr', `f${code}`, '2026-03-21', { cpr: anna, event: 'restored', date: '2026-03-21' })
+  await fake.post('send', { date: '2026-03-21' })
+  await takeIn(code)
+  assert.deepEqual(
+    (await held()).map((row) => [row.kind, row.released]),
+    [['dead', 'The register has taken it back']],
+  )
+  await line.runMonth('2026-03', [code])
+  assert.deepEqual(await payments(code), [[anna, 560_300, 'settled']])
 })

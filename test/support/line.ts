@@ -93,15 +93,15 @@ export async function testLine(movementsAtOnce?: number): Promise<TestLine> {
     at,
     crashAt: (point) => {
       armed = point
-      ended = false
     },
     around: (first, last) => {
       ;[before, after] = [first, last]
     },
     importText: (text, month) =>
       importFile(line, () => chunksOf(text), { knownAt: monthClock(monthOf(month)).intake, actor: 'test' }),
-    runMonth: (month, municipalities, waits) =>
-      runMonth(pool, {
+    runMonth(month, municipalities, waits) {
+      ended = false
+      return runMonth(pool, {
         month: monthOf(month),
         municipalities,
         files: [],
@@ -114,7 +114,8 @@ export async function testLine(movementsAtOnce?: number): Promise<TestLine> {
         onStage: () => undefined,
         onDone: () => undefined,
         // What was asked for and not begun when a step failed is refused before anything else is done.
-      }).finally(() => pool.idle()),
+      }).finally(() => pool.idle())
+    },
     async close() {
       await rail.quit()
       await loader.close()

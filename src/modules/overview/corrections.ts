@@ -5,6 +5,7 @@ import type { Municipality, OrderId } from '../../base/id.ts'
 import { ore } from '../../base/money.ts'
 import { TECHNICAL_ERROR } from '../claims/index.ts'
 import { type Place, PLACES, YEAR_END } from '../items/index.ts'
+import type { StopCause } from '../payments/index.ts'
 import type { RateReader } from '../rates/index.ts'
 import type { SpecifiedCorrection } from './specification-types.ts'
 
@@ -36,7 +37,14 @@ interface Row {
   readonly claim_cause: string | null
   readonly year_end: boolean
   readonly instalments: number | null
+  readonly stop_cause: StopCause | null
+  readonly net_before: number
+  readonly net_now: number | null
 }
+
+/** What is due of item `item`, as it was calculated. */
+const dueOf = (order: string, item: string) => `(select (c.net_ore + c.third_party_ore)::bigint from calculations c
+    where c.municipality_code = $1 and c.order_id = ${order} and c.line_no = (${item} & 63)::smallint)`
 
 /** What these versions caused, and what later ones changed of what they were paid. */
 export async function readCorrections(
@@ -54,7 +62,9 @@ export async function readCorrections(
        m.employer_atp_ore as employer_atp, m.pension_ore as pension,
        coalesce(l.repayable, false) as repayable, x.repayable as new_repayable,
        (l.quantity_unit, l.quantity_thousandths) is distinct from (x.quantity_unit, x.quantity_thousandths) as other_quantity,
-       m.work_no
+       m.work_no, (select min(s.cause) from stopped_parts s where s.municipality_code = $1 and s.item_id = m.item_id
+         and s.work_no = m.work_no) as stop_cause,
+       ${dueOf('m.item_id >> 6', 'm.item_id')} as net_before, ${dueOf('m.order_id', 'm.item_id')} as net_now
      from unnest($2::bigint[]) as u (order_id)
      cross join lateral (
        select m.* from (select c.work_no from calculations c where c.municipality_code = $1
@@ -62,7 +72,14 @@ export async function readCorrections(
          join item_movements m on m.municipality_code = $1 and m.work_no = c.work_no and m.order_id = u.order_id
        union
        select m.* from item_movements m where m.municipality_code = $1 and m.item_id >= u.order_id * 64
-         and m.item_id < (u.order_id + 1) * 64) m
+         and m.item_id < (u.order_id + 1) * 64
+       union
+       select m.* from orders n
+         join orders b on b.municipality_code = $1 and b.source_system = n.source_system and b.order_key = n.order_key
+           and b.version = n.version and b.again = n.again - 1
+         join item_movements m on m.municipality_code = $1 and m.order_id = n.order_id and m.item_id >= b.order_id * 64
+           and m.item_id < (b.order_id + 1) * 64
+         where n.municipality_code = $1 and n.order_id = u.order_id and n.again > 0) m
      cross join lateral (select case when m.from_place in (0, 2, 6, 7) then m.from_ref
          when m.to_place = 2 then m.to_ref else m.item_id end as old,
        case when m.to_place = 0 then m.to_ref end as new,
@@ -108,6 +125,7 @@ function kindOf(from: Place, to: Place, row: Row): SpecifiedCorrection['kind'] {
 function kindOfRow(row: Row, from: Place, to: Place): SpecifiedCorrection['kind'] {
   if (row.year_end) return 'before_tax'
   if (to === 'withdrawn' && row.to_ref !== 0) return 'atp_given_back'
+  if (to === 'withdrawn' && row.stop_cause !== null) return 'stopped'
   const move = from === 'stands' && to === 'stands' && row.new_order === row.old_order
   const same = row.benefit === row.new_benefit && row.period_from === row.new_from && row.period_to === row.new_to
   if (!move || !same) return kindOf(from, to, row)
@@ -145,5 +163,13 @@ function correctionOf(row: Row, rates: RateReader): SpecifiedCorrection {
     },
     claimKey: row.claim_key ?? undefined,
     instalments: row.instalments ?? undefined,
+    stopped:
+      row.stop_cause === null
+        ? undefined
+        : {
+            cause: row.stop_cause,
+            before: ore(row.net_before),
+            now: row.net_now === null ? undefined : ore(row.net_now),
+          },
   }
 }

@@ -175,6 +175,8 @@ export type SpecificationSubject =
 export interface SpecifiedCorrection {
   readonly kind:
     | 'withdrawn'
+    /** Before it was sent: the same version is calculated again. */
+    | 'stopped'
     | 'moved'
     /** The same, with or without a duty to repay, or of other hours. */
     | 'terms_changed'
@@ -217,6 +219,8 @@ export interface SpecifiedCorrection {
   /** Of what is to be adjusted: in how many payments. */
   readonly instalments: number | undefined
   readonly claimKey: string | undefined
+  /** Of what was stopped: why, what would have been paid, and what is; nothing yet while the order is held. */
+  readonly stopped: { readonly cause: StopCause; readonly before: Ore; readonly now: Ore | undefined } | undefined
 }
 
 /** Of an order whose payee is another than an earlier version's: what that one was paid stays. */

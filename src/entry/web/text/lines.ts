@@ -15,6 +15,7 @@ import type {
   SpecifiedUntaken,
 } from '../../../modules/overview/index.ts'
 import type { PartyRef } from '../../../modules/parties/index.ts'
+import type { StopCause } from '../../../modules/payments/index.ts'
 
 export type LineKind = CalculationLine['kind']
 
@@ -253,6 +254,8 @@ export function correctionText(one: SpecifiedCorrection): string {
   switch (one.kind) {
     case 'withdrawn':
       return `${amount} i ${what} nåede ikke frem. Beregningen er trukket tilbage af ${by}.`
+    case 'stopped':
+      return stoppedText(one)
     case 'moved':
       return `${amount} er flyttet fra ${what} til ${targetText(one)} af ${by}. Der er ikke flyttet penge.`
     case 'terms_changed':
@@ -286,6 +289,27 @@ export function correctionText(one: SpecifiedCorrection): string {
     case 'adjusted':
       return `${amount} i ${what}, der var udbetalt for meget, er taget i udbetalingen af ${targetText(one)} (ordre ${one.to?.orderKey ?? ''}).`
   }
+}
+
+const STOPPED_BECAUSE: Record<StopCause, string> = {
+  death: 'personen er død',
+  missing: 'personen er forsvundet',
+  bankruptcy: 'virksomheden er gået konkurs',
+  closed: 'virksomheden er ophørt',
+  tax_card: 'skattekortet er ændret',
+}
+
+/** What would have been paid, what is, and why it differs. */
+function stoppedText({ stopped, benefitName, period }: SpecifiedCorrection): string {
+  if (stopped === undefined) return ''
+  const { cause, before, now } = stopped
+  const what = `${kroner(before)} af ${lowerFirst(benefitName)} for ${periodText(period)}`
+  const head = `${what} blev standset, før det blev sendt: ${STOPPED_BECAUSE[cause]}.`
+  if (now === undefined) return head
+  if (now === before) return `${head} Det er beregnet igen til det samme.`
+  const difference = kroner(Math.abs(now - before))
+  const why = cause === 'tax_card' ? ', fordi skattekortet er et andet' : ''
+  return `${head} Det er beregnet igen til ${kroner(now)}: ${difference} ${now < before ? 'mindre' : 'mere'}${why}.`
 }
 
 function termsText({ terms }: SpecifiedCorrection): string {
