@@ -34,6 +34,8 @@ export interface Stands {
   claims: Claim[]
   /** The version of which a person has said that what came back is settled. */
   settled: number
+  /** What was calculated is stopped, and a newer version has come: it is never paid, whatever becomes of the newer. */
+  stopped: boolean
   /** The newest version that has come, and why it waits. */
   newest: Version | undefined
   held: 'came_back' | 'unfounded_repayment' | undefined

@@ -19,7 +19,7 @@ import {
   withdrawUnsent,
 } from '../../modules/items/index.ts'
 import { type LedgerBatchWriter, ledgerBatchNo, ledgerWriter } from '../../modules/ledger/index.ts'
-import { holdForEvents, orderAgain, touchedOrders } from '../../modules/orders/index.ts'
+import { holdBehindNewer, holdForEvents, orderAgain, touchedOrders } from '../../modules/orders/index.ts'
 import { stoppingEvents } from '../../modules/parties/index.ts'
 import { paysOnTo, type StopCause, stopOrders, stopThirdParties } from '../../modules/payments/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
@@ -80,9 +80,12 @@ export async function stopUnsent(tx: Tx, rates: RateReader, what: Stopping): Pro
   await stopOrders(tx, municipality, workNo, stops)
   await stopThirdParties(tx, municipality, workNo, paysOn)
   const again = await orderAgain(tx, municipality, stops)
-  const held = stops.flatMap(({ order, cause, date }) =>
-    cause === 'tax_card' || date === undefined ? [] : [{ order: again.get(order) ?? order, event: cause, date }],
-  )
+  // Where a newer version waits to be calculated it is the one that is paid.
+  const replaced = await holdBehindNewer(tx, municipality, [...again.values()], knownAt)
+  const held = stops.flatMap(({ order: was, cause, date }) => {
+    const order = again.get(was) ?? was
+    return cause === 'tax_card' || date === undefined || replaced.has(order) ? [] : [{ order, event: cause, date }]
+  })
   await holdForEvents(tx, municipality, held, knownAt)
   const items = await takeBack(tx, rates, { municipality, workNo, knownAt, again })
   await tx.run('insert into work_done values ($1, $2, $3)', [
