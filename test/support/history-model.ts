@@ -129,7 +129,7 @@ function calculateOne(model: Model, one: Stands, version: Version, given: Given)
   assert.deepEqual(unclosed, [], `${one.order} ${version.version} pays beside a claim`)
   Object.assign(one, made, { calculated: version, held: undefined, stopped: false })
   for (const commit of repaid) commit()
-  if (version.instalments !== undefined) plan(one)
+  if (version.instalments !== undefined) plan(one, version, given)
   takeInstalments(model, one, version, given)
   const named = new Set(version.withdrawn ? [] : version.repayments.map(({ claim }) => claim))
   for (const [claim, value] of model.decided) {

@@ -76,6 +76,8 @@ export interface Given {
   takenBy(version: Version): readonly Taken[]
   /** Of the decision something came back in part, and was not all claimed. */
   isTorn(order: string): boolean
+  /** What the version planned to be taken in coming payments. */
+  plannedBy(version: Version, key: string): number
   benefitId(benefit: string): number
   isHeld(version: Version): boolean
 }
