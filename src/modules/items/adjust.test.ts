@@ -196,7 +196,7 @@ const step = fc.record({
 
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
-/** One decision of what is overpaid, on a part of one lot; or of a claim: a part is repaid, or it is decided no more. */
+/** One decision on a part of what is overpaid in one lot; or of a claim: a part is repaid, or it is decided no more. */
 function decide(home: Household, { pick, share, outcome, later }: Step, seen: Seen): void {
   if (outcome === 'repaid' || outcome === 'revoke') {
     const [claim, left] = [...home.claims].toReversed()[pick % Math.max(home.claims.size, 1)] ?? [0, 0]
@@ -238,10 +238,8 @@ function decide(home: Household, { pick, share, outcome, later }: Step, seen: Se
   seen[outcome]++
 }
 
-type Seen = Record<
-  'adjust' | 'technical_error' | 'kept' | 'claim' | 'repaid' | 'revoke' | 'taken' | 'waited' | 'settled' | 'away',
-  number
->
+type Outcomes = 'adjust' | 'technical_error' | 'kept' | 'claim' | 'repaid' | 'revoke'
+type Seen = Record<Outcomes | 'taken' | 'waited' | 'settled' | 'away', number>
 
 test(`decisions of one citizen that are adjusted in each other's payments: every øre in one place (seed ${SEED})`, () => {
   const zero = { adjust: 0, technical_error: 0, kept: 0, claim: 0, repaid: 0, revoke: 0 }
