@@ -34,6 +34,8 @@ export interface Books {
   /** By order and version that claims, or claims no more, by claim and key: gross. */
   readonly revoked: ReadonlyMap<string, ReadonlyMap<string, number>>
   readonly claimed: ReadonlyMap<string, ReadonlyMap<string, number>>
+  /** By version and key: gross that the version planned to be taken in coming payments. */
+  readonly planned: ReadonlyMap<string, ReadonlyMap<string, number>>
   /** Orders with an item of which some came back and some did not, and something of it stands or is overpaid. */
   readonly torn: ReadonlyMap<string, ReadonlyMap<string, true>>
   /** Kinds of open holds by version. */
@@ -97,6 +99,8 @@ export async function readBooks(db: Db, codes: readonly Municipality[]): Promise
     const before = of(row.m).fates.get(row.order)?.get(at) ?? []
     put(of(row.m).fates, row.order, at, [...before, { fate: fateOf(row), gross: row.gross }])
   }
+  for (const row of await readPlanned(db, codes))
+    add(of(row.m).planned, row.order, `${row.version} ${textOf(row)}`, row.gross)
   for (const { m, order } of await readTorn(db, codes)) put(of(m).torn, order, 'torn', true)
   for (const row of await readHeld(db, codes)) put(of(row.m).held, row.order, String(row.version), row.kind)
   return books
@@ -115,6 +119,7 @@ function emptyBooks(): WritableBooks {
     revoked: new Map(),
     claimed: new Map(),
     torn: new Map(),
+    planned: new Map(),
     held: new Map(),
   }
 }
@@ -213,6 +218,17 @@ function fateOf({ due, parts, returned }: PaidRow): Fate {
   if (parts === 0) return 'unsent'
   if (returned === 0) return 'current'
   return returned === parts ? 'returned' : 'partly returned'
+}
+
+async function readPlanned(db: Db, codes: readonly Municipality[]) {
+  return await db.rows<KeyRow & { version: number; gross: number }>(
+    `select v.municipality_code as m, o.order_key as order, ${VERSION('n')}, v.gross_ore as gross, ${KEY}
+     from item_movements v join orders n on n.municipality_code = v.municipality_code and n.order_id = v.order_id
+     join order_lines l on l.municipality_code = v.municipality_code and l.order_id = v.from_ref >> 6
+       and l.line_no = (v.from_ref & 63)::smallint
+     ${KEY_JOINS} where v.municipality_code = any ($1) and v.to_place = ${ADJUSTING}`,
+    [codes],
+  )
 }
 
 async function readTorn(db: Db, codes: readonly Municipality[]) {

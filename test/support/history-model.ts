@@ -29,7 +29,7 @@ import {
 export function take(model: Model, version: Version): void {
   const { order, system, beneficiary } = version
   const sheets = { wanted: new Map(), overpaid: new Map(), adjusting: new Map() }
-  const nothing = { calculated: undefined, ...sheets, fresh: [], claims: [], settled: 0 }
+  const nothing = { calculated: undefined, ...sheets, fresh: [], claims: [], settled: 0, stopped: false }
   const one = model.decisions.get(order) ?? {
     order,
     system,
@@ -42,6 +42,7 @@ export function take(model: Model, version: Version): void {
   for (const line of version.lines) model.keys.set(textOf(line), line)
   for (const { claim } of version.takes) if (claim !== undefined) model.touched.add(claim)
   if (one.newest !== undefined && one.newest.version >= version.version) return
+  if (one.newest !== one.calculated && (one.newest?.again ?? 0) > 0) one.stopped = true
   one.newest = version
   one.held = undefined
 }
@@ -49,15 +50,33 @@ export function take(model: Model, version: Version): void {
 /** What is calculated now: newest versions, those that claim last, as what others free may be claimed. */
 export function calculate(model: Model, before: string, given: Given): Stands[] {
   model.before = before
+  for (const one of model.decisions.values()) if (one.held !== undefined) dropStopped(one, given)
   const due = [...model.decisions.values()]
     .filter(({ newest, calculated, held }) => newest !== calculated && held !== 'unfounded_repayment')
     .filter(({ newest }) => newest !== undefined && newest.date < before)
     .sort((a, b) => rankOf(a.newest as Version).localeCompare(rankOf(b.newest as Version)))
-  for (const one of due) calculateOne(model, one, one.newest as Version, given)
+  for (const one of due) {
+    calculateOne(model, one, one.newest as Version, given)
+    if (one.held !== undefined) dropStopped(one, given)
+  }
   for (const { system, order, wanted } of due) {
     for (const key of wanted.keys()) model.paid.add(`${system} ${key}`).add(`${order} ${key}`)
   }
   return due
+}
+
+/** What was stopped and is not paid any more stands no more. */
+function dropStopped(one: Stands, given: Given): void {
+  if (!one.stopped) return
+  one.stopped = false
+  const stays = one.fresh.filter(({ version, key }) =>
+    given.fatesOf(one.order, version, key).every(({ fate }) => fate !== 'unsent'),
+  )
+  for (const { version, key } of one.fresh) {
+    for (const { fate, gross } of given.fatesOf(one.order, version, key))
+      if (fate === 'unsent') add(one.wanted, key, -gross)
+  }
+  one.fresh = stays
 }
 
 function claims({ withdrawn, repayments }: Version): boolean {
@@ -108,9 +127,9 @@ function calculateOne(model: Model, one: Stands, version: Version, given: Given)
     Object.assign(model.decisions.get(order) as Stands, { overpaid, claims })
   const { unclosed, ...made } = draft
   assert.deepEqual(unclosed, [], `${one.order} ${version.version} pays beside a claim`)
-  Object.assign(one, made, { calculated: version, held: undefined })
+  Object.assign(one, made, { calculated: version, held: undefined, stopped: false })
   for (const commit of repaid) commit()
-  if (version.instalments !== undefined) plan(one)
+  if (version.instalments !== undefined) plan(one, version, given)
   takeInstalments(model, one, version, given)
   const named = new Set(version.withdrawn ? [] : version.repayments.map(({ claim }) => claim))
   for (const [claim, value] of model.decided) {

@@ -23,9 +23,12 @@ export function settle(model: Model, { order, key, from, to, claim: name, gross 
 }
 
 /** What the decision has overpaid is to be taken in coming payments, where its benefit allows it. */
-export function plan({ overpaid, adjusting }: Stands): void {
-  for (const [key, gross] of overpaid) {
+export function plan({ order, overpaid, adjusting }: Stands, version: Version, given: Given): void {
+  for (const [key, all] of overpaid) {
     if (!ADJUSTABLE.has(benefitOf(key))) continue
+    // Not of what came back in part: of the rest, whatever of the key that is.
+    const gross = given.isTorn(order) ? given.plannedBy(version, key) : all
+    assert.ok(gross <= all, `${order} ${numberOf(version)} plans more than is overpaid`)
     add(overpaid, key, -gross)
     add(adjusting, key, gross)
   }

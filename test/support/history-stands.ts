@@ -34,6 +34,8 @@ export interface Stands {
   claims: Claim[]
   /** The version of which a person has said that what came back is settled. */
   settled: number
+  /** What was calculated is stopped, and a newer version has come: it is never paid, whatever becomes of the newer. */
+  stopped: boolean
   /** The newest version that has come, and why it waits. */
   newest: Version | undefined
   held: 'came_back' | 'unfounded_repayment' | undefined
@@ -74,6 +76,8 @@ export interface Given {
   takenBy(version: Version): readonly Taken[]
   /** Of the decision something came back in part, and was not all claimed. */
   isTorn(order: string): boolean
+  /** What the version planned to be taken in coming payments. */
+  plannedBy(version: Version, key: string): number
   benefitId(benefit: string): number
   isHeld(version: Version): boolean
 }

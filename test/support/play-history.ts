@@ -78,7 +78,7 @@ export async function playMonth(
     await decideOne(line, play, month, counts)
     await settleSome(line, play, month, counts)
   }
-  const early = plays.filter((play) => play.roll(4) === 0)
+  const early = plays.filter((play) => play.roll(6) === 0)
   for (const part of [early, plays]) {
     if (part === plays) for (const play of early) await stopSome(line, play, month, counts)
     const samples: Sample[] = []
@@ -300,6 +300,7 @@ function givenBy(line: TestLine, code: Municipality, before: BooksOf, after: Boo
       is.revoked.get(order)?.get(`${by.order} ${numberOf(by)} ${claim} ${key}`) ?? 0,
     claimedOf: (by, claim, order, key) =>
       is.claimed.get(order)?.get(`${by.order} ${numberOf(by)} ${claim} ${key}`) ?? 0,
+    plannedBy: (by, key) => is.planned.get(by.order)?.get(`${numberOf(by)} ${key}`) ?? 0,
     isTorn: (order) => was.torn.has(order),
     takenBy: (by) =>
       [...(is.taken.get(by.order) ?? [])].flatMap(([at, row]) => (at.startsWith(`${numberOf(by)} `) ? [row] : [])),

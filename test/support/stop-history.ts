@@ -37,9 +37,8 @@ export async function stopUnsentOf(
     const { calculated, newest } = one ?? {}
     if (one === undefined || calculated?.version !== version || calculated.again >= again) continue
     seen.push('stopped')
-    // What a newer version waits with is not paid instead.
-    if (newest === calculated || one.held !== undefined) Object.assign(one, { newest: { ...calculated, again } })
-    if (newest !== calculated) one.held = undefined
+    if (newest === calculated) Object.assign(one, { newest: { ...calculated, again } })
+    else one.stopped = true
   }
   return seen
 }

@@ -134,7 +134,9 @@ function settle(
   for (const lot of lots) {
     const item = now.get(lot.item) as PaidItem
     const person = persons.get(lot.order) as PartyId
-    if (lot.outcome !== 'not_repayable' && item.standing !== 'current' && item.standing !== 'partly') {
+    // Of what came back in part nothing is taken in a coming payment: it is claimed, or kept.
+    const isThere = item.standing === 'current' || (item.standing === 'partly' && lot.outcome === 'technical_error')
+    if (lot.outcome !== 'not_repayable' && !isThere) {
       const { decision, lineKey } = lineOf(lines, lot.at)
       throw new Refusal('came_back', `The payment of ${decision}/${lineKey} is not with the citizen for good.`)
     }

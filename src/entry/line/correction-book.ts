@@ -69,7 +69,7 @@ export function correctionBook(
       })
     },
     async write(tx) {
-      await recordMovements(tx, batch.municipality, batch.workNo, movements)
+      await recordMovements(tx, batch.municipality, batch.workNo, inTurn(movements, corrections))
       await recordPlans(tx, batch.municipality, batch.workNo, plans)
       await recordStanding(tx, batch.municipality, [...corrections.orders.values()].flatMap(standingLines))
       await recordClaims(tx, batch.municipality, claimed)
@@ -77,6 +77,15 @@ export function correctionBook(
       await holdFromBatch(tx, batch.municipality, corrections.held, batch.knownAt)
     },
   }
+}
+
+/**
+ * As they were made, not as orders are booked by their days: what one order finds overpaid another one takes, and what
+ * became of an item is read in this order.
+ */
+function inTurn(movements: readonly CausedMovement[], { orders }: Corrections): CausedMovement[] {
+  const turn = new Map([...orders.keys()].map((order, i) => [order, i]))
+  return movements.toSorted((a, b) => (turn.get(a.order) ?? 0) - (turn.get(b.order) ?? 0))
 }
 
 export interface Posting {

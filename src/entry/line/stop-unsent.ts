@@ -21,6 +21,7 @@ import {
 import { type LedgerBatchWriter, ledgerBatchNo, ledgerWriter } from '../../modules/ledger/index.ts'
 import {
   calculatedThoughHeld,
+  holdBehindNewer,
   holdForEvents,
   orderAgain,
   type TouchedOrder,
@@ -73,9 +74,11 @@ export async function stopUnsent(tx: Tx, rates: RateReader, what: Stopping): Pro
   await stopOrders(tx, municipality, workNo, stops)
   await stopThirdParties(tx, municipality, workNo, paysOn)
   const again = await orderAgain(tx, municipality, stops)
+  // Where a newer version waits to be calculated it is the one that is paid.
+  const replaced = await holdBehindNewer(tx, municipality, [...again.values()], knownAt)
   const held = touched.flatMap((one) => {
     const order = again.get(one.order)
-    return order === undefined ? [] : [{ ...one, order }]
+    return order === undefined || replaced.has(order) ? [] : [{ ...one, order }]
   })
   await holdForEvents(tx, municipality, held, knownAt)
   const items = await takeBack(tx, rates, { municipality, workNo, knownAt, again })

@@ -11,6 +11,7 @@ import {
   type Chain,
   claimOf,
   correct,
+  isClaimed,
   isOverpaid,
   type Line,
   moved,
@@ -20,6 +21,7 @@ import {
   planAdjustment,
   planLot,
   repay,
+  revoke,
   standingOf,
   textOf,
   type WantedLine,
@@ -37,6 +39,8 @@ interface Wish {
   readonly benefit: number
   readonly month: number
   readonly gross: number
+  /** Granted with a duty to repay: the pension of it is none. */
+  readonly repayable?: boolean
 }
 
 /** One citizen's decisions, kept the plain way: what each wants, what was calculated, and where its gross is. */
@@ -68,7 +72,15 @@ class Household {
     const wanted = wishes.map((wish, i): WantedLine => {
       const key = { rightHolder: 1, benefit: wish.benefit, component: 'x', period: month(wish.month) }
       const at = itemId(order, i + 1)
-      const line = { ...key, at, version: order, lineKey: String(i + 1), kind: String(wish.benefit), ...TERMS }
+      const line = {
+        ...key,
+        at,
+        version: order,
+        lineKey: String(i + 1),
+        kind: String(wish.benefit),
+        ...TERMS,
+        repayable: wish.repayable ?? TERMS.repayable,
+      }
       this.lines.set(at, { ...line, decision })
       return { ...key, at, line: i + 1, gross: wish.gross as Ore }
     })
@@ -97,6 +109,15 @@ class Household {
       this.items.push(paidItem(wanted[line - 1] as WantedLine, (gross - less) as Ore))
     }
     return true
+  }
+
+  /** What is left of the claim is nothing: what is not repaid of it is overpaid again, and not an øre more. */
+  revoke(claim: number): void {
+    const worth = () => this.items.reduce((sum, item) => sum + worthOf(item, claim), 0)
+    const [before, left] = [worth(), this.claims.get(claim) as number]
+    const made = revoke(new Set([claim]), this.chain, this.claims, rates)
+    this.keep(made.items)
+    assert.equal(before - worth(), left - (this.claims.get(claim) as number), 'the claim goes down by what it is worth')
   }
 
   replan(plans: readonly AdjustmentPlan[]): void {
@@ -135,6 +156,13 @@ class Household {
   }
 }
 
+/** What a claim is of an item: its gross without what it freed. */
+function worthOf({ spots }: PaidItem, claim: number): number {
+  return spots
+    .filter((lot) => isClaimed(lot) && lot.ref === claim)
+    .reduce((sum, { gross, freed }) => sum + gross - (freed.ownAtp + freed.am + freed.tax), 0)
+}
+
 function sums(list: readonly (readonly [string, number])[]): Map<string, number> {
   const found = new Map<string, number>()
   for (const [key, ore] of list) found.set(key, (found.get(key) ?? 0) + ore)
@@ -145,6 +173,7 @@ const wish = fc.record({
   benefit: fc.constantFrom(KONTANTHJAELP, KONTANTHJAELP, LEDIGHED, TAX_FREE),
   month: fc.integer({ min: 1, max: 6 }),
   gross: fc.integer({ min: 1, max: 2_000_000 }),
+  repayable: fc.boolean(),
 })
 const step = fc.record({
   decision: fc.constantFrom('KY-1', 'KY-2', 'KY-3', 'KY-4'),
@@ -161,14 +190,22 @@ const step = fc.record({
   late: fc.integer({ min: 0, max: 9 }),
   pick: fc.nat(100),
   share: fc.integer({ min: 1, max: 100 }),
-  outcome: fc.constantFrom('adjust', 'technical_error', 'kept', 'claim', 'none'),
+  outcome: fc.constantFrom('adjust', 'technical_error', 'kept', 'claim', 'claim', 'repaid', 'revoke', 'none'),
   later: fc.boolean(),
 })
 
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
-/** One decision of what is overpaid, on a part of one lot. */
+/** One decision on a part of what is overpaid in one lot; or of a claim: a part is repaid, or it is decided no more. */
 function decide(home: Household, { pick, share, outcome, later }: Step, seen: Seen): void {
+  if (outcome === 'repaid' || outcome === 'revoke') {
+    const [claim, left] = [...home.claims].toReversed()[pick % Math.max(home.claims.size, 1)] ?? [0, 0]
+    if (left === 0) return
+    seen[outcome]++
+    if (outcome === 'repaid') home.claims.set(claim, left - Math.floor((left * share) / 100))
+    else home.revoke(claim)
+    return
+  }
   const lots = home.overpaid()
   const found = lots[pick % Math.max(lots.length, 1)]
   if (found === undefined || outcome === 'none') return
@@ -201,10 +238,12 @@ function decide(home: Household, { pick, share, outcome, later }: Step, seen: Se
   seen[outcome]++
 }
 
-type Seen = Record<'adjust' | 'technical_error' | 'kept' | 'claim' | 'taken' | 'waited' | 'settled' | 'away', number>
+type Outcomes = 'adjust' | 'technical_error' | 'kept' | 'claim' | 'repaid' | 'revoke'
+type Seen = Record<Outcomes | 'taken' | 'waited' | 'settled' | 'away', number>
 
 test(`decisions of one citizen that are adjusted in each other's payments: every øre in one place (seed ${SEED})`, () => {
-  const seen: Seen = { adjust: 0, technical_error: 0, kept: 0, claim: 0, taken: 0, waited: 0, settled: 0, away: 0 }
+  const zero = { adjust: 0, technical_error: 0, kept: 0, claim: 0, repaid: 0, revoke: 0 }
+  const seen: Seen = { ...zero, taken: 0, waited: 0, settled: 0, away: 0 }
   fc.assert(
     fc.property(fc.array(step, { minLength: 12, maxLength: 16 }), (steps) => {
       const home = new Household()

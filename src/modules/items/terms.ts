@@ -142,7 +142,8 @@ function shift(shifts: readonly Shift[], more: { employerAtp: number; pension: n
     const change = {
       ...NOTHING_WITHHELD,
       employerAtp: Math.max(employerAtp, -told.employerAtp),
-      pension: pension > 0 && !bearsPension ? 0 : Math.max(pension, -own.pension),
+      // What a part in whole kroner is more than was told of its kind is not there to be taken.
+      pension: pension > 0 && !bearsPension ? 0 : Math.max(pension, -Math.min(own.pension, told.pension)),
     }
     employerAtp -= change.employerAtp
     pension -= change.pension

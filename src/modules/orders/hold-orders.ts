@@ -31,6 +31,26 @@ export async function holdSuperseded(
   )
 }
 
+/** Of these versions, which are there again to be calculated, those that a newer one has come of: gives them. */
+export async function holdBehindNewer(
+  tx: Tx,
+  municipality: Municipality,
+  orders: readonly OrderId[],
+  knownAt: string,
+): Promise<ReadonlySet<OrderId>> {
+  if (orders.length === 0) return new Set()
+  const rows = await tx.rows<{ order_id: OrderId }>(
+    `insert into order_holds select distinct on (o.order_id) $1::smallint, o.order_id, ${HOLD_NO.superseded}, 'superseded',
+       'Version ' || o.version || ' is replaced by version ' || n.version, n.order_id, $3::timestamptz, 'toek'
+     from orders o join orders n on n.municipality_code = $1 and n.source_system = o.source_system
+       and n.order_key = o.order_key and (n.version, n.again) > (o.version, o.again)
+     where o.municipality_code = $1 and o.order_id = any ($2)
+     order by o.order_id, n.version, n.again returning order_id`,
+    [municipality, orders, knownAt],
+  )
+  return new Set(rows.map((row) => row.order_id))
+}
+
 /** Versions that were calculated and are now corrected by these. */
 export async function supersede(
   tx: Tx,

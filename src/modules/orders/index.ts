@@ -12,6 +12,7 @@ export { HOLD_OF_EVENT } from './hold-kinds.ts'
 export {
   decideHoldsAgain,
   holdFromBatch,
+  holdBehindNewer,
   holdSuperseded,
   settledOrders,
   releaseWaiting,

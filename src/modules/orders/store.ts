@@ -145,13 +145,6 @@ const ENDS_WHAT_WAS_CALCULATED = `exists (select from orders e join calculations
   where e.municipality_code = o.municipality_code and e.source_system = o.source_system
     and e.order_key = o.order_key and (e.version, e.again) < (o.version, o.again))`
 
-/** Of a version `o` that is there again: no newer one is to be calculated, which will say what is paid. */
-function noneNewer(horizon: string): string {
-  return `(o.again = 0 or not exists (select from orders n where n.municipality_code = o.municipality_code
-    and n.source_system = o.source_system and n.order_key = o.order_key and (n.version, n.again) > (o.version, o.again)
-    and n.disposition_date < ${horizon} and ${NOT_HELD.replaceAll('o.', 'n.')}))`
-}
-
 /**
  * Orders to calculate: newest, active, not held, not calculated, due before `horizon`; sorted by person, date, system
  * and key, never by arrival.
@@ -163,7 +156,7 @@ export async function readDueOrders(db: Db, municipality: Municipality, horizon:
       where o.municipality_code = ${municipality} and o.disposition_date < '${formatDay(horizon)}'
         and (o.state = 0 or (o.state = 1 and ${ENDS_WHAT_WAS_CALCULATED}))
         and c.order_id is null
-        and ${NOT_HELD} and ${noneNewer(`'${formatDay(horizon)}'`)}
+        and ${NOT_HELD}
       order by o.beneficiary, o.disposition_date, o.source_system, o.order_key`),
   )
   const due: DueOrder[] = []
@@ -191,7 +184,7 @@ export async function readDueOrdersOf(
      where o.beneficiary = $2 and (o.order_id = $4 or (o.disposition_date < $3
        and (o.state = 0 or (o.state = 1 and ${ENDS_WHAT_WAS_CALCULATED}))
        and not exists (select from calculations c where c.municipality_code = $1 and c.order_id = o.order_id)
-       and ${NOT_HELD} and ${noneNewer('$3')}))
+       and ${NOT_HELD}))
      order by o.disposition_date, o.source_system, o.order_key`,
     [municipality, person, formatDay(horizon), also],
   )

@@ -108,11 +108,16 @@ const UNANSWERED = `select r.municipality_code, 'unanswered' as kind, ${CODE('r'
  * as payee by the payments of the runs since. Few parties have events; without any nothing is read.
  */
 const PAID_AFTER = `with e as materialized (
-    select e.municipality_code, e.party_id, e.event, e.date, k.kind, i.known_at, y.type from party_events e
+    select distinct on (e.municipality_code, e.party_id, e.event) e.municipality_code, e.party_id, e.event, e.date, k.kind,
+      i.known_at, y.type
+    from party_events e
     join ${HOLD_OF_EVENT} on k.event = e.event
     join intakes i on i.municipality_code = e.municipality_code and i.intake_no = e.intake_no
     join parties y on y.municipality_code = e.municipality_code and y.party_id = e.party_id
-    where e.municipality_code = any ($1) and ${IN_FORCE} and i.known_at > $2::timestamptz - interval '${MONTHS_LOOKED_BACK} months'),
+    where e.municipality_code = any ($1) and ${IN_FORCE}
+      and i.known_at > $2::timestamptz - interval '${MONTHS_LOOKED_BACK} months'
+    -- Told again with another date it is the same event: what was paid since the first is asked about.
+    order by 1, 2, 3, e.date),
   part as (
     select e.municipality_code, e.party_id, e.event, x.item_id, x.part, x.payment_id
     from e
