@@ -66,6 +66,7 @@ export async function benchCorrections(options: OrdersBench): Promise<Record<str
         items: tried.items,
         passes: tried.passes,
         changed: tried.changed,
+        not_reproduced_per_pass: tried.notReproduced,
         seconds: round(tried.seconds),
         peak_rss_mb: Math.round(tried.peakRss / MB),
       },
@@ -87,15 +88,15 @@ async function tryChange({ opened, municipalities }: BenchWorld, most: number) {
   const rate = { kind: 'rate', name: 'obligatory_pension', from: '2026-01-01', rate_percent: '2.4' } as const
   const line = { connection, rates: opened.rates, folders: { out: '', in: '' }, at: () => undefined }
   const after = lookup(changedBook(opened.rates.book, [rate]))
-  const tried = { items: 0, passes: 0, changed: 0, seconds: 0, peakRss: 0 }
+  const tried = { items: 0, passes: 0, changed: 0, notReproduced: 0, seconds: 0, peakRss: 0 }
   const watch = setInterval(() => {
     tried.peakRss = Math.max(tried.peakRss, process.memoryUsage.rss())
   }, 50)
   const began = process.hrtime.bigint()
   while (tried.items < most) {
     const found = await whatIf(line, { municipalities, since: dayOf(2026, 1, 1), before: opened.rates, after })
-    if (found.items === 0 || found.not_reproduced > 0)
-      throw new Error(`${found.not_reproduced} items were not reproduced`)
+    if (found.items === 0) throw new Error('nothing was paid')
+    tried.notReproduced = found.not_reproduced
     tried.items += found.items
     tried.changed = found.totals.items
     tried.passes++
