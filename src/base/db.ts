@@ -120,11 +120,6 @@ export async function shareTurn(tx: Tx, municipality: Municipality): Promise<voi
   await tx.run('select pg_advisory_xact_lock_shared(7031202, $1)', [municipality])
 }
 
-/** The municipality's turn for the rest of the transaction. */
-export async function takeTurn(tx: Tx, municipality: Municipality): Promise<void> {
-  await tx.run('select pg_advisory_xact_lock(7031202, $1)', [municipality])
-}
-
 /** Held until the transaction ends. */
 export function municipalityLock(municipality: Municipality): string {
   return `select pg_advisory_xact_lock(7031202, ${municipality})`

@@ -37,8 +37,6 @@ export interface PlannedBatch {
   readonly municipality: Municipality
   readonly workNo: number
   readonly knownAt: string
-  /** It is to be committed; a simulation is not. */
-  readonly commits?: boolean
 }
 
 export interface DueOrderLines {

@@ -37,7 +37,7 @@ import type { Line } from './line.ts'
 /** Does the batch unless it is done; gives its totals, or undefined when it was done before. */
 export async function calculateBatch(line: Line, batch: PlannedBatch): Promise<BatchTotals | undefined> {
   return await line.connection.transaction([batch.municipality], (tx) =>
-    calculateIn(tx, line.rates, { ...batch, commits: true }, (point) => line.at(point)),
+    calculateIn(tx, line.rates, batch, (point) => line.at(point)),
   )
 }
 

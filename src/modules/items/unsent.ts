@@ -39,12 +39,14 @@ export function withdrawUnsent(items: readonly PaidItem[], lines: Lines): Moveme
  */
 export async function ordersOnOlderCards(db: Db, municipality: Municipality, intakeNo: number): Promise<OrderId[]> {
   const rows = await db.rows<{ order_id: OrderId }>(
-    `with unreleased as materialized (
-       select x.item_id >> 6 as order_id from payment_runs r
-       join payment_parts x on x.municipality_code = $1 and x.payment_id >= r.run_no::bigint << 24
-         and x.payment_id < (r.run_no::bigint + 1) << 24
+    `with waiting as materialized (
+       select r.run_no from payment_runs r
        where r.municipality_code = $1 and not exists (select from payment_run_steps s where s.municipality_code = $1
-         and s.run_no = r.run_no and s.step = 'released')
+         and s.run_no = r.run_no and s.step = 'released')),
+     unreleased as materialized (
+       select x.item_id >> 6 as order_id from waiting r
+       cross join lateral (select x.item_id from payment_parts x where x.municipality_code = $1
+         and x.payment_id >= r.run_no::bigint << 24 and x.payment_id < (r.run_no::bigint + 1) << 24 offset 0) x
        union
        select u.order_id from work_batches w cross join unnest(w.order_ids) u (order_id)
        where w.municipality_code = $1 and w.kind = 'calculate' and w.work_no > coalesce((select max(until_work_no)
@@ -57,8 +59,8 @@ export async function ordersOnOlderCards(db: Db, municipality: Municipality, int
        and n.valid_from <= c.disposition_date and n.valid_to > c.disposition_date and n.card_no <> c.card_no
      left join tax_cards a on a.municipality_code = $1 and a.party_id = n.party_id and a.se = n.se
        and a.card_no = c.card_no
-     where (n.serial, n.card_no) > (coalesce(a.serial, 0), c.card_no) and (n.kind, n.rate_millionths, n.allowance_month_ore, n.allowance_week_ore, n.allowance_day_ore,
-         n.frikort_left_ore) is distinct from (a.kind, a.rate_millionths, a.allowance_month_ore, a.allowance_week_ore,
+     where (n.serial, n.card_no) > (coalesce(a.serial, 0), c.card_no) and (n.kind, n.rate_millionths,
+         n.allowance_month_ore, n.allowance_week_ore, n.allowance_day_ore, n.frikort_left_ore) is distinct from (a.kind, a.rate_millionths, a.allowance_month_ore, a.allowance_week_ore,
          a.allowance_day_ore, a.frikort_left_ore) order by 1`,
     [municipality, intakeNo],
   )
