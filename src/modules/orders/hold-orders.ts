@@ -2,7 +2,7 @@
  * Holds (tilbageholdelser): an order that waits for a person or for its source, while everybody else's goes on.
  * What is held is decided by the set of orders alone, never by their order of arrival.
  */
-import type { Tx } from '../../base/db.ts'
+import type { Tx, Value } from '../../base/db.ts'
 import { formatDay } from '../../base/date.ts'
 import { type Municipality, type OrderId, RECORDS_PER_BATCH } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
@@ -12,23 +12,32 @@ import { holdForEvents, touchedOrders } from './event-holds.ts'
 /** Fixed hold numbers, so that a decision taken again is the same row. Numbers from 10 are placed by hand. */
 const HOLD_NO = { duplicate: 1, superseded: 4, manual: 10 } as const
 
-/** A version of an order whose newer version came before it was calculated: it never is. */
+/** Holds versions `o` of which a newer one `n` came before they were calculated: they never are. Gives them. */
+async function holdBehind(tx: Tx, which: string, values: readonly Value[]): Promise<ReadonlySet<OrderId>> {
+  const rows = await tx.rows<{ order_id: OrderId }>(
+    `insert into order_holds select distinct on (o.order_id) $1::smallint, o.order_id, ${HOLD_NO.superseded},
+       'superseded', 'Version ' || o.version || ' is replaced by version ' || n.version, n.order_id, $2::timestamptz,
+       'toek'
+     from orders n join orders o on o.municipality_code = n.municipality_code and o.source_system = n.source_system
+       and o.order_key = n.order_key and (o.version, o.again) < (n.version, n.again)
+     where n.municipality_code = $1 and ${which} and not exists (select from calculations c
+       where c.municipality_code = o.municipality_code and c.order_id = o.order_id)
+     order by o.order_id, n.version, n.again on conflict do nothing returning order_id`,
+    values,
+  )
+  return new Set(rows.map((row) => row.order_id))
+}
+
+/** What this intake replaces, and what it brings too late. */
 export async function holdSuperseded(
   tx: Tx,
   municipality: Municipality,
   intakeNo: number,
   knownAt: string,
 ): Promise<void> {
-  await tx.run(
-    `insert into order_holds select distinct on (o.order_id) $1::smallint, o.order_id, ${HOLD_NO.superseded}, 'superseded',
-       'Version ' || o.version || ' is replaced by version ' || n.version, n.order_id, $4::timestamptz, 'toek'
-     from orders n join orders o on o.municipality_code = n.municipality_code
-      and o.source_system = n.source_system and o.order_key = n.order_key and (o.version, o.again) < (n.version, n.again)
-     where n.municipality_code = $1 and ((n.order_id >= $2 and n.order_id < $3) or (o.order_id >= $2 and o.order_id < $3))
-       and not exists (select from calculations c where c.municipality_code = o.municipality_code and c.order_id = o.order_id)
-     order by o.order_id, n.version on conflict do nothing`,
-    [municipality, intakeNo * RECORDS_PER_BATCH, (intakeNo + 1) * RECORDS_PER_BATCH, knownAt],
-  )
+  const which = '((n.order_id >= $3 and n.order_id < $4) or (o.order_id >= $3 and o.order_id < $4))'
+  const range = [intakeNo * RECORDS_PER_BATCH, (intakeNo + 1) * RECORDS_PER_BATCH]
+  await holdBehind(tx, which, [municipality, knownAt, ...range])
 }
 
 /** Of these versions, which are there again to be calculated, those that a newer one has come of: gives them. */
@@ -39,16 +48,7 @@ export async function holdBehindNewer(
   knownAt: string,
 ): Promise<ReadonlySet<OrderId>> {
   if (orders.length === 0) return new Set()
-  const rows = await tx.rows<{ order_id: OrderId }>(
-    `insert into order_holds select distinct on (o.order_id) $1::smallint, o.order_id, ${HOLD_NO.superseded}, 'superseded',
-       'Version ' || o.version || ' is replaced by version ' || n.version, n.order_id, $3::timestamptz, 'toek'
-     from orders o join orders n on n.municipality_code = $1 and n.source_system = o.source_system
-       and n.order_key = o.order_key and (n.version, n.again) > (o.version, o.again)
-     where o.municipality_code = $1 and o.order_id = any ($2)
-     order by o.order_id, n.version, n.again returning order_id`,
-    [municipality, orders, knownAt],
-  )
-  return new Set(rows.map((row) => row.order_id))
+  return await holdBehind(tx, 'o.order_id = any ($3)', [municipality, knownAt, orders])
 }
 
 /** Versions that were calculated and are now corrected by these. */

@@ -205,7 +205,7 @@ export async function orderKeysOf(
 }
 
 /** A version, and the caller's number of it. */
-export interface VersionName {
+interface VersionName {
   readonly i: number
   readonly source: number
   readonly orderKey: string
@@ -216,12 +216,7 @@ export interface VersionName {
 export async function storedVersions(
   db: Db,
   municipality: Municipality,
-  versions: readonly {
-    readonly i: number
-    readonly source: number
-    readonly orderKey: string
-    readonly version: number
-  }[],
+  versions: readonly VersionName[],
 ): Promise<number[]> {
   const rows = await db.rows<{ i: number }>(
     `select v.i from jsonb_to_recordset($2::jsonb) as v (i int, source smallint, "orderKey" text, version int)

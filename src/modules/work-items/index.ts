@@ -1,7 +1,6 @@
 export {
   closeWorkItem,
   FOUND_COLUMNS,
-  openWorkItems,
   readWorkItems,
   syncWorkItems,
   takeWorkItem,

@@ -94,15 +94,6 @@ export async function readWorkItems(
   return { items: rows, total: rows[0]?.total ?? 0 }
 }
 
-/** How many items are open. */
-export async function openWorkItems(db: Db, municipality: Municipality): Promise<number> {
-  const row = await db.first<{ n: number }>(
-    'select count(*)::int as n from work_items where municipality_code = $1 and closed_at is null',
-    [municipality],
-  )
-  return row?.n ?? 0
-}
-
 export interface WorkAct {
   readonly municipality: Municipality
   readonly kind: string
