@@ -732,7 +732,7 @@ create table order_lines (
   constraint order_lines_kind_check CHECK (((kind >= 0) AND (kind <= 3)))
 );
 comment on table order_lines is 'Order line (ordrelinje)';
-CREATE INDEX order_lines_right ON order_lines USING btree (municipality_code, right_holder, benefit, period_from) WHERE (kind = 0);
+CREATE INDEX order_lines_right ON order_lines USING btree (municipality_code, right_holder, period_to) WHERE (kind = 0);
 create policy loader_reads on order_lines for select to {{loader}} using (true);
 create policy scope on order_lines using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table order_lines enable row level security;

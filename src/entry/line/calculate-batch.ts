@@ -2,7 +2,7 @@
  * One planned batch: read its orders, calculate person by person, and write calculation, ledger, claims and payables in
  * one transaction with the batch's checkpoint. The checkpoint goes first: a second program waits for it, or is refused.
  */
-import { day } from '../../base/date.ts'
+import { type Day, day, firstOfMonth } from '../../base/date.ts'
 import type { Tx } from '../../base/db.ts'
 import { itemId, type PartyId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
@@ -95,7 +95,7 @@ async function readFacts(tx: Tx, newest: RateReader, batch: PlannedBatch): Promi
   const corrections = await correctOrders(tx, rates, batch, personsWhoMayCorrect(lines, known), known)
   const cards = await readCards(tx, municipality, persons)
   const earlier = (await anyCalculated(tx, municipality))
-    ? await readEarlier(tx, municipality, persons, corrections?.changes)
+    ? await readEarlier(tx, municipality, earliestOf(lines, cards), corrections?.changes)
     : new Map<PartyId, Earlier>()
   const debtors = new Set(lines.filter((line) => line.claimKey !== '').map((line) => line.person))
   const givenBack = new Map<number, number>()
@@ -129,6 +129,28 @@ function onPayDays(lines: DueLine[], rates: RateReader, { municipality, knownAt 
     const dispositionDate = closed === undefined ? due : openPayDay(due, closed, first)
     return dispositionDate === line.dispositionDate ? line : { ...line, dispositionDate }
   })
+}
+
+/** Before any time that a benefit can be for. */
+const FIRST_DAY = 0 as Day
+
+/**
+ * From when it matters what a person's cards were used for, and their ATP taken: from the month of the first line that
+ * is calculated now; a frikort runs through the whole year.
+ */
+function earliestOf(lines: readonly DueLine[], cards: BatchFacts['cards']): Map<PartyId, Day> {
+  const earliest = new Map<PartyId, Day>()
+  for (const { person, kind, periodFrom } of lines) {
+    if (kind !== 0) continue
+    const known = earliest.get(person)
+    if (known !== undefined && known <= periodFrom) continue
+    earliest.set(person, periodFrom)
+  }
+  for (const [person, from] of earliest) {
+    const runs = cards.get(person)?.some((card) => card.kind === 'frikort')
+    earliest.set(person, runs ? FIRST_DAY : firstOfMonth(from))
+  }
+  return earliest
 }
 
 /** Asked only when a set-off names a claim that its debtor does not have. */

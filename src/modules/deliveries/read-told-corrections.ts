@@ -113,15 +113,20 @@ export async function readCorrections(
        x.period_to as other_to, l.quantity_unit as unit, l.quantity_thousandths as thousandths, l.sensitivity,
        l.component, l.kle, l.text, l.grant_uuid::text as grant_uuid, l.grant_benefit_id
      from (select m.* from item_movements m where m.municipality_code = $1 and m.work_no = any ($2)) m
+     -- offset 0 keeps these look-ups by key: a movement reads a few rows, of however many there are.
+     cross join lateral (select n.order_key, n.case_key from orders n where n.municipality_code = $1
+       and n.order_id = m.order_id and n.beneficiary > $3 and n.beneficiary <= $4 offset 0) n
      cross join lateral (${SIDES}) s
-     join orders n on n.municipality_code = $1 and n.order_id = m.order_id and n.beneficiary > $3 and n.beneficiary <= $4
-     join orders o on o.municipality_code = $1 and o.order_id = m.item_id >> 6
-     join calculations c on c.municipality_code = $1 and c.order_id = m.item_id >> 6
-       and c.line_no = (m.item_id & 63)::smallint
-     join order_lines i on i.municipality_code = $1 and i.order_id = c.order_id and i.line_no = c.line_no
-     join order_lines l on l.municipality_code = $1 and l.order_id = s.at >> 6 and l.line_no = (s.at & 63)::smallint
-     left join order_lines x on x.municipality_code = $1 and x.order_id = s.other >> 6
-       and x.line_no = (s.other & 63)::smallint
+     cross join lateral (select o.beneficiary, o.payee from orders o where o.municipality_code = $1
+       and o.order_id = m.item_id >> 6 offset 0) o
+     cross join lateral (select c.* from calculations c where c.municipality_code = $1 and c.order_id = m.item_id >> 6
+       and c.line_no = (m.item_id & 63)::smallint offset 0) c
+     cross join lateral (select i.period_from, i.period_to from order_lines i where i.municipality_code = $1
+       and i.order_id = c.order_id and i.line_no = c.line_no offset 0) i
+     cross join lateral (select l.* from order_lines l where l.municipality_code = $1 and l.order_id = s.at >> 6
+       and l.line_no = (s.at & 63)::smallint offset 0) l
+     left join lateral (select x.benefit, x.period_from, x.period_to from order_lines x where x.municipality_code = $1
+       and x.order_id = s.other >> 6 and x.line_no = (s.other & 63)::smallint offset 0) x on true
      order by m.work_no, m.movement_no, s.sign`,
     [municipality, works, after, until],
   )

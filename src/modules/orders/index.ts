@@ -18,7 +18,6 @@ export {
   releaseWaiting,
   supersede,
   holdOrder,
-  holdPossibleDuplicates,
   releasedHolds,
   releaseOrder,
 } from './hold-orders.ts'
@@ -32,6 +31,7 @@ export {
   recordBases,
   releaseForBases,
 } from './paid-before.ts'
+export { holdPossibleDuplicates } from './possible-duplicates.ts'
 export {
   type OrderReceiver,
   openOrderReceiver,
