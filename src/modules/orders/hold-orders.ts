@@ -5,7 +5,7 @@
 import type { Tx, Value } from '../../base/db.ts'
 import { type Municipality, type OrderId, RECORDS_PER_BATCH } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
-import type { BenefitExclusion } from '../rates/rate-book.ts'
+import type { BenefitExclusion } from '../rates/index.ts'
 import { holdForEvents, touchedOrders } from './event-holds.ts'
 import { HOLD_NO } from './hold-kinds.ts'
 import { releaseNoDuplicates } from './possible-duplicates.ts'

@@ -6,7 +6,7 @@
 import type { Db, Tx, Value } from '../../base/db.ts'
 import { formatDay } from '../../base/date.ts'
 import { type Municipality, type OrderId, RECORDS_PER_BATCH } from '../../base/id.ts'
-import type { BenefitExclusion } from '../rates/rate-book.ts'
+import type { BenefitExclusion } from '../rates/index.ts'
 import { HOLD_NO } from './hold-kinds.ts'
 
 /** Holds those that this intake brings. */
