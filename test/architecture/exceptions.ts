@@ -26,8 +26,7 @@ export const EXCEPTIONS: Exceptions = {
     'src/entry/line/batch-book.ts#batchBook': 130,
   },
   longFiles: {},
-  wideLines: {
-  },
+  wideLines: {},
   // Passwords and locks of the embedded server; tokens, of which only the hash is kept.
   secrets: ['src/adapters/postgres/', 'src/entry/http/demo-tokens.ts'],
 }
