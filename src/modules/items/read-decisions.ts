@@ -3,7 +3,7 @@ import type { Db } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
 import type { Municipality, OrderId } from '../../base/id.ts'
 import type { Line } from './item.ts'
-import { PARTS_LEFT, PARTS_OF_ITEM } from './read-items.ts'
+import { partsLeft, PARTS_OF_ITEM } from './read-items.ts'
 
 /** A version that has earlier ones. */
 export interface Correcting {
@@ -99,7 +99,7 @@ export async function answeredSince(db: Db, municipality: Municipality): Promise
          select from orders e
          cross join lateral (select c.order_id, c.line_no, c.net_ore + c.third_party_ore as due from calculations c
            where c.municipality_code = $1 and c.order_id = e.order_id offset 0) c
-         cross join lateral (${PARTS_OF_ITEM} where ${PARTS_LEFT} offset 0) s
+         cross join lateral (${PARTS_OF_ITEM} where ${partsLeft('$1')} offset 0) s
          where e.municipality_code = $1 and e.source_system = n.source_system and e.order_key = n.order_key
            and (e.version, e.again) < (n.version, n.again) and s.open > 0)`,
     [municipality],
