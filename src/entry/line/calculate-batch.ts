@@ -33,6 +33,7 @@ import { closingsOf } from './correction-book.ts'
 import { firstPayDay } from './correction-facts.ts'
 import { mayHold } from './guard-orders.ts'
 import type { Line } from './line.ts'
+import { lastIntakeOf, type Seen } from './seen.ts'
 
 /** Does the batch unless it is done; gives its totals, or undefined when it was done before. */
 export async function calculateBatch(line: Line, batch: PlannedBatch): Promise<BatchTotals | undefined> {
@@ -55,7 +56,7 @@ export async function calculateIn(
   await tx.run('insert into work_done (municipality_code, work_no, totals) values ($1, $2, $3)', [
     batch.municipality,
     batch.workNo,
-    JSON.stringify(made.totals),
+    JSON.stringify({ ...made.totals, seen: facts.seen }),
   ])
   at('calculate:after-marker')
   await made.write(tx)
@@ -75,13 +76,15 @@ interface BatchFacts {
   /** Claims that set-offs of a person name and that are somebody else's. */
   readonly foreign: ReadonlyMap<PartyId, readonly string[]>
   readonly rules: LocalRules
+  readonly seen: Seen
 }
 
 async function readFacts(tx: Tx, newest: RateReader, batch: PlannedBatch): Promise<BatchFacts | undefined> {
   const { municipality, workNo } = batch
-  const state = await tx.first<{ done: boolean; uses: LawUses; adjusts: boolean }>(
+  const state = await tx.first<{ done: boolean; uses: LawUses; adjusts: boolean; work: number }>(
     `select exists (select from work_done where municipality_code = $1 and work_no = $2) as done, ${LAW_USES} as uses,
-       exists (select from adjustment_plans where municipality_code = $1) as adjusts`,
+       exists (select from adjustment_plans where municipality_code = $1) as adjusts,
+       (select max(work_no) from work_batches where municipality_code = $1) as work`,
     [municipality, workNo],
   )
   if (state === undefined || state.done) return undefined
@@ -111,7 +114,8 @@ async function readFacts(tx: Tx, newest: RateReader, batch: PlannedBatch): Promi
     claims.set(claim.debtor, [...(claims.get(claim.debtor) ?? []), { ...claim, left }])
   }
   const foreign = await foreignClaims(tx, municipality, lines, claims)
-  return { rates, lines, corrections, cards, earlier, claims, foreign, rules }
+  const seen = { intake: lastIntakeOf(cards.values()), work: state.work }
+  return { rates, lines, corrections, cards, earlier, claims, foreign, rules, seen }
 }
 
 /**
