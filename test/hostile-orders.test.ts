@@ -1,0 +1,113 @@
+/** What is simulated of orders that nobody would send on purpose is what is done, and what is done can be looked at. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { FastifyInstance } from 'fastify'
+import { connect } from '../src/base/db.ts'
+import { demoTokens } from '../src/entry/http/demo-tokens.ts'
+import { buildServer } from '../src/entry/http/index.ts'
+import { citizenOf, factFile, orderFile, type OrderRecord } from './support/files.ts'
+import { testLine } from './support/line.ts'
+
+const CODE = 461
+const TEXT = '0461'
+const [ANNA, BO] = [citizenOf(0), citizenOf(1)]
+const line = await testLine()
+let app: FastifyInstance
+let token: string
+
+before(async () => {
+  const owner = await connect(line.url, 'owner')
+  const now = '2026-01-01T00:00:00Z'
+  const tokens = await demoTokens(owner, { mode: 'demo', dataDir: line.out, municipalities: [CODE], now })
+  await owner.close()
+  token = tokens['KY'] ?? ''
+  app = await buildServer({
+    url: line.url,
+    rates: line.rates,
+    folders: { out: line.out, in: line.out },
+    now: () => '2026-03-01T06:00:00.000Z',
+    mode: 'demo',
+  })
+  const facts = [
+    { record: 'party_event', cpr: ANNA, event: 'death', date: '2026-02-20' },
+    { record: 'takeover', municipality: TEXT, source_system: 'KY', date: '2026-03-01' },
+  ]
+  assert.deepEqual((await line.importText(factFile('FAKTA-1', TEXT, '2026-03', facts), '2026-03')).refused, [])
+})
+after(async () => {
+  await app.close()
+  await line.close()
+})
+
+const MARCH = { from: '2026-03-01', to: '2026-04-01' }
+
+function order(key: string, citizen: string, one: object, version = 1): OrderRecord {
+  const person = { type: 'cpr', id: citizen }
+  return {
+    order_key: key,
+    version,
+    source_system: 'KY',
+    municipality: TEXT,
+    case_key: `SAG-${key}`,
+    state: 'active',
+    decision: { key: `A-${key}`, date: '2026-02-25' },
+    beneficiary: person,
+    payee: person,
+    disposition_date: '2026-03-31',
+    settle: 'on_disposition_date',
+    lines: [{ line_key: '1', component: 'grundsats', benefit: 'kontanthjaelp', period: MARCH, ...one }],
+  } as unknown as OrderRecord
+}
+
+const BENEFIT = {
+  kind: 'benefit',
+  kle: '32.24.04',
+  sensitivity: 'FOELSOMME_PERSONOPLYSNINGER',
+  legal_basis: 'LAS § 11',
+  quantity: { unit: 'month', value: '1' },
+  amount_ore: 1_255_000,
+  repayable: false,
+  text: 'Kontanthjælp',
+}
+
+async function send(method: 'POST' | 'GET', url: string, body?: unknown) {
+  const json = body === undefined ? {} : { 'content-type': 'application/json' }
+  const payload = body === undefined ? {} : { payload: JSON.stringify(body) }
+  const answer = await app.inject({ method, url, headers: { authorization: `Bearer ${token}`, ...json }, ...payload })
+  assert.equal(answer.statusCode, 200, answer.body)
+  return answer.json()
+}
+
+async function load(file: string, record: OrderRecord): Promise<void> {
+  assert.deepEqual((await line.importText(orderFile(file, '2026-03', [record]), '2026-03')).refused, [])
+}
+
+test('an order to the dead is simulated as it is done: held, and nothing of it is expected', async () => {
+  const own = order('KY-A', ANNA, BENEFIT)
+  const simulated = await send('POST', '/api/v1/simulations', own)
+  assert.equal(simulated.outcome, 'held')
+  assert.deepEqual(
+    simulated.holds.map((hold: { kind: string }) => hold.kind),
+    ['dead'],
+  )
+  await load('KY-1', own)
+  const expected = await send('GET', '/api/v1/orders/KY/KY-A/expected-payments')
+  assert.deepEqual(expected.payments, [])
+  await line.runMonth('2026-03', [CODE])
+  const status = await send('GET', '/api/v1/orders/KY/KY-A')
+  assert.deepEqual([status.held, status.holds[0].kind, status.holds[0].reason], [true, 'dead', simulated.holds[0].reason])
+})
+
+test('a decision on what was paid before the takeover is simulated as it is done: a claim is opened', async () => {
+  const winter = { from: '2025-12-01', to: '2026-01-01' }
+  const decision = { key: 'T-1', date: '2026-02-25' }
+  const repayment = { kind: 'repayment', amount_ore: 4_000, claim_key: 'KY-F-1', cause: 'urigtig_oplysning', decision }
+  const own = order('KY-B', BO, { ...repayment, period: winter })
+  const simulated = await send('POST', '/api/v1/simulations', own)
+  assert.equal(simulated.outcome, 'calculated')
+  assert.deepEqual(simulated.difference.claimed, [{ claim_key: 'KY-F-1', gross_ore: 4_000, amount_ore: 4_000 }])
+  await load('KY-2', own)
+  await line.runMonth('2026-03', [CODE])
+  const claim = await line.loader.transaction([CODE], (tx) => tx.rows('select claim_key, amount_ore from claims'))
+  assert.deepEqual(claim, [{ claim_key: 'KY-F-1', amount_ore: 4_000 }])
+})
