@@ -5,6 +5,9 @@ import type { FastifyInstance } from 'fastify'
 import { connect } from '../src/base/db.ts'
 import { demoTokens } from '../src/entry/http/demo-tokens.ts'
 import { buildServer } from '../src/entry/http/index.ts'
+import { openReader, registerPages, specificationJson } from '../src/entry/web/index.ts'
+import { publishEvents } from '../src/modules/events/index.ts'
+import { readSpecification } from '../src/modules/overview/index.ts'
 import { citizenOf, factFile, orderFile, type OrderRecord } from './support/files.ts'
 import { testLine } from './support/line.ts'
 
@@ -14,6 +17,7 @@ const [ANNA, BO] = [citizenOf(0), citizenOf(1)]
 const line = await testLine()
 let app: FastifyInstance
 let token: string
+const reader = openReader(line.url)
 
 before(async () => {
   const owner = await connect(line.url, 'owner')
@@ -28,6 +32,7 @@ before(async () => {
     now: () => '2026-03-01T06:00:00.000Z',
     mode: 'demo',
   })
+  registerPages(app, { mode: 'demo', reader, rates: line.rates, readClosing: async () => undefined })
   const facts = [
     { record: 'party_event', cpr: ANNA, event: 'death', date: '2026-02-20' },
     { record: 'takeover', municipality: TEXT, source_system: 'KY', date: '2026-03-01' },
@@ -36,6 +41,7 @@ before(async () => {
 })
 after(async () => {
   await app.close()
+  await reader.close()
   await line.close()
 })
 
@@ -95,7 +101,10 @@ test('an order to the dead is simulated as it is done: held, and nothing of it i
   assert.deepEqual(expected.payments, [])
   await line.runMonth('2026-03', [CODE])
   const status = await send('GET', '/api/v1/orders/KY/KY-A')
-  assert.deepEqual([status.held, status.holds[0].kind, status.holds[0].reason], [true, 'dead', simulated.holds[0].reason])
+  assert.deepEqual(
+    [status.held, status.holds[0].kind, status.holds[0].reason],
+    [true, 'dead', simulated.holds[0].reason],
+  )
 })
 
 test('a decision on what was paid before the takeover is simulated as it is done: a claim is opened', async () => {
@@ -110,4 +119,37 @@ test('a decision on what was paid before the takeover is simulated as it is done
   await line.runMonth('2026-03', [CODE])
   const claim = await line.loader.transaction([CODE], (tx) => tx.rows('select claim_key, amount_ore from claims'))
   assert.deepEqual(claim, [{ claim_key: 'KY-F-1', amount_ore: 4_000 }])
+})
+
+test('what a version changes is told in the same words by event, specification and page, also of the highest version', async () => {
+  const highest = 2_147_483_647
+  await load('KY-3', order('KY-C', BO, BENEFIT))
+  await line.runMonth('2026-03', [CODE])
+  const lower = { ...order('KY-C', BO, { ...BENEFIT, amount_ore: 955_000 }, highest), disposition_date: '2026-04-30' }
+  await load('KY-4', lower)
+  await line.runMonth('2026-04', [CODE])
+  const words =
+    'Kontanthjælp (grundsats) for marts 2026: 12.550,00 kr. før fradrag gjaldt som udbetalt, og det skulle have været ' +
+    `9.550,00 kr. efter udgave ${highest} fra KY (afgørelse A-KY-C af 25. februar 2026). ` +
+    'Forskellen er 3.000,00 kr. mindre: 3.000,00 kr. er for meget udbetalt.'
+  const wanted = { orderKey: 'KY-C', version: highest }
+  const spec = await line.reader.transaction([CODE], (tx) => readSpecification(tx, CODE, wanted, line.rates))
+  const [change, ...more] = specificationJson(spec as NonNullable<typeof spec>).changes
+  assert.deepEqual([change?.text, more], [words, []])
+  assert.deepEqual([change?.before_ore, change?.after_ore, change?.overpaid_ore], [1_255_000, 955_000, -300_000])
+  const page = await app.inject({
+    url: `/kommuner/${TEXT}/ordrer/KY/KY-C?udgave=${highest}`,
+    headers: { host: '127.0.0.1' },
+  })
+  assert.equal(page.statusCode, 200)
+  assert.ok(page.body.includes(words), page.body)
+  await line.loader.transaction([...line.rates.known.municipalities], (tx) => publishEvents(tx, [CODE]))
+  const { events } = await send('GET', '/api/v1/sources/KY/events?limit=1000')
+  type Told = { kind: string; order_key: string; version: number; explanation?: string[] }
+  const told = (events as Told[]).filter((one) => one.explanation !== undefined)
+  assert.deepEqual(
+    told.map(({ kind, order_key, version, explanation }) => [kind, order_key, version, explanation]),
+    [['calculated', 'KY-C', highest, [words]]],
+  )
+  assert.ok(!JSON.stringify(events).includes('corrects'))
 })
