@@ -136,6 +136,8 @@ test('what a version changes is told in the same words by event, specification a
   const spec = await line.reader.transaction([CODE], (tx) => readSpecification(tx, CODE, wanted, line.rates))
   const [change, ...more] = specificationJson(spec as NonNullable<typeof spec>).changes
   assert.deepEqual([change?.text, more], [words, []])
+  const { reported, posted } = spec?.items[0]?.axes as NonNullable<typeof spec>['items'][number]['axes']
+  assert.deepEqual([reported.state, posted.state], ['with_earlier', 'sent'], 'nothing of it is left to be told')
   assert.deepEqual([change?.before_ore, change?.after_ore, change?.overpaid_ore], [1_255_000, 955_000, -300_000])
   const page = await app.inject({
     url: `/kommuner/${TEXT}/ordrer/KY/KY-C?udgave=${highest}`,
@@ -152,4 +154,42 @@ test('what a version changes is told in the same words by event, specification a
     [['calculated', 'KY-C', highest, [words]]],
   )
   assert.ok(!JSON.stringify(events).includes('corrects'))
+})
+
+test('the four axes of an order count what there is to tell: a decrease leaves nothing unreported', async () => {
+  const status = await send('GET', '/api/v1/orders/KY/KY-C')
+  assert.equal(status.axes.reported.state, 'yes')
+  assert.deepEqual([status.axes.paid.state, status.axes.posted.state], ['yes', 'yes'])
+})
+
+test('a version that is calculated again before it is sent is two items: what was stopped, and what is paid', async () => {
+  const card = (rate: number) => ({
+    record: 'tax_card',
+    municipality: TEXT,
+    cpr: BO,
+    se: line.rates.municipality(CODE).cvr,
+    card: 'bikort',
+    rate_percent: String(rate),
+    valid_from: '2026-01-01',
+    valid_to: '2027-01-01',
+  })
+  const facts = (id: string, rate: number) => line.importText(factFile(id, TEXT, '2026-06', [card(rate)]), '2026-06')
+  assert.deepEqual((await facts('FAKTA-2', 38)).refused, [])
+  const june = { from: '2026-06-01', to: '2026-07-01' }
+  const own = { ...order('KY-D', BO, { ...BENEFIT, period: june }), disposition_date: '2026-06-30' }
+  await load('KY-5', own)
+  await line.runMonth('2026-06', [CODE], 'waits')
+  assert.deepEqual((await facts('FAKTA-3', 41)).refused, [])
+  await line.runMonth('2026-06', [CODE])
+  const { items, axes } = await send('GET', '/api/v1/orders/KY/KY-D')
+  type Item = { withdrawn: boolean; net_ore: number; payments: { state: string }[] }
+  assert.deepEqual(
+    items.map((item: Item) => [item.withdrawn, item.net_ore, item.payments.map((one) => one.state)]),
+    // 12,451 kr. after ATP: 38 % of it is 4,731 kr., 41 % is 5,104 kr.
+    [
+      [true, 772_000, ['stopped']],
+      [false, 734_700, ['paid']],
+    ],
+  )
+  assert.deepEqual(axes.paid, { state: 'yes', paid_ore: 734_700, of_ore: 734_700 })
 })

@@ -60,7 +60,8 @@ export interface SpecifiedHold {
 
 /** One of the three axes beside payment; they move independently of each other. */
 export interface Axis {
-  readonly state: 'not_applicable' | 'not_yet' | 'recorded' | 'sent'
+  /** with_earlier: the version pays nothing of it; what covers it was told with the versions that paid. */
+  readonly state: 'not_applicable' | 'not_yet' | 'with_earlier' | 'recorded' | 'sent'
   readonly file: string | undefined
 }
 
