@@ -1,5 +1,5 @@
 /** What a repayment line of an order claims: what is overpaid of the right and the time that it names, never more. */
-import { formatDay } from '../../base/date.ts'
+import { type Day, formatDay } from '../../base/date.ts'
 import { itemId, type OrderId, orderOfItem, type PartyId } from '../../base/id.ts'
 import { formatKroner, type Ore } from '../../base/money.ts'
 import {
@@ -89,7 +89,9 @@ export function claimOverpaid(
     return { claimed, movements: [], items: [] }
   }
   const claimId = nextClaim()
-  const { source, decisionDate: decided, amount: gross } = line
+  const { source, amount: gross } = line
+  // A date that lies ahead makes no year end before it does: what is open then is turned when it ends.
+  const decided = Math.min(line.decisionDate, facts.today) as Day
   const repaid = repay({ ...decision, source, claimId, gross, decided, own }, { items, lines: facts.lines }, rates)
   if (repaid.beyond > 0) {
     const [said, overpaid] = [formatKroner(gross), formatKroner(gross - repaid.beyond)]
