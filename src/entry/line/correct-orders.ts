@@ -208,7 +208,6 @@ function correctOrder(
   const plans: PersonsPlan[] = []
   const instalments = facts.instalments.get(order)
   if (chainOf !== undefined && instalments !== undefined) {
-    // Of its own beneficiary: what another was paid is not taken of this one, and waits for a decision.
     const made = planned(due, chainOf, instalments, { items: itemsOf(chainOf.own), lines: facts.lines }, rates)
     keep(made.items)
     movements.push(...made.movements)
