@@ -97,7 +97,8 @@ export function claimOverpaid(
     const [said, overpaid] = [formatKroner(gross), formatKroner(gross - repaid.beyond)]
     return refuse(
       `Line ${decision.lineKey} decides ${said} kr. to be paid back; overpaid of it is ${overpaid} kr. ` +
-        'Only what is overpaid can be claimed, of the person whom it was paid for.',
+        'Only what is overpaid can be claimed, of the person whom it was paid for; what the version moves to its other ' +
+        'lines is not.',
     )
   }
   const { movements, items: changed } = repaid
