@@ -204,6 +204,11 @@ const Event = Type.Object({
       { description: 'calculated, with the first line of an order: what could not be taken.' },
     ),
   ),
+  explanation: Type.Optional(
+    Type.Array(text('One benefit and period.'), {
+      description: 'calculated, with the first line of a later version: what was paid before, what it is now, and why.',
+    }),
+  ),
   end_to_end_id: Type.Optional(text('Payment kinds.')),
   claim_key: Type.Optional(text('Claim kinds.')),
   reference: Type.Optional(text('Payment kinds: the reference of a third-party line.')),

@@ -6,7 +6,7 @@ import type { Tx } from '../../base/db.ts'
 import { addDays, firstOfMonth, firstOfNextMonth, formatDay, type Day } from '../../base/date.ts'
 import type { Municipality, OrderId, PartyId } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
-import { lockMunicipality, readDueOrdersOf } from '../../modules/orders/index.ts'
+import { holdAsPlanned, lockMunicipality, readDueOrdersOf } from '../../modules/orders/index.ts'
 import { endToEndIdOf } from '../../modules/payments/index.ts'
 import { takeLawsIntoUse } from '../../modules/rates/index.ts'
 import { calculateIn } from './calculate-batch.ts'
@@ -73,6 +73,7 @@ async function calculateWhatIsDue(
   to: Day,
   knownAt: string,
 ): Promise<void> {
+  await holdAsPlanned(tx, municipality, await readDueOrdersOf(tx, municipality, person, to, 0), knownAt)
   const orders: OrderId[] = await readDueOrdersOf(tx, municipality, person, to, 0)
   if (orders.length === 0) return
   const open = await tx.first(

@@ -11,6 +11,7 @@ import { readOrderStatus } from '../../modules/events/index.ts'
 import { answeredSince, lineOf, ordersAdjustedIn, readCorrecting, readItems } from '../../modules/items/index.ts'
 import { ledgerBatchNo } from '../../modules/ledger/index.ts'
 import {
+  holdAsPlanned,
   lockMunicipality,
   type Order,
   readBenefitLines,
@@ -203,7 +204,7 @@ async function calculateBeside(
   const { month, workNo, knownAt } = work
   await releaseWaiting(tx, municipality, await answeredSince(tx, municipality), knownAt)
   await releaseGathered(tx, municipality, month.to, knownAt)
-  const orders = await ordersBeside(tx, municipality, newest, month)
+  const orders = await ordersBeside(tx, municipality, newest, month, knownAt)
   await tx.run(
     `insert into work_batches (municipality_code, work_no, kind, cause, known_at, order_ids)
      values ($1, $2, 'calculate', 'simulation', $3, $4)`,
@@ -222,6 +223,7 @@ async function ordersBeside(
   municipality: Municipality,
   newest: NewestOrder,
   month: Period,
+  knownAt: string,
 ): Promise<readonly OrderId[]> {
   const read = () => readDueOrdersOf(tx, municipality, newest.person, month.to, newest.id)
   const open = await tx.first(
@@ -233,7 +235,8 @@ async function ordersBeside(
   if (open !== undefined) {
     throw new Refusal('being_calculated', 'Orders of this person are being calculated. Try again in a moment.')
   }
-  // Read again: a batch may have ended since.
+  // Read again: a batch may have ended since, and what a death or a bankruptcy holds is not calculated.
+  await holdAsPlanned(tx, municipality, await read(), knownAt)
   return await read()
 }
 

@@ -120,12 +120,25 @@ export async function readDifference(
       line_key: row.new_line ?? '',
       gross_ore: row.gross,
     })),
-    claimed: of(OVERPAID_PLACES, ['claim', 'gross_claim']).map((row) => ({
-      claim_key: row.claim ?? '',
-      gross_ore: row.gross,
-      amount_ore: row.gross + row.less,
-    })),
+    claimed: [
+      ...of(OVERPAID_PLACES, ['claim', 'gross_claim']).map((row) => ({
+        claim_key: row.claim ?? '',
+        gross_ore: row.gross,
+        amount_ore: row.gross + row.less,
+      })),
+      ...(await readClaimedBefore(tx, municipality, order)),
+    ],
   }
+}
+
+/** What the order claims of what was paid before the takeover, as decided: no item of ours is behind it. */
+async function readClaimedBefore(tx: Tx, municipality: Municipality, order: OrderId) {
+  return await tx.rows<{ claim_key: string; gross_ore: number; amount_ore: number }>(
+    `select k.claim_key, k.amount_ore as gross_ore, k.amount_ore from claims k where k.municipality_code = $1
+       and k.order_id = $2 and not exists (select from item_movements m where m.municipality_code = $1
+         and m.to_ref = k.claim_id and m.to_place in (3, 4)) order by k.claim_id`,
+    [municipality, order],
+  )
 }
 
 function placeOf(place: number): Place {

@@ -110,6 +110,10 @@ const UNTAKEN = `select jsonb_agg(jsonb_build_object('line_key', l.line_key, 'am
 const MONEY = `c.gross_ore, c.own_atp_ore, c.am_ore, c.tax_ore, c.pension_ore, c.employer_atp_ore, c.set_off_ore,
   c.third_party_ore, c.net_ore, c.card`
 
+/** A later version, told with its first line: what it changes can be explained. */
+const CORRECTS = `case when o.version > 1 and c.line_no = (select min(f.line_no) from calculations f
+    where f.municipality_code = $1 and f.order_id = c.order_id) then c.order_id end`
+
 /** A later version names another payee than an earlier one that was paid: what that one was paid stays. */
 const PAYEE_STAYS = `case when o.version > 1 and exists (select from orders n join orders e on e.municipality_code = $1
     and e.source_system = n.source_system and e.order_key = n.order_key and e.version < n.version and e.payee <> n.payee
@@ -137,7 +141,8 @@ export const READ: Record<EventKind, Read> = {
   released: holdRead('r'),
   calculated: {
     page: itemPage('$2::int', `, ${MONEY}`, ''),
-    rows: `select o.order_key, o.version, l.line_key, c.net_ore as amount_ore, ${MONEY}, ${PAYEE_STAYS} as code, u.untaken
+    rows: `select o.order_key, o.version, l.line_key, c.net_ore as amount_ore, ${MONEY}, ${PAYEE_STAYS} as code, u.untaken,
+        ${CORRECTS} as corrects
       from page c cross join lateral (select c.order_id, c.line_no) q ${ORDER} ${LINE_IF_ANY}
       left join lateral (${UNTAKEN}) u on true
       order by c.work_no, c.n, c.line_no`,

@@ -2,6 +2,7 @@ export { instalmentsOf } from './adjustments.ts'
 export { newestCalculated, orderAgain } from './again.ts'
 export {
   calculatedThoughHeld,
+  holdAsPlanned,
   holdForEvents,
   releaseRestored,
   type TouchedOrder,

@@ -79,7 +79,7 @@ export function specifyItem(
     calculation,
     setOffs,
     thirdParties,
-    axes: axesOf(facts, rule, order.state === PAID_BEFORE ? undefined : row, parts, payments),
+    axes: axesOf(facts, rule, order.state === PAID_BEFORE ? undefined : calculated, parts, payments),
     paidHere: sum(...parts.filter((part) => isIn(part, payments, here)).map((part) => ore(part.amount_ore))),
     waiting: waitingOf(facts, order, row, parts),
   }
@@ -227,6 +227,8 @@ function axesOf(
 ): Axes {
   const axis = (kind: string, applies: boolean): Axis => {
     if (!applies) return { state: 'not_applicable', file: undefined }
+    // It pays nothing: what covers it was told with the versions that paid, and what it changes is posted with it.
+    if (row?.gross_ore === 0 && kind !== 'g69') return { state: 'with_earlier', file: undefined }
     const told = facts.told.find((one) => one.kind === kind && one.work_no === row?.work_no)
     if (told === undefined) return { state: 'not_yet', file: undefined }
     return { state: told.sent ? 'sent' : 'recorded', file: told.file_name }

@@ -3,7 +3,7 @@
  * how it was rounded and where the rule is from. The same sentences on the page, in JSON and on the command line.
  */
 import { type Day, civil, formatDay, type Period, addDays, firstOfNextMonth } from '../../../base/date.ts'
-import { formatKroner, type Millionths } from '../../../base/money.ts'
+import { formatKroner, type Millionths, type Ore } from '../../../base/money.ts'
 import { type CalculationLine, TOLD_BEFORE } from '../../../modules/effectuation/index.ts'
 import type {
   SpecifiedCalculation,
@@ -148,7 +148,7 @@ export function lineText(line: CalculationLine, item: Explained, calculation: Sp
     case 'gross': {
       const component = item.component === '' ? '' : ` (${componentText(item.component)})`
       const what = `${lowerFirst(item.benefitName)}${component} for ${periodText(item.period)}`
-      if (line.before === undefined) return `${amount} i ${what}, som ${item.sourceSystem} har afgjort.`
+      if (!isMore(line)) return `${amount} i ${what}, som ${item.sourceSystem} har afgjort.`
       const now = kroner(line.before + line.amount)
       return `${amount} mere i ${what}: ${item.sourceSystem} har afgjort ${now}, og ${kroner(line.before)} er regnet med før.`
     }
@@ -171,8 +171,13 @@ export function lineText(line: CalculationLine, item: Explained, calculation: Sp
   }
 }
 
+/** Something of the same stood before: what is paid is only what comes beyond it. */
+function isMore(line: CalculationLine): line is CalculationLine & { readonly before: Ore } {
+  return line.before !== undefined && line.before > 0
+}
+
 function less(line: CalculationLine): string {
-  return line.before === undefined ? '' : `, mindre ${kroner(line.before)}, der er indbetalt før`
+  return !isMore(line) ? '' : `, mindre ${kroner(line.before)}, der er indbetalt før`
 }
 
 function ownAtpText(line: CalculationLine, amount: string): string {
@@ -271,7 +276,7 @@ export function correctionText(one: SpecifiedCorrection): string {
         ? `${amount}, der var for meget udbetalt, gælder igen som ${targetText(one)} efter ${by}.`
         : `${amount} gælder igen som ${targetText(one)} efter ${by}; fordring ${one.claimKey} er ${kroner(one.claimed)} mindre.`
     case 'claimed':
-      return `${amount} i ${what} skal betales tilbage. Fordring ${one.claimKey ?? ''} er ${kroner(one.claimed)}: uden den skat og ATP, der blev trukket.`
+      return `${amount} i ${what} skal betales tilbage. Fordring ${one.claimKey ?? ''} er ${kroner(one.claimed)}${one.claimed < one.gross ? ': uden den skat og ATP, der blev trukket' : ''}.`
     case 'before_tax':
       return `${kroner(one.claimed)} var tilbage af fordring ${one.claimKey ?? ''}, da året sluttede, og skal betales tilbage før skat: ${amount} i ${what}. Det kan trækkes fra i skat i det år, det betales.`
     case 'claimed_before_tax':
