@@ -93,7 +93,7 @@ async function cross(
     post(posting, ledger, one, found.items.get(one.item) as PaidItem)
   }
   await book.write(tx)
-  await recordMovements(tx, municipality, workNo, movements)
+  await recordMovements(tx, municipality, workNo, movements, found.items)
   const claimMovements = [...made.more].flatMap(([claimId, more]) => {
     const item = itemId(orders.get(claimId) ?? 0, 0)
     return more === 0 ? [] : [{ claimId, item, line: civil(on).year, amount: -more as Ore }]

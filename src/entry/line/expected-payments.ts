@@ -4,12 +4,13 @@
  */
 import type { Tx } from '../../base/db.ts'
 import { addDays, firstOfMonth, firstOfNextMonth, formatDay, type Day } from '../../base/date.ts'
-import type { Municipality, OrderId, PartyId } from '../../base/id.ts'
+import type { Municipality, PartyId } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
-import { lockMunicipality, readDueOrdersOf } from '../../modules/orders/index.ts'
+import { lockMunicipality } from '../../modules/orders/index.ts'
 import { endToEndIdOf } from '../../modules/payments/index.ts'
 import { takeLawsIntoUse } from '../../modules/rates/index.ts'
 import { calculateIn } from './calculate-batch.ts'
+import { readDueTogether } from './group-orders.ts'
 import type { Line } from './line.ts'
 import { nextWorkNo } from './plan-month.ts'
 
@@ -73,7 +74,7 @@ async function calculateWhatIsDue(
   to: Day,
   knownAt: string,
 ): Promise<void> {
-  const orders: OrderId[] = await readDueOrdersOf(tx, municipality, person, to, 0)
+  const orders = await readDueTogether(tx, municipality, person, to, 0)
   if (orders.length === 0) return
   const open = await tx.first(
     `select 1 from work_batches w where w.municipality_code = $1 and w.kind = 'calculate'

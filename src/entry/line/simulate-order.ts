@@ -14,7 +14,6 @@ import {
   lockMunicipality,
   type Order,
   readBenefitLines,
-  readDueOrdersOf,
   releaseGathered,
   releaseWaiting,
   SOURCE_SYSTEM_ID,
@@ -22,6 +21,7 @@ import {
 import { CARD_KINDS } from '../../modules/parties/index.ts'
 import { type RateReader, ratesIn, takeLawsIntoUse } from '../../modules/rates/index.ts'
 import { calculateIn } from './calculate-batch.ts'
+import { readDueTogether } from './group-orders.ts'
 import type { Line } from './line.ts'
 import { nextWorkNo } from './plan-month.ts'
 import { NO_DIFFERENCE, readDifference, type SimulatedDifference } from './simulated-difference.ts'
@@ -207,7 +207,7 @@ async function calculateBeside(
   await tx.run(
     `insert into work_batches (municipality_code, work_no, kind, cause, known_at, order_ids)
      values ($1, $2, 'calculate', 'simulation', $3, $4)`,
-    [municipality, workNo, knownAt, orders.includes(newest.id) ? orders : [...orders, newest.id]],
+    [municipality, workNo, knownAt, orders],
   )
   await takeLawsIntoUse(tx, municipality, workNo)
   await calculateIn(tx, rates, { municipality, workNo, knownAt })
@@ -223,7 +223,7 @@ async function ordersBeside(
   newest: NewestOrder,
   month: Period,
 ): Promise<readonly OrderId[]> {
-  const read = () => readDueOrdersOf(tx, municipality, newest.person, month.to, newest.id)
+  const read = () => readDueTogether(tx, municipality, newest.person, month.to, newest.id)
   const open = await tx.first(
     `select 1 from work_batches w where w.municipality_code = $1 and w.kind = 'calculate'
        and w.order_ids && $2::bigint[] and not exists (select from work_done d

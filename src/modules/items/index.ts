@@ -64,6 +64,7 @@ export { type Crossed, crossYear, type OpenClaim } from './cross-year.ts'
 export { type NetClaim, netClaimsAt, YEAR_END } from './open-claims.ts'
 export { claimOf, repay, type Repaid, type Repayment } from './repay.ts'
 export { suppress } from './suppress.ts'
+export { type Link, ordersBeside, readLinks } from './together.ts'
 export {
   type ApprovedLot,
   approveOutcome,
