@@ -27,10 +27,20 @@ export async function readLinks(db: Db, municipality: Municipality, due: readonl
  * owe what is claimed.
  */
 async function linksOfClaiming(db: Db, municipality: Municipality, due: readonly DueOrder[]): Promise<Link[]> {
+  // Repayment lines are few and their index small: which of them are due is seen here.
+  const repayments = await db.rows<{ order: OrderId }>(
+    `select l.order_id as order from order_lines l where l.municipality_code = $1 and l.kind = 3 and l.order_id >= $2`,
+    [municipality, due.reduce((least, one) => Math.min(least, one.order), Number.MAX_SAFE_INTEGER)],
+  )
+  if (repayments.length === 0) return []
+  const orders = new Set(due.map((one) => one.order))
+  const claiming = repayments.map((row) => row.order).filter((order) => orders.has(order))
+  if (claiming.length === 0) return []
+  const persons = new Set(due.map((one) => one.person))
   const rows = await db.rows<Link & { readonly due: OrderId | null }>(
-    `with repayment as materialized (select l.right_holder as person, l.benefit, l.order_id from order_lines l
-       where l.municipality_code = $1 and l.kind = 3),
-     claiming as materialized (select r.* from repayment r where r.order_id in (select unnest($2::bigint[]))),
+    `with claiming as materialized (select distinct l.right_holder as person, l.benefit, l.order_id
+       from unnest($2::bigint[]) as u (order_id) cross join lateral (select l.* from order_lines l
+         where l.municipality_code = $1 and l.order_id = u.order_id and l.kind = 3 offset 0) l),
      paid as materialized (
        select c.person, o.* from claiming c
        cross join lateral (select l.order_id from order_lines l where l.municipality_code = $1 and l.kind = 0
@@ -43,11 +53,8 @@ async function linksOfClaiming(db: Db, municipality: Municipality, due: readonly
        and n.source_system = p.source_system and n.order_key = p.order_key offset 0) n
      where n.beneficiary <> p.person
      union select p.person, p.payee, null from paid p where p.payee <> p.person`,
-    [municipality, due.map((one) => one.order)],
+    [municipality, claiming],
   )
-  if (rows.length === 0) return []
-  const orders = new Set(due.map((one) => one.order))
-  const persons = new Set(due.map((one) => one.person))
   return rows.filter((row) => (row.due === null ? persons.has(row.other) : orders.has(row.due)))
 }
 
