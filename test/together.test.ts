@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { type Connection, connect } from '../src/base/db.ts'
-import { calculateIn } from '../src/entry/line/calculate-batch.ts'
+import { calculateBatch, calculateIn } from '../src/entry/line/calculate-batch.ts'
 import { monthClock } from '../src/entry/line/clock.ts'
 import type { Line } from '../src/entry/line/line.ts'
 import { planMonth } from '../src/entry/line/plan-month.ts'
@@ -166,8 +166,8 @@ test('two batches that read the same item and both take of it: the second is ref
   await line.loader.transaction([APART], async (one) => {
     await calculateIn(one, line.rates, batch('KSD-1'))
     // It has read what stands before the first has ended, and waits for it with what it writes.
-    const claiming = second.transaction([APART], (other) => calculateIn(other, line.rates, batch('KSD-9')))
-    refused = assert.rejects(claiming, /item_movements_of_items/)
+    const claiming = calculateBatch({ ...inLine, connection: second }, batch('KSD-9'))
+    refused = assert.rejects(claiming, { code: 'moved_meanwhile', message: /0461, work \d+\). Run the month again/ })
     for (let waits = false; !waits; ) {
       const lock = await one.first('select pg_sleep(0.01) from pg_locks where not granted and pid = $1', [pid])
       waits = lock !== undefined

@@ -49,6 +49,7 @@ export {
   PLACES,
   recordMovements,
   type Spot,
+  TURN_OF_ITEM,
 } from './movement.ts'
 export {
   answeredSince,

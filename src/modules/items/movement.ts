@@ -85,6 +85,9 @@ export function movement(
 /** A movement with the version that causes it and the day on which it is booked. */
 export type CausedMovement = Movement & { readonly order: OrderId; readonly postedOn: Day }
 
+/** Of an item one movement has each turn. */
+export const TURN_OF_ITEM = 'item_movements_of_items'
+
 const COLUMNS = `municipality_code, work_no, movement_no, order_id, posted_on, item_id, from_place, from_ref, to_place,
   to_ref, turn_no,
   gross_ore, own_atp_ore, am_ore, tax_ore, employer_atp_ore, pension_ore, allowance_ore, frikort_ore, set_off_ore,
@@ -92,7 +95,7 @@ const COLUMNS = `municipality_code, work_no, movement_no, order_id, posted_on, i
 
 /**
  * Movements in the order in which they are made: within a batch, each at the version that causes it. `items`: as they
- * were read. The database refuses them when one was moved since: `item_movements_of_items`.
+ * were read. The database refuses them by `TURN_OF_ITEM` when one was moved since.
  */
 export async function recordMovements(
   tx: Tx,
