@@ -3,13 +3,14 @@
  * calculated yet, calculated for real in a transaction that is rolled back. @da forventede udbetalinger
  */
 import type { Tx } from '../../base/db.ts'
-import { addDays, firstOfMonth, firstOfNextMonth, formatDay, type Day } from '../../base/date.ts'
+import { addDays, firstOfMonth, firstOfNextMonth, formatDay, type Day, day } from '../../base/date.ts'
 import type { Municipality, PartyId } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { lockMunicipality } from '../../modules/orders/index.ts'
 import { endToEndIdOf } from '../../modules/payments/index.ts'
 import { takeLawsIntoUse } from '../../modules/rates/index.ts'
 import { calculateIn } from './calculate-batch.ts'
+import { crossYearOf } from './cross-year.ts'
 import { readDueTogether } from './group-orders.ts'
 import type { Line } from './line.ts'
 import { nextWorkNo } from './plan-month.ts'
@@ -85,6 +86,8 @@ async function calculateWhatIsDue(
   if (open !== undefined) {
     throw new Refusal('being_calculated', 'Orders of this person are being calculated. Try again in a moment.')
   }
+  const month = { from: firstOfMonth(day(knownAt.slice(0, 10))), to }
+  await crossYearOf(tx, line.rates, municipality, [person], { month, knownAt })
   const workNo = await nextWorkNo(tx, municipality)
   await tx.run(
     `insert into work_batches (municipality_code, work_no, kind, cause, known_at, order_ids)

@@ -21,6 +21,7 @@ import {
 import { CARD_KINDS } from '../../modules/parties/index.ts'
 import { type RateReader, ratesIn, takeLawsIntoUse } from '../../modules/rates/index.ts'
 import { calculateIn } from './calculate-batch.ts'
+import { crossYearOf } from './cross-year.ts'
 import { readDueTogether } from './group-orders.ts'
 import type { Line } from './line.ts'
 import { nextWorkNo } from './plan-month.ts'
@@ -125,11 +126,12 @@ async function simulate(tx: Tx, rates: RateReader, order: Order, knownAt: string
   const wanted = newest.active ? await readBenefitLines(tx, municipality, newest.id) : []
   const after = wanted.reduce((sum, one) => sum + one.gross, 0)
   const before = newest.calculated ? after : await standingBefore(tx, rates, municipality, newest.id)
-  const workNo = await nextWorkNo(tx, municipality)
   const month = monthOf(Math.max(order.dispositionDate, day(knownAt.slice(0, 10))) as Day)
-  if (!newest.calculated && (newest.active || before !== undefined)) {
-    await calculateBeside(tx, rates, municipality, newest, { month, workNo, knownAt })
-  }
+  const isDue = !newest.calculated && (newest.active || before !== undefined)
+  // As the month's run does before it plans.
+  if (isDue) await crossYearOf(tx, rates, municipality, [newest.person], { month, knownAt })
+  const workNo = await nextWorkNo(tx, municipality)
+  if (isDue) await calculateBeside(tx, rates, municipality, newest, { month, workNo, knownAt })
   const done = newest.calculated
   const holds = await openHolds(tx, order)
   const lines = (await readCalculatedLines(tx, municipality, newest.id)).filter((line) => line.gross_ore > 0)
