@@ -45,6 +45,7 @@ export function groupsOf(due: readonly DueOrder[], links: readonly Link[]): Read
   const rootOf = (party: PartyId): PartyId => {
     let root = party
     for (let next = lowest.get(root); next !== undefined; next = lowest.get(root)) root = next
+    if (root !== party) lowest.set(party, root)
     return root
   }
   for (const { one, other } of links) {
