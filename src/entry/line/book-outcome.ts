@@ -71,7 +71,7 @@ export async function bookOutcome(line: Line, municipality: Municipality, act: O
       post(posting, ledger, one, found.items.get(one.item) as PaidItem)
     }
     await book.write(tx)
-    await recordMovements(tx, municipality, workNo, made.movements)
+    await recordMovements(tx, municipality, workNo, made.movements, found.items)
     await recordPlans(tx, municipality, workNo, made.plans)
     await recordClaims(tx, municipality, made.claims)
     await tx.run('insert into work_done values ($1, $2, $3)', [

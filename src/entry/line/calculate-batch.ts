@@ -4,8 +4,9 @@
  */
 import { type Day, day, firstOfMonth } from '../../base/date.ts'
 import type { Tx } from '../../base/db.ts'
-import { itemId, type PartyId } from '../../base/id.ts'
+import { itemId, municipalityText, type PartyId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
+import { Refusal } from '../../base/refusal.ts'
 import { claimOwners, type ClaimPosition, claimsOf } from '../../modules/claims/index.ts'
 import {
   anyCalculated,
@@ -15,7 +16,7 @@ import {
   type DeductionToTake,
   readEarlier,
 } from '../../modules/effectuation/index.ts'
-import { readPlans } from '../../modules/items/index.ts'
+import { readPlans, TURN_OF_ITEM } from '../../modules/items/index.ts'
 import { type DueLine, QUANTITY_UNITS, type QuantityUnit, readBatchLines } from '../../modules/orders/index.ts'
 import { readCards, type TaxCard } from '../../modules/parties/index.ts'
 import {
@@ -35,11 +36,20 @@ import { mayHold } from './guard-orders.ts'
 import type { Line } from './line.ts'
 import { lastIntakeOf, type Seen } from './seen.ts'
 
-/** Does the batch unless it is done; gives its totals, or undefined when it was done before. */
+/**
+ * Does the batch unless it is done; gives its totals, or undefined when it was done before. Refuses with
+ * `moved_meanwhile` what another batch has taken since this one read it: nothing of the batch is kept.
+ */
 export async function calculateBatch(line: Line, batch: PlannedBatch): Promise<BatchTotals | undefined> {
-  return await line.connection.transaction([batch.municipality], (tx) =>
-    calculateIn(tx, line.rates, batch, (point) => line.at(point)),
-  )
+  try {
+    return await line.connection.transaction([batch.municipality], (tx) =>
+      calculateIn(tx, line.rates, batch, (point) => line.at(point)),
+    )
+  } catch (error) {
+    if ((error as { constraint?: unknown }).constraint !== TURN_OF_ITEM) throw error
+    const where = `${municipalityText(batch.municipality)}, work ${batch.workNo}`
+    throw new Refusal('moved_meanwhile', `Another batch moved the same payment (${where}). Run the month again.`)
+  }
 }
 
 /** The same within a transaction of the caller's. */

@@ -8,6 +8,7 @@ import { type Municipality, municipalityText, numbered } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { calculateBatch } from './calculate-batch.ts'
 import { monthClock } from './clock.ts'
+import { crossYears } from './cross-year.ts'
 import { importFile, type ImportResult } from './import-file.ts'
 import type { Line } from './line.ts'
 import { planMonth } from './plan-month.ts'
@@ -89,6 +90,7 @@ async function simulate(
   })
   const municipality = loadedInto(taken)
   await nothingUnderway(tx, municipality)
+  await crossYears(line, municipality, month, clock)
   const plan = await planMonth(line, municipality, month, clock)
   const orders = [...plan.orders.values()].reduce((sum, count) => sum + count, 0)
   onStage?.('beregning', orders)

@@ -153,7 +153,7 @@ async function takeBack(tx: Tx, newest: RateReader, work: TakingBack): Promise<n
     }
   }
   await book.write(tx)
-  await recordMovements(tx, municipality, workNo, movements)
+  await recordMovements(tx, municipality, workNo, movements, items)
   await recordClaimMovements(tx, municipality, given)
   return movements.length
 }

@@ -49,6 +49,7 @@ export {
   PLACES,
   recordMovements,
   type Spot,
+  TURN_OF_ITEM,
 } from './movement.ts'
 export {
   answeredSince,
@@ -64,6 +65,7 @@ export { type Crossed, crossYear, type OpenClaim } from './cross-year.ts'
 export { type NetClaim, netClaimsAt, YEAR_END } from './open-claims.ts'
 export { claimOf, repay, type Repaid, type Repayment } from './repay.ts'
 export { suppress } from './suppress.ts'
+export { type Link, ordersBeside, readLinks } from './together.ts'
 export {
   type ApprovedLot,
   approveOutcome,

@@ -44,8 +44,8 @@ export async function readItems(
 }
 
 /**
- * The item after its movements. Batches of one plan may have moved parts of an item side by side: each movement is made
- * when what it takes is there.
+ * The item after its movements. What was recorded before they had turns may have been moved side by side by batches of
+ * one plan: each movement is made when what it takes is there.
  */
 function afterAll(item: PaidItem, movements: readonly Movement[], lines: Lines): PaidItem {
   let now = item
@@ -249,6 +249,7 @@ function itemOf(row: Row, taken: readonly Taken[], kind: string): PaidItem {
     taken,
     spots: [{ place: 'stands', ref: row.item, at: row.item, gross: row.gross, freed: NOTHING_WITHHELD }],
     stoodAt: [row.item],
+    turns: 0,
   }
 }
 
@@ -333,7 +334,7 @@ async function readMovements(db: Db, municipality: Municipality, items: readonly
   }>(
     `select m.* from unnest($2::bigint[]) as i (item_id)
      cross join lateral (select m.* from item_movements m where m.municipality_code = $1 and m.item_id = i.item_id
-       offset 0) m order by m.work_no, m.movement_no`,
+       offset 0) m order by m.item_id, m.turn_no`,
     [municipality, items],
   )
   return rows.map((row) =>
