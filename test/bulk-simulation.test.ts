@@ -6,6 +6,7 @@ import { simulateFile } from '../src/entry/line/simulate-file.ts'
 import { readSmallAmounts } from '../src/modules/overview/index.ts'
 import { citizenOf, factFile, orderFile, type OrderRecord } from './support/files.ts'
 import { monthOf, testLine } from './support/line.ts'
+import { approveWaiting } from './support/play-rules.ts'
 
 const CODE = 461
 const MUNICIPALITY = '0461'
@@ -118,6 +119,7 @@ test('below a limit: what waits and what is let go is simulated as it is done', 
   const limit = { record: 'small_amount', municipality: MUNICIPALITY, amount_ore: 10_000, treatment: 'suppress' }
   const fact = { ...limit, valid_from: '2026-01-01' }
   await line.importText(factFile('FAKTA-LIMIT', MUNICIPALITY, '2026-05', [fact]), '2026-05')
+  await approveWaiting(line, CODE, 'bente', '2026-05')
   // One in four a little more, one a little less.
   const third = file('2026-05', 3, (i) => [1_316_200 + i, 955_000 - i, undefined, 1_253_800][i % 4])
   const simulated = await simulateFile(inLine, () => bytes(third), { month: monthOf('2026-05'), actor: 'test' })
