@@ -13,6 +13,7 @@ import type { Row } from './read-scenario.ts'
 const WORK: Readonly<Record<WorkItem['kind'], string>> = {
   paid_after_event: 'betalt efter hændelsen',
   overpaid: 'for meget udbetalt',
+  not_taken: 'tages ikke',
   held: 'tilbageholdt',
   returned: 'returneret',
   stopped_part: 'standset del',

@@ -75,11 +75,11 @@ interface Row {
 /**
  * Places 0 stands, 1 withdrawn, 2 overpaid, 3 and 4 claims, 5 kept, 6 to be adjusted, 7 suppressed. A movement takes
  * from the line that the gross stood at, and gives to the one that it stands at now; of a claim the line is that of
- * what was overpaid. What is decided to be adjusted is told when it is taken.
+ * what was overpaid. What is decided to be adjusted is told when it is taken, and when that is given back.
  */
 const SIDES = `select -1 as sign, m.from_ref as at, case when m.to_place = 0 then m.to_ref end as other
-    where m.from_place in (0, 2, 6, 7) and m.to_place <> 6 and not (m.from_place in (2, 6, 7) and m.to_place = 0)
-  union all select 1, m.to_ref, case when m.from_place in (0, 7) then m.from_ref end where m.to_place = 0
+    where m.from_place in (0, 2, 6, 7) and (m.to_place <> 6 or m.from_place = 0) and not (m.from_place in (2, 6, 7) and m.to_place = 0)
+  union all select 1, m.to_ref, case when m.from_place in (0, 5, 7) then m.from_ref end where m.to_place = 0
   union all select 1, m.to_ref, null where m.from_place in (3, 4) and m.to_place = 2`
 
 /** The batch of work that calculated the order of a line. */

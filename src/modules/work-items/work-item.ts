@@ -12,6 +12,8 @@ export type WorkKind =
   | 'paid_after_event'
   /** Paid, wanted no more, and not decided. */
   | 'overpaid'
+  /** To be taken in coming payments, and none comes. */
+  | 'not_taken'
   | 'held'
   | 'returned'
   /** Of a benefit that was paid, the part that was to go on to somebody who closed. */

@@ -1,9 +1,12 @@
 /** Work items in plain Danish: what they are about, and what to do. */
+import type { StopCause } from '../../../modules/payments/index.ts'
 import type { WorkItem, WorkKind } from '../../../modules/work-items/index.ts'
+import { STOPPED_BECAUSE } from './lines.ts'
 
 export const WORK_KIND: Record<WorkKind, string> = {
   paid_after_event: 'Betalt efter hændelsen',
   overpaid: 'For meget udbetalt, ikke afgjort',
+  not_taken: 'For meget udbetalt, tages ikke',
   held: 'Tilbageholdt ordre',
   returned: 'Returneret betaling',
   stopped_part: 'Standset del til tredjepart',
@@ -14,6 +17,8 @@ export const WORK_TO_DO: Record<WorkKind, string> = {
   paid_after_event:
     'Afklar med boet, pårørende eller kurator, om pengene skal tilbage; luk opgaven med en begrundelse.',
   overpaid: 'Fagsystemet afgør, om det kræves tilbage; hvad der ikke kræves tilbage, afgøres med «toek decide».',
+  not_taken:
+    'Der er ingen kommende udbetaling at tage det i: fagsystemet afgør, om resten kræves tilbage; hvad der ikke kræves tilbage, afgøres med «toek decide».',
   held: 'Se grunden; ret i fagsystemet, eller frigiv med «toek hold --release» og en begrundelse.',
   returned: 'Find modtagerens konto; fagsystemet sender en ny udgave.',
   stopped_part:
@@ -39,10 +44,23 @@ export function workText({ kind, subject, detail }: WorkItem): string {
     }
     case 'unanswered':
       return `${subject}: ${String(detail['payments'])} af ${String(detail['of'])} betalinger`
-    case 'overpaid':
+    case 'not_taken': {
+      const event = EVENT[String(detail['cause'])]
+      const why = event === undefined ? `ingen udbetaling siden ${String(detail['last'])}` : `borgeren er ${event}`
+      return `${subject}: ${why}`
+    }
     case 'held':
+      return `${subject}${stoppedText(detail['stopped'], detail['version'])}`
+    case 'overpaid':
     case 'returned':
     case 'stopped_part':
       return subject
   }
+}
+
+/** Nobody is paid by either version: whoever sees to it must know that. */
+function stoppedText(stopped: unknown, version: unknown): string {
+  if (stopped === null || stopped === undefined) return ''
+  const { version: before, cause } = stopped as { version: number; cause: StopCause }
+  return `: version ${before} blev standset (${STOPPED_BECAUSE[cause]}) og betales ikke; der betales intet, før version ${String(version)} er frigivet eller afløst af en ny`
 }
