@@ -17,6 +17,7 @@ const WORK: Readonly<Record<WorkItem['kind'], string>> = {
   held: 'tilbageholdt',
   returned: 'returneret',
   stopped_part: 'standset del',
+  second_person: 'anden person',
   unanswered: 'uden svar',
 }
 

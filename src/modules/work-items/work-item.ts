@@ -18,6 +18,8 @@ export type WorkKind =
   | 'returned'
   /** Of a benefit that was paid, the part that was to go on to somebody who closed. */
   | 'stopped_part'
+  /** Entered by one person, and counts when another has approved it. */
+  | 'second_person'
   /** A run that is sent and not answered in full. */
   | 'unanswered'
 

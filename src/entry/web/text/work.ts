@@ -10,6 +10,7 @@ export const WORK_KIND: Record<WorkKind, string> = {
   held: 'Tilbageholdt ordre',
   returned: 'Returneret betaling',
   stopped_part: 'Standset del til tredjepart',
+  second_person: 'Venter på en anden person',
   unanswered: 'Kørsel uden svar',
 }
 
@@ -23,6 +24,7 @@ export const WORK_TO_DO: Record<WorkKind, string> = {
   returned: 'Find modtagerens konto; fagsystemet sender en ny udgave.',
   stopped_part:
     'Find ud af, hvem der nu skal have pengene: fagsystemet nævner modtageren i en ny udgave. Frigiv så med «toek hold --release».',
+  second_person: 'En anden end den, der har indtastet det, ser på det og godkender det; til da gælder det ikke.',
   unanswered: 'Se, om NemKonto har lagt svar; ellers spørg.',
 }
 
@@ -49,6 +51,8 @@ export function workText({ kind, subject, detail }: WorkItem): string {
       const why = event === undefined ? `ingen udbetaling siden ${String(detail['last'])}` : `borgeren er ${event}`
       return `${subject}: ${why}`
     }
+    case 'second_person':
+      return secondPersonText(detail)
     case 'held':
       return `${subject}${stoppedText(detail['stopped'], detail['version'])}`
     case 'overpaid':
@@ -63,4 +67,18 @@ function stoppedText(stopped: unknown, version: unknown): string {
   if (stopped === null || stopped === undefined) return ''
   const { version: before, cause } = stopped as { version: number; cause: StopCause }
   return `: version ${before} blev standset (${STOPPED_BECAUSE[cause]}) og betales ikke; der betales intet, før version ${String(version)} er frigivet eller afløst af en ny`
+}
+
+const ENTERED: Readonly<Record<string, readonly [string, (number: string) => string]>> = {
+  rules: ['lokale regler', (number) => `toek rules approve ${number}`],
+  payee: ['modtageraftale', (number) => `toek payee approve ${number}`],
+  outcome: ['forslag om for meget udbetalt', (number) => `toek decide --proposal ${number}`],
+  law: ['lovændring', (number) => `toek law approve ${number}`],
+}
+
+function secondPersonText(detail: WorkItem['detail']): string {
+  const [name, command] = ENTERED[String(detail['what'])] ?? ['', String]
+  const [number, from] = [String(detail['number']), detail['from']]
+  const since = from === undefined ? '' : `, fra ${String(from)}`
+  return `${name} ${number} fra ${String(detail['by'])}${since}: «${command(number)}»`
 }
