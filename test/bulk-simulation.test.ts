@@ -138,14 +138,28 @@ test('own ATP that is given back is told by itself: it is not withdrawn, and not
   const sickness = (version: number, hours: string, month: string) => {
     const person = { type: 'cpr', id: citizenOf(30) }
     const order = {
-      ...{ order_key: 'KSD-1', version, source_system: 'KSD', municipality: MUNICIPALITY, case_key: 'SAG-KSD' },
-      ...{ state: 'active', decision: { key: 'A-1', date: '2026-03-02' }, beneficiary: person, payee: person },
+      order_key: 'KSD-1',
+      version,
+      source_system: 'KSD',
+      municipality: MUNICIPALITY,
+      case_key: 'SAG-KSD',
+      state: 'active',
+      decision: { key: 'A-1', date: '2026-03-02' },
+      beneficiary: person,
+      payee: person,
       disposition_date: `${month}-${month === '2026-06' ? '30' : '31'}`,
       settle: 'on_disposition_date',
       lines: [
         {
-          ...{ line_key: '1', kind: 'benefit', benefit: 'sygedagpenge', component: 'grundsats', kle: '32.39.04' },
-          ...{ sensitivity: 'FOELSOMME_PERSONOPLYSNINGER', legal_basis: 'opdigtet', repayable: false, text: 'Ydelse' },
+          line_key: '1',
+          kind: 'benefit',
+          benefit: 'sygedagpenge',
+          component: 'grundsats',
+          kle: '32.39.04',
+          sensitivity: 'FOELSOMME_PERSONOPLYSNINGER',
+          legal_basis: 'opdigtet',
+          repayable: false,
+          text: 'Ydelse',
           period: { from: '2026-06-01', to: '2026-06-29' },
           quantity: { unit: 'hour', value: hours },
           amount_ore: 1_850_000,
