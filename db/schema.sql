@@ -598,6 +598,23 @@ grant insert, select on ledger_batches to {{loader}};
 grant select on ledger_batches to {{reader}};
 grant insert, select on ledger_batches to {{writer}};
 
+create table local_rule_approvals (
+  municipality_code smallint not null,
+  intake_no integer not null,
+  at timestamp with time zone not null,
+  told_by text not null,
+  by_actor text not null,
+  constraint local_rule_approvals_pkey PRIMARY KEY (municipality_code, intake_no),
+  constraint local_rule_approvals_check CHECK (((by_actor <> ''::text) AND (by_actor <> told_by)))
+);
+comment on table local_rule_approvals is 'Approval of told local rules by a second person (godkendt lokal regel)';
+create policy loader_reads on local_rule_approvals for select to {{loader}} using (true);
+create policy scope on local_rule_approvals using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table local_rule_approvals enable row level security;
+grant insert, select on local_rule_approvals to {{loader}};
+grant select on local_rule_approvals to {{reader}};
+grant insert, select on local_rule_approvals to {{writer}};
+
 create table local_rules (
   municipality_code smallint not null,
   intake_no integer not null,

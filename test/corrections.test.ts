@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { verifyMunicipality } from '../src/modules/ledger/index.ts'
 import { countMovements } from './support/check-history.ts'
+import { checkWeeks } from './support/check-weeks.ts'
 import { memoryOf } from './support/known-on.ts'
 import { MONTHS } from './support/history-records.ts'
 import { type TestLine, testLine } from './support/line.ts'
@@ -39,6 +40,8 @@ const SEEN: Readonly<Record<string, number>> = {
   adjust: 3,
   technical_error: 3,
   not_repayable: 3,
+  'kept to stands': 1,
+  'not taken': 1,
   'overpaid to adjusting': 20,
   'adjusting to stands': 15,
   'claims too much': 10,
@@ -65,6 +68,10 @@ test(`a year of corrections: the books are what the decisions want (seed ${SEED}
     const wrong = plays.filter((play) => play.faults.length > 0)
     assert.deepEqual(wrong.map(toldOf), [], `${wrong.length} of ${plays.length} municipalities went wrong`)
     await memory.isKept()
+    await checkWeeks(
+      line,
+      plays.map((play) => play.code),
+    )
     await twinsAgree(line, plays)
     await wasSeen(line, plays, counts)
     assert.equal((await line.rail.get<{ doubles: number }>('/books')).doubles, 0)

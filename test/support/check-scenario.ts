@@ -9,7 +9,7 @@ import { endToEndIdOf } from '../../src/modules/payments/index.ts'
 import { arrangementText, payeeNoteText } from '../../src/entry/web/text.ts'
 import { type Reconciliation, reconcileMunicipality } from '../../src/modules/reconciliation/index.ts'
 import { booked, changes, corrections, setOffs } from './check-books.ts'
-import { checkTold } from './check-told.ts'
+import { checkTold } from './check-weeks.ts'
 import { overpaidRows } from './decide-scenario.ts'
 import { firstPaid, refunds, work } from './check-payees.ts'
 import { calculatedRows, claimRows, holdRows, paymentRows, untakenRows } from './facts-of.ts'
@@ -92,7 +92,7 @@ const TABLES: Readonly<Record<string, (play: Play, table: Table) => Promise<Row[
   Bogført: booked,
   Konti: (play) => accountRows(play.line, codes(play)),
   Indberettet: (play) => Promise.resolve(incomeRows(play.line, codes(play))),
-  Refusion: (play) => Promise.resolve(reimbursementRows(play.line, codes(play))),
+  Refusion: (play, { columns }) => Promise.resolve(reimbursementRows(play.line, codes(play), columns.includes('uge'))),
   Arbejdsgiverspecifikation: refunds,
   Modtagere: payees,
   'Nye modtagere': firstPaid,

@@ -28,8 +28,8 @@ import {
 /** A version has come: it is the newest, or it changes nothing. */
 export function take(model: Model, version: Version): void {
   const { order, system, beneficiary } = version
-  const sheets = { wanted: new Map(), overpaid: new Map(), adjusting: new Map() }
-  const nothing = { calculated: undefined, ...sheets, fresh: [], claims: [], settled: 0, stopped: false }
+  const sheets = { wanted: new Map(), overpaid: new Map(), adjusting: new Map(), kept: new Map() }
+  const nothing = { calculated: undefined, ...sheets, fresh: [], taken: [], claims: [], settled: 0, stopped: false }
   const one = model.decisions.get(order) ?? {
     order,
     system,
@@ -102,6 +102,7 @@ interface Draft {
   readonly fresh: Fresh[]
   readonly overpaid: Map<string, number>
   readonly adjusting: Map<string, number>
+  readonly kept: Map<string, number>
   readonly claims: Claim[]
   /** Keys that more is paid of while a claim that nothing was taken of is open. */
   readonly unclosed: string[]
@@ -179,7 +180,7 @@ function correct(model: Model, one: Stands, version: Version, given: Given): Dra
     }
   }
   const wanted = version.withdrawn ? new Map<string, number>() : sumsOf(version.lines)
-  const [overpaid, adjusting] = [new Map(one.overpaid), new Map(one.adjusting)]
+  const [overpaid, adjusting, kept] = [new Map(one.overpaid), new Map(one.adjusting), new Map(one.kept)]
   const claimed = one.claims.map((claim) => ({ ...claim }))
   const unclosed: string[] = []
   const [more, less] = [new Map<string, number>(), new Map<string, number>()]
@@ -195,7 +196,9 @@ function correct(model: Model, one: Stands, version: Version, given: Given): Dra
       open -= gross
     }
     const rest = open - closeClaims(claimed, one, version, key, open, given)
-    if (rest > 0) more.set(key, rest)
+    const keeps = Math.min(rest, kept.get(key) ?? 0)
+    add(kept, key, -keeps)
+    if (rest > keeps) more.set(key, rest - keeps)
     const untouched = !claimed.some((claim) => model.touched.has(claim.claim))
     if (rest > 0 && untouched && claimed.some((claim) => claim.key === key && claim.gross > 0)) unclosed.push(key)
   }
@@ -204,7 +207,7 @@ function correct(model: Model, one: Stands, version: Version, given: Given): Dra
   const fresh = [...more]
     .filter(([, gross]) => gross > 0)
     .map(([key, gross]) => ({ version: numberOf(version), key, gross }))
-  return { wanted, fresh, overpaid, adjusting, claims: claimed.filter((claim) => claim.gross > 0), unclosed }
+  return { wanted, fresh, overpaid, adjusting, kept, claims: claimed.filter((claim) => claim.gross > 0), unclosed }
 }
 
 /** Oldest period first; between equal ones any order will do that is always the same. */

@@ -4,6 +4,7 @@ import type { Municipality, OrderId } from '../../src/base/id.ts'
 import { holdForEvents, releaseOrder } from '../../src/modules/orders/index.ts'
 import { readAgain } from './check-history.ts'
 import { factFile } from './files.ts'
+import { giveBack } from './history-outcomes.ts'
 import { cardOf, type Version } from './history-records.ts'
 import type { TestLine } from './line.ts'
 import { type Played, textOfCode } from './played-history.ts'
@@ -36,7 +37,8 @@ export async function stopUnsentOf(
     const one = model.decisions.get(order)
     const { calculated, newest } = one ?? {}
     if (one === undefined || calculated?.version !== version || calculated.again >= again) continue
-    seen.push('stopped')
+    seen.push('stopped', ...one.taken.map(() => 'not taken'))
+    giveBack(model, one)
     if (newest === calculated) Object.assign(one, { newest: { ...calculated, again } })
     else one.stopped = true
   }

@@ -1,7 +1,7 @@
 /** Lists the events of one event batch. */
 import { NOT_STOPPED, whatPartsAre } from '../payments/index.ts'
 import { TECHNICAL_ERROR } from '../claims/index.ts'
-import { YEAR_END } from '../items/index.ts'
+import { IS_GIVEN_BACK, IS_TAKEN, YEAR_END } from '../items/index.ts'
 import { type EventKind, LINE_OF_CLAIM_MOVEMENT, REPORTED, WITHIN_YEAR } from './kinds.ts'
 
 /**
@@ -23,8 +23,8 @@ const LINE = `cross join lateral (select l.line_key, l.reference from order_line
 /** The line of what is overpaid: that which it counted for. */
 const OVERPAID_LINE = 'case when m.to_place in (2, 6) then m.to_ref else m.from_ref end'
 
-/** Taken in a coming payment: it stands again at its own line, and is moved from there. */
-const ADJUSTED = '(m.from_place = 6 and m.to_place = 0 and m.to_ref = m.from_ref)'
+/** Taken in a coming payment, or given back by it: told of the order that is overpaid. */
+const OF_PAYMENT = `(${IS_TAKEN} or ${IS_GIVEN_BACK})`
 
 /** A decision that has ended has no line; nor has what a correction gives back to a claim. */
 const LINE_IF_ANY = `left ${LINE.replace('cross join', 'join')} on true`
@@ -148,10 +148,11 @@ export const READ: Record<EventKind, Read> = {
       order by c.work_no, c.n, c.line_no`,
   },
   overpaid: {
-    page: `select m.movement_no, case when ${ADJUSTED} then m.from_ref >> 6 else m.order_id end as order_id,
+    page: `select m.movement_no, case when ${OF_PAYMENT} then m.from_ref >> 6 else m.order_id end as order_id,
         (${OVERPAID_LINE}) >> 6 as old_order, ((${OVERPAID_LINE}) & 63)::smallint as line_no,
         case when m.to_place in (2, 6) then m.gross_ore else -m.gross_ore end as amount_ore,
-        case when m.from_place in (3, 4) then 'not_claimed' when ${ADJUSTED} then 'adjusted'
+        case when m.from_place in (3, 4) then 'not_claimed' when ${IS_TAKEN} then 'adjusted'
+          when ${IS_GIVEN_BACK} then 'not_adjusted'
           when m.to_place in (3, 4) and exists (select from claims k where k.municipality_code = $1
             and k.claim_id = m.to_ref and k.cause = '${TECHNICAL_ERROR}') then 'technical_error'
           else (array['stands_again', 'withdrawn', 'overpaid', 'claimed', 'claimed', 'not_repayable', 'to_be_adjusted',

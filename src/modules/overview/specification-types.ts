@@ -194,10 +194,14 @@ export interface SpecifiedCorrection {
     | 'before_tax'
     | 'not_claimed'
     | 'kept'
+    /** What was kept is wanted again: it was paid already. */
+    | 'kept_counts'
     | 'to_be_adjusted'
     /** Too little to claim: let go by the municipality's limit. */
     | 'suppressed'
     | 'adjusted'
+    /** The payment that it was taken in was stopped before it was sent. */
+    | 'not_adjusted'
   /** The version that says so. */
   readonly version: number
   /** Recoded: the source of the rule. */

@@ -271,6 +271,8 @@ export function correctionText(one: SpecifiedCorrection): string {
       return `${amount} mindre i ATP af ${what} efter ${by}: beløbet er borgerens igen.`
     case 'overpaid':
       return `${amount} i ${what} er for meget udbetalt efter ${by}. Det er først et krav, når det er afgjort.`
+    case 'kept_counts':
+      return `${amount}, der skulle beholdes, gælder nu som ${targetText(one)} efter ${by}: det er allerede udbetalt.`
     case 'stands_again':
       return one.claimKey === undefined
         ? `${amount}, der var for meget udbetalt, gælder igen som ${targetText(one)} efter ${by}.`
@@ -286,17 +288,19 @@ export function correctionText(one: SpecifiedCorrection): string {
     case 'claimed_as_error':
       return `${amount} i ${what} er udbetalt ved en teknisk fejl i TØK og skal betales tilbage: ${kroner(one.claimed)} på fordring ${one.claimKey ?? ''}.`
     case 'kept':
-      return `${amount} i ${what} skal ikke betales tilbage.`
+      return `${amount} i ${what} skal ikke betales tilbage. Får borgeren mere for samme tid, tæller beløbet med som udbetalt.`
     case 'suppressed':
       return `${amount} i ${what} er under kommunens bagatelgrænse og kræves ikke tilbage. Får borgeren mere for samme tid, gælder beløbet igen.`
     case 'to_be_adjusted':
       return `${amount} i ${what}, der er udbetalt for meget, tages i ${paymentsText(one.instalments)} af samme ydelse.`
     case 'adjusted':
       return `${amount} i ${what}, der var udbetalt for meget, er taget i udbetalingen af ${targetText(one)} (ordre ${one.to?.orderKey ?? ''}).`
+    case 'not_adjusted':
+      return `${amount}, der var taget i udbetalingen af ${what}, er ikke taget alligevel: udbetalingen blev standset, før den blev sendt. Det står igen som for meget udbetalt af ${targetText(one)} (ordre ${one.to?.orderKey ?? ''}).`
   }
 }
 
-const STOPPED_BECAUSE: Record<StopCause, string> = {
+export const STOPPED_BECAUSE: Record<StopCause, string> = {
   death: 'personen er død',
   missing: 'personen er forsvundet',
   bankruptcy: 'virksomheden er gået konkurs',
