@@ -141,7 +141,7 @@ export async function readCorrections(
        and o.order_id = m.item_id >> 6 offset 0) o
      cross join lateral (select c.* from calculations c where c.municipality_code = $1 and c.order_id = m.item_id >> 6
        and c.line_no = (m.item_id & 63)::smallint offset 0) c
-     cross join lateral (select i.period_from, i.period_to from order_lines i where i.municipality_code = $1
+     cross join lateral (select i.benefit, i.right_holder, i.period_from, i.period_to from order_lines i where i.municipality_code = $1
        and i.order_id = c.order_id and i.line_no = c.line_no offset 0) i
      cross join lateral (select l.* from order_lines l where l.municipality_code = $1 and l.order_id = s.at >> 6
        and l.line_no = (s.at & 63)::smallint offset 0) l

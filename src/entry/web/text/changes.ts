@@ -1,4 +1,6 @@
-/** What a new version changes, in one sentence for each right and time: before, now, why, and how the difference came. */
+/**
+ * What a new version changes, in one sentence for each right and time: before, now, why, and how the difference came.
+ */
 import type { Ore } from '../../../base/money.ts'
 import type { SpecifiedChange } from '../../../modules/overview/index.ts'
 import { componentText, dateText, kroner, partyText, periodText } from './lines.ts'
