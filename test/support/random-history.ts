@@ -126,7 +126,6 @@ function newDecision(history: History, now: number): Version | undefined {
   const [system, benefits] = pick(roll, SORTS)
   const beneficiary = pick(roll, citizens)
   const refund = benefits[0] === 'sygedagpenge_arbejdsgiver'
-  const holders = refund && roll(3) === 0 ? [beneficiary, pick(roll, citizens)] : [beneficiary]
   const payee = refund ? COMPANY : beneficiary
   const content = { payee, lines: [], takes: [], repayments: [], withdrawn: false }
   const order = `${system}-${history.next++}`
@@ -134,7 +133,7 @@ function newDecision(history: History, now: number): Version | undefined {
     order,
     system,
     beneficiary,
-    holders,
+    holders: [beneficiary],
     benefits,
     version: 0,
     content,

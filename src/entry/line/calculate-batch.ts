@@ -265,9 +265,8 @@ function withMinimum({ order, lines }: DueOrderLines, rules: LocalRules): DueOrd
 
 /** As they are left to be calculated, by the day on which they are paid: a correction may be paid later than said. */
 function asCorrected(orders: readonly DueOrderLines[], corrections: Corrections): DueOrderLines[] {
-  const held = new Set(corrections.held.map((one) => one.order))
   return orders
-    .filter((one) => !held.has(one.order.order))
+    .filter((one) => !corrections.heldOrders.has(one.order.order))
     .map((one) => corrections.orders.get(one.order.order)?.due ?? one)
     .sort(byDispositionDate)
 }

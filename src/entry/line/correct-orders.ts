@@ -56,6 +56,7 @@ export interface CorrectedOrder {
 export interface Corrections {
   readonly orders: ReadonlyMap<OrderId, CorrectedOrder>
   readonly held: readonly Held[]
+  readonly heldOrders: ReadonlySet<OrderId>
   /** The items that movements name, before them, and every line that they count for. */
   readonly items: ReadonlyMap<ItemId, PaidItem>
   readonly lines: Lines
@@ -125,7 +126,9 @@ export async function correctOrders(
     for (const [at, plan] of own.plans) now.plans.set(at, plan)
     for (const { line } of one.claimed) facts.decidedNow.add(line.claimKey)
   }
-  return { orders: made, held, items: facts.items, lines: facts.lines, changes: changesOf([...made.values()]) }
+  const heldOrders = new Set(held.map((one) => one.order))
+  const changes = changesOf([...made.values()])
+  return { orders: made, held, heldOrders, items: facts.items, lines: facts.lines, changes }
 }
 
 /**
@@ -144,15 +147,19 @@ function inTurn(
 
 /** Where one order is tried: what it changes is seen there alone. */
 function apart(now: Now): Now {
-  return { items: new Map(), claimLeft: laidOver(now.claimLeft), plans: new Map() }
+  return { items: new Map(), claimLeft: new LaidOver(now.claimLeft), plans: new Map() }
 }
 
 /** A map that shows another beneath it, and holds only what is set in it. */
-function laidOver(beneath: ReadonlyMap<number, number>): Map<number, number> {
-  const own = new Map<number, number>()
-  const get = own.get.bind(own)
-  own.get = (id) => get(id) ?? beneath.get(id)
-  return own
+class LaidOver extends Map<number, number> {
+  readonly #beneath: ReadonlyMap<number, number>
+  constructor(beneath: ReadonlyMap<number, number>) {
+    super()
+    this.#beneath = beneath
+  }
+  override get(id: number): number | undefined {
+    return super.get(id) ?? this.#beneath.get(id)
+  }
 }
 
 function correctOrder(
@@ -165,14 +172,11 @@ function correctOrder(
 ): CorrectedOrder | Held {
   const { order } = due.order
   const chainOf = facts.correcting.get(order)
-  const itemsOf = (orders: Iterable<OrderId>): PaidItem[] =>
-    [...new Set([...orders].flatMap((one) => facts.itemsOf.get(one) ?? []))].map(
-      (id) => (own.items.get(id) ?? before.items.get(id)) as PaidItem,
-    )
+  const itemsOf = (orders: Iterable<OrderId>) => itemsNow(orders, facts, before, own)
   const keep = (items: readonly PaidItem[]) => {
     for (const item of items) own.items.set(item.item, item)
   }
-  const guarded = heldByRule(due, itemsOf(chainOf?.earlier ?? []), facts.lines, facts.guard)
+  const guarded = heldByRule(due, () => itemsOf(chainOf?.earlier ?? []), facts.lines, facts.guard)
   if (guarded !== undefined) return guarded
   const movements: Movement[] = []
   const revoked: Revoked[] = []
@@ -218,12 +222,24 @@ function correctOrder(
   keep(small.items)
   movements.push(...small.movements)
   const open = [...new Map([...before.plans, ...own.plans]).values()].filter((plan) => plan.person === due.order.person)
+  if (open.length === 0) return { ...version.order, movements, claimed, revoked, plans }
   const chain = { items: itemsOf(open.map((plan) => orderOfItem(plan.item))), lines: facts.lines }
   const taken = takeInstalments(version.order.due, open, chain, itemsOf(chainOf?.earlier ?? []), rates)
   keep(taken.items)
   movements.push(...taken.movements)
   for (const plan of taken.plans) own.plans.set(`${plan.item}:${plan.at}`, plan)
   return { ...version.order, due: taken.due, movements, claimed, revoked, plans }
+}
+
+/** The items of these orders, each once, as they are now. */
+function itemsNow(orders: Iterable<OrderId>, facts: Facts, before: Now, own: Now): PaidItem[] {
+  const found = new Map<ItemId, PaidItem>()
+  for (const order of orders) {
+    for (const id of facts.itemsOf.get(order) ?? []) {
+      if (!found.has(id)) found.set(id, (own.items.get(id) ?? before.items.get(id)) as PaidItem)
+    }
+  }
+  return [...found.values()]
 }
 
 /** Claims that earlier versions of the order decided and this one names no more. */
@@ -310,7 +326,8 @@ function letGo(
   itemsOf: (orders: Iterable<OrderId>) => PaidItem[],
   facts: Facts,
 ): ReturnType<typeof suppress> {
-  if (chainOf === undefined) return { movements: [], items: [] }
+  const mayLetGo = facts.guard.rules.rules.some((rule) => rule.treatment === 'suppress')
+  if (chainOf === undefined || !mayLetGo) return { movements: [], items: [] }
   const { source } = lines[0] as DueLine
   return suppress(chainOf.decision, { items: itemsOf(chainOf.earlier), lines: facts.lines }, (benefit) => {
     const rule = facts.guard.rules.smallAmount(source, benefit, order.dispositionDate)

@@ -70,14 +70,15 @@ function limitOf(rules: LocalRules, line: DueLine, benefit: number): Day | undef
   return line.kind === 0 && limit !== undefined && line.periodFrom < limit ? limit : undefined
 }
 
-/** `items`: what was made of the decision before. */
+/** `itemsBefore`: what was made of the decision before. */
 export function heldByRule(
   { order, lines }: DueOrderLines,
-  items: readonly PaidItem[],
+  itemsBefore: () => readonly PaidItem[],
   known: Lines,
   { rules, vouched }: Guard,
 ): GuardHold | undefined {
   if (!mayHold(rules)) return undefined
+  const items = itemsBefore()
   const isVouched = (kind: GuardKind) => vouched.has(`${order.order} ${kind}`)
   const head = lines[0] as DueLine
   const wants = lines.filter((line) => line.kind === 0)

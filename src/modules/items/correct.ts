@@ -10,7 +10,15 @@ import {
 } from '../effectuation/index.ts'
 import type { RateReader } from '../rates/index.ts'
 import { changeOfClosing, closable, withheldOf } from './claimed.ts'
-import { type Calculated, type Difference, differenceOf, type Open, type Part, type Wanted } from './difference.ts'
+import {
+  type Calculated,
+  type Difference,
+  differenceOf,
+  isSameKey,
+  type Open,
+  type Part,
+  type Wanted,
+} from './difference.ts'
 import {
   grossIn,
   isClaimed,
@@ -304,13 +312,12 @@ const KRONE = 100
 /** What stands already of a line's item: contributions are reckoned of the whole. */
 export function standingOf(line: WantedLine, { items, lines }: Chain): StandsAlready {
   const total = { gross: 0, ownAtp: 0, employerAtp: 0, pension: 0 }
-  const key = textOf(line)
   const { decision } = lineOf(lines, line.at)
   for (const item of items) {
     // Of all lots of an item together: each by itself would lose the rest of its division.
     const gross = item.spots.reduce((sum, lot) => {
       const of = lineOf(lines, lot.at)
-      return lot.place === 'stands' && of.decision === decision && textOf(of) === key ? sum + lot.gross : sum
+      return lot.place === 'stands' && of.decision === decision && isSameKey(of, line) ? sum + lot.gross : sum
     }, 0)
     if (gross === 0) continue
     const share = contributedBy(item, lines, line.at, gross)

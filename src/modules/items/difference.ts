@@ -203,8 +203,13 @@ function itemsOf({ wanted, calculated, open }: Decision): Item[] {
   return [...items].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item)
 }
 
-/** Texts of keys compare as their periods do. @internal */
-export function keyText({ period, rightHolder, benefit, component }: ItemKey): string {
+export function isSameKey(a: ItemKey, b: ItemKey): boolean {
+  const sameRight = a.rightHolder === b.rightHolder && a.benefit === b.benefit && a.component === b.component
+  return sameRight && a.period.from === b.period.from && a.period.to === b.period.to
+}
+
+/** Texts of keys compare as their periods do. */
+function keyText({ period, rightHolder, benefit, component }: ItemKey): string {
   const day = (one: Day): string => String(one).padStart(6, '0')
   return `${day(period.from)}:${day(period.to)}:${rightHolder}:${benefit}:${component}`
 }

@@ -5,7 +5,7 @@ import { assert } from '../../base/assert.ts'
 import type { Ore } from '../../base/money.ts'
 import { changeOf, NOTHING_WITHHELD, plus, type Reducible, type Withheld } from '../effectuation/index.ts'
 import type { QuantityUnit } from '../orders/index.ts'
-import { type ItemKey, keyText, type Standing } from './difference.ts'
+import { isSameKey, type ItemKey, type Standing } from './difference.ts'
 import { type Movement, OVERPAID_PLACES, type OverpaidPlace, type Place, type Spot } from './movement.ts'
 
 /** A benefit line of some version: what items count for. */
@@ -131,7 +131,7 @@ export function sourceOf(item: PaidItem, { from, to }: Pick<Movement, 'from' | '
 /** The lot of a spot; of a claim that which counted for the same right and time as the line. */
 export function lotOf(item: PaidItem, spot: Spot, line: ItemId, lines: Lines): Lot | undefined {
   const found = item.spots.filter((lot) => lot.place === spot.place && lot.ref === spot.ref)
-  return isClaimed(spot) ? found.find((lot) => isSameKey(lines, lot.at, line)) : found[0]
+  return isClaimed(spot) ? found.find((lot) => isOfOneKey(lines, lot.at, line)) : found[0]
 }
 
 /** The lot of a spot of which an item has one: any but a claim. */
@@ -143,10 +143,10 @@ export function isClaimed({ place }: Pick<Spot, 'place'>): boolean {
   return place === 'claim' || place === 'gross_claim'
 }
 
-function isSameKey(lines: Lines, a: ItemId, b: ItemId): boolean {
+function isOfOneKey(lines: Lines, a: ItemId, b: ItemId): boolean {
   if (a === b) return true
   const [x, y] = [lines.get(a), lines.get(b)]
-  return x !== undefined && y !== undefined && keyText(x) === keyText(y)
+  return x !== undefined && y !== undefined && isSameKey(x, y)
 }
 
 /** A claim without its tax beside what is left of it before tax since the year ended: it was repaid within the year. */

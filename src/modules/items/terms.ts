@@ -22,6 +22,7 @@ import {
 } from '../effectuation/index.ts'
 import type { RateReader } from '../rates/index.ts'
 import { carriedBy, contributedBy, lineOf, textOf, type WantedLine } from './correct.ts'
+import { isSameKey } from './difference.ts'
 import { isRepaid, kindOf, type Line, type Lines, type Lot, type PaidItem } from './item.ts'
 import { type Movement, movement, OVERPAID_PLACES, type Place } from './movement.ts'
 
@@ -53,6 +54,7 @@ export function settleTerms(
   rates: RateReader,
 ): Map<number, StandsAlready> {
   const standing = new Map<number, StandsAlready>()
+  if (onSameTerms(wanted, items)) return standing
   for (const own of Map.groupBy(wanted, textOf).values()) {
     if (shiftsOf(own, paid, items, sameTerms).length === 0) continue
     const [first] = own as [WantedLine]
@@ -78,6 +80,14 @@ export function settleTerms(
     }
   }
   return standing
+}
+
+/** Nothing of the decision was ever on other terms than it is wanted on: as nearly always. */
+function onSameTerms(wanted: readonly WantedLine[], items: Items): boolean {
+  const [first] = wanted
+  if (first === undefined) return true
+  const isSame = ({ at }: { readonly at: ItemId }) => sameTerms(items, at, first.at)
+  return wanted.every(isSame) && items.all().every((item) => item.spots.every(isSame))
 }
 
 /**
@@ -249,10 +259,14 @@ interface Own {
 
 /** Lots of a payable item of a decision in these places, oldest first. */
 function lotsOf({ lines, all }: Items, of: WantedLine, places: readonly Place[]): Own[] {
-  const [key, { decision }] = [textOf(of), lineOf(lines, of.at)]
+  const { decision } = lineOf(lines, of.at)
+  const isOwn = ({ place, at }: Lot) => {
+    if (!places.includes(place)) return false
+    const line = lineOf(lines, at)
+    return line.decision === decision && isSameKey(line, of)
+  }
   return all()
-    .flatMap(({ item, spots }) => spots.map((lot) => ({ item, lot, line: lineOf(lines, lot.at) })))
-    .filter(({ lot, line }) => places.includes(lot.place) && line.decision === decision && textOf(line) === key)
+    .flatMap(({ item, spots }) => spots.filter(isOwn).map((lot) => ({ item, lot })))
     .sort((a, b) => a.item - b.item || a.lot.ref - b.lot.ref)
 }
 
