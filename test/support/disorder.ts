@@ -35,7 +35,7 @@ export interface Disorder {
   readonly seen: ReadonlyMap<string, number>
 }
 
-const HOW = ['twice', 'behind', '9 first', 'swapped', 'twice', 'behind', '9 first', 'next month', 'as is'] as const
+const HOW = ['twice', 'behind', '9 first', 'next month', 'swapped', 'as is'] as const
 
 const ANSWERS = /^NKS-(\d{4})R\d+-2\.xml$/
 const LATE_ANSWERS = /^NKS-(\d{4})R\d+-9-.*\.xml$/
@@ -78,7 +78,7 @@ export function disorder(line: TestLine, dice: ReadonlyMap<Municipality, Dice>):
     count(`answers ${what}`)
   }
   const statement = (name: string, account: string, code: Municipality, roll: Dice) => {
-    if (!lateAccounts.has(code)) lateAccounts.set(code, roll(5) === 0 ? account : undefined)
+    if (!lateAccounts.has(code)) lateAccounts.set(code, roll(3) === 0 ? account : undefined)
     if (lateAccounts.get(code) === account) {
       layAside(name, code, 'again')
       count('statement behind another')
@@ -100,7 +100,7 @@ export function disorder(line: TestLine, dice: ReadonlyMap<Municipality, Dice>):
       if (own === undefined || roll === undefined) continue
       if (account !== undefined) statement(name, account, own, roll)
       else if (LATE_ANSWERS.test(name)) {
-        if (roll(6) === 0) layAside(name, own, 'again')
+        if (roll(3) === 0) layAside(name, own, 'again')
         else if (roll(2) === 0) twice(name, name.replace('-9-', '-98-'))
       } else {
         const others = fresh.slice(i + 1).filter((one) => Number(ANSWERS.exec(one)?.[1]) === code)
