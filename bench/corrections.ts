@@ -59,7 +59,12 @@ export async function benchCorrections(options: OrdersBench): Promise<Record<str
       stages: second.stages,
       reference_seconds: round(second.reference),
       reference_ratio: round(second.ratio),
-      first_month: { orders: first.closing.orders, seconds: round(first.seconds), reference_ratio: round(first.ratio) },
+      first_month: {
+        orders: first.closing.orders,
+        seconds: round(first.seconds),
+        stages: first.stages,
+        reference_ratio: round(first.ratio),
+      },
       ratio_to_first_month: round(second.ratio / first.ratio),
       whatif_items_per_second: Math.round(tried.items / tried.seconds),
       whatif: {

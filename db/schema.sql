@@ -463,6 +463,7 @@ create table item_movements (
   carried_tax_ore bigint not null,
   carried_employer_atp_ore bigint not null,
   carried_pension_ore bigint not null,
+  turn_no integer not null,
   constraint item_movements_pkey PRIMARY KEY (municipality_code, work_no, movement_no),
   constraint item_movements_check CHECK (((from_place <> to_place) OR (from_ref <> to_ref))),
   constraint item_movements_from_place_check CHECK (((from_place >= 0) AND (from_place <= 7))),
@@ -470,10 +471,11 @@ create table item_movements (
   constraint item_movements_paid_ore_check CHECK ((paid_ore >= 0)),
   constraint item_movements_returned_ore_check CHECK ((returned_ore >= 0)),
   constraint item_movements_set_off_ore_check CHECK ((set_off_ore >= 0)),
-  constraint item_movements_to_place_check CHECK (((to_place >= 0) AND (to_place <= 7)))
+  constraint item_movements_to_place_check CHECK (((to_place >= 0) AND (to_place <= 7))),
+  constraint item_movements_turn_no_check CHECK ((turn_no >= 0))
 );
 comment on table item_movements is 'Movement of an item''s gross: corrected, overpaid, claimed (regulering)';
-CREATE INDEX item_movements_of_items ON item_movements USING btree (municipality_code, item_id);
+CREATE UNIQUE INDEX item_movements_of_items ON item_movements USING btree (municipality_code, item_id, turn_no);
 CREATE INDEX item_movements_to ON item_movements USING btree (municipality_code, to_ref) WHERE (to_place = ANY (ARRAY[0, 3, 4]));
 create policy loader_reads on item_movements for select to {{loader}} using (true);
 create policy scope on item_movements using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
@@ -595,6 +597,23 @@ alter table ledger_batches enable row level security;
 grant insert, select on ledger_batches to {{loader}};
 grant select on ledger_batches to {{reader}};
 grant insert, select on ledger_batches to {{writer}};
+
+create table local_rule_approvals (
+  municipality_code smallint not null,
+  intake_no integer not null,
+  at timestamp with time zone not null,
+  told_by text not null,
+  by_actor text not null,
+  constraint local_rule_approvals_pkey PRIMARY KEY (municipality_code, intake_no),
+  constraint local_rule_approvals_check CHECK (((by_actor <> ''::text) AND (by_actor <> told_by)))
+);
+comment on table local_rule_approvals is 'Approval of told local rules by a second person (godkendt lokal regel)';
+create policy loader_reads on local_rule_approvals for select to {{loader}} using (true);
+create policy scope on local_rule_approvals using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table local_rule_approvals enable row level security;
+grant insert, select on local_rule_approvals to {{loader}};
+grant select on local_rule_approvals to {{reader}};
+grant insert, select on local_rule_approvals to {{writer}};
 
 create table local_rules (
   municipality_code smallint not null,
@@ -732,7 +751,8 @@ create table order_lines (
   constraint order_lines_kind_check CHECK (((kind >= 0) AND (kind <= 3)))
 );
 comment on table order_lines is 'Order line (ordrelinje)';
-CREATE INDEX order_lines_right ON order_lines USING btree (municipality_code, right_holder, benefit, period_from) WHERE (kind = 0);
+CREATE INDEX order_lines_repayments ON order_lines USING btree (municipality_code, right_holder, benefit, order_id) WHERE (kind = 3);
+CREATE INDEX order_lines_right ON order_lines USING btree (municipality_code, right_holder, period_to) WHERE (kind = 0);
 create policy loader_reads on order_lines for select to {{loader}} using (true);
 create policy scope on order_lines using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table order_lines enable row level security;

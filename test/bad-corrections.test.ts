@@ -6,7 +6,7 @@ import { connect } from '../src/base/db.ts'
 import { demoTokens } from '../src/entry/http/demo-tokens.ts'
 import { buildServer } from '../src/entry/http/index.ts'
 import { publishEvents } from '../src/modules/events/index.ts'
-import { citizenOf, factFile, orderFile, type OrderRecord } from './support/files.ts'
+import { citizenOf, companyOf, factFile, orderFile, type OrderRecord } from './support/files.ts'
 import { testLine } from './support/line.ts'
 
 const CODE = 461
@@ -40,7 +40,8 @@ before(async () => {
     due_date: '2026-01-15',
     cause: 'urigtig_oplysning',
   }
-  await line.importText(factFile('FAKTA-1', TEXT, '2026-03', [claim]), '2026-03')
+  const companys = { ...claim, claim_key: 'KY-F-CO', debtor: { type: 'cvr', id: companyOf(0) } }
+  await line.importText(factFile('FAKTA-1', TEXT, '2026-03', [claim, companys]), '2026-03')
   await runWith('KY-1', '2026-03', order(1, '2026-03-31', [benefit(1_255_000)]))
   // 3,000 kr. of March are overpaid from April on.
   await runWith('KY-2', '2026-04', order(2, '2026-04-30', [benefit(955_000)]))
@@ -135,7 +136,15 @@ const REFUSED: readonly Bad[] = [
     order: order(3, '2026-05-29', [benefit(955_000), { kind: 'set_off', amount_ore: 5_000, claim_key: 'KY-F-BO' }]),
     pointer: '/lines/1/claim_key',
     code: 'claim_of_other_debtor',
-    says: /not the beneficiary's.*Name a claim of the beneficiary/,
+    says: /not the beneficiary's\. Name a claim of the beneficiary/,
+  },
+  {
+    name: "a set-off of an employee against the employer's claim",
+    status: 422,
+    order: order(3, '2026-05-29', [benefit(955_000), { kind: 'set_off', amount_ore: 5_000, claim_key: 'KY-F-CO' }]),
+    pointer: '/lines/1/claim_key',
+    code: 'claim_of_other_debtor',
+    says: /A company owes it: it is set off in an order of which the company is the beneficiary/,
   },
   {
     name: 'a movement on a stale base',

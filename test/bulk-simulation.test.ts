@@ -3,9 +3,11 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type { Line } from '../src/entry/line/line.ts'
 import { simulateFile } from '../src/entry/line/simulate-file.ts'
+import { readDifference } from '../src/entry/line/simulated-difference.ts'
 import { readSmallAmounts } from '../src/modules/overview/index.ts'
 import { citizenOf, factFile, orderFile, type OrderRecord } from './support/files.ts'
 import { monthOf, testLine } from './support/line.ts'
+import { approveWaiting } from './support/play-rules.ts'
 
 const CODE = 461
 const MUNICIPALITY = '0461'
@@ -118,6 +120,7 @@ test('below a limit: what waits and what is let go is simulated as it is done', 
   const limit = { record: 'small_amount', municipality: MUNICIPALITY, amount_ore: 10_000, treatment: 'suppress' }
   const fact = { ...limit, valid_from: '2026-01-01' }
   await line.importText(factFile('FAKTA-LIMIT', MUNICIPALITY, '2026-05', [fact]), '2026-05')
+  await approveWaiting(line, CODE, 'bente', '2026-05')
   // One in four a little more, one a little less.
   const third = file('2026-05', 3, (i) => [1_316_200 + i, 955_000 - i, undefined, 1_253_800][i % 4])
   const simulated = await simulateFile(inLine, () => bytes(third), { month: monthOf('2026-05'), actor: 'test' })
@@ -129,4 +132,58 @@ test('below a limit: what waits and what is let go is simulated as it is done', 
   const small = await line.reader.transaction([CODE], (tx) => readSmallAmounts(tx, CODE))
   const amounts = small.map(({ treatment, amount }) => `${treatment} ${amount}`)
   assert.deepEqual(amounts.sort(), [...Array(5).fill('gathered 1200'), ...Array(5).fill('suppressed 1200')])
+})
+
+test('own ATP that is given back is told by itself: it is not withdrawn, and nothing was', async () => {
+  const sickness = (version: number, hours: string, month: string) => {
+    const person = { type: 'cpr', id: citizenOf(30) }
+    const order = {
+      order_key: 'KSD-1',
+      version,
+      source_system: 'KSD',
+      municipality: MUNICIPALITY,
+      case_key: 'SAG-KSD',
+      state: 'active',
+      decision: { key: 'A-1', date: '2026-03-02' },
+      beneficiary: person,
+      payee: person,
+      disposition_date: `${month}-${month === '2026-06' ? '30' : '31'}`,
+      settle: 'on_disposition_date',
+      lines: [
+        {
+          line_key: '1',
+          kind: 'benefit',
+          benefit: 'sygedagpenge',
+          component: 'grundsats',
+          kle: '32.39.04',
+          sensitivity: 'FOELSOMME_PERSONOPLYSNINGER',
+          legal_basis: 'opdigtet',
+          repayable: false,
+          text: 'Ydelse',
+          period: { from: '2026-06-01', to: '2026-06-29' },
+          quantity: { unit: 'hour', value: hours },
+          amount_ore: 1_850_000,
+        },
+      ],
+    }
+    return orderFile(`KSD-${version}`, month, [order as unknown as OrderRecord])
+  }
+  await line.importText(sickness(1, '148', '2026-06'), '2026-06')
+  await line.runMonth('2026-06', [CODE])
+  const half = sickness(2, '74', '2026-07')
+  const simulated = await simulateFile(inLine, () => bytes(half), { month: monthOf('2026-07'), actor: 'test' })
+  const ATP = 10_400
+  assert.deepEqual([simulated.totals.withdrawn_ore, simulated.totals.paid_gross_ore], [0, ATP])
+  await line.importText(half, '2026-07')
+  await line.runMonth('2026-07', [CODE])
+  const difference = await line.loader.transaction([CODE], async (tx) => {
+    const done = await tx.first<{ order: number; work: number }>(
+      `select c.order_id as order, c.work_no as work from calculations c join orders o using (municipality_code, order_id)
+       where c.municipality_code = $1 and o.order_key = 'KSD-1' and o.version = 2`,
+      [CODE],
+    )
+    return await readDifference(tx, CODE, done?.order ?? 0, done?.work ?? 0)
+  })
+  assert.deepEqual(difference.withdrawn, [])
+  assert.deepEqual(difference.atp_given_back, [{ version: 1, line_key: '1', gross_ore: ATP }])
 })

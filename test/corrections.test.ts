@@ -5,6 +5,7 @@ import type { Municipality } from '../src/base/id.ts'
 import { verifyMunicipality } from '../src/modules/ledger/index.ts'
 import { checkYear, readRail } from './support/check-year.ts'
 import { countMovements } from './support/check-history.ts'
+import { checkWeeks } from './support/check-weeks.ts'
 import { memoryOf } from './support/known-on.ts'
 import { MONTHS, monthText } from './support/history-records.ts'
 import { type TestLine, testLine } from './support/line.ts'
@@ -43,6 +44,8 @@ const SEEN: Readonly<Record<string, number>> = {
   adjust: 3,
   technical_error: 3,
   not_repayable: 3,
+  'kept to stands': 1,
+  'not taken': 1,
   'overpaid to adjusting': 20,
   'adjusting to stands': 15,
   'claims too much': 10,
@@ -77,7 +80,8 @@ test(`a year of corrections: the books are what the decisions want (seed ${SEED}
     const plays = await playsFor(line, SEED, { histories: HISTORIES, twins: TWINS })
     const counts: Counts = new Map()
     const roll = diceOf(SEED)
-    const files = disorder(line, diceOfFiles(plays))
+    const twins = plays.flatMap(({ code, twin }) => (twin === undefined ? [] : [code, twin]))
+    const files = disorder(line, diceOfFiles(plays), new Set(twins))
     const memory = memoryOf(line.loader.db)
     for (const now of MONTHS.keys()) {
       await playMonth(line, plays, now, counts, roll, files)
@@ -88,6 +92,10 @@ test(`a year of corrections: the books are what the decisions want (seed ${SEED}
     const wrong = plays.filter((play) => play.faults.length > 0)
     assert.deepEqual(wrong.map(toldOf), [], `${wrong.length} of ${plays.length} municipalities went wrong`)
     await memory.isKept()
+    await checkWeeks(
+      line,
+      plays.map((play) => play.code),
+    )
     await twinsAgree(line, plays)
     await wasSeen(line, plays, counts)
     assert.equal((await line.rail.get<{ doubles: number }>('/books')).doubles, 0)

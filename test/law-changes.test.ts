@@ -8,7 +8,7 @@ import { type Day, dayOf } from '../src/base/date.ts'
 import type { Municipality } from '../src/base/id.ts'
 import { approveLawChange, enterLawChange } from '../src/entry/line/change-law.ts'
 import { whatIf } from '../src/entry/line/what-if.ts'
-import { readSpecification } from '../src/modules/overview/index.ts'
+import { findWork, readSpecification } from '../src/modules/overview/index.ts'
 import {
   type BookChange,
   type LawChange,
@@ -16,6 +16,7 @@ import {
   readLaws,
   withApprovedLaws,
 } from '../src/modules/rates/index.ts'
+import { readWorkItems } from '../src/modules/work-items/index.ts'
 import { checkTold } from './support/check-told.ts'
 import {
   again,
@@ -60,7 +61,11 @@ test('refused: by who entered it, untried, with other figures, after more was ca
   await refused({}, 'stale_test')
   const { found: newest } = await tryOn(line, law.changeNo, [code, other])
   assert.ok(newest.totals.pension_ore > 0)
+  // From a month before its date it is a task everywhere that it is not approved.
+  assert.deepEqual(await secondPerson(line, code, '2026-02-28T20:00:00Z'), [])
+  assert.deepEqual(await secondPerson(line, code, '2026-03-05T20:00:00Z'), [`law ${law.changeNo}`])
   await approve(line, law, newest)
+  assert.deepEqual(await secondPerson(line, code, '2026-04-05T20:00:00Z'), [])
   await refused({}, 'law_approved')
   await refused({ by: 'Anna' }, 'law_approved')
   const second = await enter(line, [{ ...pension, rate_percent: '4' }])
@@ -81,6 +86,14 @@ test('refused: by who entered it, untried, with other figures, after more was ca
   )
   assert.equal(audits.length, 4, 'each municipality sees both in its log')
 })
+
+async function secondPerson(line: TestLine, code: Municipality, at: string): Promise<string[]> {
+  return await line.loader.transaction([code], async (tx) => {
+    await findWork(tx, [code], at)
+    const { items } = await readWorkItems(tx, [code], 100)
+    return items.filter((item) => item.kind === 'second_person').map((item) => item.subject)
+  })
+}
 
 async function shaOf(line: TestLine, { changeNo }: LawChange): Promise<Uint8Array> {
   const row = await line.loader.db.first<{ sha: Uint8Array }>(

@@ -23,7 +23,7 @@ import {
   newLine,
   tryOn,
 } from './support/change-law.ts'
-import type { OrderRecord } from './support/files.ts'
+import { factFile, type OrderRecord } from './support/files.ts'
 import type { TestLine } from './support/line.ts'
 
 const SEED = Number(process.env['SEED'] ?? 20260401)
@@ -99,12 +99,27 @@ function without(text: string, left: ReadonlySet<string>): string {
   return `${[JSON.stringify(head), ...kept].join('\n')}\n`
 }
 
+/** Of every third card another one, which came when the month was paid; some are frikort. */
+function lateCards(facts: string): string {
+  const [, ...records] = facts
+    .trim()
+    .split('\n')
+    .map((row) => JSON.parse(row) as Record<string, unknown>)
+  const cards = records.filter((one) => one['record'] === 'tax_card')
+  const late = cards.flatMap((card, i) => {
+    const kind = i % 9 === 0 ? { card: 'frikort', frikort_left_ore: 2_000_000 } : {}
+    return i % 3 === 0 ? [{ ...card, rate_percent: 51, ...kind }] : []
+  })
+  return factFile('FAKTA-SENT', '0621', APRIL, late)
+}
+
 test(`what a change would have made of each item is what is simulated and what is executed (SEED=${SEED})`, async () => {
   const random = randomOf(SEED)
   // Contributions of a correction are reckoned beyond what stands: that changes too.
   const changes = ALL.filter((_, i) => i === 0 || random(4) > 0)
   const texts = await generated(CODE, MARCH, 240, SEED)
   const second = again(texts, APRIL, 2, (ore) => Math.max(1, ore + (random(3) - 1) * random(90_000)))
+  const late = lateCards(texts['FAKTA'] ?? '')
   const [paid, under, beside] = [await newLine(), await newLine(), await newLine()]
   for (const line of [under, beside]) {
     const law = await enter(line, changes)
@@ -113,7 +128,7 @@ test(`what a change would have made of each item is what is simulated and what i
   for (const line of [paid, under]) {
     await importAll(line, texts, MARCH)
     await line.runMonth(MARCH, [CODE])
-    await importAll(line, second, APRIL)
+    await importAll(line, { ...second, FAKTA: late }, APRIL)
     await line.runMonth(APRIL, [CODE])
   }
   const law = await enter(paid, changes)

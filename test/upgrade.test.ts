@@ -119,3 +119,23 @@ test('the upgraded ledger is whole, its accounts are explained, and an upgrade i
   for (const row of reconciled.clearing) assert.equal(row.balance_ore, row.explained_ore, JSON.stringify(row))
   assert.equal((await migrate(oldUrl, { mode: 'demo', reference: NONE })).applied, 0)
 })
+
+test('movements that were recorded before they had turns get theirs in the order in which they were made', async () => {
+  const { url } = await testDatabase({ mode: 'empty' })
+  await migrate(url, { mode: 'demo', reference: NONE, until: '0027_local_rules_and_imported_bases.sql' })
+  const connection = await connect(url, undefined, 'upgrade test')
+  await connection.db.run(
+    `insert into item_movements select $1, w, n, 1, '2026-03-31', i, 0, i, 2, i, 100, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+     from (values (2, 0, 64), (1, 1, 64), (1, 0, 65), (3, 0, 64)) as m (w, n, i)`,
+    [CODE],
+  )
+  await migrate(url, { mode: 'demo', reference: NONE })
+  const rows = await connection.db.rows<{ row: string }>(
+    `select item_id || ' ' || turn_no || ': ' || work_no || '/' || movement_no as row from item_movements order by item_id, turn_no`,
+  )
+  assert.deepEqual(
+    rows.map(({ row }) => row),
+    ['64 0: 1/1', '64 1: 2/0', '64 2: 3/0', '65 0: 1/0'],
+  )
+  await connection.close()
+})

@@ -1,8 +1,8 @@
-/** "Så", of books: on which days an account was posted, what a set-off says, and who did what. */
+/** "Så", of books: on which days an account was posted, and what set-offs, corrections and changes say in words. */
 import { formatKroner } from '../../src/base/money.ts'
-import { setOffText } from '../../src/entry/web/text.ts'
-import { readSpecification } from '../../src/modules/overview/index.ts'
-import { codes } from './names.ts'
+import { changeText, correctionText, setOffText } from '../../src/entry/web/text.ts'
+import { readSpecification, type Specification } from '../../src/modules/overview/index.ts'
+import { codes, inAliases } from './names.ts'
 import type { Play } from './play-scenario.ts'
 import type { Row, Table } from './read-scenario.ts'
 
@@ -25,7 +25,21 @@ export async function booked(play: Play): Promise<Row[]> {
 }
 
 /** What the specification of each named order and version says of its set-offs. */
-export async function setOffs(play: Play, table: Table): Promise<Row[]> {
+export function setOffs(play: Play, table: Table): Promise<Row[]> {
+  return said(play, table, (spec) => spec.items.flatMap((item) => item.setOffs.map(setOffText)))
+}
+
+/** What it says that was corrected. */
+export function corrections(play: Play, table: Table): Promise<Row[]> {
+  return said(play, table, (spec) => spec.corrections.map(correctionText))
+}
+
+/** What it says of before, now and why. */
+export function changes(play: Play, table: Table): Promise<Row[]> {
+  return said(play, table, (spec) => spec.changes.map((one) => inAliases(play, changeText(one, true))))
+}
+
+async function said(play: Play, table: Table, textsOf: (spec: Specification) => string[]): Promise<Row[]> {
   const rows: Row[] = []
   for (const asked of new Set(table.rows.map((row) => `${row['ordre']}|${row['version'] || '1'}`))) {
     const [orderKey = '', version = ''] = asked.split('|')
@@ -34,8 +48,7 @@ export async function setOffs(play: Play, table: Table): Promise<Row[]> {
       const spec = await play.line.reader.transaction([code], (tx) =>
         readSpecification(tx, code, wanted, play.line.rates),
       )
-      for (const one of spec?.items.flatMap((item) => item.setOffs) ?? [])
-        rows.push({ ordre: orderKey, version, tekst: setOffText(one) })
+      for (const tekst of spec === undefined ? [] : textsOf(spec)) rows.push({ ordre: orderKey, version, tekst })
     }
   }
   return rows

@@ -252,7 +252,8 @@ async function readPlanned(db: Db, codes: readonly Municipality[]) {
      from item_movements v join orders n on n.municipality_code = v.municipality_code and n.order_id = v.order_id
      join order_lines l on l.municipality_code = v.municipality_code and l.order_id = v.from_ref >> 6
        and l.line_no = (v.from_ref & 63)::smallint
-     ${KEY_JOINS} where v.municipality_code = any ($1) and v.to_place = ${ADJUSTING}`,
+     ${KEY_JOINS} where v.municipality_code = any ($1) and v.to_place = ${ADJUSTING}
+       and v.from_place <> ${STANDS}`,
     [codes],
   )
 }

@@ -13,9 +13,11 @@ import type { Row } from './read-scenario.ts'
 const WORK: Readonly<Record<WorkItem['kind'], string>> = {
   paid_after_event: 'betalt efter hændelsen',
   overpaid: 'for meget udbetalt',
+  not_taken: 'tages ikke',
   held: 'tilbageholdt',
   returned: 'returneret',
   stopped_part: 'standset del',
+  second_person: 'anden person',
   unanswered: 'uden svar',
 }
 

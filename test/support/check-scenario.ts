@@ -6,10 +6,10 @@ import { publishEvents, readEvents } from '../../src/modules/events/index.ts'
 import { SOURCE_SYSTEM_ID, type SourceSystem } from '../../src/modules/orders/index.ts'
 import { readSmallAmounts, readSpecification, readYearEnd } from '../../src/modules/overview/index.ts'
 import { endToEndIdOf } from '../../src/modules/payments/index.ts'
-import { arrangementText, correctionText, payeeNoteText } from '../../src/entry/web/text.ts'
+import { arrangementText, payeeNoteText } from '../../src/entry/web/text.ts'
 import { type Reconciliation, reconcileMunicipality } from '../../src/modules/reconciliation/index.ts'
-import { booked, setOffs } from './check-books.ts'
-import { checkTold } from './check-told.ts'
+import { booked, changes, corrections, setOffs } from './check-books.ts'
+import { checkTold } from './check-weeks.ts'
 import { overpaidRows } from './decide-scenario.ts'
 import { firstPaid, refunds, work } from './check-payees.ts'
 import { calculatedRows, claimRows, holdRows, paymentRows, untakenRows } from './facts-of.ts'
@@ -87,11 +87,12 @@ const TABLES: Readonly<Record<string, (play: Play, table: Table) => Promise<Row[
   Afvist: refusals,
   Hændelser: events,
   Reguleringer: corrections,
+  Ændringer: changes,
   Modregninger: setOffs,
   Bogført: booked,
   Konti: (play) => accountRows(play.line, codes(play)),
   Indberettet: (play) => Promise.resolve(incomeRows(play.line, codes(play))),
-  Refusion: (play) => Promise.resolve(reimbursementRows(play.line, codes(play))),
+  Refusion: (play, { columns }) => Promise.resolve(reimbursementRows(play.line, codes(play), columns.includes('uge'))),
   Arbejdsgiverspecifikation: refunds,
   Modtagere: payees,
   'Nye modtagere': firstPaid,
@@ -134,24 +135,12 @@ async function everythingIsExplained(play: Play): Promise<void> {
       const orders = await tx.rows<{ orderKey: string; version: number }>(
         'select order_key as "orderKey", version from orders',
       )
-      for (const order of orders) assert.ok(await readSpecification(tx, code, order, rates))
+      for (const order of orders) {
+        const spec = await readSpecification(tx, code, order, rates)
+        assert.ok(spec?.changes.every(({ before, after }) => before >= 0 && after >= 0))
+      }
     })
   }
-}
-
-/** What the specification of each named order and version says that was corrected. */
-async function corrections(play: Play, table: Table): Promise<Row[]> {
-  const { reader, rates } = play.line
-  const rows: Row[] = []
-  for (const asked of new Set(table.rows.map((row) => `${row['ordre']}|${row['version'] ?? ''}`))) {
-    const [orderKey = '', version = ''] = asked.split('|')
-    const wanted = { orderKey, version: Number(version) }
-    for (const code of codes(play)) {
-      const spec = await reader.transaction([code], (tx) => readSpecification(tx, code, wanted, rates))
-      for (const one of spec?.corrections ?? []) rows.push({ ordre: orderKey, version, tekst: correctionText(one) })
-    }
-  }
-  return rows
 }
 
 /** The columns that the scenario names, amounts written alike, in an order of their own. */

@@ -41,8 +41,15 @@ const ANSWERS = /^NKS-(\d{4})R\d+-2\.xml$/
 const LATE_ANSWERS = /^NKS-(\d{4})R\d+-9-.*\.xml$/
 const STATEMENT = /^camt053-(\w+)-\d{4}-\d\d-\d\d\.xml$/
 
-/** `dice`: of municipalities whose files come in disorder. */
-export function disorder(line: TestLine, dice: ReadonlyMap<Municipality, Dice>): Disorder {
+/**
+ * `dice`: of municipalities whose files come in disorder. `prompt`: those of which answers come in their month all the
+ * same. An answer of the next month makes a version wait, and a newer one may come before it was ever calculated.
+ */
+export function disorder(
+  line: TestLine,
+  dice: ReadonlyMap<Municipality, Dice>,
+  prompt: ReadonlySet<Municipality> = new Set(),
+): Disorder {
   const folder = line.incoming
   const away = `${folder}-aside`
   mkdirSync(away, { recursive: true })
@@ -68,7 +75,8 @@ export function disorder(line: TestLine, dice: ReadonlyMap<Municipality, Dice>):
     renameSync(join(away, a), join(folder, b))
   }
   const answers = (name: string, code: Municipality, roll: Dice, others: readonly string[]) => {
-    const what = pick(roll, HOW)
+    const drawn = pick(roll, HOW)
+    const what = drawn === 'next month' && prompt.has(code) ? 'behind' : drawn
     const [other] = others
     if (what === 'twice') twice(name, name.replace('-2.xml', '-3.xml'))
     if (what === 'behind') layAside(name, code, 'behind the statements')

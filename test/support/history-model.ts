@@ -12,10 +12,11 @@ import { BENEFITS, type BenefitLine, numberOf, textOf, type Version } from './hi
 import { add, type Claim, type Given, isSameBenefit, type Model, SHEETS, type Stands } from './history-stands.ts'
 
 function decisionOf({ order, system, beneficiary }: Version, base = false): Stands {
-  const sheets = { wanted: new Map(), overpaid: new Map(), suppressed: new Map(), adjusting: new Map() }
-  const nothing = { calculated: undefined, smallSince: undefined, fresh: [], claims: [], settled: 0, stopped: false }
+  const overpaid = { overpaid: new Map(), suppressed: new Map(), adjusting: new Map(), kept: new Map() }
+  const nothing = { calculated: undefined, smallSince: undefined, settled: 0, stopped: false }
+  const lists = { wanted: new Map(), fresh: [], taken: [], claims: [] }
   const before = { base, made: new Set<string>(), vouched: new Set<string>(), newest: undefined, held: undefined }
-  return { order, system, beneficiary, ...nothing, ...sheets, ...before }
+  return { order, system, beneficiary, ...nothing, ...lists, ...overpaid, ...before }
 }
 
 /** What an old system paid is current, and nothing of it is paid here. */
@@ -58,7 +59,7 @@ export function calculate(model: Model, before: string, given: Given): Stands[] 
     .sort((a, b) => rankOf(a).localeCompare(rankOf(b)))
   for (const one of due) {
     calculateOne(model, one, one.newest as Version, given)
-    if (one.held !== undefined) dropStopped(one, given)
+    if (one.held !== undefined) waits(one, given)
   }
   for (const { system, order, wanted } of due) {
     for (const key of wanted.keys()) model.paid.add(`${system} ${key}`).add(`${order} ${key}`)
@@ -68,11 +69,15 @@ export function calculate(model: Model, before: string, given: Given): Stands[] 
 
 /** It waits for a register or a person; what of it was calculated before stands no more. */
 function isStopped(one: Stands, given: Given): boolean {
-  const newest = one.newest as Version
-  if (!given.isStopped(newest)) return false
-  if (newest.version === one.calculated?.version) one.stopped = true
-  dropStopped(one, given)
+  if (!given.isStopped(one.newest as Version)) return false
+  waits(one, given)
   return true
+}
+
+/** When the newest version is there again, what was calculated of it is stopped. */
+function waits(one: Stands, given: Given): void {
+  if (one.newest?.version === one.calculated?.version) one.stopped = true
+  dropStopped(one, given)
 }
 
 /** What it is held for is judged again when a person has let it go. */
@@ -201,6 +206,7 @@ function correct(model: Model, one: Stands, version: Version, given: Given): Dra
   }
   const wanted = version.withdrawn ? new Map<string, number>() : sumsOf(version.lines)
   const [overpaid, suppressed, adjusting] = SHEETS.map((sheet) => new Map(one[sheet])) as [Sum, Sum, Sum]
+  const kept = new Map(one.kept)
   const claimed = one.claims.map((claim) => ({ ...claim }))
   const unclosed: string[] = []
   const [more, less] = [new Map<string, number>(), new Map<string, number>()]
@@ -216,7 +222,9 @@ function correct(model: Model, one: Stands, version: Version, given: Given): Dra
       open -= gross
     }
     const rest = open - closeClaims(claimed, one, version, key, open, given)
-    if (rest > 0) more.set(key, rest)
+    const keeps = Math.min(rest, kept.get(key) ?? 0)
+    add(kept, key, -keeps)
+    if (rest > keeps) more.set(key, rest - keeps)
     const untouched = !claimed.some((claim) => model.touched.has(claim.claim))
     if (rest > 0 && untouched && claimed.some((claim) => claim.key === key && claim.gross > 0)) unclosed.push(key)
   }
@@ -231,6 +239,7 @@ function correct(model: Model, one: Stands, version: Version, given: Given): Dra
     overpaid,
     suppressed,
     adjusting,
+    kept,
     claims: claimed.filter((claim) => claim.gross > 0),
     unclosed,
   }

@@ -19,7 +19,7 @@ export function settle(model: Model, { order, key, from, to, claim: name, gross 
   assert.ok(gross <= (one[from].get(key) ?? 0), `more is decided of ${order} ${key} than is overpaid`)
   if (to === 'claim') claim(model, order, key, name, gross, from)
   else add(one[from], key, -gross)
-  if (to === 'adjusting') add(one.adjusting, key, gross)
+  if (to !== 'claim') add(one[to], key, gross)
 }
 
 /** What the decision has overpaid is to be taken in coming payments, where its benefit allows it. */
@@ -64,7 +64,18 @@ export function takeInstalments(model: Model, one: Stands, version: Version, giv
   if (numberOf(version) === 1) waitsForNothing(model, one, version, taken)
   // A correction may be paid later than it says: of what it takes no more is asked about in its month.
   const at = numberOf(version) === 1 ? version.date : model.before
-  for (const { order, key } of taken) model.takenOn.add(`${at} ${order} ${key}`)
+  one.taken = taken.map((row) => ({ ...row, on: `${at} ${row.order} ${row.key}` }))
+  for (const { on } of one.taken) model.takenOn.add(on)
+}
+
+/** The payment that it was taken in is stopped: it is to be taken again. */
+export function giveBack(model: Model, one: Stands): void {
+  for (const { order, key, to, gross, on } of one.taken) {
+    add((model.decisions.get(order) as Stands).adjusting, key, gross)
+    add(one.wanted, to, -gross)
+    model.takenOn.delete(on)
+  }
+  one.taken = []
 }
 
 /** A payment of which something can be taken takes of each plan of its person, unless another one of the month did. */

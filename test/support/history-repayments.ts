@@ -20,6 +20,7 @@ export interface Draft {
   readonly overpaid: Map<string, number>
   readonly suppressed: Map<string, number>
   readonly adjusting: Map<string, number>
+  readonly kept: Map<string, number>
   readonly claims: Claim[]
   /** Keys that more is paid of while a claim that nothing was taken of is open. */
   readonly unclosed: string[]

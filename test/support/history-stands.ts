@@ -41,11 +41,15 @@ export interface Stands {
   wanted: Map<string, number>
   /** What of it the newest version pays; its fate is known when the next is calculated. */
   fresh: Fresh[]
+  /** What the newest version took of what was to be adjusted, until it is sent. */
+  taken: readonly (Taken & { readonly on: string })[]
   overpaid: Map<string, number>
   /** Of what was overpaid: what is let go, below the municipality's limit. */
   suppressed: Map<string, number>
   /** Of what was overpaid: what is to be taken in coming payments. */
   adjusting: Map<string, number>
+  /** Decided not to be paid back: it was paid, and counts before more is paid. */
+  kept: Map<string, number>
   claims: Claim[]
   /** The version of which a person has said that what came back is settled. */
   settled: number

@@ -3,7 +3,7 @@ import { oreOf, periodOf, type Row } from './read-scenario.ts'
 
 export const LOCAL_TABLES: Readonly<Record<string, readonly string[]>> = {
   Overtagelse: ['kommune', 'system', 'dato'],
-  'Lokale regler': ['kommune', 'regel', 'system', 'ydelse', 'beløb', 'måneder', 'behandling', 'fra'],
+  'Lokale regler': ['kommune', 'regel', 'system', 'ydelse', 'beløb', 'måneder', 'behandling', 'fra', 'godkendt'],
   'Betalt før': [
     'kommune',
     'ordre',

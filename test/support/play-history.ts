@@ -20,6 +20,7 @@ import { faultsIn } from './history-rules.ts'
 import { type Model, newModel } from './history-stands.ts'
 import { Crash, monthOf, type TestLine } from './line.ts'
 import { movementOf } from './movement-record.ts'
+import { approveWaiting } from './play-rules.ts'
 import { doer, type Played, textOfCode, waysOf } from './played-history.ts'
 import { newHistory, versionsOf } from './random-history.ts'
 import { compareSample, type Sample, simulate } from './simulate-history.ts'
@@ -53,6 +54,7 @@ export async function newPlay(
     if (local === undefined) continue
     const taken = await line.importText(local, MONTHS[0] as string)
     assert.deepEqual([taken.state, taken.refused], ['loaded', []])
+    await approveWaiting(line, one, 'godkender', MONTHS[0] as string)
   }
   return {
     seed,

@@ -11,6 +11,7 @@ import { citizenOf, companyOf, factFile, type LineRecord, orderFile, type OrderR
 import { monthOf, type TestLine } from './line.ts'
 import { arrange } from './play-payees.ts'
 import { misbehave } from './play-rail.ts'
+import { approveLocalRules, approveWaiting } from './play-rules.ts'
 import { LOCAL_TABLES, localFact } from './local-facts.ts'
 import { oreOf, periodOf, type Row, type Scenario, type Section, type Table } from './read-scenario.ts'
 
@@ -149,6 +150,9 @@ async function given(play: Play, section: Section): Promise<void> {
     if (told.state !== 'loaded' || told.refused.length > 0) {
       throw new Error(`the facts were refused: ${JSON.stringify([told.findings, told.refused])}`)
     }
+    // Two persons, unless the scenario is about that.
+    const waits = section.tables.some((table) => table.rows.some((row) => row['godkendt'] === 'nej'))
+    if (!waits) await approveWaiting(play.line, municipalityOf(play, name), 'godkender', play.month)
   }
 }
 
@@ -328,7 +332,7 @@ async function when(play: Play, item: string): Promise<void> {
     for (const file of play.files) await take(play, file.text)
     return
   }
-  if ((await arrange(play, item)) || (await misbehave(play, item))) return
+  if ((await arrange(play, item)) || (await misbehave(play, item)) || (await approveLocalRules(play, item))) return
   const decision = decisionOf(item)
   if (decision !== undefined) {
     await decide(play, decision)

@@ -27,6 +27,7 @@ export interface Ways {
   readonly small: Small | undefined
 }
 
+/** Off: deaths, bankruptcies, closed companies, and who is missing and not found at once, are not drawn. */
 const EVENTS_TOO = false
 
 export function waysOf(roll: Dice): Ways {

@@ -5,6 +5,7 @@ import { holdForEvents, releaseOrder, touchedOrders } from '../../src/modules/or
 import { EVENT_HOLDS, readAgain } from './check-history.ts'
 import { pick } from './dice.ts'
 import { factFile } from './files.ts'
+import { giveBack } from './history-outcomes.ts'
 import { cardOf, COMPANY, type Version } from './history-records.ts'
 import type { TestLine } from './line.ts'
 import { type Played, textOfCode } from './played-history.ts'
@@ -38,7 +39,8 @@ export async function stopUnsentOf(
     const one = model.decisions.get(order)
     const { calculated, newest } = one ?? {}
     if (one === undefined || calculated?.version !== version || calculated.again >= again) continue
-    seen.push('stopped')
+    seen.push('stopped', ...one.taken.map(() => 'not taken'))
+    giveBack(model, one)
     if (newest === calculated) Object.assign(one, { newest: { ...calculated, again } })
     else one.stopped = true
   }

@@ -35,8 +35,8 @@ function summed(keys: readonly string[], amounts: readonly (readonly [readonly s
   })
 }
 
-/** Of each benefit what Ydelsesrefusion was told in all, and in how many rows. */
-export function reimbursementRows(line: TestLine, municipalities: readonly Municipality[]): Row[] {
+/** Of each benefit, and each of its weeks when asked, what Ydelsesrefusion was told in all, and in how many rows. */
+export function reimbursementRows(line: TestLine, municipalities: readonly Municipality[], byWeek: boolean): Row[] {
   const rows = textsOf(line, municipalities, '.csv').flatMap((text) =>
     text
       .split('\r\n')
@@ -45,8 +45,8 @@ export function reimbursementRows(line: TestLine, municipalities: readonly Munic
       .map((row) => row.split(';')),
   )
   return summed(
-    ['ydelse'],
-    rows.map((cells) => [[cells[2] ?? ''], Number(cells[7])]),
+    byWeek ? ['ydelse', 'uge'] : ['ydelse'],
+    rows.map((cells) => [[cells[2] ?? '', ...(byWeek ? [cells[4] ?? ''] : [])], Number(cells[7])]),
   )
 }
 

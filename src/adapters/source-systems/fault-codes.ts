@@ -98,6 +98,10 @@ export const FAULT_CODES = {
     means: 'A CPR number is not ten digits, or tells no possible date (day + 60 is accepted).',
     todo: 'Send the ten digits without a hyphen, as registered.',
   },
+  employee_not_used: {
+    means: 'Warning: an order to a person names an employee. Employees are named on refunds to their employer.',
+    todo: 'Leave the field out, or send the refund to the employer; the benefit is taken as the person’s own.',
+  },
   cpr_without_mod11: {
     means: 'Warning: the check digit of a CPR number does not hold. Such numbers are issued since 2007.',
     todo: 'Nothing, when the number is as registered; the record is taken as it is.',

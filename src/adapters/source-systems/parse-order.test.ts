@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { day } from '../../base/date.ts'
-import { CITIZEN, CONTEXT, exampleOrder, places, put } from './examples.ts'
+import { CITIZEN, COMPANY, CONTEXT, exampleOrder, places, put } from './examples.ts'
 import { FAULT_CODES } from './fault-codes.ts'
 import { MAX_FAULTS } from './fields.ts'
 import { MAX_LINES, type ParseContext, parseOrder, wholeFaults } from './parse-order.ts'
@@ -203,13 +203,25 @@ test('a benefit is taken for periods that begin when it has a rule, paid or to b
 })
 
 test('warnings do not refuse: a CPR number without check digit, a lost letter', () => {
-  const odd = put(put(exampleOrder(), '/beneficiary/id', '6103850001'), '/lines/0/text', 'Kontanthj\ufffdlp')
+  const own = put(exampleOrder(), '/lines/0/employee', undefined)
+  const odd = put(put(own, '/beneficiary/id', '6103850001'), '/lines/0/text', 'Kontanthj\ufffdlp')
   const { order, warnings } = parseOrder(odd, CONTEXT)
   assert.ok(order)
   assert.deepEqual(
     warnings?.map((w) => `${w.pointer} ${w.code}`),
     ['/beneficiary/id cpr_without_mod11', '/lines/0/text text_damaged'],
   )
+})
+
+test('an employee on an order to another person is said not to be used', () => {
+  const at = (employee: string, beneficiary: unknown) => {
+    const order = put(put(exampleOrder(), '/lines/0/employee', employee), '/beneficiary', beneficiary)
+    return parseOrder(order, CONTEXT).warnings?.map((w) => `${w.pointer} ${w.code}`)
+  }
+  const person = { type: 'cpr', id: CITIZEN }
+  assert.deepEqual(at(CITIZEN, person), [])
+  assert.deepEqual(at('6103850027', person), ['/lines/0/employee employee_not_used'])
+  assert.deepEqual(at('6103850027', { type: 'cvr', id: COMPANY }), [])
 })
 
 test('every fault is listed at once, and no fault repeats a person number', () => {

@@ -107,7 +107,17 @@ export function parseOrder(value: unknown, context: ParseContext): ParsedOrder {
   }
   // A rule says something only when every line could be read.
   if (sink.faults.length === 0) for (const one of adjustmentFaults(order)) sink.faults.push(one)
+  if (order.beneficiary.type === 'cpr') warnOfEmployees(sink, order)
   return sink.faults.length > 0 ? { faults: sink.faults } : { order, warnings: sink.warnings }
+}
+
+/** Of an employer's refund the right is the employee's; a person's benefit is the person's own, whoever is named. */
+function warnOfEmployees(sink: Sink, { beneficiary, lines }: Order): void {
+  for (const [i, line] of lines.entries()) {
+    if (line.kind !== 'benefit' || line.employee === undefined || line.employee === beneficiary.id) continue
+    const words = 'An employee is named on an order to a person: the benefit counts as the person’s own.'
+    sink.warnings.push(fault('employee_not_used', `/lines/${i}/employee`, words))
+  }
 }
 
 /**

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { golden, header, month, plain, rates, RULES, run, told } from '../../../test/golden/told-items.ts'
 import { day, mondayOf, type Day } from '../../base/date.ts'
+import type { Ore } from '../../base/money.ts'
 import { encoding, ydelsesrefusionWriter } from './index.ts'
 import { cell, isoWeek } from './writer.ts'
 
@@ -107,6 +108,31 @@ test('property: weeks sum exactly to the gross, each touched week is told once',
       assert.equal(totals['persons'], new Set(toldHere.map((one) => one.beneficiary.id)).size)
     }),
     { verbose: 1 },
+  )
+})
+
+test('property: however often an item is corrected, its weeks are those of what is left', () => {
+  const drawn = fc.record({
+    totals: fc.array(fc.integer({ min: 0, max: 3_000_000 }), { minLength: 2, maxLength: 12 }),
+    from: fc.integer({ min: day('2025-11-01'), max: day('2026-03-31') }),
+    days: fc.integer({ min: 1, max: 70 }),
+  })
+  const weeksOf = (items: Parameters<typeof run>[1]) =>
+    rows(run(ydelsesrefusionWriter(header, rates), items).text).map((row) => row.slice(4))
+  fc.assert(
+    fc.property(drawn, ({ totals, from, days }) => {
+      const period = { from: from as Day, to: (from + days) as Day }
+      const told1 = (gross: number, before?: number) => {
+        const correction = { postedOn: from as Day, income: false, refund: true, between: undefined, moved: undefined }
+        const all = { ...correction, before: before as Ore, postings: [] }
+        return told(1, { ...plain(gross), period, ...(before === undefined ? {} : { correction: all }) })
+      }
+      const items = totals.map((total, i) =>
+        i === 0 ? told1(total) : told1(total - (totals[i - 1] as number), totals[i - 1]),
+      )
+      assert.deepEqual(weeksOf(items), weeksOf([told1(totals.at(-1) as number)]))
+    }),
+    { seed: 2026_1127, numRuns: 500 },
   )
 })
 

@@ -131,7 +131,7 @@ function item(state: State, told: ToldItem): string {
   state.items++
   state.gross += gross
   const entry = weeksOf(state, told.employee === '' ? id : told.employee, benefit, rule)
-  spread(entry, cutOf(state, period.from, period.to), gross)
+  spread(entry, cutOf(state, period.from, period.to), gross, told.correction?.before ?? 0)
   return gathered(state.sink)
 }
 
@@ -158,15 +158,17 @@ function weeksOf(state: State, person: string, benefit: number, rule: BenefitRul
 
 /**
  * Spreads whole øre over the weeks that a period touches, by days; each week is rounded towards zero and the last
- * takes what is left, so that the sum is exact.
+ * takes what is left, so that the sum is exact. A correction of what was `before` is the weeks of what is after it less
+ * those: whatever is corrected, the weeks in all are those of what is left.
  */
-function spread(entry: Weeks, { from, to, pieces }: Cut, gross: number): void {
+function spread(entry: Weeks, { from, to, pieces }: Cut, gross: number, before: number): void {
   const days = to - from
+  const after = before + gross
   const last = pieces.length - 1
   let left = gross
   for (let i = 0; i <= last; i++) {
     const piece = pieces[i] as Piece
-    const part = i === last ? left : Math.trunc((gross * piece.days) / days)
+    const part = i === last ? left : Math.trunc((after * piece.days) / days) - Math.trunc((before * piece.days) / days)
     left -= part
     const week = weekOf(entry, piece.monday)
     week.gross += part

@@ -21,7 +21,7 @@ const HELP = `toek decide: decide what becomes of what was overpaid, other than 
 
   FILE                       propose: one decision a line, {"municipality","source_system","order_key","line_key"?,
                              "amount_ore"?,"outcome","instalments"?,"decision"?:{"key","date"},"reason"}
-                             not_repayable    it is kept: cost stays, tax and income stay
+                             not_repayable    it is kept: cost, tax and income stay; more of the same is paid beyond it
                              adjust           taken in "instalments" coming payments of the same benefit
                              technical_error  paid by an error of TØK: claimed back, without "decision"
   --municipality 0751[,…]|all   without a file: the proposals that wait

@@ -15,6 +15,7 @@ const HELP = `toek import FILE…: take in order files and fact files (NDJSON, p
   --register cpr|cvr|eskattekort   the files are from this register, in its own format
   --municipality 0751[,0101…]|all  with --register: about whom
                              (files in the data folder's in/cpr, in/cvr, in/eskattekort are taken by toek run)
+  --by NAME                  who hands them in; default the account that runs the program
   --json                     one object for each file
 
 Exit: 0 all in, 2 some orders refused, 4 a file refused.
@@ -26,7 +27,7 @@ const SHOWN = 20
 export const importVerb: Verb = {
   help: HELP,
   async run(world, args) {
-    const options = { json: flag, register: text, municipality: text }
+    const options = { json: flag, register: text, municipality: text, by: text }
     const { values, positionals } = optionsOf(args, options)
     if (positionals.length === 0) throw new Refusal('usage', HELP)
     for (const path of positionals) if (!existsSync(path)) throw new Refusal('no_file', `There is no file ${path}.`)
@@ -43,7 +44,7 @@ export const importVerb: Verb = {
       if (result.state === 'refused') exit = EXIT.refused
       else if (result.refused.length > 0 && exit === EXIT.done) exit = EXIT.partly
     }
-    const told = { knownAt, actor: 'kommandolinje' }
+    const told = { knownAt, actor: values.by ?? world.user }
     const withProgress = async (
       name: string,
       take: (onLines: (count: number) => void) => Promise<ImportResult>,

@@ -1,38 +1,65 @@
 /** `toek rules`: what a municipality has decided for itself, and from when. @da lokal regel */
-import { connect } from '../../base/db.ts'
+import { connect, type Tx } from '../../base/db.ts'
 import { formatDay } from '../../base/date.ts'
-import { municipalityText } from '../../base/id.ts'
+import { type Municipality, municipalityText } from '../../base/id.ts'
 import { formatKroner } from '../../base/money.ts'
-import { SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
-import { type LocalRule, type RateReader, readLocalRules } from '../../modules/rates/index.ts'
+import { Refusal } from '../../base/refusal.ts'
+import { recordAudit } from '../../modules/access/index.ts'
+import { lockMunicipality, SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
+import {
+  approveRules,
+  type LocalRule,
+  type RateReader,
+  readLocalRules,
+  type WaitingRule,
+  waitingRules,
+} from '../../modules/rates/index.ts'
 import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
 
 const HELP = `toek rules: what municipalities have decided for themselves (lokale regler)
 
-  --municipality 0751[,0101…]|all
+  toek rules                 the rules, and those that wait for a second person
+  toek rules approve N       approve those of file N: they count from then on; never by who told them
+
+  --municipality 0751[,0101…]|all      of approve: one
+  --by NAME                  who approves; default the account that runs the program
   --json
 
 Takeover dates, look-back limits, what a set-off leaves, small amounts; the oldest first. Of rules of one kind the most
 specific applies, then the latest. They are told in fact files: records takeover, look_back, set_off_minimum and
-small_amount. Exit: 0.
+small_amount. A takeover counts at once, the others when another person has approved them.
+Exit: 0 done or nothing waits, 3 something waits for a second person, 4 refused.
 `
 
 export const rulesVerb: Verb = {
   help: HELP,
   async run(world, args) {
-    const { values } = optionsOf(args, { municipality: text, json: flag }, false)
+    const { values, positionals } = optionsOf(args, { municipality: text, by: text, json: flag })
+    const [verb, number] = positionals
+    if (verb !== undefined && (verb !== 'approve' || !/^\d+$/.test(number ?? ''))) throw new Refusal('usage', HELP)
     const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'reader', whoAmI(world, 'rules'))
+    const connection = await connect(opened.url, 'writer', whoAmI(world, 'rules'))
     try {
+      const municipalities = municipalitiesOf(values.municipality, opened.rates)
+      if (verb !== undefined) {
+        const [municipality] = municipalities
+        if (municipality === undefined || municipalities.length > 1) throw new Refusal('usage', HELP)
+        const act = { at: new Date(world.now()).toISOString(), by: values.by ?? world.user }
+        await connection.transaction([municipality], (tx) => approve(tx, municipality, Number(number), act))
+      }
       const rows: Shown[] = []
-      for (const municipality of municipalitiesOf(values.municipality, opened.rates)) {
-        const { rules } = await connection.transaction([municipality], (tx) => readLocalRules(tx, municipality))
+      for (const municipality of municipalities) {
+        const [{ rules }, waiting] = await connection.transaction([municipality], async (tx) => [
+          await readLocalRules(tx, municipality),
+          await waitingRules(tx, municipality),
+        ])
         for (const rule of rules) rows.push(shownOf(municipality, rule, opened.rates))
+        for (const rule of waiting) rows.push(shownOf(municipality, rule, opened.rates, rule))
       }
       world.out(values.json === true ? `${JSON.stringify({ rules: rows })}\n` : asText(rows))
-      return EXIT.done
+      return verb === undefined && rows.some((row) => row.waits_as !== null) ? EXIT.person : EXIT.done
     } finally {
       await connection.close()
       await opened.close()
@@ -40,7 +67,26 @@ export const rulesVerb: Verb = {
   },
 }
 
-function shownOf(municipality: number, rule: LocalRule, rates: RateReader) {
+async function approve(
+  tx: Tx,
+  municipality: Municipality,
+  file: number,
+  act: { readonly at: string; readonly by: string },
+): Promise<void> {
+  await lockMunicipality(tx, municipality)
+  const rules = await approveRules(tx, municipality, file, act)
+  const detail = { rules: rules.length, kinds: [...new Set(rules.map(({ kind }) => kind))].join(' ') }
+  await recordAudit(tx, {
+    municipality,
+    at: act.at,
+    actor: act.by,
+    command: 'rules.approve',
+    subject: `file ${file}`,
+    detail,
+  })
+}
+
+function shownOf(municipality: number, rule: LocalRule, rates: RateReader, waiting?: WaitingRule) {
   const benefit = rates.book.benefits.find((one) => one.benefit === rule.benefit)?.key
   return {
     municipality: municipalityText(municipality),
@@ -51,6 +97,9 @@ function shownOf(municipality: number, rule: LocalRule, rates: RateReader) {
     amount_ore: rule.kind === 'set_off_minimum' || rule.kind === 'small_amount' ? rule.amount : null,
     months: rule.kind === 'look_back' ? rule.months : null,
     treatment: rule.treatment === '' ? null : rule.treatment,
+    /** The number of the file to approve. */
+    waits_as: waiting?.intakeNo ?? null,
+    told_by: waiting?.toldBy ?? null,
   }
 }
 
@@ -73,7 +122,11 @@ function asText(rows: readonly Shown[]): string {
       row.amount_ore === null ? '' : `${formatKroner(row.amount_ore)} kr.`,
       TREATMENTS[row.treatment ?? ''] ?? '',
     ].filter((one) => one !== '')
-    return `${row.municipality} ${NAMES[row.rule].padEnd(18)} ${about.padEnd(24)} fra ${row.from}  ${what.join(', ')}`.trimEnd()
+    return `${row.municipality} ${NAMES[row.rule].padEnd(18)} ${about.padEnd(24)} fra ${row.from}  ${what.join(', ')}${waitsText(row)}`.trimEnd()
   })
   return `${lines.join('\n')}\n`
+}
+
+function waitsText({ waits_as: file, told_by: by }: Shown): string {
+  return file === null ? '' : `  gælder ikke endnu: fil ${file} fra ${by} skal godkendes af en anden`
 }

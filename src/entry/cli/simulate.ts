@@ -90,6 +90,7 @@ function asText(simulation: Simulation): string {
   for (const hold of holds) lines.push(`  ${hold.kind}: ${hold.reason}`)
   lines.push('', row('Før', before.gross_ore), row('Efter', after.gross_ore), row('Forskel', difference.gross_ore))
   for (const one of difference.withdrawn) lines.push(row(`  trækkes tilbage, linje ${one.line_key}`, one.gross_ore))
+  for (const one of difference.atp_given_back) lines.push(row(`  mindre i ATP, linje ${one.line_key}`, one.gross_ore))
   for (const one of difference.moved) lines.push(row(`  flyttes til linje ${one.line_key}`, one.gross_ore))
   for (const one of difference.closed) lines.push(row(`  står igen, linje ${one.line_key}`, one.gross_ore))
   for (const one of difference.overpaid) lines.push(row(`  for meget udbetalt, linje ${one.line_key}`, one.gross_ore))

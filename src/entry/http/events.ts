@@ -1,8 +1,11 @@
 /** Events back to a source system, as JSON pages and as an answer file. */
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Tx } from '../../base/db.ts'
 import type { Access } from '../../modules/access/index.ts'
-import { lastEventNo, readEvents } from '../../modules/events/index.ts'
+import { lastEventNo, readEvents, type SourceEvent } from '../../modules/events/index.ts'
+import { readChanges } from '../../modules/overview/index.ts'
+import { changeText } from '../web/text.ts'
 import { accessOf, type Context, mayRead, reading, sourceOf } from './context.ts'
 import { HttpProblem } from './problem.ts'
 import { eventFileSchema, eventsSchema } from './schemas.ts'
@@ -24,7 +27,7 @@ export function eventRoutes(app: FastifyInstance, context: Context): void {
     if (limit < 1 || limit > MAX_EVENTS) throw new HttpProblem('bad_request', `"limit" is 1 to ${MAX_EVENTS}.`)
     return await reading(context, access, async (tx) => {
       const last = await lastEventNo(tx, id)
-      const events = await readEvents(tx, id, after, limit)
+      const events = await explained(tx, context, await readEvents(tx, id, after, limit))
       return { events, next_after: events.at(-1)?.event_no ?? after, last }
     })
   })
@@ -58,6 +61,29 @@ function whole(text: unknown, name: string, usual: number): number {
   return Number(text)
 }
 
+/** What a version changed of what was paid before, in the words of its specification. */
+type ExplainedEvent = Omit<SourceEvent, 'corrects'> & { readonly explanation?: readonly string[] }
+
+/** Asks nothing of events of which none is of a later version. */
+async function explained(tx: Tx, { rates }: Context, events: readonly SourceEvent[]): Promise<ExplainedEvent[]> {
+  const correcting = events.flatMap((event) =>
+    event.corrects === undefined ? [] : { ...event, order: event.corrects },
+  )
+  const texts = new Map<string, readonly string[]>()
+  for (const [municipality, own] of Map.groupBy(correcting, (event) => event.municipality)) {
+    const orders = own.map((event) => event.order)
+    for (const [order, changes] of await readChanges(tx, Number(municipality), orders, rates))
+      texts.set(
+        `${municipality} ${order}`,
+        changes.map((one) => changeText(one)),
+      )
+  }
+  return events.map(({ corrects, ...event }) => {
+    const explanation = texts.get(`${event.municipality} ${corrects}`) ?? []
+    return explanation.length === 0 ? event : { ...event, explanation }
+  })
+}
+
 /** Up to the last number known when the file was begun: a connection is lent for a page, never for the whole file. */
 async function* fileOf(
   context: Context,
@@ -68,7 +94,9 @@ async function* fileOf(
 ): AsyncGenerator<string> {
   for (let at = after; at < last; ) {
     const from = at
-    const events = await reading(context, access, (tx) => readEvents(tx, source, from, FILE_PAGE))
+    const events = await reading(context, access, async (tx) =>
+      explained(tx, context, await readEvents(tx, source, from, FILE_PAGE)),
+    )
     const wanted = events.filter((event) => event.event_no <= last)
     if (wanted.length > 0) yield `${wanted.map((event) => JSON.stringify(event)).join('\n')}\n`
     if (wanted.length < FILE_PAGE) return

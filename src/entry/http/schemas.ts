@@ -126,12 +126,15 @@ const SimulationResource = Type.Object({
   difference: Type.Object({
     gross_ore: ore('After less before; may be negative.'),
     withdrawn: Type.Array(Type.Object(oldLine), { description: 'Calculated and never sent, or sent back.' }),
+    atp_given_back: Type.Array(Type.Object(oldLine), {
+      description: 'Own ATP that is owed no more: it was withheld, and is paid.',
+    }),
     paid: Type.Array(Type.Object(grossOfLine)),
     moved: Type.Array(
       Type.Object({ from_version: Type.Integer(), from_line_key: text('The earlier line.'), ...grossOfLine }),
     ),
     closed: Type.Array(Type.Object({ ...grossOfLine, claim_key: orNull(text('Of a claim; else overpaid.')) }), {
-      description: 'Stands again: what was overpaid or claimed of it is so no more.',
+      description: 'Stands again: what was overpaid, claimed or kept of it is so no more.',
     }),
     overpaid: Type.Array(Type.Object(oldLine), { description: 'For meget udbetalt: no claim before it is decided.' }),
     suppressed: Type.Array(Type.Object(oldLine), { description: "Of it: let go, below the municipality's limit." }),
@@ -203,6 +206,11 @@ const Event = Type.Object({
       }),
       { description: 'calculated, with the first line of an order: what could not be taken.' },
     ),
+  ),
+  explanation: Type.Optional(
+    Type.Array(text('One benefit and period.'), {
+      description: 'calculated, with the first line of a later version: what was paid before, what it is now, and why.',
+    }),
   ),
   end_to_end_id: Type.Optional(text('Payment kinds.')),
   claim_key: Type.Optional(text('Claim kinds.')),

@@ -161,6 +161,7 @@ test('a new version of what is calculated and not sent: all is withdrawn, and pa
   assert.deepEqual(body.difference, {
     gross_ore: 5_000,
     withdrawn: [{ version: 1, line_key: '1', gross_ore: benefit?.amount_ore }],
+    atp_given_back: [],
     paid: [{ line_key: '1', gross_ore: raised.lines[0]?.amount_ore }],
     moved: [],
     closed: [],

@@ -54,7 +54,10 @@ export function reckoned(
   })
 }
 
-/** What the decision of an order has overpaid is spread; employers' refunds are not. */
+/**
+ * What the decision of an order has overpaid its own beneficiary is spread; employers' refunds are not. What another
+ * beneficiary was paid is not taken of this one: it waits for a decision.
+ */
 export function planned(
   due: DueOrderLines,
   { decision }: Correcting,

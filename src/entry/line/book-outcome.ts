@@ -71,7 +71,7 @@ export async function bookOutcome(line: Line, municipality: Municipality, act: O
       post(posting, ledger, one, found.items.get(one.item) as PaidItem)
     }
     await book.write(tx)
-    await recordMovements(tx, municipality, workNo, made.movements)
+    await recordMovements(tx, municipality, workNo, made.movements, found.items)
     await recordPlans(tx, municipality, workNo, made.plans)
     await recordClaims(tx, municipality, made.claims)
     await tx.run('insert into work_done values ($1, $2, $3)', [
@@ -91,7 +91,7 @@ export async function bookOutcome(line: Line, municipality: Municipality, act: O
   })
 }
 
-/** The batch of work that the outcome is booked by; gives whom each order is for. */
+/** The batch of work that the outcome is booked by; gives whom each order was for that paid one of the items. */
 async function planWork(
   tx: Tx,
   municipality: Municipality,
@@ -99,17 +99,21 @@ async function planWork(
   lots: readonly ApprovedLot[],
   act: OutcomeAct,
 ): Promise<Map<OrderId, PartyId>> {
-  const persons = await tx.rows<{ order_id: OrderId; beneficiary: PartyId }>(
-    `select order_id, beneficiary from orders where municipality_code = $1 and order_id = any ($2)
-     order by beneficiary, order_id`,
-    [municipality, [...new Set(lots.map((lot) => lot.order))]],
-  )
+  // The version that left it over may have another beneficiary, who got nothing of it.
+  const beneficiaries = (orders: readonly OrderId[]) =>
+    tx.rows<{ order_id: OrderId; beneficiary: PartyId }>(
+      `select order_id, beneficiary from orders where municipality_code = $1 and order_id = any ($2)
+       order by beneficiary, order_id`,
+      [municipality, [...new Set(orders)]],
+    )
+  const causes = await beneficiaries(lots.map((lot) => lot.order))
   await tx.run(
     `insert into work_batches (municipality_code, work_no, kind, cause, known_at, order_ids)
      values ($1, $2, 'outcome', $3, $4, $5)`,
-    [municipality, workNo, `outcome ${act.proposalNo}`, act.at, persons.map((row) => row.order_id)],
+    [municipality, workNo, `outcome ${act.proposalNo}`, act.at, causes.map((row) => row.order_id)],
   )
-  return new Map(persons.map((row) => [row.order_id, row.beneficiary]))
+  const paid = await beneficiaries(lots.map((lot) => orderOfItem(lot.item)))
+  return new Map(paid.map((row) => [row.order_id, row.beneficiary]))
 }
 
 interface Settled {
@@ -133,7 +137,7 @@ function settle(
   const claims: NewClaim[] = []
   for (const lot of lots) {
     const item = now.get(lot.item) as PaidItem
-    const person = persons.get(lot.order) as PartyId
+    const person = persons.get(orderOfItem(lot.item)) as PartyId
     // Of what came back in part nothing is taken in a coming payment: it is claimed, or kept.
     const isThere = item.standing === 'current' || (item.standing === 'partly' && lot.outcome === 'technical_error')
     if (lot.outcome !== 'not_repayable' && !isThere) {

@@ -2,10 +2,11 @@
  * One planned batch: read its orders, calculate person by person, and write calculation, ledger, claims and payables in
  * one transaction with the batch's checkpoint. The checkpoint goes first: a second program waits for it, or is refused.
  */
-import { day } from '../../base/date.ts'
+import { type Day, day, firstOfMonth } from '../../base/date.ts'
 import type { Tx } from '../../base/db.ts'
-import { itemId, type PartyId } from '../../base/id.ts'
+import { itemId, municipalityText, type PartyId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
+import { Refusal } from '../../base/refusal.ts'
 import { claimOwners, type ClaimPosition, claimsOf } from '../../modules/claims/index.ts'
 import {
   anyCalculated,
@@ -15,7 +16,7 @@ import {
   type DeductionToTake,
   readEarlier,
 } from '../../modules/effectuation/index.ts'
-import { readPlans } from '../../modules/items/index.ts'
+import { readPlans, TURN_OF_ITEM } from '../../modules/items/index.ts'
 import { type DueLine, QUANTITY_UNITS, type QuantityUnit, readBatchLines } from '../../modules/orders/index.ts'
 import { readCards, type TaxCard } from '../../modules/parties/index.ts'
 import {
@@ -33,12 +34,22 @@ import { closingsOf } from './correction-book.ts'
 import { firstPayDay } from './correction-facts.ts'
 import { mayHold } from './guard-orders.ts'
 import type { Line } from './line.ts'
+import { lastIntakeOf, type Seen } from './seen.ts'
 
-/** Does the batch unless it is done; gives its totals, or undefined when it was done before. */
+/**
+ * Does the batch unless it is done; gives its totals, or undefined when it was done before. Refuses with
+ * `moved_meanwhile` what another batch has taken since this one read it: nothing of the batch is kept.
+ */
 export async function calculateBatch(line: Line, batch: PlannedBatch): Promise<BatchTotals | undefined> {
-  return await line.connection.transaction([batch.municipality], (tx) =>
-    calculateIn(tx, line.rates, batch, (point) => line.at(point)),
-  )
+  try {
+    return await line.connection.transaction([batch.municipality], (tx) =>
+      calculateIn(tx, line.rates, batch, (point) => line.at(point)),
+    )
+  } catch (error) {
+    if ((error as { constraint?: unknown }).constraint !== TURN_OF_ITEM) throw error
+    const where = `${municipalityText(batch.municipality)}, work ${batch.workNo}`
+    throw new Refusal('moved_meanwhile', `Another batch moved the same payment (${where}). Run the month again.`)
+  }
 }
 
 /** The same within a transaction of the caller's. */
@@ -55,7 +66,7 @@ export async function calculateIn(
   await tx.run('insert into work_done (municipality_code, work_no, totals) values ($1, $2, $3)', [
     batch.municipality,
     batch.workNo,
-    JSON.stringify(made.totals),
+    JSON.stringify({ ...made.totals, seen: facts.seen }),
   ])
   at('calculate:after-marker')
   await made.write(tx)
@@ -75,13 +86,15 @@ interface BatchFacts {
   /** Claims that set-offs of a person name and that are somebody else's. */
   readonly foreign: ReadonlyMap<PartyId, readonly string[]>
   readonly rules: LocalRules
+  readonly seen: Seen
 }
 
 async function readFacts(tx: Tx, newest: RateReader, batch: PlannedBatch): Promise<BatchFacts | undefined> {
   const { municipality, workNo } = batch
-  const state = await tx.first<{ done: boolean; uses: LawUses; adjusts: boolean }>(
+  const state = await tx.first<{ done: boolean; uses: LawUses; adjusts: boolean; work: number }>(
     `select exists (select from work_done where municipality_code = $1 and work_no = $2) as done, ${LAW_USES} as uses,
-       exists (select from adjustment_plans where municipality_code = $1) as adjusts`,
+       exists (select from adjustment_plans where municipality_code = $1) as adjusts,
+       (select max(work_no) from work_batches where municipality_code = $1) as work`,
     [municipality, workNo],
   )
   if (state === undefined || state.done) return undefined
@@ -95,7 +108,7 @@ async function readFacts(tx: Tx, newest: RateReader, batch: PlannedBatch): Promi
   const corrections = await correctOrders(tx, rates, batch, personsWhoMayCorrect(lines, known), known)
   const cards = await readCards(tx, municipality, persons)
   const earlier = (await anyCalculated(tx, municipality))
-    ? await readEarlier(tx, municipality, persons, corrections?.changes)
+    ? await readEarlier(tx, municipality, earliestOf(lines, cards), corrections?.changes)
     : new Map<PartyId, Earlier>()
   const debtors = new Set(lines.filter((line) => line.claimKey !== '').map((line) => line.person))
   const givenBack = new Map<number, number>()
@@ -111,7 +124,8 @@ async function readFacts(tx: Tx, newest: RateReader, batch: PlannedBatch): Promi
     claims.set(claim.debtor, [...(claims.get(claim.debtor) ?? []), { ...claim, left }])
   }
   const foreign = await foreignClaims(tx, municipality, lines, claims)
-  return { rates, lines, corrections, cards, earlier, claims, foreign, rules }
+  const seen = { intake: lastIntakeOf(cards.values()), work: state.work }
+  return { rates, lines, corrections, cards, earlier, claims, foreign, rules, seen }
 }
 
 /**
@@ -129,6 +143,28 @@ function onPayDays(lines: DueLine[], rates: RateReader, { municipality, knownAt 
     const dispositionDate = closed === undefined ? due : openPayDay(due, closed, first)
     return dispositionDate === line.dispositionDate ? line : { ...line, dispositionDate }
   })
+}
+
+/** Before any time that a benefit can be for. */
+const FIRST_DAY = 0 as Day
+
+/**
+ * From when it matters what a person's cards were used for, and their ATP taken: from the month of the first line that
+ * is calculated now; a frikort runs through the whole year.
+ */
+function earliestOf(lines: readonly DueLine[], cards: BatchFacts['cards']): Map<PartyId, Day> {
+  const earliest = new Map<PartyId, Day>()
+  for (const { person, kind, periodFrom } of lines) {
+    if (kind !== 0) continue
+    const known = earliest.get(person)
+    if (known !== undefined && known <= periodFrom) continue
+    earliest.set(person, periodFrom)
+  }
+  for (const [person, from] of earliest) {
+    const runs = cards.get(person)?.some((card) => card.kind === 'frikort')
+    earliest.set(person, runs ? FIRST_DAY : firstOfMonth(from))
+  }
+  return earliest
 }
 
 /** Asked only when a set-off names a claim that its debtor does not have. */

@@ -39,8 +39,13 @@ function strayOf(order: ParsedOrder['order'], owners: ReadonlyMap<string, ClaimO
     const owner = owners.get(line.claimKey)
     const { type, id } = order.beneficiary
     if (owner === undefined || (owner.debtor.type === type && owner.debtor.id === id)) return []
-    return [
-      fault('claim_of_other_debtor', `/lines/${i}/claim_key`, `The claim ${line.claimKey} is not the beneficiary's.`),
-    ]
+    const what = `The claim ${line.claimKey} is not the beneficiary's.${type === 'cpr' ? whoOwes(owner) : ''}`
+    return [fault('claim_of_other_debtor', `/lines/${i}/claim_key`, what)]
   })
+}
+
+/** What an employer was refunded too much is the employer's to pay back, also where the order names the employee. */
+function whoOwes({ debtor }: ClaimOwner): string {
+  if (debtor.type === 'cpr') return ''
+  return ' A company owes it: it is set off in an order of which the company is the beneficiary.'
 }

@@ -1,5 +1,5 @@
 /** What a repayment line of an order claims: what is overpaid of the right and the time that it names, never more. */
-import { formatDay } from '../../base/date.ts'
+import { type Day, formatDay } from '../../base/date.ts'
 import { itemId, type OrderId, orderOfItem, type PartyId } from '../../base/id.ts'
 import { formatKroner, type Ore } from '../../base/money.ts'
 import {
@@ -54,22 +54,21 @@ export function claimOverpaid(
   sofar: readonly Claimed[],
 ): ClaimMade | Held | undefined {
   const refuse = (reason: string): Held => ({ order: line.order, kind: 'unfounded_repayment', reason })
-  const before = facts.decided.get(line.claimKey)
-  if (before !== undefined) {
-    const again = before.source === line.source && before.orderKey === facts.orderKeys.get(line.order)
-    if (again && before.withdrawn) {
-      return refuse(`The decision on claim ${line.claimKey} was withdrawn. Decide it again under a new claim key.`)
-    }
-    if (again && before.amount === line.amount) return undefined
-    return refuse(`Claim ${line.claimKey} is decided already, of ${formatKroner(before.amount)} kr.`)
-  }
-  if (facts.decidedNow.has(line.claimKey) || sofar.some((one) => one.line.claimKey === line.claimKey)) {
-    return refuse(`Claim ${line.claimKey} is decided twice.`)
-  }
+  const before = decidedBefore(line, facts, sofar)
+  if (before === 'again') return undefined
+  if (before !== undefined) return refuse(before)
   const at = itemId(line.order, line.line)
   const decision = facts.lines.get(at) as BenefitLine
-  const own = new Set(chainOf?.earlier)
+  const own = new Set(chainOf?.own)
   const isKnown = items.some((item) => isSame(item, line.source, decision, own, facts.lines))
+  // An earlier version had another beneficiary: what was paid then is not this one's to repay.
+  const ofOther =
+    !isKnown && items.some((item) => isSame(item, line.source, decision, new Set(chainOf?.earlier), facts.lines))
+  if (ofOther)
+    return refuse(
+      `Line ${decision.lineKey}: what was paid of that time was paid for another person, who alone can owe it. ` +
+        'Decide it in an order of theirs.',
+    )
   if (!isKnown && line.personType !== 0)
     return refuse(`Line ${decision.lineKey}: what an employer is to repay is decided in the order that paid it.`)
   const takeover = facts.guard.rules.takeover(line.source)
@@ -90,13 +89,16 @@ export function claimOverpaid(
     return { claimed, movements: [], items: [] }
   }
   const claimId = nextClaim()
-  const { source, decisionDate: decided, amount: gross } = line
+  const { source, amount: gross } = line
+  // A date that lies ahead makes no year end before it does: what is open then is turned when it ends.
+  const decided = Math.min(line.decisionDate, facts.today) as Day
   const repaid = repay({ ...decision, source, claimId, gross, decided, own }, { items, lines: facts.lines }, rates)
   if (repaid.beyond > 0) {
     const [said, overpaid] = [formatKroner(gross), formatKroner(gross - repaid.beyond)]
     return refuse(
       `Line ${decision.lineKey} decides ${said} kr. to be paid back; overpaid of it is ${overpaid} kr. ` +
-        'Only what is overpaid can be claimed.',
+        'Only what is overpaid can be claimed, of the person whom it was paid for; what the version moves to its other ' +
+        'lines is not.',
     )
   }
   const { movements, items: changed } = repaid
@@ -110,6 +112,26 @@ export function claimOverpaid(
     )
   }
   return { claimed: { line, claimId, amount: repaid.claimed, fromItems: true, debtor }, movements, items: changed }
+}
+
+/** `again`: an earlier version of the order decided the same. Else why a claim with this key cannot be decided. */
+function decidedBefore(line: DueLine, facts: Facts, sofar: readonly Claimed[]): 'again' | string | undefined {
+  const before = facts.decided.get(line.claimKey)
+  if (before === undefined) {
+    const twice = facts.decidedNow.has(line.claimKey) || sofar.some((one) => one.line.claimKey === line.claimKey)
+    return twice
+      ? `Claim ${line.claimKey} is decided twice. A claim is decided by one line: give each its own key.`
+      : undefined
+  }
+  const again = before.source === line.source && before.orderKey === facts.orderKeys.get(line.order)
+  if (again && before.withdrawn) {
+    return `The decision on claim ${line.claimKey} was withdrawn. Decide it again under a new claim key.`
+  }
+  if (again && before.amount === line.amount) return 'again'
+  const rule = again
+    ? 'A decision is repeated as it was: leave it out to withdraw it, and decide another amount under a new key.'
+    : 'A claim is decided by one order: give another claim a key of its own.'
+  return `Claim ${line.claimKey} is decided already, of ${formatKroner(before.amount)} kr. ${rule}`
 }
 
 /**

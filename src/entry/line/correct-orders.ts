@@ -208,7 +208,7 @@ function correctOrder(
   const plans: PersonsPlan[] = []
   const instalments = facts.instalments.get(order)
   if (chainOf !== undefined && instalments !== undefined) {
-    const made = planned(due, chainOf, instalments, { items: itemsOf(chainOf.earlier), lines: facts.lines }, rates)
+    const made = planned(due, chainOf, instalments, { items: itemsOf(chainOf.own), lines: facts.lines }, rates)
     keep(made.items)
     movements.push(...made.movements)
     plans.push(...made.plans)

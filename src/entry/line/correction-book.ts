@@ -69,7 +69,8 @@ export function correctionBook(
       })
     },
     async write(tx) {
-      await recordMovements(tx, batch.municipality, batch.workNo, inTurn(movements, corrections))
+      const made = inTurn(movements, corrections)
+      await recordMovements(tx, batch.municipality, batch.workNo, made, corrections.items)
       await recordPlans(tx, batch.municipality, batch.workNo, plans)
       await recordStanding(tx, batch.municipality, [...corrections.orders.values()].flatMap(standingLines))
       await recordClaims(tx, batch.municipality, claimed)

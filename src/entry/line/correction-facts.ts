@@ -44,6 +44,8 @@ export interface CorrectionFacts {
   readonly companies: ReadonlySet<PartyId>
   /** Orders of which a person has said that what came back is settled. */
   readonly settled: ReadonlySet<OrderId>
+  /** The day on which it is calculated. */
+  readonly today: Day
   /** The first bank day on which something that is calculated now can be paid. */
   readonly firstPayDay: Day
 }
@@ -117,6 +119,7 @@ export async function readCorrectionFacts(
     companies: await companiesPaid(tx, municipality, repayments, [...items.values()]),
     orderKeys: decided.size > 0 ? await orderKeysOf(tx, municipality, idsOf(claiming)) : new Map(),
     settled: new Set(await settledOrders(tx, municipality, idsOf(later))),
+    today: day(batch.knownAt.slice(0, 10)),
     firstPayDay: firstPayDay(batch.knownAt, rates.closedIn(municipality)),
   }
 }

@@ -5,7 +5,7 @@
  */
 import type { Tx } from '../../base/db.ts'
 import { civil, type Day, dayOf, type Period } from '../../base/date.ts'
-import { itemId, type Municipality, orderOfItem } from '../../base/id.ts'
+import { itemId, type Municipality, orderOfItem, type PartyId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { recordClaimMovements } from '../../modules/claims/index.ts'
 import {
@@ -36,19 +36,36 @@ export async function crossYears(
   clock: MonthClock,
   atOnce = CLAIMS_AT_ONCE,
 ): Promise<number> {
-  const on = dayOf(civil(month.from).year, 1, 1)
-  const when = { on, postedOn: month.from, at: clock.calculated }
+  const when = whenOf(month, clock.calculated)
   let done = 0
   for (let after = 0; ; ) {
     const open = await line.connection.inTurn(municipality, async (tx) => {
       const rates = await ratesIn(tx, line.rates, municipality)
-      const claims = await netClaimsAt(tx, municipality, on, rates, { after, limit: atOnce })
+      const claims = await netClaimsAt(tx, municipality, when.on, rates, { after, limit: atOnce })
       if (claims.length > 0) done += await cross(tx, municipality, claims, when, rates)
       return claims
     })
     if (open.length < atOnce) return done
     after = open.at(-1)?.claimId ?? after
   }
+}
+
+/** The claims of these debtors, in a transaction of the caller's: what is calculated in it sees them so. */
+export async function crossYearOf(
+  tx: Tx,
+  newest: RateReader,
+  municipality: Municipality,
+  debtors: readonly PartyId[],
+  { month, knownAt }: { readonly month: Period; readonly knownAt: string },
+): Promise<void> {
+  const when = whenOf(month, knownAt)
+  const rates = await ratesIn(tx, newest, municipality)
+  const claims = await netClaimsAt(tx, municipality, when.on, rates, { after: 0, limit: CLAIMS_AT_ONCE, debtors })
+  if (claims.length > 0) await cross(tx, municipality, claims, when, rates)
+}
+
+function whenOf(month: Period, at: string): When {
+  return { on: dayOf(civil(month.from).year, 1, 1), postedOn: month.from, at }
 }
 
 interface When {
@@ -93,7 +110,7 @@ async function cross(
     post(posting, ledger, one, found.items.get(one.item) as PaidItem)
   }
   await book.write(tx)
-  await recordMovements(tx, municipality, workNo, movements)
+  await recordMovements(tx, municipality, workNo, movements, found.items)
   const claimMovements = [...made.more].flatMap(([claimId, more]) => {
     const item = itemId(orders.get(claimId) ?? 0, 0)
     return more === 0 ? [] : [{ claimId, item, line: civil(on).year, amount: -more as Ore }]

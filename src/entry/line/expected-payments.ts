@@ -3,13 +3,15 @@
  * calculated yet, calculated for real in a transaction that is rolled back. @da forventede udbetalinger
  */
 import type { Tx } from '../../base/db.ts'
-import { addDays, firstOfMonth, firstOfNextMonth, formatDay, type Day } from '../../base/date.ts'
-import type { Municipality, OrderId, PartyId } from '../../base/id.ts'
+import { addDays, firstOfMonth, firstOfNextMonth, formatDay, type Day, day } from '../../base/date.ts'
+import type { Municipality, PartyId } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
-import { lockMunicipality, readDueOrdersOf } from '../../modules/orders/index.ts'
+import { holdAsPlanned, lockMunicipality } from '../../modules/orders/index.ts'
 import { endToEndIdOf } from '../../modules/payments/index.ts'
 import { takeLawsIntoUse } from '../../modules/rates/index.ts'
 import { calculateIn } from './calculate-batch.ts'
+import { crossYearOf } from './cross-year.ts'
+import { readDueTogether } from './group-orders.ts'
 import type { Line } from './line.ts'
 import { nextWorkNo } from './plan-month.ts'
 
@@ -73,7 +75,9 @@ async function calculateWhatIsDue(
   to: Day,
   knownAt: string,
 ): Promise<void> {
-  const orders: OrderId[] = await readDueOrdersOf(tx, municipality, person, to, 0)
+  const read = () => readDueTogether(tx, municipality, person, to, 0)
+  await holdAsPlanned(tx, municipality, await read(), knownAt)
+  const orders = await read()
   if (orders.length === 0) return
   const open = await tx.first(
     `select 1 from work_batches w where w.municipality_code = $1 and w.kind = 'calculate'
@@ -84,6 +88,8 @@ async function calculateWhatIsDue(
   if (open !== undefined) {
     throw new Refusal('being_calculated', 'Orders of this person are being calculated. Try again in a moment.')
   }
+  const month = { from: firstOfMonth(day(knownAt.slice(0, 10))), to }
+  await crossYearOf(tx, line.rates, municipality, [person], { month, knownAt })
   const workNo = await nextWorkNo(tx, municipality)
   await tx.run(
     `insert into work_batches (municipality_code, work_no, kind, cause, known_at, order_ids)

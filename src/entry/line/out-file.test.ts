@@ -1,20 +1,22 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Line } from './line.ts'
-import { publishAll, stageFile } from './out-file.ts'
+import { publishAll, staging } from './out-file.ts'
 
 /** The texts written one after another and published; the answer is what lies there. */
 async function written(texts: readonly string[], encoding: 'utf8' | 'latin1'): Promise<Buffer> {
   const out = mkdtempSync(join(tmpdir(), 'toek-out-file-'))
   try {
     const line = { folders: { out }, at: () => undefined } as unknown as Line
-    const stager = await stageFile(line, 'folder', 'name.txt', encoding)
-    for (const text of texts) await stager.write(text)
-    const staged = await stager.finish()
+    const staged = await staging(line, async (stage) => {
+      const stager = await stage('folder', 'name.txt', encoding)
+      for (const text of texts) await stager.write(text)
+      return await stager.finish()
+    })
     const path = join(out, 'folder', 'name.txt')
     assert.ok(!existsSync(path), 'it has no name before it is published')
     await publishAll(line, [staged])
@@ -48,3 +50,33 @@ for (const encoding of ['utf8', 'latin1'] as const) {
 test('a file without text is an empty file', async () => {
   assert.equal((await written([], 'utf8')).length, 0)
 })
+
+test('after a fault nothing is left of what was staged, and nothing stays open', async () => {
+  const out = mkdtempSync(join(tmpdir(), 'toek-out-file-'))
+  try {
+    const line = { folders: { out }, at: () => undefined } as unknown as Line
+    const made = staging(line, async (stage) => {
+      for (const name of ['one.txt', 'two.txt']) await (await stage('folder', name)).write(LONG)
+      throw new Error('the database is gone')
+    })
+    await assert.rejects(made, /the database is gone/)
+    assert.deepEqual(readdirSync(join(out, 'folder')), [])
+    if (process.platform === 'linux')
+      assert.deepEqual(
+        openFiles().filter((path) => path.startsWith(out)),
+        [],
+      )
+  } finally {
+    rmSync(out, { recursive: true, force: true })
+  }
+})
+
+function openFiles(): string[] {
+  return readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${fd}`)]
+    } catch {
+      return []
+    }
+  })
+}

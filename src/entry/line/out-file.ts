@@ -41,7 +41,24 @@ function inWords(error: unknown, path: string): unknown {
   )
 }
 
-export async function stageFile(
+type Stage = (folder: string, fileName: string, encoding?: 'utf8' | 'latin1') => Promise<FileStager>
+
+/** What stages files: after a fault they are closed, and what was written of them is removed. */
+export async function staging<T>(line: Line, work: (stage: Stage) => Promise<T>): Promise<T> {
+  const open: FileStager[] = []
+  try {
+    return await work(async (folder, fileName, encoding) => {
+      const stager = await stageFile(line, folder, fileName, encoding)
+      open.push(stager)
+      return stager
+    })
+  } catch (error) {
+    for (const stager of open) await stager.abandon()
+    throw error
+  }
+}
+
+async function stageFile(
   line: Line,
   folder: string,
   fileName: string,

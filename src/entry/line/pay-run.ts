@@ -30,7 +30,7 @@ import {
 import type { RateReader } from '../../modules/rates/index.ts'
 import type { MonthClock } from './clock.ts'
 import type { Line } from './line.ts'
-import { publishAll, type StagedFile, stageFile } from './out-file.ts'
+import { publishAll, type StagedFile, staging } from './out-file.ts'
 import { nextWorkNo, planWork, RUN_WORK_NUMBERS } from './plan-month.ts'
 import { stopUnsent } from './stop-unsent.ts'
 
@@ -192,21 +192,23 @@ async function paymentFiles(
 ): Promise<Map<number, StagedFile>> {
   const numbers = acts.map(({ run }) => run.runNo)
   const bundles = await readBundles(tx, municipality, numbers)
-  const written: { runNo: number; finish: () => Promise<StagedFile> }[] = []
-  let next: ReturnType<typeof peekable> | undefined
-  let until = 0
-  for (const [i, { run, at }] of acts.entries()) {
-    const own = bundles.filter((bundle) => bundle.runNo === run.runNo)
-    if (next === undefined || run.runNo > until) {
-      until = readTogether(acts, i)
-      next = peekable(await readRunPayments(tx, municipality, run.runNo, until), municipality)
+  return await staging(line, async (stage) => {
+    const written: { runNo: number; finish: () => Promise<StagedFile> }[] = []
+    let next: ReturnType<typeof peekable> | undefined
+    let until = 0
+    for (const [i, { run, at }] of acts.entries()) {
+      const own = bundles.filter((bundle) => bundle.runNo === run.runNo)
+      if (next === undefined || run.runNo > until) {
+        until = readTogether(acts, i)
+        next = peekable(await readRunPayments(tx, municipality, run.runNo, until), municipality)
+      }
+      const stager = await stage('nemkonto', `${fileIdOf(municipality, run.runNo)}.xml`)
+      for (const chunk of paymentFile(line.rates, run, own, next, at)) await stager.write(chunk)
+      written.push({ runNo: run.runNo, finish: stager.finish })
     }
-    const stager = await stageFile(line, 'nemkonto', `${fileIdOf(municipality, run.runNo)}.xml`)
-    for (const chunk of paymentFile(line.rates, run, own, next, at)) await stager.write(chunk)
-    written.push({ runNo: run.runNo, finish: stager.finish })
-  }
-  // The disk flushes several files in hardly more time than one.
-  return new Map(await Promise.all(written.map(async ({ runNo, finish }) => [runNo, await finish()] as const)))
+    // The disk flushes several files in hardly more time than one.
+    return new Map(await Promise.all(written.map(async ({ runNo, finish }) => [runNo, await finish()] as const)))
+  })
 }
 
 /** The last run that is read together with the i-th: runs that follow each other, as far as memory allows. */

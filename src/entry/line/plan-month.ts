@@ -3,20 +3,13 @@ import { rowWriter } from '../../base/copy.ts'
 import type { Tx } from '../../base/db.ts'
 import type { Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
-import { answeredSince } from '../../modules/items/index.ts'
-import {
-  decideHoldsAgain,
-  type DueOrder,
-  readDueOrders,
-  releaseGathered,
-  releaseWaiting,
-} from '../../modules/orders/index.ts'
+import { answeredSince, readLinks } from '../../modules/items/index.ts'
+import { decideHoldsAgain, readDueOrders, releaseGathered, releaseWaiting } from '../../modules/orders/index.ts'
 import { newestRates, takeLawsIntoUse } from '../../modules/rates/index.ts'
 import type { MonthClock } from './clock.ts'
+import { BATCH_ORDERS, cut } from './group-orders.ts'
 import type { Line } from './line.ts'
 
-/** Orders in a batch; a person is never split, so a batch may be a little larger. */
-export const BATCH_ORDERS = 5_000
 /** Work numbers that belong to one payment run: the run itself, its answers, its statements. */
 export const RUN_WORK_NUMBERS = 32
 
@@ -56,12 +49,15 @@ export async function planWork(
   await tx.copyIn('work_batches', 'municipality_code, work_no, kind, cause, known_at', rows)
 }
 
-/** Plans what is due and not planned; batches planned before and not done are taken up again. */
+/**
+ * Plans what is due and not planned, `most` orders in a batch; batches planned before and not done are taken up again.
+ */
 export async function planMonth(
   line: Line,
   municipality: Municipality,
   month: Period,
   clock: MonthClock,
+  most = BATCH_ORDERS,
 ): Promise<MonthPlan> {
   return await line.connection.inTurn(municipality, async (tx) => {
     const open = await openBatches(tx, municipality)
@@ -73,7 +69,9 @@ export async function planMonth(
       const due = await readDueOrders(tx, municipality, month.to)
       let workNo = await nextWorkNo(tx, municipality)
       if (due.length > 0) await takeLawsIntoUse(tx, municipality, workNo)
-      for (const orders of cut(due)) {
+      // What is one batch is together as it is.
+      const links = due.length > most ? await readLinks(tx, municipality, due) : []
+      for (const orders of cut(due, links, most)) {
         await tx.run(
           `insert into work_batches (municipality_code, work_no, kind, cause, known_at, order_ids)
            values ($1, $2, 'calculate', $3, $4, $5)`,
@@ -95,15 +93,4 @@ async function openBatches(tx: Tx, municipality: Municipality): Promise<Map<numb
     [municipality],
   )
   return new Map(rows.map((row) => [row.work_no, row.orders]))
-}
-
-/** A batch ends between two persons: their tax allowance is shared across all their orders. */
-function* cut(due: readonly DueOrder[]): Generator<readonly DueOrder[]> {
-  let from = 0
-  while (from < due.length) {
-    let to = Math.min(from + BATCH_ORDERS, due.length)
-    while (to < due.length && (due[to] as DueOrder).person === (due[to - 1] as DueOrder).person) to++
-    yield due.slice(from, to)
-    from = to
-  }
 }

@@ -6,8 +6,10 @@ import { partsOf, type Tx } from '../../base/db.ts'
 import { formatMonth, type Period } from '../../base/date.ts'
 import { type Municipality, municipalityText, numbered } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
+import { IS_TAKEN } from '../../modules/items/index.ts'
 import { calculateBatch } from './calculate-batch.ts'
 import { monthClock } from './clock.ts'
+import { crossYears } from './cross-year.ts'
 import { importFile, type ImportResult } from './import-file.ts'
 import type { Line } from './line.ts'
 import { planMonth } from './plan-month.ts'
@@ -89,6 +91,7 @@ async function simulate(
   })
   const municipality = loadedInto(taken)
   await nothingUnderway(tx, municipality)
+  await crossYears(line, municipality, month, clock)
   const plan = await planMonth(line, municipality, month, clock)
   const orders = [...plan.orders.values()].reduce((sum, count) => sum + count, 0)
   onStage?.('beregning', orders)
@@ -128,9 +131,9 @@ const CHANGES = `with changed as (
       0 as moved, 0 as closed, 0 as overpaid, 0 as claimed_gross, c.gross_ore as difference
     from calculations c where c.municipality_code = $1 and c.order_id >= $2 and c.order_id < $3 and c.gross_ore > 0
     union all
-    select m.order_id, c.benefit, 0, 0, 0, case when m.to_place = 1 then m.gross_ore else 0 end,
+    select m.order_id, c.benefit, 0, 0, 0, case when m.to_place = 1 and m.to_ref = 0 then m.gross_ore else 0 end,
       case when m.from_place = 0 and m.to_place = 0 then m.gross_ore else 0 end,
-      case when m.from_place <> 0 and m.to_place = 0 then m.gross_ore else 0 end,
+      case when m.from_place <> 0 and m.to_place = 0 and not ${IS_TAKEN} then m.gross_ore else 0 end,
       case when m.from_place in (0, 7) and m.to_place = 2 then m.gross_ore when m.to_place = 7 then -m.gross_ore else 0 end,
       case when m.to_place in (3, 4) then m.gross_ore else 0 end,
       case when m.from_place = 0 and m.to_place <> 0 then -m.gross_ore

@@ -11,19 +11,19 @@ import { readOrderStatus } from '../../modules/events/index.ts'
 import { answeredSince, lineOf, ordersAdjustedIn, readCorrecting, readItems } from '../../modules/items/index.ts'
 import { ledgerBatchNo } from '../../modules/ledger/index.ts'
 import {
-  holdForEvents,
+  holdAsPlanned,
   lockMunicipality,
   type Order,
   readBenefitLines,
-  readDueOrdersOf,
   releaseGathered,
   releaseWaiting,
   SOURCE_SYSTEM_ID,
-  touchedOrders,
 } from '../../modules/orders/index.ts'
 import { CARD_KINDS } from '../../modules/parties/index.ts'
 import { type RateReader, ratesIn, takeLawsIntoUse } from '../../modules/rates/index.ts'
 import { calculateIn } from './calculate-batch.ts'
+import { crossYearOf } from './cross-year.ts'
+import { readDueTogether } from './group-orders.ts'
 import type { Line } from './line.ts'
 import { nextWorkNo } from './plan-month.ts'
 import { NO_DIFFERENCE, readDifference, type SimulatedDifference } from './simulated-difference.ts'
@@ -127,11 +127,12 @@ async function simulate(tx: Tx, rates: RateReader, order: Order, knownAt: string
   const wanted = newest.active ? await readBenefitLines(tx, municipality, newest.id) : []
   const after = wanted.reduce((sum, one) => sum + one.gross, 0)
   const before = newest.calculated ? after : await standingBefore(tx, rates, municipality, newest.id)
-  const workNo = await nextWorkNo(tx, municipality)
   const month = monthOf(Math.max(order.dispositionDate, day(knownAt.slice(0, 10))) as Day)
-  if (!newest.calculated && (newest.active || before !== undefined)) {
-    await calculateBeside(tx, rates, municipality, newest, { month, workNo, knownAt })
-  }
+  const isDue = !newest.calculated && (newest.active || before !== undefined)
+  // As the month's run does before it plans.
+  if (isDue) await crossYearOf(tx, rates, municipality, [newest.person], { month, knownAt })
+  const workNo = await nextWorkNo(tx, municipality)
+  if (isDue) await calculateBeside(tx, rates, municipality, newest, { month, workNo, knownAt })
   const done = newest.calculated
   const holds = await openHolds(tx, order)
   const lines = (await readCalculatedLines(tx, municipality, newest.id)).filter((line) => line.gross_ore > 0)
@@ -203,16 +204,13 @@ async function calculateBeside(
   work: { readonly month: Period; readonly workNo: number; readonly knownAt: string },
 ): Promise<void> {
   const { month, workNo, knownAt } = work
-  // As planning does: somebody whom it is for or to may have died, whoever was told of it before.
-  const touched = await touchedOrders(tx, municipality, knownAt, { orders: [newest.id] })
-  await holdForEvents(tx, municipality, touched, knownAt)
   await releaseWaiting(tx, municipality, await answeredSince(tx, municipality), knownAt)
   await releaseGathered(tx, municipality, month.to, knownAt)
-  const orders = await ordersBeside(tx, municipality, newest, month)
+  const orders = await ordersBeside(tx, municipality, newest, month, knownAt)
   await tx.run(
     `insert into work_batches (municipality_code, work_no, kind, cause, known_at, order_ids)
      values ($1, $2, 'calculate', 'simulation', $3, $4)`,
-    [municipality, workNo, knownAt, orders.includes(newest.id) ? orders : [...orders, newest.id]],
+    [municipality, workNo, knownAt, orders],
   )
   await takeLawsIntoUse(tx, municipality, workNo)
   await calculateIn(tx, rates, { municipality, workNo, knownAt })
@@ -227,8 +225,9 @@ async function ordersBeside(
   municipality: Municipality,
   newest: NewestOrder,
   month: Period,
+  knownAt: string,
 ): Promise<readonly OrderId[]> {
-  const read = () => readDueOrdersOf(tx, municipality, newest.person, month.to, newest.id)
+  const read = () => readDueTogether(tx, municipality, newest.person, month.to, newest.id)
   const open = await tx.first(
     `select 1 from work_batches w where w.municipality_code = $1 and w.kind = 'calculate'
        and w.order_ids && $2::bigint[] and not exists (select from work_done d
@@ -238,7 +237,8 @@ async function ordersBeside(
   if (open !== undefined) {
     throw new Refusal('being_calculated', 'Orders of this person are being calculated. Try again in a moment.')
   }
-  // Read again: a batch may have ended since.
+  // Read again: a batch may have ended since, and what a death or a bankruptcy holds is not calculated.
+  await holdAsPlanned(tx, municipality, await read(), knownAt)
   return await read()
 }
 

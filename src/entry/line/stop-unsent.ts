@@ -11,11 +11,16 @@ import type { Ore } from '../../base/money.ts'
 import { type ClaimMovement, GIVEN_BACK_BY_STOP, recordClaimMovements } from '../../modules/claims/index.ts'
 import {
   type CausedMovement,
+  giveBack,
+  type Items,
+  moved,
   ordersOnOlderCards,
   type PaidItem,
   readItems,
   readUnsent,
   recordMovements,
+  type TakenThere,
+  takenInPayments,
   withdrawUnsent,
 } from '../../modules/items/index.ts'
 import { type LedgerBatchWriter, ledgerBatchNo, ledgerWriter } from '../../modules/ledger/index.ts'
@@ -30,7 +35,7 @@ import {
 import { stoppingEvents } from '../../modules/parties/index.ts'
 import { paysOnTo, type StopCause, stopOrders, stopThirdParties } from '../../modules/payments/index.ts'
 import { type RateReader, ratesIn } from '../../modules/rates/index.ts'
-import { post, setOffsOf } from './correction-book.ts'
+import { post, type Posting, setOffsOf } from './correction-book.ts'
 import { accountsOf } from './item-accounts.ts'
 import { nextWorkNo } from './plan-month.ts'
 
@@ -125,7 +130,9 @@ async function takeBack(tx: Tx, newest: RateReader, work: TakingBack): Promise<n
   const { municipality, workNo, knownAt, again } = work
   if (again.size === 0) return 0
   const rates = await ratesIn(tx, newest, municipality)
-  const { items, lines } = await readItems(tx, municipality, [...again.keys()], rates)
+  const taken = await takenInPayments(tx, municipality, [...again.keys()])
+  const ofOthers = taken.map((one) => orderOfItem(one.item))
+  const { items, lines } = await readItems(tx, municipality, [...new Set([...again.keys(), ...ofOthers])], rates)
   const book = ledgerWriter(municipality)
   const ledgers = new Map<Day, LedgerBatchWriter>()
   const ledgerOn = (day: Day): LedgerBatchWriter => {
@@ -136,26 +143,48 @@ async function takeBack(tx: Tx, newest: RateReader, work: TakingBack): Promise<n
   const posting = { rates, accounts: accountsOf(rates), lines }
   const given: ClaimMovement[] = []
   const movements: CausedMovement[] = []
-  const days = Map.groupBy(items.values(), (item) => item.payDay)
+  const stopped = [...items.values()].filter((item) => again.has(orderOfItem(item.item)))
+  const days = Map.groupBy(stopped, (item) => item.payDay)
   for (const [day, own] of [...days].sort(([a], [b]) => a - b)) {
     const ledger = ledgerOn(day)
     for (const item of own) {
-      const taken = withdrawUnsent([item], lines)
-      if (taken.length === 0) continue
+      const withdrawn = withdrawUnsent([item], lines)
+      if (withdrawn.length === 0) continue
       const order = again.get(orderOfItem(item.item)) as OrderId
       const setOffs = setOffsOf(posting, item)
       ledger.entry(order)
-      for (const movement of taken) {
+      for (const movement of withdrawn) {
         post(posting, ledger, movement, item, setOffs)
         movements.push({ ...movement, order, postedOn: day })
       }
       given.push(...givenBack(item, order, given.length))
     }
   }
+  movements.push(...notTaken(posting, ledgerOn, taken, { items, again }))
   await book.write(tx)
-  await recordMovements(tx, municipality, workNo, movements)
+  await recordMovements(tx, municipality, workNo, movements, items)
   await recordClaimMovements(tx, municipality, given)
   return movements.length
+}
+
+/** What was overpaid and taken in a stopped payment is not taken: nobody has got less by it. */
+function notTaken(
+  posting: Posting & Pick<Items, 'lines'>,
+  ledgerOn: (day: Day) => LedgerBatchWriter,
+  taken: readonly TakenThere[],
+  { items, again }: Pick<Items, 'items'> & Pick<TakingBack, 'again'>,
+): CausedMovement[] {
+  const now = new Map(items)
+  return taken.flatMap(({ item: id, at, there, gross, postedOn }) => {
+    const order = again.get(orderOfItem(there)) as OrderId
+    const ledger = ledgerOn(postedOn)
+    ledger.entry(order)
+    return giveBack(now.get(id) as PaidItem, at, there, gross, posting.lines).map((movement) => {
+      post(posting, ledger, movement, now.get(id) as PaidItem)
+      now.set(id, moved(now.get(id) as PaidItem, movement, posting.lines))
+      return { ...movement, order, postedOn }
+    })
+  })
 }
 
 /** Told with the stop: the order that is there again may never be calculated. */

@@ -27,7 +27,7 @@ import { type MonthClock, monthClock } from './clock.ts'
 import { post } from './correction-book.ts'
 import { accountsOf } from './item-accounts.ts'
 import type { Line } from './line.ts'
-import { type FileStager, publishAll, type StagedFile, stageFile } from './out-file.ts'
+import { type FileStager, publishAll, type StagedFile, staging } from './out-file.ts'
 
 type ToldKind = Exclude<DeliveryKind, 'nemkonto'>
 
@@ -252,35 +252,32 @@ async function writeAll(
 ): Promise<Made[]> {
   const rates = await ratesIn(tx, line.rates, municipality)
   const cause = `${municipalityText(municipality)}-${formatMonth(month.from)}-${number}`
-  const open: { receiver: Receiver; writer: DeliveryWriter; head: string; stager: FileStager }[] = []
-  for (const receiver of RECEIVERS) {
-    const header = headerOf(rates, municipality, receiver, month, clock, String(number))
-    const stager = await stageFile(
-      line,
-      receiver.kind,
-      `${cause}.${receiver.kind}.${receiver.ending}`,
-      receiver.encoding,
-    )
-    // The head does not depend on the items: a writer that was told nothing knows it.
-    const { head } = receiver.writer(header, rates).end()
-    await stager.write(head)
-    open.push({ receiver, writer: receiver.writer(header, rates), head, stager })
-  }
-  const posted = withPostings(rates)
-  for await (const read of readToldItems(tx, municipality, workNos, unitsOf(rates, municipality))) {
-    const item = posted(read)
-    for (const { writer, stager } of open) {
-      const text = writer.item(item)
-      const flushed = text === '' ? undefined : stager.write(text)
-      if (flushed !== undefined) await flushed
+  return await staging(line, async (stage) => {
+    const open: { receiver: Receiver; writer: DeliveryWriter; head: string; stager: FileStager }[] = []
+    for (const receiver of RECEIVERS) {
+      const header = headerOf(rates, municipality, receiver, month, clock, String(number))
+      const stager = await stage(receiver.kind, `${cause}.${receiver.kind}.${receiver.ending}`, receiver.encoding)
+      // The head does not depend on the items: a writer that was told nothing knows it.
+      const { head } = receiver.writer(header, rates).end()
+      await stager.write(head)
+      open.push({ receiver, writer: receiver.writer(header, rates), head, stager })
     }
-  }
-  const made: (Omit<Made, 'file'> & { finish: FileStager['finish'] })[] = []
-  for (const { receiver, writer, head, stager } of open) {
-    const end = writer.end()
-    assert(end.head === head, `${receiver.kind}: the head depends on the items`)
-    await stager.write(end.tail)
-    made.push({ receiver, cause, totals: end.totals, finish: stager.finish })
-  }
-  return await Promise.all(made.map(async ({ finish, ...rest }) => ({ ...rest, file: await finish() })))
+    const posted = withPostings(rates)
+    for await (const read of readToldItems(tx, municipality, workNos, unitsOf(rates, municipality))) {
+      const item = posted(read)
+      for (const { writer, stager } of open) {
+        const text = writer.item(item)
+        const flushed = text === '' ? undefined : stager.write(text)
+        if (flushed !== undefined) await flushed
+      }
+    }
+    const made: (Omit<Made, 'file'> & { finish: FileStager['finish'] })[] = []
+    for (const { receiver, writer, head, stager } of open) {
+      const end = writer.end()
+      assert(end.head === head, `${receiver.kind}: the head depends on the items`)
+      await stager.write(end.tail)
+      made.push({ receiver, cause, totals: end.totals, finish: stager.finish })
+    }
+    return await Promise.all(made.map(async ({ finish, ...rest }) => ({ ...rest, file: await finish() })))
+  })
 }

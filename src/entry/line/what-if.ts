@@ -16,6 +16,7 @@ import { type Again, type BenefitToCalculate, reckonAgain } from '../../modules/
 import { codesOf, openPayDay, type RateReader, ratesIn } from '../../modules/rates/index.ts'
 import type { Line } from './line.ts'
 import { type CalculatedPerson, readCalculated, type Stored } from './read-calculated.ts'
+import { cardsBy, readSeen, type Seen } from './seen.ts'
 
 const AMOUNTS = ['own_atp', 'am', 'tax', 'employer_atp', 'pension'] as const
 
@@ -35,7 +36,7 @@ export type WhatIfSums = Record<`${(typeof AMOUNTS)[number]}_ore` | 'net_ore', n
 
 export interface WhatIf {
   readonly items: number
-  /** Items that are not reckoned to what was calculated: as when a card or a file came later than others. */
+  /** Items that are not reckoned to what was calculated, by the book that is compared with. */
   readonly not_reproduced: number
   readonly totals: WhatIfSums
   readonly by_benefit: Readonly<Record<string, WhatIfSums>>
@@ -69,7 +70,8 @@ export async function whatIf(line: Line, options: WhatIfOptions): Promise<WhatIf
   for (const municipality of options.municipalities) {
     await line.connection.transaction([municipality], async (tx) => {
       const rates = options.before ?? (await ratesIn(tx, line.rates, municipality))
-      const trial: Trial = { ...options, municipality, rates, codes: new Map() }
+      const seen = await readSeen(tx, municipality)
+      const trial: Trial = { ...options, municipality, rates, seen, codes: new Map() }
       for await (const persons of readCalculated(tx, municipality)) {
         for (const person of persons) judge(person, trial, state)
         options.onDone?.(state.items)
@@ -104,6 +106,8 @@ interface Trial extends WhatIfOptions {
   readonly municipality: Municipality
   /** The municipality's own: it knows each batch's book, unless one book is compared with. */
   readonly rates: RateReader
+  /** What each batch of work saw. */
+  readonly seen: (workNo: number) => Seen
   /** What benefits are booked and told as, by book, benefit and first day: looked up once each. */
   readonly codes: Map<RateReader, Map<number, string>>
 }
@@ -125,10 +129,14 @@ interface State {
   readonly largest: Large[]
 }
 
-function judge({ stored, orders, ...person }: CalculatedPerson, trial: Trial, state: State): void {
+function judge({ person, stored, orders, cards }: CalculatedPerson, trial: Trial, state: State): void {
   const { municipality, rates, after, since, onItem } = trial
   const closed = after.closedIn(municipality)
-  const again = reckonAgain({ ...person, municipality }, orders, {
+  const seen = (workNo: number) => {
+    const { intake, work } = trial.seen(workNo)
+    return { cards: cardsBy(intake, cards), work }
+  }
+  const again = reckonAgain({ municipality, person, items: stored, seen }, orders, {
     before: (order) => rates.ofWork(order.workNo),
     after,
     // It is tried whether the day is open, not whether there is time.
@@ -139,7 +147,7 @@ function judge({ stored, orders, ...person }: CalculatedPerson, trial: Trial, st
     for (const line of order.benefits) {
       const one = again.get(line.item)
       const was = stored.get(line.item)
-      if (one === undefined || was === undefined) continue
+      if (one === undefined || was === undefined || was.withdrawn) continue
       state.items++
       onItem?.(line.item, one)
       if (!isSame(one.before, was)) state.notReproduced++

@@ -1,42 +1,69 @@
 /**
- * What a correction was reckoned beyond: for each of its lines the parts of earlier items that stood as that benefit
- * and time, once what the correction itself moved was done. Of them a changed rule says anew what was contributed.
+ * What stood when something was calculated, from the movements. Of a correction what it was reckoned beyond: for each
+ * of its lines the parts of earlier items that stood as that benefit and time, once what the correction itself moved
+ * was done; of them a changed rule says anew what was contributed. Of each item what was withheld of it less, and when.
  */
-import { rowReader } from '../../base/copy.ts'
+import { type RowReader, rowReader } from '../../base/copy.ts'
 import type { Tx } from '../../base/db.ts'
 import { itemId, type ItemId, type Municipality, type OrderId } from '../../base/id.ts'
-import type { BenefitToCalculate, CalculatedOrder, StandingPart } from '../../modules/effectuation/index.ts'
+import type {
+  BenefitToCalculate,
+  CalculatedOrder,
+  ChangedSince,
+  StandingPart,
+} from '../../modules/effectuation/index.ts'
+import { type Place, PLACES } from '../../modules/items/index.ts'
 
-interface Moved {
-  readonly work: number
+interface Moved extends ChangedSince {
   readonly order: OrderId
+  /** Where it stood, and where it then stands. */
   readonly from: ItemId | undefined
   readonly to: ItemId | undefined
   readonly gross: number
 }
 
-/** By item, in the order in which they were made; only what takes from what stands, or gives to it. */
+/** By item, in the order in which they were made. */
 export type MovedOfItems = ReadonlyMap<ItemId, readonly Moved[]>
 
 export async function readMoved(tx: Tx, municipality: Municipality, items: readonly ItemId[]): Promise<MovedOfItems> {
   const found = new Map<ItemId, Moved[]>()
   if (items.length === 0) return found
   const rows = rowReader(
-    await tx.copyOut(`select m.item_id, m.work_no, m.order_id, m.gross_ore, case m.from_place when 0 then m.from_ref end,
-        case m.to_place when 0 then m.to_ref end
-      from item_movements m where m.municipality_code = ${municipality} and (m.from_place = 0 or m.to_place = 0)
-        and m.item_id = any ('{${items.join(',')}}'::bigint[])
+    await tx.copyOut(`select m.item_id, m.work_no, m.order_id, m.gross_ore, m.own_atp_ore, m.allowance_ore, m.frikort_ore,
+        case when m.to_place in (${GONE}) then m.gross_ore else 0 end
+          - case when m.from_place in (${GONE}) then m.gross_ore else 0 end,
+        case m.from_place when 0 then m.from_ref end, case m.to_place when 0 then m.to_ref end
+      from item_movements m where m.municipality_code = ${municipality} and m.item_id = any ('{${items.join(',')}}'::bigint[])
       order by m.work_no, m.movement_no`),
   )
   const spot = (): ItemId | undefined => (rows.nothing() ? undefined : rows.i64())
   while (rows.next()) {
     const item = rows.i64()
-    const one = { work: rows.i32(), order: rows.i64(), gross: rows.i64(), from: spot(), to: spot() }
+    const one = {
+      workNo: rows.i32(),
+      order: rows.i64(),
+      gross: rows.i64(),
+      ...changeIn(rows),
+      from: spot(),
+      to: spot(),
+    }
     const own = found.get(item)
     if (own === undefined) found.set(item, [one])
     else own.push(one)
   }
   return found
+}
+
+/** Places of gross of which nothing is withheld any more: withdrawn, and claimed after tax. */
+const GONE = ['withdrawn', 'claim'].map((place) => PLACES.indexOf(place as Place)).join(', ')
+
+function changeIn(rows: RowReader): Omit<ChangedSince, 'workNo'> {
+  return { ownAtp: rows.i64(), allowance: rows.i64(), frikort: rows.i64(), gone: rows.i64() }
+}
+
+/** What of it changes what later calculations find. */
+export function changedSince(moved: readonly Moved[]): readonly ChangedSince[] {
+  return moved.filter((one) => one.ownAtp !== 0 || one.allowance !== 0 || one.frikort !== 0 || one.gone !== 0)
 }
 
 /** Whether anything stood of earlier versions when the order was calculated. */
@@ -67,7 +94,7 @@ export function partsBeyond(
     for (const { item, gross: whole } of order.benefits) {
       const spots = new Map<ItemId, number>([[item, whole]])
       for (const one of moved.get(item) ?? []) {
-        if (one.work >= of.workNo && one.order !== of.order) continue
+        if (one.workNo >= of.workNo && one.order !== of.order) continue
         if (one.from !== undefined) spots.set(one.from, (spots.get(one.from) ?? 0) - one.gross)
         if (one.to !== undefined) spots.set(one.to, (spots.get(one.to) ?? 0) + one.gross)
       }

@@ -102,7 +102,7 @@ export function registerPages(app: FastifyInstance, deps: PageDeps): void {
     page(async (request, session) => {
       const { municipality, system, key } = request.params as Record<'municipality' | 'system' | 'key', string>
       const version = one(request.query, 'udgave')
-      if (!/^\d{4}$/.test(municipality) || !/^(\d{1,9})?$/.test(version)) throw new NoPage('notFound')
+      if (!/^\d{4}$/.test(municipality) || !/^(\d{1,10})?$/.test(version)) throw new NoPage('notFound')
       const sourceSystem = SOURCE_SYSTEMS.find((known) => known === system)
       if (sourceSystem === undefined) throw new NoPage('notFound')
       return await explain(deps, assets, session, Number(municipality), {

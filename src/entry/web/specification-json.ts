@@ -1,7 +1,7 @@
 /** The specification for machines: snake_case, whole øre, ISO dates, and the same Danish sentence for every line. */
 import { formatDay, type Period } from '../../base/date.ts'
 import { municipalityText } from '../../base/id.ts'
-import type { Amounts, Specification, SpecifiedItem } from '../../modules/overview/index.ts'
+import type { Amounts, Specification, SpecifiedChange, SpecifiedItem } from '../../modules/overview/index.ts'
 import type { PartyRef } from '../../modules/parties/index.ts'
 import * as text from './text.ts'
 
@@ -60,6 +60,7 @@ export function specificationJson(spec: Specification, unmasked = false) {
       amount_ore: one.amount,
       cause: one.cause,
     })),
+    changes: spec.changes.map((one) => changeJson(one, party, unmasked)),
     corrections: spec.corrections.map((one) => ({
       kind: one.kind,
       version: one.version,
@@ -77,6 +78,29 @@ export function specificationJson(spec: Specification, unmasked = false) {
 }
 
 type PartyJson = (ref: PartyRef) => { type: string; id: string }
+
+/** The parts are together the difference, and what goes down is negative; `not_reached_ore` is no part of it. */
+function changeJson(one: SpecifiedChange, party: PartyJson, unmasked: boolean) {
+  const { parts } = one
+  return {
+    version: one.version,
+    benefit_name: one.benefitName,
+    component: one.component,
+    period: periodJson(one.period),
+    concerns: one.concerns === undefined ? null : party(one.concerns),
+    before_ore: one.before,
+    after_ore: one.after,
+    paid_ore: parts.paid,
+    stands_again_ore: parts.standsAgain,
+    moved_here_ore: parts.movedHere,
+    taken_ore: parts.taken,
+    moved_away_ore: -parts.movedAway,
+    overpaid_ore: -parts.overpaid,
+    atp_given_back_ore: -parts.atpGivenBack,
+    not_reached_ore: parts.notReached,
+    text: text.changeText(one, unmasked),
+  }
+}
 
 /** Who is paid when it is not simply the payee of the order. */
 function payeesJson(spec: Specification, party: PartyJson, unmasked: boolean) {

@@ -126,6 +126,7 @@ function correctionOf(row: Row, at: ItemId, period: { readonly from: Day; readon
     postedOn: row.posted_on,
     income: false,
     refund: false,
+    before: 0 as Ore,
     moved: {
       movement: movement({ item: at, from, to, gross: Math.abs(row.ore) as Ore }),
       of: { source: row.source, benefit: row.benefit, period },

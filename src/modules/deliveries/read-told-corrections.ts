@@ -23,6 +23,7 @@ export interface ReadItem {
 interface Row {
   readonly sign: -1 | 1
   readonly at: ItemId
+  readonly before: Ore
   readonly item: ItemId
   readonly work: number
   readonly line_work: number | null
@@ -75,12 +76,31 @@ interface Row {
 /**
  * Places 0 stands, 1 withdrawn, 2 overpaid, 3 and 4 claims, 5 kept, 6 to be adjusted, 7 suppressed. A movement takes
  * from the line that the gross stood at, and gives to the one that it stands at now; of a claim the line is that of
- * what was overpaid. What is decided to be adjusted is told when it is taken.
+ * what was overpaid. What is decided to be adjusted is told when it is taken, and when that is given back.
  */
 const SIDES = `select -1 as sign, m.from_ref as at, case when m.to_place = 0 then m.to_ref end as other
-    where m.from_place in (0, 2, 6, 7) and m.to_place <> 6 and not (m.from_place in (2, 6, 7) and m.to_place = 0)
-  union all select 1, m.to_ref, case when m.from_place in (0, 7) then m.from_ref end where m.to_place = 0
+    where m.from_place in (0, 2, 6, 7) and (m.to_place <> 6 or m.from_place = 0) and not (m.from_place in (2, 6, 7) and m.to_place = 0)
+  union all select 1, m.to_ref, case when m.from_place in (0, 5, 7) then m.from_ref end where m.to_place = 0
   union all select 1, m.to_ref, null where m.from_place in (3, 4) and m.to_place = 2`
+
+/** What a movement changes of what is reimbursed, by the line: the sides above whose `refund` is true. */
+const REFUNDED = (m: string) => `select -1 as sign, ${m}.from_ref as at
+    where (${m}.from_place = 0 and ${m}.to_place in (0, 1)) or (${m}.from_place in (2, 6, 7) and ${m}.to_place in (1, 3, 4))
+  union all select 1, ${m}.to_ref
+    where (${m}.from_place = 0 and ${m}.to_place = 0) or (${m}.from_place in (3, 4) and ${m}.to_place in (0, 2))`
+
+const KEY = (line: string) => `(${line}.benefit, ${line}.right_holder, ${line}.period_from, ${line}.period_to)`
+
+/** What is reimbursed of the item for the benefit and time of line `l` before the side `s` of movement `m`. */
+const BEFORE = `case when m.to_place in (1, 3, 4) or m.from_place in (3, 4) or (m.from_place = 0 and m.to_place = 0)
+    then case when ${KEY('i')} = ${KEY('l')} then c.gross_ore else 0 end + coalesce((select sum(r.sign * b.gross_ore)
+      from item_movements b cross join lateral (${REFUNDED('b')}) r
+      cross join lateral (select from order_lines y where y.municipality_code = $1 and y.order_id = r.at >> 6
+        and y.line_no = (r.at & 63)::smallint and ${KEY('y')} = ${KEY('l')} offset 0) y
+      where b.municipality_code = $1 and b.item_id = m.item_id
+        and ((b.work_no, b.movement_no) < (m.work_no, m.movement_no)
+          or (b.work_no, b.movement_no, s.sign) = (m.work_no, m.movement_no, 1) and r.sign < 0)), 0)
+    else 0 end`
 
 /** The batch of work that calculated the order of a line. */
 const workOf = (at: string) =>
@@ -101,7 +121,7 @@ export async function readCorrections(
   )
   if (any === undefined) return []
   const rows = await db.rows<Row>(
-    `select s.sign, s.at, m.item_id as item, c.work_no as work, ${workOf('s.at')} as line_work,
+    `select s.sign, s.at, (${BEFORE})::bigint as before, m.item_id as item, c.work_no as work, ${workOf('s.at')} as line_work,
        ${workOf('s.other')} as other_work, m.from_place, m.from_ref, m.to_place, m.to_ref,
        m.gross_ore as gross, m.own_atp_ore as own_atp, m.am_ore as am, m.tax_ore as tax,
        m.employer_atp_ore as employer_atp, m.pension_ore as pension, m.set_off_ore as set_off, m.paid_ore as paid,
@@ -113,15 +133,20 @@ export async function readCorrections(
        x.period_to as other_to, l.quantity_unit as unit, l.quantity_thousandths as thousandths, l.sensitivity,
        l.component, l.kle, l.text, l.grant_uuid::text as grant_uuid, l.grant_benefit_id
      from (select m.* from item_movements m where m.municipality_code = $1 and m.work_no = any ($2)) m
+     -- offset 0 keeps these look-ups by key: a movement reads a few rows, of however many there are.
+     cross join lateral (select n.order_key, n.case_key from orders n where n.municipality_code = $1
+       and n.order_id = m.order_id and n.beneficiary > $3 and n.beneficiary <= $4 offset 0) n
      cross join lateral (${SIDES}) s
-     join orders n on n.municipality_code = $1 and n.order_id = m.order_id and n.beneficiary > $3 and n.beneficiary <= $4
-     join orders o on o.municipality_code = $1 and o.order_id = m.item_id >> 6
-     join calculations c on c.municipality_code = $1 and c.order_id = m.item_id >> 6
-       and c.line_no = (m.item_id & 63)::smallint
-     join order_lines i on i.municipality_code = $1 and i.order_id = c.order_id and i.line_no = c.line_no
-     join order_lines l on l.municipality_code = $1 and l.order_id = s.at >> 6 and l.line_no = (s.at & 63)::smallint
-     left join order_lines x on x.municipality_code = $1 and x.order_id = s.other >> 6
-       and x.line_no = (s.other & 63)::smallint
+     cross join lateral (select o.beneficiary, o.payee from orders o where o.municipality_code = $1
+       and o.order_id = m.item_id >> 6 offset 0) o
+     cross join lateral (select c.* from calculations c where c.municipality_code = $1 and c.order_id = m.item_id >> 6
+       and c.line_no = (m.item_id & 63)::smallint offset 0) c
+     cross join lateral (select i.benefit, i.right_holder, i.period_from, i.period_to from order_lines i where i.municipality_code = $1
+       and i.order_id = c.order_id and i.line_no = c.line_no offset 0) i
+     cross join lateral (select l.* from order_lines l where l.municipality_code = $1 and l.order_id = s.at >> 6
+       and l.line_no = (s.at & 63)::smallint offset 0) l
+     left join lateral (select x.benefit, x.period_from, x.period_to from order_lines x where x.municipality_code = $1
+       and x.order_id = s.other >> 6 and x.line_no = (s.other & 63)::smallint offset 0) x on true
      order by m.work_no, m.movement_no, s.sign`,
     [municipality, works, after, until],
   )
@@ -224,6 +249,7 @@ function correctionOf(row: Row): ToldCorrection {
     postedOn: row.posted_on,
     income: whole || netClaim || otherKind,
     refund: whole || claimed(from) || claimed(to) || move,
+    before: row.before,
     between: move && left !== undefined && given !== undefined ? [left, given] : undefined,
     moved: booked ? { movement: movementOf(row), of: itemOf(row), lines } : undefined,
     postings: [],

@@ -55,6 +55,11 @@ export interface ToldCorrection {
   readonly income: boolean
   /** What the state reimburses changes. */
   readonly refund: boolean
+  /**
+   * Of a refund: what is reimbursed of the item for the same benefit and time before the correction. What is spread
+   * over weeks is the difference of two wholes, so that rounding does not grow with the number of corrections.
+   */
+  readonly before: Ore
   /** A move: the line that it takes from, and the one that it gives to. A law may have them told as another kind. */
   readonly between?: readonly [ToldLine, ToldLine] | undefined
   /** The movement, for its postings; undefined when it is booked with another of its lines. */

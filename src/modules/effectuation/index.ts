@@ -28,4 +28,12 @@ export {
   type Earlier,
 } from './record-calculations.ts'
 export { changeOf, NOTHING_WITHHELD, plus, type Reducible, type Withheld, withheldAt } from './reduce.ts'
-export { type Again, type Books, type CalculatedOrder, reckonAgain, type StandingPart } from './what-if.ts'
+export {
+  type Again,
+  type Books,
+  type CalculatedItem,
+  type CalculatedOrder,
+  type ChangedSince,
+  reckonAgain,
+  type StandingPart,
+} from './what-if.ts'

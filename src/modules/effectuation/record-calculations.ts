@@ -1,7 +1,7 @@
 /** Writes what was calculated: one row an item, the deductions, and what could not be deducted. */
 import { rowWriter } from '../../base/copy.ts'
 import type { Db, Tx } from '../../base/db.ts'
-import type { Day } from '../../base/date.ts'
+import { type Day, formatDay } from '../../base/date.ts'
 import type { ItemId, Municipality, OrderId, PartyId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { CARD_KINDS } from '../parties/index.ts'
@@ -139,12 +139,13 @@ export interface Earlier {
 
 /**
  * Earlier use of tax cards, and ATP taken by the month, of these persons: as calculated, and as corrected since.
- * `changes`: corrections that are being made and are not written yet.
+ * `since`: for each person the day from which it matters; what was for time before it is left out, so that a month
+ * costs the same however many came before it. `changes`: corrections that are being made and are not written yet.
  */
 export async function readEarlier(
   db: Db,
   municipality: Municipality,
-  persons: readonly PartyId[],
+  since: ReadonlyMap<PartyId, Day>,
   changes: ReadonlyMap<ItemId, Withheld> = new Map(),
 ): Promise<Map<PartyId, Earlier>> {
   const rows = await db.rows<{
@@ -163,16 +164,16 @@ export async function readEarlier(
        (c.allowance_used_ore + coalesce(m.allowance, 0))::bigint as allowance,
        (c.frikort_used_ore + coalesce(m.frikort, 0))::bigint as frikort,
        (c.own_atp_ore + coalesce(m.atp, 0))::bigint as atp
-     from unnest($2::bigint[]) as p (person)
+     from unnest($2::bigint[], $3::date[]) as p (person, since)
      -- offset 0 keeps both look-ups by key, whatever the statistics say of a month that is being calculated.
      cross join lateral (select l.order_id, l.line_no, l.period_from, l.period_to from order_lines l
-       where l.municipality_code = $1 and l.right_holder = p.person and l.kind = 0 offset 0) l
+       where l.municipality_code = $1 and l.right_holder = p.person and l.kind = 0 and l.period_to > p.since offset 0) l
      cross join lateral (select c.* from calculations c where c.municipality_code = $1 and c.order_id = l.order_id
        and c.line_no = l.line_no offset 0) c
      cross join lateral (select sum(m.allowance_ore) as allowance, sum(m.frikort_ore) as frikort, sum(m.own_atp_ore) as atp
        from item_movements m where m.municipality_code = $1 and m.item_id = c.order_id * 64 + c.line_no offset 0) m
      where c.allowance_used_ore + c.frikort_used_ore + c.own_atp_ore > 0 order by p.person, c.order_id, c.line_no`,
-    [municipality, persons],
+    [municipality, [...since.keys()], [...since.values()].map(formatDay)],
   )
   const earlier = new Map<PartyId, Earlier>()
   for (const row of rows) {

@@ -1,7 +1,7 @@
 /** Lists the events of one event batch. */
 import { NOT_STOPPED, whatPartsAre } from '../payments/index.ts'
 import { TECHNICAL_ERROR } from '../claims/index.ts'
-import { YEAR_END } from '../items/index.ts'
+import { IS_GIVEN_BACK, IS_TAKEN, YEAR_END } from '../items/index.ts'
 import { type EventKind, LINE_OF_CLAIM_MOVEMENT, REPORTED, WITH_CALCULATION, WITH_STOP } from './kinds.ts'
 
 /**
@@ -23,8 +23,8 @@ const LINE = `cross join lateral (select l.line_key, l.reference from order_line
 /** The line of what is overpaid: that which it counted for. */
 const OVERPAID_LINE = 'case when m.to_place in (2, 6) then m.to_ref else m.from_ref end'
 
-/** Taken in a coming payment: it stands again at its own line, and is moved from there. */
-const ADJUSTED = '(m.from_place = 6 and m.to_place = 0 and m.to_ref = m.from_ref)'
+/** Taken in a coming payment, or given back by it: told of the order that is overpaid. */
+const OF_PAYMENT = `(${IS_TAKEN} or ${IS_GIVEN_BACK})`
 
 /** A decision that has ended has no line; nor has what a correction gives back to a claim. */
 const LINE_IF_ANY = `left ${LINE.replace('cross join', 'join')} on true`
@@ -110,6 +110,10 @@ const UNTAKEN = `select jsonb_agg(jsonb_build_object('line_key', l.line_key, 'am
 const MONEY = `c.gross_ore, c.own_atp_ore, c.am_ore, c.tax_ore, c.pension_ore, c.employer_atp_ore, c.set_off_ore,
   c.third_party_ore, c.net_ore, c.card`
 
+/** A later version, told with its first line: what it changes can be explained. */
+const CORRECTS = `case when o.version > 1 and c.line_no = (select min(f.line_no) from calculations f
+    where f.municipality_code = $1 and f.order_id = c.order_id) then c.order_id end`
+
 /** A later version names another payee than an earlier one that was paid: what that one was paid stays. */
 const PAYEE_STAYS = `case when o.version > 1 and exists (select from orders n join orders e on e.municipality_code = $1
     and e.source_system = n.source_system and e.order_key = n.order_key and e.version < n.version and e.payee <> n.payee
@@ -137,18 +141,20 @@ export const READ: Record<EventKind, Read> = {
   released: holdRead('r'),
   calculated: {
     page: itemPage('$2::int', `, ${MONEY}`, ''),
-    rows: `select o.order_key, o.version, l.line_key, c.net_ore as amount_ore, ${MONEY}, ${PAYEE_STAYS} as code, u.untaken
+    rows: `select o.order_key, o.version, l.line_key, c.net_ore as amount_ore, ${MONEY}, ${PAYEE_STAYS} as code, u.untaken,
+        ${CORRECTS} as corrects
       from page c cross join lateral (select c.order_id, c.line_no) q ${ORDER} ${LINE_IF_ANY}
       left join lateral (${UNTAKEN}) u on true
       order by c.work_no, c.n, c.line_no`,
   },
   overpaid: {
-    page: `select m.movement_no, case when ${ADJUSTED} or o.order_key <> p.order_key then (${OVERPAID_LINE}) >> 6
+    page: `select m.movement_no, case when ${OF_PAYMENT} or o.order_key <> p.order_key then (${OVERPAID_LINE}) >> 6
           else m.order_id end as order_id,
         (${OVERPAID_LINE}) >> 6 as old_order, ((${OVERPAID_LINE}) & 63)::smallint as line_no,
         (m.to_place in (2, 6))::int * m.gross_ore - (m.from_place in (2, 6))::int * m.gross_ore as amount_ore,
         m.gross_ore as gross,
-        case when m.from_place in (3, 4) then 'not_claimed' when ${ADJUSTED} then 'adjusted'
+        case when m.from_place in (3, 4) then 'not_claimed' when ${IS_TAKEN} then 'adjusted'
+          when ${IS_GIVEN_BACK} then 'not_adjusted'
           when m.to_place in (3, 4) and exists (select from claims k where k.municipality_code = $1
             and k.claim_id = m.to_ref and k.cause = '${TECHNICAL_ERROR}') then 'technical_error'
           else (array['stands_again', 'withdrawn', 'overpaid', 'claimed', 'claimed', 'not_repayable', 'to_be_adjusted',

@@ -97,6 +97,8 @@ interface VersionRow {
   received_at: string
   calculated_at: string | null
   erp_at: string | null
+  /** Something of what it pays is income to be reported. */
+  reports: boolean
   reported_at: string | null
   refund_at: string | null
 }
@@ -150,7 +152,11 @@ export async function readOrderStatus(
     disposition_date: newest.disposition_date,
     axes: {
       paid: { state: axis(paid.length, parts.length), paid_ore: oreOf(paid), of_ore: oreOf(parts) },
-      reported: deliveredAxis(live, 'reported_at'),
+      // A version that pays nothing, or help that is no income, leaves nothing unreported.
+      reported: deliveredAxis(
+        live.filter((row) => row.reports),
+        'reported_at',
+      ),
       posted: { ...deliveredAxis(live, 'erp_at'), in_ledger: live.length > 0 },
       reimbursed: { state: 'no', asked_at: latest(live, 'refund_at') },
     },
@@ -213,16 +219,16 @@ async function readVersions(
        o.reason, o.case_key, o.disposition_date::text as disposition_date, ${UTC('i.known_at')} as received_at,
        (select ${UTC('w.known_at')} from work_batches w where w.municipality_code = o.municipality_code
          and w.work_no = c.work_no) as calculated_at,
-       case when exists (select from calculations x join reference_rows b on b.kind = 'benefit'
-           and (b.body->>'benefit')::smallint = x.benefit and b.body->>'incomeType' is not null
-         where x.municipality_code = o.municipality_code and x.order_id = o.order_id and x.gross_ore > 0)
-         then ${sentAt('eindkomst')} end as reported_at,
+       t.reports, case when t.reports then ${sentAt('eindkomst')} end as reported_at,
        ${sentAt('g69')} as erp_at, ${sentAt('ydelsesrefusion')} as refund_at
      from orders o
      join source_systems s on s.source_system = o.source_system
      join intakes i on i.municipality_code = o.municipality_code and i.intake_no = (o.order_id >> 24)::int
      left join lateral (select work_no from calculations c where c.municipality_code = o.municipality_code
        and c.order_id = o.order_id limit 1) c on true
+     cross join lateral (select exists (select from calculations x join reference_rows b on b.kind = 'benefit'
+         and (b.body->>'benefit')::smallint = x.benefit and b.body->>'incomeType' is not null
+       where x.municipality_code = o.municipality_code and x.order_id = o.order_id and x.gross_ore > 0) as reports) t
      where o.municipality_code = $1 and o.source_system = $2 and o.order_key = $3 order by o.version, o.again`,
     [municipality, source, orderKey],
   )
@@ -245,6 +251,8 @@ async function readHolds(db: Db, municipality: Municipality, ids: readonly numbe
 }
 
 interface ItemRow {
+  /** A version that is calculated again is another order. */
+  order_id: number
   version: number
   withdrawn: boolean
   line_key: string
@@ -279,7 +287,7 @@ const STATE = `case when exists (select from stopped_parts s where s.municipalit
 
 async function readItems(db: Db, municipality: Municipality, ids: readonly number[]): Promise<OrderItem[]> {
   const rows = await db.rows<ItemRow>(
-    `select o.version, exists (select from item_movements m where m.municipality_code = $1
+    `select o.order_id, o.version, exists (select from item_movements m where m.municipality_code = $1
          and m.item_id = c.order_id * 64 + c.line_no and m.to_place = 1 and m.to_ref = 0) as withdrawn, l.line_key, b.key as benefit, c.gross_ore, c.net_ore, k.line_key as part_key,
        coalesce(p.amount_ore, 0) as amount_ore, ${STATE} as state, x.payment_id
      from calculations c
@@ -292,13 +300,16 @@ async function readItems(db: Db, municipality: Municipality, ids: readonly numbe
      left join payment_parts x on x.municipality_code = $1 and x.item_id = c.order_id * 64 + c.line_no
        and x.part = p.part
      left join payments y on y.municipality_code = $1 and y.payment_id = x.payment_id
-     where c.municipality_code = $1 and c.order_id = any($2) order by o.version, c.line_no, p.part`,
+     where c.municipality_code = $1 and c.order_id = any($2) order by o.version, o.again, c.line_no, p.part`,
     [municipality, ids],
   )
   const items: (OrderItem & { payments: OrderPayment[] })[] = []
+  let last: ItemRow | undefined
   for (const row of rows) {
     let item = items.at(-1)
-    if (item === undefined || item.version !== row.version || item.line_key !== row.line_key) {
+    const isNext = last?.order_id !== row.order_id || last.line_key !== row.line_key
+    last = row
+    if (item === undefined || isNext) {
       const { version, withdrawn, line_key, benefit, gross_ore, net_ore } = row
       item = { version, withdrawn, line_key, benefit, gross_ore, net_ore, payments: [] }
       items.push(item)

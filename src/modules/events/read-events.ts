@@ -1,6 +1,6 @@
 /** Reads events back as the source systems see them: derived from the facts each time, never stored. */
 import type { Db } from '../../base/db.ts'
-import { type Municipality, municipalityText } from '../../base/id.ts'
+import { type Municipality, municipalityText, type OrderId } from '../../base/id.ts'
 import type { Fault } from '../../base/refusal.ts'
 import { CARD_KINDS, type CardKind } from '../parties/index.ts'
 import { endToEndIdOf, type StopCause } from '../payments/index.ts'
@@ -46,6 +46,8 @@ export interface SourceEvent {
   readonly code?: string
   /** In words: Danish for a return. */
   readonly cause?: string
+  /** Calculated, with a later version's first line: the order, for whoever explains it. No part of what is told. */
+  readonly corrects?: OrderId
   /** Refused: the line of the file, and every fault. */
   readonly file_line?: number
   readonly faults?: readonly Fault[]
@@ -82,6 +84,7 @@ interface Row {
   faults?: readonly Fault[]
   card?: number
   untaken?: readonly UntakenDeduction[] | null
+  corrects?: OrderId | null
   gross_ore?: number
   own_atp_ore?: number
   am_ore?: number
@@ -164,7 +167,7 @@ function eventOf(batch: Batch, row: Row, eventNo: number): SourceEvent {
     case 'released':
       return { ...event, code: row.code ?? '', cause: row.text ?? '' }
     case 'calculated':
-      return { ...event, ...moneyOf(row), ...payeeOf(row), ...(row.untaken ? { untaken: row.untaken } : {}) }
+      return { ...event, ...moneyOf(row), ...payeeOf(row), ...withFirstLine(row) }
     case 'claim_opened':
     case 'claim_changed':
       return { ...event, claim_key: row.claim_key ?? '', ...beforeTaxOf(row) }
@@ -209,6 +212,10 @@ function payeeOf({ code }: Row): Partial<SourceEvent> {
   const cause =
     'Udgaven har en anden modtager. Det, der er i en udbetalingskørsel eller udbetalt, bliver hos den tidligere.'
   return { code, cause }
+}
+
+function withFirstLine({ untaken, corrects }: Row): Partial<SourceEvent> {
+  return { ...(untaken ? { untaken } : {}), ...(corrects ? { corrects } : {}) }
 }
 
 function moneyOf(row: Row): Partial<SourceEvent> {

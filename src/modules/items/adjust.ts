@@ -118,6 +118,16 @@ function taking(item: PaidItem, at: ItemId, to: ItemId, gross: Ore, lines: Lines
   ]
 }
 
+/** What was taken in a payment that is stopped before it is sent is to be taken again: the same way back. */
+export function giveBack(item: PaidItem, at: ItemId, there: ItemId, gross: Ore, lines: Lines): Movement[] {
+  const again: Spot = { place: 'stands', ref: at }
+  const carried = carriedBy(item, lines, { at: there }, at, gross)
+  return [
+    movement({ item: item.item, from: { place: 'stands', ref: there }, to: again, gross, carried }),
+    movement({ item: item.item, from: again, to: { place: 'adjusting', ref: at }, gross }),
+  ]
+}
+
 export interface Planned {
   readonly movements: readonly Movement[]
   readonly items: readonly PaidItem[]

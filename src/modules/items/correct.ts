@@ -123,6 +123,7 @@ function isTorn(item: PaidItem, isOwn: IsOwn): boolean {
 
 function openKindOf(lot: Lot): Open['kind'] | undefined {
   if (isClaimed(lot)) return 'claim'
+  if (lot.place === 'kept') return 'kept'
   return OVERPAID_PLACES.find((place) => place === lot.place)
 }
 

@@ -174,7 +174,7 @@ test('October 266 → 133 and November 142 → 230: 88 are moved, 45 are overpai
   })
 })
 
-test('an increase closes what is overpaid, then claims, oldest first; the rest is paid', () => {
+test('an increase closes what is overpaid, then claims, oldest first, then what was kept; the rest is paid', () => {
   const left = (kind: Open['kind'], id: number, gross: number): Open => ({
     ...jan,
     kind,
@@ -184,13 +184,14 @@ test('an increase closes what is overpaid, then claims, oldest first; the rest i
   })
   const difference = derive(
     [paid(1, 400, jan)],
-    [wants(1, 1100, jan)],
-    [left('claim', 7, 200), left('overpaid', 9, 100), left('overpaid', 8, 300)],
+    [wants(1, 1150, jan)],
+    [left('kept', 6, 50), left('claim', 7, 200), left('overpaid', 9, 100), left('overpaid', 8, 300)],
   )
   assert.deepEqual(difference.closed, [
     { line: 1, kind: 'overpaid', item: 1, id: 8, gross: 300 },
     { line: 1, kind: 'overpaid', item: 1, id: 9, gross: 100 },
     { line: 1, kind: 'claim', item: 1, id: 7, gross: 200 },
+    { line: 1, kind: 'kept', item: 1, id: 6, gross: 50 },
   ])
   assert.deepEqual(difference.paid, [{ line: 1, gross: 100 }])
 })
@@ -296,7 +297,9 @@ class Books {
     })
     this.open = this.open.map((one, i) =>
       one.kind === 'overpaid' && decided[i % decided.length] === true
-        ? { ...one, kind: 'claim', id: this.next++ }
+        ? i % 3 === 0
+          ? { ...one, kind: 'kept' }
+          : { ...one, kind: 'claim', id: this.next++ }
         : one,
     )
   }

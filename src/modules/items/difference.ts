@@ -51,9 +51,12 @@ export interface Calculated extends ItemKey {
   readonly standing: Standing
 }
 
-/** What an earlier decrease left open on an item: overpaid, or a claim that was decided of it. */
+/**
+ * What an earlier decrease left open on an item: overpaid, or a claim that was decided of it; or kept: nobody owes it,
+ * but it was paid for this item and counts before more is paid.
+ */
 export interface Open extends ItemKey {
-  readonly kind: OverpaidPlace | 'claim'
+  readonly kind: OverpaidPlace | 'claim' | 'kept'
   readonly item: ItemId
   /** The claim; else the line that it counted for. */
   readonly id: number
@@ -103,7 +106,7 @@ export interface Decision {
  * derived on the newest position when its turn comes.
  *
  * Within an item an increase first closes what an earlier decrease left open: overpaid, then what was too little, then
- * what is to be adjusted, then claims, newest first. Then
+ * what is to be adjusted, then claims, newest first, and last what was kept. Then
  * the decision's increases are covered by its own decreases, item by item in the order of their periods, the same
  * benefit first: one decision that says the same sum another way moves it, and what is left over is paid or overpaid.
  * Nothing is ever covered by another decision: that would be a set-off, which only a source system orders.
@@ -176,7 +179,7 @@ interface Item {
 }
 
 /** In the order in which an increase closes them. */
-const OPEN_KINDS: readonly Open['kind'][] = [...OVERPAID_PLACES, 'claim']
+const OPEN_KINDS: readonly Open['kind'][] = [...OVERPAID_PLACES, 'claim', 'kept']
 
 /** By period, right holder, benefit and component: an order of its own, whatever the lines came in. */
 function itemsOf({ wanted, calculated, open }: Decision): Item[] {

@@ -25,8 +25,23 @@ export {
   type Standing,
   type Wanted,
 } from './difference.ts'
-export { type AdjustmentPlan, adjust, type Adjusted, planAdjustment, type Planned, planLot } from './adjust.ts'
-export { ordersAdjustedIn, type PersonsPlan, readPlans, recordPlans } from './adjustments.ts'
+export {
+  type AdjustmentPlan,
+  adjust,
+  type Adjusted,
+  giveBack,
+  planAdjustment,
+  type Planned,
+  planLot,
+} from './adjust.ts'
+export {
+  ordersAdjustedIn,
+  type PersonsPlan,
+  readPlans,
+  recordPlans,
+  takenInPayments,
+  type TakenThere,
+} from './adjustments.ts'
 export {
   grossIn,
   isClaimed,
@@ -49,6 +64,7 @@ export {
   PLACES,
   recordMovements,
   type Spot,
+  TURN_OF_ITEM,
 } from './movement.ts'
 export {
   answeredSince,
@@ -64,6 +80,8 @@ export { type Crossed, crossYear, type OpenClaim } from './cross-year.ts'
 export { type NetClaim, netClaimsAt, YEAR_END } from './open-claims.ts'
 export { claimOf, repay, type Repaid, type Repayment } from './repay.ts'
 export { suppress } from './suppress.ts'
+export { type Link, ordersBeside, readLinks } from './together.ts'
+export { IS_GIVEN_BACK, IS_GIVEN_BACK_THERE, IS_TAKEN, IS_TAKEN_THERE } from './taken.ts'
 export {
   type ApprovedLot,
   approveOutcome,

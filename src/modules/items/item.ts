@@ -60,6 +60,8 @@ export interface PaidItem extends Reducible {
   readonly spots: readonly Lot[]
   /** Every line that it ever stood at. */
   readonly stoodAt: readonly ItemId[]
+  /** How many movements of it there are: the next one has this number. */
+  readonly turns: number
 }
 
 /** Gross of an item in one spot. */
@@ -101,9 +103,10 @@ export function moved(item: PaidItem, movement: Movement, lines: Lines): PaidIte
   // On other terms the item is as if it had been calculated on them: what is claimed of it later follows them.
   const onOtherTerms = isAtpGivenBack(to) || (from.place === 'stands' && to.place === 'stands')
   const calculated = onOtherTerms ? plus(item.calculated, change) : item.calculated
-  if (!isAtpGivenBack(to)) return { ...item, spots: filled, stoodAt, withheld, kinds, calculated }
+  const made = { stoodAt, withheld, kinds, calculated, turns: item.turns + 1 }
+  if (!isAtpGivenBack(to)) return { ...item, ...made, spots: filled }
   const left = filled.filter((lot) => lot.place !== 'withdrawn' || lot.ref === 0)
-  return { ...item, gross: (item.gross - gross) as Ore, spots: left, stoodAt, withheld, kinds, calculated }
+  return { ...item, ...made, gross: (item.gross - gross) as Ore, spots: left }
 }
 
 /** Own ATP that is owed no more: gross of that size was withheld and is the citizen's again, to be paid anew. */

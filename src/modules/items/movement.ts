@@ -85,22 +85,33 @@ export function movement(
 /** A movement with the version that causes it and the day on which it is booked. */
 export type CausedMovement = Movement & { readonly order: OrderId; readonly postedOn: Day }
 
+/** Of an item one movement has each turn. */
+export const TURN_OF_ITEM = 'item_movements_of_items'
+
 const COLUMNS = `municipality_code, work_no, movement_no, order_id, posted_on, item_id, from_place, from_ref, to_place,
-  to_ref,
+  to_ref, turn_no,
   gross_ore, own_atp_ore, am_ore, tax_ore, employer_atp_ore, pension_ore, allowance_ore, frikort_ore, set_off_ore,
   paid_ore, returned_ore, carried_own_atp_ore, carried_am_ore, carried_tax_ore, carried_employer_atp_ore, carried_pension_ore`
 
-/** Movements in the order in which they are made: within a batch, each at the version that causes it. */
+/**
+ * Movements in the order in which they are made: within a batch, each at the version that causes it. `items`: as they
+ * were read. The database refuses them by `TURN_OF_ITEM` when one was moved since.
+ */
 export async function recordMovements(
   tx: Tx,
   municipality: Municipality,
   workNo: number,
   movements: readonly CausedMovement[],
+  items: ReadonlyMap<ItemId, { readonly turns: number }>,
 ): Promise<void> {
   if (movements.length === 0) return
   const rows = rowWriter(1 << 14)
+  const turns = new Map<ItemId, number>()
   for (const [i, one] of movements.entries()) {
-    rows.row(26)
+    const { turns: known } = items.get(one.item) as { turns: number }
+    const turn = turns.get(one.item) ?? known
+    turns.set(one.item, turn + 1)
+    rows.row(27)
     rows.i16(municipality)
     rows.i32(workNo)
     rows.i32(i)
@@ -111,6 +122,7 @@ export async function recordMovements(
     rows.i64(one.from.ref)
     rows.i16(PLACES.indexOf(one.to.place))
     rows.i64(one.to.ref)
+    rows.i32(turn)
     rows.i64(one.gross)
     const { ownAtp, am, tax, employerAtp, pension, allowance, frikort } = one.change
     for (const amount of [ownAtp, am, tax, employerAtp, pension, allowance, frikort]) rows.i64(amount)

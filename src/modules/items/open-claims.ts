@@ -1,7 +1,7 @@
 /** Claims without their tax that are open when a year ends. */
 import type { Db } from '../../base/db.ts'
 import { type Day, formatDay } from '../../base/date.ts'
-import type { Municipality, OrderId } from '../../base/id.ts'
+import type { Municipality, OrderId, PartyId } from '../../base/id.ts'
 import { laterYearRule, type RateReader } from '../rates/index.ts'
 import type { OpenClaim } from './cross-year.ts'
 
@@ -18,14 +18,14 @@ export interface NetClaim extends OpenClaim {
 
 /**
  * Claims without their tax, of what was paid before the day, of which something is left and of which the benefit's rule
- * says that it is owed before tax from that day; the oldest first.
+ * says that it is owed before tax from that day; the oldest first. `debtors`: theirs alone.
  */
 export async function netClaimsAt(
   db: Db,
   municipality: Municipality,
   on: Day,
   rates: RateReader,
-  { after, limit }: { readonly after: number; readonly limit: number },
+  { after, limit, debtors }: { readonly after: number; readonly limit: number; readonly debtors?: readonly PartyId[] },
 ): Promise<NetClaim[]> {
   const benefits = new Set(
     rates.book.benefits
@@ -35,7 +35,10 @@ export async function netClaimsAt(
   const rows = await db.rows<Omit<NetClaim, 'ofOrders'> & { orders: string[] }>(
     `with net as materialized (
        select m.to_ref as claim_id, m.item_id from item_movements m
-       where m.municipality_code = $1 and m.to_place = 3 and exists (select from calculations c
+       where m.municipality_code = $1 and m.to_place = 3
+         and ($6::bigint[] is null or m.to_ref in (select k.claim_id from claims k where k.municipality_code = $1
+           and k.debtor = any ($6)))
+         and exists (select from calculations c
            where c.municipality_code = $1 and c.order_id = m.item_id >> 6 and c.line_no = (m.item_id & 63)
              and c.disposition_date < $2 and c.benefit = any ($3::smallint[]))
          and not exists (select from item_movements g where g.municipality_code = $1 and g.to_ref = m.to_ref
@@ -49,7 +52,7 @@ export async function netClaimsAt(
      cross join lateral (select (k.amount_ore - coalesce(sum(x.amount_ore), 0))::bigint as ore from claim_movements x
        where x.municipality_code = $1 and x.claim_id = k.claim_id) l
      where l.ore > 0 order by 1 limit $5`,
-    [municipality, formatDay(on), [...benefits], after, limit],
+    [municipality, formatDay(on), [...benefits], after, limit, debtors ?? null],
   )
   return rows.map(({ orders, ...claim }) => ({ ...claim, ofOrders: orders.map(Number) }))
 }

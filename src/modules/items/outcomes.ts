@@ -9,6 +9,7 @@ import type { ItemId, Municipality, OrderId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { type OverpaidPlace, PLACES } from './movement.ts'
+import { IS_GIVEN_BACK } from './taken.ts'
 
 /** What two persons can decide here. @da udfald */
 export const OUTCOMES = ['not_repayable', 'adjust', 'technical_error'] as const
@@ -73,8 +74,9 @@ async function readLots(
        select l.item_id, l.at, l.place, sum(l.ore)::bigint as gross, min(l.work_no) as work_no,
          max(l.order_id) as order_id, (array_agg(l.came order by l.work_no desc, l.movement_no desc)
            filter (where l.came is not null))[1] as came
-       from (select m.item_id, m.to_ref as at, m.to_place as place, m.gross_ore as ore, m.work_no, m.order_id,
-             m.movement_no, m.from_place as came from item_movements m
+       from (select m.item_id, m.to_ref as at, m.to_place as place, m.gross_ore as ore, m.work_no,
+             case when not ${IS_GIVEN_BACK} then m.order_id end as order_id, m.movement_no,
+             case when not ${IS_GIVEN_BACK} then m.from_place end as came from item_movements m
            where m.municipality_code = $1 and m.to_place = any ($3)
          union all select m.item_id, m.from_ref, m.from_place, -m.gross_ore, null, null, null, null from item_movements m
            where m.municipality_code = $1 and m.from_place = any ($3)) l
@@ -216,7 +218,7 @@ export async function approveOutcome(
        l.gross_ore as gross, l.outcome, l.instalments, coalesce(m.ore, 0)::bigint as overpaid, m.order_id as order
      from outcome_lots l
      cross join lateral (select sum(case when m.to_place = l.from_place then m.gross_ore else -m.gross_ore end) as ore,
-         max(m.order_id) filter (where m.to_place = l.from_place) as order_id
+         max(m.order_id) filter (where m.to_place = l.from_place and not ${IS_GIVEN_BACK}) as order_id
        from item_movements m where m.municipality_code = $1 and m.item_id = l.item_id
          and ((m.to_place = l.from_place and m.to_ref = l.line_at)
            or (m.from_place = l.from_place and m.from_ref = l.line_at))) m

@@ -3,7 +3,7 @@ import type { Db } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
 import type { Municipality, OrderId } from '../../base/id.ts'
 import type { Line } from './item.ts'
-import { PARTS_LEFT, PARTS_OF_ITEM } from './read-items.ts'
+import { partsLeft, PARTS_OF_ITEM } from './read-items.ts'
 
 /** A version that has earlier ones. */
 export interface Correcting {
@@ -13,6 +13,8 @@ export interface Correcting {
   /** The decision has ended: nothing is wanted any more. */
   readonly withdrawn: boolean
   readonly earlier: readonly OrderId[]
+  /** Of them those with the same beneficiary: who is one now owes nothing of what another was paid. */
+  readonly own: readonly OrderId[]
 }
 
 /** Of these orders those whose earlier versions were calculated, whatever they came to. */
@@ -21,16 +23,18 @@ export async function readCorrecting(
   municipality: Municipality,
   orders: readonly OrderId[],
 ): Promise<Map<OrderId, Correcting>> {
-  const rows = await db.rows<{ order: OrderId; decision: string; withdrawn: boolean; earlier: string[] }>(
-    `select n.order_id as order, n.order_key as decision, n.state = 1 as withdrawn, e.earlier from orders n
-     cross join lateral (select array_agg(e.order_id order by e.version, e.again) as earlier from orders e
+  type Row = Omit<Correcting, 'earlier' | 'own'> & { earlier: string[]; own: string[] }
+  const rows = await db.rows<Row>(
+    `select n.order_id as order, n.order_key as decision, n.state = 1 as withdrawn, e.earlier, e.own from orders n
+     cross join lateral (select array_agg(e.order_id order by e.version, e.again) as earlier,
+         coalesce(array_agg(e.order_id) filter (where e.beneficiary = n.beneficiary), '{}') as own from orders e
        where e.municipality_code = $1 and e.source_system = n.source_system and e.order_key = n.order_key
          and (e.version, e.again) < (n.version, n.again) and exists (select from calculations c where c.municipality_code = $1
            and c.order_id = e.order_id)) e
      where n.municipality_code = $1 and n.order_id = any ($2) and e.earlier is not null`,
     [municipality, orders],
   )
-  return new Map(rows.map((row) => [row.order, { ...row, earlier: row.earlier.map(Number) }]))
+  return new Map(rows.map((row) => [row.order, { ...row, earlier: row.earlier.map(Number), own: row.own.map(Number) }]))
 }
 
 /** Orders with items that stand, or stood, for these right holders and benefits and overlapping periods. */
@@ -99,7 +103,7 @@ export async function answeredSince(db: Db, municipality: Municipality): Promise
          select from orders e
          cross join lateral (select c.order_id, c.line_no, c.net_ore + c.third_party_ore as due from calculations c
            where c.municipality_code = $1 and c.order_id = e.order_id offset 0) c
-         cross join lateral (${PARTS_OF_ITEM} where ${PARTS_LEFT} offset 0) s
+         cross join lateral (${PARTS_OF_ITEM} where ${partsLeft('$1')} offset 0) s
          where e.municipality_code = $1 and e.source_system = n.source_system and e.order_key = n.order_key
            and (e.version, e.again) < (n.version, n.again) and s.open > 0)`,
     [municipality],

@@ -1,5 +1,6 @@
 /** Reads what became of earlier versions: items, where their gross is, and how their payments stand. */
 import { assert } from '../../base/assert.ts'
+import { type RowReader, rowReader } from '../../base/copy.ts'
 import type { Db } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
 import type { ItemId, Municipality, OrderId, PartyId } from '../../base/id.ts'
@@ -43,8 +44,8 @@ export async function readItems(
 }
 
 /**
- * The item after its movements. Batches of one plan may have moved parts of an item side by side: each movement is made
- * when what it takes is there.
+ * The item after its movements. What was recorded before they had turns may have been moved side by side by batches of
+ * one plan: each movement is made when what it takes is there.
  */
 function afterAll(item: PaidItem, movements: readonly Movement[], lines: Lines): PaidItem {
   let now = item
@@ -62,8 +63,8 @@ function afterAll(item: PaidItem, movements: readonly Movement[], lines: Lines):
 }
 
 /** The batch of work that calculated the order of a line `i.at`. */
-const WORK_OF_LINE = `(select min(c.work_no) from calculations c where c.municipality_code = $1
-  and c.order_id = i.at >> 6)`
+const WORK_OF_LINE = (municipality: Municipality) =>
+  `(select min(c.work_no) from calculations c where c.municipality_code = ${municipality} and c.order_id = i.at >> 6)`
 
 /** Lines by their item id. */
 export async function readLines(
@@ -72,35 +73,45 @@ export async function readLines(
   items: readonly ItemId[],
   rates: RateReader,
 ): Promise<Map<ItemId, Line>> {
-  type Stored = Omit<Line, 'period' | 'kind' | 'code' | 'unit' | 'workNo'> & {
-    from: Day
-    to: Day
-    unit: number
-    workNo: number | null
+  const lines = new Map<ItemId, Line>()
+  if (items.length === 0) return lines
+  const rows = rowReader(
+    await db.copyOut(`select i.at, o.order_key, o.version, l.line_key, l.right_holder, l.benefit, coalesce(l.component, ''),
+        l.period_from, l.period_to, coalesce(l.repayable, false), coalesce(l.quantity_unit, 0::smallint),
+        coalesce(l.quantity_thousandths, 0), ${rates.laws === 0 ? '-1' : `coalesce(${WORK_OF_LINE(municipality)}, -1)`}
+      from unnest('{${items.join(',')}}'::bigint[]) as i (at)
+      cross join lateral (select o.version, o.order_key from orders o where o.municipality_code = ${municipality}
+        and o.order_id = i.at >> 6 offset 0) o
+      cross join lateral (select l.* from order_lines l where l.municipality_code = ${municipality}
+        and l.order_id = i.at >> 6 and l.line_no = (i.at & 63)::smallint and l.kind in (0, 3) offset 0) l`),
+  )
+  while (rows.next()) {
+    const line = readLine(rows, rates)
+    lines.set(line.at, line)
   }
-  const rows = await db.rows<Stored>(
-    `select i.at, o.order_key as decision, o.version, l.line_key as "lineKey", l.right_holder as "rightHolder", l.benefit,
-       l.component, l.period_from as from, l.period_to as to, coalesce(l.repayable, false) as repayable,
-       coalesce(l.quantity_unit, 0) as unit, coalesce(l.quantity_thousandths, 0) as thousandths,
-       ${rates.laws === 0 ? 'null::int' : WORK_OF_LINE} as "workNo"
-     from unnest($2::bigint[]) as i (at)
-     cross join lateral (select o.version, o.order_key from orders o where o.municipality_code = $1
-       and o.order_id = i.at >> 6 offset 0) o
-     cross join lateral (select l.* from order_lines l where l.municipality_code = $1 and l.order_id = i.at >> 6
-       and l.line_no = (i.at & 63)::smallint and l.kind in (0, 3) offset 0) l`,
-    [municipality, items],
-  )
-  return new Map(
-    rows.map(({ from, to, workNo: work, ...line }) => {
-      const workNo = work ?? undefined
-      const book = rates.ofWork(workNo)
-      const rule = book.benefitRule(line.benefit, from)
-      const kind = `${rule.incomeType ?? ''}${rule.incomeKind ?? ''}`
-      const code = rates.laws === 0 ? undefined : codesOf(rule, book, from)
-      const unit = QUANTITY_UNITS[line.unit] ?? 'month'
-      return [line.at, { ...line, period: { from, to }, kind, code, unit, workNo }]
-    }),
-  )
+  return lines
+}
+
+function readLine(rows: RowReader, rates: RateReader): Line {
+  const stored = {
+    at: rows.i64(),
+    decision: rows.text(),
+    version: rows.i32(),
+    lineKey: rows.text(),
+    rightHolder: rows.i64(),
+    benefit: rows.i16(),
+    component: rows.text(),
+    period: { from: rows.date(), to: rows.date() },
+    repayable: rows.bool(),
+    unit: QUANTITY_UNITS[rows.i16()] ?? 'month',
+    thousandths: rows.i32(),
+  }
+  const work = rows.i32()
+  const workNo = work < 0 ? undefined : work
+  const book = rates.ofWork(workNo)
+  const rule = book.benefitRule(stored.benefit, stored.period.from)
+  const code = rates.laws === 0 ? undefined : codesOf(rule, book, stored.period.from)
+  return { ...stored, kind: `${rule.incomeType ?? ''}${rule.incomeKind ?? ''}`, code, workNo }
 }
 
 interface Row {
@@ -149,26 +160,59 @@ export const PARTS_OF_ITEM = `select count(*)::int as parts,
     and q.payment_id = x.payment_id limit 1) late on true`
 
 /** What is stopped is in no run. */
-export const PARTS_LEFT = `x.municipality_code = $1 and x.item_id = c.order_id * 64 + c.line_no and ${NOT_STOPPED}`
+export const partsLeft = (municipality: string) =>
+  `x.municipality_code = ${municipality} and x.item_id = c.order_id * 64 + c.line_no and ${NOT_STOPPED}`
 
 async function readRows(db: Db, municipality: Municipality, orders: readonly OrderId[]): Promise<Row[]> {
-  return await db.rows<Row>(
-    `select c.order_id * 64 + c.line_no as item, c.work_no as work, c.source_system as source, c.benefit, c.payee,
-       c.unit as paying_unit, c.disposition_date as pay_day, l.period_from as from, l.period_to as to, l.quantity_unit as unit,
-       l.quantity_thousandths as thousandths, c.gross_ore as gross, c.set_off_ore as set_off,
-       c.third_party_ore as third_party, c.net_ore as net, c.tax_rate_millionths as rate, c.tax_method as method,
-       c.own_atp_ore as own_atp, c.am_ore as am, c.tax_ore as tax, c.employer_atp_ore as employer_atp,
-       c.pension_ore as pension, c.allowance_used_ore as allowance, c.frikort_used_ore as frikort,
-       s.parts, s.open, s.returned
-     from unnest($2::bigint[]) as n (order_id)
-     cross join lateral (select c.* from calculations c where c.municipality_code = $1 and c.order_id = n.order_id
-       and c.gross_ore > 0 offset 0) c
-     cross join lateral (select l.* from order_lines l where l.municipality_code = $1 and l.order_id = c.order_id
-       and l.line_no = c.line_no offset 0) l
-     cross join lateral (${PARTS_OF_ITEM} where ${PARTS_LEFT} offset 0) s
-     order by 1`,
-    [municipality, orders],
+  const rows = rowReader(
+    await db.copyOut(`select c.order_id * 64 + c.line_no, c.work_no, c.source_system, c.benefit, c.payee, c.unit,
+        c.disposition_date, l.period_from, l.period_to, coalesce(l.quantity_unit, 0::smallint),
+        coalesce(l.quantity_thousandths, 0), c.gross_ore, c.set_off_ore,
+        c.third_party_ore, c.net_ore, c.tax_rate_millionths, c.tax_method, c.own_atp_ore, c.am_ore, c.tax_ore,
+        c.employer_atp_ore, c.pension_ore, c.allowance_used_ore, c.frikort_used_ore, s.parts, s.open, s.returned
+      from unnest('{${orders.join(',')}}'::bigint[]) as n (order_id)
+      cross join lateral (select c.* from calculations c where c.municipality_code = ${municipality}
+        and c.order_id = n.order_id and c.gross_ore > 0 offset 0) c
+      cross join lateral (select l.* from order_lines l where l.municipality_code = ${municipality}
+        and l.order_id = c.order_id and l.line_no = c.line_no offset 0) l
+      cross join lateral (${PARTS_OF_ITEM} where ${partsLeft(String(municipality))} offset 0) s
+      order by 1`),
   )
+  const found: Row[] = []
+  while (rows.next()) found.push(readRow(rows))
+  return found
+}
+
+function readRow(rows: RowReader): Row {
+  return {
+    item: rows.i64(),
+    work: rows.i32(),
+    source: rows.i16(),
+    benefit: rows.i16(),
+    payee: rows.i64(),
+    paying_unit: rows.i32(),
+    pay_day: rows.date(),
+    from: rows.date(),
+    to: rows.date(),
+    unit: rows.i16(),
+    thousandths: rows.i32(),
+    gross: rows.i64() as Ore,
+    set_off: rows.i64() as Ore,
+    third_party: rows.i64() as Ore,
+    net: rows.i64() as Ore,
+    rate: rows.i32(),
+    method: rows.i16(),
+    own_atp: rows.i64(),
+    am: rows.i64(),
+    tax: rows.i64(),
+    employer_atp: rows.i64(),
+    pension: rows.i64(),
+    allowance: rows.i64(),
+    frikort: rows.i64(),
+    parts: rows.i32(),
+    open: rows.i32(),
+    returned: rows.i32(),
+  }
 }
 
 function itemOf(row: Row, taken: readonly Taken[], kind: string): PaidItem {
@@ -205,6 +249,7 @@ function itemOf(row: Row, taken: readonly Taken[], kind: string): PaidItem {
     taken,
     spots: [{ place: 'stands', ref: row.item, at: row.item, gross: row.gross, freed: NOTHING_WITHHELD }],
     stoodAt: [row.item],
+    turns: 0,
   }
 }
 
@@ -289,7 +334,7 @@ async function readMovements(db: Db, municipality: Municipality, items: readonly
   }>(
     `select m.* from unnest($2::bigint[]) as i (item_id)
      cross join lateral (select m.* from item_movements m where m.municipality_code = $1 and m.item_id = i.item_id
-       offset 0) m order by m.work_no, m.movement_no`,
+       offset 0) m order by m.item_id, m.turn_no`,
     [municipality, items],
   )
   return rows.map((row) =>

@@ -91,6 +91,7 @@ function paidItem(c: Calculation, terms: { unit: 'hour'; thousandths: number }):
     taken: [],
     spots: [{ place: 'stands', ref: c.item, at: c.item, gross: c.gross, freed: NOTHING_WITHHELD }],
     stoodAt: [c.item],
+    turns: 0,
   }
 }
 

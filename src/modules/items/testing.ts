@@ -57,6 +57,7 @@ export function paidItem({ at, benefit, period }: WantedLine, gross: Ore): PaidI
     taken: [],
     spots: [{ place: 'stands', ref: at, at, gross, freed: NOTHING_WITHHELD }],
     stoodAt: [at],
+    turns: 0,
   }
 }
 

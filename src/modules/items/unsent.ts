@@ -52,13 +52,16 @@ export async function ordersOnOlderCards(db: Db, municipality: Municipality, int
        where w.municipality_code = $1 and w.kind = 'calculate' and w.work_no > coalesce((select max(until_work_no)
          from payment_runs where municipality_code = $1), 0))
      select distinct u.order_id from unreleased u
-     join orders o on o.municipality_code = $1 and o.order_id = u.order_id
-     join calculations c on c.municipality_code = $1 and c.order_id = u.order_id
-       and c.tax_base_ore + c.allowance_used_ore + c.frikort_used_ore > 0
-     join tax_cards n on n.municipality_code = $1 and n.intake_no = $2 and n.party_id = o.beneficiary and n.se = c.se
-       and n.valid_from <= c.disposition_date and n.valid_to > c.disposition_date and n.card_no <> c.card_no
-     left join tax_cards a on a.municipality_code = $1 and a.party_id = n.party_id and a.se = n.se
-       and a.card_no = c.card_no
+     -- offset 0 keeps these look-ups by key: ordinarily nothing waits, and nothing is looked up.
+     cross join lateral (select o.beneficiary from orders o where o.municipality_code = $1
+       and o.order_id = u.order_id offset 0) o
+     cross join lateral (select c.* from calculations c where c.municipality_code = $1 and c.order_id = u.order_id
+       and c.tax_base_ore + c.allowance_used_ore + c.frikort_used_ore > 0 offset 0) c
+     cross join lateral (select n.* from tax_cards n where n.municipality_code = $1 and n.party_id = o.beneficiary
+       and n.se = c.se and n.intake_no = $2 and n.valid_from <= c.disposition_date and n.valid_to > c.disposition_date
+       and n.card_no <> c.card_no offset 0) n
+     left join lateral (select a.* from tax_cards a where a.municipality_code = $1 and a.party_id = n.party_id
+       and a.se = n.se and a.card_no = c.card_no offset 0) a on true
      where (n.serial, n.card_no) > (coalesce(a.serial, 0), c.card_no) and (n.kind, n.rate_millionths,
          n.allowance_month_ore, n.allowance_week_ore, n.allowance_day_ore, n.frikort_left_ore) is distinct from (a.kind, a.rate_millionths, a.allowance_month_ore, a.allowance_week_ore,
          a.allowance_day_ore, a.frikort_left_ore) order by 1`,

@@ -76,6 +76,23 @@ export async function calculatedThoughHeld(db: Db, municipality: Municipality): 
   return rows.map((row) => row.order_id)
 }
 
+/** Holds what is not calculated yet of these orders, as the next plan will: what is simulated is what is done. */
+export async function holdAsPlanned(
+  tx: Tx,
+  municipality: Municipality,
+  orders: readonly OrderId[],
+  knownAt: string,
+): Promise<void> {
+  if (orders.length === 0) return
+  const touched = await touchedOrders(tx, municipality, knownAt, { orders })
+  await holdForEvents(
+    tx,
+    municipality,
+    touched.filter((one) => !one.calculated),
+    knownAt,
+  )
+}
+
 /**
  * Holds orders for events, each once. A version that is there again needs no hold that a person released before: it is
  * the same decision.

@@ -18,3 +18,6 @@ export const EVENT_HOLDS: Readonly<Record<StoppingEvent, EventHold>> = {
 export const HOLD_OF_EVENT = `(values ${Object.entries(EVENT_HOLDS)
   .map(([event, { kind }]) => `(${PARTY_EVENT_KINDS.indexOf(event as StoppingEvent)}::smallint, '${kind}')`)
   .join(', ')}) k (event, kind)`
+
+/** Fixed hold numbers, so that a decision taken again is the same row. Numbers from 10 are placed by hand. */
+export const HOLD_NO = { duplicate: 1, superseded: 4, manual: 10 } as const

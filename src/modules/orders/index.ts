@@ -2,6 +2,7 @@ export { instalmentsOf } from './adjustments.ts'
 export { newestCalculated, orderAgain } from './again.ts'
 export {
   calculatedThoughHeld,
+  holdAsPlanned,
   holdForEvents,
   releaseRestored,
   type TouchedOrder,
@@ -18,7 +19,6 @@ export {
   releaseWaiting,
   supersede,
   holdOrder,
-  holdPossibleDuplicates,
   releasedHolds,
   releaseOrder,
 } from './hold-orders.ts'
@@ -32,6 +32,7 @@ export {
   recordBases,
   releaseForBases,
 } from './paid-before.ts'
+export { holdPossibleDuplicates } from './possible-duplicates.ts'
 export {
   type OrderReceiver,
   openOrderReceiver,
@@ -45,7 +46,9 @@ export {
   type DueLine,
   type DueOrder,
   type FaultyLine,
+  inOrderOfPlan,
   type Intake,
+  IS_DUE,
   loadedIntake,
   lockMunicipality,
   nextIntakeNo,

@@ -43,6 +43,11 @@ export interface PaidBefore {
   readonly dispositionDate: Day
 }
 
+/** Whose right it is: of an employer's refund the employee's, else the beneficiary's. */
+function holderOf({ beneficiary, employee }: PaidBefore): PartyRef {
+  return employee === undefined || beneficiary.type === 'cpr' ? beneficiary : { type: 'cpr', id: employee }
+}
+
 /** Everything that was paid before of one decision. */
 export interface Base {
   readonly order: OrderId
@@ -117,7 +122,7 @@ export async function recordBases(
       key: item.lineKey,
       ore: item.gross,
       benefit: benefitId(item.benefit),
-      holder: partyId(item.employee === undefined ? item.beneficiary : { type: 'cpr', id: item.employee }),
+      holder: partyId(holderOf(item)),
       from: formatDay(item.period.from),
       to: formatDay(item.period.to),
       unit: QUANTITY_UNITS.indexOf(item.quantity.unit),

@@ -161,7 +161,14 @@ function putOrder(
   textOrNothing(orders, order.reason)
   if (parsed.warnings.length > 0) orders.jsonb(parsed.warnings)
   else orders.nothing()
-  for (const [i, line] of order.lines.entries()) putLine(lines, context, line, orderId, i, beneficiary)
+  for (const [i, line] of order.lines.entries())
+    putLine(lines, context, line, orderId, i, holderOf(context, order, line, beneficiary))
+}
+
+/** Whose right it is: of an employer's refund the employee's, else the beneficiary's. */
+function holderOf(context: ReceiverContext, order: ParsedOrder['order'], line: OrderLine, beneficiary: number): number {
+  if (line.kind !== 'benefit' || line.employee === undefined || order.beneficiary.type === 'cpr') return beneficiary
+  return context.parties.citizen(line.employee)
 }
 
 export const LINE_COLUMNS = `municipality_code, order_id, line_no, kind, line_key, amount_ore, benefit, right_holder,
@@ -175,7 +182,7 @@ function putLine(
   line: OrderLine,
   orderId: OrderId,
   index: number,
-  beneficiary: number,
+  rightHolder: number,
 ): void {
   rows.row(28)
   rows.i16(context.municipality)
@@ -185,18 +192,18 @@ function putLine(
   rows.i16(LINE_KINDS.indexOf(line.kind))
   rows.text(line.lineKey)
   rows.i64(line.amount)
-  if (line.kind === 'benefit') putBenefit(rows, context, line, beneficiary)
-  else putOther(rows, context, line, beneficiary)
+  if (line.kind === 'benefit') putBenefit(rows, context, line, rightHolder)
+  else putOther(rows, context, line, rightHolder)
 }
 
 function putBenefit(
   rows: RowWriter,
   context: ReceiverContext,
   line: OrderLine & { kind: 'benefit' },
-  beneficiary: number,
+  rightHolder: number,
 ): void {
   rows.i16(context.benefitId.get(line.benefit) ?? 0)
-  rows.i64(line.employee === undefined ? beneficiary : context.parties.citizen(line.employee))
+  rows.i64(rightHolder)
   rows.date(line.period.from)
   rows.date(line.period.to)
   rows.i16(QUANTITY_UNITS.indexOf(line.quantity.unit))
@@ -223,11 +230,11 @@ function putOther(
   rows: RowWriter,
   context: ReceiverContext,
   line: Exclude<OrderLine, { kind: 'benefit' }>,
-  beneficiary: number,
+  rightHolder: number,
 ): void {
   const repayment = line.kind === 'repayment' ? line : undefined
   rows.i16(repayment === undefined ? 0 : (context.benefitId.get(repayment.benefit) ?? 0))
-  rows.i64(repayment === undefined ? 0 : beneficiary)
+  rows.i64(repayment === undefined ? 0 : rightHolder)
   if (repayment === undefined) {
     rows.nothing()
     rows.nothing()

@@ -132,6 +132,8 @@ export interface DueOrder {
   readonly order: OrderId
   readonly person: PartyId
   readonly dispositionDate: Day
+  /** Something of it may have been calculated before: a later version, or this one again. */
+  readonly later: boolean
 }
 
 /** Of an order `o`: every hold of it is released. */
@@ -145,13 +147,19 @@ const ENDS_WHAT_WAS_CALCULATED = `exists (select from orders e join calculations
   where e.municipality_code = o.municipality_code and e.source_system = o.source_system
     and e.order_key = o.order_key and (e.version, e.again) < (o.version, o.again))`
 
+/** Of an order `o`: it is to be calculated when its day comes. */
+export const IS_DUE = `(o.state = 0 or (o.state = 1 and ${ENDS_WHAT_WAS_CALCULATED}))
+  and not exists (select from calculations c where c.municipality_code = o.municipality_code
+    and c.order_id = o.order_id)
+  and ${NOT_HELD}`
+
 /**
  * Orders to calculate: newest, active, not held, not calculated, due before `horizon`; sorted by person, date, system
  * and key, never by arrival.
  */
 export async function readDueOrders(db: Db, municipality: Municipality, horizon: Day): Promise<DueOrder[]> {
   const rows = rowReader(
-    await db.copyOut(`select o.order_id, o.beneficiary, o.disposition_date from orders o
+    await db.copyOut(`select o.order_id, o.beneficiary, o.disposition_date, o.version + o.again > 1 from orders o
       left join calculations c on c.municipality_code = o.municipality_code and c.order_id = o.order_id
       where o.municipality_code = ${municipality} and o.disposition_date < '${formatDay(horizon)}'
         and (o.state = 0 or (o.state = 1 and ${ENDS_WHAT_WAS_CALCULATED}))
@@ -160,33 +168,52 @@ export async function readDueOrders(db: Db, municipality: Municipality, horizon:
       order by o.beneficiary, o.disposition_date, o.source_system, o.order_key`),
   )
   const due: DueOrder[] = []
-  while (rows.next()) due.push({ order: rows.i64(), person: rows.i64(), dispositionDate: rows.date() })
+  while (rows.next()) {
+    due.push({ order: rows.i64(), person: rows.i64(), dispositionDate: rows.date(), later: rows.bool() })
+  }
   return due
 }
 
 /**
- * The orders that a person's next calculation takes together: those that `readDueOrders` would give, and `also`, held
- * or not. Sorted as there.
+ * Of what `readDueOrders` would give that of persons, by what is theirs by right, and `also`, held or not. Sorted as
+ * there.
  */
 export async function readDueOrdersOf(
   db: Db,
   municipality: Municipality,
-  person: PartyId,
+  persons: readonly PartyId[],
   horizon: Day,
   also: OrderId,
+): Promise<DueOrder[]> {
+  return await db.rows<DueOrder>(
+    `with own as materialized (
+       select k.source_system, k.order_key from unnest($2::bigint[]) as p (person)
+       cross join lateral (
+         select l.order_id from order_lines l where l.municipality_code = $1 and l.right_holder = p.person and l.kind = 0
+         union select l.order_id from order_lines l where l.municipality_code = $1 and l.right_holder = p.person
+           and l.kind = 3) l
+       join orders k on k.municipality_code = $1 and k.order_id = l.order_id
+       union select k.source_system, k.order_key from orders k where k.municipality_code = $1 and k.order_id = $4)
+     select o.order_id as order, o.beneficiary as person, o.disposition_date as "dispositionDate",
+       o.version + o.again > 1 as later
+     from own join orders o on o.municipality_code = $1 and o.source_system = own.source_system
+       and o.order_key = own.order_key
+     where o.beneficiary = any ($2) and (o.order_id = $4 or (o.disposition_date < $3 and ${IS_DUE}))
+     order by o.beneficiary, o.disposition_date, o.source_system, o.order_key`,
+    [municipality, persons, formatDay(horizon), also],
+  )
+}
+
+/** As they are planned. */
+export async function inOrderOfPlan(
+  db: Db,
+  municipality: Municipality,
+  orders: readonly OrderId[],
 ): Promise<OrderId[]> {
   const rows = await db.rows<{ order_id: OrderId }>(
-    `with own as materialized (select distinct k.source_system, k.order_key from order_lines l
-       join orders k on k.municipality_code = $1 and k.order_id = l.order_id
-       where l.municipality_code = $1 and l.right_holder = $2 and l.kind in (0, 3))
-     select o.order_id from own join orders o on o.municipality_code = $1 and o.source_system = own.source_system
-       and o.order_key = own.order_key
-     where o.beneficiary = $2 and (o.order_id = $4 or (o.disposition_date < $3
-       and (o.state = 0 or (o.state = 1 and ${ENDS_WHAT_WAS_CALCULATED}))
-       and not exists (select from calculations c where c.municipality_code = $1 and c.order_id = o.order_id)
-       and ${NOT_HELD}))
-     order by o.disposition_date, o.source_system, o.order_key`,
-    [municipality, person, formatDay(horizon), also],
+    `select o.order_id from orders o where o.municipality_code = $1 and o.order_id = any ($2)
+     order by o.beneficiary, o.disposition_date, o.source_system, o.order_key`,
+    [municipality, orders],
   )
   return rows.map((row) => row.order_id)
 }

@@ -4,7 +4,15 @@ import type { Day } from '../../base/date.ts'
 import type { Municipality, OrderId } from '../../base/id.ts'
 import { ore } from '../../base/money.ts'
 import { TECHNICAL_ERROR } from '../claims/index.ts'
-import { type Place, PLACES, YEAR_END } from '../items/index.ts'
+import {
+  IS_GIVEN_BACK,
+  IS_GIVEN_BACK_THERE,
+  IS_TAKEN,
+  IS_TAKEN_THERE,
+  type Place,
+  PLACES,
+  YEAR_END,
+} from '../items/index.ts'
 import type { StopCause } from '../payments/index.ts'
 import type { RateReader } from '../rates/index.ts'
 import type { SpecifiedCorrection } from './specification-types.ts'
@@ -31,6 +39,9 @@ interface Row {
   readonly repayable: boolean
   readonly new_repayable: boolean | null
   readonly other_quantity: boolean | null
+  /** In another line's payment; or back, because that payment was stopped. */
+  readonly taken: boolean
+  readonly given_back: boolean
   readonly work_no: number
   readonly employer_atp: number
   readonly pension: number
@@ -62,6 +73,7 @@ export async function readCorrections(
        m.employer_atp_ore as employer_atp, m.pension_ore as pension,
        coalesce(l.repayable, false) as repayable, x.repayable as new_repayable,
        (l.quantity_unit, l.quantity_thousandths) is distinct from (x.quantity_unit, x.quantity_thousandths) as other_quantity,
+       ${IS_TAKEN_THERE} as taken, ${IS_GIVEN_BACK_THERE} as given_back,
        m.work_no, (select min(s.cause) from stopped_parts s where s.municipality_code = $1 and s.item_id = m.item_id
          and s.work_no = m.work_no) as stop_cause,
        ${dueOf('m.item_id >> 6', 'm.item_id')} as net_before, ${dueOf('m.order_id', 'm.item_id')} as net_now
@@ -77,10 +89,11 @@ export async function readCorrections(
        select m.* from orders n
          join orders b on b.municipality_code = $1 and b.source_system = n.source_system and b.order_key = n.order_key
            and b.version = n.version and b.again = n.again - 1
-         join item_movements m on m.municipality_code = $1 and m.order_id = n.order_id and m.item_id >= b.order_id * 64
-           and m.item_id < (b.order_id + 1) * 64
+         join item_movements m on m.municipality_code = $1 and m.order_id = n.order_id
+           and (m.item_id >= b.order_id * 64 and m.item_id < (b.order_id + 1) * 64
+             or m.from_place = 0 and m.from_ref >= b.order_id * 64 and m.from_ref < (b.order_id + 1) * 64)
          where n.municipality_code = $1 and n.order_id = u.order_id and n.again > 0) m
-     cross join lateral (select case when m.from_place in (0, 2, 6, 7) then m.from_ref
+     cross join lateral (select case when m.from_place in (0, 2, 5, 6, 7) then m.from_ref
          when m.to_place = 2 then m.to_ref else m.item_id end as old,
        case when m.to_place = 0 then m.to_ref end as new,
        case when m.to_place in (3, 4) then m.to_ref when m.from_place in (3, 4) then m.from_ref end as claim) at
@@ -93,7 +106,7 @@ export async function readCorrections(
        and a.line_at = m.to_ref and a.work_no = m.work_no
      join work_batches y on y.municipality_code = $1 and y.work_no = m.work_no
      left join claims k on k.municipality_code = $1 and k.claim_id = at.claim
-     where not (m.from_place = 6 and m.to_place = 0 and m.from_ref = m.to_ref)
+     where not ${IS_TAKEN} and not ${IS_GIVEN_BACK}
        and not (m.from_place = 2 and m.to_place = 4 and starts_with(y.cause, $3))
      order by n.version, m.work_no, m.movement_no`,
     [municipality, orders, YEAR_END],
@@ -113,8 +126,8 @@ const KINDS: Readonly<Record<Place, SpecifiedCorrection['kind']>> = {
 }
 
 function kindOf(from: Place, to: Place, row: Row): SpecifiedCorrection['kind'] {
+  if (to === 'stands' && from === 'kept') return 'kept_counts'
   if (to === 'stands' && from !== 'stands') return 'stands_again'
-  if (to === 'stands' && row.new_order !== row.old_order) return 'adjusted'
   if ((to === 'claim' || to === 'gross_claim') && row.claim_cause === TECHNICAL_ERROR) return 'claimed_as_error'
   return to === 'overpaid' && from !== 'stands' && from !== 'suppressed' ? 'not_claimed' : KINDS[to]
 }
@@ -124,6 +137,8 @@ function kindOf(from: Place, to: Place, row: Row): SpecifiedCorrection['kind'] {
  */
 function kindOfRow(row: Row, from: Place, to: Place): SpecifiedCorrection['kind'] {
   if (row.year_end) return 'before_tax'
+  if (row.given_back) return 'not_adjusted'
+  if (row.taken) return 'adjusted'
   if (to === 'withdrawn' && row.to_ref !== 0) return 'atp_given_back'
   if (to === 'withdrawn' && row.stop_cause !== null) return 'stopped'
   const move = from === 'stands' && to === 'stands' && row.new_order === row.old_order

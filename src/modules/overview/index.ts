@@ -8,6 +8,7 @@ export {
   monthsWithOrders,
   readMonthOverview,
 } from './month.ts'
+export { readChanges } from './changes.ts'
 export { findWork } from './what-needs-a-person.ts'
 export { type NewPayee, type NewPayees, readNewPayees } from './new-payees.ts'
 export { readSpecification, type Wanted } from './specification.ts'

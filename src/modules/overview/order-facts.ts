@@ -5,9 +5,10 @@ import { type ItemId, itemId, type Municipality, type OrderId, type PartyId, typ
 import type { PartyRef } from '../parties/index.ts'
 import type { RateReader } from '../rates/index.ts'
 import type { StandsAlready } from '../effectuation/index.ts'
+import { readChanges } from './changes.ts'
 import { readCorrections } from './corrections.ts'
 import { type Arranged, readArranged, readPayeeNotes, type UnsentNet } from './payees.ts'
-import type { SpecifiedCorrection, SpecifiedPayeeNote } from './specification-types.ts'
+import type { SpecifiedChange, SpecifiedCorrection, SpecifiedPayeeNote } from './specification-types.ts'
 import * as store from './store.ts'
 
 export interface OrderFacts {
@@ -25,6 +26,7 @@ export interface OrderFacts {
   readonly claimsLeft: ReadonlyMap<string, number>
   readonly claimsOf: ReadonlyMap<string, store.ClaimOf>
   readonly standing: ReadonlyMap<ItemId, StandsAlready>
+  readonly changes: readonly SpecifiedChange[]
   readonly corrections: readonly SpecifiedCorrection[]
   readonly payeeNotes: readonly SpecifiedPayeeNote[]
   readonly arranged: Arranged
@@ -75,6 +77,7 @@ export async function readOrderFacts(
     claimsLeft: await store.readClaimsLeft(db, municipality, [...claimKeys]),
     claimsOf: new Map(claimsOf.map((one) => [one.claim_key, one])),
     standing: await store.readStanding(db, municipality, ids),
+    changes: [...(await readChanges(db, municipality, ids, rates)).values()].flat(),
     corrections: await readCorrections(db, municipality, ids, rates),
     payeeNotes: await readPayeeNotes(
       db,

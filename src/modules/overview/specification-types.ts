@@ -60,7 +60,8 @@ export interface SpecifiedHold {
 
 /** One of the three axes beside payment; they move independently of each other. */
 export interface Axis {
-  readonly state: 'not_applicable' | 'not_yet' | 'recorded' | 'sent'
+  /** with_earlier: the version pays nothing of it; what covers it was told with the versions that paid. */
+  readonly state: 'not_applicable' | 'not_yet' | 'with_earlier' | 'recorded' | 'sent'
   readonly file: string | undefined
 }
 
@@ -193,10 +194,14 @@ export interface SpecifiedCorrection {
     | 'before_tax'
     | 'not_claimed'
     | 'kept'
+    /** What was kept is wanted again: it was paid already. */
+    | 'kept_counts'
     | 'to_be_adjusted'
     /** Too little to claim: let go by the municipality's limit. */
     | 'suppressed'
     | 'adjusted'
+    /** The payment that it was taken in was stopped before it was sent. */
+    | 'not_adjusted'
   /** The version that says so. */
   readonly version: number
   /** Recoded: the source of the rule. */
@@ -221,6 +226,43 @@ export interface SpecifiedCorrection {
   readonly claimKey: string | undefined
   /** Of what was stopped: why, what would have been paid, and what is; nothing yet while the order is held. */
   readonly stopped: { readonly cause: StopCause; readonly before: Ore; readonly now: Ore | undefined } | undefined
+}
+
+/** What a difference is made up of, in øre before tax; what goes down is positive too. */
+export interface ChangeParts {
+  /** Paid by the version. */
+  readonly paid: number
+  /** Was overpaid or claimed, and counts again. */
+  readonly standsAgain: number
+  readonly movedHere: number
+  /** Taken of what was overpaid before. */
+  readonly taken: number
+  readonly movedAway: number
+  readonly overpaid: number
+  /** Own ATP that is owed no more, paid anew. */
+  readonly atpGivenBack: number
+  /** Calculated before and never with the citizen: no part of what was paid, nor of the difference. */
+  readonly notReached: number
+}
+
+/** One right and time of a version: what was paid of it before, what it should have been, and the difference. */
+export interface SpecifiedChange {
+  readonly version: number
+  readonly sourceSystem: SourceSystem
+  /** The version ends the decision; `reason` is the source's own. */
+  readonly ended: boolean
+  readonly reason: string | undefined
+  readonly decision: { readonly key: string; readonly date: Day }
+  readonly benefitName: string
+  readonly component: string
+  readonly period: Period
+  /** Whose right it is, when not the beneficiary's. */
+  readonly concerns: PartyRef | undefined
+  /** Before tax. */
+  readonly before: Ore
+  readonly after: Ore
+  /** after − before = paid + standsAgain + movedHere + taken − movedAway − overpaid − atpGivenBack. */
+  readonly parts: ChangeParts
 }
 
 /** Of an order whose payee is another than an earlier version's: what that one was paid stays. */
@@ -256,6 +298,8 @@ export interface Specification {
   readonly items: readonly SpecifiedItem[]
   readonly untaken: readonly SpecifiedUntaken[]
   readonly repayments: readonly SpecifiedRepayment[]
+  /** By orders whose earlier versions were paid. */
+  readonly changes: readonly SpecifiedChange[]
   readonly corrections: readonly SpecifiedCorrection[]
   readonly payeeNotes: readonly SpecifiedPayeeNote[]
   /** Payee arrangements that payments were made by, or that say whom what is due is paid to. */

@@ -137,6 +137,7 @@ function assemble(facts: OrderFacts, rates: RateReader, chosen: Chosen): Specifi
     items,
     untaken: untakenOf(facts),
     repayments: repaymentsOf(facts, rates),
+    changes: facts.changes,
     corrections: facts.corrections,
     payeeNotes: facts.payeeNotes,
     arrangements: facts.arranged.arrangements,

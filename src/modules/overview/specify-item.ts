@@ -79,7 +79,7 @@ export function specifyItem(
     calculation,
     setOffs,
     thirdParties,
-    axes: axesOf(facts, rule, order.state === PAID_BEFORE ? undefined : row, parts, payments),
+    axes: axesOf(facts, rule, order.state === PAID_BEFORE ? undefined : calculated, parts, payments),
     paidHere: sum(...parts.filter((part) => isIn(part, payments, here)).map((part) => ore(part.amount_ore))),
     waiting: waitingOf(facts, order, row, parts),
   }
@@ -121,7 +121,8 @@ function specifyCalculation(
     personIsCompany: order.beneficiary_type !== 0,
     benefits,
     methodChange: rates.taxMethodChange(facts.municipality, row.disposition_date),
-    atpTaken: c.ownAtp === 0 && atpTaken(earlierAtp(facts, order, row), own),
+    // What bears the payer's share took the month's ATP, if less of one's own than stands already.
+    atpTaken: c.ownAtp + c.employerAtp === 0 && atpTaken(earlierAtp(facts, order, row), own),
   })
   return { ...c, lines }
 }
@@ -227,6 +228,8 @@ function axesOf(
 ): Axes {
   const axis = (kind: string, applies: boolean): Axis => {
     if (!applies) return { state: 'not_applicable', file: undefined }
+    // It pays nothing: what covers it was told with the versions that paid, and what it changes is posted with it.
+    if (row?.gross_ore === 0 && kind !== 'g69') return { state: 'with_earlier', file: undefined }
     const told = facts.told.find((one) => one.kind === kind && one.work_no === row?.work_no)
     if (told === undefined) return { state: 'not_yet', file: undefined }
     return { state: told.sent ? 'sent' : 'recorded', file: told.file_name }

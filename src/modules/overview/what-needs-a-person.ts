@@ -5,18 +5,37 @@
  */
 import type { Tx } from '../../base/db.ts'
 import type { Municipality } from '../../base/id.ts'
-import { PLACES } from '../items/index.ts'
+import { IS_TAKEN, PLACES } from '../items/index.ts'
 import { HOLD_OF_EVENT } from '../orders/index.ts'
 import { IN_FORCE } from '../parties/index.ts'
 import { IS_RELEASED, NOT_STOPPED, STOPPED_ALONE, STOPPED_OF_RUN, whatPartsAre } from '../payments/index.ts'
 import { FOUND_COLUMNS, syncWorkItems } from '../work-items/index.ts'
+import { WAITS_FOR_SECOND_PERSON } from './waits-for-second-person.ts'
 
 /** Months after which an event of a party is looked at no more: what was paid has been seen, or was held. */
 const MONTHS_LOOKED_BACK = 13
 
+/** Months without a payment that anything could be taken in: then somebody must decide what becomes of the rest. */
+const MONTHS_WITHOUT_PAYMENT = 2
+
 const OVERPAID = PLACES.indexOf('overpaid')
+const ADJUSTING = PLACES.indexOf('adjusting')
 const STANDS = PLACES.indexOf('stands')
 const CODE = (of: string): string => `lpad(${of}.municipality_code::text, 4, '0')`
+
+/**
+ * An earlier version that was stopped and is not paid either: it gives way to this one, also while this one is held.
+ */
+const STOPPED_BEFORE = `(select jsonb_build_object('version', e.version, 'cause', min(z.cause), 'amount_ore', sum(z.amount_ore))
+  from orders e
+  join orders a on a.municipality_code = e.municipality_code and a.source_system = e.source_system
+    and a.order_key = e.order_key and a.version = e.version and a.again = e.again + 1
+  join stopped_parts z on z.municipality_code = e.municipality_code and z.item_id >= e.order_id << 6
+    and z.item_id < (e.order_id + 1) << 6
+  where e.municipality_code = h.municipality_code and e.source_system = o.source_system and e.order_key = o.order_key
+    and e.version < o.version and not exists (select from calculations c where c.municipality_code = a.municipality_code
+      and c.order_id = a.order_id)
+  group by e.version order by e.version desc limit 1)`
 
 /** Holds that a person or the source system must do something about. */
 const HELD = `select h.municipality_code, 'held' as kind, s.key || ' ' || o.order_key as subject, o.source_system,
@@ -24,7 +43,7 @@ const HELD = `select h.municipality_code, 'held' as kind, s.key || ' ' || o.orde
     (select sum(l.amount_ore) from order_lines l where l.municipality_code = h.municipality_code
       and l.order_id = o.order_id and l.kind = 0)::bigint as amount_ore, min(h.at) as since,
     jsonb_build_object('order_key', o.order_key, 'version', o.version, 'holds', jsonb_agg(h.kind order by h.hold_no),
-      'disposition_date', o.disposition_date) as detail
+      'disposition_date', o.disposition_date, 'stopped', case when o.version > 1 then ${STOPPED_BEFORE} end) as detail
   from order_holds h join orders o on o.municipality_code = h.municipality_code and o.order_id = h.order_id
     and o.state = 0
   join source_systems s on s.source_system = o.source_system
@@ -37,10 +56,17 @@ const HELD = `select h.municipality_code, 'held' as kind, s.key || ' ' || o.orde
       and c.order_id = h.order_id)
   group by h.municipality_code, o.order_id, s.key, o.order_key, o.source_system, o.version, o.disposition_date`
 
+/** What is overpaid of an item: by its order and line, and where it stood when that is another line. */
+const LOT = `s.key || ' ' || o.order_key || '/' || l.line_key || ' v' || o.version || case when o.again > 0 then '.' || o.again
+      else '' end || case when t.at = t.item_id then '' else '>' || t.at end`
+
+const OF_LOT = `join orders o on o.municipality_code = t.municipality_code and o.order_id = t.item_id >> 6
+  join order_lines l on l.municipality_code = t.municipality_code and l.order_id = t.item_id >> 6
+    and l.line_no = (t.item_id & 63)::smallint
+  join source_systems s on s.source_system = o.source_system`
+
 /** Waits for a decision: the source system's when it is to be claimed. */
-const OVERPAID_LOTS = `select t.municipality_code, 'overpaid' as kind,
-    s.key || ' ' || o.order_key || '/' || l.line_key || ' v' || o.version || case when o.again > 0 then '.' || o.again
-      else '' end || case when t.at = t.item_id then '' else '>' || t.at end as subject,
+const OVERPAID_LOTS = `select t.municipality_code, 'overpaid' as kind, ${LOT} as subject,
     o.source_system, s.key as owner, t.ore as amount_ore, w.known_at as since,
     jsonb_build_object('order_key', o.order_key, 'version', o.version, 'line_key', l.line_key) as detail
   from (select x.municipality_code, x.item_id, x.at, sum(x.ore)::bigint as ore, min(x.work_no) as work_no
@@ -49,11 +75,36 @@ const OVERPAID_LOTS = `select t.municipality_code, 'overpaid' as kind,
       union all select m.municipality_code, m.item_id, m.from_ref, -m.gross_ore, null from item_movements m
         where m.municipality_code = any ($1) and m.from_place = ${OVERPAID}) x
     group by 1, 2, 3 having sum(x.ore) > 0) t
-  join orders o on o.municipality_code = t.municipality_code and o.order_id = t.item_id >> 6
-  join order_lines l on l.municipality_code = t.municipality_code and l.order_id = t.item_id >> 6
-    and l.line_no = (t.item_id & 63)::smallint
-  join source_systems s on s.source_system = o.source_system
+  ${OF_LOT}
   join work_batches w on w.municipality_code = t.municipality_code and w.work_no = t.work_no`
+
+/**
+ * To be taken in coming payments, and none comes: the person died or cannot be found, or there was none for so long
+ * that none is expected. Few lines have a plan; without any nothing is read.
+ */
+const NOT_TAKEN = `select t.municipality_code, 'not_taken' as kind, ${LOT} as subject, o.source_system, s.key as owner,
+    t.ore as amount_ore, greatest(e.known_at, t.last) as since,
+    jsonb_build_object('order_key', o.order_key, 'version', o.version, 'line_key', l.line_key,
+      'cause', coalesce(e.kind, 'no_payment'), 'last', t.last::date) as detail
+  from (select a.municipality_code, a.item_id, a.line_at as at, a.person, m.ore,
+        greatest(a.planned, m.taken::timestamp at time zone 'UTC') as last
+      from (select a.municipality_code, a.item_id, a.line_at, a.person, max(w.known_at) as planned
+        from adjustment_plans a
+        join work_batches w on w.municipality_code = a.municipality_code and w.work_no = a.work_no
+        where a.municipality_code = any ($1) group by 1, 2, 3, 4) a
+      cross join lateral (select sum(case when m.to_place = ${ADJUSTING} then m.gross_ore else -m.gross_ore end)::bigint as ore,
+          max(m.posted_on) filter (where ${IS_TAKEN}) as taken
+        from item_movements m where m.municipality_code = a.municipality_code and m.item_id = a.item_id
+          and ((m.to_place = ${ADJUSTING} and m.to_ref = a.line_at) or (m.from_place = ${ADJUSTING} and m.from_ref = a.line_at))
+        offset 0) m
+      where m.ore > 0) t
+  ${OF_LOT}
+  left join lateral (select k.kind, i.known_at from party_events e
+    join ${HOLD_OF_EVENT} on k.event = e.event
+    join intakes i on i.municipality_code = e.municipality_code and i.intake_no = e.intake_no
+    where e.municipality_code = t.municipality_code and e.party_id = t.person and ${IN_FORCE}
+    order by i.known_at, e.event limit 1) e on true
+  where e.kind is not null or t.last <= $2::timestamptz - interval '${MONTHS_WITHOUT_PAYMENT} months'`
 
 /** On the return account: what later versions have not taken back. */
 const RETURNED = `select b.municipality_code, 'returned' as kind,
@@ -161,7 +212,7 @@ const PAID_AFTER = `with e as materialized (
     and p.disposition_date >= e.date
   group by e.municipality_code, e.kind, e.party_id, e.date`
 
-const FOUND = [HELD, OVERPAID_LOTS, RETURNED, STOPPED, UNANSWERED, PAID_AFTER]
+const FOUND = [HELD, OVERPAID_LOTS, NOT_TAKEN, RETURNED, STOPPED, UNANSWERED, PAID_AFTER, ...WAITS_FOR_SECOND_PERSON]
   .map((one) => `select ${FOUND_COLUMNS} from (${one}) found`)
   .join(' union all ')
 

@@ -33,6 +33,8 @@ export interface TaxCard {
   readonly valid: Period
   /** Of cards valid on the same day the highest counts, whenever it was told; 0 when none was told. */
   readonly serial?: number
+  /** The intake that told it: it orders what was known when. */
+  readonly intakeNo?: number
 }
 
 /** @da partshændelse */

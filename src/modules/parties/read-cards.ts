@@ -20,7 +20,7 @@ export async function readCards(
   const cards = new Map<PartyId, TaxCard[]>()
   const rows = rowReader(
     await db.copyOut(`select t.party_id, t.se, t.card_no, t.kind, t.rate_millionths, t.allowance_month_ore,
-        t.allowance_week_ore, t.allowance_day_ore, t.frikort_left_ore, t.valid_from, t.valid_to, t.serial
+        t.allowance_week_ore, t.allowance_day_ore, t.frikort_left_ore, t.valid_from, t.valid_to, t.serial, t.intake_no
       from tax_cards t where t.municipality_code = ${municipality} and t.party_id >= ${least} and t.party_id <= ${most}
       order by t.party_id, t.se, t.card_no`),
   )
@@ -37,6 +37,7 @@ export async function readCards(
       frikortLeft: rows.i64() as Ore,
       valid: { from: rows.date(), to: rows.date() },
       serial: rows.i64(),
+      intakeNo: rows.i32(),
     }
     if (!chosen.has(card.party)) continue
     const list = cards.get(card.party)

@@ -75,8 +75,11 @@ export {
   type LocalRuleKind,
   type LocalRules,
   localRules,
+  approveRules,
   readLocalRules,
   recordLocalRules,
+  type WaitingRule,
+  waitingRules,
   SMALL_AMOUNT_TREATMENTS,
   type SmallAmountTreatment,
 } from './local-rules.ts'

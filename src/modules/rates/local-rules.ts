@@ -1,12 +1,14 @@
 /**
- * What a municipality decides for itself, from a date. Told by facts, appended, never changed: of the rules of a kind
- * that apply on a day the most specific counts (benefit, then source system), then the latest date, then the newest.
+ * What a municipality decides for itself, from a date. Told by facts, appended, never changed; what changes what
+ * citizens are paid counts when a second person has approved it. Of the rules of a kind that apply on a day the most
+ * specific counts (benefit, then source system), then the latest date, then the newest.
  * @da lokal regel
  */
 import type { Db, Tx } from '../../base/db.ts'
 import { civil, type Day, dayOf, formatDay } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
+import { Refusal } from '../../base/refusal.ts'
 
 export type LocalRuleKind =
   /** From this day the source system's benefits are ours; before it the old system paid. @da overtagelsesdato */
@@ -46,13 +48,63 @@ export interface LocalRules {
   smallAmount(source: number, benefit: number, payDay: Day): { limit: Ore; treatment: SmallAmountTreatment } | undefined
 }
 
+const RULE = `l.kind, l.source_system as source, l.benefit, l.valid_from as "validFrom", l.amount_ore as amount, l.months,
+  l.treatment`
+
+/** A takeover counts at once: it holds orders and lets nothing go. */
+const APPROVED = `(l.kind = 'takeover' or exists (select from local_rule_approvals a
+  where a.municipality_code = l.municipality_code and a.intake_no = l.intake_no))`
+
+/** The rules that count. */
 export async function readLocalRules(db: Db, municipality: Municipality): Promise<LocalRules> {
   const rows = await db.rows<LocalRule>(
-    `select kind, source_system as source, benefit, valid_from as "validFrom", amount_ore as amount, months, treatment
-     from local_rules where municipality_code = $1 order by intake_no, rule_no`,
+    `select ${RULE} from local_rules l where l.municipality_code = $1 and ${APPROVED} order by l.intake_no, l.rule_no`,
     [municipality],
   )
   return localRules(rows)
+}
+
+/** A rule that was told and waits for a second person; the rules of one file are approved together. */
+export interface WaitingRule extends LocalRule {
+  readonly intakeNo: number
+  readonly toldBy: string
+  /** When, as a business time. */
+  readonly toldAt: string
+}
+
+export async function waitingRules(db: Db, municipality: Municipality): Promise<WaitingRule[]> {
+  return await db.rows<WaitingRule>(
+    `select ${RULE}, l.intake_no as "intakeNo", i.actor as "toldBy", i.known_at as "toldAt" from local_rules l
+     join intakes i on i.municipality_code = l.municipality_code and i.intake_no = l.intake_no
+     where l.municipality_code = $1 and not ${APPROVED} order by l.intake_no, l.rule_no`,
+    [municipality],
+  )
+}
+
+/**
+ * A second person approves the rules of one file. Refuses with `four_eyes` who told them, and with `rules_not_waiting`
+ * what does not wait here.
+ */
+export async function approveRules(
+  tx: Tx,
+  municipality: Municipality,
+  intakeNo: number,
+  act: { readonly at: string; readonly by: string },
+): Promise<WaitingRule[]> {
+  const rules = (await waitingRules(tx, municipality)).filter((rule) => rule.intakeNo === intakeNo)
+  const [first] = rules
+  if (first === undefined) throw new Refusal('rules_not_waiting', `No rules of file ${intakeNo} wait here.`)
+  if (first.toldBy === act.by) {
+    throw new Refusal('four_eyes', `${act.by} told the rules of file ${intakeNo}; another person must approve them.`)
+  }
+  await tx.run('insert into local_rule_approvals values ($1, $2, $3, $4, $5)', [
+    municipality,
+    intakeNo,
+    act.at,
+    first.toldBy,
+    act.by,
+  ])
+  return rules
 }
 
 export async function recordLocalRules(

@@ -12,10 +12,14 @@ export type WorkKind =
   | 'paid_after_event'
   /** Paid, wanted no more, and not decided. */
   | 'overpaid'
+  /** To be taken in coming payments, and none comes. */
+  | 'not_taken'
   | 'held'
   | 'returned'
   /** Of a benefit that was paid, the part that was to go on to somebody who closed. */
   | 'stopped_part'
+  /** Entered by one person, and counts when another has approved it. */
+  | 'second_person'
   /** A run that is sent and not answered in full. */
   | 'unanswered'
 

@@ -184,7 +184,9 @@ function remarks(spec: Specification): Html {
     ...spec.payeeNotes.map((one) => text.payeeNoteText(one)),
     ...spec.arrangements.map((one) => text.arrangementText(one)),
   ]
-  return html`${payees.length > 0 && section('modtager', T.payees, items(payees))}
+  const changes = spec.changes.map((one) => text.changeText(one))
+  return html`${changes.length > 0 && section('aendringer', T.changes, items(changes))}
+${payees.length > 0 && section('modtager', T.payees, items(payees))}
 ${spec.untaken.length > 0 && section('rest', T.untaken, items(spec.untaken.map(text.untakenText)))}
 ${spec.repayments.length > 0 && section('krav', T.repayments, items(spec.repayments.map(text.repaymentText)))}
 ${spec.corrections.length > 0 && section('reguleringer', T.corrections, items(spec.corrections.map(text.correctionText)))}`

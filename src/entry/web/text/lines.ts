@@ -3,7 +3,7 @@
  * how it was rounded and where the rule is from. The same sentences on the page, in JSON and on the command line.
  */
 import { type Day, civil, formatDay, type Period, addDays, firstOfNextMonth } from '../../../base/date.ts'
-import { formatKroner, type Millionths } from '../../../base/money.ts'
+import { formatKroner, type Millionths, type Ore } from '../../../base/money.ts'
 import { type CalculationLine, TOLD_BEFORE } from '../../../modules/effectuation/index.ts'
 import type {
   SpecifiedCalculation,
@@ -148,7 +148,7 @@ export function lineText(line: CalculationLine, item: Explained, calculation: Sp
     case 'gross': {
       const component = item.component === '' ? '' : ` (${componentText(item.component)})`
       const what = `${lowerFirst(item.benefitName)}${component} for ${periodText(item.period)}`
-      if (line.before === undefined) return `${amount} i ${what}, som ${item.sourceSystem} har afgjort.`
+      if (!isMore(line)) return `${amount} i ${what}, som ${item.sourceSystem} har afgjort.`
       const now = kroner(line.before + line.amount)
       return `${amount} mere i ${what}: ${item.sourceSystem} har afgjort ${now}, og ${kroner(line.before)} er regnet med før.`
     }
@@ -171,8 +171,13 @@ export function lineText(line: CalculationLine, item: Explained, calculation: Sp
   }
 }
 
+/** Something of the same stood before: what is paid is only what comes beyond it. */
+function isMore(line: CalculationLine): line is CalculationLine & { readonly before: Ore } {
+  return line.before !== undefined && line.before > 0
+}
+
 function less(line: CalculationLine): string {
-  return line.before === undefined ? '' : `, mindre ${kroner(line.before)}, der er indbetalt før`
+  return !isMore(line) ? '' : `, mindre ${kroner(line.before)}, der er indbetalt før`
 }
 
 function ownAtpText(line: CalculationLine, amount: string): string {
@@ -266,12 +271,14 @@ export function correctionText(one: SpecifiedCorrection): string {
       return `${amount} mindre i ATP af ${what} efter ${by}: beløbet er borgerens igen.`
     case 'overpaid':
       return `${amount} i ${what} er for meget udbetalt efter ${by}. Det er først et krav, når det er afgjort.`
+    case 'kept_counts':
+      return `${amount}, der skulle beholdes, gælder nu som ${targetText(one)} efter ${by}: det er allerede udbetalt.`
     case 'stands_again':
       return one.claimKey === undefined
         ? `${amount}, der var for meget udbetalt, gælder igen som ${targetText(one)} efter ${by}.`
         : `${amount} gælder igen som ${targetText(one)} efter ${by}; fordring ${one.claimKey} er ${kroner(one.claimed)} mindre.`
     case 'claimed':
-      return `${amount} i ${what} skal betales tilbage. Fordring ${one.claimKey ?? ''} er ${kroner(one.claimed)}: uden den skat og ATP, der blev trukket.`
+      return `${amount} i ${what} skal betales tilbage. Fordring ${one.claimKey ?? ''} er ${kroner(one.claimed)}${one.claimed < one.gross ? ': uden den skat og ATP, der blev trukket' : ''}.`
     case 'before_tax':
       return `${kroner(one.claimed)} var tilbage af fordring ${one.claimKey ?? ''}, da året sluttede, og skal betales tilbage før skat: ${amount} i ${what}. Det kan trækkes fra i skat i det år, det betales.`
     case 'claimed_before_tax':
@@ -281,17 +288,19 @@ export function correctionText(one: SpecifiedCorrection): string {
     case 'claimed_as_error':
       return `${amount} i ${what} er udbetalt ved en teknisk fejl i TØK og skal betales tilbage: ${kroner(one.claimed)} på fordring ${one.claimKey ?? ''}.`
     case 'kept':
-      return `${amount} i ${what} skal ikke betales tilbage.`
+      return `${amount} i ${what} skal ikke betales tilbage. Får borgeren mere for samme tid, tæller beløbet med som udbetalt.`
     case 'suppressed':
       return `${amount} i ${what} er under kommunens bagatelgrænse og kræves ikke tilbage. Får borgeren mere for samme tid, gælder beløbet igen.`
     case 'to_be_adjusted':
       return `${amount} i ${what}, der er udbetalt for meget, tages i ${paymentsText(one.instalments)} af samme ydelse.`
     case 'adjusted':
       return `${amount} i ${what}, der var udbetalt for meget, er taget i udbetalingen af ${targetText(one)} (ordre ${one.to?.orderKey ?? ''}).`
+    case 'not_adjusted':
+      return `${amount}, der var taget i udbetalingen af ${what}, er ikke taget alligevel: udbetalingen blev standset, før den blev sendt. Det står igen som for meget udbetalt af ${targetText(one)} (ordre ${one.to?.orderKey ?? ''}).`
   }
 }
 
-const STOPPED_BECAUSE: Record<StopCause, string> = {
+export const STOPPED_BECAUSE: Record<StopCause, string> = {
   death: 'personen er død',
   missing: 'personen er forsvundet',
   bankruptcy: 'virksomheden er gået konkurs',

@@ -157,6 +157,7 @@ export const EXPLAIN_PAGE = {
   track: 'Spor',
   untaken: 'Kunne ikke trækkes',
   repayments: 'Afgjorte tilbagebetalinger',
+  changes: 'Før, nu og hvorfor',
   corrections: 'Reguleringer',
   payees: 'Hvem pengene går til',
   waiting: 'Ikke udbetalt endnu',

@@ -173,6 +173,8 @@ export function axisText(name: 'reported' | 'posted' | 'reimbursed', axis: Axis)
       return name === 'reported' ? 'Skal ikke indberettes.' : 'Giver ikke refusion gennem Ydelsesrefusion.'
     case 'not_yet':
       return name === 'posted' ? 'Økonomisystemet har ikke fået posteringerne endnu.' : 'Ikke meldt endnu.'
+    case 'with_earlier':
+      return 'Intet nyt: det, der er betalt før, er meldt med de udgaver, der betalte det.'
     case 'recorded':
       return `Klar i filen ${axis.file ?? ''}.`
     case 'sent':

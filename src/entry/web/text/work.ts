@@ -1,12 +1,16 @@
 /** Work items in plain Danish: what they are about, and what to do. */
+import type { StopCause } from '../../../modules/payments/index.ts'
 import type { WorkItem, WorkKind } from '../../../modules/work-items/index.ts'
+import { STOPPED_BECAUSE } from './lines.ts'
 
 export const WORK_KIND: Record<WorkKind, string> = {
   paid_after_event: 'Betalt efter hændelsen',
   overpaid: 'For meget udbetalt, ikke afgjort',
+  not_taken: 'For meget udbetalt, tages ikke',
   held: 'Tilbageholdt ordre',
   returned: 'Returneret betaling',
   stopped_part: 'Standset del til tredjepart',
+  second_person: 'Venter på en anden person',
   unanswered: 'Kørsel uden svar',
 }
 
@@ -14,10 +18,13 @@ export const WORK_TO_DO: Record<WorkKind, string> = {
   paid_after_event:
     'Afklar med boet, pårørende eller kurator, om pengene skal tilbage; luk opgaven med en begrundelse.',
   overpaid: 'Fagsystemet afgør, om det kræves tilbage; hvad der ikke kræves tilbage, afgøres med «toek decide».',
+  not_taken:
+    'Der er ingen kommende udbetaling at tage det i: fagsystemet afgør, om resten kræves tilbage; hvad der ikke kræves tilbage, afgøres med «toek decide».',
   held: 'Se grunden; ret i fagsystemet, eller frigiv med «toek hold --release» og en begrundelse.',
   returned: 'Find modtagerens konto; fagsystemet sender en ny udgave.',
   stopped_part:
     'Find ud af, hvem der nu skal have pengene: fagsystemet nævner modtageren i en ny udgave. Frigiv så med «toek hold --release».',
+  second_person: 'En anden end den, der har indtastet det, ser på det og godkender det; til da gælder det ikke.',
   unanswered: 'Se, om NemKonto har lagt svar; ellers spørg.',
 }
 
@@ -39,10 +46,39 @@ export function workText({ kind, subject, detail }: WorkItem): string {
     }
     case 'unanswered':
       return `${subject}: ${String(detail['payments'])} af ${String(detail['of'])} betalinger`
-    case 'overpaid':
+    case 'not_taken': {
+      const event = EVENT[String(detail['cause'])]
+      const why = event === undefined ? `ingen udbetaling siden ${String(detail['last'])}` : `borgeren er ${event}`
+      return `${subject}: ${why}`
+    }
+    case 'second_person':
+      return secondPersonText(detail)
     case 'held':
+      return `${subject}${stoppedText(detail['stopped'], detail['version'])}`
+    case 'overpaid':
     case 'returned':
     case 'stopped_part':
       return subject
   }
+}
+
+/** Nobody is paid by either version: whoever sees to it must know that. */
+function stoppedText(stopped: unknown, version: unknown): string {
+  if (stopped === null || stopped === undefined) return ''
+  const { version: before, cause } = stopped as { version: number; cause: StopCause }
+  return `: version ${before} blev standset (${STOPPED_BECAUSE[cause]}) og betales ikke; der betales intet, før version ${String(version)} er frigivet eller afløst af en ny`
+}
+
+const ENTERED: Readonly<Record<string, readonly [string, (number: string) => string]>> = {
+  rules: ['lokale regler', (number) => `toek rules approve ${number}`],
+  payee: ['modtageraftale', (number) => `toek payee approve ${number}`],
+  outcome: ['forslag om for meget udbetalt', (number) => `toek decide --proposal ${number}`],
+  law: ['lovændring', (number) => `toek law approve ${number}`],
+}
+
+function secondPersonText(detail: WorkItem['detail']): string {
+  const [name, command] = ENTERED[String(detail['what'])] ?? ['', String]
+  const [number, from] = [String(detail['number']), detail['from']]
+  const since = from === undefined ? '' : `, fra ${String(from)}`
+  return `${name} ${number} fra ${String(detail['by'])}${since}: «${command(number)}»`
 }
