@@ -2,11 +2,14 @@
 import type { Municipality } from '../../src/base/id.ts'
 import type { TestLine } from './line.ts'
 
-/** What hangs on no order of arrival: no ids in it. */
+/**
+ * What hangs on no order of arrival: no ids in it, and not how many postings were made of answers and statements that
+ * came in another order.
+ */
 export async function stateOf(line: TestLine, code: Municipality): Promise<unknown> {
   const { db } = line.loader
   const balances = await db.rows(
-    `select account, sum(debit_ore - credit_ore)::bigint as ore, count(*)::int as lines from ledger_lines_v1
+    `select account, sum(debit_ore - credit_ore)::bigint as ore from ledger_lines_v1
      where municipality = $1 group by 1 order by 1`,
     [code],
   )

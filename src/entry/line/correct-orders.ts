@@ -176,7 +176,8 @@ function correctOrder(
   const keep = (items: readonly PaidItem[]) => {
     for (const item of items) own.items.set(item.item, item)
   }
-  const guarded = heldByRule(due, () => itemsOf(chainOf?.earlier ?? []), facts.lines, facts.guard)
+  const earlier = () => itemsOf(chainOf?.earlier ?? [])
+  const guarded = heldByRule(due, chainOf?.decision, earlier, facts.lines, facts.guard)
   if (guarded !== undefined) return guarded
   const movements: Movement[] = []
   const revoked: Revoked[] = []

@@ -121,7 +121,8 @@ function specifyCalculation(
     personIsCompany: order.beneficiary_type !== 0,
     benefits,
     methodChange: rates.taxMethodChange(facts.municipality, row.disposition_date),
-    atpTaken: c.ownAtp === 0 && atpTaken(earlierAtp(facts, order, row), own),
+    // What bears the payer's share took the month's ATP, if less of one's own than stands already.
+    atpTaken: c.ownAtp + c.employerAtp === 0 && atpTaken(earlierAtp(facts, order, row), own),
   })
   return { ...c, lines }
 }
