@@ -1,14 +1,18 @@
 /** Random histories of corrections on the whole line: a year of new versions, repayments and returned payments. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Municipality } from '../src/base/id.ts'
 import { verifyMunicipality } from '../src/modules/ledger/index.ts'
+import { checkYear, readRail } from './support/check-year.ts'
 import { countMovements } from './support/check-history.ts'
 import { memoryOf } from './support/known-on.ts'
 import { MONTHS } from './support/history-records.ts'
 import { type TestLine, testLine } from './support/line.ts'
-import { diceOf } from './support/dice.ts'
+import { type Dice, diceOf } from './support/dice.ts'
+import { type Disorder, disorder } from './support/disorder.ts'
 import { stateOf } from './support/history-state.ts'
-import { AT_ONE_PLACE, type Counts, playMonth, playsFor } from './support/play-history.ts'
+import type { Counts } from './support/compare-history.ts'
+import { AT_ONE_PLACE, playMonth, playsFor, runAgain } from './support/play-history.ts'
 import type { Played } from './support/played-history.ts'
 
 /** `TOEK_HISTORIES="SEED HISTORIES"`: another year, or the histories of one municipality alone by its first seed. */
@@ -57,11 +61,14 @@ test(`a year of corrections: the books are what the decisions want (seed ${SEED}
     const plays = await playsFor(line, SEED, { histories: HISTORIES, twins: TWINS })
     const counts: Counts = new Map()
     const roll = diceOf(SEED)
+    const files = disorder(line, diceOfFiles(plays))
     const memory = memoryOf(line.loader.db)
     for (const now of MONTHS.keys()) {
-      await playMonth(line, plays, now, counts, roll)
+      await playMonth(line, plays, now, counts, roll, files)
       await memory.remember(plays.map((play) => play.code))
     }
+    await endYear(line, plays, files)
+    for (const [what, n] of files.seen) counts.set(what, n)
     const wrong = plays.filter((play) => play.faults.length > 0)
     assert.deepEqual(wrong.map(toldOf), [], `${wrong.length} of ${plays.length} municipalities went wrong`)
     await memory.isKept()
@@ -72,6 +79,25 @@ test(`a year of corrections: the books are what the decisions want (seed ${SEED}
     await line.close()
   }
 })
+
+/** Of the municipalities where the files of the rail and the bank come in disorder; a twin's in another one. */
+function diceOfFiles(plays: readonly Played[]): Map<Municipality, Dice> {
+  const dice = new Map<Municipality, Dice>()
+  for (const { code, twin, seed, ways } of plays) {
+    if (ways.disorder) dice.set(code, diceOf(seed + 2))
+    if (twin !== undefined) dice.set(twin, diceOf(seed + 3))
+  }
+  return dice
+}
+
+/** The last answers come; then nothing waits, and everything agrees with everybody else's books. */
+async function endYear(line: TestLine, all: readonly Played[], files: Disorder): Promise<void> {
+  const plays = all.filter((play) => play.faults.length === 0)
+  files.layBack('next month')
+  await runAgain(line, MONTHS.at(-1) as string, plays, files)
+  const rail = await readRail(line)
+  for (const play of plays) await checkYear(line, play, rail)
+}
 
 function toldOf({ seed, code, faults }: Played): string {
   return `TOEK_HISTORIES="${seed} ${AT_ONE_PLACE}", in ${code}: ${faults.slice(0, 4).join('\n')}`

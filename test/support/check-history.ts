@@ -6,7 +6,7 @@ import { type Key, textOf } from './history-records.ts'
 import type { Fate } from './history-stands.ts'
 
 /** Places of `item_movements`. */
-export const [STANDS, WITHDRAWN, OVERPAID, CLAIM, GROSS_CLAIM, ADJUSTING] = [0, 1, 2, 3, 4, 6] as const
+export const [STANDS, WITHDRAWN, OVERPAID, CLAIM, GROSS_CLAIM, ADJUSTING, SUPPRESSED] = [0, 1, 2, 3, 4, 6, 7] as const
 
 export interface Taken {
   readonly order: string
@@ -21,6 +21,7 @@ export interface Books {
   readonly stands: ReadonlyMap<string, ReadonlyMap<string, number>>
   readonly overpaid: ReadonlyMap<string, ReadonlyMap<string, number>>
   readonly adjusting: ReadonlyMap<string, ReadonlyMap<string, number>>
+  readonly suppressed: ReadonlyMap<string, ReadonlyMap<string, number>>
   /** Of what was to be adjusted at a key of an order: what was taken in a payment, by its version and both keys. */
   readonly taken: ReadonlyMap<string, ReadonlyMap<string, Taken>>
   /** Gross by claim and key. */
@@ -38,8 +39,12 @@ export interface Books {
   readonly planned: ReadonlyMap<string, ReadonlyMap<string, number>>
   /** Orders with an item of which some came back and some did not, and something of it stands or is overpaid. */
   readonly torn: ReadonlyMap<string, ReadonlyMap<string, true>>
+  /** Orders of which something that stands is on its way, and not answered for good. */
+  readonly unanswered: ReadonlyMap<string, ReadonlyMap<string, true>>
   /** Kinds of open holds by version. */
   readonly held: ReadonlyMap<string, ReadonlyMap<string, string>>
+  /** The same of holds by facts about persons and companies. */
+  readonly stopped: ReadonlyMap<string, ReadonlyMap<string, string>>
 }
 
 type Sheet<T> = Map<string, Map<string, T>>
@@ -61,6 +66,13 @@ const KEY_JOINS = `join orders o on o.municipality_code = l.municipality_code an
 /** A version that was stopped, and is there again, is one more: 2, 2.001, 2.002. */
 const VERSION = (order: 'o' | 'n') => `(${order}.version + ${order}.again / 1000.0)::float8 as version`
 
+/** Part `x` was stopped after it was put in a run. */
+const IS_STOPPED = `exists (select from stopped_parts z where z.municipality_code = x.municipality_code
+  and z.item_id = x.item_id and z.part = x.part)`
+
+/** Holds by facts about persons and companies. */
+export const EVENT_HOLDS: readonly string[] = ['dead', 'missing', 'bankrupt', 'closed']
+
 /** Gross by item, place and reference. */
 export const LOTS = `lot as materialized (
   select m, item, place, ref, sum(gross)::bigint as gross from (
@@ -77,8 +89,14 @@ export async function readBooks(db: Db, codes: readonly Municipality[]): Promise
   const of = (m: Municipality) => books.get(m) as WritableBooks
   for (const row of await readStanding(db, codes)) {
     assert.ok(row.gross > 0, `nothing is negative in any place: ${JSON.stringify(row)}`)
-    if (row.place === STANDS) add(of(row.m).stands, row.order, textOf(row), row.gross)
-    else add(row.place === OVERPAID ? of(row.m).overpaid : of(row.m).adjusting, row.order, textOf(row), row.gross)
+    const { stands, overpaid, suppressed, adjusting } = of(row.m)
+    const sheets = new Map([
+      [STANDS, stands],
+      [OVERPAID, overpaid],
+      [SUPPRESSED, suppressed],
+      [ADJUSTING, adjusting],
+    ])
+    add(sheets.get(row.place as typeof STANDS) as typeof stands, row.order, textOf(row), row.gross)
   }
   for (const { m, by, version, order, gross, target, ...from } of await readTaken(db, codes)) {
     const [key, to] = [textOf(from), textOf(target)]
@@ -102,7 +120,11 @@ export async function readBooks(db: Db, codes: readonly Municipality[]): Promise
   for (const row of await readPlanned(db, codes))
     add(of(row.m).planned, row.order, `${row.version} ${textOf(row)}`, row.gross)
   for (const { m, order } of await readTorn(db, codes)) put(of(m).torn, order, 'torn', true)
-  for (const row of await readHeld(db, codes)) put(of(row.m).held, row.order, String(row.version), row.kind)
+  for (const { m, order } of await readUnanswered(db, codes)) put(of(m).unanswered, order, 'unanswered', true)
+  for (const row of await readHeld(db, codes)) {
+    const isEvent = EVENT_HOLDS.includes(row.kind)
+    put(isEvent ? of(row.m).stopped : of(row.m).held, row.order, String(row.version), row.kind)
+  }
   return books
 }
 
@@ -111,6 +133,7 @@ function emptyBooks(): WritableBooks {
     stands: new Map(),
     overpaid: new Map(),
     adjusting: new Map(),
+    suppressed: new Map(),
     taken: new Map(),
     claims: new Map(),
     paid: new Map(),
@@ -119,8 +142,10 @@ function emptyBooks(): WritableBooks {
     revoked: new Map(),
     claimed: new Map(),
     torn: new Map(),
+    unanswered: new Map(),
     planned: new Map(),
     held: new Map(),
+    stopped: new Map(),
   }
 }
 
@@ -141,7 +166,7 @@ async function readStanding(db: Db, codes: readonly Municipality[]) {
     `with ${LOTS}
      select t.m, o.order_key as order, t.place, t.gross, ${KEY} from lot t
      join order_lines l on l.municipality_code = t.m and l.order_id = t.ref >> 6 and l.line_no = (t.ref & 63)::smallint
-     ${KEY_JOINS} where t.place in (${STANDS}, ${OVERPAID}, ${ADJUSTING}) and t.gross <> 0`,
+     ${KEY_JOINS} where t.place in (${STANDS}, ${OVERPAID}, ${ADJUSTING}, ${SUPPRESSED}) and t.gross <> 0`,
     [codes],
   )
 }
@@ -206,7 +231,8 @@ async function readPaid(db: Db, codes: readonly Municipality[]) {
      ${KEY_JOINS}
      cross join lateral (select count(*)::int as parts, count(r.payment_id)::int as returned from payment_parts x
        left join payment_returns r on r.municipality_code = x.municipality_code and r.payment_id = x.payment_id
-       where x.municipality_code = c.municipality_code and x.item_id = c.order_id * 64 + c.line_no) p
+       where x.municipality_code = c.municipality_code and x.item_id = c.order_id * 64 + c.line_no
+         and not ${IS_STOPPED}) p
      where c.municipality_code = any ($1) and c.gross_ore > 0`,
     [codes],
   )
@@ -235,11 +261,29 @@ async function readTorn(db: Db, codes: readonly Municipality[]) {
   return await db.rows<{ m: Municipality; order: string }>(
     `with ${LOTS}, torn as (select x.municipality_code as m, x.item_id as item from payment_parts x
        left join payment_returns r on r.municipality_code = x.municipality_code and r.payment_id = x.payment_id
-       where x.municipality_code = any ($1)
+       where x.municipality_code = any ($1) and not ${IS_STOPPED}
        group by 1, 2 having count(r.payment_id) > 0 and count(r.payment_id) < count(*))
      select distinct t.m, o.order_key as order from torn t
-     join lot on lot.m = t.m and lot.item = t.item and lot.place in (${STANDS}, ${OVERPAID}, ${ADJUSTING}) and lot.gross > 0
+     join lot on lot.m = t.m and lot.item = t.item and lot.place in (${STANDS}, ${OVERPAID}, ${ADJUSTING}, ${SUPPRESSED}) and lot.gross > 0
      join orders o on o.municipality_code = t.m and o.order_id = t.item >> 6`,
+    [codes],
+  )
+}
+
+async function readUnanswered(db: Db, codes: readonly Municipality[]) {
+  return await db.rows<{ m: Municipality; order: string }>(
+    `with ${LOTS}, open as (select x.municipality_code as m, x.item_id as item from payment_parts x
+       where x.municipality_code = any ($1)
+         and not exists (select from payment_returns r where r.municipality_code = x.municipality_code
+           and r.payment_id = x.payment_id)
+         and not ${IS_STOPPED}
+         and (not exists (select from accepted_payments a where a.municipality_code = x.municipality_code
+             and a.run_no = (x.payment_id >> 24)::int and a.numbers @> (x.payment_id & 16777215)::int)
+           or exists (select from payment_answers a where a.municipality_code = x.municipality_code
+             and a.payment_id = x.payment_id)))
+     select distinct t.m, o.order_key as order from open t
+     join lot on lot.m = t.m and lot.item = t.item and lot.place = ${STANDS} and lot.gross > 0
+     join orders o on o.municipality_code = t.m and o.order_id = lot.ref >> 6`,
     [codes],
   )
 }
@@ -289,7 +333,7 @@ export async function readOutcomeRows(db: Db, code: Municipality, at: string): P
 
 /** How often gross went from one place to another, and money was taken of an item. */
 export async function countMovements(db: Db, codes: readonly Municipality[]): Promise<Map<string, number>> {
-  const places = ['stands', 'withdrawn', 'overpaid', 'claim', 'gross_claim', 'kept', 'adjusting']
+  const places = ['stands', 'withdrawn', 'overpaid', 'claim', 'gross_claim', 'kept', 'adjusting', 'suppressed']
   const rows = await db.rows<{ a: number; b: number; returned: boolean; n: number }>(
     `select from_place as a, to_place as b, returned_ore > 0 as returned, count(*)::int as n from item_movements
      where municipality_code = any ($1) group by 1, 2, 3`,

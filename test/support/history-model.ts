@@ -4,40 +4,39 @@
  * taken of can be closed, which is a matter of tax.
  */
 import assert from 'node:assert/strict'
-import {
-  BENEFITS,
-  type BenefitLine,
-  type Key,
-  numberOf,
-  type Repayment,
-  textOf,
-  type Version,
-} from './history-records.ts'
+import { guardOf, isGuarded } from './history-guards.ts'
 import { plan, takeInstalments } from './history-outcomes.ts'
-import {
-  add,
-  claim,
-  type Claim,
-  type Fresh,
-  type Given,
-  isSameBenefit,
-  type Model,
-  type Stands,
-} from './history-stands.ts'
+import { type Draft, repay } from './history-repayments.ts'
+import { letGo, waitsAsSmall } from './history-small.ts'
+import { BENEFITS, type BenefitLine, numberOf, textOf, type Version } from './history-records.ts'
+import { add, type Claim, type Given, isSameBenefit, type Model, SHEETS, type Stands } from './history-stands.ts'
+
+function decisionOf({ order, system, beneficiary }: Version, base = false): Stands {
+  const sheets = { wanted: new Map(), overpaid: new Map(), suppressed: new Map(), adjusting: new Map() }
+  const nothing = { calculated: undefined, smallSince: undefined, fresh: [], claims: [], settled: 0, stopped: false }
+  const before = { base, made: new Set<string>(), vouched: new Set<string>(), newest: undefined, held: undefined }
+  return { order, system, beneficiary, ...nothing, ...sheets, ...before }
+}
+
+/** What an old system paid is current, and nothing of it is paid here. */
+export function paidBefore(model: Model, version: Version): void {
+  const wanted = sumsOf(version.lines)
+  const one = {
+    ...decisionOf(version, true),
+    calculated: version,
+    newest: version,
+    wanted,
+    made: new Set(wanted.keys()),
+  }
+  model.decisions.set(version.order, one)
+  for (const line of version.lines) model.keys.set(textOf(line), line)
+  for (const key of wanted.keys()) model.paid.add(`${one.system} ${key}`).add(`${one.order} ${key}`)
+}
 
 /** A version has come: it is the newest, or it changes nothing. */
 export function take(model: Model, version: Version): void {
-  const { order, system, beneficiary } = version
-  const sheets = { wanted: new Map(), overpaid: new Map(), adjusting: new Map() }
-  const nothing = { calculated: undefined, ...sheets, fresh: [], claims: [], settled: 0, stopped: false }
-  const one = model.decisions.get(order) ?? {
-    order,
-    system,
-    beneficiary,
-    ...nothing,
-    newest: undefined,
-    held: undefined,
-  }
+  const { order } = version
+  const one = model.decisions.get(order) ?? decisionOf(version)
   model.decisions.set(order, one)
   for (const line of version.lines) model.keys.set(textOf(line), line)
   for (const { claim } of version.takes) if (claim !== undefined) model.touched.add(claim)
@@ -45,6 +44,7 @@ export function take(model: Model, version: Version): void {
   if (one.newest !== one.calculated && (one.newest?.again ?? 0) > 0) one.stopped = true
   one.newest = version
   one.held = undefined
+  one.smallSince = undefined
 }
 
 /** What is calculated now: newest versions, those that claim last, as what others free may be claimed. */
@@ -52,9 +52,10 @@ export function calculate(model: Model, before: string, given: Given): Stands[] 
   model.before = before
   for (const one of model.decisions.values()) if (one.held !== undefined) dropStopped(one, given)
   const due = [...model.decisions.values()]
-    .filter(({ newest, calculated, held }) => newest !== calculated && held !== 'unfounded_repayment')
+    .filter((one) => one.newest !== one.calculated && one.held !== 'unfounded_repayment' && !waitsForPerson(one))
     .filter(({ newest }) => newest !== undefined && newest.date < before)
-    .sort((a, b) => rankOf(a.newest as Version).localeCompare(rankOf(b.newest as Version)))
+    .filter((one) => !isStopped(one, given))
+    .sort((a, b) => rankOf(a).localeCompare(rankOf(b)))
   for (const one of due) {
     calculateOne(model, one, one.newest as Version, given)
     if (one.held !== undefined) dropStopped(one, given)
@@ -63,6 +64,21 @@ export function calculate(model: Model, before: string, given: Given): Stands[] 
     for (const key of wanted.keys()) model.paid.add(`${system} ${key}`).add(`${order} ${key}`)
   }
   return due
+}
+
+/** It waits for a register or a person; what of it was calculated before stands no more. */
+function isStopped(one: Stands, given: Given): boolean {
+  const newest = one.newest as Version
+  if (!given.isStopped(newest)) return false
+  if (newest.version === one.calculated?.version) one.stopped = true
+  dropStopped(one, given)
+  return true
+}
+
+/** What it is held for is judged again when a person has let it go. */
+function waitsForPerson(one: Stands): boolean {
+  const settled = one.newest === undefined || one.settled === numberOf(one.newest)
+  return (one.held === 'came_back' && !settled) || isGuarded(one)
 }
 
 /** What was stopped and is not paid any more stands no more. */
@@ -91,28 +107,25 @@ function mayBeNothing(model: Model, { repayments }: Version): boolean {
   return repayments.some(({ claim, amount }) => !model.decided.has(claim) && amount < MOST_ATP)
 }
 
-function rankOf(version: Version): string {
-  const turn = claims(version) ? 2 : numberOf(version) > 1 ? 0 : 1
+function rankOf({ newest, base }: Stands): string {
+  const version = newest as Version
+  const turn = claims(version) ? 2 : numberOf(version) > 1 || base ? 0 : 1
   return `${turn} ${version.beneficiary} ${version.date} ${version.system} ${version.order}`
 }
 
-/** Kept beside the decision until all of the version is known to hold. */
-interface Draft {
-  readonly wanted: Map<string, number>
-  readonly fresh: Fresh[]
-  readonly overpaid: Map<string, number>
-  readonly adjusting: Map<string, number>
-  readonly claims: Claim[]
-  /** Keys that more is paid of while a claim that nothing was taken of is open. */
-  readonly unclosed: string[]
-}
+type Sum = Map<string, number>
 
 function calculateOne(model: Model, one: Stands, version: Version, given: Given): void {
   if (version.withdrawn && one.calculated === undefined) return
+  const guard = guardOf(model, one, version, given)
+  if (guard !== undefined) {
+    one.held = guard
+    return
+  }
   const revoked = revoke(model, one, version, given)
   const draft = correct(model, revoked.find(({ order }) => order === one.order) ?? one, version, given)
-  if (draft === undefined) {
-    one.held = 'came_back'
+  if (typeof draft === 'string') {
+    one.held = draft
     return
   }
   const others = [...model.decisions.values()]
@@ -123,13 +136,20 @@ function calculateOne(model: Model, one: Stands, version: Version, given: Given)
     one.held = 'unfounded_repayment'
     return
   }
+  if (given.waitsOf(version) === 'small_amount') {
+    waitsAsSmall(model, one, draft, version)
+    one.held = 'small_amount'
+    return
+  }
   for (const { order, overpaid, claims } of revoked)
     Object.assign(model.decisions.get(order) as Stands, { overpaid, claims })
   const { unclosed, ...made } = draft
+  for (const { key } of made.fresh) one.made.add(key)
   assert.deepEqual(unclosed, [], `${one.order} ${version.version} pays beside a claim`)
   Object.assign(one, made, { calculated: version, held: undefined, stopped: false })
   for (const commit of repaid) commit()
   if (version.instalments !== undefined) plan(one, version, given)
+  letGo(model, one, given)
   takeInstalments(model, one, version, given)
   const named = new Set(version.withdrawn ? [] : version.repayments.map(({ claim }) => claim))
   for (const [claim, value] of model.decided) {
@@ -168,18 +188,19 @@ export function sumsOf(lines: readonly BenefitLine[]): Map<string, number> {
   return sums
 }
 
-/** The difference of a version; undefined while it is not known what became of the one before. */
-function correct(model: Model, one: Stands, version: Version, given: Given): Draft | undefined {
+/** The difference of a version; why it waits while it is not known what became of the one before. */
+function correct(model: Model, one: Stands, version: Version, given: Given): Draft | 'came_back' | 'awaits_answer' {
   const had = new Map(one.wanted)
   const isSettled = one.settled === numberOf(version)
-  if (!isSettled && given.isTorn(one.order)) return undefined
+  if (!isSettled && given.isTorn(one.order)) return 'came_back'
+  if (given.isUnanswered(one.order)) return 'awaits_answer'
   for (const { version: of, key } of one.fresh) {
     for (const { fate, gross } of given.fatesOf(one.order, of, key)) {
       if (fate === 'unsent' || fate === 'returned') add(had, key, -gross)
     }
   }
   const wanted = version.withdrawn ? new Map<string, number>() : sumsOf(version.lines)
-  const [overpaid, adjusting] = [new Map(one.overpaid), new Map(one.adjusting)]
+  const [overpaid, suppressed, adjusting] = SHEETS.map((sheet) => new Map(one[sheet])) as [Sum, Sum, Sum]
   const claimed = one.claims.map((claim) => ({ ...claim }))
   const unclosed: string[] = []
   const [more, less] = [new Map<string, number>(), new Map<string, number>()]
@@ -189,7 +210,7 @@ function correct(model: Model, one: Stands, version: Version, given: Given): Dra
     if (change < 0) less.set(key, -change)
     if (change <= 0) continue
     let open = change
-    for (const sheet of [overpaid, adjusting]) {
+    for (const sheet of [overpaid, suppressed, adjusting]) {
       const gross = Math.min(open, sheet.get(key) ?? 0)
       add(sheet, key, -gross)
       open -= gross
@@ -204,7 +225,15 @@ function correct(model: Model, one: Stands, version: Version, given: Given): Dra
   const fresh = [...more]
     .filter(([, gross]) => gross > 0)
     .map(([key, gross]) => ({ version: numberOf(version), key, gross }))
-  return { wanted, fresh, overpaid, adjusting, claims: claimed.filter((claim) => claim.gross > 0), unclosed }
+  return {
+    wanted,
+    fresh,
+    overpaid,
+    suppressed,
+    adjusting,
+    claims: claimed.filter((claim) => claim.gross > 0),
+    unclosed,
+  }
 }
 
 /** Oldest period first; between equal ones any order will do that is always the same. */
@@ -254,99 +283,4 @@ function cover(more: Map<string, number>, less: Map<string, number>, near: typeo
     }
     more.set(up, left)
   }
-}
-
-/** Of its own decision whatever the right holder: an employer's refund is of the employee's right. */
-function isAbout(line: Repayment, key: Key, own: boolean): boolean {
-  const sameHolder = own || key.holder === line.holder
-  return sameHolder && key.benefit === line.benefit && key.from < line.to && line.from < key.to
-}
-
-interface Place {
-  readonly order: string
-  readonly own: boolean
-  readonly sheet: 'overpaid' | 'adjusting'
-  readonly key: string
-  left: number
-}
-
-/** What its repayment lines claim, to be done when all can be; undefined when one says too much. */
-function repay(
-  model: Model,
-  one: Stands,
-  draft: Draft,
-  others: readonly Stands[],
-  version: Version,
-  given: Given,
-): (() => void)[] | undefined {
-  const done: (() => void)[] = []
-  const decided = new Map(model.decided)
-  const placesOf = (place: Pick<Stands, 'order' | 'overpaid' | 'adjusting'>, own: boolean): Place[] =>
-    (['overpaid', 'adjusting'] as const).flatMap((sheet) =>
-      [...place[sheet]].map(([key, left]) => ({ order: place.order, own, sheet, key, left })),
-    )
-  const places = [
-    ...placesOf({ ...draft, order: one.order }, true),
-    ...others.flatMap((place) => placesOf(place, false)),
-  ]
-  for (const line of version.repayments) {
-    const known = decided.get(line.claim)
-    if (known !== undefined) {
-      if (known.order === one.order && !known.dropped && known.amount === line.amount) continue
-      return undefined
-    }
-    decided.set(line.claim, { order: one.order, version: version.version, amount: line.amount, dropped: false })
-    const found = places.filter(
-      ({ key, own, left }) =>
-        left > 0 && isAbout(line, model.keys.get(key) as Key, own) && key.endsWith(` ${line.component}`),
-    )
-    if (found.length === 0 && !isPaid(model, one, draft, line)) continue
-    if (sum(found) < line.amount) return undefined
-    done.push(...takeOf(model, found, version, line, given))
-  }
-  return [...done, () => decided.forEach((value, claim) => model.decided.set(claim, value))]
-}
-
-function sum(list: readonly { readonly left: number }[]): number {
-  return list.reduce((total, { left }) => total + left, 0)
-}
-
-/** Its own first, then the oldest; among equals wherever it did. */
-function takeOf(model: Model, found: Place[], version: Version, line: Repayment, given: Given): (() => void)[] {
-  const rank = ({ own, sheet, key }: Place): string =>
-    `${own ? 0 : 1} ${sheet === 'overpaid' ? 0 : 1} ${key.slice(0, 10)}`
-  let rest = line.amount
-  const done: (() => void)[] = []
-  for (const [, group] of [...Map.groupBy(found, rank)].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const most = Math.min(rest, sum(group))
-    let taken = 0
-    for (const place of group) {
-      const { order, key, sheet } = place
-      const alike = found.filter((other) => other.order === order && other.key === key)
-      const before = alike.indexOf(place) > 0 ? (alike[0] as Place & { had?: number }) : undefined
-      const said = given.claimedOf(version, line.claim, order, key)
-      // The books say it of both sheets of a key together: what is undecided goes first.
-      const gross = group.length === 1 ? most : Math.min(place.left, said - (before?.had ?? 0))
-      Object.assign(place, { had: gross })
-      assert.ok(gross <= place.left, `${line.claim} claims more than was overpaid`)
-      place.left -= gross
-      taken += gross
-      if (gross > 0) done.push(() => claim(model, order, key, line.claim, gross, sheet))
-    }
-    // Said when all of the version is known to hold: of a version that is held nothing is claimed.
-    done.push(() => assert.equal(taken, most, `${line.claim} of ${version.order} claims the oldest first`))
-    rest -= taken
-  }
-  return done
-}
-
-/** Of a time that nothing was paid for it is a claim from before the takeover, and is taken as decided. */
-function isPaid(model: Model, { system, order }: Stands, { wanted, fresh }: Draft, line: Repayment): boolean {
-  const paidNow = new Map(fresh.map(({ key, gross }) => [key, gross]))
-  return [...model.keys].some(([text, key]) => {
-    // What the version itself says another way was paid before.
-    const movedHere = (wanted.get(text) ?? 0) > (paidNow.get(text) ?? 0)
-    const own = model.paid.has(`${order} ${text}`) || movedHere
-    return isAbout(line, key, own) && (own || model.paid.has(`${system} ${text}`))
-  })
 }

@@ -95,7 +95,7 @@ export const ADJUSTABLE: ReadonlySet<string> = new Set([
 
 export const COMPANY = companyOf(7)
 
-function partyOf(id: string): { type: string; id: string } {
+export function partyOf(id: string): { type: string; id: string } {
   return { type: id.length === 8 ? 'cvr' : 'cpr', id }
 }
 
@@ -119,9 +119,9 @@ export function recordOf(version: Version, municipality: string): OrderRecord {
   }
 }
 
-function linesOf({ beneficiary, lines, takes, repayments }: Version): LineRecord[] {
+function linesOf({ order, beneficiary, lines, takes, repayments }: Version): LineRecord[] {
   const records: Omit<LineRecord, 'line_key'>[] = [
-    ...lines.map((line) => benefitOf(line, beneficiary)),
+    ...lines.map((line) => benefitOf(line, beneficiary, order)),
     ...takes.map(({ claim, amount }) =>
       claim === undefined
         ? { kind: 'third_party', amount_ore: amount, payee: partyOf(COMPANY), reference: 'husleje' }
@@ -141,7 +141,14 @@ function linesOf({ beneficiary, lines, takes, repayments }: Version): LineRecord
   return records.map((record, i) => ({ ...record, line_key: String(i + 1) }) as unknown as LineRecord)
 }
 
-function benefitOf(line: BenefitLine, beneficiary: string): Omit<LineRecord, 'line_key'> {
+const HOURS = ['148', '148', '74', '37.5', '160.33'] as const
+
+/** A decision is of the same hours throughout: ATP follows them, and the model reckons without it. */
+export function hoursOf(order: string): string {
+  return HOURS[Number(order.split('-')[1]) % HOURS.length] as string
+}
+
+function benefitOf(line: BenefitLine, beneficiary: string, order: string): Omit<LineRecord, 'line_key'> {
   const { kle, unit } = BENEFITS[line.benefit] as BenefitFacts
   return {
     kind: 'benefit',
@@ -151,7 +158,7 @@ function benefitOf(line: BenefitLine, beneficiary: string): Omit<LineRecord, 'li
     sensitivity: 'FOELSOMME_PERSONOPLYSNINGER',
     legal_basis: 'opdigtet',
     period: { from: line.from, to: line.to },
-    quantity: { unit, value: unit === 'month' ? '1' : '148' },
+    quantity: { unit, value: unit === 'month' ? '1' : hoursOf(order) },
     amount_ore: line.gross,
     repayable: false,
     text: 'Ydelse',

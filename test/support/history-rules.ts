@@ -24,6 +24,8 @@ const NEVER: readonly (readonly [string, string])[] = [
     `with ${LOTS} select t.m, t.item from lot t where t.place = ${WITHDRAWN} and (
        exists (select from lot o where o.m = t.m and o.item = t.item and o.place <> ${WITHDRAWN} and o.gross <> 0)
        or exists (select from payment_parts x where x.municipality_code = t.m and x.item_id = t.item
+         and not exists (select from stopped_parts z where z.municipality_code = t.m and z.item_id = x.item_id
+           and z.part = x.part)
          and not exists (select from payment_returns r where r.municipality_code = t.m
            and r.payment_id = x.payment_id)))`,
   ],
@@ -128,7 +130,7 @@ const NEVER: readonly (readonly [string, string])[] = [
          join reference_rows r on r.kind = 'account' and r.body->>'number' = l.account
            and r.body->>'purpose' = 'a_skat' where l.municipality = any ($1) group by 1),
        withheld as (select m, sum(ore) as ore from (
-         select municipality_code as m, tax_ore as ore from calculations where municipality_code = any ($1)
+         select municipality_code as m, tax_ore as ore from calculations where municipality_code = any ($1) and unit >= 0
          union all select municipality_code, tax_ore from item_movements
            where municipality_code = any ($1)) x group by 1)
      select m, coalesce(o.ore, 0) as owed, w.ore as withheld from withheld w left join owed o using (m)

@@ -5,6 +5,15 @@ import type { Key, Version } from './history-records.ts'
 /** What became of the payments of a calculated line. */
 export type Fate = 'unsent' | 'current' | 'returned' | 'partly returned'
 
+/** What a municipality does with differences below its limit, in øre. */
+export interface Small {
+  readonly limit: number
+  readonly treatment: 'gather' | 'suppress'
+}
+
+/** Holds by a municipality's own rules. */
+export type GuardKind = 'before_takeover' | 'before_look_back'
+
 export interface Claim {
   readonly claim: string
   readonly key: string
@@ -16,6 +25,10 @@ export interface Fresh {
   readonly key: string
   readonly gross: number
 }
+
+/** What is overpaid, in the order in which it is closed and claimed. */
+export const SHEETS = ['overpaid', 'suppressed', 'adjusting'] as const
+export type Sheet = (typeof SHEETS)[number]
 
 /** One decision, as it stands. */
 export interface Stands {
@@ -29,6 +42,8 @@ export interface Stands {
   /** What of it the newest version pays; its fate is known when the next is calculated. */
   fresh: Fresh[]
   overpaid: Map<string, number>
+  /** Of what was overpaid: what is let go, below the municipality's limit. */
+  suppressed: Map<string, number>
   /** Of what was overpaid: what is to be taken in coming payments. */
   adjusting: Map<string, number>
   claims: Claim[]
@@ -38,7 +53,15 @@ export interface Stands {
   stopped: boolean
   /** The newest version that has come, and why it waits. */
   newest: Version | undefined
-  held: 'came_back' | 'unfounded_repayment' | undefined
+  held: 'came_back' | 'awaits_answer' | 'unfounded_repayment' | 'small_amount' | GuardKind | undefined
+  /** The end of the month in which the newest version was first held as a small increase. */
+  smallSince: string | undefined
+  /** An old system paid of it. */
+  readonly base: boolean
+  /** Keys of which something was ever calculated. */
+  readonly made: Set<string>
+  /** Number and kind of holds that a person let go. */
+  readonly vouched: Set<string>
 }
 
 interface Decided {
@@ -55,6 +78,9 @@ export interface Model {
   readonly decided: Map<string, Decided>
   /** Claims that a set-off has named: it may have taken of them. */
   readonly touched: Set<string>
+  readonly takenOver: boolean
+  readonly lookBack: number
+  readonly small: Small | undefined
   /** Days on which something was taken of what was to be adjusted at a key of an order. */
   readonly takenOn: Set<string>
   /** The end of the month that is calculated. */
@@ -76,10 +102,20 @@ export interface Given {
   takenBy(version: Version): readonly Taken[]
   /** Of the decision something came back in part, and was not all claimed. */
   isTorn(order: string): boolean
+  /** Of what stands of the decision a part is on its way, and not answered for good. */
+  isUnanswered(order: string): boolean
   /** What the version planned to be taken in coming payments. */
   plannedBy(version: Version, key: string): number
   benefitId(benefit: string): number
   isHeld(version: Version): boolean
+  /** Why the version waits by the books. */
+  waitsOf(version: Version): string | undefined
+  /** A fact about a person or a company holds it. */
+  isStopped(version: Version): boolean
+  /** What is let go of a decision by the books. */
+  suppressedOf(order: string): ReadonlyMap<string, number>
+  /** Gross by key that stands of a decision before it is calculated. */
+  standsOf(order: string): ReadonlyMap<string, number>
 }
 
 export function newModel(): Model {
@@ -88,6 +124,9 @@ export function newModel(): Model {
     keys: new Map(),
     decided: new Map(),
     touched: new Set(),
+    takenOver: false,
+    lookBack: 0,
+    small: undefined,
     takenOn: new Set(),
     before: '',
     paid: new Set(),
@@ -105,14 +144,7 @@ export function isSameBenefit(a: string, b: string): boolean {
   return a.split(' ').slice(2, 4).join() === b.split(' ').slice(2, 4).join()
 }
 
-export function claim(
-  model: Model,
-  order: string,
-  key: string,
-  name: string,
-  gross: number,
-  sheet: 'overpaid' | 'adjusting',
-): void {
+export function claim(model: Model, order: string, key: string, name: string, gross: number, sheet: Sheet): void {
   const place = model.decisions.get(order) as Stands
   add(place[sheet], key, -gross)
   const known = place.claims.find((one) => one.claim === name && one.key === key)

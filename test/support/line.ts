@@ -5,15 +5,15 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { type Period, parseMonth } from '../../src/base/date.ts'
 import { type Connection, connect } from '../../src/base/db.ts'
-import { parseMonth, type Period } from '../../src/base/date.ts'
 import type { Municipality } from '../../src/base/id.ts'
 import { type FakeRail, fakeRail } from '../../src/entry/cli/fake-rail.ts'
 import type { World } from '../../src/entry/cli/world.ts'
 import { monthClock } from '../../src/entry/line/clock.ts'
 import { type ImportResult, importFile } from '../../src/entry/line/import-file.ts'
 import type { Failpoint, Line } from '../../src/entry/line/line.ts'
-import { type MonthResult, runMonth } from '../../src/entry/line/month.ts'
+import { type MonthResult, type RailControl, runMonth } from '../../src/entry/line/month.ts'
 import type { Pool } from '../../src/entry/line/pool.ts'
 import { takeStatements } from '../../src/entry/line/take-statements.ts'
 import { doTask, type Task } from '../../src/entry/line/tasks.ts'
@@ -38,6 +38,8 @@ export interface TestLine {
   crashAt(point: Failpoint | undefined): void
   /** Called around each step of a month. */
   around(before: AroundTask | undefined, after: AroundTask | undefined): void
+  /** Called when the rail has laid answers, or the bank has closed a day, before the line reads what they laid. */
+  whenLaid(seen: ((by: 'rail' | 'bank') => void) | undefined): void
   importText(text: string, month: string): Promise<ImportResult>
   /** `waits`: up to the approval of its runs. */
   runMonth(month: string, municipalities: readonly Municipality[], waits?: 'waits'): Promise<MonthResult>
@@ -77,6 +79,17 @@ export async function testLine(movementsAtOnce?: number): Promise<TestLine> {
   }
   const line: Line = { connection: loader, rates, folders, at }
   let [before, after]: [AroundTask | undefined, AroundTask | undefined] = [undefined, undefined]
+  let laid: ((by: 'rail' | 'bank') => void) | undefined
+  const watched: RailControl = {
+    exchange: async (date) => {
+      await rail.exchange(date)
+      laid?.('rail')
+    },
+    dayEnd: async (date) => {
+      await rail.dayEnd(date)
+      laid?.('bank')
+    },
+  }
   const pool = oneAfterTheOther(line, movementsAtOnce, {
     before: async (task) => before?.(task),
     after: async (task) => after?.(task),
@@ -97,6 +110,9 @@ export async function testLine(movementsAtOnce?: number): Promise<TestLine> {
     around: (first, last) => {
       ;[before, after] = [first, last]
     },
+    whenLaid: (seen) => {
+      laid = seen
+    },
     importText: (text, month) =>
       importFile(line, () => chunksOf(text), { knownAt: monthClock(monthOf(month)).intake, actor: 'test' }),
     runMonth(month, municipalities, waits) {
@@ -106,7 +122,7 @@ export async function testLine(movementsAtOnce?: number): Promise<TestLine> {
         municipalities,
         files: [],
         actors: { planner: 'planlægger', approver: waits === undefined ? 'godkender' : undefined },
-        rail,
+        rail: watched,
         incoming: folders.in,
         rates,
         // Autovacuum does it in time for the few rows of a test.

@@ -2,16 +2,50 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Municipality } from '../../src/base/id.ts'
 import type { Line } from '../../src/entry/line/line.ts'
+import type { Arranged } from './arrange-history.ts'
 import type { Dice } from './dice.ts'
+import type { History } from './drawn-decision.ts'
 import type { OrderRecord } from './files.ts'
-import type { Model } from './history-stands.ts'
+import type { Model, Small } from './history-stands.ts'
 import type { TestLine } from './line.ts'
-import type { History } from './random-history.ts'
+
+/** What a year of a municipality has beside corrections: drawn, so that each is seen and none costs them all. */
+export interface Ways {
+  /** Files of the rail and the bank come twice, late and in another order. */
+  readonly disorder: boolean
+  /** Two persons enter whom citizens' money is paid to instead, and end it. */
+  readonly arranged: boolean
+  /** An old system paid before the first month, as far as it is told. */
+  readonly takenOver: boolean
+  /** Months that a person must see who wants older ones changed; 0: none. */
+  readonly lookBack: number
+  /** Persons die and companies close, and nobody lets their orders go at once. */
+  readonly stopped: boolean
+  /** What is done with small differences. */
+  readonly small: Small | undefined
+}
+
+const EVENTS_TOO = false
+
+export function waysOf(roll: Dice): Ways {
+  const [disorder, arranged, takenOver, limited] = [roll(2), roll(2), roll(2), roll(3)].map((one) => one === 0)
+  const limit = [10_000, 50_000, 200_000][roll(3)] as number
+  const small = roll(2) === 0 ? undefined : { limit, treatment: (['gather', 'suppress'] as const)[roll(2) as 0 | 1] }
+  return {
+    small,
+    stopped: roll(2) === 0 && EVENTS_TOO,
+    disorder: disorder === true,
+    arranged: arranged === true,
+    takenOver: takenOver === true,
+    lookBack: limited === true ? 3 + roll(5) : 0,
+  }
+}
 
 /** The histories of a municipality; `seed` is that of the first, the next ones follow it. */
 export interface Played {
   readonly seed: number
   readonly code: Municipality
+  readonly ways: Ways
   readonly histories: readonly History[]
   readonly model: Model
   /** Lives the same, with the files of each month in another order. */
@@ -23,6 +57,12 @@ export interface Played {
   readonly twinFiles: string[]
   /** The newest of each order in full, and how each version was said: in full, or as a movement. */
   readonly records: { readonly newest: Map<string, OrderRecord>; readonly said: Map<string, OrderRecord> }
+  /** Facts about persons and companies in force: who, and which order keys a person let go since. */
+  readonly events: { readonly who: string; readonly event: string; readonly letGo: Set<string> }[]
+  /** Payee arrangements that were entered. */
+  readonly arranged: Arranged[]
+  /** Payments that were looked at, by municipality: up to this one. */
+  readonly seenPayments: Map<Municipality, number>
   /** What was found wrong; then it is played no further. */
   readonly faults: string[]
   /** For what is drawn of the play itself, so that it changes no history. */

@@ -3,70 +3,30 @@
  * changes is drawn; what comes of it is for the model to say. No two decisions ever speak of the same benefit and time
  * of somebody: such a pair is held as a possible double, which is no correction.
  */
-import { addDays, day, formatDay } from '../../src/base/date.ts'
-import { addBankDays } from '../../src/modules/rates/index.ts'
-import type { SourceSystem } from '../../src/modules/orders/index.ts'
 import { type Dice, diceOf, pick } from './dice.ts'
+import { amountOf, type Decision, draw, type History, KEYS, type Known, periodOf, tell } from './drawn-decision.ts'
+import { type Base, basesOf } from './history-bases.ts'
 import {
-  ADJUSTABLE,
   BENEFITS,
   type BenefitLine,
-  citizensOf,
   COMPANY,
   type Content,
+  citizensOf,
   factsOf,
   type Key,
   monthText,
-  type OpeningClaim,
-  type Repayment,
   type Take,
   textOf,
   type Version,
 } from './history-records.ts'
-
-/** A decision as its source system has it. */
-export interface Decision {
-  readonly order: string
-  readonly system: SourceSystem
-  readonly beneficiary: string
-  /** Whose right its lines are of. */
-  readonly holders: readonly string[]
-  readonly benefits: readonly string[]
-  version: number
-  content: Content
-  /** What it said before, when that was something. */
-  before: Content | undefined
-  /** A version that was made and has not come yet. */
-  missing: Version | undefined
-}
-
-/** Decisions about three citizens, beside others' in their municipality. */
-export interface History {
-  readonly roll: Dice
-  readonly citizens: readonly string[]
-  readonly claims: readonly OpeningClaim[]
-  readonly facts: (municipality: string, se: string) => string
-  readonly decisions: Decision[]
-  /** Which decision speaks of a benefit of somebody in a month. */
-  readonly taken: Map<string, string>
-  /** Claims that are decided, by debtor. */
-  readonly decided: Map<string, string[]>
-  /** How often each kind of change was drawn. */
-  readonly drawn: Map<string, number>
-  next: number
-}
-
-/** Keys of orders and claims that a history may use. */
-const KEYS = 1_000
-
-/** What is known of the books when versions are made. */
-export interface Known {
-  overpaid(system: SourceSystem, holder: string): readonly (Key & { readonly gross: number })[]
-  isDecided(claim: string): boolean
-}
+import { decidesRepayment, repaymentsOf } from './random-repayments.ts'
 
 /** `place`: which of its municipality's histories it is. */
-export function newHistory(seed: number, place: number): History {
+export function newHistory(
+  seed: number,
+  place: number,
+  takenOver: boolean,
+): History & { readonly bases: readonly Base[] } {
   const roll = diceOf(seed)
   const citizens = citizensOf(roll, place)
   const claims = citizens.flatMap((debtor, i) =>
@@ -74,16 +34,10 @@ export function newHistory(seed: number, place: number): History {
   )
   const facts = factsOf(roll, citizens, claims, place)
   const nothing = { decisions: [], taken: new Map(), decided: new Map(), drawn: new Map(), next: place * KEYS + 1 }
-  return { roll, citizens, claims, facts, ...nothing }
+  const history = { roll, citizens, claims, facts, ...nothing }
+  const bases = takenOver ? basesOf(history) : []
+  return { ...history, bases }
 }
-
-function amountOf(roll: Dice): number {
-  if (roll(12) === 0) return 1 + roll(900)
-  return roll(3) === 0 ? 1 + roll(1_500_000) : 100 * (1 + roll(16_000))
-}
-
-/** Bank days of a month on which something is due: few, as each is a payment run of every municipality. */
-const DAYS = [2, 14]
 
 const SORTS = [
   ['KY', ['kontanthjaelp', 'kontanthjaelp', 'flekstilskud', 'enkeltydelse', 'saerlig_hjaelp_medicin']],
@@ -117,16 +71,16 @@ export function versionsOf(history: History, now: number, known: Known): Version
   return made
 }
 
-function draw(history: History, what: string): void {
-  history.drawn.set(what, (history.drawn.get(what) ?? 0) + 1)
-}
-
 function newDecision(history: History, now: number): Version | undefined {
   const { roll, citizens } = history
   const [system, benefits] = pick(roll, SORTS)
-  const beneficiary = pick(roll, citizens)
   const refund = benefits[0] === 'sygedagpenge_arbejdsgiver'
-  const holders = refund && roll(3) === 0 ? [beneficiary, pick(roll, citizens)] : [beneficiary]
+  // An order of an employer's own is of its employees' rights.
+  const employer = refund && roll(2) === 0
+  const beneficiary = employer ? COMPANY : pick(roll, citizens)
+  const others = refund && roll(3) === 0 ? [beneficiary, pick(roll, citizens)] : [beneficiary]
+  const holders = employer ? citizens : others
+  if (employer) draw(history, 'an employer of several')
   const payee = refund ? COMPANY : beneficiary
   const content = { payee, lines: [], takes: [], repayments: [], withdrawn: false }
   const order = `${system}-${history.next++}`
@@ -150,30 +104,6 @@ function newDecision(history: History, now: number): Version | undefined {
   history.decisions.push(decision)
   const takes = roll(2) === 0 ? [] : takesOf(history, decision, lines, [])
   return tell(history, decision, { ...content, lines, takes }, now, false)
-}
-
-/** Makes it the newest version. `past`: it may say a day that is gone. */
-function tell(history: History, decision: Decision, content: Content, now: number, past: boolean): Version {
-  const { roll } = history
-  const { order, system, beneficiary } = decision
-  const month = past && roll(4) === 0 ? Math.max(0, now - 1 - roll(3)) : now
-  const date = formatDay(addBankDays(day(`${monthText(month)}-01`), DAYS[roll(DAYS.length)] as number))
-  if (!decision.content.withdrawn) decision.before = decision.content
-  decision.content = content
-  decision.version++
-  const mayAdjust = decision.version > 1 && [...decision.benefits, 'kontanthjaelp'].every((one) => ADJUSTABLE.has(one))
-  const instalments = mayAdjust && roll(4) === 0 ? 1 + roll(3) : undefined
-  return { order, system, beneficiary, version: decision.version, again: 0, date, instalments, ...content }
-}
-
-function periodOf(benefit: string, month: number, half: 0 | 1 | 2, months = 1): Pick<Key, 'from' | 'to'> {
-  const from = `${monthText(month)}-01`
-  const daysOn = (days: number): string => formatDay(addDays(day(from), days))
-  // Four whole weeks, so that what is reckoned by the week is.
-  const weekly = BENEFITS[benefit]?.unit === 'hour'
-  const [middle, to] = weekly ? [daysOn(14), daysOn(28)] : [daysOn(15), `${monthText(month + months)}-01`]
-  if (half === 0) return { from, to }
-  return half === 1 ? { from, to: middle } : { from: middle, to }
 }
 
 /** On a time that no other decision speaks of; nothing when none is free. */
@@ -329,59 +259,4 @@ function nextContent(history: History, decision: Decision, now: number, known: K
   const takes = lines.length === 0 ? [] : takesOf(history, decision, lines, content.takes)
   if (lines.length + repayments.length === 0) return { ...content, withdrawn: true }
   return { payee, lines, takes, repayments, withdrawn: false }
-}
-
-/** Of what is overpaid, of what the version itself takes down, or of a time before TØK; sometimes too much. */
-function repaymentsOf(
-  history: History,
-  { beneficiary: holder, system, content }: Pick<Decision, 'beneficiary' | 'system' | 'content'>,
-  now: number,
-  lines: readonly BenefitLine[],
-  known: Known,
-): Repayment[] {
-  const { roll, decided } = history
-  const lowered = content.lines.flatMap((old) => {
-    const gross = old.gross - (lines.find((line) => textOf(line) === textOf(old))?.gross ?? 0)
-    return old.holder === holder && gross > 0 ? [{ ...old, gross }] : []
-  })
-  const ancient = { holder, benefit: pick(roll, BENEFITS_OF[system]), component: 'grundsats', gross: amountOf(roll) }
-  const before = roll(6) === 0 ? [{ ...ancient, from: '2024-03-01', to: '2024-04-01' }] : []
-  const found = [...known.overpaid(system, holder), ...lowered, ...before]
-  if (found.length === 0) return []
-  const { gross, ...key } = pick(roll, found)
-  const amount = [gross, gross, gross, 1 + roll(gross), 1 + roll(gross), gross + 1 + roll(500_000)][roll(6)] as number
-  const claim = `T-${history.next++}`
-  // What an employer was refunded the employer owes, and no citizen's payment can bear.
-  if (key.benefit !== 'sygedagpenge_arbejdsgiver') decided.set(holder, [...(decided.get(holder) ?? []), claim])
-  draw(history, 'repayment')
-  return [{ ...key, claim, amount, decided: `${monthText(now)}-02` }]
-}
-
-const BENEFITS_OF: Readonly<Record<SourceSystem, readonly string[]>> = {
-  KY: ['kontanthjaelp', 'enkeltydelse'],
-  KSD: ['sygedagpenge'],
-  KP: ['personligt_tillaeg'],
-}
-
-/** A decision of its own that only claims. */
-function decidesRepayment(history: History, now: number, known: Known): Version[] {
-  const { roll, citizens } = history
-  const beneficiary = pick(roll, citizens)
-  const system = pick(roll, ['KY', 'KSD', 'KP'] as const)
-  const content = { payee: beneficiary, lines: [], takes: [], repayments: [], withdrawn: false }
-  const repayments = repaymentsOf(history, { beneficiary, system, content }, now, [], known)
-  if (repayments.length === 0) return []
-  const decision: Decision = {
-    order: `${system}-${history.next++}`,
-    system,
-    beneficiary,
-    holders: [beneficiary],
-    benefits: [],
-    version: 0,
-    content,
-    before: undefined,
-    missing: undefined,
-  }
-  history.decisions.push(decision)
-  return [tell(history, decision, { ...content, repayments }, now, false)]
 }

@@ -14,6 +14,7 @@ import { importFile } from '../line/import-file.ts'
 import type { Line } from '../line/line.ts'
 import type { MonthPlan } from '../line/plan-month.ts'
 import { doTask } from '../line/tasks.ts'
+import { factFile } from '../../../test/support/files.ts'
 import { type Body, order, testServer } from './testing.ts'
 
 const CODE: Municipality = 741
@@ -215,4 +216,17 @@ test('the payments that are expected: as ordered, as calculated, as made, and no
   assert.deepEqual(due, [{ ...parts[0], state: 'due' }])
   assert.equal((await expected('KSD')).status, 403)
   assert.equal((await expected('planlaegger')).status, 200)
+})
+
+test('an order for somebody who has died is simulated as held, and what it would come to is told all the same', async () => {
+  const body = order('KY-SIM-DEAD')
+  const cpr = (body.beneficiary as { id: string }).id
+  const fact = { record: 'party_event', cpr, event: 'death', date: '2026-02-20' }
+  const file = Buffer.from(factFile('FAKTA-SIM-DEAD', '0751', '2026-03', [fact]))
+  const told = await importFile(line, () => pieces(file), { knownAt: '2026-03-01T05:30:00Z', actor: 'test' })
+  assert.deepEqual([told.state, told.refused], ['loaded', []])
+  const answer = await simulate(body)
+  assert.equal(answer.status, 200, answer.text)
+  const { outcome, holds, items } = answer.body
+  assert.deepEqual([outcome, holds.map((hold: { kind: string }) => hold.kind), items.length], ['held', ['dead'], 1])
 })

@@ -172,7 +172,7 @@ function correctOrder(
   const keep = (items: readonly PaidItem[]) => {
     for (const item of items) own.items.set(item.item, item)
   }
-  const guarded = heldByRule(due, itemsOf(chainOf?.earlier ?? []), facts.lines, facts.guard)
+  const guarded = heldByRule(due, chainOf?.decision, itemsOf(chainOf?.earlier ?? []), facts.lines, facts.guard)
   if (guarded !== undefined) return guarded
   const movements: Movement[] = []
   const revoked: Revoked[] = []

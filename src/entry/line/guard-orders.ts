@@ -70,9 +70,10 @@ function limitOf(rules: LocalRules, line: DueLine, benefit: number): Day | undef
   return line.kind === 0 && limit !== undefined && line.periodFrom < limit ? limit : undefined
 }
 
-/** `items`: what was made of the decision before. */
+/** `items`: what was made of the decision before, and whatever of other decisions was taken in its payments. */
 export function heldByRule(
   { order, lines }: DueOrderLines,
+  decision: string | undefined,
   items: readonly PaidItem[],
   known: Lines,
   { rules, vouched }: Guard,
@@ -87,7 +88,7 @@ export function heldByRule(
     if (stray !== undefined) return { order: order.order, kind: 'before_takeover', reason: beforeOf(stray, takeover) }
   }
   if (isVouched('before_look_back')) return undefined
-  for (const { benefit, period } of changedBy(wants, items, known)) {
+  for (const { benefit, period } of changedBy(wants, decision, items, known)) {
     const limit = rules.lookBack(head.source, benefit, head.dispositionDate)
     if (limit === undefined || period.from >= limit) continue
     const reason = `It changes ${spanOf(period)}, and is corrected back to ${formatDay(limit)} only. Release it when it shall be paid.`
@@ -122,6 +123,7 @@ function isCovered(line: DueLine, items: readonly PaidItem[], known: Lines): boo
 /** What the version wants otherwise than it stands: new, more, less or no more. */
 function changedBy(
   wants: readonly DueLine[],
+  decision: string | undefined,
   items: readonly PaidItem[],
   known: Lines,
 ): Pick<BenefitLine, 'benefit' | 'period'>[] {
@@ -137,7 +139,8 @@ function changedBy(
   }
   for (const lot of items.flatMap((item) => item.spots)) {
     const at = known.get(lot.at)
-    if (lot.place === 'stands' && at !== undefined) add(textOf(at), at, -lot.gross)
+    // What was taken in another decision's payment stands there: this one says nothing of it.
+    if (lot.place === 'stands' && at?.decision === decision && at !== undefined) add(textOf(at), at, -lot.gross)
   }
   return [...sums.values()].filter(({ ore }) => ore !== 0).map(({ of }) => of)
 }

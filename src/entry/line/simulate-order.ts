@@ -11,6 +11,7 @@ import { readOrderStatus } from '../../modules/events/index.ts'
 import { answeredSince, lineOf, ordersAdjustedIn, readCorrecting, readItems } from '../../modules/items/index.ts'
 import { ledgerBatchNo } from '../../modules/ledger/index.ts'
 import {
+  holdForEvents,
   lockMunicipality,
   type Order,
   readBenefitLines,
@@ -18,6 +19,7 @@ import {
   releaseGathered,
   releaseWaiting,
   SOURCE_SYSTEM_ID,
+  touchedOrders,
 } from '../../modules/orders/index.ts'
 import { CARD_KINDS } from '../../modules/parties/index.ts'
 import { type RateReader, ratesIn, takeLawsIntoUse } from '../../modules/rates/index.ts'
@@ -201,6 +203,9 @@ async function calculateBeside(
   work: { readonly month: Period; readonly workNo: number; readonly knownAt: string },
 ): Promise<void> {
   const { month, workNo, knownAt } = work
+  // As planning does: somebody whom it is for or to may have died, whoever was told of it before.
+  const touched = await touchedOrders(tx, municipality, knownAt, { orders: [newest.id] })
+  await holdForEvents(tx, municipality, touched, knownAt)
   await releaseWaiting(tx, municipality, await answeredSince(tx, municipality), knownAt)
   await releaseGathered(tx, municipality, month.to, knownAt)
   const orders = await ordersBeside(tx, municipality, newest, month)

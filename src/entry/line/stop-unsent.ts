@@ -8,7 +8,7 @@ import type { Tx } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
 import { itemId, type Municipality, type OrderId, orderOfItem } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
-import { type ClaimMovement, recordClaimMovements } from '../../modules/claims/index.ts'
+import { type ClaimMovement, GIVEN_BACK_BY_STOP, recordClaimMovements } from '../../modules/claims/index.ts'
 import {
   type CausedMovement,
   ordersOnOlderCards,
@@ -158,9 +158,14 @@ async function takeBack(tx: Tx, newest: RateReader, work: TakingBack): Promise<n
   return movements.length
 }
 
-/** Told with the first line of the order that is there again, as what a correction gives back. */
+/** Told with the stop: the order that is there again may never be calculated. */
 function givenBack(item: PaidItem, order: OrderId, from: number): ClaimMovement[] {
   return item.taken
     .filter((one) => one.claimId > 0)
-    .map(({ claimId, amount }, i) => ({ claimId, item: itemId(order, 0), line: from + i, amount: -amount as Ore }))
+    .map(({ claimId, amount }, i) => ({
+      claimId,
+      item: itemId(order, 0),
+      line: GIVEN_BACK_BY_STOP + from + i,
+      amount: -amount as Ore,
+    }))
 }

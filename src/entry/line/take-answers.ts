@@ -10,7 +10,7 @@ import {
   type AnswerRow,
   type FileProblem,
   type PaymentRun,
-  lookAgain,
+  lookAgainAfterAnswers,
   paymentOfEndToEndId,
   type RailAnswer,
   type ReceivedFile,
@@ -103,11 +103,10 @@ export async function takeAnswers(
       read.map(({ file }) => file),
       railAccounts(line.rates),
     )
-    await lookAgain(
+    await lookAgainAfterAnswers(
       tx,
       municipality,
       read.map(({ file }) => file),
-      Math.min(...given.map(({ run }) => run.workNo)),
       railAccounts(line.rates),
     )
     await recordReceivedFiles(

@@ -1,11 +1,14 @@
 /** A statement that is too large for memory is booked in pieces: what is booked is the same. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { type TestLine, testLine } from '../../../test/support/line.ts'
+import { writeStatement } from '../../adapters/bank/write-statement.ts'
 import { generateMonth } from '../../adapters/source-systems/generator/index.ts'
+import { day } from '../../base/date.ts'
+import type { Ore } from '../../base/money.ts'
 
 const MONTH = '2026-03'
 /** Its bank books payments one by one. */
@@ -45,4 +48,91 @@ test('a statement booked three movements at a time books what it books at once',
   assert.deepEqual(pieces.accounts, whole.accounts)
   assert.deepEqual(pieces.reconciliations, whole.reconciliations)
   assert.deepEqual(whole.reconciliations[0]?.findings, [])
+})
+
+/** A month of a municipality whose bank books wholes; `laid` is called before what the bank laid is read. */
+async function month(line: TestLine, laid: () => void) {
+  const folder = mkdtempSync(join(tmpdir(), 'toek-again-'))
+  await generateMonth({ month: MONTH, municipalities: [CODE], scale: 1, seed: 12, out: folder, orders: 60 })
+  for (const name of readdirSync(folder).sort()) await line.importText(readFileSync(join(folder, name), 'utf8'), MONTH)
+  rmSync(folder, { recursive: true })
+  line.whenLaid((by) => by === 'bank' && laid())
+  const { reconciliations } = await line.runMonth(MONTH, [CODE])
+  line.whenLaid(undefined)
+  return reconciliations[0]
+}
+
+const statementsIn = (line: TestLine) => readdirSync(line.incoming).filter((name) => name.startsWith('camt053-'))
+const bankLines = (line: TestLine) =>
+  line.loader.db.first<{ n: number }>('select count(*)::int as n from statement_entries where municipality_code = $1', [
+    CODE,
+  ])
+
+test('a statement that comes again under another name is booked once, and is no finding', async () => {
+  const line = await testLine()
+  try {
+    const copied = new Set<string>()
+    const ended = await month(line, () => {
+      for (const name of statementsIn(line).filter((one) => !copied.has(one))) {
+        const again = name.replace(/-(\d{4}-\d\d-\d\d\.xml)$/, '-igen-$1')
+        copyFileSync(join(line.incoming, name), join(line.incoming, again))
+        copied.add(name).add(again)
+      }
+    })
+    const before = await bankLines(line)
+    assert.deepEqual(ended?.findings, [])
+    // And when the first was booked long ago.
+    const [name = ''] = [...copied]
+    copyFileSync(join(line.incoming, name), join(line.incoming, name.replace(/-(\d{4}-\d\d-\d\d\.xml)$/, '-sent-$1')))
+    const { reconciliations } = await line.runMonth(MONTH, [CODE])
+    assert.deepEqual(reconciliations[0]?.findings, [])
+    assert.deepEqual(await bankLines(line), before)
+    assert.ok(copied.size > 2)
+  } finally {
+    await line.close()
+  }
+})
+
+test('a statement that comes again and says something else is a finding, and the first one counts', async () => {
+  const line = await testLine()
+  try {
+    assert.deepEqual((await month(line, () => undefined))?.findings, [])
+    const before = await bankLines(line)
+    const [name = ''] = statementsIn(line)
+    const [, account = '', date = ''] = /^camt053-(\w+)-(.*)\.xml$/.exec(name) ?? []
+    const said = { statementId: 'X', number: 1, account, date: day(date), opening: 500 as Ore, closing: 500 as Ore }
+    const text = [...writeStatement(said, [], { version: '08', createdAt: `${date}T23:00:00` })].join('')
+    writeFileSync(join(line.incoming, `camt053-${account}-igen-${date}.xml`), text)
+    const { reconciliations } = await line.runMonth(MONTH, [CODE])
+    assert.deepEqual(
+      reconciliations[0]?.findings.map((one) => one.what),
+      ['statement_changed'],
+    )
+    assert.deepEqual(await bankLines(line), before)
+  } finally {
+    await line.close()
+  }
+})
+
+test('a statement that comes after a later one fills its place', async () => {
+  const line = await testLine()
+  const away = mkdtempSync(join(tmpdir(), 'toek-away-'))
+  try {
+    let first: string | undefined
+    const ended = await month(line, () => {
+      first ??= statementsIn(line)[0]
+      if (first !== undefined && readdirSync(away).length === 0)
+        renameSync(join(line.incoming, first), join(away, first))
+    })
+    assert.ok(
+      ended?.findings.some((one) => one.what === 'statement_gap'),
+      'while it lacks it is missed',
+    )
+    renameSync(join(away, first as string), join(line.incoming, first as string))
+    const { reconciliations } = await line.runMonth(MONTH, [CODE])
+    assert.deepEqual(reconciliations[0]?.findings, [])
+  } finally {
+    rmSync(away, { recursive: true })
+    await line.close()
+  }
 })

@@ -5,8 +5,11 @@ import type { Tx } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import {
+  type BookedStatement,
+  bookedStatement,
   type FileProblem,
   lastStatements,
+  lookAgainAfterStatements,
   type RailAccounts,
   type ReceivedFile,
   readRuns,
@@ -40,9 +43,10 @@ export async function takeStatements(
   await line.connection.inTurn(municipality, async (tx) => {
     const known = await knownFiles(tx, municipality, 'statement')
     const numberOf = await statementNumbers(tx, municipality)
-    const last = await lastStatements(tx, municipality)
+    const cameBefore = statementsBefore(tx, municipality, await lastStatements(tx, municipality))
     const pile = statementPile(tx, municipality, railAccounts(line.rates), atOnce)
     const received: ReceivedFile[] = []
+    const late: { workNo: number; date: Day; knownAt: string }[] = []
     for (const name of names) {
       if (known.has(name)) continue
       const path = join(line.folders.in, name)
@@ -50,19 +54,19 @@ export async function takeStatements(
       const date = told?.date ?? (0 as Day)
       const workNo = numberOf(date)
       const knownAt = clock.statement(date)
-      if (told !== undefined) {
-        problems.push(...discontinuities(last.get(told.account), told))
-        last.set(told.account, later(last.get(told.account), told))
-      }
-      if (told !== undefined && whole) {
+      const came = told === undefined || !whole ? 'new' : await cameBefore({ ...told, entries: count })
+      if (told !== undefined && came === 'changed') problems.push(changed(told))
+      if (told !== undefined && whole && (came === 'new' || came === 'late')) {
+        if (came === 'late') late.push({ workNo, date, knownAt })
         const file = { workNo, knownAt, header: told }
         if (entries !== undefined) await pile.add({ ...file, piece: 0, before: 0, entries })
         else await pile.addInPieces(file, path)
       }
-      const header = { ...told, whole, entries: count }
+      const header = { ...told, whole, entries: count, ...(came === 'again' || came === 'changed' ? { came } : {}) }
       received.push({ workNo, kind: 'statement', name, sha256, header, problems, knownAt })
     }
     await pile.book()
+    await lookAgainAfterStatements(tx, municipality, late, railAccounts(line.rates))
     await planWork(
       tx,
       municipality,
@@ -165,31 +169,28 @@ async function statementNumbers(tx: Tx, municipality: Municipality): Promise<(da
   }
 }
 
-type Last = Pick<StatementHeader, 'number' | 'closing'>
+type Told = Pick<StatementHeader, 'account' | 'number' | 'date'> & BookedStatement
 
-function later(last: Last | undefined, header: Last): Last {
-  return last !== undefined && last.number > header.number ? last : header
+/**
+ * Whether a statement came before, under whatever name: then it is not booked again. Banks send one again, and people
+ * lay it into the folder twice. Asked of the database only when its number is not beyond the last one's.
+ */
+function statementsBefore(tx: Tx, municipality: Municipality, last: ReadonlyMap<string, number>) {
+  const now = new Map<string, BookedStatement>()
+  return async (told: Told): Promise<'new' | 'late' | 'again' | 'changed'> => {
+    const key = `${told.account} ${told.date} ${told.number}`
+    const isBeyond = told.number > (last.get(told.account) ?? 0)
+    const before = now.get(key) ?? (isBeyond ? undefined : await bookedStatement(tx, municipality, told))
+    if (before === undefined) {
+      now.set(key, told)
+      return isBeyond ? 'new' : 'late'
+    }
+    const same = before.opening === told.opening && before.closing === told.closing && before.entries === told.entries
+    return same ? 'again' : 'changed'
+  }
 }
 
-/** Numbers follow each other, and what one closes with the next opens with. */
-function discontinuities(last: Last | undefined, header: StatementHeader): FileProblem[] {
-  const number = (last?.number ?? 0) + 1
-  const problems: FileProblem[] = []
-  if (header.number !== number) {
-    problems.push({
-      line: 0,
-      field: 'number',
-      code: 'statement_gap',
-      detail: `Statement ${header.number} of account ${header.account} came where ${number} was due.`,
-    })
-  }
-  if (last !== undefined && last.closing !== header.opening) {
-    problems.push({
-      line: 0,
-      field: 'opening',
-      code: 'statement_discontinuous',
-      detail: `Account ${header.account}: statement ${header.number} opens with ${header.opening} øre, the one before closed with ${last.closing}.`,
-    })
-  }
-  return problems
+function changed({ account, number }: StatementHeader): FileProblem {
+  const detail = `Statement ${number} of account ${account} came before and said something else; the first one counts.`
+  return { line: 0, field: 'number', code: 'statement_changed', detail }
 }

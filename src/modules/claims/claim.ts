@@ -184,6 +184,9 @@ export interface ClaimMovement {
   readonly amount: Ore
 }
 
+/** Movements by which a stop gives set-offs back to their claims are numbered from here, behind a calculation's. */
+export const GIVEN_BACK_BY_STOP = 1_000
+
 export async function recordClaimMovements(
   tx: Tx,
   municipality: Municipality,

@@ -7,6 +7,7 @@ export {
   claimsOf,
   type DecidedBefore,
   decidedBefore,
+  GIVEN_BACK_BY_STOP,
   knownClaimKeys,
   type NewClaim,
   recordClaimMovements,

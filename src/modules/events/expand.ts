@@ -2,7 +2,7 @@
 import { NOT_STOPPED, whatPartsAre } from '../payments/index.ts'
 import { TECHNICAL_ERROR } from '../claims/index.ts'
 import { YEAR_END } from '../items/index.ts'
-import { type EventKind, LINE_OF_CLAIM_MOVEMENT, REPORTED, WITHIN_YEAR } from './kinds.ts'
+import { type EventKind, LINE_OF_CLAIM_MOVEMENT, REPORTED, WITH_CALCULATION, WITH_STOP } from './kinds.ts'
 
 /**
  * How one batch is read: `page` finds the keys of its events in their order, an offset and a limit are put behind it,
@@ -143,9 +143,11 @@ export const READ: Record<EventKind, Read> = {
       order by c.work_no, c.n, c.line_no`,
   },
   overpaid: {
-    page: `select m.movement_no, case when ${ADJUSTED} then m.from_ref >> 6 else m.order_id end as order_id,
+    page: `select m.movement_no, case when ${ADJUSTED} or o.order_key <> p.order_key then (${OVERPAID_LINE}) >> 6
+          else m.order_id end as order_id,
         (${OVERPAID_LINE}) >> 6 as old_order, ((${OVERPAID_LINE}) & 63)::smallint as line_no,
-        case when m.to_place in (2, 6) then m.gross_ore else -m.gross_ore end as amount_ore,
+        (m.to_place in (2, 6))::int * m.gross_ore - (m.from_place in (2, 6))::int * m.gross_ore as amount_ore,
+        m.gross_ore as gross,
         case when m.from_place in (3, 4) then 'not_claimed' when ${ADJUSTED} then 'adjusted'
           when m.to_place in (3, 4) and exists (select from claims k where k.municipality_code = $1
             and k.claim_id = m.to_ref and k.cause = '${TECHNICAL_ERROR}') then 'technical_error'
@@ -153,12 +155,14 @@ export const READ: Record<EventKind, Read> = {
             'small_amount'])
             [m.to_place + 1] end as code
       from item_movements m
-      cross join lateral (select o.source_system from orders o where o.municipality_code = $1 and o.order_id = m.order_id
-        offset 0) o
+      cross join lateral (select o.source_system, o.order_key from orders o where o.municipality_code = $1
+        and o.order_id = m.order_id offset 0) o
+      cross join lateral (select p.order_key from orders p where p.municipality_code = $1
+        and p.order_id = (${OVERPAID_LINE}) >> 6 offset 0) p
       where m.municipality_code = $1 and m.work_no = $2::int and (m.from_place in (2, 6) or m.to_place in (2, 6))
         and o.source_system = $3
       order by m.movement_no`,
-    rows: `select o.order_key, o.version, l.line_key, q.amount_ore, q.code from page q ${ORDER}
+    rows: `select o.order_key, o.version, l.line_key, q.amount_ore, q.code, q.gross as gross_ore from page q ${ORDER}
       cross join lateral (select l.line_key from order_lines l where l.municipality_code = $1
         and l.order_id = q.old_order and l.line_no = q.line_no offset 0) l order by q.movement_no`,
   },
@@ -180,7 +184,14 @@ export const READ: Record<EventKind, Read> = {
         and c.line_no = ${LINE_OF_CLAIM_MOVEMENT} and c.work_no = $2::int offset 0) c
       cross join lateral (select k.claim_key from claims k where k.municipality_code = $1 and k.claim_id = m.claim_id
         and k.source_system = $3 offset 0) k
-      where m.municipality_code = $1 and ${WITHIN_YEAR}
+      where m.municipality_code = $1 and ${WITH_CALCULATION}
+      union all
+      select m.claim_id, m.item_id, m.item_id >> 6, m.line_no, m.amount_ore, k.claim_key, null
+      from (select distinct v.order_id from work_batches w
+        join item_movements v on v.municipality_code = $1 and v.work_no = w.work_no
+        where w.municipality_code = $1 and w.work_no = $2::int and starts_with(w.cause, 'stop ')) s
+      join claim_movements m on m.municipality_code = $1 and m.item_id = s.order_id << 6 and ${WITH_STOP}
+      join claims k on k.municipality_code = $1 and k.claim_id = m.claim_id and k.source_system = $3
       union all
       select k.claim_id, k.order_id * 64, k.order_id, 0::smallint,
         -sum(m.own_atp_ore + m.am_ore + m.tax_ore)::bigint, k.claim_key, 'before_tax'

@@ -1,7 +1,7 @@
 /** Counts the facts that no event batch stands for. */
 import { STOPPED_OF_PAYMENT, stoppedOfUnit } from '../payments/index.ts'
 import { YEAR_END } from '../items/index.ts'
-import { type EventKind, LINE_OF_CLAIM_MOVEMENT, REPORTED, WITHIN_YEAR } from './kinds.ts'
+import { type EventKind, LINE_OF_CLAIM_MOVEMENT, REPORTED, WITH_CALCULATION, WITH_STOP } from './kinds.ts'
 
 /** `$1` is the municipalities. Columns: kind, municipality_code, source_system, ref, events, known_at. */
 export interface Found {
@@ -140,7 +140,7 @@ export const FOUND: readonly Found[] = [
       join calculations c on c.municipality_code = m.municipality_code and c.order_id = m.item_id >> 6
       join work w on w.municipality_code = c.municipality_code and w.work_no = c.work_no
       join claims l on l.municipality_code = m.municipality_code and l.claim_id = m.claim_id
-      where m.municipality_code = any($1) and ${WITHIN_YEAR} and c.line_no = ${LINE_OF_CLAIM_MOVEMENT} group by 2, 3, 4, 6`,
+      where m.municipality_code = any($1) and ${WITH_CALCULATION} and c.line_no = ${LINE_OF_CLAIM_MOVEMENT} group by 2, 3, 4, 6`,
   },
   {
     kinds: ['overpaid'],
@@ -162,6 +162,17 @@ export const FOUND: readonly Found[] = [
       join claims k on k.municipality_code = w.municipality_code and k.claim_id = m.from_ref
       where w.municipality_code = any($1) and w.kind = 'outcome' and starts_with(w.cause, '${YEAR_END}')
         and ${open(`'claim_changed'`, 'w.municipality_code', 'w.work_no')} group by 2, 3, 4, 6`,
+  },
+  {
+    kinds: ['claim_changed'],
+    sql: `select 'claim_changed' as kind, s.municipality_code, k.source_system, s.work_no::bigint as ref, count(*) as events,
+        s.known_at
+      from (select distinct w.municipality_code, w.work_no, w.known_at, v.order_id from work_batches w
+        join item_movements v on v.municipality_code = w.municipality_code and v.work_no = w.work_no
+        where w.municipality_code = any($1) and w.kind = 'outcome' and starts_with(w.cause, 'stop ')
+          and ${open(`'claim_changed'`, 'w.municipality_code', 'w.work_no')}) s
+      join claim_movements m on m.municipality_code = s.municipality_code and m.item_id = s.order_id << 6 and ${WITH_STOP}
+      join claims k on k.municipality_code = m.municipality_code and k.claim_id = m.claim_id group by 2, 3, 4, 6`,
   },
   {
     kinds: ['claim_opened'],

@@ -3,6 +3,7 @@
  * counted; in expand.ts, one batch is listed in an order that never changes. Both must see the same rows, or numbers
  * would move.
  */
+import { GIVEN_BACK_BY_STOP } from '../claims/index.ts'
 
 /** In the order of the line: facts published together are numbered in this order. */
 export const EVENT_KINDS = [
@@ -34,8 +35,12 @@ export const LINE_OF_CLAIM_MOVEMENT = `case when (m.item_id & 63) > 0 then (m.it
   else (select min(f.line_no) from calculations f where f.municipality_code = m.municipality_code
     and f.order_id = m.item_id >> 6) end`
 
-/** Of a movement `m` of a claim: not of a claim that became one before tax when a year ended. */
-export const WITHIN_YEAR = 'm.line_no < 2000'
+/**
+ * Movements `m` of a claim by their number: told with the calculation of their item; what was given back when an order
+ * was stopped, told with the stop, as the order may never be calculated again; that a year ended, told by itself.
+ */
+export const WITH_CALCULATION = `m.line_no < ${GIVEN_BACK_BY_STOP}`
+export const WITH_STOP = `m.line_no >= ${GIVEN_BACK_BY_STOP} and m.line_no < 1900`
 
 /** Benefits that eIndkomst is told of. */
 export const REPORTED = `(select (b.body->>'benefit')::smallint from reference_rows b

@@ -153,7 +153,11 @@ function eventOf(batch: Batch, row: Row, eventNo: number): SourceEvent {
     case 'reported':
       return event
     case 'overpaid':
-      return { ...event, code: row.code ?? '' }
+      return {
+        ...event,
+        code: row.code ?? '',
+        ...(row.code === 'to_be_adjusted' ? { gross_ore: row.gross_ore ?? 0 } : {}),
+      }
     case 'refused':
       return { ...event, file_line: row.file_line ?? 0, faults: row.faults ?? [] }
     case 'held':

@@ -26,8 +26,15 @@ export {
   recordReceivedFiles,
   runSizes,
 } from './record-answers.ts'
-export { lookAgain, STILL_UNMATCHED } from './look-again.ts'
-export { lastStatements, recordStatements, type StatementFile } from './record-statement.ts'
+export { lookAgainAfterAnswers, lookAgainAfterStatements, STILL_UNMATCHED } from './look-again.ts'
+export {
+  type BookedStatement,
+  bookedStatement,
+  IS_BOOKED,
+  lastStatements,
+  recordStatements,
+  type StatementFile,
+} from './record-statement.ts'
 export { DUE_OF_ITEM, PARTS_EVER, whatPartsAre } from './part.ts'
 export { lastReleasedDay, letPartsGo, type StoppedPart, stoppedPartsOf } from './parts-again.ts'
 export {

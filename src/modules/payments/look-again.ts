@@ -1,7 +1,8 @@
 /**
- * A bank line that nothing matched is judged again when a late refusal explains it: the bank booked the bundle without
- * a payment that we did not know was refused. The line stays as it came; a second entry beside it, known by the bank's
- * reference and a mark, says that it settles the bundle, and the ledger clears the account of what is unmatched.
+ * A bank line that nothing matched is judged again when what comes late explains it: a refusal, as the bank booked the
+ * bundle without a payment that we did not know was refused; or the statement of an earlier day, as money came back
+ * that we did not know had left. The line stays as it came; a second entry beside it, known by the bank's reference and
+ * a mark, says that it settles the bundle or is a return, and the ledger clears the account of what is unmatched.
  */
 import type { Tx } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
@@ -10,7 +11,7 @@ import type { Ore } from '../../base/money.ts'
 import { ledgerBatchNo, ledgerWriter } from '../ledger/index.ts'
 import { readParts } from './part.ts'
 import { readSums } from './payment-run.ts'
-import type { AnswerFile, RailAccounts } from './record-answers.ts'
+import { type AnswerFile, postItems, type RailAccounts, recordReturns } from './record-answers.ts'
 import { copyEntries, settledSums } from './record-statement.ts'
 import { readPosition } from './settlement.ts'
 
@@ -28,60 +29,115 @@ interface Line {
   readonly booking_date: Day
   readonly value_date: Day
   readonly payments: number
+  readonly unit: number
   readonly named: string
+  readonly reason: string
 }
 
-/** After the answers of these files are recorded; `firstWorkNo` is the number of the first run that they answer. */
-export async function lookAgain(
+/** The work that explains: its number and the ledger batch within it, the day it is posted on, when it was known. */
+export interface Explains {
+  readonly workNo: number
+  readonly position: number
+  readonly date: Day
+  readonly knownAt: string
+}
+
+/** Position of the ledger batch behind that of what was refused, and behind every piece of a statement. */
+const BEHIND_REFUSED = 1
+const BEHIND_PIECES = 63
+
+/** After the answers of these files are recorded. */
+export async function lookAgainAfterAnswers(
   tx: Tx,
   municipality: Municipality,
   files: readonly AnswerFile[],
-  firstWorkNo: number,
   accounts: RailAccounts,
 ): Promise<void> {
   const refusing = files.filter((file) => file.answers.some(({ answer }) => answer === 2 || answer === 7))
   const runs = new Set(refusing.flatMap((file) => file.answers.map(({ payment }) => batchOf(payment))))
-  if (runs.size === 0) return
-  // Statements are numbered behind their run: of a run that no bank has booked yet there is nothing to read.
-  const lines = await tx.rows<Line>(
-    `select e.account, e.bank_ref, e.amount_ore, e.booking_date, e.value_date, e.payments, e.named
-     from statement_entries e where e.municipality_code = $1 and e.work_no > $2 and e.run_no = any ($3) and e.unit > 0
-       and ${STILL_UNMATCHED} order by e.work_no, e.entry_no`,
-    [municipality, firstWorkNo, [...runs]],
+  const last = refusing.at(-1)
+  if (last !== undefined) await lookAgain(tx, municipality, [...runs], { ...last, position: BEHIND_REFUSED }, accounts)
+}
+
+/** After statements are booked that came behind later ones of their account. */
+export async function lookAgainAfterStatements(
+  tx: Tx,
+  municipality: Municipality,
+  late: readonly Omit<Explains, 'position'>[],
+  accounts: RailAccounts,
+): Promise<void> {
+  const last = late.at(-1)
+  if (last === undefined) return
+  const rows = await tx.rows<{ run: number }>(
+    `select distinct case when payment_id > 0 then (payment_id >> 24)::int else run_no end as run
+     from statement_entries where municipality_code = $1 and work_no = any ($2) and match = 'settled' order by 1`,
+    [municipality, late.map((one) => one.workNo)],
   )
+  const runs = rows.map((row) => row.run)
+  if (runs.length > 0) await lookAgain(tx, municipality, runs, { ...last, position: BEHIND_PIECES }, accounts)
+}
+
+async function lookAgain(
+  tx: Tx,
+  municipality: Municipality,
+  runs: readonly number[],
+  by: Explains,
+  accounts: RailAccounts,
+): Promise<void> {
+  const lines = await unmatchedOf(tx, municipality, runs)
+  if (lines.length === 0) return
   const entries = lines.map((line) => ({
     bankRef: `${line.bank_ref}${MARK}`,
     amount: line.amount_ore,
     bookingDate: line.booking_date,
     valueDate: line.value_date,
-    bundleId: line.named,
-    endToEndId: '',
-    reason: '',
+    bundleId: line.unit > 0 ? line.named : '',
+    endToEndId: line.unit > 0 ? '' : line.named,
+    reason: line.reason,
     count: line.payments,
   }))
   const position = await readPosition(tx, municipality, entries)
   const found = lines
     .map((line, i) => ({ line, one: position.judge(entries[i] as (typeof entries)[number]) }))
-    .filter(({ one }) => one.match === 'settled')
+    .filter(({ one }) => one.match !== 'unmatched')
   if (found.length === 0) return
-  const file = refusing.at(-1) as AnswerFile
+  const { workNo, date, knownAt } = by
   await copyEntries(
     tx,
     municipality,
-    found.map(({ line: { account }, one }, before) => {
-      return { file: { workNo: file.workNo, before, header: { account } }, entries: [one] }
-    }),
+    found.map(({ line: { account }, one }, before) => ({
+      file: { workNo, before, header: { account } },
+      entries: [one],
+    })),
   )
   const judged = found.map(({ one }) => one)
-  const apart = new Set(judged.flatMap((one) => one.apart))
+  const returned = judged.filter((one) => one.match === 'returned')
+  const reasons = returned.map(({ payment, entry }) => ({ payment, answer: 9, reason: entry.reason, workNo }))
+  const fresh = await recordReturns(tx, municipality, reasons)
+  const apart = new Set([...fresh, ...judged.flatMap((one) => one.apart)])
   const parts = Map.groupBy(await readParts(tx, municipality, apart), (part) => part.payment)
-  const sums = Map.groupBy(await readSums(tx, municipality, [...runs]), (sum) => `${sum.runNo}:${sum.unit}`)
+  const sums = Map.groupBy(await readSums(tx, municipality, runs), (sum) => `${sum.runNo}:${sum.unit}`)
   const book = ledgerWriter(municipality)
-  // Beside the batch of what was refused.
-  const ledger = book.batch(ledgerBatchNo(file.workNo, 1), file.date, file.knownAt)
-  ledger.entry(file.workNo)
+  const ledger = book.batch(ledgerBatchNo(workNo, by.position), date, knownAt)
+  ledger.entry(workNo)
   for (const sum of settledSums(judged, sums, parts)) {
     ledger.transfer(sum.source, sum.benefit, accounts.rail, accounts.unmatched, sum.amount, 0)
   }
+  ledger.entry(workNo)
+  for (const payment of fresh) postItems(ledger, parts.get(payment) ?? [], accounts.unmatched, accounts.returned)
   await book.write(tx)
+}
+
+/** What left before what came back, so that it is known to have left. */
+async function unmatchedOf(tx: Tx, municipality: Municipality, runs: readonly number[]): Promise<Line[]> {
+  // Statements are numbered behind their run: of a run that no bank has booked yet there is nothing to read.
+  return await tx.rows<Line>(
+    `select e.account, e.bank_ref, e.amount_ore, e.booking_date, e.value_date, e.payments, e.unit, e.named, e.reason
+     from statement_entries e
+     where e.municipality_code = $1 and e.work_no > (select min(r.work_no) from payment_runs r
+         where r.municipality_code = $1 and r.run_no = any ($2))
+       and case when e.payment_id > 0 then (e.payment_id >> 24)::int else e.run_no end = any ($2)
+       and ${STILL_UNMATCHED} order by e.amount_ore > 0, e.work_no, e.entry_no`,
+    [municipality, runs],
+  )
 }

@@ -22,6 +22,10 @@ export interface StatementFile {
   readonly entries: readonly StatementEntry[]
 }
 
+/** A received file `f` is a bank statement that was booked: whole, and none that came before. */
+export const IS_BOOKED = `f.kind = 'statement' and f.header->>'account' is not null and (f.header->>'whole')::boolean
+  and not f.header ? 'came'`
+
 /** Books statements in their order; the caller has seen that each adds up as a whole. */
 export async function recordStatements(
   tx: Tx,
@@ -130,17 +134,33 @@ function putEntry(rows: RowWriter, municipality: Municipality, file: FileOfEntri
   rows.text(one.match)
 }
 
-/** The last statement of each account that was booked, for the continuity of numbers and balances. */
-export async function lastStatements(
-  db: Db,
-  municipality: Municipality,
-): Promise<Map<string, { readonly number: number; readonly closing: Ore }>> {
-  const rows = await db.rows<{ account: string; number: number; closing: Ore }>(
-    `select distinct on (header->>'account') header->>'account' as account, (header->>'number')::int as number,
-       (header->>'closing')::bigint as closing
-     from received_files where municipality_code = $1 and kind = 'statement' and header->>'account' is not null
-     order by header->>'account', (header->>'number')::int desc`,
+/** The highest number of a statement of each account that was booked. */
+export async function lastStatements(db: Db, municipality: Municipality): Promise<Map<string, number>> {
+  const rows = await db.rows<{ account: string; number: number }>(
+    `select f.header->>'account' as account, max((f.header->>'number')::int) as number from received_files f
+     where f.municipality_code = $1 and ${IS_BOOKED} group by 1`,
     [municipality],
   )
-  return new Map(rows.map(({ account, number, closing }) => [account, { number, closing }]))
+  return new Map(rows.map(({ account, number }) => [account, number]))
+}
+
+/** What tells one statement of a number and day from another. */
+export interface BookedStatement {
+  readonly opening: Ore
+  readonly closing: Ore
+  readonly entries: number
+}
+
+export async function bookedStatement(
+  db: Db,
+  municipality: Municipality,
+  { account, number, date }: Pick<StatementHeader, 'account' | 'number' | 'date'>,
+): Promise<BookedStatement | undefined> {
+  return await db.first<BookedStatement>(
+    `select (f.header->>'opening')::bigint as opening, (f.header->>'closing')::bigint as closing,
+       (f.header->>'entries')::int as entries
+     from received_files f where f.municipality_code = $1 and ${IS_BOOKED} and f.header->>'account' = $2
+       and (f.header->>'number')::int = $3 and (f.header->>'date')::int = $4`,
+    [municipality, account, number, date],
+  )
 }

@@ -2,7 +2,7 @@
 import type { Db } from '../../base/db.ts'
 import { type Day, formatDay } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
-import { STILL_UNMATCHED, STOPPED_OF_PAYMENT } from '../payments/index.ts'
+import { IS_BOOKED, STILL_UNMATCHED, STOPPED_OF_PAYMENT } from '../payments/index.ts'
 import type { Finding } from './reconcile.ts'
 import { type PaymentTotals, RELEASED_RUNS } from './totals.ts'
 
@@ -26,6 +26,7 @@ export async function readFindings(
   const unsettled = municipalities.filter((one) => (payments.get(one)?.unsettled ?? 0) !== 0)
   const found = [
     ...(await fileFindings(db, municipalities)),
+    ...(await brokenSeries(db, municipalities)),
     ...(await unmatchedEntries(db, municipalities)),
     ...(await brokenItems(db, municipalities)),
     ...(unanswered.length > 0 ? await missingAnswers(db, unanswered) : []),
@@ -47,9 +48,43 @@ async function fileFindings(db: Db, municipalities: readonly Municipality[]): Pr
   return await db.rows<Found>(
     `select f.municipality_code as m, p->>'code' as what, f.name as ref, p->>'detail' as detail
      from received_files f, jsonb_array_elements(f.problems) p
-     where f.municipality_code = any ($1) order by f.municipality_code, f.work_no`,
+     where f.municipality_code = any ($1) and not p->>'code' = any ($2) order by f.municipality_code, f.work_no`,
+    [municipalities, SERIES],
+  )
+}
+
+const SERIES = ['statement_gap', 'statement_discontinuous']
+
+/**
+ * Statements of an account follow each other by number, and what one closes with the next opens with. Asked of all that
+ * have come, so that one that comes late fills its place, whatever came before it.
+ */
+async function brokenSeries(db: Db, municipalities: readonly Municipality[]): Promise<Found[]> {
+  const rows = await db.rows<
+    Found & { gap: boolean; account: string; number: number; due: number; ore: number; before: number }
+  >(
+    `select m, name as ref, account, number, due, opening as ore, closed as before, number <> due as gap
+     from (select f.municipality_code as m, f.name, f.header->>'account' as account, n.number, n.opening,
+         coalesce(lag(n.number) over series, 0) + 1 as due, lag(n.closing) over series as closed
+       from received_files f
+       cross join lateral (select (f.header->>'number')::int as number, (f.header->>'date')::int as date,
+         (f.header->>'opening')::bigint as opening, (f.header->>'closing')::bigint as closing) n
+       where f.municipality_code = any ($1) and ${IS_BOOKED}
+       window series as (partition by f.municipality_code, f.header->>'account' order by n.date, n.number)) s
+     where number <> due or opening <> closed order by m, account, number`,
     [municipalities],
   )
+  return rows.flatMap(({ m, ref, account, number, due, ore, before, gap }) => {
+    const gaps = {
+      m,
+      what: 'statement_gap',
+      ref,
+      detail: `Statement ${number} of account ${account} came where ${due} was due.`,
+    }
+    const opens = `Account ${account}: statement ${number} opens with ${ore} øre, the one before closed with ${before}.`
+    const broken = { m, what: 'statement_discontinuous', ref, detail: opens }
+    return [...(gap ? [gaps] : []), ...(before !== null && ore !== before ? [broken] : [])]
+  })
 }
 
 async function unmatchedEntries(db: Db, municipalities: readonly Municipality[]): Promise<Found[]> {
