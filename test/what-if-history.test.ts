@@ -12,6 +12,7 @@ import { whatIf } from '../src/entry/line/what-if.ts'
 import { type BookChange, changedBook, lookup } from '../src/modules/rates/index.ts'
 import { calculate, inLine, MARCH, newLine, plan, plainOrder, plainOrders } from './support/change-law.ts'
 import { type Dice, diceOf } from './support/dice.ts'
+import { disorder } from './support/disorder.ts'
 import { citizenOf, factFile, orderFile } from './support/files.ts'
 import { cardOf, MONTHS } from './support/history-records.ts'
 import type { TestLine } from './support/line.ts'
@@ -24,10 +25,10 @@ const [SEED = 20_261_128, HISTORIES = 10] = (process.env['TOEK_HISTORIES'] ?? ''
 test(`every item of a year of corrections and late cards is reckoned again to the øre (seed ${SEED})`, async () => {
   const line = await newLine()
   const plays = await playsFor(line, SEED, { histories: HISTORIES, twins: 0 })
-  const [roll, cards] = [diceOf(SEED), diceOf(SEED + 1)]
+  const [roll, cards, files] = [diceOf(SEED), diceOf(SEED + 1), disorder(line, new Map())]
   for (const now of MONTHS.keys()) {
     if (now > 0) for (const play of plays) await tellCards(line, play, MONTHS[now] as string, cards)
-    await playMonth(line, plays, now, new Map(), roll)
+    await playMonth(line, plays, now, new Map(), roll, files)
   }
   const municipalities = plays.map((play) => play.code)
   const found = await tryNothing(line, municipalities)

@@ -29,6 +29,7 @@ function givenBy(line: TestLine, code: Municipality, before: BooksOf, after: Boo
     plannedBy: (by, key) => is.planned.get(by.order)?.get(`${numberOf(by)} ${key}`) ?? 0,
     // What another order claimed before its turn came is torn no more.
     isTorn: (order) => was.torn.has(order) && (is.torn.has(order) || !isClaimedNow(was, is, order)),
+    isTornClaim: (order, claim) => was.tornClaims.get(order)?.has(claim) === true,
     isUnanswered: (order) => was.unanswered.has(order),
     takenBy: (by) =>
       [...(is.taken.get(by.order) ?? [])].flatMap(([at, row]) => (at.startsWith(`${numberOf(by)} `) ? [row] : [])),

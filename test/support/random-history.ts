@@ -78,8 +78,7 @@ function newDecision(history: History, now: number): Version | undefined {
   // An order of an employer's own is of its employees' rights.
   const employer = refund && roll(2) === 0
   const beneficiary = employer ? COMPANY : pick(roll, citizens)
-  const others = refund && roll(3) === 0 ? [beneficiary, pick(roll, citizens)] : [beneficiary]
-  const holders = employer ? citizens : others
+  const holders = employer ? citizens : [beneficiary]
   if (employer) draw(history, 'an employer of several')
   const payee = refund ? COMPANY : beneficiary
   const content = { payee, lines: [], takes: [], repayments: [], withdrawn: false }

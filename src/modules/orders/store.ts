@@ -166,7 +166,8 @@ export async function readDueOrders(db: Db, municipality: Municipality, horizon:
 
 /**
  * The orders that a person's next calculation takes together: those that `readDueOrders` would give, and `also`, held
- * or not. Sorted as there.
+ * or not. When that decides a repayment, an employer's orders of the same right too: what is overpaid of them may be
+ * claimed. Sorted as there.
  */
 export async function readDueOrdersOf(
   db: Db,
@@ -181,11 +182,13 @@ export async function readDueOrdersOf(
        where l.municipality_code = $1 and l.right_holder = $2 and l.kind in (0, 3))
      select o.order_id from own join orders o on o.municipality_code = $1 and o.source_system = own.source_system
        and o.order_key = own.order_key
-     where o.beneficiary = $2 and (o.order_id = $4 or (o.disposition_date < $3
+     where (o.beneficiary = $2 or exists (select from order_lines r
+         where r.municipality_code = $1 and r.order_id = $4 and r.kind = 3))
+       and (o.order_id = $4 or (o.disposition_date < $3
        and (o.state = 0 or (o.state = 1 and ${ENDS_WHAT_WAS_CALCULATED}))
        and not exists (select from calculations c where c.municipality_code = $1 and c.order_id = o.order_id)
        and ${NOT_HELD}))
-     order by o.disposition_date, o.source_system, o.order_key`,
+     order by o.beneficiary, o.disposition_date, o.source_system, o.order_key`,
     [municipality, person, formatDay(horizon), also],
   )
   return rows.map((row) => row.order_id)
