@@ -188,8 +188,8 @@ function revoke(model: Model, one: Stands, version: Version, given: Given): Stan
 }
 
 /**
- * The version claims no more, or pays again, what was claimed whole of a payment of which a part came back. How far what
- * money was taken of can be is a matter of tax; `closeClaims` sees that nothing of it is closed.
+ * The version claims no more, or pays again, what was claimed whole of a payment of which a part came back. How far
+ * what money was taken of can be is a matter of tax; `closeClaims` sees that nothing of it is closed.
  */
 function touchesTornClaim(model: Model, one: Stands, version: Version, given: Given): boolean {
   const torn = one.claims.filter(({ claim }) => given.isTornClaim(one.order, claim))

@@ -66,8 +66,8 @@ export interface Correction {
 /**
  * `unanswered`: something of the decision is on its way. `came_back`: a part of an item came back and another did not,
  * and something of it is not claimed or would be claimed no more, or all came back after it was claimed; a person must
- * say that it is settled. `claimLeft`: what remains of the claims that were decided of these items; it goes down by what
- * is closed.
+ * say that it is settled. `claimLeft`: what remains of the claims that were decided of these items; it goes down by
+ * what is closed.
  */
 export function correct(
   { wanted, settled, decision, isCompany }: Version,
