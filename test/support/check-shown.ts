@@ -15,7 +15,7 @@ import type { TestLine } from './line.ts'
 import type { Played } from './played-history.ts'
 
 /** Of the orders and of the payments of a municipality, so many are looked at. */
-const LOOKED_AT = 12
+const LOOKED_AT = 8
 
 const FIELDS = ['gross', 'ownAtp', 'am', 'tax', 'setOff', 'thirdParty', 'net', 'employerAtp', 'pension'] as const
 const STORED: Readonly<Record<(typeof FIELDS)[number], string>> = {

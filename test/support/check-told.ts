@@ -11,6 +11,12 @@ import { publishEvents, readEvents } from '../../src/modules/events/index.ts'
 import type { TestLine } from './line.ts'
 
 export async function checkTold(line: TestLine, municipalities: readonly Municipality[]): Promise<void> {
+  await checkFiles(line, municipalities)
+  await eventsAsCounted(line, municipalities)
+}
+
+/** What the ERP and eIndkomst were told. */
+export async function checkFiles(line: TestLine, municipalities: readonly Municipality[]): Promise<void> {
   const texts = (ending: string, encoding: 'latin1' | 'utf8'): string[] =>
     readdirSync(line.out, { recursive: true })
       .map(String)
@@ -20,7 +26,6 @@ export async function checkTold(line: TestLine, municipalities: readonly Municip
   await erpEqualsLedger(line, municipalities, texts('.g69.txt', 'latin1'))
   const told = texts('.eindkomst.txt', 'latin1').flatMap(incomes)
   notBelowZero('eIndkomst', [...(await toldBefore(line, municipalities)), ...told])
-  await eventsAsCounted(line, municipalities)
 }
 
 /** Of one account what the files say, and what the calculated batches that they tell of booked. */

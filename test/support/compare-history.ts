@@ -3,7 +3,7 @@ import type { Municipality } from '../../src/base/id.ts'
 import type { Books } from './check-history.ts'
 import { calculate } from './history-model.ts'
 import { monthText, numberOf } from './history-records.ts'
-import type { Given, Stands } from './history-stands.ts'
+import type { Given, Model, Stands } from './history-stands.ts'
 import type { TestLine } from './line.ts'
 import { type Played, same } from './played-history.ts'
 import { mayBeStopped } from './stop-history.ts'
@@ -17,7 +17,7 @@ export function count(counts: Counts, what: string): void {
 
 type BooksOf = ReadonlyMap<Municipality, Books>
 
-function givenBy(line: TestLine, code: Municipality, before: BooksOf, after: BooksOf): Given {
+function givenBy(line: TestLine, model: Model, code: Municipality, before: BooksOf, after: BooksOf): Given {
   const [was, is] = [before.get(code) as Books, after.get(code) as Books]
   return {
     fatesOf: (order, version, key) => was.fates.get(order)?.get(`${version} ${key}`) ?? [],
@@ -28,7 +28,8 @@ function givenBy(line: TestLine, code: Municipality, before: BooksOf, after: Boo
       is.claimed.get(order)?.get(`${by.order} ${numberOf(by)} ${claim} ${key}`) ?? 0,
     plannedBy: (by, key) => is.planned.get(by.order)?.get(`${numberOf(by)} ${key}`) ?? 0,
     // What another order claimed before its turn came is torn no more.
-    isTorn: (order) => was.torn.has(order) && (is.torn.has(order) || !isClaimedNow(was, is, order)),
+    isTorn: (order) =>
+      was.torn.has(order) && (is.torn.has(order) || cameBack(model, is, order) || !isClaimedNow(was, is, order)),
     isTornClaim: (order, claim) => was.tornClaims.get(order)?.has(claim) === true,
     isUnanswered: (order) => was.unanswered.has(order),
     takenBy: (by) =>
@@ -40,6 +41,11 @@ function givenBy(line: TestLine, code: Municipality, before: BooksOf, after: Boo
     standsOf: (order) => was.stands.get(order) ?? new Map(),
     benefitId: (benefit) => line.rates.known.benefitId.get(benefit) ?? 0,
   }
+}
+
+function cameBack(model: Model, is: Books, order: string): boolean {
+  const newest = model.decisions.get(order)?.newest
+  return newest !== undefined && is.held.get(order)?.get(String(numberOf(newest))) === 'came_back'
 }
 
 /** By another order than its own. */
@@ -62,7 +68,7 @@ export function compare(
   const books = after.get(code) as Books
   let due: readonly Stands[]
   try {
-    due = calculate(model, `${monthText(now + 1)}-01`, givenBy(line, code, before, after))
+    due = calculate(model, `${monthText(now + 1)}-01`, givenBy(line, model, code, before, after))
   } catch (error) {
     play.faults.push(`${monthText(now)}: ${(error as Error).message}`)
     return

@@ -35,6 +35,8 @@ export interface Disorder {
   readonly seen: ReadonlyMap<string, number>
 }
 
+const HOW = ['twice', 'behind', '9 first', 'next month', 'swapped', 'as is'] as const
+
 const ANSWERS = /^NKS-(\d{4})R\d+-2\.xml$/
 const LATE_ANSWERS = /^NKS-(\d{4})R\d+-9-.*\.xml$/
 const STATEMENT = /^camt053-(\w+)-\d{4}-\d\d-\d\d\.xml$/
@@ -66,7 +68,7 @@ export function disorder(line: TestLine, dice: ReadonlyMap<Municipality, Dice>):
     renameSync(join(away, a), join(folder, b))
   }
   const answers = (name: string, code: Municipality, roll: Dice, others: readonly string[]) => {
-    const what = pick(roll, ['twice', 'behind', '9 first', 'next month', 'swapped', 'as is'] as const)
+    const what = pick(roll, HOW)
     const [other] = others
     if (what === 'twice') twice(name, name.replace('-2.xml', '-3.xml'))
     if (what === 'behind') layAside(name, code, 'behind the statements')

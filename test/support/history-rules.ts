@@ -84,8 +84,10 @@ const NEVER: readonly (readonly [string, string])[] = [
        select distinct on (o.municipality_code, o.source_system, o.order_key) o.* from orders o
        where o.municipality_code = any ($1) and exists (select from calculations c
          where c.municipality_code = o.municipality_code and c.order_id = o.order_id)
-         and not exists (select from stopped_parts z where z.municipality_code = o.municipality_code
-           and z.item_id >= o.order_id << 6 and z.item_id < (o.order_id + 1) << 6)
+         and not exists (select from stopped_parts z join item_movements v on v.municipality_code = z.municipality_code
+             and v.item_id = z.item_id and v.to_place = ${WITHDRAWN} and v.to_ref = 0
+           where z.municipality_code = o.municipality_code
+             and z.item_id >= o.order_id << 6 and z.item_id < (o.order_id + 1) << 6)
        order by o.municipality_code, o.source_system, o.order_key, o.version desc, o.again desc),
      said as (select n.municipality_code as m, n.source_system, n.order_key, n.order_id, l.payee,
          sum(l.amount_ore)::bigint as said, coalesce(sum(case when u.reason = 'taken_already' then -u.amount_ore

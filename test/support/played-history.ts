@@ -13,6 +13,8 @@ import type { TestLine } from './line.ts'
 export interface Ways {
   /** Files of the rail and the bank come twice, late and in another order. */
   readonly disorder: boolean
+  /** At the end of the year the events are held against the books: they are many. */
+  readonly heard: boolean
   /** Two persons enter whom citizens' money is paid to instead, and end it. */
   readonly arranged: boolean
   /** An old system paid before the first month, as far as it is told. */
@@ -34,6 +36,7 @@ export function waysOf(roll: Dice): Ways {
   return {
     small,
     stopped: roll(2) === 0 && EVENTS_TOO,
+    heard: roll(3) === 0,
     disorder: disorder === true,
     arranged: arranged === true,
     takenOver: takenOver === true,

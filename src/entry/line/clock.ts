@@ -11,8 +11,9 @@ export interface MonthClock {
   assembled(disposition: Day): string
   approved(disposition: Day): string
   released(disposition: Day): string
+  /** What is about a day before the month comes late: it is known when the month begins, and no sooner. */
   answered(disposition: Day): string
-  /** The statement of a booking date comes in the evening. */
+  /** The statement of a booking date comes in the evening; of one before the month as above. */
   statement(booking: Day): string
   readonly told: string
   readonly closed: string
@@ -22,14 +23,15 @@ export function monthClock(month: Period): MonthClock {
   const at = (day: Day, time: string): string => `${formatDay(day)}T${time}+00:00`
   const before = (disposition: Day): Day => addBankDays(disposition, -2)
   const last = addDays(month.to, -1)
+  const intake = at(month.from, '05:00:00')
   return {
-    intake: at(month.from, '05:00:00'),
+    intake,
     calculated: at(month.from, '06:00:00'),
     assembled: (day) => at(before(day), '07:00:00'),
     approved: (day) => at(before(day), '09:00:00'),
     released: (day) => at(before(day), '09:05:00'),
-    answered: (day) => at(before(day), '12:00:00'),
-    statement: (day) => at(day, '18:00:00'),
+    answered: (day) => (day < month.from ? intake : at(before(day), '12:00:00')),
+    statement: (day) => (day < month.from ? intake : at(day, '18:00:00')),
     told: at(last, '19:00:00'),
     closed: at(addBankDays(month.to, 3), '20:00:00'),
   }

@@ -50,12 +50,20 @@ test('a statement booked three movements at a time books what it books at once',
   assert.deepEqual(whole.reconciliations[0]?.findings, [])
 })
 
-/** A month of a municipality whose bank books wholes; `laid` is called before what the bank laid is read. */
-async function month(line: TestLine, laid: () => void) {
+/** Order and fact files of a small month. */
+async function generated(): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'toek-again-'))
   await generateMonth({ month: MONTH, municipalities: [CODE], scale: 1, seed: 12, out: folder, orders: 60 })
-  for (const name of readdirSync(folder).sort()) await line.importText(readFileSync(join(folder, name), 'utf8'), MONTH)
+  const texts = readdirSync(folder)
+    .sort()
+    .map((name) => readFileSync(join(folder, name), 'utf8'))
   rmSync(folder, { recursive: true })
+  return texts
+}
+
+/** A month; `laid` is called before what the bank laid is read. */
+async function month(line: TestLine, laid: () => void) {
+  for (const text of await generated()) await line.importText(text, MONTH)
   line.whenLaid((by) => by === 'bank' && laid())
   const { reconciliations } = await line.runMonth(MONTH, [CODE])
   line.whenLaid(undefined)
@@ -131,6 +139,36 @@ test('a statement that comes after a later one fills its place', async () => {
     renameSync(join(away, first as string), join(line.incoming, first as string))
     const { reconciliations } = await line.runMonth(MONTH, [CODE])
     assert.deepEqual(reconciliations[0]?.findings, [])
+  } finally {
+    rmSync(away, { recursive: true })
+    await line.close()
+  }
+})
+
+test('what comes in a later month is known from then, not from the day that it is about', async () => {
+  const line = await testLine()
+  const away = mkdtempSync(join(tmpdir(), 'toek-late-'))
+  try {
+    const late = (name: string) => name.startsWith('camt053-') || /-2\.xml$/.test(name)
+    const hide = () => {
+      for (const name of readdirSync(line.incoming).filter(late))
+        renameSync(join(line.incoming, name), join(away, name))
+    }
+    line.whenLaid(hide)
+    for (const text of await generated()) await line.importText(text, MONTH)
+    await line.runMonth(MONTH, [CODE])
+    line.whenLaid(undefined)
+    for (const name of readdirSync(away)) renameSync(join(away, name), join(line.incoming, name))
+    const { reconciliations } = await line.runMonth('2026-04', [CODE])
+    assert.deepEqual(reconciliations[0]?.findings, [])
+    const known = await line.loader.db.rows<{ name: string; at: string }>(
+      `select name, known_at::text as at from received_files where municipality_code = $1 order by 1`,
+      [CODE],
+    )
+    assert.deepEqual(
+      known.filter(({ name, at }) => late(name) && at < '2026-04-01'),
+      [],
+    )
   } finally {
     rmSync(away, { recursive: true })
     await line.close()
