@@ -149,7 +149,7 @@ test('what comes in a later month is known from then, not from the day that it i
   const line = await testLine()
   const away = mkdtempSync(join(tmpdir(), 'toek-late-'))
   try {
-    const late = (name: string) => name.startsWith('camt053-') || /-2\.xml$/.test(name)
+    const late = (name: string) => name.startsWith('camt053-') || name.endsWith('-2.xml')
     const hide = () => {
       for (const name of readdirSync(line.incoming).filter(late))
         renameSync(join(line.incoming, name), join(away, name))
