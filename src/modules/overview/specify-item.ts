@@ -116,12 +116,14 @@ function specifyCalculation(
     .map((line) => toCalculate(line, facts))
   const own = benefits.find((line) => line.item === c.item)
   assert(own !== undefined, `item ${c.item} is no benefit line`)
+  // Where the month's ATP was taken before, nobody's share is taken; what took it may have been withdrawn since.
+  const mayBeTaken = c.ownAtp === 0 && c.employerAtp === 0
   const lines = calculationLines(c, rates, {
     dispositionDate: row.disposition_date,
     personIsCompany: order.beneficiary_type !== 0,
     benefits,
     methodChange: rates.taxMethodChange(facts.municipality, row.disposition_date),
-    atpTaken: c.ownAtp === 0 && atpTaken(earlierAtp(facts, order, row), own),
+    atpTaken: mayBeTaken && atpTaken(earlierAtp(facts, order, row), own),
   })
   return { ...c, lines }
 }
