@@ -77,7 +77,8 @@ test(`a year of corrections: the books are what the decisions want (seed ${SEED}
     const plays = await playsFor(line, SEED, { histories: HISTORIES, twins: TWINS })
     const counts: Counts = new Map()
     const roll = diceOf(SEED)
-    const files = disorder(line, diceOfFiles(plays))
+    const twins = plays.flatMap(({ code, twin }) => (twin === undefined ? [] : [code, twin]))
+    const files = disorder(line, diceOfFiles(plays), new Set(twins))
     const memory = memoryOf(line.loader.db)
     for (const now of MONTHS.keys()) {
       await playMonth(line, plays, now, counts, roll, files)

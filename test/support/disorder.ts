@@ -41,8 +41,15 @@ const ANSWERS = /^NKS-(\d{4})R\d+-2\.xml$/
 const LATE_ANSWERS = /^NKS-(\d{4})R\d+-9-.*\.xml$/
 const STATEMENT = /^camt053-(\w+)-\d{4}-\d\d-\d\d\.xml$/
 
-/** `dice`: of municipalities whose files come in disorder. */
-export function disorder(line: TestLine, dice: ReadonlyMap<Municipality, Dice>): Disorder {
+/**
+ * `dice`: of municipalities whose files come in disorder. `twins`: those that are to come to the same as another; what
+ * is known of an answer when the next version is calculated decides what that comes to, so theirs come within the month.
+ */
+export function disorder(
+  line: TestLine,
+  dice: ReadonlyMap<Municipality, Dice>,
+  twins: ReadonlySet<Municipality>,
+): Disorder {
   const folder = line.incoming
   const away = `${folder}-aside`
   mkdirSync(away, { recursive: true })
@@ -68,7 +75,8 @@ export function disorder(line: TestLine, dice: ReadonlyMap<Municipality, Dice>):
     renameSync(join(away, a), join(folder, b))
   }
   const answers = (name: string, code: Municipality, roll: Dice, others: readonly string[]) => {
-    const what = pick(roll, HOW)
+    const drawn = pick(roll, HOW)
+    const what = drawn === 'next month' && twins.has(code) ? 'behind' : drawn
     const [other] = others
     if (what === 'twice') twice(name, name.replace('-2.xml', '-3.xml'))
     if (what === 'behind') layAside(name, code, 'behind the statements')
