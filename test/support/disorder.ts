@@ -42,8 +42,8 @@ const LATE_ANSWERS = /^NKS-(\d{4})R\d+-9-.*\.xml$/
 const STATEMENT = /^camt053-(\w+)-\d{4}-\d\d-\d\d\.xml$/
 
 /**
- * `dice`: of municipalities whose files come in disorder. `twins`: those that are to come to the same as another. What is
- * known of an answer when the next version is calculated decides what it comes to, so theirs come within the month.
+ * `dice`: of municipalities whose files come in disorder. `twins`: those that are to come to the same as another. What
+ * is known of an answer when the next version is calculated decides what it comes to, so theirs come within the month.
  */
 export function disorder(
   line: TestLine,
