@@ -8,6 +8,7 @@ import {
   type BenefitToCalculate,
   type Calculation,
   calculationLines,
+  together,
   toldLines,
 } from '../effectuation/index.ts'
 import { PAID_BEFORE, QUANTITY_UNITS, type QuantityUnit, SOURCE_SYSTEMS, type SourceSystem } from '../orders/index.ts'
@@ -116,8 +117,11 @@ function specifyCalculation(
     .map((line) => toCalculate(line, facts))
   const own = benefits.find((line) => line.item === c.item)
   assert(own !== undefined, `item ${c.item} is no benefit line`)
-  // Where the month's ATP was taken before, nobody's share is taken; what took it may have been withdrawn since.
-  const mayBeTaken = c.ownAtp === 0 && c.employerAtp === 0
+  // Where the month's ATP was taken before, no line of it pays any; what took it may have been withdrawn since.
+  const mayBeTaken = benefits
+    .filter((line) => together(line, own))
+    .map((line) => facts.calculations.get(line.item))
+    .every((one) => one === undefined || one.own_atp_ore + one.employer_atp_ore === 0)
   const lines = calculationLines(c, rates, {
     dispositionDate: row.disposition_date,
     personIsCompany: order.beneficiary_type !== 0,
