@@ -39,6 +39,8 @@ export interface Books {
   readonly planned: ReadonlyMap<string, ReadonlyMap<string, number>>
   /** Orders with an item of which some came back and some did not, and something of it stands or is overpaid. */
   readonly torn: ReadonlyMap<string, ReadonlyMap<string, true>>
+  /** By order: claims of such items. */
+  readonly tornClaims: ReadonlyMap<string, ReadonlyMap<string, true>>
   /** Orders of which something that stands is on its way, and not answered for good. */
   readonly unanswered: ReadonlyMap<string, ReadonlyMap<string, true>>
   /** Kinds of open holds by version. */
@@ -119,7 +121,9 @@ export async function readBooks(db: Db, codes: readonly Municipality[]): Promise
   }
   for (const row of await readPlanned(db, codes))
     add(of(row.m).planned, row.order, `${row.version} ${textOf(row)}`, row.gross)
-  for (const { m, order } of await readTorn(db, codes)) put(of(m).torn, order, 'torn', true)
+  for (const { m, order, claim } of await readTorn(db, codes)) {
+    put(claim === null ? of(m).torn : of(m).tornClaims, order, claim ?? 'torn', true)
+  }
   for (const { m, order } of await readUnanswered(db, codes)) put(of(m).unanswered, order, 'unanswered', true)
   for (const row of await readHeld(db, codes)) {
     const isEvent = EVENT_HOLDS.includes(row.kind)
@@ -142,6 +146,7 @@ function emptyBooks(): WritableBooks {
     revoked: new Map(),
     claimed: new Map(),
     torn: new Map(),
+    tornClaims: new Map(),
     unanswered: new Map(),
     planned: new Map(),
     held: new Map(),
@@ -259,13 +264,15 @@ async function readPlanned(db: Db, codes: readonly Municipality[]) {
 }
 
 async function readTorn(db: Db, codes: readonly Municipality[]) {
-  return await db.rows<{ m: Municipality; order: string }>(
+  return await db.rows<{ m: Municipality; order: string; claim: string | null }>(
     `with ${LOTS}, torn as (select x.municipality_code as m, x.item_id as item from payment_parts x
        left join payment_returns r on r.municipality_code = x.municipality_code and r.payment_id = x.payment_id
        where x.municipality_code = any ($1) and not ${IS_STOPPED}
        group by 1, 2 having count(r.payment_id) > 0 and count(r.payment_id) < count(*))
-     select distinct t.m, o.order_key as order from torn t
-     join lot on lot.m = t.m and lot.item = t.item and lot.place in (${STANDS}, ${OVERPAID}, ${ADJUSTING}, ${SUPPRESSED}) and lot.gross > 0
+     select distinct t.m, o.order_key as order, k.claim_key as claim from torn t
+     join lot on lot.m = t.m and lot.item = t.item and lot.gross > 0
+       and lot.place in (${STANDS}, ${OVERPAID}, ${CLAIM}, ${GROSS_CLAIM}, ${ADJUSTING}, ${SUPPRESSED})
+     left join claims k on k.municipality_code = t.m and k.claim_id = lot.ref and lot.place in (${CLAIM}, ${GROSS_CLAIM})
      join orders o on o.municipality_code = t.m and o.order_id = t.item >> 6`,
     [codes],
   )

@@ -30,6 +30,7 @@ function givenBy(line: TestLine, model: Model, code: Municipality, before: Books
     // What another order claimed before its turn came is torn no more.
     isTorn: (order) =>
       was.torn.has(order) && (is.torn.has(order) || cameBack(model, is, order) || !isClaimedNow(was, is, order)),
+    isTornClaim: (order, claim) => was.tornClaims.get(order)?.has(claim) === true,
     isUnanswered: (order) => was.unanswered.has(order),
     takenBy: (by) =>
       [...(is.taken.get(by.order) ?? [])].flatMap(([at, row]) => (at.startsWith(`${numberOf(by)} `) ? [row] : [])),

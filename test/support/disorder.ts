@@ -42,13 +42,13 @@ const LATE_ANSWERS = /^NKS-(\d{4})R\d+-9-.*\.xml$/
 const STATEMENT = /^camt053-(\w+)-\d{4}-\d\d-\d\d\.xml$/
 
 /**
- * `dice`: of municipalities whose files come in disorder. `prompt`: those of which answers come in their month all the
- * same. An answer of the next month makes a version wait, and a newer one may come before it was ever calculated.
+ * `dice`: of municipalities whose files come in disorder. `twins`: those that are to come to the same as another. What
+ * is known of an answer when the next version is calculated decides what it comes to, so theirs come within the month.
  */
 export function disorder(
   line: TestLine,
   dice: ReadonlyMap<Municipality, Dice>,
-  prompt: ReadonlySet<Municipality> = new Set(),
+  twins: ReadonlySet<Municipality>,
 ): Disorder {
   const folder = line.incoming
   const away = `${folder}-aside`
@@ -76,7 +76,7 @@ export function disorder(
   }
   const answers = (name: string, code: Municipality, roll: Dice, others: readonly string[]) => {
     const drawn = pick(roll, HOW)
-    const what = drawn === 'next month' && prompt.has(code) ? 'behind' : drawn
+    const what = drawn === 'next month' && twins.has(code) ? 'behind' : drawn
     const [other] = others
     if (what === 'twice') twice(name, name.replace('-2.xml', '-3.xml'))
     if (what === 'behind') layAside(name, code, 'behind the statements')

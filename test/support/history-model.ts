@@ -128,6 +128,11 @@ function calculateOne(model: Model, one: Stands, version: Version, given: Given)
     return
   }
   const revoked = revoke(model, one, version, given)
+  const isSettled = one.settled === numberOf(version)
+  if (!isSettled && touchesTornClaim(model, one, version, given)) {
+    one.held = 'came_back'
+    return
+  }
   const draft = correct(model, revoked.find(({ order }) => order === one.order) ?? one, version, given)
   if (typeof draft === 'string') {
     one.held = draft
@@ -185,6 +190,19 @@ function revoke(model: Model, one: Stands, version: Version, given: Given): Stan
       })
       return { ...place, overpaid, claims: claims.filter(({ gross }) => gross > 0) }
     })
+}
+
+/**
+ * The version claims no more, or pays again, what was claimed whole of a payment of which a part came back. How far
+ * what money was taken of can be is a matter of tax; `closeClaims` sees that nothing of it is closed.
+ */
+function touchesTornClaim(model: Model, one: Stands, version: Version, given: Given): boolean {
+  const torn = one.claims.filter(({ claim }) => given.isTornClaim(one.order, claim))
+  const named = new Set(version.withdrawn ? [] : version.repayments.map(({ claim }) => claim))
+  const isRevoked = torn.some(({ claim }) => model.decided.get(claim)?.order === one.order && !named.has(claim))
+  if (isRevoked && one.claims.every(({ claim }) => !model.touched.has(claim))) return true
+  const pays = torn.some(({ key }) => version.lines.some((line) => textOf(line) === key))
+  return (isRevoked || pays) && given.waitsOf(version) === 'came_back'
 }
 
 export function sumsOf(lines: readonly BenefitLine[]): Map<string, number> {
@@ -267,6 +285,8 @@ function closeClaims(
     if (claim.key !== key) continue
     const gross = given.closedOf(one.order, numberOf(version), claim.claim, key)
     assert.ok(gross <= claim.gross, `${one.order} ${version.version} closes more of ${claim.claim} than was claimed`)
+    const isSeen = one.settled === numberOf(version) || !given.isTornClaim(one.order, claim.claim)
+    assert.ok(gross === 0 || isSeen, `${one.order} ${version.version} closes ${claim.claim}, of which a part came back`)
     claim.gross -= gross
     closed += gross
   }

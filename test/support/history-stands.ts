@@ -106,6 +106,8 @@ export interface Given {
   takenBy(version: Version): readonly Taken[]
   /** Of the decision something came back in part, and was not all claimed. */
   isTorn(order: string): boolean
+  /** The claim is of something that came back in part. */
+  isTornClaim(order: string, claim: string): boolean
   /** Of what stands of the decision a part is on its way, and not answered for good. */
   isUnanswered(order: string): boolean
   /** What the version planned to be taken in coming payments. */

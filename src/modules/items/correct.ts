@@ -73,8 +73,9 @@ export interface Correction {
 
 /**
  * `unanswered`: something of the decision is on its way. `came_back`: a part of an item came back and another did not,
- * or it came back after it was claimed; a person must say that it is settled. `claimLeft`: what remains of the claims
- * that were decided of these items; it goes down by what is closed.
+ * and something of it is not claimed or would be claimed no more, or all came back after it was claimed; a person must
+ * say that it is settled. `claimLeft`: what remains of the claims that were decided of these items; it goes down by
+ * what is closed.
  */
 export function correct(
   { wanted, settled, decision, isCompany }: Version,
@@ -91,6 +92,8 @@ export function correct(
   const open = items.flatMap((item) => openOf(item, chain.lines, isOwn, claimLeft, rates))
   const difference = differenceOf({ wanted, calculated, open, alike: (a, b) => sameTaxation(rates, a, b) })
   if (difference === 'unanswered') return 'unanswered'
+  // Claimed whole it rests, until a version counts it as had again: what came back of it nobody has.
+  if (!settled && difference.closed.some((one) => shop.of(one.item).standing === 'partly')) return 'came_back'
   for (const item of items) {
     if (item.standing === 'returned' && !isTorn(item, isOwn)) shop.withdraw(item)
     else if (difference.withdrawn.includes(item.item)) shop.withdraw(item)

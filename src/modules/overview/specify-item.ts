@@ -8,6 +8,7 @@ import {
   type BenefitToCalculate,
   type Calculation,
   calculationLines,
+  together,
   toldLines,
 } from '../effectuation/index.ts'
 import { PAID_BEFORE, QUANTITY_UNITS, type QuantityUnit, SOURCE_SYSTEMS, type SourceSystem } from '../orders/index.ts'
@@ -116,13 +117,17 @@ function specifyCalculation(
     .map((line) => toCalculate(line, facts))
   const own = benefits.find((line) => line.item === c.item)
   assert(own !== undefined, `item ${c.item} is no benefit line`)
+  // Where the month's ATP was taken before, no line of it pays any; what took it may have been withdrawn since.
+  const mayBeTaken = benefits
+    .filter((line) => together(line, own))
+    .map((line) => facts.calculations.get(line.item))
+    .every((one) => one === undefined || one.own_atp_ore + one.employer_atp_ore === 0)
   const lines = calculationLines(c, rates, {
     dispositionDate: row.disposition_date,
     personIsCompany: order.beneficiary_type !== 0,
     benefits,
     methodChange: rates.taxMethodChange(facts.municipality, row.disposition_date),
-    // What bears the payer's share took the month's ATP, if less of one's own than stands already.
-    atpTaken: c.ownAtp + c.employerAtp === 0 && atpTaken(earlierAtp(facts, order, row), own),
+    atpTaken: mayBeTaken && atpTaken(earlierAtp(facts, order, row), own),
   })
   return { ...c, lines }
 }
