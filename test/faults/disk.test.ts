@@ -1,6 +1,6 @@
 /** The disk, the database connection and a second program stand in the way; nothing hangs, is lost or is paid twice. */
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import {
@@ -50,7 +50,7 @@ test('the disk is full, for a payment file and for a report: a sentence, and the
     const ended = await run(place, month)
     refusedInWords(ended, /could not be written.*ENOSPC/)
     assert.ok(ended.err.includes(path.replace(/\.tmp$/, '')), ended.err)
-    unlinkSync(path)
+    rmSync(path, { force: true })
   }
   await sameAs(reference, place, await run(place, month), 'after the disk was full')
   await verified(place)
