@@ -2,12 +2,10 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { FastifyInstance } from 'fastify'
-import { connect } from '../src/base/db.ts'
-import { demoTokens } from '../src/entry/http/demo-tokens.ts'
-import { buildServer } from '../src/entry/http/index.ts'
 import { publishEvents } from '../src/modules/events/index.ts'
 import { citizenOf, companyOf, factFile, orderFile, type OrderRecord } from './support/files.ts'
 import { testLine } from './support/line.ts'
+import { serverOf } from './support/server.ts'
 
 const CODE = 461
 const TEXT = '0461'
@@ -17,18 +15,7 @@ let app: FastifyInstance
 let token: string
 
 before(async () => {
-  const owner = await connect(line.url, 'owner')
-  const now = '2026-01-01T00:00:00Z'
-  const tokens = await demoTokens(owner, { mode: 'demo', dataDir: line.out, municipalities: [CODE], now })
-  await owner.close()
-  token = tokens['KY'] ?? ''
-  app = await buildServer({
-    url: line.url,
-    rates: line.rates,
-    folders: { out: line.out, in: line.out },
-    now: () => '2026-05-04T09:00:00.000Z',
-    mode: 'demo',
-  })
+  ;({ app, token } = await serverOf(line, CODE, '2026-05-04T09:00:00.000Z'))
   const claim = {
     record: 'claim_opening',
     claim_key: 'KY-F-BO',

@@ -2,14 +2,12 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { FastifyInstance } from 'fastify'
-import { connect } from '../src/base/db.ts'
-import { demoTokens } from '../src/entry/http/demo-tokens.ts'
-import { buildServer } from '../src/entry/http/index.ts'
 import { openReader, registerPages, specificationJson } from '../src/entry/web/index.ts'
 import { publishEvents } from '../src/modules/events/index.ts'
 import { readSpecification } from '../src/modules/overview/index.ts'
 import { citizenOf, factFile, orderFile, type OrderRecord } from './support/files.ts'
 import { testLine } from './support/line.ts'
+import { serverOf } from './support/server.ts'
 
 const CODE = 461
 const TEXT = '0461'
@@ -20,18 +18,7 @@ let token: string
 const reader = openReader(line.url)
 
 before(async () => {
-  const owner = await connect(line.url, 'owner')
-  const now = '2026-01-01T00:00:00Z'
-  const tokens = await demoTokens(owner, { mode: 'demo', dataDir: line.out, municipalities: [CODE], now })
-  await owner.close()
-  token = tokens['KY'] ?? ''
-  app = await buildServer({
-    url: line.url,
-    rates: line.rates,
-    folders: { out: line.out, in: line.out },
-    now: () => '2026-03-01T06:00:00.000Z',
-    mode: 'demo',
-  })
+  ;({ app, token } = await serverOf(line, CODE, '2026-03-01T06:00:00.000Z'))
   registerPages(app, { mode: 'demo', reader, rates: line.rates, readClosing: async () => undefined })
   const facts = [
     { record: 'party_event', cpr: ANNA, event: 'death', date: '2026-02-20' },

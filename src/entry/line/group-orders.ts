@@ -40,7 +40,7 @@ function* slices(
 }
 
 /** Of the persons of these orders those who are linked with another of them: the lowest party of their group. */
-export function groupsOf(due: readonly DueOrder[], links: readonly Link[]): ReadonlyMap<PartyId, PartyId> {
+function groupsOf(due: readonly DueOrder[], links: readonly Link[]): ReadonlyMap<PartyId, PartyId> {
   const lowest = new Map<PartyId, PartyId>()
   const rootOf = (party: PartyId): PartyId => {
     let root = party
