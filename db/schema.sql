@@ -1020,7 +1020,7 @@ create table payment_parts (
   constraint payment_parts_pkey PRIMARY KEY (municipality_code, item_id, part)
 );
 comment on table payment_parts is 'Which payment carries an item part (udbetalingspost)';
-CREATE INDEX payment_parts_of_payments ON payment_parts USING brin (municipality_code, payment_id) WITH (pages_per_range='16', autosummarize='on');
+CREATE INDEX payment_parts_of_payments ON payment_parts USING brin (municipality_code int2_minmax_multi_ops, payment_id int8_minmax_multi_ops) WITH (pages_per_range='16', autosummarize='on');
 create policy loader_reads on payment_parts for select to {{loader}} using (true);
 create policy scope on payment_parts using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table payment_parts enable row level security;

@@ -155,13 +155,15 @@ function moreFindings(result: MonthResult, theirs: FakeBooks | undefined): Findi
 const LOADED_TABLES = {
   intake: ['parties', 'tax_cards', 'orders', 'order_lines', 'order_holds', 'claims'],
   calculated: ['calculations', 'entries', 'transfers', 'deductions', 'claim_movements'],
-  paid: ['payments', 'payment_parts', 'payment_returns', 'statement_entries'],
+  assembled: ['payments', 'payment_parts'],
+  paid: ['payment_returns', 'statement_entries'],
 } as const
 /** Indexes by ranges of pages: pages that are not summarized are always read. */
 const RANGE_INDEXES = {
   intake: [],
   calculated: ['transfers_of_entries', 'calculations_of_work'],
-  paid: ['payment_parts_of_payments'],
+  assembled: ['payment_parts_of_payments'],
+  paid: [],
 } as const
 
 /** A small sample is enough to tell a large table from an empty one; autovacuum does the rest in its own time. */

@@ -35,7 +35,7 @@ export interface MonthOptions {
   readonly incoming: string
   readonly rates: RateReader
   /** Refreshes the planner's statistics after much has been loaded. */
-  readonly refreshStatistics: (loaded: 'intake' | 'calculated' | 'paid') => Promise<void>
+  readonly refreshStatistics: (loaded: 'intake' | 'calculated' | 'assembled' | 'paid') => Promise<void>
   readonly onStage: (stage: string, total: number) => void
   readonly onDone: (count: number) => void
 }
@@ -67,8 +67,10 @@ export async function runMonth(pool: Pool, options: MonthOptions): Promise<Month
   const due = runs.filter((run) => run.dispositionDate < month.to && run.payments > 0)
   const mayGo = due.filter((run) => options.actors.approver !== undefined || run.steps.includes('approved'))
   const released = mayGo.length === due.length
+  const some = mayGo.some((run) => !run.steps.includes('sent'))
+  if (some) await options.refreshStatistics('assembled')
   await payAll(pool, options, mayGo)
-  if (mayGo.some((run) => !run.steps.includes('sent'))) await options.refreshStatistics('paid')
+  if (some) await options.refreshStatistics('paid')
   if (released) await tellAll(pool, options)
   options.onStage('afstemning', options.municipalities.length)
   const reconciliations = await reconcileAll(pool, options)

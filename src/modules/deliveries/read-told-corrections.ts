@@ -1,4 +1,5 @@
 /** Reads what corrections of a batch change of what was told: one line of a decision less, another more. */
+import { type RowReader, rowReader } from '../../base/copy.ts'
 import type { Db } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
 import type { ItemId, Municipality, PartyId } from '../../base/id.ts'
@@ -69,8 +70,8 @@ interface Row {
   readonly component: string
   readonly kle: string
   readonly text: string
-  readonly grant_uuid: string | null
-  readonly grant_benefit_id: string | null
+  readonly grant_uuid: string
+  readonly grant_benefit_id: string
 }
 
 /**
@@ -92,19 +93,21 @@ const REFUNDED = (m: string) => `select -1 as sign, ${m}.from_ref as at
 const KEY = (line: string) => `(${line}.benefit, ${line}.right_holder, ${line}.period_from, ${line}.period_to)`
 
 /** What is reimbursed of the item for the benefit and time of line `l` before the side `s` of movement `m`. */
-const BEFORE = `case when m.to_place in (1, 3, 4) or m.from_place in (3, 4) or (m.from_place = 0 and m.to_place = 0)
+const BEFORE = (
+  municipality: Municipality,
+) => `case when m.to_place in (1, 3, 4) or m.from_place in (3, 4) or (m.from_place = 0 and m.to_place = 0)
     then case when ${KEY('i')} = ${KEY('l')} then c.gross_ore else 0 end + coalesce((select sum(r.sign * b.gross_ore)
       from item_movements b cross join lateral (${REFUNDED('b')}) r
-      cross join lateral (select from order_lines y where y.municipality_code = $1 and y.order_id = r.at >> 6
+      cross join lateral (select from order_lines y where y.municipality_code = ${municipality} and y.order_id = r.at >> 6
         and y.line_no = (r.at & 63)::smallint and ${KEY('y')} = ${KEY('l')} offset 0) y
-      where b.municipality_code = $1 and b.item_id = m.item_id
+      where b.municipality_code = ${municipality} and b.item_id = m.item_id
         and ((b.work_no, b.movement_no) < (m.work_no, m.movement_no)
           or (b.work_no, b.movement_no, s.sign) = (m.work_no, m.movement_no, 1) and r.sign < 0)), 0)
     else 0 end`
 
 /** The batch of work that calculated the order of a line. */
-const workOf = (at: string) =>
-  `(select min(w.work_no) from calculations w where w.municipality_code = $1 and w.order_id = ${at} >> 6)`
+const workOf = (municipality: Municipality, at: string) =>
+  `(select min(w.work_no) from calculations w where w.municipality_code = ${municipality} and w.order_id = ${at} >> 6)`
 
 /** Corrections that orders of these batches made, of beneficiaries after one and until another. */
 export async function readCorrections(
@@ -120,37 +123,93 @@ export async function readCorrections(
     [municipality, works],
   )
   if (any === undefined) return []
-  const rows = await db.rows<Row>(
-    `select s.sign, s.at, (${BEFORE})::bigint as before, m.item_id as item, c.work_no as work, ${workOf('s.at')} as line_work,
-       ${workOf('s.other')} as other_work, m.from_place, m.from_ref, m.to_place, m.to_ref,
-       m.gross_ore as gross, m.own_atp_ore as own_atp, m.am_ore as am, m.tax_ore as tax,
-       m.employer_atp_ore as employer_atp, m.pension_ore as pension, m.set_off_ore as set_off, m.paid_ore as paid,
-       m.carried_own_atp_ore as carried_own_atp, m.carried_am_ore as carried_am, m.carried_tax_ore as carried_tax,
-       m.carried_employer_atp_ore as carried_employer_atp, m.carried_pension_ore as carried_pension,
-       c.source_system as source, c.benefit, c.disposition_date as disposition, i.period_from as item_from,
-       i.period_to as item_to, n.order_key, n.case_key, m.posted_on, o.beneficiary, o.payee, l.line_key, l.right_holder,
-       l.benefit as line_benefit, l.period_from, l.period_to, x.benefit as other_benefit, x.period_from as other_from,
-       x.period_to as other_to, l.quantity_unit as unit, l.quantity_thousandths as thousandths, l.sensitivity,
-       l.component, l.kle, l.text, l.grant_uuid::text as grant_uuid, l.grant_benefit_id
-     from (select m.* from item_movements m where m.municipality_code = $1 and m.work_no = any ($2)) m
+  const rows = rowReader(
+    await db.copyOut(`select s.sign, s.at, (${BEFORE(municipality)})::bigint, m.item_id, c.work_no, ${workOf(municipality, 's.at')}, ${workOf(municipality, 's.other')},
+       m.from_place, m.from_ref, m.to_place, m.to_ref, m.gross_ore, m.own_atp_ore, m.am_ore, m.tax_ore, m.employer_atp_ore,
+       m.pension_ore, m.set_off_ore, m.paid_ore, m.carried_own_atp_ore, m.carried_am_ore, m.carried_tax_ore,
+       m.carried_employer_atp_ore, m.carried_pension_ore, c.source_system, c.benefit, c.disposition_date, i.period_from,
+       i.period_to, n.order_key, n.case_key, m.posted_on, o.beneficiary, o.payee, l.line_key, l.right_holder, l.benefit,
+       l.period_from, l.period_to, x.benefit, x.period_from, x.period_to, coalesce(l.quantity_unit, 0::smallint),
+       coalesce(l.quantity_thousandths, 0), coalesce(l.sensitivity, -1::smallint), coalesce(l.component, ''),
+       coalesce(l.kle, ''), coalesce(l.text, ''), coalesce(l.grant_uuid::text, ''), coalesce(l.grant_benefit_id, '')
+     from (select m.* from item_movements m where m.municipality_code = ${municipality} and m.work_no = any ('{${works.join(',')}}')) m
      -- offset 0 keeps these look-ups by key: a movement reads a few rows, of however many there are.
-     cross join lateral (select n.order_key, n.case_key from orders n where n.municipality_code = $1
-       and n.order_id = m.order_id and n.beneficiary > $3 and n.beneficiary <= $4 offset 0) n
+     cross join lateral (select n.order_key, n.case_key from orders n where n.municipality_code = ${municipality}
+       and n.order_id = m.order_id and n.beneficiary > ${after} and n.beneficiary <= ${until} offset 0) n
      cross join lateral (${SIDES}) s
-     cross join lateral (select o.beneficiary, o.payee from orders o where o.municipality_code = $1
+     cross join lateral (select o.beneficiary, o.payee from orders o where o.municipality_code = ${municipality}
        and o.order_id = m.item_id >> 6 offset 0) o
-     cross join lateral (select c.* from calculations c where c.municipality_code = $1 and c.order_id = m.item_id >> 6
+     cross join lateral (select c.* from calculations c where c.municipality_code = ${municipality} and c.order_id = m.item_id >> 6
        and c.line_no = (m.item_id & 63)::smallint offset 0) c
-     cross join lateral (select i.benefit, i.right_holder, i.period_from, i.period_to from order_lines i where i.municipality_code = $1
+     cross join lateral (select i.benefit, i.right_holder, i.period_from, i.period_to from order_lines i where i.municipality_code = ${municipality}
        and i.order_id = c.order_id and i.line_no = c.line_no offset 0) i
-     cross join lateral (select l.* from order_lines l where l.municipality_code = $1 and l.order_id = s.at >> 6
+     cross join lateral (select l.* from order_lines l where l.municipality_code = ${municipality} and l.order_id = s.at >> 6
        and l.line_no = (s.at & 63)::smallint offset 0) l
-     left join lateral (select x.benefit, x.period_from, x.period_to from order_lines x where x.municipality_code = $1
+     left join lateral (select x.benefit, x.period_from, x.period_to from order_lines x where x.municipality_code = ${municipality}
        and x.order_id = s.other >> 6 and x.line_no = (s.other & 63)::smallint offset 0) x on true
-     order by m.work_no, m.movement_no, s.sign`,
-    [municipality, works, after, until],
+     order by m.work_no, m.movement_no, s.sign`),
   )
-  return rows.map((row) => readItem(row, unitOf))
+  const items: ReadItem[] = []
+  while (rows.next()) items.push(readItem(readRow(rows), unitOf))
+  return items
+}
+
+function readRow(rows: RowReader): Row {
+  const int = () => (rows.nothing() ? null : rows.i32())
+  const small = () => (rows.nothing() ? null : rows.i16())
+  const day = () => (rows.nothing() ? null : rows.date())
+  return {
+    sign: rows.i32() as Row['sign'],
+    at: rows.i64(),
+    before: rows.i64() as Ore,
+    item: rows.i64(),
+    work: rows.i32(),
+    line_work: int(),
+    other_work: int(),
+    from_place: rows.i16(),
+    from_ref: rows.i64(),
+    to_place: rows.i16(),
+    to_ref: rows.i64(),
+    gross: rows.i64() as Ore,
+    own_atp: rows.i64(),
+    am: rows.i64(),
+    tax: rows.i64(),
+    employer_atp: rows.i64(),
+    pension: rows.i64(),
+    set_off: rows.i64(),
+    paid: rows.i64(),
+    carried_own_atp: rows.i64(),
+    carried_am: rows.i64(),
+    carried_tax: rows.i64(),
+    carried_employer_atp: rows.i64(),
+    carried_pension: rows.i64(),
+    source: rows.i16(),
+    benefit: rows.i16(),
+    disposition: rows.date(),
+    item_from: rows.date(),
+    item_to: rows.date(),
+    order_key: rows.text(),
+    case_key: rows.text(),
+    posted_on: rows.date(),
+    beneficiary: rows.i64(),
+    payee: rows.i64(),
+    line_key: rows.text(),
+    right_holder: rows.i64(),
+    line_benefit: rows.i16(),
+    period_from: rows.date(),
+    period_to: rows.date(),
+    other_benefit: small(),
+    other_from: day(),
+    other_to: day(),
+    unit: rows.i16(),
+    thousandths: rows.i32(),
+    sensitivity: rows.i16(),
+    component: rows.text(),
+    kle: rows.text(),
+    text: rows.text(),
+    grant_uuid: rows.text(),
+    grant_benefit_id: rows.text(),
+  }
 }
 
 function readItem(row: Row, unitOf: (benefit: number, periodFrom: Day, payDay: Day) => PayingUnit): ReadItem {
@@ -173,8 +232,8 @@ function readItem(row: Row, unitOf: (benefit: number, periodFrom: Day, payDay: D
     component: row.component,
     kle: row.kle,
     text: row.text,
-    grantUuid: row.grant_uuid ?? '',
-    grantBenefitId: row.grant_benefit_id ?? '',
+    grantUuid: row.grant_uuid,
+    grantBenefitId: row.grant_benefit_id,
     payingUnit: unitOf(row.line_benefit, row.period_from, row.disposition),
     workNo: row.line_work ?? undefined,
     correction: correctionOf(row),

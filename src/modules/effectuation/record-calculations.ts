@@ -1,5 +1,5 @@
 /** Writes what was calculated: one row an item, the deductions, and what could not be deducted. */
-import { rowWriter } from '../../base/copy.ts'
+import { rowReader, rowWriter } from '../../base/copy.ts'
 import type { Db, Tx } from '../../base/db.ts'
 import { type Day, formatDay } from '../../base/date.ts'
 import type { ItemId, Municipality, OrderId, PartyId } from '../../base/id.ts'
@@ -148,46 +148,39 @@ export async function readEarlier(
   since: ReadonlyMap<PartyId, Day>,
   changes: ReadonlyMap<ItemId, Withheld> = new Map(),
 ): Promise<Map<PartyId, Earlier>> {
-  const rows = await db.rows<{
-    person: number
-    item: ItemId
-    se: number
-    card_no: number
-    benefit: number
-    period_from: Day
-    period_to: Day
-    allowance: Ore
-    frikort: Ore
-    atp: Ore
-  }>(
-    `select p.person, c.order_id * 64 + c.line_no as item, c.se, c.card_no, c.benefit, l.period_from, l.period_to,
-       (c.allowance_used_ore + coalesce(m.allowance, 0))::bigint as allowance,
-       (c.frikort_used_ore + coalesce(m.frikort, 0))::bigint as frikort,
-       (c.own_atp_ore + coalesce(m.atp, 0))::bigint as atp
-     from unnest($2::bigint[], $3::date[]) as p (person, since)
+  const persons = [...since.keys()].join(',')
+  const days = [...since.values()].map(formatDay).join(',')
+  const rows = rowReader(
+    await db.copyOut(`select p.person, c.order_id * 64 + c.line_no, c.se, c.card_no, c.benefit, l.period_from, l.period_to,
+       (c.allowance_used_ore + coalesce(m.allowance, 0))::bigint, (c.frikort_used_ore + coalesce(m.frikort, 0))::bigint,
+       (c.own_atp_ore + coalesce(m.atp, 0))::bigint
+     from unnest('{${persons}}'::bigint[], '{${days}}'::date[]) as p (person, since)
      -- offset 0 keeps both look-ups by key, whatever the statistics say of a month that is being calculated.
      cross join lateral (select l.order_id, l.line_no, l.period_from, l.period_to from order_lines l
-       where l.municipality_code = $1 and l.right_holder = p.person and l.kind = 0 and l.period_to > p.since offset 0) l
-     cross join lateral (select c.* from calculations c where c.municipality_code = $1 and c.order_id = l.order_id
-       and c.line_no = l.line_no offset 0) c
+       where l.municipality_code = ${municipality} and l.right_holder = p.person and l.kind = 0
+         and l.period_to > p.since offset 0) l
+     cross join lateral (select c.* from calculations c where c.municipality_code = ${municipality}
+       and c.order_id = l.order_id and c.line_no = l.line_no offset 0) c
      cross join lateral (select sum(m.allowance_ore) as allowance, sum(m.frikort_ore) as frikort, sum(m.own_atp_ore) as atp
-       from item_movements m where m.municipality_code = $1 and m.item_id = c.order_id * 64 + c.line_no offset 0) m
-     where c.allowance_used_ore + c.frikort_used_ore + c.own_atp_ore > 0 order by p.person, c.order_id, c.line_no`,
-    [municipality, [...since.keys()], [...since.values()].map(formatDay)],
+       from item_movements m where m.municipality_code = ${municipality} and m.item_id = c.order_id * 64 + c.line_no
+       offset 0) m
+     where c.allowance_used_ore + c.frikort_used_ore + c.own_atp_ore > 0 order by p.person, c.order_id, c.line_no`),
   )
   const earlier = new Map<PartyId, Earlier>()
-  for (const row of rows) {
-    const one = earlier.get(row.person) ?? { used: [], atp: [] }
-    const payPeriod = { from: row.period_from, to: row.period_to }
-    const change = changes.get(row.item) ?? NOTHING_WITHHELD
-    const allowance = (row.allowance + change.allowance) as Ore
-    const frikort = (row.frikort + change.frikort) as Ore
-    if (allowance + frikort > 0) one.used.push({ se: row.se, cardNo: row.card_no, payPeriod, allowance, frikort })
-    if (row.atp + change.ownAtp > 0) {
+  while (rows.next()) {
+    const person: PartyId = rows.i64()
+    const change = changes.get(rows.i64()) ?? NOTHING_WITHHELD
+    const [se, cardNo, benefit] = [rows.i32(), rows.i16(), rows.i16()]
+    const payPeriod = { from: rows.date(), to: rows.date() }
+    const allowance = (rows.i64() + change.allowance) as Ore
+    const frikort = (rows.i64() + change.frikort) as Ore
+    const one = earlier.get(person) ?? { used: [], atp: [] }
+    if (allowance + frikort > 0) one.used.push({ se, cardNo, payPeriod, allowance, frikort })
+    if (rows.i64() + change.ownAtp > 0) {
       const { from, to } = monthSpan(payPeriod)
-      one.atp.push({ benefit: row.benefit, from, to })
+      one.atp.push({ benefit, from, to })
     }
-    earlier.set(row.person, one)
+    earlier.set(person, one)
   }
   return earlier
 }

@@ -31,10 +31,11 @@ export async function readParts(db: Db, municipality: Municipality, payments: Re
   const runs = [...new Set([...payments].map(batchOf))]
   return await db.rows<Part>(
     `select x.payment_id as payment, x.item_id as item, c.source_system as source, c.benefit, m.amount_ore as amount
-     from payment_parts x ${whatPartsAre('x')}
-     where x.municipality_code = $1 and x.payment_id >= $2 and x.payment_id < $3 and x.payment_id = any ($4)
-       and not exists (select from stopped_parts s where s.municipality_code = $1 and s.item_id = x.item_id
-         and s.part = x.part)
+     -- offset 0: the index by ranges is asked once, not once for each payment.
+     from (select x.* from payment_parts x where x.municipality_code = $1 and x.payment_id >= $2 and x.payment_id < $3
+       offset 0) x ${whatPartsAre('x')}
+     where x.payment_id = any ($4) and not exists (select from stopped_parts s where s.municipality_code = $1
+       and s.item_id = x.item_id and s.part = x.part)
      order by x.payment_id, x.item_id, x.part`,
     [municipality, Math.min(...runs) * RECORDS_PER_BATCH, (Math.max(...runs) + 1) * RECORDS_PER_BATCH, [...payments]],
   )
