@@ -90,7 +90,17 @@ const OrderResource = Type.Object({
         Type.Object({
           line_key: text('The benefit line, or the third-party line.'),
           amount_ore: ore('To be paid.'),
-          state: Type.Enum(['due', 'in_round', 'stopped', 'sent', 'accepted', 'waiting_account', 'paid', 'returned']),
+          state: Type.Enum([
+            'due',
+            'in_round',
+            'held',
+            'stopped',
+            'sent',
+            'accepted',
+            'waiting_account',
+            'paid',
+            'returned',
+          ]),
           end_to_end_id: orNull(text('Our id of the payment.')),
         }),
       ),
