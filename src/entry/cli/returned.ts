@@ -1,12 +1,12 @@
 /** `toek pay-again` and `toek repay-failed`: what came back is paid again, once. @da genudbetaling */
 import { connect } from '../../base/db.ts'
-import { type Day, formatDay, parseDay } from '../../base/date.ts'
+import { type Day, parseDay } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
-import { endToEndIdOf } from '../../modules/payments/index.ts'
 import { actOnPayments, paymentNamed } from '../line/act-on-payments.ts'
 import { type PaidAgain, payAgain, type PayingAgain, repayFailed } from '../line/pay-again.ts'
 import type { Line } from '../line/line.ts'
+import { paidAgainJson } from '../returned-json.ts'
 import { paidAgainText } from '../web/index.ts'
 import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
@@ -99,16 +99,6 @@ async function ordering(
   } finally {
     await connection.close()
     await opened.close()
-  }
-}
-
-/** What was ordered, in the names of the outer contract. */
-export function paidAgainJson(municipality: Municipality, { payments, amount, on, left }: PaidAgain) {
-  return {
-    payments: payments.map((one) => endToEndIdOf(municipality, one)),
-    amount_ore: amount,
-    on: on === undefined ? null : formatDay(on),
-    not_paid_again: left.map(({ payment, why }) => ({ payment: endToEndIdOf(municipality, payment), code: why })),
   }
 }
 

@@ -50,7 +50,8 @@ const PAYMENTS = `with run as materialized (
     from parts_again n
     cross join lateral (select x.* from payment_parts x where x.municipality_code = n.municipality_code
       and x.item_id = n.item_id and x.part = n.part and ${isPaidAgain('x')} and ${NOT_STOPPED} offset 0) x
-    join payments p on p.municipality_code = x.municipality_code and p.payment_id = x.payment_id
+    cross join lateral (select p.* from payments p where p.municipality_code = x.municipality_code
+      and p.payment_id = x.payment_id offset 0) p
     where n.municipality_code = any($1) and not exists (select from payment_returns b
       where b.municipality_code = x.municipality_code and b.payment_id = x.payment_id and b.answer in (2, 7))
     group by 1, 2, 3, 4, 5),

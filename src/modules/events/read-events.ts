@@ -1,12 +1,14 @@
 /** Reads events back as the source systems see them: derived from the facts each time, never stored. */
 import type { Db } from '../../base/db.ts'
+import { day } from '../../base/date.ts'
 import { type Municipality, municipalityText, type OrderId } from '../../base/id.ts'
 import type { Fault } from '../../base/refusal.ts'
 import { CARD_KINDS, type CardKind } from '../parties/index.ts'
 import { endToEndIdOf, type FactCause } from '../payments/index.ts'
+import { returnCause } from '../rates/index.ts'
 import { READ } from './expand.ts'
 import type { EventKind } from './kinds.ts'
-import { returnCause, STOP_CAUSES } from './return-causes.ts'
+import { STOP_CAUSES } from './stop-causes.ts'
 
 /** As in the contract; field names are the outer ones. Amounts in whole øre. @da hændelse til fagsystem */
 export interface SourceEvent {
@@ -194,7 +196,7 @@ function eventOf(batch: Batch, row: Row, eventNo: number): SourceEvent {
         ...event,
         ...paymentOf(batch.municipality, row),
         code: row.code ?? '',
-        cause: returnCause(row.answer ?? 0, row.code ?? ''),
+        cause: returnCause(row.answer ?? 0, row.code ?? '', day(batch.at.slice(0, 10))).cause,
       }
   }
 }

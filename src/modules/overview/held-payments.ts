@@ -18,8 +18,9 @@ const DOUBLES = `select d.municipality_code, 'double_payment' as kind, ${NAME('d
     'kommune' as owner, sum(m.amount_ore)::bigint as amount_ore, min(s.at) as since,
     jsonb_build_object('again', min(${NAME('x', 'x.payment_id')})) as detail
   from (select n.municipality_code, n.item_id, n.part, p.payment_id as first_id from ${SUSPECTED_DOUBLES}
-    where n.municipality_code = any ($1) offset 0) d
-  join payment_parts x on x.municipality_code = d.municipality_code and x.item_id = d.item_id and x.part = d.part
+    and n.municipality_code = any ($1) offset 0) d
+  cross join lateral (select x.* from payment_parts x where x.municipality_code = d.municipality_code
+    and x.item_id = d.item_id and x.part = d.part offset 0) x
   ${whatPartsAre('x')}
   join payment_run_steps s on s.municipality_code = x.municipality_code and s.run_no = (x.payment_id >> 24)::int
     and s.step = 'released'

@@ -5,7 +5,7 @@
  */
 import type { Db, Tx } from '../../base/db.ts'
 import { type Day, formatDay } from '../../base/date.ts'
-import type { ItemId, Municipality, PaymentId } from '../../base/id.ts'
+import type { ItemId, Municipality, OrderId, PaymentId } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { whatPartsAre } from './part.ts'
 import {
@@ -93,6 +93,22 @@ export interface HeldUntil {
   readonly until: Day
   /** When it was held. */
   readonly at: string
+}
+
+/** Of these orders those of which a line is held and not let go, with the reason. */
+export async function heldOrders(
+  db: Db,
+  municipality: Municipality,
+  orders: readonly OrderId[],
+): Promise<ReadonlyMap<OrderId, string>> {
+  const rows = await db.rows<{ order: OrderId; reason: string }>(
+    `select u.order_id as order, min(h.reason) as reason from unnest($2::bigint[]) as u (order_id)
+     join stopped_parts z on z.municipality_code = $1 and z.item_id >= u.order_id << 6 and z.item_id < (u.order_id + 1) << 6
+     join payment_holds h on h.municipality_code = $1 and h.work_no = z.work_no
+     where ${isHeld('z')} and ${STOPPED_ALONE} group by 1`,
+    [municipality, orders],
+  )
+  return new Map(rows.map((row) => [row.order, row.reason]))
 }
 
 /** How far a payment is, for whoever wants to hold or stop it. */

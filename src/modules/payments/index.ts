@@ -57,6 +57,7 @@ export {
   suspectedDoubles,
 } from './returned.ts'
 export {
+  heldOrders,
   heldUntil,
   type HoldingParts,
   holdParts,

@@ -177,11 +177,16 @@ export const LEFT_OF_RETURN = `select from payment_parts x where x.municipality_
 /**
  * Attempts `n` (of parts_again) behind one that came back, of which the bank or a later answer now says that it was
  * paid after all, with that payment as `p`. An attempt that was held for it and let go by a person is behind that one.
+ * Looked up by key: few payments are paid again.
  */
 export const SUSPECTED_DOUBLES = `parts_again n
-  join payment_parts x on x.municipality_code = n.municipality_code and x.item_id = n.item_id and x.part = n.part - 64
-  join payment_returns b on b.municipality_code = x.municipality_code and b.payment_id = x.payment_id
-  join payments p on p.municipality_code = x.municipality_code and p.payment_id = x.payment_id and ${MAY_BE_PAID}`
+  cross join lateral (select x.payment_id from payment_parts x where x.municipality_code = n.municipality_code
+    and x.item_id = n.item_id and x.part = n.part - 64 offset 0) x
+  cross join lateral (select b.* from payment_returns b where b.municipality_code = n.municipality_code
+    and b.payment_id = x.payment_id offset 0) b
+  cross join lateral (select p.* from payments p where p.municipality_code = n.municipality_code
+    and p.payment_id = x.payment_id offset 0) p
+  where ${MAY_BE_PAID}`
 
 /** Parts that are in a run which is not released, and may be paid already by the attempt before. */
 export async function suspectedDoubles(
@@ -192,8 +197,9 @@ export async function suspectedDoubles(
   if (any === undefined) return []
   return await db.rows(
     `select d.item_id as item, d.part from (select n.municipality_code, n.item_id, n.part from ${SUSPECTED_DOUBLES}
-       where n.municipality_code = $1 offset 0) d
-     join payment_parts x on x.municipality_code = $1 and x.item_id = d.item_id and x.part = d.part
+       and n.municipality_code = $1 offset 0) d
+     cross join lateral (select x.* from payment_parts x where x.municipality_code = $1 and x.item_id = d.item_id
+       and x.part = d.part offset 0) x
      where ${NOT_STOPPED} and not ${IS_RELEASED} order by 1, 2`,
     [municipality],
   )

@@ -205,7 +205,7 @@ function taxText(line: CalculationLine, c: SpecifiedCalculation): string {
   }
 }
 
-function lowerFirst(text: string): string {
+export function lowerFirst(text: string): string {
   return text.slice(0, 1).toLowerCase() + text.slice(1)
 }
 

@@ -1,5 +1,7 @@
 /** Returned and held payments in plain Danish: what can be done, and what was done. */
 import { formatKroner } from '../../../base/money.ts'
+import type { OpenReturn } from '../../../modules/overview/index.ts'
+import type { ReturnStep } from '../../../modules/rates/index.ts'
 import { endToEndIdOf } from '../../../modules/payments/index.ts'
 import type { Left } from '../../line/hold-payments.ts'
 import type { PaidAgain, Refused } from '../../line/pay-again.ts'
@@ -41,4 +43,34 @@ export function paidAgainText(municipality: Municipality, made: PaidAgain): stri
   if (on === undefined) return `${lines.length === 0 ? 'Der er intet at betale igen.\n' : ''}${rest}`
   const what = payments.length === 1 ? '1 betaling' : `${payments.length} betalinger`
   return `${what}, ${formatKroner(amount)} kr., betales igen ${dateText(on)} med den kørsel, der er næste.\n${rest}`
+}
+
+/** What to do about a payment that came back. */
+export const RETURN_STEP: Readonly<Record<ReturnStep, string>> = {
+  ask_account: 'Bed modtageren om en konto; når den er der, betales den igen.',
+  ask_payee: 'Spørg modtageren, hvorfor den er afvist.',
+  estate: 'Find boet, og lad to personer indtaste det («toek payee enter»); betal så igen.',
+  fix_data: 'Find fejlen, og ret den; betal så igen.',
+  ask_bank: 'Spørg banken; betal så igen.',
+  retry: 'Betal igen.',
+}
+
+/** Upper limits of age in days, and what is older. */
+const AGES = [
+  [7, 'under en uge'],
+  [30, 'under en måned'],
+  [90, 'under tre måneder'],
+] as const
+
+/** How old it is, in the bands that it is looked through by. */
+export function ageText(days: number): string {
+  return AGES.find(([most]) => days <= most)?.[1] ?? 'over tre måneder'
+}
+
+/** One of the list: what, why, how old, what to do. */
+export function openReturnText(one: OpenReturn): string {
+  const attempt = one.attempt > 1 ? `, forsøg ${one.attempt}` : ''
+  const todo = one.againOn === undefined ? RETURN_STEP[one.step] : `Betales igen ${dateText(one.againOn)}.`
+  const of = `${one.sourceSystem} ${one.orders.join(', ')}`
+  return `${one.endToEndId} (${of}${attempt}): ${formatKroner(one.amount)} kr., ${ageText(one.age)}. ${one.cause} ${todo}`
 }

@@ -1,7 +1,10 @@
 /** Work items in plain Danish: what they are about, and what to do. */
+import { day } from '../../../base/date.ts'
 import type { StopCause } from '../../../modules/payments/index.ts'
 import type { WorkItem, WorkKind } from '../../../modules/work-items/index.ts'
+import { returnCause } from '../../../modules/rates/index.ts'
 import { STOPPED_BECAUSE } from './lines.ts'
+import { RETURN_STEP } from './returned.ts'
 
 export const WORK_KIND: Record<WorkKind, string> = {
   paid_after_event: 'Betalt efter hændelsen',
@@ -43,7 +46,7 @@ const EVENT: Readonly<Record<string, string>> = {
 }
 
 /** What the item is about, in a few words. No CPR number: orders and payments by their own keys. */
-export function workText({ kind, subject, detail }: WorkItem): string {
+export function workText({ kind, subject, detail, since }: WorkItem): string {
   switch (kind) {
     case 'paid_after_event': {
       const payments = (detail['payments'] ?? []) as readonly { order: string; paid_on: string }[]
@@ -69,8 +72,10 @@ export function workText({ kind, subject, detail }: WorkItem): string {
     case 'double_payment':
       return `${subject}, og igen ${String(detail['again'])}`
     case 'returned': {
-      const { again } = detail
-      return again === null || again === undefined ? subject : `${subject}: betales igen ${String(again)}`
+      const { answer, code, again } = detail
+      const { cause, step } = returnCause(Number(answer), String(code), day(since.slice(0, 10)))
+      const todo = again === null || again === undefined ? RETURN_STEP[step] : `Betales igen ${String(again)}.`
+      return `${subject}: ${cause} ${todo}`
     }
     case 'overpaid':
     case 'stopped_part':
