@@ -30,7 +30,7 @@ import { type OrderTaken, takeOrder } from '../line/take-order.ts'
 
 /** Bytes of one order; 63 lines of the longest texts take about 100 KiB. */
 export const MAX_ORDER_BYTES = 256 * 1024
-const MAX_REASON_LENGTH = 500
+export const MAX_REASON_LENGTH = 500
 
 interface OrderAddress {
   Params: { source_system: string; order_key: string }

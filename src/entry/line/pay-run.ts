@@ -29,6 +29,7 @@ import {
 } from '../../modules/payments/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
 import type { MonthClock } from './clock.ts'
+import { holdDoubles, letDatedGo } from './hold-payments.ts'
 import type { Line } from './line.ts'
 import { publishAll, type StagedFile, staging } from './out-file.ts'
 import { nextWorkNo, planWork, RUN_WORK_NUMBERS } from './plan-month.ts'
@@ -62,6 +63,7 @@ export async function assembleMonth(
 ): Promise<PaymentRun[]> {
   return await line.connection.inTurn(municipality, async (tx) => {
     const known = await readRuns(tx, municipality)
+    await letDatedGo(tx, municipality, month, clock)
     const due = await readDue(tx, municipality, month.to)
     // Nothing new: a resumed run must not seal where an undisturbed one does not.
     if (due.length === 0) return known
@@ -83,6 +85,7 @@ export async function assembleMonth(
     await assembleRuns(tx, municipality, runs, actors.planner)
     // What was told between planning and now; and third parties who closed: a citizen's order is not held for them.
     await stopUnsent(tx, line.rates, { municipality, knownAt: clock.calculated })
+    await holdDoubles(tx, municipality, clock.calculated)
     line.at('run:assembled')
     return await readRuns(tx, municipality)
   })
@@ -105,6 +108,7 @@ export async function payRuns(
   if (numbers.size === 0) return
   const acts: Release[] = []
   const files = await line.connection.inTurn(municipality, async (tx) => {
+    await holdDoubles(tx, municipality, clock.calculated)
     for (const run of await readRuns(tx, municipality)) {
       // As they are now: a fact may have stopped something since, or everything.
       if (!numbers.has(run.runNo) || run.payments === 0) continue

@@ -28,12 +28,13 @@ import {
   calculatedThoughHeld,
   holdBehindNewer,
   holdForEvents,
+  holdOrder,
   orderAgain,
   type TouchedOrder,
   touchedOrders,
 } from '../../modules/orders/index.ts'
 import { stoppingEvents } from '../../modules/parties/index.ts'
-import { paysOnTo, type StopCause, stopOrders, stopThirdParties } from '../../modules/payments/index.ts'
+import { type FactCause, heldOrders, paysOnTo, stopOrders, stopThirdParties } from '../../modules/payments/index.ts'
 import { type RateReader, ratesIn } from '../../modules/rates/index.ts'
 import { post, type Posting, setOffsOf } from './correction-book.ts'
 import { accountsOf } from './item-accounts.ts'
@@ -50,7 +51,7 @@ export interface Stopping {
 
 interface Stop {
   readonly order: OrderId
-  readonly cause: StopCause
+  readonly cause: FactCause
   /** The intake that told the cause: the order that is there again is numbered behind it. */
   readonly intakeNo: number
 }
@@ -76,6 +77,11 @@ export async function stopUnsent(tx: Tx, rates: RateReader, what: Stopping): Pro
          order by beneficiary, order_id)`,
     [municipality, workNo, knownAt, stops.map((one) => one.order)],
   )
+  const heldLines = await heldOrders(
+    tx,
+    municipality,
+    stops.map((one) => one.order),
+  )
   await stopOrders(tx, municipality, workNo, stops)
   await stopThirdParties(tx, municipality, workNo, paysOn)
   const again = await orderAgain(tx, municipality, stops)
@@ -86,6 +92,12 @@ export async function stopUnsent(tx: Tx, rates: RateReader, what: Stopping): Pro
     return order === undefined || replaced.has(order) ? [] : [{ ...one, order }]
   })
   await holdForEvents(tx, municipality, held, knownAt)
+  // A person, or a control, has held a line of it: what is calculated again waits for the same.
+  for (const [stopped, reason] of heldLines) {
+    const order = again.get(stopped)
+    if (order === undefined || replaced.has(order)) continue
+    await holdOrder(tx, { municipality, order, reason, at: knownAt, by: 'toek' })
+  }
   const items = await takeBack(tx, rates, { municipality, workNo, knownAt, again })
   await tx.run('insert into work_done values ($1, $2, $3)', [
     municipality,

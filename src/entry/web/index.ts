@@ -1,6 +1,6 @@
 export type { ClosingAccount, ClosingTable } from './closing.ts'
 export { explainText } from './explain-text.ts'
-export { arrangementText, newPayeeText } from './text.ts'
+export { arrangementText, newPayeeText, openReturnText, paidAgainText, tooLateText } from './text.ts'
 export { paths } from './paths.ts'
 export { openReader, type Reader } from './reader.ts'
 export { type PageDeps, registerPages } from './routes.ts'

@@ -10,4 +10,3 @@ export {
 } from './order-status.ts'
 export { publishEvents } from './publish-events.ts'
 export { lastEventNo, readEvents, type SourceEvent } from './read-events.ts'
-export { returnCause } from './return-causes.ts'

@@ -8,7 +8,8 @@ import type {
   Waiting,
 } from '../../../modules/overview/index.ts'
 import type { StopCause } from '../../../modules/payments/index.ts'
-import { dateText } from './lines.ts'
+import { returnCode } from '../../../modules/rates/index.ts'
+import { dateText, lowerFirst } from './lines.ts'
 
 export const PAYMENT_STATE: Record<PaymentState, string> = {
   planned: 'planlagt',
@@ -57,23 +58,15 @@ export function paymentStateText(payment: SpecifiedPayment): string {
   }
 }
 
-/** Codes of the ISO 20022 external list that a caseworker meets, and the fakes' own. */
-const RETURN_REASON: Record<string, string> = {
-  AC01: 'kontonummeret findes ikke',
-  AC03: 'kontonummeret er ugyldigt',
-  AC04: 'kontoen er lukket',
-  AC06: 'kontoen er spærret',
-  AG01: 'banken tillader ikke betalingen',
-  BE04: 'modtagerens adresse mangler',
-  MD07: 'modtageren er død',
-  MS02: 'modtageren har afvist betalingen',
-  MS03: 'banken har ikke oplyst en grund',
+/** NemKonto gives no public code with its own answers: those of the fake. */
+const OF_NEMKONTO: Readonly<Record<string, string>> = {
   FORMAL: 'oplysningerne har en formel fejl',
   NOACCOUNT: 'modtageren har ingen NemKonto',
 }
 
 export function returnReason(reason: string): string {
-  const known = RETURN_REASON[reason]
+  const cause = returnCode(reason)?.cause
+  const known = cause === undefined ? OF_NEMKONTO[reason] : lowerFirst(cause.slice(0, -1))
   if (known !== undefined) return `${known} (${reason})`
   return reason === '' ? 'der er ikke oplyst en grund' : `kode ${reason}`
 }
@@ -131,6 +124,9 @@ const STOP_CAUSE: Record<StopCause, string> = {
   bankruptcy: 'Virksomheden er gået konkurs.',
   closed: 'Virksomheden er ophørt.',
   tax_card: 'Skattekortet er ændret, og ydelsen er beregnet igen.',
+  held: 'En medarbejder har holdt den tilbage.',
+  gate: 'Kontrollen før godkendelse har holdt den tilbage.',
+  double: 'Et tidligere forsøg kan være kommet frem alligevel.',
 }
 
 export function waitingText(waiting: Waiting): string {

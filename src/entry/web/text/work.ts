@@ -1,7 +1,10 @@
 /** Work items in plain Danish: what they are about, and what to do. */
+import { day } from '../../../base/date.ts'
 import type { StopCause } from '../../../modules/payments/index.ts'
 import type { WorkItem, WorkKind } from '../../../modules/work-items/index.ts'
+import { returnCause } from '../../../modules/rates/index.ts'
 import { STOPPED_BECAUSE } from './lines.ts'
+import { RETURN_STEP } from './returned.ts'
 
 export const WORK_KIND: Record<WorkKind, string> = {
   paid_after_event: 'Betalt efter hændelsen',
@@ -9,7 +12,9 @@ export const WORK_KIND: Record<WorkKind, string> = {
   not_taken: 'For meget udbetalt, tages ikke',
   held: 'Tilbageholdt ordre',
   returned: 'Returneret betaling',
-  stopped_part: 'Standset del til tredjepart',
+  held_payment: 'Tilbageholdt betaling',
+  double_payment: 'Måske betalt to gange',
+  stopped_part: 'Standset del',
   second_person: 'Venter på en anden person',
   unanswered: 'Kørsel uden svar',
 }
@@ -21,7 +26,12 @@ export const WORK_TO_DO: Record<WorkKind, string> = {
   not_taken:
     'Der er ingen kommende udbetaling at tage det i: fagsystemet afgør, om resten kræves tilbage; hvad der ikke kræves tilbage, afgøres med «toek decide».',
   held: 'Se grunden; ret i fagsystemet, eller frigiv med «toek hold --release» og en begrundelse.',
-  returned: 'Find modtagerens konto; fagsystemet sender en ny udgave.',
+  returned:
+    'Gør, som årsagen siger; betal så igen med «toek pay-again», eller lad fagsystemet sende en ny udgave. Lukkes, når pengene er fremme.',
+  held_payment:
+    'Se grunden; frigiv med «toek hold BETALING --release» og en begrundelse. En dato frigiver den af sig selv.',
+  double_payment:
+    'Spørg banken, om den første betaling er trukket. Er begge kommet frem, afgøres det for meget udbetalte af fagsystemet.',
   stopped_part:
     'Find ud af, hvem der nu skal have pengene: fagsystemet nævner modtageren i en ny udgave. Frigiv så med «toek hold --release».',
   second_person: 'En anden end den, der har indtastet det, ser på det og godkender det; til da gælder det ikke.',
@@ -36,7 +46,7 @@ const EVENT: Readonly<Record<string, string>> = {
 }
 
 /** What the item is about, in a few words. No CPR number: orders and payments by their own keys. */
-export function workText({ kind, subject, detail }: WorkItem): string {
+export function workText({ kind, subject, detail, since }: WorkItem): string {
   switch (kind) {
     case 'paid_after_event': {
       const payments = (detail['payments'] ?? []) as readonly { order: string; paid_on: string }[]
@@ -55,8 +65,19 @@ export function workText({ kind, subject, detail }: WorkItem): string {
       return secondPersonText(detail)
     case 'held':
       return `${subject}${stoppedText(detail['stopped'], detail['version'])}`
+    case 'held_payment': {
+      const until = detail['until'] === null ? '' : ` til ${String(detail['until'])}`
+      return `${subject}${until}: ${String(detail['reason'])}`
+    }
+    case 'double_payment':
+      return `${subject}, og igen ${String(detail['again'])}`
+    case 'returned': {
+      const { answer, code, again } = detail
+      const { cause, step } = returnCause(Number(answer), String(code), day(since.slice(0, 10)))
+      const todo = again === null || again === undefined ? RETURN_STEP[step] : `Betales igen ${String(again)}.`
+      return `${subject}: ${cause} ${todo}`
+    }
     case 'overpaid':
-    case 'returned':
     case 'stopped_part':
       return subject
   }

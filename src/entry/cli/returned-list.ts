@@ -1,0 +1,47 @@
+/** `toek returned`: payments that came back, the oldest first, with what to do about each. */
+import { connect } from '../../base/db.ts'
+import { day } from '../../base/date.ts'
+import { readOpenReturns } from '../../modules/overview/index.ts'
+import { openReturnJson } from '../returned-json.ts'
+import { openReturnText } from '../web/index.ts'
+import { flag, optionsOf, text } from './options.ts'
+import type { Verb } from './verbs.ts'
+import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+
+/** Listed at most; the rest is counted. */
+const MOST_LISTED = 1000
+
+const HELP = `toek returned: payments that came back and have not ended, the oldest first
+
+  --municipality 0751[,0101…]|all
+  --on YYYY-MM-DD            reckon their age on this day; default today
+  --json
+
+Each with its cause, its age since the first attempt came back, and what to do; «toek pay-again» pays one again.
+Exit: 0 none, 3 some wait for a person.
+`
+
+export const returnedVerb: Verb = {
+  help: HELP,
+  async run(world, args) {
+    const { values } = optionsOf(args, { municipality: text, on: text, json: flag }, false)
+    const opened = await openDatabase(world, () => undefined)
+    const connection = await connect(opened.url, 'reader', whoAmI(world, 'returned'))
+    try {
+      const municipalities = municipalitiesOf(values.municipality, opened.rates)
+      const asOf = day(values.on ?? new Date(world.now()).toISOString().slice(0, 10))
+      const { total, listed } = await connection.transaction(municipalities, (tx) =>
+        readOpenReturns(tx, municipalities, asOf, MOST_LISTED),
+      )
+      if (values.json === true) world.out(`${JSON.stringify({ total, payments: listed.map(openReturnJson) })}\n`)
+      else {
+        for (const one of listed) world.out(`${openReturnText(one)}\n`)
+        world.out(total === 0 ? 'Ingen returnerede betalinger.\n' : `I alt ${total}.\n`)
+      }
+      return listed.some((one) => one.againOn === undefined) ? EXIT.person : EXIT.done
+    } finally {
+      await connection.close()
+      await opened.close()
+    }
+  },
+}

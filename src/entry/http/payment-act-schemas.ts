@@ -1,0 +1,83 @@
+/** What the addresses of acts on payments take and give, for OpenAPI. */
+import Type from 'typebox'
+import { idempotencyHeaders, ore, orNull, refusals, text } from './schemas.ts'
+
+const date = (description: string) => Type.String({ format: 'date', description })
+const payment = Type.Object({ municipality: text('Four digits.'), end_to_end_id: text('Our id of the payment.') })
+const reason = text('Why; at most 500 characters.')
+
+const OpenReturn = Type.Object({
+  municipality: text('Four digits.'),
+  end_to_end_id: text('Our id of the payment.'),
+  source_system: text('Of its orders.'),
+  orders: Type.Array(text('A key; at most ten.')),
+  attempt: Type.Integer({ description: 'Of attempts at the same payment; 1 is the first.' }),
+  amount_ore: ore('What is left of it on the return account, or on its way again.'),
+  answer: Type.Enum([2, 7, 9], { description: 'Formal fault, no account, returned by the bank.' }),
+  code: text("The rail's."),
+  cause: text('In Danish.'),
+  step: Type.Enum(['ask_account', 'ask_payee', 'estate', 'fix_data', 'ask_bank', 'retry']),
+  since: date('When it came back.'),
+  first_since: date('When the first attempt came back.'),
+  age_days: Type.Integer({ description: 'Since the first attempt came back.' }),
+  again_on: orNull(date('A later attempt is on its way, to be paid on this day.')),
+})
+const PaidAgain = Type.Object({
+  payments: Type.Array(text('Paid again: our id of the payment that came back.')),
+  amount_ore: ore('Of them in all.'),
+  on: orNull(date('When; null when nothing is.')),
+  not_paid_again: Type.Array(Type.Object({ payment: text('Our id of the payment.'), code: text('Why not.') })),
+})
+const againBody = Type.Object({
+  reason,
+  on: Type.Optional(date('Not before this day.')),
+  account_named: Type.Optional(
+    date('The payee named a new account to NemKonto on this day: it counts five bank days later.'),
+  ),
+})
+
+export const returnedSchema = {
+  summary: 'Payments that came back, the oldest first (returnerede betalinger)',
+  tags: ['payments'],
+  querystring: Type.Object({
+    municipality: Type.Optional(text('Four digits; all of the token by default.')),
+    limit: Type.Optional(Type.Integer({ description: '1 to 1000; 100 by default.' })),
+  }),
+  response: { 200: Type.Object({ total: Type.Integer(), payments: Type.Array(OpenReturn) }), ...refusals(400) },
+}
+export const payAgainSchema = {
+  summary: 'Pay again what came back: a second attempt on the same payment (genudbetaling)',
+  tags: ['payments'],
+  params: payment,
+  headers: idempotencyHeaders,
+  body: againBody,
+  response: { 200: PaidAgain, ...refusals(404, 409, 422) },
+}
+export const repayFailedSchema = {
+  summary: 'Pay again every payment of a run that came back, and only those, once (genudbetal de fejlede)',
+  tags: ['payments'],
+  params: Type.Object({ run: text('Such as 0751R3.') }),
+  headers: idempotencyHeaders,
+  body: againBody,
+  response: { 200: PaidAgain, ...refusals(404, 409, 422) },
+}
+export const holdPaymentSchema = {
+  summary: 'Hold a payment of a run that is not released; the rest goes (tilbagehold betaling)',
+  tags: ['payments'],
+  params: payment,
+  headers: idempotencyHeaders,
+  body: Type.Object({
+    reason,
+    owner: Type.Optional(text('Who must see to it; default who holds it.')),
+    until: Type.Optional(date('Released by itself, to be paid on this day.')),
+  }),
+  response: { 200: Type.Object({ held: Type.Boolean() }), ...refusals(404, 409, 422) },
+}
+export const releasePaymentSchema = {
+  summary: 'Release a payment that is held or stopped (frigiv betaling)',
+  tags: ['payments'],
+  params: payment,
+  headers: idempotencyHeaders,
+  body: Type.Object({ reason }),
+  response: { 200: Type.Object({ released: Type.Integer() }), ...refusals(404, 409, 422) },
+}

@@ -1,0 +1,198 @@
+/** Acts of persons on payments: the list of what came back, pay again, hold, release. */
+import { createHash } from 'node:crypto'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { type Day, day, parseDay } from '../../base/date.ts'
+import type { Tx } from '../../base/db.ts'
+import { type Municipality, municipalityText } from '../../base/id.ts'
+import type { Fault } from '../../base/refusal.ts'
+import { recordAudit } from '../../modules/access/index.ts'
+import { publishEvents } from '../../modules/events/index.ts'
+import { readOpenReturns } from '../../modules/overview/index.ts'
+import { paymentOfEndToEndId } from '../../modules/payments/index.ts'
+import { actOnPayments } from '../line/act-on-payments.ts'
+import { holdPayment, letPaymentGo } from '../line/hold-payments.ts'
+import type { Line } from '../line/line.ts'
+import { payAgain, repayFailed } from '../line/pay-again.ts'
+import { openReturnJson, paidAgainJson } from '../returned-json.ts'
+import { tooLateText } from '../web/index.ts'
+import { accessOf, type Context, holdToIdempotencyKey, inScope, loading, personOnly, reading } from './context.ts'
+import { bodyOf, jsonOf, MAX_REASON_LENGTH } from './orders.ts'
+import {
+  holdPaymentSchema,
+  payAgainSchema,
+  releasePaymentSchema,
+  repayFailedSchema,
+  returnedSchema,
+} from './payment-act-schemas.ts'
+import { HttpProblem } from './problem.ts'
+
+interface PaymentAddress {
+  Params: { municipality: string; end_to_end_id: string }
+}
+interface RunAddress {
+  Params: { run: string }
+}
+interface ListAddress {
+  Querystring: { municipality?: string; limit?: string }
+}
+
+const MOST_LISTED = 1000
+
+export function paymentActRoutes(app: FastifyInstance, context: Context): void {
+  const path = '/api/v1/payments/:municipality/:end_to_end_id'
+  const small = { bodyLimit: 4096 }
+  app.get<ListAddress>('/api/v1/returned-payments', { schema: returnedSchema }, (request) => list(context, request))
+  app.post<PaymentAddress>(`${path}/pay-again`, { schema: payAgainSchema, ...small }, (request) =>
+    again(context, request),
+  )
+  app.post<RunAddress>('/api/v1/payment-runs/:run/repay-failed', { schema: repayFailedSchema, ...small }, (request) =>
+    failed(context, request),
+  )
+  app.post<PaymentAddress>(`${path}/hold`, { schema: holdPaymentSchema, ...small }, (request) => hold(context, request))
+  app.post<PaymentAddress>(`${path}/release`, { schema: releasePaymentSchema, ...small }, (request) =>
+    release(context, request),
+  )
+}
+
+/** For people and auditors: a payment may be of several orders. */
+async function list(context: Context, request: FastifyRequest<ListAddress>): Promise<unknown> {
+  const access = accessOf(request)
+  if (access.kind === 'source_system') throw new HttpProblem('forbidden', 'Only people and auditors read payments.')
+  const { municipality: code, limit = '100' } = request.query
+  if (code !== undefined) inScope(access, Number(code))
+  const most = Number(limit)
+  if (!Number.isInteger(most) || most < 1 || most > MOST_LISTED) {
+    throw new HttpProblem('bad_request', `"limit" is a number from 1 to ${MOST_LISTED}.`)
+  }
+  const municipalities = code === undefined ? access.municipalities : [Number(code)]
+  const asOf = day(context.now().slice(0, 10))
+  const found = await reading(context, access, (tx) => readOpenReturns(tx, municipalities, asOf, most))
+  return {
+    total: found.total,
+    payments: found.listed.map(openReturnJson),
+  }
+}
+
+interface Act {
+  readonly municipality: Municipality
+  readonly at: string
+  readonly by: string
+  readonly body: Body
+}
+
+/** A person's act in one municipality, its audit row by whoever does it, and the events of what it caused. */
+async function act<T>(
+  context: Context,
+  request: FastifyRequest,
+  municipality: Municipality,
+  fields: readonly string[],
+  work: (tx: Tx, line: Line, act: Act) => Promise<T>,
+): Promise<T> {
+  const access = accessOf(request)
+  personOnly(access)
+  inScope(access, municipality)
+  const bytes = bodyOf(request)
+  const body = bodyIn(jsonOf(bytes), fields)
+  const requestHash = createHash('sha256').update(`POST ${request.url}\n`).update(bytes).digest()
+  await holdToIdempotencyKey(context, request, access, requestHash)
+  const at = context.now()
+  return await loading(context, async (line) => {
+    const done = await actOnPayments(line, municipality, at, (tx) =>
+      work(tx, line, { municipality, at, by: access.actor, body }),
+    )
+    await line.connection.transaction([municipality], (tx) => publishEvents(tx, [municipality], ['held', 'released']))
+    return done
+  })
+}
+
+function paymentIn({ municipality, end_to_end_id: id }: PaymentAddress['Params']) {
+  const found = paymentOfEndToEndId(id)
+  if (found === undefined || municipalityText(found.municipality) !== municipality) {
+    throw new HttpProblem('unknown_payment')
+  }
+  return found
+}
+
+function again(context: Context, request: FastifyRequest<PaymentAddress>): Promise<unknown> {
+  const { municipality, payment } = paymentIn(request.params)
+  return act(context, request, municipality, ['reason', 'on', 'account_named'], async (tx, line, { body, ...own }) => {
+    return paidAgainJson(municipality, await payAgain(tx, line.rates, payment, { ...own, ...body }))
+  })
+}
+
+function failed(context: Context, request: FastifyRequest<RunAddress>): Promise<unknown> {
+  const [, code, runNo] = /^(\d{4})R(\d{1,7})$/.exec(request.params.run) ?? []
+  if (code === undefined) throw new HttpProblem('unknown_run')
+  const municipality = Number(code)
+  return act(context, request, municipality, ['reason', 'on', 'account_named'], async (tx, line, { body, ...own }) => {
+    return paidAgainJson(municipality, await repayFailed(tx, line.rates, Number(runNo), { ...own, ...body }))
+  })
+}
+
+function hold(context: Context, request: FastifyRequest<PaymentAddress>): Promise<unknown> {
+  const { municipality, payment } = paymentIn(request.params)
+  return act(context, request, municipality, ['reason', 'owner', 'until'], async (tx, _line, { body, ...own }) => {
+    const left = await holdPayment(tx, { ...own, ...body, payment })
+    if (left !== undefined) throw new HttpProblem('too_late', tooLateText(left))
+    const subject = request.params.end_to_end_id
+    await recordAudit(tx, { municipality, at: own.at, actor: own.by, command: 'payment.hold', subject })
+    return { held: true }
+  })
+}
+
+function release(context: Context, request: FastifyRequest<PaymentAddress>): Promise<unknown> {
+  const { municipality, payment } = paymentIn(request.params)
+  return act(context, request, municipality, ['reason'], async (tx, _line, { body, ...own }) => {
+    const released = await letPaymentGo(tx, { ...own, ...body, payment })
+    const subject = request.params.end_to_end_id
+    await recordAudit(tx, { municipality, at: own.at, actor: own.by, command: 'payment.release', subject })
+    return { released }
+  })
+}
+
+interface Body {
+  readonly reason: string
+  readonly owner?: string | undefined
+  readonly on?: Day | undefined
+  readonly accountNamed?: Day | undefined
+  readonly until?: Day | undefined
+}
+
+const DATES = ['on', 'account_named', 'until'] as const
+
+/** Every fault of the body at once; what is not asked for is a fault. */
+function bodyIn(json: unknown, fields: readonly string[]): Body {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw new HttpProblem('reason_missing', 'Send an object with "reason".')
+  }
+  const faults: Fault[] = []
+  const given = json as Record<string, unknown>
+  const fault = (name: string, code: string, detail: string) => void faults.push({ pointer: `/${name}`, code, detail })
+  for (const name of Object.keys(given)) {
+    if (!fields.includes(name)) fault(name, 'unknown_field', `Take out "${name}".`)
+  }
+  const reason = given['reason']
+  if (typeof reason !== 'string' || reason.trim() === '' || reason.length > MAX_REASON_LENGTH) {
+    fault('reason', 'reason_missing', `Say why, in at most ${MAX_REASON_LENGTH} characters.`)
+  }
+  const owner = given['owner']
+  if (owner !== undefined && (typeof owner !== 'string' || owner.trim() === '' || owner.length > 100)) {
+    fault('owner', 'text_empty', 'The owner is a name of at most 100 characters.')
+  }
+  const dates = new Map<string, Day>()
+  for (const name of DATES) {
+    const value = given[name]
+    if (value === undefined) continue
+    const found = typeof value === 'string' ? parseDay(value) : undefined
+    if (found === undefined) fault(name, 'date_invalid', 'Send an existing date as YYYY-MM-DD.')
+    else dates.set(name, found)
+  }
+  if (faults.length > 0) throw new HttpProblem('faults', undefined, faults)
+  return {
+    reason: reason as string,
+    ...(owner === undefined ? {} : { owner: owner as string }),
+    on: dates.get('on'),
+    accountNamed: dates.get('account_named'),
+    until: dates.get('until'),
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * Payments that came back and have not ended: by a later attempt that was paid, or by a new version that has taken them
+ * over. Where they lie, why, how old they are, and what to do about them. @da returneret betaling
+ */
+import type { Db } from '../../base/db.ts'
+import { type Day, day } from '../../base/date.ts'
+import type { Municipality, PaymentId } from '../../base/id.ts'
+import type { Ore } from '../../base/money.ts'
+import { SOURCE_SYSTEMS, type SourceSystem } from '../orders/index.ts'
+import { endToEndIdOf, isDueAgain, ORDERED_AGAIN, whatPartsAre } from '../payments/index.ts'
+import { returnCause, type ReturnStep } from '../rates/index.ts'
+
+const IS_DUE_AGAIN = isDueAgain({ municipality: 'x.municipality_code', item: 'x.item_id', part: 'x.part' })
+
+/** What is due again of attempt `x` has come to an end: it was paid, came back anew, or was stopped or taken back. */
+const ATTEMPT_ENDED = `(exists (select from payment_parts y
+    join payments p on p.municipality_code = y.municipality_code and p.payment_id = y.payment_id
+    where y.municipality_code = n.municipality_code and y.item_id = n.item_id and y.part = n.part
+      and (exists (select from payment_returns b where b.municipality_code = y.municipality_code
+          and b.payment_id = y.payment_id)
+        or exists (select from statement_entries e where e.municipality_code = y.municipality_code and e.match = 'settled'
+          and e.amount_ore < 0 and (e.payment_id = y.payment_id
+            or (e.run_no = (y.payment_id >> 24)::int and e.unit = p.unit)))))
+  or exists (select from stopped_parts s where s.municipality_code = n.municipality_code and s.item_id = n.item_id
+    and s.part = n.part)
+  or exists (select from item_movements v where v.municipality_code = n.municipality_code and v.item_id = n.item_id
+    and v.to_place = 1 and v.to_ref = 0))`
+
+/**
+ * What is left of each return of municipalities `$1`: no later attempt at it has ended, nor has a later version taken
+ * it back. `again_on`: a later attempt is on its way.
+ */
+const OPEN_RETURNS = `select b.municipality_code, b.payment_id, b.answer, b.reason, p.source_system, w.known_at,
+    b.amount_ore - coalesce(t.ore, 0) - coalesce(g.ore, 0) as amount_ore, g.again_on
+  from payment_returns b
+  join payments p on p.municipality_code = b.municipality_code and p.payment_id = b.payment_id
+  join work_batches w on w.municipality_code = b.municipality_code and w.work_no = b.work_no
+  left join (select x.municipality_code, x.payment_id, sum(m.amount_ore)::bigint as ore
+    from (select distinct i.municipality_code, i.item_id from item_movements i
+      where i.municipality_code = any ($1) and i.returned_ore > 0) i
+    join payment_parts x on x.municipality_code = i.municipality_code and x.item_id = i.item_id and not ${IS_DUE_AGAIN}
+    ${whatPartsAre('x')} group by 1, 2) t on t.municipality_code = b.municipality_code and t.payment_id = b.payment_id
+  left join (select x.municipality_code, x.payment_id,
+      sum(case when ${ATTEMPT_ENDED} then m.amount_ore else 0 end)::bigint as ore,
+      max(n.disposition_date) filter (where not ${ATTEMPT_ENDED}) as again_on from ${ORDERED_AGAIN}
+    group by 1, 2) g on g.municipality_code = b.municipality_code and g.payment_id = b.payment_id
+  where b.municipality_code = any ($1) and b.amount_ore > coalesce(t.ore, 0) + coalesce(g.ore, 0)`
+
+/** As what needs a person. */
+export const RETURNED = `select r.municipality_code, 'returned' as kind,
+    lpad(r.municipality_code::text, 4, '0') || 'R' || (r.payment_id >> 24) || 'N' || (r.payment_id & 16777215) as subject,
+    r.source_system, 'kommune' as owner, r.amount_ore, r.known_at as since,
+    jsonb_build_object('answer', r.answer, 'code', r.reason, 'again', r.again_on) as detail
+  from (${OPEN_RETURNS}) r`
+
+export interface OpenReturn {
+  readonly municipality: Municipality
+  readonly endToEndId: string
+  readonly sourceSystem: SourceSystem
+  /** Keys of the orders that it pays, at most ten. */
+  readonly orders: readonly string[]
+  /** Of attempts at the same payment: 1 is the first. */
+  readonly attempt: number
+  readonly amount: Ore
+  readonly answer: number
+  readonly code: string
+  /** In plain Danish. */
+  readonly cause: string
+  readonly step: ReturnStep
+  /** When it came back, and when the first attempt did. */
+  readonly since: Day
+  readonly firstSince: Day
+  /** Whole days since the first attempt came back. */
+  readonly age: number
+  /** A later attempt is on its way, to be paid on this day. */
+  readonly againOn: Day | undefined
+}
+
+interface Row {
+  readonly municipality: Municipality
+  readonly payment: PaymentId
+  readonly source: number
+  readonly orders: readonly string[]
+  readonly attempt: number
+  readonly amount: Ore
+  readonly answer: number
+  readonly code: string
+  readonly since: string
+  readonly first_since: string
+  readonly again_on: Day | null
+  readonly total: number
+}
+
+/** The oldest first, as many as were asked for; `asOf` is the day on which their age is reckoned. */
+export async function readOpenReturns(
+  db: Db,
+  municipalities: readonly Municipality[],
+  asOf: Day,
+  limit: number,
+): Promise<{ readonly total: number; readonly listed: readonly OpenReturn[] }> {
+  const rows = await db.rows<Row>(
+    `select r.municipality_code as municipality, r.payment_id as payment, r.source_system as source,
+       r.amount_ore::bigint as amount, r.answer, r.reason as code, r.again_on, f.attempt, f.orders,
+       to_char(r.known_at at time zone 'UTC', 'YYYY-MM-DD') as since,
+       to_char(f.first_at at time zone 'UTC', 'YYYY-MM-DD') as first_since, count(*) over ()::int as total
+     from (${OPEN_RETURNS}) r
+     cross join lateral (select max(x.part >> 6) + 1 as attempt, min(w.known_at) as first_at,
+         (array_agg(distinct o.order_key order by o.order_key))[1:10] as orders
+       from payment_parts x
+       join payment_parts e on e.municipality_code = x.municipality_code and e.item_id = x.item_id
+         and e.part & 63 = x.part & 63 and e.part <= x.part
+       join payment_returns q on q.municipality_code = e.municipality_code and q.payment_id = e.payment_id
+       join work_batches w on w.municipality_code = q.municipality_code and w.work_no = q.work_no
+       join orders o on o.municipality_code = x.municipality_code and o.order_id = x.item_id >> 6
+       where x.municipality_code = r.municipality_code and x.payment_id = r.payment_id) f
+     order by f.first_at, r.municipality_code, r.payment_id limit $2`,
+    [municipalities, limit],
+  )
+  return {
+    total: rows[0]?.total ?? 0,
+    listed: rows.map((row) => {
+      const [since, firstSince] = [day(row.since), day(row.first_since)]
+      return {
+        municipality: row.municipality,
+        endToEndId: endToEndIdOf(row.municipality, row.payment),
+        sourceSystem: SOURCE_SYSTEMS[row.source - 1] as SourceSystem,
+        orders: row.orders,
+        attempt: row.attempt,
+        amount: row.amount,
+        answer: row.answer,
+        code: row.code,
+        ...returnCause(row.answer, row.code, since),
+        since,
+        firstSince,
+        age: Math.max(0, asOf - firstSince),
+        againOn: row.again_on ?? undefined,
+      }
+    }),
+  }
+}
