@@ -8,15 +8,20 @@ import { SOURCE_SYSTEM_ID, SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
 import {
   approveRuns,
   assembleRuns,
+  controlRuns,
   fileIdOf,
+  type FindNewPayees,
   type NewRun,
+  paymentOfEndToEndId,
   type PaymentRun,
   type RailAccounts,
   readDue,
   readRuns,
   recordSteps,
   releaseRuns,
+  viewOf,
 } from '../../modules/payments/index.ts'
+import { readNewPayees } from '../../modules/overview/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
 import type { MonthClock } from './clock.ts'
 import type { Line } from './line.ts'
@@ -25,10 +30,15 @@ import { paymentFiles, type RunToSend } from './payment-files.ts'
 import { nextWorkNo, planWork, RUN_WORK_NUMBERS } from './plan-month.ts'
 import { stopUnsent } from './stop-unsent.ts'
 
+/** More than any run has: they are found to be judged, not to be listed. */
+const MOST_NEW_PAYEES = 1_000_000
+
 export interface Actors {
   readonly planner: string
-  /** Undefined outside demo: then only runs that a person has approved go on. */
+  /** Undefined outside demo: then only runs that a person has approved, or a rule lets go, go on. */
   readonly approver: string | undefined
+  /** Approves where two persons must. */
+  readonly second?: string | undefined
 }
 
 export function railAccounts(rates: RateReader): RailAccounts {
@@ -71,15 +81,43 @@ export async function assembleMonth(
     await assembleRuns(tx, municipality, runs, actors.planner)
     // What was told between planning and now; and third parties who closed: a citizen's order is not held for them.
     await stopUnsent(tx, line.rates, { municipality, knownAt: clock.calculated })
+    await control(tx, line, municipality, month, runs, clock)
     line.at('run:assembled')
     return await readRuns(tx, municipality)
   })
 }
 
+/** Looks at new runs before anybody approves them; the amounts are those of what is left of them. */
+async function control(
+  tx: Tx,
+  line: Line,
+  municipality: Municipality,
+  month: Period,
+  runs: readonly NewRun[],
+  clock: MonthClock,
+): Promise<void> {
+  const findNewPayees: FindNewPayees = async (numbers) => {
+    const { listed } = await readNewPayees(tx, municipality, numbers, MOST_NEW_PAYEES)
+    return listed.map(({ endToEndId, amount, sourceSystem, orderKey, as, reference }) => {
+      const payment = paymentOfEndToEndId(endToEndId)?.payment ?? 0
+      return { payment, amount, detail: { order: orderKey, source_system: sourceSystem, as, reference } }
+    })
+  }
+  await controlRuns(tx, municipality, month, runs, { rates: line.rates, findNewPayees })
+  const left = new Map((await readRuns(tx, municipality)).map((run) => [run.runNo, run]))
+  const acts = runs.map(({ runNo, gathered }) => {
+    return { run: left.get(runNo) as PaymentRun, at: clock.assembled(gathered.date), by: 'toek' }
+  })
+  await recordSteps(
+    tx,
+    acts.map((act) => ({ ...act, step: 'controlled' })),
+  )
+}
+
 /**
  * Approves, releases and sends runs of one municipality; what is done of them already is not done again. Approval and
  * release are acts of their own, told one after the other in one transaction, with the files staged before their
- * hashes are recorded.
+ * hashes are recorded. Gives the numbers of those that are sent: the others wait for a person.
  */
 export async function payRuns(
   line: Line,
@@ -87,32 +125,30 @@ export async function payRuns(
   given: readonly PaymentRun[],
   clock: MonthClock,
   actors: Actors,
-): Promise<void> {
-  const { approver, planner } = actors
-  const numbers = new Set(given.flatMap((run) => (run.steps.includes('sent') ? [] : [run.runNo])))
-  if (numbers.size === 0) return
-  const acts: Release[] = []
-  const files = await line.connection.inTurn(municipality, async (tx) => {
-    for (const run of await readRuns(tx, municipality)) {
-      // As they are now: a fact may have stopped something since, or everything.
-      if (!numbers.has(run.runNo) || run.payments === 0) continue
-      acts.push({ run, at: clock.released(run.dispositionDate), by: approver ?? planner })
-    }
-    const staged = await paymentFiles(tx, line, municipality, acts)
-    const unreleased = acts.filter(({ run }) => !run.steps.includes('released'))
-    if (approver !== undefined) {
-      const unapproved = unreleased.filter(({ run }) => !run.steps.includes('approved'))
-      await approveRuns(
-        tx,
-        municipality,
-        unapproved.map(({ run, by }) => ({ run, at: clock.approved(run.dispositionDate), by, total: run.amount })),
-      )
-    }
-    await release(tx, line, municipality, unreleased, staged)
+): Promise<readonly number[]> {
+  const unsent = new Set(given.flatMap((run) => (run.steps.includes('sent') ? [] : [run.runNo])))
+  const sentBefore = given.flatMap((run) => (run.steps.includes('sent') ? [run.runNo] : []))
+  if (unsent.size === 0) return sentBefore
+  const { acts, files } = await line.connection.inTurn(municipality, async (tx) => {
+    // As they are now: a fact may have stopped something since, or everything.
+    const runs = (await readRuns(tx, municipality)).filter((run) => unsent.has(run.runNo) && run.payments > 0)
+    const may = await approvedNow(tx, municipality, runs, clock, actors)
+    const going = runs
+      .filter((run) => may.has(run.runNo))
+      .map((run) => ({ run, at: clock.released(run.dispositionDate), by: actors.approver ?? actors.planner }))
+    const staged = await paymentFiles(tx, line, municipality, going)
+    await release(
+      tx,
+      line,
+      municipality,
+      going.filter(({ run }) => !run.steps.includes('released')),
+      staged,
+    )
     line.at('run:before-release')
-    return staged
+    return { acts: going, files: staged }
   })
   line.at('run:after-release')
+  if (acts.length === 0) return sentBefore
   await publishAll(line, [...files.values()])
   await line.connection.transaction([municipality], async (tx) => {
     const sent = acts.map(({ run, at }) => ({ fileName: (files.get(run.runNo) as StagedFile).fileName, at }))
@@ -122,6 +158,34 @@ export async function payRuns(
       acts.map((act) => ({ ...act, step: 'sent' })),
     )
   })
+  return [...sentBefore, ...acts.map(({ run }) => run.runNo)]
+}
+
+/** Runs that may be released: approved before, let go by rule, or approved by the demo's persons now. */
+async function approvedNow(
+  tx: Tx,
+  municipality: Municipality,
+  runs: readonly PaymentRun[],
+  clock: MonthClock,
+  { approver, second }: Actors,
+): Promise<ReadonlySet<number>> {
+  const may = new Set(runs.filter((run) => run.steps.includes('approved')).map((run) => run.runNo))
+  const waiting = runs.filter((run) => !may.has(run.runNo) && !run.blocked)
+  const at = (run: PaymentRun): string => clock.approved(run.dispositionDate)
+  const automatic = waiting.filter((run) => run.approvers === 0)
+  await recordSteps(
+    tx,
+    automatic.map((run) => ({ run, at: at(run), by: 'toek', step: 'approved' })),
+  )
+  for (const run of automatic) may.add(run.runNo)
+  for (const by of [approver, second]) {
+    const left = waiting.filter((run) => !may.has(run.runNo))
+    if (by === undefined || left.length === 0) continue
+    const view = left.some((run) => run.approvers > 1) ? (await viewOf(tx, municipality, left)).digest : undefined
+    const acts = left.map((run) => ({ run, at: at(run), by, total: run.amount, view }))
+    for (const runNo of await approveRuns(tx, municipality, acts)) may.add(runNo)
+  }
+  return may
 }
 
 interface Release extends RunToSend {

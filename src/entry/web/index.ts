@@ -1,6 +1,15 @@
 export type { ClosingAccount, ClosingTable } from './closing.ts'
 export { explainText } from './explain-text.ts'
-export { arrangementText, newPayeeText } from './text.ts'
+export {
+  arrangementText,
+  findingText,
+  GATE_CHECK_TEXT,
+  GATE_EFFECT_TEXT,
+  liftedText,
+  newPayeeText,
+  policyText,
+  TREATMENT_TEXT,
+} from './text.ts'
 export { paths } from './paths.ts'
 export { openReader, type Reader } from './reader.ts'
 export { type PageDeps, registerPages } from './routes.ts'
