@@ -894,10 +894,10 @@ create table parts_again (
   reason text not null,
   by_actor text not null,
   constraint parts_again_pkey PRIMARY KEY (municipality_code, item_id, part),
-  constraint parts_again_part_check CHECK ((part > 64)),
+  constraint parts_again_part_check CHECK ((part >= 64)),
   constraint parts_again_reason_check CHECK ((reason <> ''::text))
 );
-comment on table parts_again is 'Third party''s part that is let go after it was stopped (frigivet del)';
+comment on table parts_again is 'Item part that is due again after it was stopped or came back (udbetales igen)';
 create policy loader_reads on parts_again for select to {{loader}} using (true);
 create policy scope on parts_again using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table parts_again enable row level security;
@@ -1016,6 +1016,26 @@ alter table payment_bundles enable row level security;
 grant insert, select on payment_bundles to {{loader}};
 grant select on payment_bundles to {{reader}};
 grant insert, select on payment_bundles to {{writer}};
+
+create table payment_holds (
+  municipality_code smallint not null,
+  work_no integer not null,
+  reason text not null,
+  owner text not null,
+  until date,
+  at timestamp with time zone not null,
+  by_actor text not null,
+  constraint payment_holds_pkey PRIMARY KEY (municipality_code, work_no),
+  constraint payment_holds_owner_check CHECK ((owner <> ''::text)),
+  constraint payment_holds_reason_check CHECK ((reason <> ''::text))
+);
+comment on table payment_holds is 'Hold on lines of a run that is not released (tilbageholdt betaling)';
+create policy loader_reads on payment_holds for select to {{loader}} using (true);
+create policy scope on payment_holds using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table payment_holds enable row level security;
+grant insert, select on payment_holds to {{loader}};
+grant select on payment_holds to {{reader}};
+grant insert, select on payment_holds to {{writer}};
 
 create table payment_parts (
   municipality_code smallint not null,
@@ -1351,7 +1371,7 @@ create table stopped_parts (
   work_no integer not null,
   constraint stopped_parts_pkey PRIMARY KEY (municipality_code, item_id, part),
   constraint stopped_parts_amount_ore_check CHECK ((amount_ore > 0)),
-  constraint stopped_parts_cause_check CHECK ((cause = ANY (ARRAY['death'::text, 'missing'::text, 'bankruptcy'::text, 'closed'::text, 'tax_card'::text])))
+  constraint stopped_parts_cause_check CHECK ((cause = ANY (ARRAY['death'::text, 'missing'::text, 'bankruptcy'::text, 'closed'::text, 'tax_card'::text, 'held'::text, 'gate'::text, 'double'::text])))
 );
 comment on table stopped_parts is 'Item part stopped before it was sent (standset udbetaling)';
 CREATE INDEX stopped_parts_of_payments ON stopped_parts USING btree (municipality_code, payment_id);
@@ -1544,7 +1564,9 @@ create view payables with (security_invoker=true) as
    FROM calculations c
   WHERE c.net_ore > 0 AND c.unit >= 0 AND NOT (EXISTS ( SELECT
            FROM item_movements m
-          WHERE m.municipality_code = c.municipality_code AND m.item_id = (c.order_id * 64 + c.line_no) AND m.to_place = 1 AND m.to_ref = 0))
+          WHERE m.municipality_code = c.municipality_code AND m.item_id = (c.order_id * 64 + c.line_no) AND m.to_place = 1 AND m.to_ref = 0)) AND NOT (EXISTS ( SELECT
+           FROM parts_again a
+          WHERE a.municipality_code = c.municipality_code AND a.item_id = (c.order_id * 64 + c.line_no) AND a.part = 64))
 UNION ALL
  SELECT d.municipality_code,
     c.disposition_date,
@@ -1574,14 +1596,16 @@ UNION ALL
     c.rail_kind,
     c.source_system,
     c.benefit,
-    d.amount_ore,
+    COALESCE(d.amount_ore, c.net_ore) AS amount_ore,
     a.work_no
    FROM parts_again a
      JOIN calculations c ON c.municipality_code = a.municipality_code AND c.order_id = (a.item_id >> 6) AND c.line_no = (a.item_id & 63::bigint)::smallint
-     JOIN deductions d ON d.municipality_code = a.municipality_code AND d.item_id = a.item_id AND d.line_no = (a.part::integer & 63)::smallint
+     LEFT JOIN deductions d ON d.municipality_code = a.municipality_code AND d.item_id = a.item_id AND d.line_no = (a.part::integer & 63)::smallint
   WHERE NOT (EXISTS ( SELECT
            FROM parts_again n
-          WHERE n.municipality_code = a.municipality_code AND n.item_id = a.item_id AND (n.part - 64) = a.part));
+          WHERE n.municipality_code = a.municipality_code AND n.item_id = a.item_id AND (n.part - 64) = a.part)) AND NOT (EXISTS ( SELECT
+           FROM item_movements m
+          WHERE m.municipality_code = a.municipality_code AND m.item_id = a.item_id AND m.to_place = 1 AND m.to_ref = 0));
 comment on view payables is 'Due item part: part 0 is the payee''s net, otherwise the third-party line (forfalden ydelsespost)';
 grant select on payables to {{loader}};
 grant select on payables to {{reader}};

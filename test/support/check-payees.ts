@@ -2,7 +2,7 @@
 import { type Day, formatDay } from '../../src/base/date.ts'
 import { formatKroner, type Ore } from '../../src/base/money.ts'
 import { readMonthOverview, readSpecification } from '../../src/modules/overview/index.ts'
-import { endToEndIdOf } from '../../src/modules/payments/index.ts'
+import { endToEndIdOf, paymentOfEndToEndId } from '../../src/modules/payments/index.ts'
 import { newPayeeText, refundText, workText } from '../../src/entry/web/text.ts'
 import { readWorkItems, type WorkItem } from '../../src/modules/work-items/index.ts'
 import { monthOf } from './line.ts'
@@ -16,6 +16,8 @@ const WORK: Readonly<Record<WorkItem['kind'], string>> = {
   not_taken: 'tages ikke',
   held: 'tilbageholdt',
   returned: 'returneret',
+  held_payment: 'tilbageholdt betaling',
+  double_payment: 'måske betalt to gange',
   stopped_part: 'standset del',
   second_person: 'anden person',
   unanswered: 'uden svar',
@@ -29,7 +31,7 @@ export async function work(play: Play): Promise<Row[]> {
     for (const item of items) {
       rows.push({
         opgave: WORK[item.kind],
-        om: item.kind === 'unanswered' || item.kind === 'returned' ? '' : workText(item),
+        om: item.kind === 'unanswered' ? '' : await paymentsByName(play, workText(item)),
         ejer: item.owner,
         beløb: formatKroner((item.amount ?? 0) as Ore),
         siden: item.since.slice(0, 10),
@@ -37,6 +39,24 @@ export async function work(play: Play): Promise<Row[]> {
     }
   }
   return rows
+}
+
+/** `0751R3N17`: the payment to Anna. */
+async function paymentsByName(play: Play, text: string): Promise<string> {
+  let named = text
+  for (const [ref] of text.matchAll(/\d{4}R\d+N\d+/g)) {
+    const of = paymentOfEndToEndId(ref)
+    if (of === undefined) continue
+    const row = await play.line.reader.transaction([of.municipality], (tx) =>
+      tx.first<{ id: string }>(
+        `select y.identifier as id from payments p join parties y on y.municipality_code = p.municipality_code
+           and y.party_id = p.payee where p.municipality_code = $1 and p.payment_id = $2`,
+        [of.municipality, of.payment],
+      ),
+    )
+    named = named.replace(ref, `betalingen til ${aliasOf(play, row?.id ?? '')}`)
+  }
+  return named
 }
 
 /** Employee by employee what each payment to a company is; together they are the bank's line. */

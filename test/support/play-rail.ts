@@ -30,7 +30,10 @@ export async function misbehave(play: Play, item: string): Promise<boolean> {
 }
 
 /** The newest payment to somebody, and the file that it is in. */
-async function paymentTo(play: Play, alias: string): Promise<{ ref: string; fileId: string }> {
+export async function paymentTo(
+  play: Play,
+  alias: string,
+): Promise<{ readonly ref: string; readonly fileId: string; readonly id: number; readonly run: number }> {
   const code = municipalityOf(play, '')
   const found = await play.line.reader.transaction([code], (tx) =>
     tx.first<{ id: number; run: number }>(
@@ -41,5 +44,5 @@ async function paymentTo(play: Play, alias: string): Promise<{ ref: string; file
     ),
   )
   if (found === undefined) throw new Error(`there is no payment to ${alias}`)
-  return { ref: endToEndIdOf(code, found.id), fileId: fileIdOf(code, found.run) }
+  return { ref: endToEndIdOf(code, found.id), fileId: fileIdOf(code, found.run), ...found }
 }

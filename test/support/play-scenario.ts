@@ -12,6 +12,7 @@ import { monthOf, type TestLine } from './line.ts'
 import { controlAct } from './play-gate.ts'
 import { arrange } from './play-payees.ts'
 import { misbehave } from './play-rail.ts'
+import { payOrHold } from './play-returned.ts'
 import { approveLocalRules, approveWaiting } from './play-rules.ts'
 import { LOCAL_TABLES, localFact } from './local-facts.ts'
 import { oreOf, periodOf, type Row, type Scenario, type Section, type Table } from './read-scenario.ts'
@@ -334,8 +335,7 @@ async function when(play: Play, item: string): Promise<void> {
     for (const file of play.files) await take(play, file.text)
     return
   }
-  if ((await arrange(play, item)) || (await misbehave(play, item)) || (await approveLocalRules(play, item))) return
-  if (await controlAct(play, item)) return
+  for (const does of [arrange, misbehave, payOrHold, approveLocalRules, controlAct]) if (await does(play, item)) return
   const decision = decisionOf(item)
   if (decision !== undefined) {
     await decide(play, decision)

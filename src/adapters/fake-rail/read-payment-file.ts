@@ -44,6 +44,9 @@ interface Draft {
   fate: number
 }
 
+/** What befalls a payment because of the payee's NemKonto. */
+const OF_NEMKONTO: readonly number[] = [FATE.noAccount, FATE.waitingAccount, FATE.returned]
+
 const AT = `Envelope/Body/${PAYMENT.message.element}`
 const GROUP = `${AT}/${PAYMENT.groupHeader.element}`
 const BUNDLE = `${AT}/${PAYMENT.bundle.element}`
@@ -129,9 +132,9 @@ function paymentShape(draft: Draft): Shape {
         draft.fate = text === '' ? -1 : ((isPerson ? SENTINELS[text.slice(6)] : undefined) ?? FATE.paid)
       },
     },
-    // A complete payment needs no NemKonto of the payee's.
+    // A complete payment needs no NemKonto of the payee's, whether there is none or it is closed.
     [`${ONE}/${PAYMENT.account.element}`]: {
-      close: () => void (draft.fate = draft.fate === FATE.noAccount ? FATE.paid : draft.fate),
+      close: () => void (draft.fate = OF_NEMKONTO.includes(draft.fate) ? FATE.paid : draft.fate),
     },
   }
 }

@@ -3,17 +3,24 @@ import { connect } from '../../base/db.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { holdOrder, lockMunicipality, SOURCE_SYSTEM_ID, type SourceSystem } from '../../modules/orders/index.ts'
 import { letGo } from '../line/let-go.ts'
+import { holdPaymentByHand } from './hold-payment.ts'
 import { flag, optionsOf, text } from './options.ts'
+import { dayOf } from './returned.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
 
 const HELP = `toek hold SOURCE ORDER_KEY: hold an order, or release it
+toek hold PAYMENT: hold a payment of a run that is not released (0751R3N17), or release it; the rest of the run goes
 
-  --municipality 0751
+  --municipality 0751        of an order
   --reason TEXT              why; always needed
   --release                  release instead of hold; also what was stopped and goes on to a third party
+  --until YYYY-MM-DD         of a payment: released by itself, to be paid on this day; default until somebody does
+  --owner NAME               of a payment: who must see to it; default who holds it
   --by NAME                  who; default the demo user godkender
   --json
+
+Exit: 0 done, 4 refused: of a payment that has left, with what can be done.
 `
 
 export const holdVerb: Verb = {
@@ -23,10 +30,23 @@ export const holdVerb: Verb = {
       municipality: text,
       reason: text,
       by: text,
+      until: text,
+      owner: text,
       release: flag,
       json: flag,
     })
     const [source, key] = positionals
+    if (source !== undefined && key === undefined && values.reason !== undefined && /^\d{4}R\d+N\d+$/.test(source)) {
+      return await holdPaymentByHand(world, {
+        name: source,
+        release: values.release === true,
+        reason: values.reason,
+        owner: values.owner,
+        until: dayOf(values.until, '--until'),
+        by: values.by ?? 'godkender',
+        json: values.json === true,
+      })
+    }
     const sourceId = SOURCE_SYSTEM_ID[source as SourceSystem]
     if (key === undefined || sourceId === undefined || values.reason === undefined) throw new Refusal('usage', HELP)
     const opened = await openDatabase(world, () => undefined)

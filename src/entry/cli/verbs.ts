@@ -13,6 +13,7 @@ import { flag, optionsOf, text } from './options.ts'
 import { type Outcome, runVerb } from './run-month.ts'
 import { overpaidVerb } from './overpaid.ts'
 import { payeeVerb } from './payee.ts'
+import { payAgainVerb, repayFailedVerb } from './returned.ts'
 import { rulesVerb } from './rules.ts'
 import { smallAmountsVerb } from './small-amounts.ts'
 import { simulateVerb } from './simulate.ts'
@@ -140,6 +141,8 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   overpaid: inSentences(overpaidVerb),
   decide: inSentences(decideVerb),
   payee: inSentences(payeeVerb),
+  'pay-again': inSentences(payAgainVerb),
+  'repay-failed': inSentences(repayFailedVerb),
   work: inSentences(workVerb),
   'small-amounts': inSentences(smallAmountsVerb),
   'year-end': inSentences(yearEndVerb),

@@ -4,10 +4,10 @@ import { OrderBody } from '../../adapters/source-systems/schema.ts'
 import { EVENT_KINDS } from '../../modules/events/index.ts'
 import { SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
 
-const text = (description: string) => Type.String({ description })
-const ore = (description: string) => Type.Integer({ description: `${description} Whole øre.` })
+export const text = (description: string) => Type.String({ description })
+export const ore = (description: string) => Type.Integer({ description: `${description} Whole øre.` })
 const at = (description: string) => Type.String({ format: 'date-time', description })
-const orNull = (schema: TSchema) => Type.Union([schema, Type.Null()])
+export const orNull = (schema: TSchema) => Type.Union([schema, Type.Null()])
 
 const Faults = Type.Array(
   Type.Object({
@@ -26,7 +26,7 @@ const Problem = Type.Object(
   },
   { description: 'application/problem+json' },
 )
-const refusals = (...codes: number[]) => Object.fromEntries([401, 403, ...codes].map((code) => [code, Problem]))
+export const refusals = (...codes: number[]) => Object.fromEntries([401, 403, ...codes].map((code) => [code, Problem]))
 
 const sourceParam = Type.Enum([...SOURCE_SYSTEMS], { description: 'The source system. (fagsystem)' })
 const orderParams = Type.Object({ source_system: sourceParam, order_key: text('The key of the order.') })
@@ -90,7 +90,17 @@ const OrderResource = Type.Object({
         Type.Object({
           line_key: text('The benefit line, or the third-party line.'),
           amount_ore: ore('To be paid.'),
-          state: Type.Enum(['due', 'in_round', 'stopped', 'sent', 'accepted', 'waiting_account', 'paid', 'returned']),
+          state: Type.Enum([
+            'due',
+            'in_round',
+            'held',
+            'stopped',
+            'sent',
+            'accepted',
+            'waiting_account',
+            'paid',
+            'returned',
+          ]),
           end_to_end_id: orNull(text('Our id of the payment.')),
         }),
       ),

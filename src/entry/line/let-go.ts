@@ -1,6 +1,6 @@
 /**
  * Lets go what was held or stopped: a person does, with a reason, or the line when a register takes an event back. An
- * order is calculated again by the next run; a third party's part of what was paid already is due again on its own.
+ * order is calculated again by the next run; a part that was stopped alone is due again on its own.
  */
 import type { Tx } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
@@ -10,10 +10,10 @@ import { nextIntakeNo, releaseOrder, releaseRestored, versionsOf } from '../../m
 import { restoredParties } from '../../modules/parties/index.ts'
 import { lastReleasedDay, letPartsGo, type StoppedPart, stoppedPartsOf } from '../../modules/payments/index.ts'
 import { addBankDays } from '../../modules/rates/index.ts'
-import { nextWorkNo, planWork } from './plan-month.ts'
+import { actWork } from './act-work.ts'
 
 /** Bank days from the last payment that left the house to one that is let go. */
-const DAYS_TO_PAY = 2
+export const DAYS_TO_PAY = 2
 
 export interface LettingGo {
   readonly municipality: Municipality
@@ -32,7 +32,7 @@ export async function letGo(tx: Tx, act: LettingGo): Promise<number> {
   if (holds + parts.length === 0) {
     throw new Refusal('nothing_held', 'The order has no open hold that a person may release.')
   }
-  await payAgain(tx, parts, act)
+  await dueAgain(tx, parts, act)
   return holds + parts.length
 }
 
@@ -46,23 +46,26 @@ export async function letRestoredGo(
   if (parties.length === 0) return
   await releaseRestored(tx, municipality, intakeNo, knownAt)
   const parts = await stoppedPartsOf(tx, municipality, { parties })
-  await payAgain(tx, parts, { municipality, reason: 'The register has taken it back', at: knownAt, by: 'toek' })
+  await dueAgain(tx, parts, { municipality, reason: 'The register has taken it back', at: knownAt, by: 'toek' })
 }
 
-async function payAgain(tx: Tx, parts: readonly StoppedPart[], act: Omit<LettingGo, 'order'>): Promise<void> {
+type Act = Omit<LettingGo, 'order'>
+
+/** Parts that were stopped are due again: on their day, or two bank days after the last payment that left the house. */
+export async function dueAgain(tx: Tx, parts: readonly StoppedPart[], act: Act): Promise<void> {
   if (parts.length === 0) return
-  const { municipality, reason, by } = act
-  const workNo = await nextWorkNo(tx, municipality)
-  await planWork(tx, municipality, 'facts', [{ workNo, cause: `let go ${workNo}`, knownAt: act.at }])
-  await tx.run('insert into work_done values ($1, $2, $3)', [
-    municipality,
-    workNo,
-    JSON.stringify({ parts: parts.length }),
-  ])
-  const last = await lastReleasedDay(tx, municipality)
+  const last = await lastReleasedDay(tx, act.municipality)
   const dated = parts.map((part) => {
     return { ...part, dispositionDate: addBankDays(Math.max(part.dispositionDate, last) as Day, DAYS_TO_PAY) }
   })
+  await dueAgainOn(tx, dated, act)
+}
+
+/** Parts that were stopped or came back are due again on these days. Gives the number of the work. */
+export async function dueAgainOn(tx: Tx, parts: readonly StoppedPart[], act: Act): Promise<number> {
+  const { municipality, reason, by, at } = act
+  const workNo = await actWork(tx, municipality, 'let go', at, { parts: parts.length })
   const afterIntake = (await nextIntakeNo(tx, municipality)) - 1
-  await letPartsGo(tx, municipality, dated, { workNo, afterIntake, reason, by })
+  await letPartsGo(tx, municipality, parts, { workNo, afterIntake, reason, by })
+  return workNo
 }

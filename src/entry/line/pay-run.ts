@@ -24,6 +24,7 @@ import {
 import { readNewPayees } from '../../modules/overview/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
 import type { MonthClock } from './clock.ts'
+import { holdBlocked, holdDoubles, letDatedGo } from './hold-payments.ts'
 import type { Line } from './line.ts'
 import { publishAll, type StagedFile } from './out-file.ts'
 import { paymentFiles, type RunToSend } from './payment-files.ts'
@@ -60,6 +61,7 @@ export async function assembleMonth(
 ): Promise<PaymentRun[]> {
   return await line.connection.inTurn(municipality, async (tx) => {
     const known = await readRuns(tx, municipality)
+    await letDatedGo(tx, municipality, month, clock)
     const due = await readDue(tx, municipality, month.to)
     // Nothing new: a resumed run must not seal where an undisturbed one does not.
     if (due.length === 0) return known
@@ -81,6 +83,7 @@ export async function assembleMonth(
     await assembleRuns(tx, municipality, runs, actors.planner)
     // What was told between planning and now; and third parties who closed: a citizen's order is not held for them.
     await stopUnsent(tx, line.rates, { municipality, knownAt: clock.calculated })
+    await holdDoubles(tx, municipality, clock.calculated)
     await control(tx, line, municipality, month, runs, clock)
     line.at('run:assembled')
     return await readRuns(tx, municipality)
@@ -103,7 +106,8 @@ async function control(
       return { payment, amount, detail: { order: orderKey, source_system: sourceSystem, as, reference } }
     })
   }
-  await controlRuns(tx, municipality, month, runs, { rates: line.rates, findNewPayees })
+  const { findings } = await controlRuns(tx, municipality, month, runs, { rates: line.rates, findNewPayees })
+  await holdBlocked(tx, municipality, findings, clock)
   const left = new Map((await readRuns(tx, municipality)).map((run) => [run.runNo, run]))
   const acts = runs.map(({ runNo, gathered }) => {
     return { run: left.get(runNo) as PaymentRun, at: clock.assembled(gathered.date), by: 'toek' }
@@ -130,6 +134,7 @@ export async function payRuns(
   const sentBefore = given.flatMap((run) => (run.steps.includes('sent') ? [run.runNo] : []))
   if (unsent.size === 0) return sentBefore
   const { acts, files } = await line.connection.inTurn(municipality, async (tx) => {
+    await holdDoubles(tx, municipality, clock.calculated)
     // As they are now: a fact may have stopped something since, or everything.
     const runs = (await readRuns(tx, municipality)).filter((run) => unsent.has(run.runNo) && run.payments > 0)
     const may = await approvedNow(tx, municipality, runs, clock, actors)

@@ -33,7 +33,7 @@ import {
   touchedOrders,
 } from '../../modules/orders/index.ts'
 import { stoppingEvents } from '../../modules/parties/index.ts'
-import { paysOnTo, type StopCause, stopOrders, stopThirdParties } from '../../modules/payments/index.ts'
+import { type FactCause, paysOnTo, stopOrders, stopThirdParties } from '../../modules/payments/index.ts'
 import { type RateReader, ratesIn } from '../../modules/rates/index.ts'
 import { post, type Posting, setOffsOf } from './correction-book.ts'
 import { accountsOf } from './item-accounts.ts'
@@ -50,7 +50,7 @@ export interface Stopping {
 
 interface Stop {
   readonly order: OrderId
-  readonly cause: StopCause
+  readonly cause: FactCause
   /** The intake that told the cause: the order that is there again is numbered behind it. */
   readonly intakeNo: number
 }

@@ -7,7 +7,9 @@ export {
   GATE_EFFECT_TEXT,
   liftedText,
   newPayeeText,
+  paidAgainText,
   policyText,
+  tooLateText,
   TREATMENT_TEXT,
 } from './text.ts'
 export { paths } from './paths.ts'

@@ -1,5 +1,5 @@
 /** Lists the events of one event batch. */
-import { NOT_STOPPED, whatPartsAre } from '../payments/index.ts'
+import { isHeld, isPaidAgain, lineNoOf, NOT_STOPPED, whatPartsAre } from '../payments/index.ts'
 import { TECHNICAL_ERROR } from '../claims/index.ts'
 import { IS_GIVEN_BACK, IS_TAKEN, YEAR_END } from '../items/index.ts'
 import { type EventKind, LINE_OF_CLAIM_MOVEMENT, REPORTED, WITH_CALCULATION, WITH_STOP } from './kinds.ts'
@@ -35,7 +35,7 @@ const LINE_IF_ANY = `left ${LINE.replace('cross join', 'join')} on true`
  */
 function paymentPage(runs: string, kept: { readonly join?: string; readonly where?: string }, more = ''): string {
   return `select x.item_id, x.part, x.item_id >> 6 as order_id,
-      (case when x.part = 0 then x.item_id else x.part end & 63)::smallint as line_no, x.payment_id${more}
+      ${lineNoOf('x')} as line_no, x.payment_id${more}
     from (select distinct n as run_no from (${runs}) r (n)) r
     cross join lateral (select x.municipality_code, x.item_id, x.part, x.payment_id from payment_parts x where x.municipality_code = $1
       and x.payment_id >= r.run_no::bigint << 24 and x.payment_id < (r.run_no::bigint + 1) << 24 offset 0) x
@@ -49,8 +49,8 @@ function paymentRead(page: string, more = ''): Read {
   return {
     page,
     rows: `select o.order_key, o.version, l.line_key, m.amount_ore, q.payment_id${more},
-        case when q.part > 0 then l.reference end as reference, (select a.arrangement_no from arranged_payments a
-          where a.municipality_code = $1 and a.payment_id = q.payment_id and q.part = 0) as arrangement
+        case when (q.part & 63) > 0 then l.reference end as reference, (select a.arrangement_no from arranged_payments a
+          where a.municipality_code = $1 and a.payment_id = q.payment_id and (q.part & 63) = 0) as arrangement
       from (select $1::smallint as municipality_code, p.* from page p) q
       ${whatPartsAre('q')} ${ORDER} ${LINE}
       order by q.item_id, q.part`,
@@ -72,17 +72,47 @@ function answered(waiting: boolean): Read {
 const SETTLED = `from statement_entries s
   where s.municipality_code = $1 and s.work_no = $2::int and s.match = 'settled' and s.amount_ore < 0`
 
-function holdRead(table: 'h' | 'r'): Read {
+/** Parts that left the account as they should, of the payments of these. */
+function settledRead(parts: string): Read {
+  return paymentRead(
+    paymentPage(`select case when s.run_no > 0 then s.run_no else (s.payment_id >> 24)::int end ${SETTLED}`, {
+      where: `${NOT_STOPPED} and (x.payment_id in (select s.payment_id ${SETTLED} and s.payment_id > 0)
+        or (r.run_no, y.unit) in (select s.run_no, s.unit ${SETTLED} and s.run_no > 0)
+          and not exists (select from payment_returns b where b.municipality_code = $1
+            and b.payment_id = x.payment_id and b.answer in (2, 7))) and ${parts}`,
+    }),
+  )
+}
+
+/** Of orders by the number of the hold; of lines of runs by that of the work that held them or let them go. */
+function holdRead(kind: 'held' | 'released'): Read {
+  const [of, when, parts] =
+    kind === 'held'
+      ? [
+          'h',
+          '',
+          `select s.*, h.reason as text from stopped_parts s join payment_holds h on h.municipality_code = $1
+            and h.work_no = s.work_no where s.work_no = $2::bigint`,
+        ]
+      : [
+          'r',
+          `join order_hold_releases r on r.municipality_code = h.municipality_code and r.order_id = h.order_id
+            and r.hold_no = h.hold_no`,
+          `select s.*, n.reason as text from parts_again n join stopped_parts s on s.municipality_code = $1
+            and s.item_id = n.item_id and s.part = n.part - 64 where n.municipality_code = $1 and n.work_no = $2::bigint`,
+        ]
   return {
-    page: `select h.order_id, h.kind as code, ${table}.reason as text from order_holds h
-      ${
-        table === 'h'
-          ? ''
-          : `join order_hold_releases r on r.municipality_code = h.municipality_code and r.order_id = h.order_id
-        and r.hold_no = h.hold_no`
-      }
-      where h.municipality_code = $1 and h.order_id = $2::bigint >> 15 and h.hold_no = ($2::bigint & 32767)`,
-    rows: `select o.order_key, o.version, q.code, q.text from page q ${ORDER} where o.source_system = $3`,
+    page: `select * from (
+        select h.order_id, null::smallint as line_no, null::bigint as item_id, null::smallint as part,
+          null::bigint as amount_ore, null::bigint as payment_id, h.kind as code, ${of}.reason as text
+        from order_holds h ${when}
+        where h.municipality_code = $1 and h.order_id = $2::bigint >> 15 and h.hold_no = ($2::bigint & 32767)
+        union all
+        select s.item_id >> 6, ${lineNoOf('s')}, s.item_id, s.part, s.amount_ore, s.payment_id, 'payment_' || s.cause, s.text
+        from (${parts}) s where s.municipality_code = $1 and ${isHeld('s')} and s.source_system = $3) h
+      order by item_id, part`,
+    rows: `select o.order_key, o.version, l.line_key, q.amount_ore, q.payment_id, q.code, q.text from page q ${ORDER}
+      ${LINE_IF_ANY} where o.source_system = $3 order by q.item_id, q.part`,
   }
 }
 
@@ -137,8 +167,8 @@ export const READ: Record<EventKind, Read> = {
       where f.municipality_code = $1 and f.intake_no = $2::int order by f.line_no`,
     rows: 'select * from page order by file_line',
   },
-  held: holdRead('h'),
-  released: holdRead('r'),
+  held: holdRead('held'),
+  released: holdRead('released'),
   calculated: {
     page: itemPage('$2::int', `, ${MONEY}`, ''),
     rows: `select o.order_key, o.version, l.line_key, c.net_ore as amount_ore, ${MONEY}, ${PAYEE_STAYS} as code, u.untaken,
@@ -212,10 +242,10 @@ export const READ: Record<EventKind, Read> = {
   in_round: paymentRead(paymentPage('select $2::int', {})),
   stopped: {
     page: `select s.item_id, s.part, s.item_id >> 6 as order_id,
-        (case when s.part = 0 then s.item_id else s.part end & 63)::smallint as line_no, s.amount_ore, s.payment_id,
+        ${lineNoOf('s')} as line_no, s.amount_ore, s.payment_id,
         s.cause as code
       from stopped_parts s where s.municipality_code = $1 and s.work_no = $2::int and s.source_system = $3
-      order by s.item_id, s.part`,
+        and not ${isHeld('s')} order by s.item_id, s.part`,
     rows: `select o.order_key, o.version, l.line_key, q.amount_ore, q.payment_id, q.code from page q ${ORDER} ${LINE}
       order by q.item_id, q.part`,
   },
@@ -234,14 +264,8 @@ export const READ: Record<EventKind, Read> = {
     ),
     ', q.answer, q.code',
   ),
-  paid: paymentRead(
-    paymentPage(`select case when s.run_no > 0 then s.run_no else (s.payment_id >> 24)::int end ${SETTLED}`, {
-      where: `${NOT_STOPPED} and (x.payment_id in (select s.payment_id ${SETTLED} and s.payment_id > 0)
-        or (r.run_no, y.unit) in (select s.run_no, s.unit ${SETTLED} and s.run_no > 0)
-          and not exists (select from payment_returns b where b.municipality_code = $1
-            and b.payment_id = x.payment_id and b.answer in (2, 7)))`,
-    }),
-  ),
+  paid: settledRead(`not ${isPaidAgain('x')}`),
+  paid_again: settledRead(isPaidAgain('x')),
   reported: {
     page: itemPage(
       `select b.work_no from delivery_batches b where b.municipality_code = $1 and b.kind = 'eindkomst'

@@ -1,5 +1,5 @@
 /** Counts the facts that no event batch stands for. */
-import { STOPPED_OF_PAYMENT, stoppedOfUnit } from '../payments/index.ts'
+import { isHeld, isPaidAgain, NOT_STOPPED, STOPPED_OF_PAYMENT, stoppedOfUnit } from '../payments/index.ts'
 import { YEAR_END } from '../items/index.ts'
 import { type EventKind, LINE_OF_CLAIM_MOVEMENT, REPORTED, WITH_CALCULATION, WITH_STOP } from './kinds.ts'
 
@@ -23,7 +23,8 @@ const STOPPED_OF_SUM = stoppedOfUnit('and s.source_system = b.source_system and 
 
 /**
  * Payments told, counted by their parts: each payment is of one source system. A bundle is paid without what was
- * refused before the bank; a file of answers accepts payments by ranges of their numbers within a run.
+ * refused before the bank, and without what is paid again, which is told as such; a file of answers accepts payments by
+ * ranges of their numbers within a run.
  */
 const PAYMENTS = `with run as materialized (
     select s.municipality_code, s.run_no, k.kind, s.at as known_at from payment_run_steps s
@@ -42,6 +43,19 @@ const PAYMENTS = `with run as materialized (
       sum(p.parts - z.parts) as parts
     from payment_returns q join payments p on p.municipality_code = q.municipality_code and p.payment_id = q.payment_id
     ${STOPPED_OF_PAYMENT} where q.municipality_code = any($1) and q.answer in (2, 7) group by 1, 2, 3, 4),
+  -- Few payments are paid again: nothing is looked up for the others.
+  again as materialized (
+    select p.municipality_code, p.payment_id, (p.payment_id >> 24)::int as run_no, p.unit, p.source_system,
+      count(*) as parts
+    from parts_again n
+    cross join lateral (select x.* from payment_parts x where x.municipality_code = n.municipality_code
+      and x.item_id = n.item_id and x.part = n.part and ${isPaidAgain('x')} and ${NOT_STOPPED} offset 0) x
+    join payments p on p.municipality_code = x.municipality_code and p.payment_id = x.payment_id
+    where n.municipality_code = any($1) and not exists (select from payment_returns b
+      where b.municipality_code = x.municipality_code and b.payment_id = x.payment_id and b.answer in (2, 7))
+    group by 1, 2, 3, 4, 5),
+  again_of_bundle as materialized (
+    select municipality_code, run_no, unit, source_system, sum(parts) as parts from again group by 1, 2, 3, 4),
   told as (
     select r.kind, r.municipality_code, r.run_no::bigint as ref, r.known_at, b.source_system,
       b.parts - case when r.kind = 'sent' then z.parts else 0 end as parts
@@ -65,7 +79,8 @@ const PAYMENTS = `with run as materialized (
     join work_batches w on w.municipality_code = q.municipality_code and w.work_no = q.work_no
     where q.municipality_code = any($1) and ${open(`'returned'`, 'q.municipality_code', 'q.work_no')}
     union all
-    select 'paid', s.municipality_code, s.work_no, w.known_at, b.source_system, b.parts - coalesce(r.parts, 0)
+    select 'paid', s.municipality_code, s.work_no, w.known_at, b.source_system,
+      b.parts - coalesce(r.parts, 0) - coalesce(n.parts, 0)
     from settled s
     join work_batches w on w.municipality_code = s.municipality_code and w.work_no = s.work_no
     cross join lateral (select b.source_system, sum(b.parts - z.parts) as parts from payment_sums b
@@ -73,12 +88,24 @@ const PAYMENTS = `with run as materialized (
       where b.municipality_code = s.municipality_code and b.run_no = s.run_no and b.unit = s.unit group by 1 offset 0) b
     left join refused r on r.municipality_code = s.municipality_code and r.run_no = s.run_no and r.unit = s.unit
       and r.source_system = b.source_system
+    left join again_of_bundle n on n.municipality_code = s.municipality_code and n.run_no = s.run_no and n.unit = s.unit
+      and n.source_system = b.source_system
     where s.run_no > 0
     union all
-    select 'paid', s.municipality_code, s.work_no, w.known_at, p.source_system, p.parts - z.parts
+    select 'paid', s.municipality_code, s.work_no, w.known_at, p.source_system,
+      p.parts - z.parts - coalesce(n.parts, 0)
     from settled s join payments p on p.municipality_code = s.municipality_code and p.payment_id = s.payment_id
     ${STOPPED_OF_PAYMENT} join work_batches w on w.municipality_code = s.municipality_code and w.work_no = s.work_no
-    where s.payment_id > 0)
+    left join again n on n.municipality_code = s.municipality_code and n.payment_id = s.payment_id
+    where s.payment_id > 0
+    union all
+    select 'paid_again', n.municipality_code, s.work_no, w.known_at, n.source_system, n.parts
+    from again n
+    cross join lateral (select s.municipality_code, s.work_no from statement_entries s
+      where s.municipality_code = n.municipality_code and s.match = 'settled' and s.amount_ore < 0
+        and (s.payment_id = n.payment_id or (s.run_no = n.run_no and s.unit = n.unit))
+        and ${open(`'paid_again'`, 's.municipality_code', 's.work_no')} offset 0) s
+    join work_batches w on w.municipality_code = s.municipality_code and w.work_no = s.work_no)
   select t.kind, t.municipality_code, t.source_system, t.ref, sum(t.parts)::bigint as events, t.known_at
   from told t group by 1, 2, 3, 4, 6 having sum(t.parts) > 0`
 
@@ -192,11 +219,24 @@ export const FOUND: readonly Found[] = [
         w.known_at
       from stopped_parts s
       join work_batches w on w.municipality_code = s.municipality_code and w.work_no = s.work_no
-      where s.municipality_code = any($1) and ${open(`'stopped'`, 's.municipality_code', 's.work_no')}
+      where s.municipality_code = any($1) and not ${isHeld('s')} and ${open(`'stopped'`, 's.municipality_code', 's.work_no')}
       group by 2, 3, 4, 6`,
   },
   {
-    kinds: ['in_round', 'sent', 'accepted', 'waiting_account', 'returned', 'paid'],
+    // Lines of runs, by the number of the work; holds of orders have numbers far beyond.
+    kinds: ['held', 'released'],
+    sql: `select f.kind, f.municipality_code, f.source_system, f.work_no::bigint as ref, count(*) as events, w.known_at
+      from (select 'held' as kind, s.municipality_code, s.source_system, s.work_no from stopped_parts s
+          where s.municipality_code = any($1) and ${isHeld('s')}
+        union all
+        select 'released', n.municipality_code, s.source_system, n.work_no from parts_again n
+        join stopped_parts s on s.municipality_code = n.municipality_code and s.item_id = n.item_id
+          and s.part = n.part - 64 and ${isHeld('s')} where n.municipality_code = any($1)) f
+      join work_batches w on w.municipality_code = f.municipality_code and w.work_no = f.work_no
+      where ${open('f.kind', 'f.municipality_code', 'f.work_no')} group by 1, 2, 3, 4, 6`,
+  },
+  {
+    kinds: ['in_round', 'sent', 'accepted', 'waiting_account', 'returned', 'paid', 'paid_again'],
     sql: PAYMENTS,
   },
   {

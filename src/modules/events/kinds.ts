@@ -22,6 +22,7 @@ export const EVENT_KINDS = [
   'waiting_account',
   'returned',
   'paid',
+  'paid_again',
   'reported',
 ] as const
 /** @da hændelse til fagsystem */

@@ -4,7 +4,7 @@
  */
 import type { Db } from '../../base/db.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
-import { DUE_OF_ITEM, endToEndIdOf } from '../payments/index.ts'
+import { DUE_OF_ITEM, endToEndIdOf, isHeld } from '../payments/index.ts'
 
 /** How much of the order has reached an axis. */
 export type AxisState = 'no' | 'partly' | 'yes'
@@ -17,6 +17,7 @@ const ORDER_STATES: readonly OrderState[] = ['active', 'withdrawn', 'paid_before
 export type PaymentState =
   | 'due'
   | 'in_round'
+  | 'held'
   | 'stopped'
   | 'sent'
   | 'accepted'
@@ -272,8 +273,7 @@ function accepted(more: string): string {
 }
 
 /** A payment is paid when the movement of its bundle, or its own, was matched; a return afterwards undoes it. */
-const STATE = `case when exists (select from stopped_parts s where s.municipality_code = $1
-    and s.item_id = c.order_id * 64 + c.line_no and s.part = p.part) then 'stopped'
+const STATE = `case when z.cause is not null then case when ${isHeld('z')} then 'held' else 'stopped' end
   when y.payment_id is null then 'due'
   when exists (select from payment_returns r where r.municipality_code = $1 and r.payment_id = y.payment_id) then 'returned'
   when exists (select from statement_entries s
@@ -296,10 +296,11 @@ async function readItems(db: Db, municipality: Municipality, ids: readonly numbe
      left join benefits b on b.benefit = c.benefit
      left ${DUE_OF_ITEM.replace('cross join', 'join')} on true
      left join order_lines k on k.municipality_code = $1 and k.order_id = c.order_id
-       and k.line_no = case when p.part = 0 then c.line_no else (p.part & 63)::smallint end
+       and k.line_no = case when p.part & 63 = 0 then c.line_no else (p.part & 63)::smallint end
      left join payment_parts x on x.municipality_code = $1 and x.item_id = c.order_id * 64 + c.line_no
        and x.part = p.part
      left join payments y on y.municipality_code = $1 and y.payment_id = x.payment_id
+     left join stopped_parts z on z.municipality_code = $1 and z.item_id = c.order_id * 64 + c.line_no and z.part = p.part
      where c.municipality_code = $1 and c.order_id = any($2) order by o.version, o.again, c.line_no, p.part`,
     [municipality, ids],
   )

@@ -3,7 +3,7 @@ import type { Db } from '../../base/db.ts'
 import { type Municipality, municipalityText, type OrderId } from '../../base/id.ts'
 import type { Fault } from '../../base/refusal.ts'
 import { CARD_KINDS, type CardKind } from '../parties/index.ts'
-import { endToEndIdOf, type StopCause } from '../payments/index.ts'
+import { endToEndIdOf, type FactCause } from '../payments/index.ts'
 import { READ } from './expand.ts'
 import type { EventKind } from './kinds.ts'
 import { returnCause, STOP_CAUSES } from './return-causes.ts'
@@ -165,14 +165,20 @@ function eventOf(batch: Batch, row: Row, eventNo: number): SourceEvent {
       return { ...event, file_line: row.file_line ?? 0, faults: row.faults ?? [] }
     case 'held':
     case 'released':
-      return { ...event, code: row.code ?? '', cause: row.text ?? '' }
+      // Of a line of a run: the payment that it was in.
+      return {
+        ...event,
+        ...((row.payment_id ?? 0) > 0 ? paymentOf(batch.municipality, row) : {}),
+        code: row.code ?? '',
+        cause: row.text ?? '',
+      }
     case 'calculated':
       return { ...event, ...moneyOf(row), ...payeeOf(row), ...withFirstLine(row) }
     case 'claim_opened':
     case 'claim_changed':
       return { ...event, claim_key: row.claim_key ?? '', ...beforeTaxOf(row) }
     case 'stopped': {
-      const code = row.code as StopCause
+      const code = row.code as FactCause
       const inRun = (row.payment_id ?? 0) > 0 ? paymentOf(batch.municipality, row) : {}
       return { ...event, ...inRun, code, cause: STOP_CAUSES[code] }
     }
@@ -181,6 +187,7 @@ function eventOf(batch: Batch, row: Row, eventNo: number): SourceEvent {
     case 'accepted':
     case 'waiting_account':
     case 'paid':
+    case 'paid_again':
       return { ...event, ...paymentOf(batch.municipality, row) }
     case 'returned':
       return {

@@ -2,7 +2,7 @@
  * Why a payment came back, in plain Danish. The three stages are NemKonto's answers 2, 7 and 9 (nemkonto.dk,
  * retursvar); bank codes are ISO 20022 external return reason codes (public code list), in our own words.
  */
-import type { StopCause } from '../payments/index.ts'
+import type { FactCause } from '../payments/index.ts'
 
 const BANK_CODES: Readonly<Record<string, string>> = {
   AC01: 'Kontonummeret findes ikke.',
@@ -29,7 +29,7 @@ export function returnCause(answer: number, code: string): string {
 }
 
 /** Why a payment was stopped before it was sent. */
-export const STOP_CAUSES: Readonly<Record<StopCause, string>> = {
+export const STOP_CAUSES: Readonly<Record<FactCause, string>> = {
   death: 'Personen er død.',
   missing: 'Personen er forsvundet.',
   bankruptcy: 'Virksomheden er gået konkurs.',

@@ -7,7 +7,7 @@ import type { ItemId, Municipality, OrderId, PartyId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { NOTHING_WITHHELD, type Withheld } from '../effectuation/index.ts'
 import { QUANTITY_UNITS } from '../orders/index.ts'
-import { NOT_STOPPED } from '../payments/index.ts'
+import { isDueAgain, NOT_STOPPED } from '../payments/index.ts'
 import { codesOf, type RateReader, TAX_METHODS } from '../rates/index.ts'
 import { kindOf, type Line, type Lines, moved, type PaidItem, sourceOf, type Taken } from './item.ts'
 import { type Movement, movement, OVERPAID_PLACES, PLACES } from './movement.ts'
@@ -146,11 +146,13 @@ interface Row {
 }
 
 /**
- * Of the parts `x` of an item: how many there are, how many the rail has not answered for good, and how many came back.
- * An answer 9 comes before the bank's own line; only the statement is final.
+ * Of the parts `x` of an item `c`: how many there are, how many the rail has not answered for good, and how many came
+ * back. An answer 9 comes before the bank's own line; only the statement is final. While third parties are paid and the
+ * citizen's own part is held, or due again and in no run yet, that counts as unanswered.
  */
 export const PARTS_OF_ITEM = `select count(*)::int as parts,
-    count(*) filter (where b.payment_id is null and (a.yes is null or late.yes is not null))::int as open,
+    count(*) filter (where b.payment_id is null and (a.yes is null or late.yes is not null))::int
+      + (c.net_ore > 0 and count(*) > 0 and count(*) filter (where x.part & 63 = 0) = 0)::int as open,
     count(b.payment_id)::int as returned
   from payment_parts x
   left join payment_returns b on b.municipality_code = x.municipality_code and b.payment_id = x.payment_id
@@ -159,9 +161,10 @@ export const PARTS_OF_ITEM = `select count(*)::int as parts,
   left join lateral (select true as yes from payment_answers q where q.municipality_code = x.municipality_code
     and q.payment_id = x.payment_id limit 1) late on true`
 
-/** What is stopped is in no run. */
+/** What is stopped is in no run, nor is what came back and is due again. */
 export const partsLeft = (municipality: string) =>
-  `x.municipality_code = ${municipality} and x.item_id = c.order_id * 64 + c.line_no and ${NOT_STOPPED}`
+  `x.municipality_code = ${municipality} and x.item_id = c.order_id * 64 + c.line_no and ${NOT_STOPPED}
+    and not ${isDueAgain({ municipality: 'x.municipality_code', item: 'x.item_id', part: 'x.part' })}`
 
 async function readRows(db: Db, municipality: Municipality, orders: readonly OrderId[]): Promise<Row[]> {
   const rows = rowReader(

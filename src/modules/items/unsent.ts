@@ -1,10 +1,11 @@
 /** What is calculated and has not left the house: it can be stopped, and is then taken back whole. */
 import type { Db } from '../../base/db.ts'
 import type { Municipality, OrderId } from '../../base/id.ts'
-import { IS_RELEASED, NOT_STOPPED } from '../payments/index.ts'
+import { IS_RELEASED } from '../payments/index.ts'
 import { withdrawalOf } from './correct.ts'
 import type { Lines, PaidItem } from './item.ts'
 import type { Movement } from './movement.ts'
+import { partsLeft } from './read-items.ts'
 
 /** Of these orders those of which something is due and nothing is released. */
 export async function readUnsent(
@@ -16,8 +17,7 @@ export async function readUnsent(
   const rows = await db.rows<{ order_id: OrderId }>(
     `select u.order_id from unnest($2::bigint[]) as u (order_id)
      cross join lateral (select count(*) as due, count(*) filter (where exists (select from payment_parts x
-           where x.municipality_code = $1 and x.item_id = c.order_id * 64 + c.line_no and ${NOT_STOPPED}
-             and ${IS_RELEASED})) as sent
+           where ${partsLeft('$1')} and ${IS_RELEASED})) as sent
        from calculations c where c.municipality_code = $1 and c.order_id = u.order_id
          and c.net_ore + c.third_party_ore > 0 and not exists (select from item_movements m
            where m.municipality_code = $1 and m.item_id = c.order_id * 64 + c.line_no and m.to_place = 1 and m.to_ref = 0)
@@ -35,7 +35,8 @@ export function withdrawUnsent(items: readonly PaidItem[], lines: Lines): Moveme
 
 /**
  * Orders that are calculated and not released, with a tax card that this intake tells another for: the card on the day
- * of payment is another one now, and says something else.
+ * of payment is another one now, and says something else. What is paid again was withheld of and told when it was paid
+ * first.
  */
 export async function ordersOnOlderCards(db: Db, municipality: Municipality, intakeNo: number): Promise<OrderId[]> {
   const rows = await db.rows<{ order_id: OrderId }>(
@@ -45,7 +46,7 @@ export async function ordersOnOlderCards(db: Db, municipality: Municipality, int
          and s.run_no = r.run_no and s.step = 'released')),
      unreleased as materialized (
        select x.item_id >> 6 as order_id from waiting r
-       cross join lateral (select x.item_id from payment_parts x where x.municipality_code = $1
+       cross join lateral (select x.item_id from payment_parts x where x.municipality_code = $1 and x.part < 64
          and x.payment_id >= r.run_no::bigint << 24 and x.payment_id < (r.run_no::bigint + 1) << 24 offset 0) x
        union
        select u.order_id from work_batches w cross join unnest(w.order_ids) u (order_id)

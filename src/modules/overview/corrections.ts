@@ -13,7 +13,7 @@ import {
   PLACES,
   YEAR_END,
 } from '../items/index.ts'
-import type { StopCause } from '../payments/index.ts'
+import { type FactCause, isHeld } from '../payments/index.ts'
 import type { RateReader } from '../rates/index.ts'
 import type { SpecifiedCorrection } from './specification-types.ts'
 
@@ -48,7 +48,7 @@ interface Row {
   readonly claim_cause: string | null
   readonly year_end: boolean
   readonly instalments: number | null
-  readonly stop_cause: StopCause | null
+  readonly stop_cause: FactCause | null
   readonly net_before: number
   readonly net_now: number | null
 }
@@ -75,7 +75,7 @@ export async function readCorrections(
        (l.quantity_unit, l.quantity_thousandths) is distinct from (x.quantity_unit, x.quantity_thousandths) as other_quantity,
        ${IS_TAKEN_THERE} as taken, ${IS_GIVEN_BACK_THERE} as given_back,
        m.work_no, (select min(s.cause) from stopped_parts s where s.municipality_code = $1 and s.item_id = m.item_id
-         and s.work_no = m.work_no) as stop_cause,
+         and s.work_no = m.work_no and not ${isHeld('s')}) as stop_cause,
        ${dueOf('m.item_id >> 6', 'm.item_id')} as net_before, ${dueOf('m.order_id', 'm.item_id')} as net_now
      from unnest($2::bigint[]) as u (order_id)
      cross join lateral (

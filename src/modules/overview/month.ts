@@ -166,7 +166,7 @@ async function returnedPayments(db: Db, municipality: Municipality, month: Perio
        count(*) over ()::int as total,
        array(select l.reference from payment_parts x join order_lines l on l.municipality_code = $1
          and l.order_id = x.item_id >> 6 and l.line_no = (x.part & 63)::smallint and l.reference is not null
-         where x.municipality_code = $1 and x.payment_id = b.payment_id and x.part > 0 order by x.item_id, x.part) as references
+         where x.municipality_code = $1 and x.payment_id = b.payment_id and (x.part & 63) > 0 order by x.item_id, x.part) as references
      from payment_returns b
      join payment_runs r on r.municipality_code = $1 and r.run_no = (b.payment_id >> 24)::int
        and r.disposition_date >= $2 and r.disposition_date < $3

@@ -7,7 +7,7 @@ import type { Municipality, PaymentId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { SOURCE_SYSTEMS, type SourceSystem } from '../orders/index.ts'
 import { PARTY_TYPES, type PartyRef } from '../parties/index.ts'
-import { endToEndIdOf, whatPartsAre } from '../payments/index.ts'
+import { endToEndIdOf, lineOfPart, whatPartsAre } from '../payments/index.ts'
 
 /** @da ny modtager */
 export interface NewPayee {
@@ -94,8 +94,8 @@ export async function readNewPayees(
       amount: row.amount,
       sourceSystem: SOURCE_SYSTEMS[row.source - 1] as SourceSystem,
       orderKey: row.order_key,
-      as: row.part === 0 ? 'payee' : 'third_party',
-      reference: row.part === 0 ? '' : (row.reference ?? ''),
+      as: lineOfPart(row.part) === 0 ? 'payee' : 'third_party',
+      reference: lineOfPart(row.part) === 0 ? '' : (row.reference ?? ''),
     })),
   }
 }

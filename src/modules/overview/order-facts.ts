@@ -3,6 +3,7 @@ import { assert } from '../../base/assert.ts'
 import type { Db } from '../../base/db.ts'
 import { type ItemId, itemId, type Municipality, type OrderId, type PartyId, type PaymentId } from '../../base/id.ts'
 import type { PartyRef } from '../parties/index.ts'
+import { lineOfPart } from '../payments/index.ts'
 import type { RateReader } from '../rates/index.ts'
 import type { StandsAlready } from '../effectuation/index.ts'
 import { readChanges } from './changes.ts'
@@ -104,7 +105,8 @@ function unsentNet(
   calculated: readonly store.CalculationRow[],
   parts: readonly store.PartRow[],
 ): UnsentNet[] {
-  const open = new Set(parts.flatMap((part) => (part.part === 0 && part.payment_id === null ? part.item_id : [])))
+  const isOpen = (part: store.PartRow) => lineOfPart(part.part) === 0 && part.payment_id === null && !part.again
+  const open = new Set(parts.filter(isOpen).map((part) => part.item_id))
   return calculated.flatMap((row) => {
     const order = orders.find((one) => one.order_id === row.order_id)
     if (order === undefined || !open.has(itemId(row.order_id, row.line_no))) return []

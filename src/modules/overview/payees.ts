@@ -74,7 +74,7 @@ export async function readPayeeNotes(
      join orders o on o.municipality_code = $1 and o.source_system = n.source_system and o.order_key = n.order_key
        and o.version < n.version and o.payee <> n.payee
      join calculations c on c.municipality_code = $1 and c.order_id = o.order_id and c.net_ore > 0
-     join payment_parts x on x.municipality_code = $1 and x.item_id = c.order_id * 64 + c.line_no and x.part = 0
+     join payment_parts x on x.municipality_code = $1 and x.item_id = c.order_id * 64 + c.line_no and x.part & 63 = 0
      join payments p on p.municipality_code = $1 and p.payment_id = x.payment_id
      join parties y on y.municipality_code = $1 and y.party_id = p.payee
      join parties z on z.municipality_code = $1 and z.party_id = n.payee

@@ -9,7 +9,7 @@ import type { Ore } from '../../base/money.ts'
 import type { CalculationLine, Untaken } from '../effectuation/index.ts'
 import type { SourceSystem } from '../orders/index.ts'
 import type { Arrangement, CardKind, PartyRef } from '../parties/index.ts'
-import type { StopCause } from '../payments/index.ts'
+import type { FactCause, StopCause } from '../payments/index.ts'
 
 /** How far a payment is. `returned` is after `paid` or instead of it. @da betalingsstatus */
 export type PaymentState = 'planned' | 'approved' | 'stopped' | 'sent' | 'accepted' | 'paid' | 'returned'
@@ -225,7 +225,7 @@ export interface SpecifiedCorrection {
   readonly instalments: number | undefined
   readonly claimKey: string | undefined
   /** Of what was stopped: why, what would have been paid, and what is; nothing yet while the order is held. */
-  readonly stopped: { readonly cause: StopCause; readonly before: Ore; readonly now: Ore | undefined } | undefined
+  readonly stopped: { readonly cause: FactCause; readonly before: Ore; readonly now: Ore | undefined } | undefined
 }
 
 /** What a difference is made up of, in øre before tax; what goes down is positive too. */

@@ -13,6 +13,7 @@ import {
 } from '../effectuation/index.ts'
 import { PAID_BEFORE, QUANTITY_UNITS, type QuantityUnit, SOURCE_SYSTEMS, type SourceSystem } from '../orders/index.ts'
 import { CARD_KINDS, type CardKind } from '../parties/index.ts'
+import { lineOfPart } from '../payments/index.ts'
 import { type BenefitRule, type RateReader, TAX_METHODS, type TaxMethod } from '../rates/index.ts'
 import type { OrderFacts } from './order-facts.ts'
 import type {
@@ -99,7 +100,7 @@ function agree(
   same('set off', sum(...setOffs.map((one) => one.amount)), c.setOff)
   same('third parties', sum(...thirdParties.map((one) => one.amount)), c.thirdParty)
   const due = (third: boolean) =>
-    sum(...parts.filter((p) => !p.again && p.part > 0 === third).map((p) => ore(p.amount_ore)))
+    sum(...parts.filter((p) => !p.again && lineOfPart(p.part) > 0 === third).map((p) => ore(p.amount_ore)))
   same('net due', due(false), c.net)
   same('due to third parties', due(true), c.thirdParty)
 }

@@ -8,8 +8,19 @@ import type { Municipality } from '../../base/id.ts'
 import { IS_TAKEN, PLACES } from '../items/index.ts'
 import { HOLD_OF_EVENT } from '../orders/index.ts'
 import { IN_FORCE } from '../parties/index.ts'
-import { IS_RELEASED, NOT_STOPPED, STOPPED_ALONE, STOPPED_OF_RUN, whatPartsAre } from '../payments/index.ts'
+import {
+  isDueAgain,
+  isHeld,
+  IS_RELEASED,
+  lineNoOf,
+  NOT_STOPPED,
+  ORDERED_AGAIN,
+  STOPPED_ALONE,
+  STOPPED_OF_RUN,
+  whatPartsAre,
+} from '../payments/index.ts'
 import { FOUND_COLUMNS, syncWorkItems } from '../work-items/index.ts'
+import { HELD_OR_DOUBLE } from './held-payments.ts'
 import { WAITS_FOR_SECOND_PERSON } from './waits-for-second-person.ts'
 
 /** Months after which an event of a party is looked at no more: what was paid has been seen, or was held. */
@@ -106,22 +117,40 @@ const NOT_TAKEN = `select t.municipality_code, 'not_taken' as kind, ${LOT} as su
     order by i.known_at, e.event limit 1) e on true
   where e.kind is not null or t.last <= $2::timestamptz - interval '${MONTHS_WITHOUT_PAYMENT} months'`
 
-/** On the return account: what later versions have not taken back. */
+const IS_DUE_AGAIN = isDueAgain({ municipality: 'x.municipality_code', item: 'x.item_id', part: 'x.part' })
+
+/** What is due again of attempt `x` has come to an end: it was paid, came back anew, or was stopped or taken back. */
+const ATTEMPT_ENDED = `(exists (select from payment_parts y
+    join payments p on p.municipality_code = y.municipality_code and p.payment_id = y.payment_id
+    where y.municipality_code = n.municipality_code and y.item_id = n.item_id and y.part = n.part
+      and (exists (select from payment_returns b where b.municipality_code = y.municipality_code
+          and b.payment_id = y.payment_id)
+        or exists (select from statement_entries e where e.municipality_code = y.municipality_code and e.match = 'settled'
+          and e.amount_ore < 0 and (e.payment_id = y.payment_id
+            or (e.run_no = (y.payment_id >> 24)::int and e.unit = p.unit)))))
+  or exists (select from stopped_parts s where s.municipality_code = n.municipality_code and s.item_id = n.item_id
+    and s.part = n.part)
+  or exists (select from item_movements v where v.municipality_code = n.municipality_code and v.item_id = n.item_id
+    and v.to_place = 1 and v.to_ref = 0))`
+
+/** Came back, and no later attempt has ended, nor has a later version taken it back. */
 const RETURNED = `select b.municipality_code, 'returned' as kind,
     ${CODE('b')} || 'R' || (b.payment_id >> 24) || 'N' || (b.payment_id & 16777215) as subject, p.source_system,
-    'kommune' as owner, b.amount_ore - coalesce(t.ore, 0) as amount_ore, w.known_at as since,
-    jsonb_build_object('answer', b.answer, 'code', b.reason) as detail
+    'kommune' as owner, b.amount_ore - coalesce(t.ore, 0) - coalesce(g.ore, 0) as amount_ore, w.known_at as since,
+    jsonb_build_object('answer', b.answer, 'code', b.reason, 'again', g.again_on) as detail
   from payment_returns b
   join payments p on p.municipality_code = b.municipality_code and p.payment_id = b.payment_id
   join work_batches w on w.municipality_code = b.municipality_code and w.work_no = b.work_no
   left join (select x.municipality_code, x.payment_id, sum(m.amount_ore)::bigint as ore
     from (select distinct i.municipality_code, i.item_id from item_movements i
       where i.municipality_code = any ($1) and i.returned_ore > 0) i
-    join payment_parts x on x.municipality_code = i.municipality_code and x.item_id = i.item_id
+    join payment_parts x on x.municipality_code = i.municipality_code and x.item_id = i.item_id and not ${IS_DUE_AGAIN}
     ${whatPartsAre('x')} group by 1, 2) t on t.municipality_code = b.municipality_code and t.payment_id = b.payment_id
-  where b.municipality_code = any ($1) and b.amount_ore > coalesce(t.ore, 0)`
+  left join (select x.municipality_code, x.payment_id, sum(case when ${ATTEMPT_ENDED} then m.amount_ore else 0 end)::bigint as ore,
+      max(n.disposition_date) filter (where not ${ATTEMPT_ENDED}) as again_on from ${ORDERED_AGAIN} group by 1, 2) g on g.municipality_code = b.municipality_code and g.payment_id = b.payment_id
+  where b.municipality_code = any ($1) and b.amount_ore > coalesce(t.ore, 0) + coalesce(g.ore, 0)`
 
-/** To a third party who closed: the citizen's own part was paid. */
+/** To a third party who closed, or paid again to somebody who has died: the rest was paid. */
 const STOPPED = `select z.municipality_code, 'stopped_part' as kind,
     s.key || ' ' || o.order_key || '/' || l.line_key || ' v' || o.version as subject, z.source_system,
     'kommune' as owner, sum(z.amount_ore)::bigint as amount_ore, min(w.known_at) as since,
@@ -130,10 +159,10 @@ const STOPPED = `select z.municipality_code, 'stopped_part' as kind,
   from stopped_parts z
   join orders o on o.municipality_code = z.municipality_code and o.order_id = z.item_id >> 6
   join order_lines l on l.municipality_code = z.municipality_code and l.order_id = z.item_id >> 6
-    and l.line_no = (z.part & 63)::smallint
+    and l.line_no = ${lineNoOf('z')}
   join source_systems s on s.source_system = z.source_system
   join work_batches w on w.municipality_code = z.municipality_code and w.work_no = z.work_no
-  where z.municipality_code = any ($1) and ${STOPPED_ALONE}
+  where z.municipality_code = any ($1) and not ${isHeld('z')} and ${STOPPED_ALONE}
   group by z.municipality_code, s.key, o.order_key, l.line_key, o.version, z.source_system`
 
 /** A run is one item, whatever the number of payments that wait: a file is answered as a whole. */
@@ -212,7 +241,17 @@ const PAID_AFTER = `with e as materialized (
     and p.disposition_date >= e.date
   group by e.municipality_code, e.kind, e.party_id, e.date`
 
-const FOUND = [HELD, OVERPAID_LOTS, NOT_TAKEN, RETURNED, STOPPED, UNANSWERED, PAID_AFTER, ...WAITS_FOR_SECOND_PERSON]
+const FOUND = [
+  HELD,
+  OVERPAID_LOTS,
+  NOT_TAKEN,
+  RETURNED,
+  STOPPED,
+  UNANSWERED,
+  PAID_AFTER,
+  ...HELD_OR_DOUBLE,
+  ...WAITS_FOR_SECOND_PERSON,
+]
   .map((one) => `select ${FOUND_COLUMNS} from (${one}) found`)
   .join(' union all ')
 

@@ -3,7 +3,7 @@ import { type Day, formatDay } from '../../base/date.ts'
 import type { ItemId, PartyId, PaymentId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import type { GateCheck } from '../rates/index.ts'
-import type { Candidate, Doubtful, FindingDetail, NewFinding } from './gate.ts'
+import { type Candidate, type Doubtful, effectOn, type FindingDetail, type NewFinding } from './gate.ts'
 
 /** What was looked up of the doubtful. */
 export interface LookedUp {
@@ -28,7 +28,14 @@ export function lastPaidKey(payee: PartyId, source: number, railKind: string): s
 export function judgeDoubtful({ unusual, backPay, twins }: Doubtful, seen: LookedUp): NewFinding[] {
   const findings: NewFinding[] = []
   const found = (of: Candidate, check: GateCheck, amount: number, detail: FindingDetail): void => {
-    findings.push({ runNo: of.runNo, check, payment: of.id, amount: amount as Ore, effect: of.setting.effect, detail })
+    findings.push({
+      runNo: of.runNo,
+      check,
+      payment: of.id,
+      amount: amount as Ore,
+      effect: effectOn(of.payment, of.setting.effect),
+      detail,
+    })
   }
   for (const one of unusual) {
     const last = seen.lastPaid.get(lastPaidKey(one.payment.payee, one.group.source, one.group.railKind))

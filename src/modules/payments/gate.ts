@@ -15,6 +15,7 @@ import {
   type GateSetting,
   type LocalRules,
 } from '../rates/index.ts'
+import { PART_AGAIN } from './part.ts'
 import { type GatheredGroup, type GatheredPayment, type GatheredRun, numberedPayments } from './gather.ts'
 
 export type FindingDetail = Readonly<Record<string, string | number>>
@@ -143,7 +144,7 @@ export function judgePayments(
       const { source } = group
       const benefit = (payment.parts[0] as (typeof payment.parts)[number]).benefit
       const found = (check: GateCheck, detail: FindingDetail, of = amount): void => {
-        const { effect } = setting(check, source, benefit, date)
+        const effect = effectOn(payment, setting(check, source, benefit, date).effect)
         const one = { runNo, check, payment: id, amount: of, effect, detail }
         if (COUNTED.includes(check) && effect !== 'block_line') counted.add(one)
         else findings.push(one)
@@ -171,6 +172,11 @@ export function judgePayments(
   return { findings, doubtful }
 }
 
+/** What a person has let go is not held again for the same: two persons approve it. */
+export function effectOn({ parts }: GatheredPayment, effect: GateEffect): GateEffect {
+  return effect === 'block_line' && parts.every(({ part }) => part >= PART_AGAIN) ? 'ask' : effect
+}
+
 function judgeParts(
   payment: GatheredPayment,
   source: number,
@@ -188,12 +194,12 @@ function judgeParts(
 ): void {
   let tax = 0
   for (const { item, benefit, amount, part } of payment.parts) {
-    if (facts.withoutCard.size > 0 && part === 0) tax += facts.withoutCard.get(item) ?? 0
-    const letGo = facts.letGo.size > 0 && part === 0 ? facts.letGo.get(orderOfItem(item)) : undefined
+    if (facts.withoutCard.size > 0 && (part & 63) === 0) tax += facts.withoutCard.get(item) ?? 0
+    const letGo = facts.letGo.size > 0 && (part & 63) === 0 ? facts.letGo.get(orderOfItem(item)) : undefined
     if (letGo !== undefined)
       found('double_payment', { cause: 'let_go', order: letGo.orderKey, other: letGo.otherKey, by: letGo.by })
     const limit = of(benefit)
-    if (part > 0 || amount < limit.amount) continue
+    if ((part & 63) > 0 || amount < limit.amount) continue
     const usual = average.get(source * 65_536 + benefit)
     const mean = usual === undefined || usual.count < ENOUGH ? undefined : Math.round(usual.sum / usual.count)
     const unusual = limit.percent === 0 || (mean !== undefined && amount * 100 >= mean * limit.percent)
@@ -213,7 +219,7 @@ function averages(runs: readonly AssembledRun[]): ReadonlyMap<number, { sum: num
     for (const { source, payments } of gathered.groups) {
       for (const payment of payments) {
         for (const { benefit, amount, part } of payment.parts) {
-          if (part > 0) continue
+          if ((part & 63) > 0) continue
           const key = source * 65_536 + benefit
           let so = found.get(key)
           if (so === undefined) found.set(key, (so = { sum: 0, count: 0 }))
@@ -232,7 +238,7 @@ function sameAmounts({ parts }: GatheredPayment): ItemId[] {
   const seen = new Map<number, ItemId>()
   const twins = new Set<ItemId>()
   for (const { item, benefit, amount, part } of parts) {
-    const key = (amount * 256 + benefit) * 2 + (part > 0 ? 1 : 0)
+    const key = (amount * 256 + benefit) * 2 + ((part & 63) > 0 ? 1 : 0)
     const other = seen.get(key)
     if (other === undefined) seen.set(key, item)
     else if (orderOfItem(other) !== orderOfItem(item)) {

@@ -46,9 +46,41 @@ export {
   recordStatements,
   type StatementFile,
 } from './record-statement.ts'
-export { DUE_OF_ITEM, PARTS_EVER, whatPartsAre } from './part.ts'
+export {
+  DUE_OF_ITEM,
+  isDueAgain,
+  isPaidAgain,
+  lineNoOf,
+  lineOfPart,
+  ORDERED_AGAIN,
+  PARTS_EVER,
+  whatPartsAre,
+} from './part.ts'
+export {
+  failedPayments,
+  LEFT_OF_RETURN,
+  MAY_BE_PAID,
+  type NotAgain,
+  type PartAgain,
+  type PaymentAgain,
+  readPaymentsAgain,
+  SUSPECTED_DOUBLES,
+  suspectedDoubles,
+} from './returned.ts'
+export {
+  heldUntil,
+  type HoldingParts,
+  holdParts,
+  type PartOfItem,
+  paymentProgress,
+  type PaymentProgress,
+  partsOfPayments,
+} from './hold-parts.ts'
 export { lastReleasedDay, letPartsGo, type StoppedPart, stoppedPartsOf } from './parts-again.ts'
 export {
+  type FactCause,
+  type HoldCause,
+  isHeld,
   IS_RELEASED,
   NOT_STOPPED,
   paysOnTo,

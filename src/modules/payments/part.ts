@@ -19,7 +19,7 @@ export function whatPartsAre(x: string): string {
   return `cross join lateral (select c.source_system, c.benefit, c.net_ore from calculations c
     where c.municipality_code = ${x}.municipality_code and c.order_id = ${x}.item_id >> 6
       and c.line_no = (${x}.item_id & 63)::smallint offset 0) c
-  cross join lateral (select case when ${x}.part = 0 then c.net_ore else (select d.amount_ore from deductions d
+  cross join lateral (select case when ${x}.part & 63 = 0 then c.net_ore else (select d.amount_ore from deductions d
     where d.municipality_code = ${x}.municipality_code and d.item_id = ${x}.item_id
       and d.line_no = (${x}.part & 63)::smallint) end
     as amount_ore) m`
@@ -40,10 +40,15 @@ export async function readParts(db: Db, municipality: Municipality, payments: Re
   )
 }
 
-/** The number of a third party's part that is let go again is so much higher: the line is what is below. */
+/** A part that is due again has a number so much higher: the line is what is below, 0 the citizen's own net. */
 export const PART_AGAIN = 64
 
-/** Of part `of`: it was stopped and is due again under a higher number. */
+/** The line that a part is of, whatever the attempt; 0: the citizen's own net. */
+export function lineOfPart(part: number): number {
+  return part % PART_AGAIN
+}
+
+/** Of part `of`: it was stopped or came back, and is due again under a higher number. */
 export function isDueAgain(of: {
   readonly item: string
   readonly part: string
@@ -53,18 +58,41 @@ export function isDueAgain(of: {
     and n.part - ${PART_AGAIN} = ${of.part})`
 }
 
+/** The line of the order that part `x` is of: a third party's own, or that of the item. */
+export function lineNoOf(x: string): string {
+  return `(case when ${x}.part & 63 = 0 then ${x}.item_id else ${x}.part end & 63)::smallint`
+}
+
+/**
+ * Parts `x` that came back and are due again: their money is on no return account any more. `$1` is the municipalities;
+ * few are, and nothing is looked up for the others.
+ */
+export const ORDERED_AGAIN = `parts_again n
+  cross join lateral (select x.* from payment_parts x where x.municipality_code = n.municipality_code
+    and x.item_id = n.item_id and x.part = n.part - ${PART_AGAIN} and n.municipality_code = any ($1)
+    and exists (select from payment_returns b where b.municipality_code = x.municipality_code
+      and b.payment_id = x.payment_id) offset 0) x ${whatPartsAre('x')}`
+
+/** Part `x` is paid again: an earlier attempt of it came back. */
+export function isPaidAgain(x: string): string {
+  return `(${x}.part >= ${PART_AGAIN} and exists (select from payment_parts e join payment_returns b
+    on b.municipality_code = e.municipality_code and b.payment_id = e.payment_id
+    where e.municipality_code = ${x}.municipality_code and e.item_id = ${x}.item_id and e.part < ${x}.part
+      and e.part & 63 = ${x}.part & 63))`
+}
+
 const ITEM_OF_C = { municipality: 'c.municipality_code', item: 'c.order_id * 64 + c.line_no' }
 
 /**
- * Every part that an item `c` (of calculations) ever had, as `p`: looked up by key. `again`: it was stopped, and is due
- * under another number. Of what no office of ours paid (-1) nothing is due.
+ * Every part that an item `c` (of calculations) ever had, as `p`: looked up by key. `again`: it was stopped or came
+ * back, and is due under another number. Of what no office of ours paid (-1) nothing is due.
  */
-export const PARTS_EVER = `cross join lateral (select 0::smallint as part, c.payee, c.net_ore as amount_ore, false as again
-    where c.net_ore > 0 and c.unit >= 0
+export const PARTS_EVER = `cross join lateral (select 0::smallint as part, c.payee, c.net_ore as amount_ore,
+    ${isDueAgain({ ...ITEM_OF_C, part: '0' })} as again where c.net_ore > 0 and c.unit >= 0
   union all select d.line_no, d.payee, d.amount_ore, ${isDueAgain({ ...ITEM_OF_C, part: 'd.line_no' })} from deductions d
     where d.municipality_code = c.municipality_code and d.item_id = c.order_id * 64 + c.line_no and d.kind = 2
-  union all select a.part, a.payee, d.amount_ore, ${isDueAgain({ ...ITEM_OF_C, part: 'a.part' })} from parts_again a
-    join deductions d on d.municipality_code = a.municipality_code and d.item_id = a.item_id
+  union all select a.part, a.payee, coalesce(d.amount_ore, c.net_ore), ${isDueAgain({ ...ITEM_OF_C, part: 'a.part' })} from parts_again a
+    left join deductions d on d.municipality_code = a.municipality_code and d.item_id = a.item_id
       and d.line_no = (a.part & 63)::smallint
     where a.municipality_code = c.municipality_code and a.item_id = c.order_id * 64 + c.line_no) p`
 

@@ -4,6 +4,7 @@ import type { Day } from '../../base/date.ts'
 import type { ItemId, Municipality, PartyId } from '../../base/id.ts'
 import { type Arrangement, arrangementFor, readArrangements } from '../parties/index.ts'
 import type { DuePart } from './gather.ts'
+import { lineOfPart } from './part.ts'
 
 /**
  * Undefined where nothing is arranged, as nearly everywhere. An arrangement is about a party's own money: the net of a
@@ -20,7 +21,7 @@ export async function openPayees(
   const arrangements = await readArrangements(db, municipality)
   const own = await ownItems(db, municipality, arrangements)
   return (part, date) => {
-    if (part.part !== 0 || own.get(part.item) !== part.payee) return part
+    if (lineOfPart(part.part) !== 0 || own.get(part.item) !== part.payee) return part
     const one = arrangementFor(arrangements, { beneficiary: part.payee, benefit: part.benefit, date })
     return one === undefined ? part : { ...part, payee: one.payeeId, arrangement: one.arrangementNo }
   }

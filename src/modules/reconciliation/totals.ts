@@ -2,7 +2,7 @@
 import type { Db } from '../../base/db.ts'
 import { type Day, formatDay, type Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
-import { STOPPED_OF_PAYMENT, STOPPED_OF_RUN, stoppedOfUnit } from '../payments/index.ts'
+import { ORDERED_AGAIN, STOPPED_OF_PAYMENT, STOPPED_OF_RUN, stoppedOfUnit } from '../payments/index.ts'
 import type { Totals } from './reconcile.ts'
 
 export interface PaymentTotals {
@@ -62,7 +62,8 @@ export async function readPaymentTotals(
            and x.numbers @> (a.payment_id & 16777215)::int) group by 1)
      select m.m, coalesce(r.n, 0) as sent, coalesce(a.n, 0) as accepted, coalesce(q.n, 0) as returned,
        coalesce(r.ore, 0)::bigint as released_ore, coalesce(o.ore, 0)::bigint as rail_ore,
-       coalesce(o.n, 0)::bigint as rail_items, (coalesce(q.ore, 0) - coalesce(w.ore, 0))::bigint as returned_ore,
+       coalesce(o.n, 0)::bigint as rail_items,
+       (coalesce(q.ore, 0) - coalesce(w.ore, 0) - coalesce(g.ore, 0))::bigint as returned_ore,
        coalesce(r.n, 0) - coalesce(a.n, 0) - coalesce(t.n, 0) as unanswered, coalesce(o.late, 0)::bigint as unsettled
      from unnest($1::smallint[]) as m (m)
      left join (select municipality_code, sum(payments)::bigint as n, sum(amount_ore) as ore from released group by 1) r
@@ -73,6 +74,8 @@ export async function readPaymentTotals(
        where municipality_code = any ($1) group by 1) q on q.municipality_code = m.m
      left join (select municipality_code, sum(returned_ore) as ore from item_movements
        where municipality_code = any ($1) group by 1) w on w.municipality_code = m.m
+     left join (select x.municipality_code, sum(m.amount_ore) as ore from ${ORDERED_AGAIN} group by 1) g
+       on g.municipality_code = m.m
      left join (select municipality_code, sum(n) as n, sum(ore) as ore,
        sum(n) filter (where disposition_date < $2) as late from open group by 1) o on o.municipality_code = m.m
      left join other t on t.municipality_code = m.m`,

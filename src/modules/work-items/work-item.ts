@@ -16,6 +16,10 @@ export type WorkKind =
   | 'not_taken'
   | 'held'
   | 'returned'
+  /** A line that is held in a payment run. */
+  | 'held_payment'
+  /** Paid again, and the attempt that came back seems to have been paid after all. */
+  | 'double_payment'
   /** Of a benefit that was paid, the part that was to go on to somebody who closed. */
   | 'stopped_part'
   /** Entered by one person, and counts when another has approved it. */

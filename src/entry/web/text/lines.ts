@@ -306,6 +306,9 @@ export const STOPPED_BECAUSE: Record<StopCause, string> = {
   bankruptcy: 'virksomheden er gået konkurs',
   closed: 'virksomheden er ophørt',
   tax_card: 'skattekortet er ændret',
+  held: 'holdt tilbage af en medarbejder',
+  gate: 'holdt tilbage af kontrollen før godkendelse',
+  double: 'et tidligere forsøg kan være kommet frem',
 }
 
 /** What would have been paid, what is, and why it differs. */

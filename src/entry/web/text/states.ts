@@ -131,6 +131,9 @@ const STOP_CAUSE: Record<StopCause, string> = {
   bankruptcy: 'Virksomheden er gået konkurs.',
   closed: 'Virksomheden er ophørt.',
   tax_card: 'Skattekortet er ændret, og ydelsen er beregnet igen.',
+  held: 'En medarbejder har holdt den tilbage.',
+  gate: 'Kontrollen før godkendelse har holdt den tilbage.',
+  double: 'Et tidligere forsøg kan være kommet frem alligevel.',
 }
 
 export function waitingText(waiting: Waiting): string {

@@ -9,7 +9,9 @@ export const WORK_KIND: Record<WorkKind, string> = {
   not_taken: 'For meget udbetalt, tages ikke',
   held: 'Tilbageholdt ordre',
   returned: 'Returneret betaling',
-  stopped_part: 'Standset del til tredjepart',
+  held_payment: 'Tilbageholdt betaling',
+  double_payment: 'Måske betalt to gange',
+  stopped_part: 'Standset del',
   second_person: 'Venter på en anden person',
   unanswered: 'Kørsel uden svar',
 }
@@ -21,7 +23,12 @@ export const WORK_TO_DO: Record<WorkKind, string> = {
   not_taken:
     'Der er ingen kommende udbetaling at tage det i: fagsystemet afgør, om resten kræves tilbage; hvad der ikke kræves tilbage, afgøres med «toek decide».',
   held: 'Se grunden; ret i fagsystemet, eller frigiv med «toek hold --release» og en begrundelse.',
-  returned: 'Find modtagerens konto; fagsystemet sender en ny udgave.',
+  returned:
+    'Gør, som årsagen siger; betal så igen med «toek pay-again», eller lad fagsystemet sende en ny udgave. Lukkes, når pengene er fremme.',
+  held_payment:
+    'Se grunden; frigiv med «toek hold BETALING --release» og en begrundelse. En dato frigiver den af sig selv.',
+  double_payment:
+    'Spørg banken, om den første betaling er trukket. Er begge kommet frem, afgøres det for meget udbetalte af fagsystemet.',
   stopped_part:
     'Find ud af, hvem der nu skal have pengene: fagsystemet nævner modtageren i en ny udgave. Frigiv så med «toek hold --release».',
   second_person: 'En anden end den, der har indtastet det, ser på det og godkender det; til da gælder det ikke.',
@@ -55,8 +62,17 @@ export function workText({ kind, subject, detail }: WorkItem): string {
       return secondPersonText(detail)
     case 'held':
       return `${subject}${stoppedText(detail['stopped'], detail['version'])}`
+    case 'held_payment': {
+      const until = detail['until'] === null ? '' : ` til ${String(detail['until'])}`
+      return `${subject}${until}: ${String(detail['reason'])}`
+    }
+    case 'double_payment':
+      return `${subject}, og igen ${String(detail['again'])}`
+    case 'returned': {
+      const { again } = detail
+      return again === null || again === undefined ? subject : `${subject}: betales igen ${String(again)}`
+    }
     case 'overpaid':
-    case 'returned':
     case 'stopped_part':
       return subject
   }

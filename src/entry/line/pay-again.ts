@@ -1,0 +1,149 @@
+/**
+ * Pays again what came back: a second attempt on the same payment. A person orders it with a reason; its money moves
+ * from the return account to the system's clearing account, item by item, and the next run pays it. Nothing is told to
+ * the tax authority again, and the benefit has cost what it cost. @da genudbetaling
+ */
+import type { Tx } from '../../base/db.ts'
+import { type Day, day } from '../../base/date.ts'
+import type { Municipality, PaymentId } from '../../base/id.ts'
+import type { Ore } from '../../base/money.ts'
+import { Refusal } from '../../base/refusal.ts'
+import { recordAudit } from '../../modules/access/index.ts'
+import { ledgerBatchNo, ledgerWriter } from '../../modules/ledger/index.ts'
+import { SOURCE_SYSTEM_ID, SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
+import { arrangementFor, readArrangements, stoppingEvents } from '../../modules/parties/index.ts'
+import {
+  endToEndIdOf,
+  failedPayments,
+  fileIdOf,
+  lastReleasedDay,
+  lineOfPart,
+  type NotAgain,
+  type PaymentAgain,
+  readPaymentsAgain,
+  readRuns,
+} from '../../modules/payments/index.ts'
+import { addBankDays, bankDayOnOrAfter, type RateReader } from '../../modules/rates/index.ts'
+import { DAYS_TO_PAY, dueAgainOn } from './let-go.ts'
+
+/** A changed NemKonto counts at the latest so many bank days after it is registered (BEK 788 of 20 June 2025 § 10). */
+export const DAYS_TO_NEW_ACCOUNT = 5
+
+export interface PayingAgain {
+  readonly municipality: Municipality
+  readonly reason: string
+  readonly by: string
+  readonly at: string
+  /** Not before this day. */
+  readonly on?: Day | undefined
+  /** The day on which the payee named a new account to NemKonto: the payment waits until it counts. */
+  readonly accountNamed?: Day | undefined
+}
+
+export type Refused = NotAgain | 'payee_stopped'
+
+export interface PaidAgain {
+  readonly payments: readonly PaymentId[]
+  readonly amount: Ore
+  /** When it is paid; undefined when nothing is. */
+  readonly on: Day | undefined
+  /** What came back of what was asked for, and is not paid again now. */
+  readonly left: readonly { readonly payment: PaymentId; readonly why: Refused }[]
+}
+
+const WHY_NOT: Readonly<Record<Refused, string>> = {
+  not_returned: 'it has not come back',
+  final_at_state: "it is on the state's waiting account, which pays it on: for the municipality it is final",
+  not_back_yet: 'NemKonto says that it is returned, but the bank statement has not brought the money; wait for it',
+  not_booked_yet: 'the bank statement has not shown yet that the money stayed; wait for the statement of its day',
+  may_be_paid: 'the bank or a later answer says that it was paid after all; find out before anything is paid',
+  nothing_left: 'it is due again already, or a later version of the order has taken it over',
+  corrected_since: 'the order was changed since; the source system must send a new version, which pays what is left',
+  payee_stopped: 'the payee is dead, missing, bankrupt or closed; enter whom it is paid to with «toek payee enter»',
+}
+
+/** One payment. Refuses, with the reason, what is not to be paid again. */
+export async function payAgain(tx: Tx, rates: RateReader, payment: PaymentId, act: PayingAgain): Promise<PaidAgain> {
+  needReason(act)
+  const name = endToEndIdOf(act.municipality, payment)
+  const [found] = await judged(tx, act, [payment])
+  if (found === undefined) throw new Refusal('unknown_payment', `There is no payment ${name} here.`)
+  if (found.why !== undefined) throw new Refusal(found.why, `${name} is not paid again: ${WHY_NOT[found.why]}.`)
+  return await order(tx, rates, [found], act)
+}
+
+/** The failed part of a run, exactly and once: what is not to be paid again is told, and stops nothing else. */
+export async function repayFailed(tx: Tx, rates: RateReader, runNo: number, act: PayingAgain): Promise<PaidAgain> {
+  needReason(act)
+  const runs = await readRuns(tx, act.municipality)
+  if (!runs.some((run) => run.runNo === runNo)) {
+    throw new Refusal('unknown_run', `There is no run ${fileIdOf(act.municipality, runNo)} here.`)
+  }
+  return await order(tx, rates, await judged(tx, act, await failedPayments(tx, act.municipality, runNo)), act)
+}
+
+function needReason({ reason }: PayingAgain): void {
+  if (reason.trim() === '') throw new Refusal('reason_missing', 'Say why it is paid again.')
+}
+
+type Judged = Omit<PaymentAgain, 'why'> & { readonly why: Refused | undefined }
+
+/** Also by whom it would be paid to: nobody who may be paid nothing, unless an arrangement names another. */
+async function judged(tx: Tx, act: PayingAgain, payments: readonly PaymentId[]): Promise<Judged[]> {
+  const { municipality } = act
+  const found = await readPaymentsAgain(tx, municipality, payments)
+  const events = await stoppingEvents(tx, municipality)
+  if (events.length === 0 || found.length === 0) return found
+  const stopped = new Set(events.map((one) => one.party))
+  const arrangements = await readArrangements(tx, municipality)
+  const on = await payDay(tx, act, found)
+  return found.map((one) => {
+    const isStopped = one.parts.some(({ own, payee, beneficiary, benefit, part }) => {
+      if (own && arrangementFor(arrangements, { beneficiary, benefit, date: on }) !== undefined) return false
+      return stopped.has(payee) || (lineOfPart(part) === 0 && stopped.has(beneficiary))
+    })
+    return one.why === undefined && isStopped ? { ...one, why: 'payee_stopped' as const } : one
+  })
+}
+
+/** Two bank days after the last payment that left, and after a new account counts; not before asked for. */
+async function payDay(tx: Tx, act: PayingAgain, payments: readonly Dated[]): Promise<Day> {
+  const account = act.accountNamed === undefined ? 0 : addBankDays(act.accountNamed, DAYS_TO_NEW_ACCOUNT)
+  const last = Math.max(await lastReleasedDay(tx, act.municipality), lastOf(payments), account)
+  const earliest = addBankDays(last as Day, DAYS_TO_PAY)
+  return act.on === undefined || act.on <= earliest ? earliest : bankDayOnOrAfter(act.on)
+}
+
+type Dated = Pick<PaymentAgain, 'dispositionDate'>
+
+function lastOf(payments: readonly Dated[]): number {
+  return Math.max(...payments.map((one) => one.dispositionDate))
+}
+
+/** Orders what may be paid again, in one batch of work of its own. */
+async function order(tx: Tx, rates: RateReader, found: readonly Judged[], act: PayingAgain): Promise<PaidAgain> {
+  const { municipality, at, by, reason } = act
+  const again = found.filter((one) => one.why === undefined)
+  const left = found.flatMap(({ payment, why }) => (why === undefined ? [] : [{ payment, why }]))
+  if (again.length === 0) return { payments: [], amount: 0 as Ore, on: undefined, left }
+  const on = await payDay(tx, act, again)
+  const parts = again.flatMap((one) => one.parts.map((part) => ({ ...part, dispositionDate: on })))
+  const workNo = await dueAgainOn(tx, parts, act)
+  const netPayable = new Map(
+    SOURCE_SYSTEMS.map((system) => [SOURCE_SYSTEM_ID[system], rates.account(`net_payable:${system}`).id]),
+  )
+  const book = ledgerWriter(municipality)
+  const posted = Math.max(lastOf(again), day(at.slice(0, 10))) as Day
+  const ledger = book.batch(ledgerBatchNo(workNo, 0), posted, at)
+  ledger.entry(workNo)
+  for (const { source, benefit, amount, item } of parts) {
+    ledger.transfer(source, benefit, rates.account('returned').id, netPayable.get(source) ?? 0, amount, item)
+  }
+  await book.write(tx)
+  const payments = again.map((one) => one.payment)
+  for (const payment of payments) {
+    const subject = endToEndIdOf(municipality, payment)
+    await recordAudit(tx, { municipality, at, actor: by, command: 'payment.again', subject, detail: { reason } })
+  }
+  return { payments, amount: ledger.amount as Ore, on, left }
+}

@@ -1,0 +1,44 @@
+/** Returned and held payments in plain Danish: what can be done, and what was done. */
+import { formatKroner } from '../../../base/money.ts'
+import { endToEndIdOf } from '../../../modules/payments/index.ts'
+import type { Left } from '../../line/hold-payments.ts'
+import type { PaidAgain, Refused } from '../../line/pay-again.ts'
+import type { Municipality } from '../../../base/id.ts'
+import { dateText } from './lines.ts'
+
+/** For sent: where the payment is, and what can be done. */
+const TOO_LATE: Readonly<Record<Left, string>> = {
+  sent: 'For sent: betalingen er sendt til NemKonto og ikke besvaret. Bed banken eller NemKonto standse den; kommer den retur, kan den betales igen eller afløses af en ny udgave.',
+  accepted:
+    'For sent: banken har modtaget betalingen. Bed banken kalde den tilbage; kommer den retur, kan den betales igen eller afløses af en ny udgave.',
+  waiting_account: 'For sent: pengene er på statens ventekonto, og for kommunen er betalingen endelig.',
+  paid: 'For sent: pengene er fremme. Er de udbetalt med urette, sender fagsystemet en ny udgave, og det for meget udbetalte afgøres.',
+  returned:
+    'For sent: betalingen er kommet retur. Betal den igen med «toek pay-again», eller lad fagsystemet sende en ny udgave.',
+}
+
+/** Why something that came back is not paid again now. */
+export const NOT_AGAIN: Readonly<Record<Refused, string>> = {
+  not_returned: 'den er ikke kommet retur',
+  final_at_state: 'den er på statens ventekonto, som betaler den videre: for kommunen er den endelig',
+  not_back_yet: 'NemKonto siger, at den er returneret, men kontoudtoget har ikke vist pengene endnu',
+  not_booked_yet: 'kontoudtoget har ikke vist endnu, at pengene blev på kontoen',
+  may_be_paid: 'banken eller et senere svar siger, at den måske er betalt alligevel',
+  nothing_left: 'den er bestilt betalt igen, eller en ny udgave har afløst den',
+  corrected_since: 'ordren er rettet siden: fagsystemet skal sende en ny udgave',
+  payee_stopped:
+    'modtageren er død, forsvundet, gået konkurs eller ophørt: indtast, hvem der får pengene («toek payee enter»)',
+}
+
+export function tooLateText(left: Left): string {
+  return TOO_LATE[left]
+}
+
+export function paidAgainText(municipality: Municipality, made: PaidAgain): string {
+  const { payments, amount, on, left } = made
+  const lines = left.map(({ payment, why }) => `  ${endToEndIdOf(municipality, payment)}: ${NOT_AGAIN[why]}.\n`)
+  const rest = lines.length === 0 ? '' : `Betales ikke igen nu:\n${lines.join('')}`
+  if (on === undefined) return `${lines.length === 0 ? 'Der er intet at betale igen.\n' : ''}${rest}`
+  const what = payments.length === 1 ? '1 betaling' : `${payments.length} betalinger`
+  return `${what}, ${formatKroner(amount)} kr., betales igen ${dateText(on)} med den kørsel, der er næste.\n${rest}`
+}

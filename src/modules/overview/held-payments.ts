@@ -1,0 +1,31 @@
+/** Payments of which something is held in a run, and what may have been paid twice: for whoever must see to them. */
+import { isHeld, NOT_STOPPED, STOPPED_ALONE, SUSPECTED_DOUBLES, whatPartsAre } from '../payments/index.ts'
+
+const NAME = (of: string, id: string) =>
+  `lpad(${of}.municipality_code::text, 4, '0') || 'R' || (${id} >> 24) || 'N' || (${id} & 16777215)`
+
+/** Until somebody lets it go, or the day comes. */
+const HELD_PAYMENTS = `select z.municipality_code, 'held_payment' as kind, ${NAME('z', 'z.payment_id')} as subject,
+    z.source_system, min(h.owner) as owner, sum(z.amount_ore)::bigint as amount_ore, min(h.at) as since,
+    jsonb_build_object('cause', min(z.cause), 'reason', string_agg(distinct h.reason, '; '), 'until', min(h.until)) as detail
+  from payment_holds h
+  join stopped_parts z on z.municipality_code = h.municipality_code and z.work_no = h.work_no
+  where h.municipality_code = any ($1) and ${isHeld('z')} and ${STOPPED_ALONE}
+  group by z.municipality_code, z.payment_id, z.source_system`
+
+/** Paid again and released, and the attempt before seems to have been paid after all. */
+const DOUBLES = `select d.municipality_code, 'double_payment' as kind, ${NAME('d', 'd.first_id')} as subject, c.source_system,
+    'kommune' as owner, sum(m.amount_ore)::bigint as amount_ore, min(s.at) as since,
+    jsonb_build_object('again', min(${NAME('x', 'x.payment_id')})) as detail
+  from (select n.municipality_code, n.item_id, n.part, p.payment_id as first_id from ${SUSPECTED_DOUBLES}
+    where n.municipality_code = any ($1) offset 0) d
+  join payment_parts x on x.municipality_code = d.municipality_code and x.item_id = d.item_id and x.part = d.part
+  ${whatPartsAre('x')}
+  join payment_run_steps s on s.municipality_code = x.municipality_code and s.run_no = (x.payment_id >> 24)::int
+    and s.step = 'released'
+  where ${NOT_STOPPED} and not exists (select from payment_returns b
+    where b.municipality_code = x.municipality_code and b.payment_id = x.payment_id)
+  group by d.municipality_code, d.first_id, c.source_system`
+
+/** One query each, as the other parts of what needs a person. */
+export const HELD_OR_DOUBLE: readonly string[] = [HELD_PAYMENTS, DOUBLES]
