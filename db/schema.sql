@@ -423,6 +423,8 @@ create table intakes (
   findings jsonb not null default '[]'::jsonb,
   known_at timestamp with time zone not null,
   actor text not null,
+  told_ore bigint,
+  taken_ore bigint,
   constraint intakes_pkey PRIMARY KEY (municipality_code, intake_no),
   constraint intakes_intake_no_check CHECK (((intake_no >= 1) AND (intake_no <= 4194303))),
   constraint intakes_state_check CHECK ((state = ANY (ARRAY['loaded'::text, 'refused'::text])))
@@ -626,15 +628,18 @@ create table local_rules (
   amount_ore bigint not null,
   months integer not null,
   treatment text not null,
+  gate_check text not null default ''::text,
+  percent integer not null default 0,
   constraint local_rules_pkey PRIMARY KEY (municipality_code, intake_no, rule_no),
   constraint local_rules_amount_ore_check CHECK ((amount_ore >= 0)),
   constraint local_rules_benefit_check CHECK ((benefit >= 0)),
   constraint local_rules_check CHECK (((kind <> 'takeover'::text) OR ((source_system > 0) AND (benefit = 0)))),
-  constraint local_rules_check1 CHECK (((kind = 'small_amount'::text) = (treatment <> ''::text))),
-  constraint local_rules_kind_check CHECK ((kind = ANY (ARRAY['takeover'::text, 'look_back'::text, 'set_off_minimum'::text, 'small_amount'::text]))),
+  constraint local_rules_gate_check CHECK (((kind = 'gate'::text) = (gate_check <> ''::text))),
+  constraint local_rules_kind_check CHECK ((kind = ANY (ARRAY['takeover'::text, 'look_back'::text, 'set_off_minimum'::text, 'small_amount'::text, 'gate'::text, 'release'::text, 'two_approvers_over'::text]))),
   constraint local_rules_months_check CHECK ((months >= 0)),
+  constraint local_rules_percent_check CHECK (((percent >= 0) AND (percent <= CASE WHEN (kind = 'gate'::text) THEN 100000 ELSE 0 END))),
   constraint local_rules_source_system_check CHECK (((source_system >= 0) AND (source_system <= 3))),
-  constraint local_rules_treatment_check CHECK ((treatment = ANY (ARRAY[''::text, 'gather'::text, 'suppress'::text])))
+  constraint local_rules_treatment_check CHECK ( CASE kind WHEN 'small_amount'::text THEN (treatment = ANY (ARRAY['gather'::text, 'suppress'::text])) WHEN 'gate'::text THEN (treatment = ANY (ARRAY['nothing'::text, 'ask'::text, 'block_line'::text, 'block_run'::text])) WHEN 'release'::text THEN (treatment = ANY (ARRAY['automatic'::text, 'one'::text, 'two'::text])) ELSE (treatment = ''::text) END)
 );
 comment on table local_rules is 'Rule that a municipality has chosen, from a date (lokal regel)';
 create policy loader_reads on local_rules for select to {{loader}} using (true);
@@ -1074,7 +1079,7 @@ create table payment_run_steps (
   by_actor text not null,
   amount_ore bigint not null,
   constraint payment_run_steps_pkey PRIMARY KEY (municipality_code, run_no, step),
-  constraint payment_run_steps_step_check CHECK ((step = ANY (ARRAY['planned'::text, 'assembled'::text, 'approved'::text, 'released'::text, 'sent'::text])))
+  constraint payment_run_steps_step_check CHECK ((step = ANY (ARRAY['planned'::text, 'assembled'::text, 'controlled'::text, 'approved'::text, 'released'::text, 'sent'::text])))
 );
 comment on table payment_run_steps is 'Step of a payment run (trin i udbetalingskørsel)';
 create policy loader_reads on payment_run_steps for select to {{loader}} using (true);
@@ -1179,6 +1184,87 @@ comment on table reference_rows is 'Dated reference row: rates, benefits, accoun
 grant select on reference_rows to {{loader}};
 grant select on reference_rows to {{reader}};
 grant select on reference_rows to {{writer}};
+
+create table run_approvals (
+  municipality_code smallint not null,
+  run_no integer not null,
+  nth smallint not null,
+  at timestamp with time zone not null,
+  by_actor text not null,
+  amount_ore bigint not null,
+  view_digest bytea not null,
+  constraint run_approvals_pkey PRIMARY KEY (municipality_code, run_no, nth),
+  constraint run_approvals_municipality_code_run_no_by_actor_key UNIQUE (municipality_code, run_no, by_actor),
+  constraint run_approvals_by_actor_check CHECK ((by_actor <> ''::text)),
+  constraint run_approvals_nth_check CHECK ((nth = ANY (ARRAY[1, 2]))),
+  constraint run_approvals_view_digest_check CHECK ((octet_length(view_digest) = 32))
+);
+comment on table run_approvals is 'A person approves a payment run as it was shown (godkendelse af udbetalingskørsel)';
+create policy loader_reads on run_approvals for select to {{loader}} using (true);
+create policy scope on run_approvals using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table run_approvals enable row level security;
+grant insert, select on run_approvals to {{loader}};
+grant select on run_approvals to {{reader}};
+grant insert, select on run_approvals to {{writer}};
+
+create table run_finding_lifts (
+  municipality_code smallint not null,
+  run_no integer not null,
+  finding_no integer not null,
+  at timestamp with time zone not null,
+  by_actor text not null,
+  reason text not null,
+  constraint run_finding_lifts_pkey PRIMARY KEY (municipality_code, run_no, finding_no),
+  constraint run_finding_lifts_by_actor_check CHECK ((by_actor <> ''::text)),
+  constraint run_finding_lifts_reason_check CHECK ((reason <> ''::text))
+);
+comment on table run_finding_lifts is 'A person lets a run go on in spite of a finding that stops it (ophævet kontrolfund)';
+create policy loader_reads on run_finding_lifts for select to {{loader}} using (true);
+create policy scope on run_finding_lifts using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table run_finding_lifts enable row level security;
+grant insert, select on run_finding_lifts to {{loader}};
+grant select on run_finding_lifts to {{reader}};
+grant insert, select on run_finding_lifts to {{writer}};
+
+create table run_findings (
+  municipality_code smallint not null,
+  run_no integer not null,
+  finding_no integer not null,
+  gate_check text not null,
+  payment_id bigint not null,
+  amount_ore bigint not null,
+  effect text not null,
+  detail jsonb not null,
+  constraint run_findings_pkey PRIMARY KEY (municipality_code, run_no, finding_no),
+  constraint run_findings_check CHECK (((payment_id = 0) OR ((payment_id >> 24) = run_no))),
+  constraint run_findings_check1 CHECK (((effect <> 'block_line'::text) OR (payment_id > 0))),
+  constraint run_findings_effect_check CHECK ((effect = ANY (ARRAY['nothing'::text, 'ask'::text, 'block_line'::text, 'block_run'::text]))),
+  constraint run_findings_finding_no_check CHECK ((finding_no > 0))
+);
+comment on table run_findings is 'What was found of a payment run before its approval (kontrolfund)';
+create policy loader_reads on run_findings for select to {{loader}} using (true);
+create policy scope on run_findings using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table run_findings enable row level security;
+grant insert, select on run_findings to {{loader}};
+grant select on run_findings to {{reader}};
+grant insert, select on run_findings to {{writer}};
+
+create table run_policies (
+  municipality_code smallint not null,
+  run_no integer not null,
+  approvers smallint not null,
+  reasons text[] not null,
+  makers text[] not null,
+  constraint run_policies_pkey PRIMARY KEY (municipality_code, run_no),
+  constraint run_policies_approvers_check CHECK (((approvers >= 0) AND (approvers <= 2)))
+);
+comment on table run_policies is 'How many persons approve a payment run, and why (frigivelsespolitik)';
+create policy loader_reads on run_policies for select to {{loader}} using (true);
+create policy scope on run_policies using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table run_policies enable row level security;
+grant insert, select on run_policies to {{loader}};
+grant select on run_policies to {{reader}};
+grant insert, select on run_policies to {{writer}};
 
 create table seals (
   municipality_code smallint not null,

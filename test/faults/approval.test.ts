@@ -13,6 +13,7 @@ import { cleanUp, fakeBooks, filesUnder, type Place, scratch, sql, startFake, to
 interface Waiting {
   readonly approved: boolean
   readonly total_ore: number
+  readonly view: string
   readonly runs: readonly { readonly run: string; readonly disposition_date: string; readonly amount_ore: number }[]
 }
 
@@ -57,7 +58,13 @@ test('a month in operation: planned, refused twice, approved in two parts, sent,
   const stale = await approve('--total', String(all.total_ore + 1), '--by', 'Bente')
   assert.equal(stale.code, 4)
   assert.match(stale.err, /Look at them again/)
-  assert.deepEqual(await waiting(), all, 'neither left a trace')
+  const unseen = await approve('--total', String(all.total_ore), '--view', '0'.repeat(16), '--by', 'Bente')
+  assert.equal(unseen.code, 4)
+  assert.match(unseen.err, /Look again, then approve/)
+  assert.deepEqual(await waiting(), all, 'none left a trace')
+  const looked = await toek(place, ['gate', all.runs[0]?.run ?? '', '--json'])
+  assert.equal(looked.code, 0, looked.err)
+  assert.deepEqual((JSON.parse(looked.out) as { steps: string[] }).steps, ['planned', 'assembled', 'controlled'])
 
   const [first, ...rest] = all.runs
   const one = await approve('--run', first?.run ?? '', '--total', String(first?.amount_ore), '--by', 'Bente')
@@ -72,7 +79,8 @@ test('a month in operation: planned, refused twice, approved in two parts, sent,
   assert.deepEqual(Object.keys(filesUnder(`${place.dataDir}/out`)), [`nemkonto/${first?.run}.xml`])
 
   const restTotal = rest.reduce((sum, row) => sum + row.amount_ore, 0)
-  assert.equal((await approve('--total', String(restTotal), '--by', 'Bente')).code, 0)
+  const { view } = await waiting()
+  assert.equal((await approve('--total', String(restTotal), '--view', view, '--by', 'Bente')).code, 0)
   assert.equal((await waiting()).runs.length, 0)
   assert.deepEqual(whatIsFound((await run(place, month)).out), ['answer_missing', 'bank_line_missing'])
 

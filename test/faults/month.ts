@@ -94,6 +94,7 @@ export interface Outcome {
   /** Names of what came from the outside; when a file was read is told in it, and may differ by a day. */
   readonly in: readonly string[]
   readonly ms: number
+  readonly url: string | undefined
 }
 
 export function closingOf(ended: Ended): Closing {
@@ -105,7 +106,7 @@ export function outcome(place: Place, ended: Ended): Outcome {
   const closing = closingOf(ended)
   assert.equal(ended.code, 0, `exit ${ended.code}\n${ended.err}\n${JSON.stringify(closing.findings)}`)
   const folder = (name: string): Record<string, string> => filesUnder(join(place.dataDir, name))
-  return { closing, out: folder('out'), in: Object.keys(folder('in')), ms: ended.ms }
+  return { closing, out: folder('out'), in: Object.keys(folder('in')), ms: ended.ms, url: place.url }
 }
 
 /** Names of the files that only one of the two has, or that have other bytes. */
@@ -119,10 +120,19 @@ export async function sameAs(reference: Outcome, place: Place, ended: Ended, wha
   assert.deepEqual(found.closing, reference.closing, `${what}: the closing table`)
   assert.deepEqual(different(found.out, reference.out), [], `${what}: files to the outside`)
   assert.deepEqual(found.in, reference.in, `${what}: what rail and bank answered`)
+  assert.deepEqual(await findingsOf(place.url), await findingsOf(reference.url), `${what}: what the gate found`)
   const books = await fakeBooks(place)
   assert.equal(books.doubles, 0, `${what}: ${JSON.stringify(books.faults)}`)
   assert.deepEqual(books.faults, [], what)
   assert.equal(books.totals.received, reference.closing.payments_sent, what)
+}
+
+/** What was found of the runs; there is something, or the comparison says nothing. */
+async function findingsOf(url: string | undefined): Promise<unknown[]> {
+  if (url === undefined) return []
+  const found = await sql(url, 'select * from run_findings order by municipality_code, run_no, finding_no')
+  assert.ok(found.length > 0)
+  return found
 }
 
 export interface Verdict {
@@ -157,6 +167,7 @@ const KEPT = [
   'seals',
   'payment_runs',
   'payment_run_steps',
+  'run_findings',
   'received_files',
   'deliveries',
   'deliveries_sent',

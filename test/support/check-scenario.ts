@@ -11,6 +11,7 @@ import { type Reconciliation, reconcileMunicipality } from '../../src/modules/re
 import { booked, changes, corrections, setOffs } from './check-books.ts'
 import { checkTold } from './check-weeks.ts'
 import { overpaidRows } from './decide-scenario.ts'
+import { findings, runs } from './check-gate.ts'
 import { firstPaid, refunds, work } from './check-payees.ts'
 import { calculatedRows, claimRows, holdRows, paymentRows, untakenRows } from './facts-of.ts'
 import { monthOf } from './line.ts'
@@ -96,6 +97,8 @@ const TABLES: Readonly<Record<string, (play: Play, table: Table) => Promise<Row[
   Arbejdsgiverspecifikation: refunds,
   Modtagere: payees,
   'Nye modtagere': firstPaid,
+  Kørsler: runs,
+  Kontrolfund: findings,
   Fortalt: told,
   Opgaver: work,
   'For meget udbetalt': overpaidRows,

@@ -121,7 +121,10 @@ export async function testLine(movementsAtOnce?: number): Promise<TestLine> {
         month: monthOf(month),
         municipalities,
         files: [],
-        actors: { planner: 'planlægger', approver: waits === undefined ? 'godkender' : undefined },
+        actors:
+          waits === undefined
+            ? { planner: 'planlægger', approver: 'godkender', second: 'anden godkender' }
+            : { planner: 'planlægger', approver: undefined },
         rail: watched,
         incoming: folders.in,
         rates,

@@ -1,9 +1,22 @@
 /** The tables of a scenario in which a municipality tells of itself: its rules, and what its old system paid. */
+import { GATE_CHECK_TEXT, TREATMENT_TEXT } from '../../src/entry/web/text.ts'
 import { oreOf, periodOf, type Row } from './read-scenario.ts'
 
 export const LOCAL_TABLES: Readonly<Record<string, readonly string[]>> = {
   Overtagelse: ['kommune', 'system', 'dato'],
-  'Lokale regler': ['kommune', 'regel', 'system', 'ydelse', 'beløb', 'måneder', 'behandling', 'fra', 'godkendt'],
+  'Lokale regler': [
+    'kommune',
+    'regel',
+    'kontrol',
+    'system',
+    'ydelse',
+    'beløb',
+    'procent',
+    'måneder',
+    'behandling',
+    'fra',
+    'godkendt',
+  ],
   'Betalt før': [
     'kommune',
     'ordre',
@@ -27,8 +40,19 @@ const RULES: Readonly<Record<string, string>> = {
   tilbageregulering: 'look_back',
   rådighedsbeløb: 'set_off_minimum',
   bagatelgrænse: 'small_amount',
+  kontrolfund: 'gate',
+  frigives: 'release',
+  'to personer over': 'two_approvers_over',
 }
-const TREATMENTS: Readonly<Record<string, string>> = { samles: 'gather', undertrykkes: 'suppress' }
+
+/** The word of a table for what stands in a catalogue of texts. */
+export function keyOf(texts: Readonly<Record<string, string>>, word: string): string {
+  const key = Object.keys(texts).find((one) => texts[one] === word)
+  if (key === undefined) throw new Error(`"${word}" is none of ${Object.values(texts).join(', ')}`)
+  return key
+}
+
+const TREATMENT_OF: Readonly<Record<string, string>> = { gate: 'effect', release: 'approval' }
 
 export function localFact(table: string, row: Row, municipality: string, citizen: (alias: string) => string): unknown {
   const system = row['system'] || (row['ordre'] ?? '').split('-')[0]
@@ -43,7 +67,9 @@ export function localFact(table: string, row: Row, municipality: string, citizen
       ...(row['ydelse'] ? { benefit: row['ydelse'] } : {}),
       ...(row['beløb'] ? { amount_ore: oreOf(row['beløb']) } : {}),
       ...(row['måneder'] ? { months: Number(row['måneder']) } : {}),
-      ...(row['behandling'] ? { treatment: TREATMENTS[row['behandling']] } : {}),
+      ...(row['kontrol'] ? { check: keyOf(GATE_CHECK_TEXT, row['kontrol']) } : {}),
+      ...(row['procent'] ? { percent: Number(row['procent']) } : {}),
+      ...(row['behandling'] ? { [TREATMENT_OF[record] ?? 'treatment']: keyOf(TREATMENT_TEXT, row['behandling']) } : {}),
       valid_from: row['fra'] || '2025-01-01',
     }
   }

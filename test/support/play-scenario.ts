@@ -9,6 +9,7 @@ import { checkThen } from './check-scenario.ts'
 import { decide, decisionOf } from './decide-scenario.ts'
 import { citizenOf, companyOf, factFile, type LineRecord, orderFile, type OrderRecord } from './files.ts'
 import { monthOf, type TestLine } from './line.ts'
+import { controlAct } from './play-gate.ts'
 import { arrange } from './play-payees.ts'
 import { misbehave } from './play-rail.ts'
 import { payOrHold } from './play-returned.ts'
@@ -100,6 +101,7 @@ const EVENTS: Readonly<Record<string, string>> = {
   konkurs: 'bankruptcy',
   lukket: 'closed',
   ophævet: 'restored',
+  beskyttet: 'name_protection',
 }
 
 async function given(play: Play, section: Section): Promise<void> {
@@ -333,7 +335,7 @@ async function when(play: Play, item: string): Promise<void> {
     for (const file of play.files) await take(play, file.text)
     return
   }
-  for (const does of [arrange, misbehave, payOrHold, approveLocalRules]) if (await does(play, item)) return
+  for (const does of [arrange, misbehave, payOrHold, approveLocalRules, controlAct]) if (await does(play, item)) return
   const decision = decisionOf(item)
   if (decision !== undefined) {
     await decide(play, decision)

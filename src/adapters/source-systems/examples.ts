@@ -110,6 +110,7 @@ function exampleLocalFacts() {
       treatment: 'gather',
       valid_from: '2026-01-01',
     },
+    ...exampleRunRules(),
     paid_before: {
       record: 'paid_before',
       municipality: '0751',
@@ -190,4 +191,33 @@ export function put<T>(value: T, pointer: string, change: unknown): T {
 export function places(value: unknown, base = ''): string[] {
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([name, inner]) => [`${base}/${name}`, ...places(inner, `${base}/${name}`)])
+}
+
+/** What a municipality decides of its payment runs. */
+function exampleRunRules() {
+  return {
+    gate: {
+      record: 'gate',
+      municipality: '0751',
+      source_system: 'KY',
+      benefit: 'kontanthjaelp',
+      check: 'unusual_for_benefit',
+      effect: 'block_line',
+      amount_ore: 3000000,
+      valid_from: '2026-01-01',
+    },
+    release: {
+      record: 'release',
+      municipality: '0751',
+      source_system: 'KY',
+      approval: 'automatic',
+      valid_from: '2026-01-01',
+    },
+    two_approvers_over: {
+      record: 'two_approvers_over',
+      municipality: '0751',
+      amount_ore: 10000000,
+      valid_from: '2026-01-01',
+    },
+  }
 }

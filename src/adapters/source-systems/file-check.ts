@@ -32,6 +32,8 @@ export interface FileCheck {
   readonly addFact: () => void
   /** A line that is not UTF-8, too long, or not JSON. */
   readonly addUnreadable: () => void
+  /** Øre of benefits that can be read in the refused orders among them. */
+  readonly refusedOre: () => number
   readonly verdict: () => FileVerdict
 }
 
@@ -50,6 +52,7 @@ export function fileCheck(envelope: Envelope): FileCheck {
   }
   let count = 0
   let unread = 0
+  let refused = 0
   return {
     add(order) {
       count++
@@ -60,7 +63,9 @@ export function fileCheck(envelope: Envelope): FileCheck {
     },
     addFaulty(value) {
       count++
+      const before = found.benefit.ore
       if (!addRaw(found, value)) unread++
+      refused += found.benefit.ore - before
     },
     addFact() {
       count++
@@ -69,6 +74,7 @@ export function fileCheck(envelope: Envelope): FileCheck {
       count++
       unread++
     },
+    refusedOre: () => refused,
     verdict: () => verdict(envelope, found, count, unread),
   }
 }

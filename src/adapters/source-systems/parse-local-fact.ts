@@ -3,10 +3,15 @@ import type { Day } from '../../base/date.ts'
 import { type Millionths, type Ore, ZERO } from '../../base/money.ts'
 import { type PaidBefore, SOURCE_SYSTEM_ID, SOURCE_SYSTEMS, type SourceSystem } from '../../modules/orders/index.ts'
 import {
+  GATE_CHECK_NAMES,
+  GATE_CHECKS,
+  GATE_EFFECTS,
+  type GateCheck,
   LOCAL_RULE_KINDS,
+  type LocalRule,
   type LocalRuleKind,
+  RELEASES,
   SMALL_AMOUNT_TREATMENTS,
-  type SmallAmountTreatment,
 } from '../../modules/rates/index.ts'
 import {
   checkIdentifier,
@@ -33,7 +38,9 @@ export interface LocalRuleFact {
   readonly validFrom: Day
   readonly amount: Ore
   readonly months: number
-  readonly treatment: SmallAmountTreatment | ''
+  readonly treatment: LocalRule['treatment']
+  readonly check: GateCheck | ''
+  readonly percent: number
 }
 export type PaidBeforeFact = PaidBefore & { readonly record: 'paid_before' }
 export type LocalFact = LocalRuleFact | PaidBeforeFact
@@ -51,6 +58,19 @@ export const LOCAL_FACT_FIELDS: Record<LocalFact['record'], ReadonlySet<string>>
     'treatment',
     'valid_from',
   ]),
+  gate: new Set([
+    'record',
+    'municipality',
+    'source_system',
+    'benefit',
+    'check',
+    'effect',
+    'amount_ore',
+    'percent',
+    'valid_from',
+  ]),
+  release: new Set(['record', 'municipality', 'source_system', 'benefit', 'approval', 'valid_from']),
+  two_approvers_over: new Set(['record', 'municipality', 'source_system', 'benefit', 'amount_ore', 'valid_from']),
   paid_before: new Set([
     'record',
     'municipality',
@@ -83,6 +103,10 @@ export const LOCAL_FACT_FIELDS: Record<LocalFact['record'], ReadonlySet<string>>
 
 /** Years are corrected back, not lifetimes. */
 export const MAX_MONTHS = 600
+/** A thousand times the ordinary. */
+export const MAX_PERCENT = 100_000
+
+const WITH_AMOUNT: readonly LocalRuleKind[] = ['set_off_minimum', 'small_amount', 'two_approvers_over']
 
 interface LocalContext {
   readonly benefits: ReadonlySet<string>
@@ -108,17 +132,34 @@ export function localRuleOf(
   const benefit = value['benefit'] === undefined ? '' : benefitAt(sink, value, context)
   const dated = record === 'takeover' ? 'date' : 'valid_from'
   const validFrom = dayAt(sink, value[dated], '', dated)
-  const hasAmount = record === 'set_off_minimum' || record === 'small_amount'
+  const hasAmount = WITH_AMOUNT.includes(record) || (record === 'gate' && value['amount_ore'] !== undefined)
+  const check = record === 'gate' ? oneOf(sink, value['check'], '', 'check', GATE_CHECK_NAMES) : ''
   return {
     record,
     source,
     benefit,
     validFrom,
     amount: hasAmount ? oreFromZero(sink, value['amount_ore'], '', 'amount_ore') : ZERO,
-    months: record === 'look_back' ? monthsAt(sink, value) : 0,
-    treatment:
-      record === 'small_amount' ? oneOf(sink, value['treatment'], '', 'treatment', SMALL_AMOUNT_TREATMENTS) : '',
+    months: record === 'look_back' ? wholeAt(sink, value, 'months', MAX_MONTHS) : 0,
+    treatment: treatmentAt(sink, value, record, check),
+    check,
+    percent: value['percent'] === undefined ? 0 : wholeAt(sink, value, 'percent', MAX_PERCENT),
   }
+}
+
+function treatmentAt(
+  sink: Sink,
+  value: JsonObject,
+  record: LocalRuleKind,
+  check: GateCheck | '',
+): LocalRule['treatment'] {
+  if (record === 'small_amount') return oneOf(sink, value['treatment'], '', 'treatment', SMALL_AMOUNT_TREATMENTS)
+  if (record === 'release') return oneOf(sink, value['approval'], '', 'approval', RELEASES)
+  if (record !== 'gate') return ''
+  // What is found of a whole run is no payment's; of an unknown check nothing can be said.
+  const ofRun = check !== '' && value['check'] === check && GATE_CHECKS[check].of === 'run'
+  const may = GATE_EFFECTS.filter((effect) => effect !== 'block_line' || !ofRun)
+  return oneOf(sink, value['effect'], '', 'effect', may)
 }
 
 export function paidBeforeOf(sink: Sink, value: JsonObject, context: LocalContext): PaidBeforeFact {
@@ -184,11 +225,11 @@ function benefitAt(sink: Sink, value: JsonObject, context: LocalContext): string
   return ''
 }
 
-function monthsAt(sink: Sink, value: JsonObject): number {
-  const months = value['months']
-  if (typeof months === 'number' && Number.isInteger(months) && months >= 0 && months <= MAX_MONTHS) return months
-  if (months === undefined) note(sink, 'missing_field', '/months', 'The field /months is missing.')
-  else note(sink, 'wrong_type', '/months', `Here is not a whole number of months from 0 to ${MAX_MONTHS}.`)
+function wholeAt(sink: Sink, value: JsonObject, name: string, most: number): number {
+  const number = value[name]
+  if (typeof number === 'number' && Number.isInteger(number) && number >= 0 && number <= most) return number
+  if (number === undefined) note(sink, 'missing_field', `/${name}`, `The field /${name} is missing.`)
+  else note(sink, 'wrong_type', `/${name}`, `Here is not a whole number from 0 to ${most}.`)
   return 0
 }
 

@@ -2,59 +2,34 @@
  * The bodies that come in by the door, as JSON Schema: for OpenAPI and for senders who check before they send. The
  * parsers decide; a test holds that both know the same fields and that what a parser takes, the schema takes.
  */
-import Type, { type TProperties } from 'typebox'
+import Type from 'typebox'
 import { LARGEST_ORE } from '../../base/money.ts'
 import { LINE_KINDS, QUANTITY_UNITS, SENSITIVITIES, SETTLES, SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
 import { MOST_INSTALMENTS } from '../../modules/rates/index.ts'
-import { CARD_KINDS, PARTY_EVENT_KINDS, PARTY_TYPES } from '../../modules/parties/index.ts'
+import { CARD_KINDS, PARTY_EVENT_KINDS } from '../../modules/parties/index.ts'
 import { SMALL_AMOUNT_TREATMENTS } from '../../modules/rates/index.ts'
-import { MAX_KEY, MAX_REASON, MAX_TEXT, MAX_VERSION } from './fields.ts'
+import { MAX_KEY, MAX_REASON } from './fields.ts'
 import { FACTS, MAX_FILE_RECORDS } from './parse-envelope.ts'
 import { MAX_LINES } from './parse-order.ts'
 import { MAX_MONTHS } from './parse-local-fact.ts'
-
-const closed = (properties: TProperties, description: string) =>
-  Type.Object(properties, { additionalProperties: false, description })
-const among = (values: readonly string[], description: string) => Type.Enum([...values], { description })
-
-const key = (description: string) => Type.String({ minLength: 1, maxLength: MAX_KEY, description })
-const text = (description: string, maxLength = MAX_TEXT) => Type.String({ minLength: 1, maxLength, description })
-const date = (description: string) =>
-  Type.String({
-    pattern: '^\\d{4}-\\d{2}-\\d{2}$',
-    description: `${description} YYYY-MM-DD, 2000-01-01 to 2100-01-01.`,
-  })
-const positive = (description: string) =>
-  Type.Integer({ minimum: 1, maximum: LARGEST_ORE, description: `${description} Whole øre.` })
-const fromZero = (description: string) =>
-  Type.Integer({ minimum: 0, maximum: LARGEST_ORE, description: `${description} Whole øre.` })
-const version = (description: string) => Type.Integer({ minimum: 1, maximum: MAX_VERSION, description })
-const municipality = Type.String({
-  pattern: '^\\d{4}$',
-  description: 'Municipality code with its leading zero. (kommunekode)',
-})
-
-const party = (description: string) =>
-  closed(
-    {
-      type: among(PARTY_TYPES, 'What the id is: citizen, company, SE number or production unit.'),
-      id: Type.String({
-        pattern: '^(\\d{8}|\\d{10})$',
-        description:
-          'Ten digits for cpr and p, eight for cvr and se; no hyphen. A CPR number without check digit is taken.',
-      }),
-    },
-    description,
-  )
-const period = closed(
-  { from: date('The first day.'), to: date('The first day after the period.') },
-  'Half-open: the last day is the day before "to". At most 732 days.',
-)
-const decision = closed(
-  { key: key('The key of the decision.'), date: date('When it was made.') },
-  'The decision. (afgørelse)',
-)
-const sourceSystem = among(SOURCE_SYSTEMS, 'The system that decides. (fagsystem)')
+import { gate, release, twoApproversOver } from './schema-gate.ts'
+import {
+  among,
+  benefit,
+  closed,
+  date,
+  decision,
+  fromZero,
+  key,
+  municipality,
+  party,
+  period,
+  positive,
+  sourceSystem,
+  text,
+  validFrom,
+  version,
+} from './schema-parts.ts'
 
 const amounts = {
   amount_ore: Type.Optional(positive('The amount; required unless the order is a movement.')),
@@ -71,7 +46,6 @@ const lineHead = (kind: (typeof LINE_KINDS)[number], description: string) => ({
   kind: Type.Literal(kind, { description }),
   ...amounts,
 })
-const benefit = key('The key of the benefit in the code list. (ydelse)')
 const component = key('The part of the benefit. (ydelseskomponent)')
 
 const kle = Type.String({ pattern: '^\\d{2}\\.\\d{2}\\.\\d{2}$', description: 'KLE subject, NN.NN.NN.' })
@@ -297,7 +271,6 @@ const claimOpening = closed(
   'A claim that exists before we begin. (åbningsfordring)',
 )
 
-const validFrom = date('The first day on which it applies.')
 const takeover = closed(
   {
     record: Type.Literal('takeover'),
@@ -382,6 +355,18 @@ const paidBefore = closed(
 
 /** @da fakta */
 export const FactBody = Type.Union(
-  [taxCard, partyEvent, claimOpening, takeover, lookBack, setOffMinimum, smallAmount, paidBefore],
+  [
+    taxCard,
+    partyEvent,
+    claimOpening,
+    takeover,
+    lookBack,
+    setOffMinimum,
+    smallAmount,
+    gate,
+    release,
+    twoApproversOver,
+    paidBefore,
+  ],
   { description: 'One record of a fact file.' },
 )

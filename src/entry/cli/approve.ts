@@ -1,15 +1,15 @@
 /** `toek approve`: a second person approves the payment runs of a month, having seen their totals. @da godkendelse */
-import { connect, type Db, type Tx } from '../../base/db.ts'
-import { formatDay, type Period, parseMonth } from '../../base/date.ts'
-import { type Municipality, municipalityText } from '../../base/id.ts'
+import { connect, type Db } from '../../base/db.ts'
+import { formatDay, parseMonth } from '../../base/date.ts'
+import { municipalityText } from '../../base/id.ts'
 import { formatKroner } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
-import { recordAudits } from '../../modules/access/index.ts'
 import { lockMunicipality } from '../../modules/orders/index.ts'
 import { type NewPayee, type NewPayees, readNewPayees } from '../../modules/overview/index.ts'
-import { approveRuns, fileIdOf, type PaymentRun, readRuns } from '../../modules/payments/index.ts'
-import { monthClock } from '../line/clock.ts'
-import { newPayeeText } from '../web/index.ts'
+import type { PaymentRun } from '../../modules/payments/index.ts'
+import { approveShown, nameOfRun, showRuns, type ShownRuns, waitingRuns } from '../line/approve-shown.ts'
+import { newPayeeText, policyText } from '../web/index.ts'
+import { findingLines, findingRows } from './gate.ts'
 import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
@@ -20,16 +20,19 @@ const HELP = `toek approve: show the payment runs of a month that wait for appro
   --municipality 0751[,0101…]|all
   --run 0751R3[,0751R4…]     only these runs; default every one that waits
   --total AMOUNT_ORE         approve them: the total that was shown, in øre; another total is refused
+  --view DIGITS              the view that was shown with what was found; needed when something was
   --by NAME                  who approves; default the account that runs the program. Never who planned the run
   --json
 
-Payees whom orders name and whom nobody was paid to before for the same citizen are listed first: look at them.
-What is approved is released and sent by the next \`toek run\`.
+What was found of the runs, and payees whom orders name and whom nobody was paid to before for the same citizen, are
+listed first: look at them. A run that takes two persons waits for the second. What is approved is released and sent by
+the next \`toek run\`. See \`toek gate\` for all that was found, and to lift what stops a run.
 Exit: 0 approved or nothing waits, 3 something waits, 4 refused.
 `
 
 /** Findings that are listed; the rest is counted. */
 const MOST_LISTED = 100
+const NONE: NewPayees = { total: 0, listed: [] }
 
 export const approveVerb: Verb = {
   help: HELP,
@@ -41,6 +44,7 @@ export const approveVerb: Verb = {
         municipality: text,
         run: text,
         total: text,
+        view: text,
         by: text,
         json: flag,
       },
@@ -55,41 +59,22 @@ export const approveVerb: Verb = {
       const municipalities = municipalitiesOf(values.municipality, opened.rates).sort((a, b) => a - b)
       const chosen = values.run?.split(',')
       const by = values.by ?? world.user
-      const { runs, found } = await connection.transaction(municipalities, async (tx) => {
+      const { shown, found, approved } = await connection.transaction(municipalities, async (tx) => {
         for (const municipality of municipalities) await lockMunicipality(tx, municipality)
-        const waiting = await waitingRuns(tx, municipalities, month, chosen)
-        const findings = total === undefined ? await newPayees(tx, waiting) : { total: 0, listed: [] }
-        if (total !== undefined) await approve(tx, waiting, month, { total, by, now: new Date(world.now()) })
-        return { runs: waiting, found: findings }
+        const waiting = await showRuns(tx, await waitingRuns(tx, municipalities, month, chosen))
+        if (total === undefined)
+          return { shown: waiting, found: await newPayees(tx, waiting.runs), approved: undefined }
+        const act = { total, view: values.view, by, now: new Date(world.now()).toISOString() }
+        return { shown: waiting, found: NONE, approved: await approveShown(tx, waiting, act) }
       })
-      const approved = total !== undefined
-      world.out(values.json === true ? asJson(runs, approved, found) : asText(runs, approved, found))
-      return approved || runs.length === 0 ? EXIT.done : EXIT.person
+      world.out(values.json === true ? asJson(shown, approved, found) : asText(shown, approved, found))
+      const left = shown.runs.length - (approved?.length ?? 0)
+      return left === 0 ? EXIT.done : EXIT.person
     } finally {
       await connection.close()
       await opened.close()
     }
   },
-}
-
-/** Runs of the month that are assembled and not approved. @throws Refusal for a named run that does not wait. */
-async function waitingRuns(
-  db: Db,
-  municipalities: readonly Municipality[],
-  month: Period,
-  chosen: readonly string[] | undefined,
-): Promise<PaymentRun[]> {
-  const waiting: PaymentRun[] = []
-  for (const municipality of municipalities) {
-    const runs = await readRuns(db, municipality)
-    const due = runs.filter((run) => run.dispositionDate < month.to && run.payments > 0)
-    waiting.push(...due.filter((run) => !run.steps.includes('approved')))
-  }
-  if (chosen === undefined) return waiting
-  const known = new Set(waiting.map(nameOf))
-  const stray = chosen.find((name) => !known.has(name))
-  if (stray !== undefined) throw new Refusal('run_not_waiting', `${stray} does not wait for approval here.`)
-  return waiting.filter((run) => chosen.includes(nameOf(run)))
 }
 
 /** Whom these runs pay for the first time, the largest first. */
@@ -106,51 +91,20 @@ async function newPayees(db: Db, runs: readonly PaymentRun[]): Promise<NewPayees
   return { total, listed: listed.slice(0, MOST_LISTED) }
 }
 
-async function approve(
-  tx: Tx,
-  runs: readonly PaymentRun[],
-  month: Period,
-  act: { readonly total: number; readonly by: string; readonly now: Date },
-): Promise<void> {
-  const sum = totalOf(runs)
-  if (sum !== act.total) {
-    const is = `The runs that wait are ${formatKroner(sum)} kr. in all, not ${formatKroner(act.total)}.`
-    throw new Refusal('stale_total', `${is} Look at them again, then approve.`)
-  }
-  const clock = monthClock(month)
-  for (const municipality of new Set(runs.map((run) => run.municipality))) {
-    const own = runs.filter((run) => run.municipality === municipality)
-    const acts = own.map((run) => ({ run, at: clock.approved(run.dispositionDate), by: act.by, total: run.amount }))
-    await approveRuns(tx, municipality, acts)
-    await recordAudits(
-      tx,
-      own.map((run) => ({
-        municipality,
-        at: act.now.toISOString(),
-        actor: act.by,
-        command: 'run.approve',
-        subject: nameOf(run),
-        detail: { payments: run.payments, amount_ore: run.amount },
-      })),
-    )
-  }
-}
-
-function nameOf(run: PaymentRun): string {
-  return fileIdOf(run.municipality, run.runNo)
-}
-
-function totalOf(runs: readonly PaymentRun[]): number {
-  return runs.reduce((sum, run) => sum + run.amount, 0)
-}
-
-function asJson(runs: readonly PaymentRun[], approved: boolean, found: NewPayees): string {
-  const rows = runs.map((run) => ({
-    run: nameOf(run),
+function asJson(shown: ShownRuns, approved: readonly string[] | undefined, found: NewPayees): string {
+  const policies = shown.views.flatMap((view) =>
+    view.policies.map((one) => ({ ...one, municipality: view.municipality })),
+  )
+  const rows = shown.runs.map((run) => ({
+    run: nameOfRun(run),
     municipality: municipalityText(run.municipality),
     disposition_date: formatDay(run.dispositionDate),
     payments: run.payments,
     amount_ore: run.amount,
+    approvers: run.approvers,
+    reasons: policies.find((one) => one.municipality === run.municipality && one.runNo === run.runNo)?.reasons ?? [],
+    blocked: run.blocked,
+    approved: approved?.includes(nameOfRun(run)) ?? false,
   }))
   const listed = found.listed.map((one) => ({
     kind: 'new_payee',
@@ -161,24 +115,46 @@ function asJson(runs: readonly PaymentRun[], approved: boolean, found: NewPayees
     text: newPayeeText(one),
   }))
   const findings = { total: found.total, listed }
-  return `${JSON.stringify({ approved, total_ore: totalOf(runs), runs: rows, findings })}\n`
+  const gate = findingRows(shown, MOST_LISTED)
+  const head = { approved: approved !== undefined && rows.every((row) => row.approved), total_ore: shown.total }
+  return `${JSON.stringify({ ...head, view: shown.view, runs: rows, findings, gate })}\n`
 }
 
-function asText(runs: readonly PaymentRun[], approved: boolean, found: NewPayees): string {
-  if (runs.length === 0) return 'Ingen udbetalingskørsler venter på godkendelse.\n'
-  const lines = runs.map(
-    (run) =>
-      `${nameOf(run).padEnd(12)}${formatDay(run.dispositionDate)}${String(run.payments).padStart(12)}` +
-      `${`${formatKroner(run.amount)} kr.`.padStart(24)}`,
-  )
+function asText(shown: ShownRuns, approved: readonly string[] | undefined, found: NewPayees): string {
+  if (shown.runs.length === 0) return 'Ingen udbetalingskørsler venter på godkendelse.\n'
+  const lines = shown.runs.map((run) => lineOf(run, approved))
   const head = `${'Kørsel'.padEnd(12)}${'Til'.padEnd(10)}${'Betalinger'.padStart(12)}${'Beløb'.padStart(24)}`
-  const sum = `I alt ${formatKroner(totalOf(runs))} kr.`
-  const next = approved ? 'Godkendt. Næste toek run sender.' : `Godkend med: --total ${totalOf(runs)}`
-  return `${[head, ...lines, '', ...findingLines(found), sum, next].join('\n')}\n`
+  const sum = `I alt ${formatKroner(shown.total)} kr.`
+  const body = [head, ...lines, '', ...policyLines(shown)]
+  if (approved !== undefined) {
+    const all = approved.length === shown.runs.length
+    return `${[...body, sum, all ? 'Godkendt. Næste toek run sender.' : 'Godkendt af dig. Nogle venter på en person til.'].join('\n')}\n`
+  }
+  const next = `Godkend med: --total ${shown.total} --view ${shown.view}`
+  return `${[...body, ...findingLines(shown, MOST_LISTED), ...payeeLines(found), sum, next].join('\n')}\n`
+}
+
+function lineOf(run: PaymentRun, approved: readonly string[] | undefined): string {
+  const state = approved?.includes(nameOfRun(run)) ? '  godkendt' : run.blocked ? '  standset af et fund' : ''
+  return (
+    `${nameOfRun(run).padEnd(12)}${formatDay(run.dispositionDate)}${String(run.payments).padStart(12)}` +
+    `${`${formatKroner(run.amount)} kr.`.padStart(24)}${state}`
+  )
+}
+
+/** Of runs that are not let go as everywhere: by one person, without a rule. */
+function policyLines(shown: ShownRuns): string[] {
+  const lines = shown.views.flatMap((view) =>
+    view.runs.flatMap((run, i) => {
+      const policy = view.policies[i]
+      return policy === undefined || policy.reasons.length === 0 ? [] : [`${nameOfRun(run)}: ${policyText(policy)}`]
+    }),
+  )
+  return lines.length === 0 ? [] : [...lines, '']
 }
 
 /** To be looked at before the approval; none of them stops it. */
-function findingLines({ total, listed }: NewPayees): string[] {
+function payeeLines({ total, listed }: NewPayees): string[] {
   if (total === 0) return []
   const rows = listed.map((one) => `  ${one.endToEndId} ${formatKroner(one.amount)} kr.: ${newPayeeText(one)}`)
   const more = total > listed.length ? [`  … og ${total - listed.length} flere`] : []

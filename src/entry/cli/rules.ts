@@ -14,6 +14,7 @@ import {
   type WaitingRule,
   waitingRules,
 } from '../../modules/rates/index.ts'
+import { GATE_CHECK_TEXT, TREATMENT_TEXT } from '../web/index.ts'
 import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
@@ -27,9 +28,10 @@ const HELP = `toek rules: what municipalities have decided for themselves (lokal
   --by NAME                  who approves; default the account that runs the program
   --json
 
-Takeover dates, look-back limits, what a set-off leaves, small amounts; the oldest first. Of rules of one kind the most
-specific applies, then the latest. They are told in fact files: records takeover, look_back, set_off_minimum and
-small_amount. A takeover counts at once, the others when another person has approved them.
+Takeover dates, look-back limits, what a set-off leaves, small amounts, what findings of payment runs stop, and who
+approves payment runs; the oldest first. Of rules of one kind the most
+specific applies, then the latest. They are told in fact files: records takeover, look_back, set_off_minimum,
+small_amount, gate, release and two_approvers_over. A takeover counts at once, the others when another person has approved them.
 Exit: 0 done or nothing waits, 3 something waits for a second person, 4 refused.
 `
 
@@ -94,13 +96,20 @@ function shownOf(municipality: number, rule: LocalRule, rates: RateReader, waiti
     source_system: SOURCE_SYSTEMS[rule.source - 1] ?? null,
     benefit: benefit ?? null,
     from: formatDay(rule.validFrom),
-    amount_ore: rule.kind === 'set_off_minimum' || rule.kind === 'small_amount' ? rule.amount : null,
+    amount_ore: hasAmount(rule) ? rule.amount : null,
+    check: rule.check === '' ? null : rule.check,
+    percent: rule.percent === 0 ? null : rule.percent,
     months: rule.kind === 'look_back' ? rule.months : null,
     treatment: rule.treatment === '' ? null : rule.treatment,
     /** The number of the file to approve. */
     waits_as: waiting?.intakeNo ?? null,
     told_by: waiting?.toldBy ?? null,
   }
+}
+
+function hasAmount({ kind, amount }: LocalRule): boolean {
+  if (kind === 'gate') return amount > 0
+  return kind === 'set_off_minimum' || kind === 'small_amount' || kind === 'two_approvers_over'
 }
 
 type Shown = ReturnType<typeof shownOf>
@@ -110,17 +119,21 @@ const NAMES: Record<LocalRule['kind'], string> = {
   look_back: 'Reguleres tilbage',
   set_off_minimum: 'Modregning levner',
   small_amount: 'Bagatelgrænse',
+  gate: 'Kontrolfund',
+  release: 'Frigives',
+  two_approvers_over: 'To personer over',
 }
-const TREATMENTS: Record<string, string> = { gather: 'samles', suppress: 'undertrykkes' }
 
 function asText(rows: readonly Shown[]): string {
   if (rows.length === 0) return 'Ingen lokale regler.\n'
   const lines = rows.map((row) => {
     const about = [row.source_system, row.benefit].filter((one) => one !== null).join(' ')
     const what = [
+      row.check === null ? '' : GATE_CHECK_TEXT[row.check],
       row.months === null ? '' : `${row.months} måneder`,
       row.amount_ore === null ? '' : `${formatKroner(row.amount_ore)} kr.`,
-      TREATMENTS[row.treatment ?? ''] ?? '',
+      row.percent === null ? '' : `${row.percent} %`,
+      row.treatment === null ? '' : (TREATMENT_TEXT[row.treatment] ?? ''),
     ].filter((one) => one !== '')
     return `${row.municipality} ${NAMES[row.rule].padEnd(18)} ${about.padEnd(24)} fra ${row.from}  ${what.join(', ')}${waitsText(row)}`.trimEnd()
   })

@@ -11,7 +11,7 @@ import { type Pool, startPool } from '../line/pool.ts'
 import { fakeRail } from './fake-rail.ts'
 import { foldersOf, type Opened, reporter, whoAmI, type World } from './world.ts'
 
-const DEMO_ACTORS = { planner: 'planlægger', approver: 'godkender' }
+const DEMO_ACTORS = { planner: 'planlægger', approver: 'godkender', second: 'anden godkender' }
 
 export interface RunOptions {
   readonly month: string

@@ -7,6 +7,7 @@ import { decideVerb } from './decide.ts'
 import { holdVerb } from './hold.ts'
 import { importVerb } from './import.ts'
 import { lawVerb } from './law.ts'
+import { gateVerb } from './gate.ts'
 import { inWords } from './in-words.ts'
 import { flag, optionsOf, text } from './options.ts'
 import { type Outcome, runVerb } from './run-month.ts'
@@ -131,6 +132,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   import: inSentences(importVerb),
   run: inSentences(run),
   approve: inSentences(approveVerb),
+  gate: inSentences(gateVerb),
   verify: inSentences(verifyVerb),
   hold: inSentences(holdVerb),
   explain: inSentences(explainVerb),

@@ -15,7 +15,8 @@ import {
   stoppedPartsOf,
   suspectedDoubles,
 } from '../../modules/payments/index.ts'
-import { bankDayOnOrAfter } from '../../modules/rates/index.ts'
+import { bankDayOnOrAfter, type GateCheck, type GateEffect } from '../../modules/rates/index.ts'
+import { GATE_CHECK_TEXT } from '../web/text/gate.ts'
 import { actWork } from './act-work.ts'
 import type { MonthClock } from './clock.ts'
 import { dueAgain, dueAgainOn } from './let-go.ts'
@@ -108,4 +109,31 @@ export async function holdDoubles(tx: Tx, municipality: Municipality, at: string
   if (parts.length === 0) return
   const reason = 'The attempt before came back, and the bank or a later answer says that it was paid'
   await holdLines(tx, municipality, parts, { cause: 'double', reason, owner: 'kommune', by: 'toek', at })
+}
+
+/**
+ * Holds payments of which the gate found what the municipality lets stop them; the rest of the run goes. Those of one
+ * check are one act. The municipality's turn is held.
+ */
+export async function holdBlocked(
+  tx: Tx,
+  municipality: Municipality,
+  findings: readonly { readonly check: GateCheck; readonly effect: GateEffect; readonly payment: PaymentId }[],
+  clock: MonthClock,
+): Promise<void> {
+  const held = new Set<PaymentId>()
+  const blocked = findings.filter((one) => one.effect === 'block_line')
+  for (const [check, own] of Map.groupBy(blocked, (one) => one.check)) {
+    const payments = [...new Set(own.map((one) => one.payment))].filter((payment) => !held.has(payment))
+    const parts = await partsOfPayments(tx, municipality, payments)
+    const reason = `Kontrolfund: ${GATE_CHECK_TEXT[check]}`
+    await holdLines(tx, municipality, parts, {
+      cause: 'gate',
+      reason,
+      owner: 'kommune',
+      by: 'toek',
+      at: clock.calculated,
+    })
+    for (const payment of payments) held.add(payment)
+  }
 }

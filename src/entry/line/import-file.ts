@@ -198,6 +198,8 @@ async function takeFile(
     findings: result.findings,
     knownAt: options.knownAt,
     actor: options.actor,
+    toldOre: envelope.sums?.benefit.ore,
+    takenOre: envelope.sums && verdict.found.benefit.ore - taken.lostOre,
   })
   line.at('intake:before-commit')
   return { result, parties: taken.parties.remember() }
@@ -256,22 +258,23 @@ async function takeOrders(
   const { municipality } = envelope
   const context: ParseContext = { ...line.rates.known, sourceSystem: source, municipality }
   const parties = await openPartyBook(tx, municipality, intakeNo, undefined, body.remembered)
-  const receiver = await openOrderReceiver(tx, {
-    municipality,
-    source,
-    intakeNo,
-    parties,
-    benefitId: line.rates.known.benefitId,
-  })
+  const { benefitId } = line.rates.known
+  const receiver = await openOrderReceiver(tx, { municipality, source, intakeNo, parties, benefitId })
   const check = fileCheck(envelope)
   const refused: FaultyLine[] = []
   let accepted = 0
+  let lostOre = 0
   let number = 0
+  const refuse = (place: number, order: ParsedOrder, faults: readonly Fault[]): void => {
+    refused.push(faultyOrder(place, order, faults))
+    // What a newer version replaces is not missing.
+    if (faults[0]?.code !== 'superseded') lostOre += benefitsOf(order)
+  }
   let chunk: ParsedOrder[] = []
   let places: number[] = []
   const take = async (): Promise<void> => {
     const wrong = await checkKnown(tx, municipality, chunk)
-    for (const [i, faults] of wrong) refused.push(faultyOrder(places[i] as number, chunk[i] as ParsedOrder, faults))
+    for (const [i, faults] of wrong) refuse(places[i] as number, chunk[i] as ParsedOrder, faults)
     if (wrong.size > 0) {
       ;[chunk, places] = [chunk.filter((_, i) => !wrong.has(i)), places.filter((_, i) => !wrong.has(i))]
     }
@@ -281,7 +284,7 @@ async function takeOrders(
       if (verdict.kind === 'new' || verdict.kind === 'same') accepted++
       else {
         const what = `The newest version that we have is ${verdict.newest}.`
-        refused.push(faultyOrder(places[i] as number, chunk[i] as ParsedOrder, [fault(verdict.kind, '/version', what)]))
+        refuse(places[i] as number, chunk[i] as ParsedOrder, [fault(verdict.kind, '/version', what)])
       }
     }
     chunk = []
@@ -297,7 +300,7 @@ async function takeOrders(
       // A movement starts from what stands before it, in this file too.
       if (parsed.order.order.adjusts !== undefined) await take()
       const order = parsed.order.order.adjusts === undefined ? parsed.order : await expandMovement(tx, parsed.order)
-      if ('faults' in order) refused.push(faultyOrder(read.number, parsed.order, order.faults))
+      if ('faults' in order) refuse(read.number, parsed.order, order.faults)
       else {
         chunk.push(order)
         places.push(read.number)
@@ -306,7 +309,12 @@ async function takeOrders(
     await take()
     options.onLines?.(lines.length)
   }
-  return { check, accepted, refused, newVersions: receiver.newVersions, parties }
+  const { newVersions } = receiver
+  return { check, accepted, refused, newVersions, lostOre: lostOre + check.refusedOre(), parties }
+}
+
+function benefitsOf({ order }: ParsedOrder): number {
+  return order.lines.reduce((sum, line) => sum + (line.kind === 'benefit' ? line.amount : 0), 0)
 }
 
 function faultyOrder(line: number, parsed: ParsedOrder, faults: readonly Fault[]): FaultyLine {
@@ -381,6 +389,8 @@ async function recordRefusal(
       findings,
       knownAt: options.knownAt,
       actor: options.actor,
+      toldOre: envelope.sums?.benefit.ore,
+      takenOre: envelope.sums && 0,
     })
     return number
   })

@@ -65,16 +65,19 @@ export async function runMonth(pool: Pool, options: MonthOptions): Promise<Month
     )
   ).flat()
   const due = runs.filter((run) => run.dispositionDate < month.to && run.payments > 0)
-  const mayGo = due.filter((run) => options.actors.approver !== undefined || run.steps.includes('approved'))
-  const released = mayGo.length === due.length
-  const some = mayGo.some((run) => !run.steps.includes('sent'))
-  if (some) await options.refreshStatistics('assembled')
-  await payAll(pool, options, mayGo)
-  if (some) await options.refreshStatistics('paid')
-  if (released) await tellAll(pool, options)
+  if (due.some((run) => !run.steps.includes('sent'))) await options.refreshStatistics('assembled')
+  const sent = await payAll(pool, options, due)
+  if (due.some((run) => sent.has(run) && !run.steps.includes('sent'))) await options.refreshStatistics('paid')
+  // A municipality is told of when nothing of it waits; what waits in one keeps no other back.
+  const waiting = new Set(due.filter((run) => !sent.has(run)).map((run) => run.municipality))
+  await tellAll(
+    pool,
+    options,
+    options.municipalities.filter((one) => !waiting.has(one)),
+  )
   options.onStage('afstemning', options.municipalities.length)
   const reconciliations = await reconcileAll(pool, options)
-  return { imports, released, reconciliations }
+  return { imports, released: waiting.size === 0, reconciliations }
 }
 
 /** Up to so many municipalities, files are handed out one by one. */
@@ -155,11 +158,16 @@ async function calculateAll(pool: Pool, options: MonthOptions): Promise<boolean>
  * Every municipality's runs are released together, each at its own business time; what a municipality has laid out the
  * rail may answer while the next is released. Then the bank closes its days, one after the other.
  */
-async function payAll(pool: Pool, options: MonthOptions, runs: readonly PaymentRun[]): Promise<void> {
+async function payAll(
+  pool: Pool,
+  options: MonthOptions,
+  runs: readonly PaymentRun[],
+): Promise<ReadonlySet<PaymentRun>> {
   const { month, rail, actors } = options
+  const sent = new Set<PaymentRun>()
   const byMunicipality = new Map<Municipality, PaymentRun[]>()
   for (const run of runs) byMunicipality.set(run.municipality, [...(byMunicipality.get(run.municipality) ?? []), run])
-  const dates = [...new Set(runs.map((run) => run.dispositionDate))].sort((a, b) => a - b)
+  const due = [...new Set(runs.map((run) => run.dispositionDate))].sort((a, b) => a - b)
   options.onStage('udbetaling', runs.length * 2)
   // Files that this run has handed out: none is looked at twice.
   const taken = new Set<string>()
@@ -167,7 +175,7 @@ async function payAll(pool: Pool, options: MonthOptions, runs: readonly PaymentR
   const answer = async (): Promise<void> => {
     const own = laidOut.splice(0)
     if (own.length === 0) return
-    await rail?.exchange(dates[0] as Day)
+    await rail?.exchange(due[0] as Day)
     await answersOf(pool, options, byMunicipality, own, taken, (count) => options.onDone(count))
   }
   let carried: Promise<void> = Promise.resolve()
@@ -175,14 +183,19 @@ async function payAll(pool: Pool, options: MonthOptions, runs: readonly PaymentR
     options.municipalities.map(async (municipality) => {
       const own = byMunicipality.get(municipality) ?? []
       if (own.length === 0) return
-      await pool.do({ kind: 'pay', municipality, runs: own, month, actors })
+      const numbers = new Set(await pool.do({ kind: 'pay', municipality, runs: own, month, actors }))
+      const gone = own.filter((run) => numbers.has(run.runNo))
+      for (const run of gone) sent.add(run)
+      byMunicipality.set(municipality, gone)
       options.onDone(own.length)
+      if (gone.length === 0) return
       laidOut.push(municipality)
       carried = carried.then(answer)
       await carried
     }),
   )
-  const ends = [...new Set(dates.flatMap((date) => [date, nextBankDay(date)]))].sort((a, b) => a - b)
+  const dates = new Set([...sent].map((run) => run.dispositionDate))
+  const ends = [...new Set([...dates].flatMap((date) => [date, nextBankDay(date)]))].sort((a, b) => a - b)
   options.onStage('bank', ends.length)
   for (const end of ends) {
     await rail?.dayEnd(end)
@@ -191,6 +204,7 @@ async function payAll(pool: Pool, options: MonthOptions, runs: readonly PaymentR
   await statementsOf(pool, options, taken)
   // Late answers (9 after 8) have come with the statements.
   await answersOf(pool, options, byMunicipality, [...byMunicipality.keys()], taken, () => undefined)
+  return sent
 }
 
 async function answersOf(
@@ -234,10 +248,10 @@ async function statementsOf(pool: Pool, options: MonthOptions, taken: Set<string
   )
 }
 
-async function tellAll(pool: Pool, options: MonthOptions): Promise<void> {
-  options.onStage('indberetning', options.municipalities.length)
+async function tellAll(pool: Pool, options: MonthOptions, municipalities: readonly Municipality[]): Promise<void> {
+  options.onStage('indberetning', municipalities.length)
   await Promise.all(
-    options.municipalities.map(async (municipality) => {
+    municipalities.map(async (municipality) => {
       await pool.do({ kind: 'tell', municipality, month: options.month })
       options.onDone(1)
     }),

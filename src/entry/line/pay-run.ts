@@ -1,47 +1,45 @@
 /** Payment runs of a month: assembled by one, approved by another, released, and carried to the rail as files. */
-import { writePaymentFile } from '../../adapters/nemkonto/index.ts'
 import type { Tx } from '../../base/db.ts'
 import type { Period } from '../../base/date.ts'
-import { batchOf, type Municipality, type PaymentId } from '../../base/id.ts'
-import type { Ore } from '../../base/money.ts'
+import type { Municipality } from '../../base/id.ts'
 import { markFilesDelivered, recordDeliveries } from '../../modules/deliveries/index.ts'
 import { ledgerBatchNo, sealLedger } from '../../modules/ledger/index.ts'
 import { SOURCE_SYSTEM_ID, SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
-import { PARTY_TYPES, type PartyRef, type PartyType } from '../../modules/parties/index.ts'
 import {
   approveRuns,
   assembleRuns,
-  type Bundle,
-  type BundleHeader,
-  bundleIdOf,
-  endToEndIdOf,
+  controlRuns,
   fileIdOf,
+  type FindNewPayees,
   type NewRun,
-  type PaymentInstruction,
+  paymentOfEndToEndId,
   type PaymentRun,
   type RailAccounts,
-  readBundles,
   readDue,
-  readRunPayments,
   readRuns,
   recordSteps,
   releaseRuns,
+  viewOf,
 } from '../../modules/payments/index.ts'
+import { readNewPayees } from '../../modules/overview/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
 import type { MonthClock } from './clock.ts'
-import { holdDoubles, letDatedGo } from './hold-payments.ts'
+import { holdBlocked, holdDoubles, letDatedGo } from './hold-payments.ts'
 import type { Line } from './line.ts'
-import { publishAll, type StagedFile, staging } from './out-file.ts'
+import { publishAll, type StagedFile } from './out-file.ts'
+import { paymentFiles, type RunToSend } from './payment-files.ts'
 import { nextWorkNo, planWork, RUN_WORK_NUMBERS } from './plan-month.ts'
 import { stopUnsent } from './stop-unsent.ts'
 
-/** Payments of several runs that are held in memory at once, as rows. */
-const PAYMENTS_READ_TOGETHER = 50_000
+/** More than any run has: they are found to be judged, not to be listed. */
+const MOST_NEW_PAYEES = 1_000_000
 
 export interface Actors {
   readonly planner: string
-  /** Undefined outside demo: then only runs that a person has approved go on. */
+  /** Undefined outside demo: then only runs that a person has approved, or a rule lets go, go on. */
   readonly approver: string | undefined
+  /** Approves where two persons must. */
+  readonly second?: string | undefined
 }
 
 export function railAccounts(rates: RateReader): RailAccounts {
@@ -86,15 +84,44 @@ export async function assembleMonth(
     // What was told between planning and now; and third parties who closed: a citizen's order is not held for them.
     await stopUnsent(tx, line.rates, { municipality, knownAt: clock.calculated })
     await holdDoubles(tx, municipality, clock.calculated)
+    await control(tx, line, municipality, month, runs, clock)
     line.at('run:assembled')
     return await readRuns(tx, municipality)
   })
 }
 
+/** Looks at new runs before anybody approves them; the amounts are those of what is left of them. */
+async function control(
+  tx: Tx,
+  line: Line,
+  municipality: Municipality,
+  month: Period,
+  runs: readonly NewRun[],
+  clock: MonthClock,
+): Promise<void> {
+  const findNewPayees: FindNewPayees = async (numbers) => {
+    const { listed } = await readNewPayees(tx, municipality, numbers, MOST_NEW_PAYEES)
+    return listed.map(({ endToEndId, amount, sourceSystem, orderKey, as, reference }) => {
+      const payment = paymentOfEndToEndId(endToEndId)?.payment ?? 0
+      return { payment, amount, detail: { order: orderKey, source_system: sourceSystem, as, reference } }
+    })
+  }
+  const { findings } = await controlRuns(tx, municipality, month, runs, { rates: line.rates, findNewPayees })
+  await holdBlocked(tx, municipality, findings, clock)
+  const left = new Map((await readRuns(tx, municipality)).map((run) => [run.runNo, run]))
+  const acts = runs.map(({ runNo, gathered }) => {
+    return { run: left.get(runNo) as PaymentRun, at: clock.assembled(gathered.date), by: 'toek' }
+  })
+  await recordSteps(
+    tx,
+    acts.map((act) => ({ ...act, step: 'controlled' })),
+  )
+}
+
 /**
  * Approves, releases and sends runs of one municipality; what is done of them already is not done again. Approval and
  * release are acts of their own, told one after the other in one transaction, with the files staged before their
- * hashes are recorded.
+ * hashes are recorded. Gives the numbers of those that are sent: the others wait for a person.
  */
 export async function payRuns(
   line: Line,
@@ -102,33 +129,31 @@ export async function payRuns(
   given: readonly PaymentRun[],
   clock: MonthClock,
   actors: Actors,
-): Promise<void> {
-  const { approver, planner } = actors
-  const numbers = new Set(given.flatMap((run) => (run.steps.includes('sent') ? [] : [run.runNo])))
-  if (numbers.size === 0) return
-  const acts: Release[] = []
-  const files = await line.connection.inTurn(municipality, async (tx) => {
+): Promise<readonly number[]> {
+  const unsent = new Set(given.flatMap((run) => (run.steps.includes('sent') ? [] : [run.runNo])))
+  const sentBefore = given.flatMap((run) => (run.steps.includes('sent') ? [run.runNo] : []))
+  if (unsent.size === 0) return sentBefore
+  const { acts, files } = await line.connection.inTurn(municipality, async (tx) => {
     await holdDoubles(tx, municipality, clock.calculated)
-    for (const run of await readRuns(tx, municipality)) {
-      // As they are now: a fact may have stopped something since, or everything.
-      if (!numbers.has(run.runNo) || run.payments === 0) continue
-      acts.push({ run, at: clock.released(run.dispositionDate), by: approver ?? planner })
-    }
-    const staged = await paymentFiles(tx, line, municipality, acts)
-    const unreleased = acts.filter(({ run }) => !run.steps.includes('released'))
-    if (approver !== undefined) {
-      const unapproved = unreleased.filter(({ run }) => !run.steps.includes('approved'))
-      await approveRuns(
-        tx,
-        municipality,
-        unapproved.map(({ run, by }) => ({ run, at: clock.approved(run.dispositionDate), by, total: run.amount })),
-      )
-    }
-    await release(tx, line, municipality, unreleased, staged)
+    // As they are now: a fact may have stopped something since, or everything.
+    const runs = (await readRuns(tx, municipality)).filter((run) => unsent.has(run.runNo) && run.payments > 0)
+    const may = await approvedNow(tx, municipality, runs, clock, actors)
+    const going = runs
+      .filter((run) => may.has(run.runNo))
+      .map((run) => ({ run, at: clock.released(run.dispositionDate), by: actors.approver ?? actors.planner }))
+    const staged = await paymentFiles(tx, line, municipality, going)
+    await release(
+      tx,
+      line,
+      municipality,
+      going.filter(({ run }) => !run.steps.includes('released')),
+      staged,
+    )
     line.at('run:before-release')
-    return staged
+    return { acts: going, files: staged }
   })
   line.at('run:after-release')
+  if (acts.length === 0) return sentBefore
   await publishAll(line, [...files.values()])
   await line.connection.transaction([municipality], async (tx) => {
     const sent = acts.map(({ run, at }) => ({ fileName: (files.get(run.runNo) as StagedFile).fileName, at }))
@@ -138,11 +163,37 @@ export async function payRuns(
       acts.map((act) => ({ ...act, step: 'sent' })),
     )
   })
+  return [...sentBefore, ...acts.map(({ run }) => run.runNo)]
 }
 
-interface Release {
-  readonly run: PaymentRun
-  readonly at: string
+/** Runs that may be released: approved before, let go by rule, or approved by the demo's persons now. */
+async function approvedNow(
+  tx: Tx,
+  municipality: Municipality,
+  runs: readonly PaymentRun[],
+  clock: MonthClock,
+  { approver, second }: Actors,
+): Promise<ReadonlySet<number>> {
+  const may = new Set(runs.filter((run) => run.steps.includes('approved')).map((run) => run.runNo))
+  const waiting = runs.filter((run) => !may.has(run.runNo) && !run.blocked)
+  const at = (run: PaymentRun): string => clock.approved(run.dispositionDate)
+  const automatic = waiting.filter((run) => run.approvers === 0)
+  await recordSteps(
+    tx,
+    automatic.map((run) => ({ run, at: at(run), by: 'toek', step: 'approved' })),
+  )
+  for (const run of automatic) may.add(run.runNo)
+  for (const by of [approver, second]) {
+    const left = waiting.filter((run) => !may.has(run.runNo))
+    if (by === undefined || left.length === 0) continue
+    const view = left.some((run) => run.approvers > 1) ? (await viewOf(tx, municipality, left)).digest : undefined
+    const acts = left.map((run) => ({ run, at: at(run), by, total: run.amount, view }))
+    for (const runNo of await approveRuns(tx, municipality, acts)) may.add(runNo)
+  }
+  return may
+}
+
+interface Release extends RunToSend {
   readonly by: string
 }
 
@@ -185,102 +236,4 @@ async function sealedHead(tx: Tx, municipality: Municipality): Promise<Buffer> {
     [municipality],
   )
   return row?.head ?? Buffer.alloc(32)
-}
-
-/** The files of runs under their temporary names, by run; the same bytes whenever they are made. */
-async function paymentFiles(
-  tx: Tx,
-  line: Line,
-  municipality: Municipality,
-  acts: readonly Release[],
-): Promise<Map<number, StagedFile>> {
-  const numbers = acts.map(({ run }) => run.runNo)
-  const bundles = await readBundles(tx, municipality, numbers)
-  return await staging(line, async (stage) => {
-    const written: { runNo: number; finish: () => Promise<StagedFile> }[] = []
-    let next: ReturnType<typeof peekable> | undefined
-    let until = 0
-    for (const [i, { run, at }] of acts.entries()) {
-      const own = bundles.filter((bundle) => bundle.runNo === run.runNo)
-      if (next === undefined || run.runNo > until) {
-        until = readTogether(acts, i)
-        next = peekable(await readRunPayments(tx, municipality, run.runNo, until), municipality)
-      }
-      const stager = await stage('nemkonto', `${fileIdOf(municipality, run.runNo)}.xml`)
-      for (const chunk of paymentFile(line.rates, run, own, next, at)) await stager.write(chunk)
-      written.push({ runNo: run.runNo, finish: stager.finish })
-    }
-    // The disk flushes several files in hardly more time than one.
-    return new Map(await Promise.all(written.map(async ({ runNo, finish }) => [runNo, await finish()] as const)))
-  })
-}
-
-/** The last run that is read together with the i-th: runs that follow each other, as far as memory allows. */
-function readTogether(acts: readonly Release[], i: number): number {
-  let last = (acts[i] as Release).run
-  let payments = last.payments
-  for (const { run } of acts.slice(i + 1)) {
-    payments += run.payments
-    if (run.runNo !== last.runNo + 1 || payments > PAYMENTS_READ_TOGETHER) break
-    last = run
-  }
-  return last.runNo
-}
-
-function paymentFile(
-  rates: RateReader,
-  run: PaymentRun,
-  bundles: readonly Bundle[],
-  next: ReturnType<typeof peekable>,
-  at: string,
-): Generator<string> {
-  const { municipality, runNo } = run
-  const units = new Map(rates.units(municipality, run.dispositionDate).map((unit) => [unit.unit, unit]))
-  const header = {
-    fileId: fileIdOf(municipality, runNo),
-    createdAt: at.slice(0, 19),
-    count: run.payments,
-    sum: run.amount,
-  }
-  const all = bundles.map((bundle) => ({
-    header: {
-      bundleId: bundleIdOf(municipality, runNo, bundle.unit),
-      unit: units.get(bundle.unit) as BundleHeader['unit'],
-      dispositionDate: run.dispositionDate,
-      count: bundle.payments,
-      sum: bundle.amount,
-    },
-    payments: next(runNo, bundle.unit, units.get(bundle.unit)?.name ?? ''),
-  }))
-  return writePaymentFile(header, all)
-}
-
-/** Payments come sorted by run and unit: each bundle takes its own from the one stream. */
-function peekable(
-  rows: Awaited<ReturnType<typeof readRunPayments>>,
-  municipality: Municipality,
-): (runNo: number, unit: number, text: string) => Generator<PaymentInstruction> {
-  let ahead:
-    | { payment: PaymentId; unit: number; amount: Ore; kind: string; payee: PartyRef; account: string | undefined }
-    | undefined
-  function read(): typeof ahead {
-    if (!rows.next()) return undefined
-    return {
-      payment: rows.i64(),
-      unit: rows.i32(),
-      amount: rows.i64() as Ore,
-      kind: rows.text(),
-      payee: { type: PARTY_TYPES[rows.i16()] as PartyType, id: rows.text() },
-      account: rows.nothing() ? undefined : rows.text(),
-    }
-  }
-  return function* of(runNo, unit, text) {
-    ahead ??= read()
-    while (ahead !== undefined && ahead.unit === unit && batchOf(ahead.payment) === runNo) {
-      const { payment, amount, payee, account, kind: nemKontoKind } = ahead
-      ahead = undefined
-      yield { endToEndId: endToEndIdOf(municipality, payment), payee, account, amount, nemKontoKind, text }
-      ahead = read()
-    }
-  }
 }

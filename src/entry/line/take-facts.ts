@@ -40,6 +40,8 @@ export interface Taken {
   readonly accepted: number
   readonly refused: FaultyLine[]
   readonly newVersions: boolean
+  /** Øre of benefits in orders that could be read and were not taken. */
+  readonly lostOre: number
   readonly parties: PartyBook
 }
 
@@ -99,7 +101,7 @@ export async function takeFacts(
       faults: [fault('claim_known', '/claim_key', `The claim ${key} is known.`)],
     })
   }
-  return { check, accepted: accepted - opened.known.length, refused, newVersions: false, parties }
+  return { check, accepted: accepted - opened.known.length, refused, newVersions: false, lostOre: 0, parties }
 }
 
 /** Opening claims are posted against their own opening account, so that the takeover can be reckoned up. */

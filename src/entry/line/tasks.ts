@@ -64,7 +64,8 @@ export interface TaskResults {
   plan: MonthPlan
   calculate: BatchTotals | undefined
   assemble: PaymentRun[]
-  pay: void
+  /** Numbers of the runs that are sent. */
+  pay: readonly number[]
   answers: void
   statements: void
   tell: void

@@ -1,6 +1,18 @@
 export type { ClosingAccount, ClosingTable } from './closing.ts'
 export { explainText } from './explain-text.ts'
-export { arrangementText, newPayeeText, openReturnText, paidAgainText, tooLateText } from './text.ts'
+export {
+  arrangementText,
+  findingText,
+  GATE_CHECK_TEXT,
+  GATE_EFFECT_TEXT,
+  liftedText,
+  newPayeeText,
+  openReturnText,
+  paidAgainText,
+  policyText,
+  tooLateText,
+  TREATMENT_TEXT,
+} from './text.ts'
 export { paths } from './paths.ts'
 export { openReader, type Reader } from './reader.ts'
 export { type PageDeps, registerPages } from './routes.ts'

@@ -216,6 +216,9 @@ const zero = {
   smallTotal: 0,
   yearEnd: [],
   newPayees: { listed: [], total: 0 },
+  findings: [],
+  findingsTotal: 0,
+  policies: [],
 }
 
 test('the month lists small amounts, and what the first of January makes of open claims', () => {

@@ -23,6 +23,11 @@ export interface Intake {
   readonly findings: readonly Fault[]
   readonly knownAt: string
   readonly actor: string
+  /**
+   * Of an order file with control sums: the benefits that its sender counted, and those of the orders that were taken.
+   */
+  readonly toldOre?: number | undefined
+  readonly takenOre?: number | undefined
 }
 
 /** Serialises intakes and runs of one municipality; held until the transaction ends. */
@@ -67,7 +72,8 @@ export async function nextIntakeNo(tx: Tx, municipality: Municipality): Promise<
 export async function recordIntake(tx: Tx, intake: Intake): Promise<void> {
   await tx.run(
     `insert into intakes (municipality_code, intake_no, source_system, file_id, sha256, state, month, lines, accepted,
-       held, refused, findings, known_at, actor) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+       held, refused, findings, known_at, actor, told_ore, taken_ore)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
     [
       intake.municipality,
       intake.intakeNo,
@@ -83,6 +89,8 @@ export async function recordIntake(tx: Tx, intake: Intake): Promise<void> {
       JSON.stringify(intake.findings),
       intake.knownAt,
       intake.actor,
+      intake.toldOre ?? null,
+      intake.takenOre ?? null,
     ],
   )
 }

@@ -5,7 +5,15 @@ import type { Municipality, PaymentId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { SOURCE_SYSTEM_ID, SOURCE_SYSTEMS, type SourceSystem } from '../orders/index.ts'
 import { type OverpaidLot, readOverpaid } from '../items/index.ts'
-import { endToEndIdOf, STOPPED_OF_RUN } from '../payments/index.ts'
+import {
+  endToEndIdOf,
+  readFindings,
+  readPolicies,
+  RUN_STEPS,
+  type RunFinding,
+  type RunPolicy,
+  STOPPED_OF_RUN,
+} from '../payments/index.ts'
 import type { RateReader } from '../rates/index.ts'
 import { readWorkItems, type WorkItem } from '../work-items/index.ts'
 import { type NewPayees, readNewPayees } from './new-payees.ts'
@@ -60,6 +68,11 @@ export interface MonthOverview {
   readonly workTotal: number
   /** Whom runs that wait for approval pay for the first time. */
   readonly newPayees: NewPayees
+  /** What was found of them: what stops something first, then the largest. */
+  readonly findings: readonly RunFinding[]
+  readonly findingsTotal: number
+  /** Who must approve them, when it is not one person as everywhere. */
+  readonly policies: readonly RunPolicy[]
 }
 
 /** Runs whose disposition date lies in the month; open holds of orders due before its end; returns of its runs. */
@@ -75,15 +88,17 @@ export async function readMonthOverview(
     `select r.run_no as "runNo", r.disposition_date as "dispositionDate", (r.payments - z.payments)::int as payments,
        r.amount_ore - z.ore as amount,
        coalesce((select json_agg(json_build_object('step', s.step, 'at', s.at::text, 'by', s.by_actor)
-         order by array_position(array['planned', 'assembled', 'approved', 'released', 'sent'], s.step))
+         order by array_position($4::text[], s.step))
          from payment_run_steps s where s.municipality_code = $1 and s.run_no = r.run_no), '[]') as steps
      from payment_runs r ${STOPPED_OF_RUN}
      where r.municipality_code = $1 and r.disposition_date >= $2 and r.disposition_date < $3 order by r.run_no`,
-    [municipality, ...dates],
+    [municipality, ...dates, RUN_STEPS],
   )
   const held = await heldOrders(db, municipality, month, limit)
   const overpaid = await readOverpaid(db, municipality)
   const waiting = runs.filter((run) => !run.steps.some(({ step }) => step === 'approved')).map((run) => run.runNo)
+  const findings = await readFindings(db, municipality, waiting)
+  const policies = await readPolicies(db, municipality, waiting)
   const returned = await returnedPayments(db, municipality, month, limit)
   const small = await readSmallAmounts(db, municipality)
   const work = await readWorkItems(db, [municipality], limit)
@@ -111,6 +126,9 @@ export async function readMonthOverview(
     overpaid: overpaid.slice(0, limit),
     overpaidTotal: overpaid.length,
     newPayees: await readNewPayees(db, municipality, waiting, limit),
+    findings: findings.slice(0, limit),
+    findingsTotal: findings.length,
+    policies: policies.filter((one) => one.reasons.length > 0),
     overpaidOre: overpaid.reduce((sum, lot) => sum + lot.gross, 0) as Ore,
     small: small.slice(0, limit),
     smallTotal: small.length,

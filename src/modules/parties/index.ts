@@ -34,5 +34,12 @@ export {
 } from './party.ts'
 export { type KnownParties, openPartyBook, type PartyBook, readParties } from './party-book.ts'
 export { readCards } from './read-cards.ts'
-export { IN_FORCE, type PartyStopped, RESTORED, restoredParties, stoppingEvents } from './stopping-events.ts'
+export {
+  IN_FORCE,
+  type PartyStopped,
+  RESTORED,
+  restoredParties,
+  STOPPING_CODES,
+  stoppingEvents,
+} from './stopping-events.ts'
 export { type FactWriter, openFactWriter } from './record-facts.ts'

@@ -58,7 +58,16 @@ export async function assembleRuns(
     const total = putPayments(rows, municipality, run)
     putRun(rows.runs, municipality, run, taken.get(run.gathered.date) ?? 0, total)
     const { runNo, workNo } = run
-    made.push({ municipality, runNo, workNo, dispositionDate: run.gathered.date, ...total, steps: [] })
+    made.push({
+      municipality,
+      runNo,
+      workNo,
+      dispositionDate: run.gathered.date,
+      ...total,
+      steps: [],
+      approvers: 1,
+      blocked: false,
+    })
   }
   await tx.copyIn('payment_runs', RUN_COLUMNS, rows.runs)
   await tx.copyIn('payments', PAYMENT_COLUMNS, rows.payments)

@@ -4,7 +4,7 @@
  * NemKonto ydelsesart. Pure; numbers follow from the parts alone, never from the order in which they were read.
  */
 import type { Day } from '../../base/date.ts'
-import type { ItemId, PartyId } from '../../base/id.ts'
+import { type ItemId, numbered, type PartyId, type PaymentId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 
 /** @da forfalden ydelsespost */
@@ -100,4 +100,15 @@ function byPayee(parts: DuePart[]): GatheredPayment[] {
     from = to
   }
   return payments
+}
+
+/** The payments of a run in the order of their numbers. */
+export function* numberedPayments(
+  runNo: number,
+  gathered: GatheredRun,
+): Generator<{ readonly id: PaymentId; readonly group: GatheredGroup; readonly payment: GatheredPayment }> {
+  let number = 0
+  for (const group of gathered.groups) {
+    for (const payment of group.payments) yield { id: numbered(runNo, ++number), group, payment }
+  }
 }

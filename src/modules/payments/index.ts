@@ -1,7 +1,17 @@
 export { assembleRuns, type NewRun, readDue } from './assemble-runs.ts'
 export * from './message.ts'
+export { type Approval, approveRuns, type RunView, viewOf } from './approve-runs.ts'
 export {
-  approveRuns,
+  controlRuns,
+  type FindNewPayees,
+  liftFinding,
+  readFindings,
+  readPolicies,
+  type RunFinding,
+} from './control-runs.ts'
+export type { FindingDetail } from './gate.ts'
+export type { PolicyReason, RunPolicy } from './release-policy.ts'
+export {
   type Bundle,
   bundleIdOf,
   bundleOfId,
@@ -15,6 +25,7 @@ export {
   readRuns,
   recordSteps,
   releaseRuns,
+  RUN_STEPS,
   type RunStep,
 } from './payment-run.ts'
 export {

@@ -1,7 +1,7 @@
 /**
  * A payment run (udbetalingskørsel): what is due in one municipality on one disposition date. planned → assembled →
- * approved → released → sent; each step is a row with its actor. The runs of a municipality go in sets: as many
- * statements for thirty as for one.
+ * controlled → approved → released → sent; each step is a row with its actor. The runs of a municipality go in sets: as
+ * many statements for thirty as for one.
  */
 import { rowWriter, type RowReader, rowReader } from '../../base/copy.ts'
 import type { Db, Tx } from '../../base/db.ts'
@@ -13,8 +13,9 @@ import { assert } from '../../base/assert.ts'
 import { ledgerBatchNo, ledgerWriter } from '../ledger/index.ts'
 import { STOPPED_OF_RUN, stoppedOfUnit } from './stopped.ts'
 
-export type RunStep = 'planned' | 'assembled' | 'approved' | 'released' | 'sent'
-const STEPS: readonly RunStep[] = ['planned', 'assembled', 'approved', 'released', 'sent']
+/** In their order. `controlled`: the gate has looked at it. @da kontrolleret */
+export const RUN_STEPS = ['planned', 'assembled', 'controlled', 'approved', 'released', 'sent'] as const
+export type RunStep = (typeof RUN_STEPS)[number]
 
 export interface PaymentRun {
   readonly municipality: Municipality
@@ -25,6 +26,10 @@ export interface PaymentRun {
   readonly parts: number
   readonly amount: Ore
   readonly steps: readonly RunStep[]
+  /** How many persons must approve it. */
+  readonly approvers: number
+  /** A finding stops it, and nobody has lifted that. */
+  readonly blocked: boolean
 }
 
 export function fileIdOf(municipality: Municipality, runNo: number): string {
@@ -60,7 +65,12 @@ export async function readRuns(db: Db, municipality: Municipality): Promise<Paym
        r.disposition_date as "dispositionDate", (r.payments - z.payments)::int as payments,
        (r.parts - z.parts)::int as parts, r.amount_ore - z.ore as amount,
        array(select s.step from payment_run_steps s where s.municipality_code = r.municipality_code
-         and s.run_no = r.run_no) as steps
+         and s.run_no = r.run_no) as steps,
+       coalesce((select p.approvers from run_policies p where p.municipality_code = $1 and p.run_no = r.run_no), 1)
+         as approvers,
+       exists (select from run_findings f where f.municipality_code = $1 and f.run_no = r.run_no
+         and f.effect = 'block_run' and not exists (select from run_finding_lifts l where l.municipality_code = $1
+           and l.run_no = f.run_no and l.finding_no = f.finding_no)) as blocked
      from payment_runs r ${STOPPED_OF_RUN} where r.municipality_code = $1 order by r.run_no`,
     [municipality],
   )
@@ -91,37 +101,6 @@ export async function recordSteps(
     rows.i64(amount ?? run.amount)
   }
   await tx.copyIn('payment_run_steps', STEP_COLUMNS, rows)
-}
-
-/** A second person approves the totals that were shown; whoever assembled a run may not. */
-export async function approveRuns(
-  tx: Tx,
-  municipality: Municipality,
-  acts: readonly (RunAct & { /** What the approver was shown. */ readonly total: Ore })[],
-): Promise<void> {
-  if (acts.length === 0) return
-  const steps = await tx.rows<{ run_no: number; step: RunStep; by_actor: string; amount_ore: number }>(
-    `select run_no, step, by_actor, amount_ore from payment_run_steps where municipality_code = $1 and run_no = any ($2)`,
-    [municipality, acts.map((act) => act.run.runNo)],
-  )
-  for (const { run, by, total } of acts) {
-    const own = steps.filter((step) => step.run_no === run.runNo)
-    const assembled = own.find((step) => step.step === 'assembled')
-    if (assembled === undefined || own.length !== STEPS.indexOf('approved')) {
-      throw new Refusal('run_not_ready', 'Only a run that is assembled and not yet approved can be approved.')
-    }
-    if (assembled.by_actor === by) {
-      throw new Refusal('four_eyes', `${by} assembled the run; another person must approve it.`)
-    }
-    // What was stopped since it was assembled is in neither.
-    if (run.amount !== total || assembled.amount_ore < total) {
-      throw new Refusal('stale_total', 'The total has changed since it was shown. Look at the run again, then approve.')
-    }
-  }
-  await recordSteps(
-    tx,
-    acts.map(({ run, at, by, total }) => ({ run, at, by, amount: total, step: 'approved' })),
-  )
 }
 
 /** Releases approved runs: their payments move from the systems' clearing accounts to the rail's, as sums. */

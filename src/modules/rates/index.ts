@@ -71,6 +71,17 @@ export {
   workDone,
 } from './law.ts'
 export {
+  ACCOUNT_CHANGED_DAYS,
+  GATE_CHECK_NAMES,
+  GATE_CHECKS,
+  GATE_EFFECTS,
+  type GateCheck,
+  type GateEffect,
+  type GateSetting,
+  type Release,
+  RELEASES,
+} from './gate-rules.ts'
+export {
   LOCAL_RULE_KINDS,
   type LocalRule,
   type LocalRuleKind,

@@ -12,6 +12,8 @@ const rule = (kind: LocalRule['kind'], from: string, more: Partial<LocalRule> = 
   amount: 0 as Ore,
   months: 0,
   treatment: '',
+  check: '',
+  percent: 0,
   ...more,
 })
 

@@ -9,6 +9,7 @@ import { civil, type Day, dayOf, formatDay } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
+import { GATE_CHECKS, type GateCheck, type GateEffect, type GateSetting, type Release } from './gate-rules.ts'
 
 export type LocalRuleKind =
   /** From this day the source system's benefits are ours; before it the old system paid. @da overtagelsesdato */
@@ -19,8 +20,22 @@ export type LocalRuleKind =
   | 'set_off_minimum'
   /** Differences of corrections below it are gathered or suppressed. @da bagatelgrænse */
   | 'small_amount'
+  /** From what a check of payment runs finds something, and what that stops. @da kontrolfund */
+  | 'gate'
+  /** How many persons approve a payment run. @da frigivelsespolitik */
+  | 'release'
+  /** A payment above it takes two persons, whatever the release is. */
+  | 'two_approvers_over'
 
-export const LOCAL_RULE_KINDS: readonly LocalRuleKind[] = ['takeover', 'look_back', 'set_off_minimum', 'small_amount']
+export const LOCAL_RULE_KINDS: readonly LocalRuleKind[] = [
+  'takeover',
+  'look_back',
+  'set_off_minimum',
+  'small_amount',
+  'gate',
+  'release',
+  'two_approvers_over',
+]
 export type SmallAmountTreatment = 'gather' | 'suppress'
 export const SMALL_AMOUNT_TREATMENTS: readonly SmallAmountTreatment[] = ['gather', 'suppress']
 
@@ -33,7 +48,11 @@ export interface LocalRule {
   readonly validFrom: Day
   readonly amount: Ore
   readonly months: number
-  readonly treatment: SmallAmountTreatment | ''
+  /** Of small amounts, of a gate rule its effect, of a release how. */
+  readonly treatment: SmallAmountTreatment | GateEffect | Release | ''
+  /** Of a gate rule: the check, and from what percentage it finds something; else nothing. */
+  readonly check: GateCheck | ''
+  readonly percent: number
 }
 
 /** The rules of one municipality, oldest first. */
@@ -46,10 +65,16 @@ export interface LocalRules {
   /** Øre that a set-off must leave; 0 without a rule. */
   setOffMinimum(source: number, benefit: number, payDay: Day): Ore
   smallAmount(source: number, benefit: number, payDay: Day): { limit: Ore; treatment: SmallAmountTreatment } | undefined
+  /** As the municipality has said, else as `GATE_CHECKS` does; `told`: it has. */
+  gate(check: GateCheck, source: number, benefit: number, payDay: Day): GateSetting & { readonly told: boolean }
+  /** Undefined without a rule: then one person approves, as everywhere. */
+  release(source: number, benefit: number, payDay: Day): Release | undefined
+  /** A payment above it takes two persons; undefined: no limit. */
+  twoApproversOver(source: number, benefit: number, payDay: Day): Ore | undefined
 }
 
 const RULE = `l.kind, l.source_system as source, l.benefit, l.valid_from as "validFrom", l.amount_ore as amount, l.months,
-  l.treatment`
+  l.treatment, l.gate_check as "check", l.percent`
 
 /** A takeover counts at once: it holds orders and lets nothing go. */
 const APPROVED = `(l.kind = 'takeover' or exists (select from local_rule_approvals a
@@ -116,18 +141,26 @@ export async function recordLocalRules(
   if (rules.length === 0) return
   const rows = rules.map((rule, i) => ({ ...rule, no: i + 1, from: formatDay(rule.validFrom) }))
   await tx.run(
-    `insert into local_rules select $1, $2, r.no, r.kind, r.source, r.benefit, r.from, r.amount, r.months, r.treatment
+    `insert into local_rules select $1, $2, r.no, r.kind, r.source, r.benefit, r.from, r.amount, r.months, r.treatment,
+       r."check", r.percent
      from jsonb_to_recordset($3::jsonb) as r (no int, kind text, source smallint, benefit smallint, "from" date,
-       amount bigint, months int, treatment text)`,
+       amount bigint, months int, treatment text, "check" text, percent int)`,
     [municipality, intakeNo, JSON.stringify(rows)],
   )
 }
 
 export function localRules(rules: readonly LocalRule[]): LocalRules {
   const kinds = Map.groupBy(rules, (rule) => rule.kind)
-  const find = (kind: LocalRuleKind, source: number, benefit: number, on: Day): LocalRule | undefined => {
+  const find = (
+    kind: LocalRuleKind,
+    source: number,
+    benefit: number,
+    on: Day,
+    check: GateCheck | '' = '',
+  ): LocalRule | undefined => {
     let found: LocalRule | undefined
     for (const rule of kinds.get(kind) ?? []) {
+      if (rule.check !== check) continue
       if (rule.validFrom > on || (rule.source !== 0 && rule.source !== source)) continue
       if (rule.benefit !== 0 && rule.benefit !== benefit) continue
       if (found === undefined || rankOf(rule) >= rankOf(found)) found = rule
@@ -144,8 +177,20 @@ export function localRules(rules: readonly LocalRule[]): LocalRules {
     setOffMinimum: (source, benefit, payDay) => find('set_off_minimum', source, benefit, payDay)?.amount ?? (0 as Ore),
     smallAmount(source, benefit, payDay) {
       const rule = find('small_amount', source, benefit, payDay)
-      if (rule === undefined || rule.treatment === '' || rule.amount === 0) return undefined
-      return { limit: rule.amount, treatment: rule.treatment }
+      if (rule === undefined || rule.amount === 0) return undefined
+      return { limit: rule.amount, treatment: rule.treatment as SmallAmountTreatment }
+    },
+    gate(check, source, benefit, payDay) {
+      const rule = find('gate', source, benefit, payDay, check)
+      if (rule === undefined) return { ...GATE_CHECKS[check], told: false }
+      // A rule that only says what is stopped leaves the limits as they are.
+      const { amount, percent } = rule.amount > 0 || rule.percent > 0 ? rule : GATE_CHECKS[check]
+      return { effect: rule.treatment as GateEffect, amount, percent, told: true }
+    },
+    release: (source, benefit, payDay) => find('release', source, benefit, payDay)?.treatment as Release | undefined,
+    twoApproversOver(source, benefit, payDay) {
+      const amount = find('two_approvers_over', source, benefit, payDay)?.amount ?? (0 as Ore)
+      return amount === 0 ? undefined : amount
     },
   }
 }

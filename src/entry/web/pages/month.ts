@@ -4,6 +4,7 @@ import { type Municipality, municipalityText } from '../../../base/id.ts'
 import { formatKroner, type Ore } from '../../../base/money.ts'
 import type { SourceSystem } from '../../../modules/orders/index.ts'
 import type { HeldOrder, MonthOverview, MonthRun, ReturnedPayment } from '../../../modules/overview/index.ts'
+import { endToEndIdOf } from '../../../modules/payments/index.ts'
 import type { ClosingTable } from '../closing.ts'
 import { alert, type Tone } from '../components/alert.ts'
 import { link, section } from '../components/section.ts'
@@ -44,6 +45,7 @@ export function monthPage(view: MonthView): Page {
     body: html`${chooser(view)}
 ${closing !== undefined && numbers(view.icons, closing)}
 ${part('koersler', T.runs, overview.runs.length > 0 && runs(overview.runs))}
+${overview.findingsTotal > 0 && part('kontrolfund', T.findingsOfRuns, findings(view, overview))}
 ${part('opgaver', T.work, overview.workTotal > 0 && work(overview))}
 ${overview.newPayees.total > 0 && part('nye-modtagere', T.newPayees, newPayees(overview))}
 ${part('tilbageholdt', T.held, overview.heldTotal > 0 && held(view, overview))}
@@ -210,6 +212,34 @@ function held(view: MonthView, overview: MonthOverview): Html {
     }),
   )
   return html`${limit(overview.held.length, overview.heldTotal)}${table(T.heldCaption, columns, rows)}`
+}
+
+/** What was found of the runs that wait, and who must approve them. */
+function findings(view: MonthView, overview: MonthOverview): Html {
+  const { municipality } = view.municipality
+  const columns = [
+    { title: C.run },
+    { title: C.payment },
+    { title: C.amount, number: true },
+    { title: C.reason },
+    { title: C.stops },
+  ]
+  const rows = overview.findings.map((one): Row => {
+    const id = one.payment === 0 ? undefined : endToEndIdOf(municipality, one.payment)
+    const lifted = one.lifted === null ? '' : ` ${text.liftedText(one.lifted)}`
+    return {
+      cells: [
+        String(one.runNo),
+        id === undefined ? '' : link(paths.payment(id), id),
+        formatKroner(one.amount),
+        `${text.GATE_CHECK_TEXT[one.check]}: ${text.findingText(one)}${lifted}`,
+        text.GATE_EFFECT_TEXT[one.effect],
+      ],
+    }
+  })
+  const policies = overview.policies.map((one) => html`<li>${text.policyOfRunText(one)}</li>`)
+  return html`${limit(overview.findings.length, overview.findingsTotal)}
+${policies.length > 0 && html`<ul>${policies}</ul>`}${table(T.findingsOfRunsCaption, columns, rows)}`
 }
 
 /** Whom the runs that wait pay for the first time: to be looked at before they are approved. */

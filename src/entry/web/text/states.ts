@@ -181,6 +181,7 @@ export function axisText(name: 'reported' | 'posted' | 'reimbursed', axis: Axis)
 export const RUN_STEP: Record<string, string> = {
   planned: 'planlagt',
   assembled: 'samlet',
+  controlled: 'kontrolleret',
   approved: 'godkendt',
   released: 'frigivet',
   sent: 'sendt',

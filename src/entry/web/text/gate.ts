@@ -1,0 +1,126 @@
+/** What was found of a payment run, with the figures that made it, and who must let it go, in Danish. */
+import { type Day, parseDay } from '../../../base/date.ts'
+import type { PolicyReason, RunFinding, RunPolicy } from '../../../modules/payments/index.ts'
+import type { GateCheck, GateEffect } from '../../../modules/rates/index.ts'
+import { dateText, kroner } from './lines.ts'
+
+export const GATE_CHECK_TEXT: Record<GateCheck, string> = {
+  benefit_change: 'Forskel fra sidste måned',
+  double_payment: 'Mulig dobbeltbetaling',
+  stopped_party: 'Død, forsvundet, konkurs eller lukket',
+  protected_party: 'Beskyttet navn og adresse',
+  new_payee: 'Ny modtager i en ordre',
+  account_changed: 'Konto ændret for nylig',
+  unusual_for_person: 'Usædvanligt beløb for modtageren',
+  unusual_for_benefit: 'Usædvanligt beløb for ydelsen',
+  back_pay: 'Stor efterbetaling',
+  no_tax_card: 'Uden skattekort',
+  no_mapping: 'Manglende konto eller enhed',
+  closed_period: 'Lukket periode',
+  control_totals: 'Kontroltal fra fagsystemet',
+  liquidity: 'Likviditetsgrænse',
+}
+
+export const GATE_EFFECT_TEXT: Record<GateEffect, string> = {
+  nothing: 'standser intet',
+  ask: 'ses af et menneske',
+  block_line: 'standser betalingen',
+  block_run: 'standser kørslen',
+}
+
+/** What a local rule does, in a word. */
+export const TREATMENT_TEXT: Record<string, string> = {
+  gather: 'samles',
+  suppress: 'undertrykkes',
+  ...GATE_EFFECT_TEXT,
+  automatic: 'af sig selv, når intet er fundet',
+  one: 'af én person',
+  two: 'af to personer',
+}
+
+const EVENT: Record<string, string> = {
+  death: 'er død',
+  missing: 'er forsvundet',
+  bankruptcy: 'er konkurs',
+  closed: 'er lukket',
+}
+
+const MISSING: Record<string, string> = {
+  unit: 'den udbetalende enhed er ikke kendt på dispositionsdatoen',
+  account: 'mellemregningskontoen er ikke i kontoplanen',
+  rail_kind: 'ydelsen har ingen NemKonto-ydelsesart',
+}
+
+type Told = Pick<RunFinding, 'check' | 'amount' | 'detail'>
+
+/** One sentence; a payment is named beside it. */
+export function findingText({ check, amount, detail }: Told): string {
+  const said = (name: string): string => String(detail[name] ?? '')
+  const ore = (name: string): string => kroner(Number(detail[name] ?? 0))
+  const day = (name: string): string => dateText(parseDay(said(name)) as Day)
+  const many = Number(detail['payments'] ?? 1)
+  switch (check) {
+    case 'benefit_change':
+      return `${said('benefit')} (${said('source_system')}) er ${ore('now_ore')} denne måned og var ${ore('last_ore')} sidste måned: ${amount > 0 ? '+' : ''}${kroner(amount)}`
+    case 'double_payment':
+      return detail['cause'] === 'let_go'
+        ? `Ordre ${said('order')} kan være det samme som ordre ${said('other')}; ${said('by')} frigav den.`
+        : `Ordre ${said('order')} og ordre ${said('other')} giver begge ${kroner(amount)} til samme modtager for samme person, ydelse og tid.`
+    case 'stopped_party':
+      return `Modtageren ${EVENT[said('event')] ?? said('event')} (${day('date')}), og betalingen er ikke standset.`
+    case 'protected_party':
+      return `${count(many)} går til personer med beskyttet navn og adresse.`
+    case 'new_payee':
+      return `Ordre ${said('order')} (${said('source_system')}) nævner en ${as(said('as'))}, der ikke før har fået penge for borgeren${said('reference') === '' ? '' : ` («${said('reference')}»)`}.`
+    case 'account_changed':
+      return `Modtageraftale ${said('arrangement')} er godkendt ${day('date')} (indtastet af ${said('entered_by')}, godkendt af ${said('approved_by')}) og har ikke betalt før.`
+    case 'unusual_for_person':
+      return `${kroner(amount)}; de sidste to måneder højst ${ore('usual_ore')} til samme modtager.`
+    case 'unusual_for_benefit':
+      return `${kroner(amount)} i ${said('benefit')}; ${detail['limit_ore'] === undefined ? `gennemsnittet er ${ore('usual_ore')}` : `grænsen er ${ore('limit_ore')}`}`
+    case 'back_pay':
+      return `${kroner(amount)} er for tiden ${day('from')} til ${day('to')}.`
+    case 'no_tax_card':
+      return `${count(many)} er trukket i skat uden skattekort: ${ore('tax_ore')} i skat.`
+    case 'no_mapping':
+      return `Kan ikke bogføres (enhed ${said('unit')}, ${said('source_system')}): ${MISSING[said('missing')] ?? ''}.`
+    case 'closed_period':
+      return `Regnskabsmåneden ${said('month')} er lukket; kørslen kan ikke bogføres.`
+    case 'control_totals':
+      return `${said('source_system')} har oplyst ${ore('told_ore')}; taget ind er ${ore('taken_ore')} (${said('refused_lines')} linjer afvist, ${said('refused_files')} filer afvist).`
+    case 'liquidity':
+      return `${kroner(amount)} forlader kontoen ${said('account')} … den dag; grænsen er ${ore('limit_ore')}`
+  }
+}
+
+function count(payments: number): string {
+  return payments === 1 ? '1 betaling' : `${payments} betalinger`
+}
+
+function as(what: string): string {
+  return what === 'payee' ? 'modtager' : 'tredjepart'
+}
+
+const REASON: Record<PolicyReason, string> = {
+  automatic: 'reglen: af sig selv',
+  one: 'reglen: én person',
+  two: 'reglen: to personer',
+  arranged: 'noget går til en modtager eller konto, der er indtastet her',
+  again: 'noget er frigivet i hånden',
+  large: 'en betaling er over beløbsgrænsen',
+  found: 'der er fundet noget',
+}
+
+/** `to personer godkender (noget er frigivet i hånden)` */
+export function policyText({ approvers, reasons }: Pick<RunPolicy, 'approvers' | 'reasons'>): string {
+  const who = ['frigives af sig selv', 'én person godkender', 'to personer godkender'][approvers] ?? ''
+  return reasons.length === 0 ? who : `${who} (${reasons.map((one) => REASON[one]).join(', ')})`
+}
+
+export function policyOfRunText(one: RunPolicy): string {
+  return `Kørsel ${one.runNo}: ${policyText(one)}`
+}
+
+export function liftedText({ by, reason }: { readonly by: string; readonly reason: string }): string {
+  return `Ophævet af ${by}: ${reason}.`
+}
