@@ -19,7 +19,17 @@ const WORK: Readonly<Record<WorkItem['kind'], string>> = {
   stopped_part: 'standset del',
   second_person: 'anden person',
   unanswered: 'uden svar',
+  refused_file: 'fil afvist',
+  payment_warned: 'forbehold',
 }
+
+/** Their text names a run or payment, whose number is the test's own. */
+const NAMED_BY_RUN: ReadonlySet<WorkItem['kind']> = new Set([
+  'unanswered',
+  'returned',
+  'refused_file',
+  'payment_warned',
+])
 
 /** The work items that are open. */
 export async function work(play: Play): Promise<Row[]> {
@@ -29,7 +39,7 @@ export async function work(play: Play): Promise<Row[]> {
     for (const item of items) {
       rows.push({
         opgave: WORK[item.kind],
-        om: item.kind === 'unanswered' || item.kind === 'returned' ? '' : workText(item),
+        om: NAMED_BY_RUN.has(item.kind) ? '' : workText(item),
         ejer: item.owner,
         beløb: formatKroner((item.amount ?? 0) as Ore),
         siden: item.since.slice(0, 10),

@@ -3,7 +3,19 @@ import { oreOf, periodOf, type Row } from './read-scenario.ts'
 
 export const LOCAL_TABLES: Readonly<Record<string, readonly string[]>> = {
   Overtagelse: ['kommune', 'system', 'dato'],
-  'Lokale regler': ['kommune', 'regel', 'system', 'ydelse', 'beløb', 'måneder', 'behandling', 'fra', 'godkendt'],
+  'Lokale regler': [
+    'kommune',
+    'regel',
+    'system',
+    'ydelse',
+    'beløb',
+    'måneder',
+    'behandling',
+    'enhed',
+    'vej',
+    'fra',
+    'godkendt',
+  ],
   'Betalt før': [
     'kommune',
     'ordre',
@@ -27,6 +39,7 @@ const RULES: Readonly<Record<string, string>> = {
   tilbageregulering: 'look_back',
   rådighedsbeløb: 'set_off_minimum',
   bagatelgrænse: 'small_amount',
+  betalingsvej: 'rail',
 }
 const TREATMENTS: Readonly<Record<string, string>> = { samles: 'gather', undertrykkes: 'suppress' }
 
@@ -43,6 +56,8 @@ export function localFact(table: string, row: Row, municipality: string, citizen
       ...(row['ydelse'] ? { benefit: row['ydelse'] } : {}),
       ...(row['beløb'] ? { amount_ore: oreOf(row['beløb']) } : {}),
       ...(row['måneder'] ? { months: Number(row['måneder']) } : {}),
+      ...(row['enhed'] ? { unit: row['enhed'] } : {}),
+      ...(row['vej'] ? { rail: row['vej'] } : {}),
       ...(row['behandling'] ? { treatment: TREATMENTS[row['behandling']] } : {}),
       valid_from: row['fra'] || '2025-01-01',
     }

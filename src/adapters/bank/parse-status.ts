@@ -9,7 +9,7 @@ import { parseCount, type Shape, type XmlReader, xmlReader } from '../../base/xm
 import { refusalClass, refusalKind, type Said, STATUS } from './statuses.ts'
 
 export interface StatusOptions {
-  /** The bank tells what fails and nothing else: a file that it has taken in is accepted as it is. */
+  /** The bank tells what fails and nothing else: the rest of a file that it has taken in is accepted. */
   readonly onlyFailures: boolean
 }
 
@@ -196,7 +196,7 @@ function closeFile(
     return
   }
   if (said !== undefined) tell({ ...about, kind: 1, reason: '' })
-  answer(onlyFailures && said === 'received' ? 'accepted' : said, file.ref, file, 'file', tell)
+  answer(onlyFailures && (said === 'received' || said === 'in_part') ? 'accepted' : said, file.ref, file, 'file', tell)
 }
 
 /** What is received, or accepted in part, decides nothing yet. */

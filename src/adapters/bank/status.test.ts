@@ -59,6 +59,13 @@ const CASES: readonly Case[] = [
     onlyFailures: true,
   },
   {
+    name: 'in part, by a bank that tells failures alone: the rest is accepted',
+    file: said('PART'),
+    bundles: [{ bundleId: U1, ...SILENT, payments: PAYMENTS(['N2', 'RJCT', 'AC04']) }],
+    told: ['7 - N2 AC04 functional_refusal', '1 - 0751R12  -', '8 file 0751R12  -'],
+    onlyFailures: true,
+  },
+  {
     name: 'a file accepted whole',
     file: said('ACCP'),
     bundles: [],

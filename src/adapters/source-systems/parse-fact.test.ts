@@ -125,8 +125,15 @@ test('each mistake gives its fault', () => {
 })
 
 test('what a municipality tells of itself: each mistake gives its fault', () => {
-  const { takeover, look_back: back, set_off_minimum: minimum, small_amount: small, paid_before: paid } = exampleFacts()
-  for (const fact of [takeover, back, minimum, small, paid]) assert.deepEqual(faultsOf(fact), [])
+  const {
+    takeover,
+    look_back: back,
+    set_off_minimum: minimum,
+    small_amount: small,
+    rail,
+    paid_before: paid,
+  } = exampleFacts()
+  for (const fact of [takeover, back, minimum, small, rail, paid]) assert.deepEqual(faultsOf(fact), [])
   const cases: [unknown, string[]][] = [
     [put(takeover, '/date', undefined), ['/date missing_field']],
     [put(takeover, '/source_system', 'KMD'), ['/source_system unknown_value']],
@@ -137,6 +144,8 @@ test('what a municipality tells of itself: each mistake gives its fault', () => 
     [put(minimum, '/benefit', 'x'), ['/benefit unknown_benefit']],
     [put(minimum, '/amount_ore', -1), ['/amount_ore amount_negative']],
     [put(small, '/treatment', 'forget'), ['/treatment unknown_value']],
+    [put(rail, '/rail', 'sumclearing'), ['/rail unknown_value']],
+    [put(rail, '/unit', undefined), ['/unit missing_field']],
     [put(paid, '/net_ore', 946801), ['/gross_ore paid_before_unbalanced']],
     [put(paid, '/benefit', 'sygedagpenge'), ['/benefit benefit_of_other_system']],
     [put(paid, '/tax_rate_percent', 101), ['/tax_rate_percent rate_invalid']],

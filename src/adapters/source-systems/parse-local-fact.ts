@@ -5,8 +5,11 @@ import { type PaidBefore, SOURCE_SYSTEM_ID, SOURCE_SYSTEMS, type SourceSystem } 
 import {
   LOCAL_RULE_KINDS,
   type LocalRuleKind,
+  RAIL_KEYS,
+  type RailKey,
   SMALL_AMOUNT_TREATMENTS,
   type SmallAmountTreatment,
+  UNIT_KINDS,
 } from '../../modules/rates/index.ts'
 import {
   checkIdentifier,
@@ -34,6 +37,8 @@ export interface LocalRuleFact {
   readonly amount: Ore
   readonly months: number
   readonly treatment: SmallAmountTreatment | ''
+  readonly unit: string
+  readonly rail: RailKey | ''
 }
 export type PaidBeforeFact = PaidBefore & { readonly record: 'paid_before' }
 export type LocalFact = LocalRuleFact | PaidBeforeFact
@@ -51,6 +56,7 @@ export const LOCAL_FACT_FIELDS: Record<LocalFact['record'], ReadonlySet<string>>
     'treatment',
     'valid_from',
   ]),
+  rail: new Set(['record', 'municipality', 'unit', 'rail', 'valid_from']),
   paid_before: new Set([
     'record',
     'municipality',
@@ -118,6 +124,8 @@ export function localRuleOf(
     months: record === 'look_back' ? monthsAt(sink, value) : 0,
     treatment:
       record === 'small_amount' ? oneOf(sink, value['treatment'], '', 'treatment', SMALL_AMOUNT_TREATMENTS) : '',
+    unit: record === 'rail' ? oneOf(sink, value['unit'], '', 'unit', UNIT_KINDS) : '',
+    rail: record === 'rail' ? oneOf(sink, value['rail'], '', 'rail', RAIL_KEYS) : '',
   }
 }
 

@@ -12,6 +12,7 @@ import { flag, optionsOf, text } from './options.ts'
 import { type Outcome, runVerb } from './run-month.ts'
 import { overpaidVerb } from './overpaid.ts'
 import { payeeVerb } from './payee.ts'
+import { resendVerb } from './resend.ts'
 import { rulesVerb } from './rules.ts'
 import { smallAmountsVerb } from './small-amounts.ts'
 import { simulateVerb } from './simulate.ts'
@@ -142,4 +143,5 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   'small-amounts': inSentences(smallAmountsVerb),
   'year-end': inSentences(yearEndVerb),
   rules: inSentences(rulesVerb),
+  resend: inSentences(resendVerb),
 }

@@ -40,7 +40,7 @@ export interface SourceEvent {
   readonly payee_arrangement?: number
   readonly claim_key?: string
   /**
-   * Returned: the rail's code. Held and released: the kind of hold. Overpaid: what became of it. Stopped: the fact.
+   * Returned: the rail's code; accepted: that of its warning. Held and released: the kind of hold. Overpaid: what became of it. Stopped: the fact.
    * Claim_changed: `before_tax` when a year ended before it was paid.
    */
   readonly code?: string
@@ -178,10 +178,11 @@ function eventOf(batch: Batch, row: Row, eventNo: number): SourceEvent {
     }
     case 'in_round':
     case 'sent':
-    case 'accepted':
     case 'waiting_account':
     case 'paid':
       return { ...event, ...paymentOf(batch.municipality, row) }
+    case 'accepted':
+      return { ...event, ...paymentOf(batch.municipality, row), ...warningOf(row) }
     case 'returned':
       return {
         ...event,
@@ -190,6 +191,11 @@ function eventOf(batch: Batch, row: Row, eventNo: number): SourceEvent {
         cause: returnCause(row.answer ?? 0, row.code ?? ''),
       }
   }
+}
+
+/** What the rail said beside it. */
+function warningOf({ code }: Row): Partial<SourceEvent> {
+  return typeof code === 'string' ? { code } : {}
 }
 
 function paymentOf(municipality: Municipality, row: Row): Partial<SourceEvent> {

@@ -10,6 +10,7 @@ import { HOLD_OF_EVENT } from '../orders/index.ts'
 import { IN_FORCE } from '../parties/index.ts'
 import { IS_RELEASED, NOT_STOPPED, STOPPED_ALONE, STOPPED_OF_RUN, whatPartsAre } from '../payments/index.ts'
 import { FOUND_COLUMNS, syncWorkItems } from '../work-items/index.ts'
+import { REFUSED_FILE, WARNED } from './rail-work.ts'
 import { WAITS_FOR_SECOND_PERSON } from './waits-for-second-person.ts'
 
 /** Months after which an event of a party is looked at no more: what was paid has been seen, or was held. */
@@ -212,7 +213,18 @@ const PAID_AFTER = `with e as materialized (
     and p.disposition_date >= e.date
   group by e.municipality_code, e.kind, e.party_id, e.date`
 
-const FOUND = [HELD, OVERPAID_LOTS, NOT_TAKEN, RETURNED, STOPPED, UNANSWERED, PAID_AFTER, ...WAITS_FOR_SECOND_PERSON]
+const FOUND = [
+  HELD,
+  OVERPAID_LOTS,
+  NOT_TAKEN,
+  RETURNED,
+  STOPPED,
+  UNANSWERED,
+  REFUSED_FILE,
+  WARNED,
+  PAID_AFTER,
+  ...WAITS_FOR_SECOND_PERSON,
+]
   .map((one) => `select ${FOUND_COLUMNS} from (${one}) found`)
   .join(' union all ')
 

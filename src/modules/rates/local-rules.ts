@@ -9,6 +9,7 @@ import { civil, type Day, dayOf, formatDay } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
+import { DEFAULT_RAIL, type RailKey } from './rails.ts'
 
 export type LocalRuleKind =
   /** From this day the source system's benefits are ours; before it the old system paid. @da overtagelsesdato */
@@ -19,8 +20,16 @@ export type LocalRuleKind =
   | 'set_off_minimum'
   /** Differences of corrections below it are gathered or suppressed. @da bagatelgrænse */
   | 'small_amount'
+  /** The rail that a paying unit pays by; without one NemKonto. @da betalingsvej */
+  | 'rail'
 
-export const LOCAL_RULE_KINDS: readonly LocalRuleKind[] = ['takeover', 'look_back', 'set_off_minimum', 'small_amount']
+export const LOCAL_RULE_KINDS: readonly LocalRuleKind[] = [
+  'takeover',
+  'look_back',
+  'set_off_minimum',
+  'small_amount',
+  'rail',
+]
 export type SmallAmountTreatment = 'gather' | 'suppress'
 export const SMALL_AMOUNT_TREATMENTS: readonly SmallAmountTreatment[] = ['gather', 'suppress']
 
@@ -34,6 +43,9 @@ export interface LocalRule {
   readonly amount: Ore
   readonly months: number
   readonly treatment: SmallAmountTreatment | ''
+  /** Of a rail: the kind of paying unit; otherwise ''. */
+  readonly unit: string
+  readonly rail: RailKey | ''
 }
 
 /** The rules of one municipality, oldest first. */
@@ -46,10 +58,12 @@ export interface LocalRules {
   /** Øre that a set-off must leave; 0 without a rule. */
   setOffMinimum(source: number, benefit: number, payDay: Day): Ore
   smallAmount(source: number, benefit: number, payDay: Day): { limit: Ore; treatment: SmallAmountTreatment } | undefined
+  /** The rail of a kind of paying unit on a disposition date. */
+  rail(unit: string, payDay: Day): RailKey
 }
 
 const RULE = `l.kind, l.source_system as source, l.benefit, l.valid_from as "validFrom", l.amount_ore as amount, l.months,
-  l.treatment`
+  l.treatment, l.unit, l.rail`
 
 /** A takeover counts at once: it holds orders and lets nothing go. */
 const APPROVED = `(l.kind = 'takeover' or exists (select from local_rule_approvals a
@@ -116,9 +130,12 @@ export async function recordLocalRules(
   if (rules.length === 0) return
   const rows = rules.map((rule, i) => ({ ...rule, no: i + 1, from: formatDay(rule.validFrom) }))
   await tx.run(
-    `insert into local_rules select $1, $2, r.no, r.kind, r.source, r.benefit, r.from, r.amount, r.months, r.treatment
+    `insert into local_rules (municipality_code, intake_no, rule_no, kind, source_system, benefit, valid_from, amount_ore,
+       months, treatment, unit, rail)
+     select $1, $2, r.no, r.kind, r.source, r.benefit, r.from, r.amount, r.months, r.treatment,
+       r.unit, r.rail
      from jsonb_to_recordset($3::jsonb) as r (no int, kind text, source smallint, benefit smallint, "from" date,
-       amount bigint, months int, treatment text)`,
+       amount bigint, months int, treatment text, unit text, rail text)`,
     [municipality, intakeNo, JSON.stringify(rows)],
   )
 }
@@ -146,6 +163,13 @@ export function localRules(rules: readonly LocalRule[]): LocalRules {
       const rule = find('small_amount', source, benefit, payDay)
       if (rule === undefined || rule.treatment === '' || rule.amount === 0) return undefined
       return { limit: rule.amount, treatment: rule.treatment }
+    },
+    rail(unit, payDay) {
+      let found: LocalRule | undefined
+      for (const rule of kinds.get('rail') ?? []) {
+        if (rule.unit === unit && rule.validFrom <= payDay && rule.validFrom >= (found?.validFrom ?? 0)) found = rule
+      }
+      return found?.rail || DEFAULT_RAIL
     },
   }
 }
