@@ -58,6 +58,21 @@ grant insert, select on accepted_payments to {{loader}};
 grant select on accepted_payments to {{reader}};
 grant insert, select on accepted_payments to {{writer}};
 
+create table accepted_warnings (
+  municipality_code smallint not null,
+  payment_id bigint not null,
+  work_no integer not null,
+  reason text not null,
+  constraint accepted_warnings_pkey PRIMARY KEY (municipality_code, payment_id, reason)
+);
+comment on table accepted_warnings is 'Warning beside an accepted payment (advarsel)';
+create policy loader_reads on accepted_warnings for select to {{loader}} using (true);
+create policy scope on accepted_warnings using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table accepted_warnings enable row level security;
+grant insert, select on accepted_warnings to {{loader}};
+grant select on accepted_warnings to {{reader}};
+grant insert, select on accepted_warnings to {{writer}};
+
 create table access_tokens (
   token_hash bytea not null,
   actor text not null,
@@ -299,7 +314,7 @@ create table deliveries (
   known_at timestamp with time zone not null,
   constraint deliveries_pkey PRIMARY KEY (municipality_code, delivery_no),
   constraint deliveries_municipality_code_kind_cause_key UNIQUE (municipality_code, kind, cause),
-  constraint deliveries_kind_check CHECK ((kind = ANY (ARRAY['nemkonto'::text, 'eindkomst'::text, 'g69'::text, 'ydelsesrefusion'::text, 'ydelsesindeks'::text])))
+  constraint deliveries_kind_check CHECK ((kind = ANY (ARRAY['iso20022'::text, 'nemkonto'::text, 'eindkomst'::text, 'g69'::text, 'ydelsesrefusion'::text, 'ydelsesindeks'::text])))
 );
 comment on table deliveries is 'Delivery to somebody else (leverance)';
 create policy loader_reads on deliveries for select to {{loader}} using (true);
@@ -376,6 +391,26 @@ alter table event_batches enable row level security;
 grant insert, select on event_batches to {{loader}};
 grant select on event_batches to {{reader}};
 grant insert, select on event_batches to {{writer}};
+
+create table file_attempts (
+  municipality_code smallint not null,
+  run_no integer not null,
+  attempt integer not null,
+  after_attempt integer not null,
+  at timestamp with time zone not null,
+  by_actor text not null,
+  constraint file_attempts_pkey PRIMARY KEY (municipality_code, run_no, attempt),
+  constraint file_attempts_municipality_code_run_no_after_attempt_fkey FOREIGN KEY (municipality_code, run_no, after_attempt) REFERENCES refused_files(municipality_code, run_no, attempt),
+  constraint file_attempts_attempt_check CHECK (((attempt >= 2) AND (attempt <= 99))),
+  constraint file_attempts_check CHECK ((after_attempt = (attempt - 1)))
+);
+comment on table file_attempts is 'Payment file that is sent again (genfremsendt fil)';
+create policy loader_reads on file_attempts for select to {{loader}} using (true);
+create policy scope on file_attempts using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table file_attempts enable row level security;
+grant insert, select on file_attempts to {{loader}};
+grant select on file_attempts to {{reader}};
+grant insert, select on file_attempts to {{writer}};
 
 create table idempotency_keys (
   municipality_code smallint not null,
@@ -630,14 +665,17 @@ create table local_rules (
   treatment text not null,
   gate_check text not null default ''::text,
   percent integer not null default 0,
+  unit text not null default ''::text,
+  rail text not null default ''::text,
   constraint local_rules_pkey PRIMARY KEY (municipality_code, intake_no, rule_no),
   constraint local_rules_amount_ore_check CHECK ((amount_ore >= 0)),
   constraint local_rules_benefit_check CHECK ((benefit >= 0)),
   constraint local_rules_check CHECK (((kind <> 'takeover'::text) OR ((source_system > 0) AND (benefit = 0)))),
   constraint local_rules_gate_check CHECK (((kind = 'gate'::text) = (gate_check <> ''::text))),
-  constraint local_rules_kind_check CHECK ((kind = ANY (ARRAY['takeover'::text, 'look_back'::text, 'set_off_minimum'::text, 'small_amount'::text, 'gate'::text, 'release'::text, 'two_approvers_over'::text]))),
+  constraint local_rules_kind_check CHECK ((kind = ANY (ARRAY['rail'::text, 'takeover'::text, 'look_back'::text, 'set_off_minimum'::text, 'small_amount'::text, 'gate'::text, 'release'::text, 'two_approvers_over'::text]))),
   constraint local_rules_months_check CHECK ((months >= 0)),
   constraint local_rules_percent_check CHECK (((percent >= 0) AND (percent <= CASE WHEN (kind = 'gate'::text) THEN 100000 ELSE 0 END))),
+  constraint local_rules_rail_check CHECK ((((kind = 'rail'::text) = (rail <> ''::text)) AND ((kind = 'rail'::text) = (unit <> ''::text)))),
   constraint local_rules_source_system_check CHECK (((source_system >= 0) AND (source_system <= 3))),
   constraint local_rules_treatment_check CHECK ( CASE kind WHEN 'small_amount'::text THEN (treatment = ANY (ARRAY['gather'::text, 'suppress'::text])) WHEN 'gate'::text THEN (treatment = ANY (ARRAY['nothing'::text, 'ask'::text, 'block_line'::text, 'block_run'::text])) WHEN 'release'::text THEN (treatment = ANY (ARRAY['automatic'::text, 'one'::text, 'two'::text])) ELSE (treatment = ''::text) END)
 );
@@ -1100,6 +1138,7 @@ create table payment_runs (
   parts integer not null,
   amount_ore bigint not null,
   from_work_no integer not null,
+  rail text not null default 'nemkonto'::text,
   constraint payment_runs_pkey PRIMARY KEY (municipality_code, run_no)
 );
 comment on table payment_runs is 'Payment run (udbetalingskørsel)';
@@ -1184,6 +1223,30 @@ comment on table reference_rows is 'Dated reference row: rates, benefits, accoun
 grant select on reference_rows to {{loader}};
 grant select on reference_rows to {{reader}};
 grant select on reference_rows to {{writer}};
+
+create table refused_files (
+  municipality_code smallint not null,
+  run_no integer not null,
+  attempt integer not null,
+  work_no integer not null,
+  answer_id text not null,
+  class text not null,
+  reason text not null,
+  detail text not null,
+  retry_at timestamp with time zone,
+  known_at timestamp with time zone not null,
+  constraint refused_files_pkey PRIMARY KEY (municipality_code, run_no, attempt),
+  constraint refused_files_municipality_code_run_no_answer_id_key UNIQUE (municipality_code, run_no, answer_id),
+  constraint refused_files_attempt_check CHECK (((attempt >= 1) AND (attempt <= 99))),
+  constraint refused_files_class_check CHECK ((class = ANY (ARRAY['functional_refusal'::text, 'technical_fault'::text])))
+);
+comment on table refused_files is 'Payment file that the rail refused whole (afvist fil)';
+create policy loader_reads on refused_files for select to {{loader}} using (true);
+create policy scope on refused_files using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table refused_files enable row level security;
+grant insert, select on refused_files to {{loader}};
+grant select on refused_files to {{reader}};
+grant insert, select on refused_files to {{writer}};
 
 create table run_approvals (
   municipality_code smallint not null,

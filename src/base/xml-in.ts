@@ -226,19 +226,24 @@ export async function feedStream(reader: XmlReader, stream: AsyncIterable<Chunk>
   }
 }
 
-/** An amount with '.' and at most two decimals → øre; -1 when it is anything else. No sign, no exponent. */
+/** Characters of an amount: ISO 20022 has at most 18 digits. */
+const LONGEST_AMOUNT = 19
+
+/**
+ * An amount with '.' in whole øre (`1.5`, `1.50`, `1.5000`) → øre; -1 when it is anything else. No sign, no exponent.
+ */
 export function parseAmount(text: string): number {
   let value = 0
   let decimals = -1
   const length = text.length
-  if (length === 0 || length > 16) return -1
+  if (length === 0 || length > LONGEST_AMOUNT) return -1
   for (let i = 0; i < length; i++) {
     const code = text.charCodeAt(i)
     if (code === 46 && decimals < 0 && i > 0) decimals = 0
     else if (code >= 48 && code <= 57 && decimals < 2) {
       value = value * 10 + (code - 48)
       if (decimals >= 0) decimals++
-    } else return -1
+    } else if (code !== 48 || decimals < 2) return -1
   }
   if (decimals === 0) return -1
   const ore = decimals < 0 ? value * 100 : decimals === 1 ? value * 10 : value

@@ -21,7 +21,12 @@ const WORK: Readonly<Record<WorkItem['kind'], string>> = {
   stopped_part: 'standset del',
   second_person: 'anden person',
   unanswered: 'uden svar',
+  refused_file: 'fil afvist',
+  payment_warned: 'forbehold',
 }
+
+/** Their text names a run or payment, whose number is the test's own. */
+const NAMED_BY_RUN: ReadonlySet<WorkItem['kind']> = new Set(['unanswered', 'refused_file', 'payment_warned'])
 
 /** The work items that are open. */
 export async function work(play: Play): Promise<Row[]> {
@@ -31,7 +36,7 @@ export async function work(play: Play): Promise<Row[]> {
     for (const item of items) {
       rows.push({
         opgave: WORK[item.kind],
-        om: item.kind === 'unanswered' ? '' : await paymentsByName(play, workText(item)),
+        om: NAMED_BY_RUN.has(item.kind) ? '' : await paymentsByName(play, workText(item)),
         ejer: item.owner,
         beløb: formatKroner((item.amount ?? 0) as Ore),
         siden: item.since.slice(0, 10),

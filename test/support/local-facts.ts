@@ -14,6 +14,8 @@ export const LOCAL_TABLES: Readonly<Record<string, readonly string[]>> = {
     'procent',
     'måneder',
     'behandling',
+    'enhed',
+    'vej',
     'fra',
     'godkendt',
   ],
@@ -43,6 +45,7 @@ const RULES: Readonly<Record<string, string>> = {
   kontrolfund: 'gate',
   frigives: 'release',
   'to personer over': 'two_approvers_over',
+  betalingsvej: 'rail',
 }
 
 /** The word of a table for what stands in a catalogue of texts. */
@@ -69,6 +72,8 @@ export function localFact(table: string, row: Row, municipality: string, citizen
       ...(row['måneder'] ? { months: Number(row['måneder']) } : {}),
       ...(row['kontrol'] ? { check: keyOf(GATE_CHECK_TEXT, row['kontrol']) } : {}),
       ...(row['procent'] ? { percent: Number(row['procent']) } : {}),
+      ...(row['enhed'] ? { unit: row['enhed'] } : {}),
+      ...(row['vej'] ? { rail: row['vej'] } : {}),
       ...(row['behandling'] ? { [TREATMENT_OF[record] ?? 'treatment']: keyOf(TREATMENT_TEXT, row['behandling']) } : {}),
       valid_from: row['fra'] || '2025-01-01',
     }

@@ -1,13 +1,19 @@
 /** A rail that does not answer, answers late, or answers again: by the fake's own way to do wrong, and by its files. */
+import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeAnswerFile } from '../../src/adapters/nemkonto/write-answer-file.ts'
-import { endToEndIdOf, fileIdOf } from '../../src/modules/payments/index.ts'
+import { sendAgain } from '../../src/entry/line/send-again.ts'
+import { endToEndIdOf, fileIdOf, fileOfId } from '../../src/modules/payments/index.ts'
 import { municipalityOf, partyOf, type Play } from './play-scenario.ts'
 
 const SILENT = /^NemKonto svarer ikke på betalingen til (\S+)$/
 /** `igen`: the same answer in another file. It is 8, accepted, unless it is said to be 7, no account. */
 const LATE = /^NemKontos svar( 7)? på betalingen til (\S+) kommer (sent|igen)$/
+
+/** The code is the rail's reason: a bank's is ISO's. Without more it is refused once. */
+const REFUSED = /^(?:NemKonto|Banken) afviser filen til (\S+?)(?: (\d+) gange)?: (\w+)$/
+const AGAIN = /^(\S+) sender filen til (\S+) igen(?: og afvises: (\w+))?$/
 
 /** False when the item is about something else. */
 export async function misbehave(play: Play, item: string): Promise<boolean> {
@@ -15,6 +21,21 @@ export async function misbehave(play: Play, item: string): Promise<boolean> {
   if (silent !== null) {
     const { ref } = await paymentTo(play, silent[1] as string)
     await play.line.rail.post('/misbehave', { drop_answer: ref })
+    return true
+  }
+  const refused = REFUSED.exec(item)
+  if (refused !== null) {
+    const [, alias = '', times = '1', reason] = refused
+    const { fileId } = await paymentTo(play, alias)
+    await play.line.rail.post('/misbehave', { refuse_file: { run: fileId, reason, times: Number(times) } })
+    return true
+  }
+  const again = AGAIN.exec(item)
+  if (again !== null) {
+    const [, by = '', alias = '', refusal] = again
+    const sent = resend(play, by, alias)
+    if (refusal === undefined) await sent
+    else await assert.rejects(sent, { code: refusal })
     return true
   }
   const late = LATE.exec(item)
@@ -27,6 +48,16 @@ export async function misbehave(play: Play, item: string): Promise<boolean> {
   const text = [...writeAnswerFile(header, [answer])].join('')
   writeFileSync(join(play.line.incoming, `NKS-${fileId}${suffix}.xml`), text)
   return true
+}
+
+/** As `toek resend` does, on the 28th of the month that was run last. */
+async function resend(play: Play, by: string, alias: string): Promise<void> {
+  const code = municipalityOf(play, '')
+  const { fileId } = await paymentTo(play, alias)
+  const { loader, rates, out, incoming, at } = play.line
+  const line = { connection: loader, rates, folders: { out, in: incoming }, at }
+  const now = `${play.month}-28T12:00:00+00:00`
+  await sendAgain(line, code, now, { runNo: fileOfId(fileId)?.runNo ?? 0, at: now, by })
 }
 
 /** The newest payment to somebody, and the file that it is in. */

@@ -93,6 +93,7 @@ const FATES: Readonly<Record<string, string>> = {
   'statens ventekonto': '9908',
   'lukket konto': '9909',
   formfejl: '9902',
+  forbehold: '9910',
 }
 
 const EVENTS: Readonly<Record<string, string>> = {

@@ -8,6 +8,7 @@ import type { PartyType } from '../../modules/parties/index.ts'
 
 export interface BankProfile {
   readonly name: string
+  /** Version of pain.001; the bank answers in the pain.002 that goes with it. */
   readonly version: '03' | '09'
   /** `account`: CdtrAcct/Id/Othr; `party`: Cdtr/Id with PrvtId for CPR and OrgId for companies. */
   readonly placement: 'account' | 'party'
@@ -20,6 +21,10 @@ export interface BankProfile {
   readonly categoryPurpose: string
   /** Whether the kind of benefit (ydelsesart) goes along as a proprietary purpose. */
   readonly tellKind: boolean
+  /** `latin1`: letters beyond ISO 8859-1 lose their marks or become `?`; Danish ones are within it. */
+  readonly characters: 'unicode' | 'latin1'
+  /** Whether the bank is asked to book a bundle as one movement. */
+  readonly batchBooking: boolean
   readonly basis: string
 }
 
@@ -34,6 +39,8 @@ export const ACCOUNT_PROFILE: BankProfile = {
   serviceLevel: 'NURG',
   categoryPurpose: '',
   tellKind: true,
+  characters: 'unicode',
+  batchBooking: true,
   basis: 'assumed',
 }
 
@@ -42,4 +49,5 @@ export const PARTY_PROFILE: BankProfile = {
   name: 'number as creditor identity, pain.001.001.09',
   version: '09',
   placement: 'party',
+  characters: 'latin1',
 }

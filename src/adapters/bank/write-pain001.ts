@@ -4,16 +4,16 @@
  */
 import { assert } from '../../base/assert.ts'
 import { formatDay } from '../../base/date.ts'
-import type { BundleHeader, PaymentFileHeader, PaymentInstruction } from '../../modules/payments/index.ts'
+import {
+  type BundleHeader,
+  fitText,
+  LONGEST_PAYEE_TEXT,
+  type PaymentFileHeader,
+  type PaymentInstruction,
+} from '../../modules/payments/index.ts'
 import type { PartyType } from '../../modules/parties/index.ts'
 import type { BankProfile } from './profile.ts'
 import { CHUNK, DECLARATION, xmlAmount, xmlId, xmlText } from '../../base/xml-out.ts'
-
-export interface PainOptions {
-  readonly profile: BankProfile
-  /** Whether the bank is asked to book a bundle as one movement. */
-  readonly batchBooking: boolean
-}
 
 interface Bundle {
   readonly header: BundleHeader
@@ -22,7 +22,7 @@ interface Bundle {
 
 /** A purpose of more characters than this has no place in the message. */
 const LONGEST_PURPOSE = 35
-const LONGEST_PAYEE_TEXT = 140
+const LONGEST_NAME = 140
 
 function othr(id: string, scheme: string): string {
   return `<Othr><Id>${id}</Id><SchmeNm><Prtry>${scheme}</Prtry></SchmeNm></Othr>`
@@ -38,6 +38,30 @@ function payeeFrame(profile: BankProfile, type: PartyType): readonly [string, st
   return [`<Cdtr><Id><${holder}>${before}`, `${after}</${holder}></Id></Cdtr>`]
 }
 
+/** The account of a complete payment: registration number and account together. */
+function accountXml(account: string): string {
+  return `<CdtrAcct><Id><Othr><Id>${account}</Id><SchmeNm><Cd>BBAN</Cd></SchmeNm></Othr></Id></CdtrAcct>`
+}
+
+/** Text as the bank takes it. Marks that its characters lack fall away: Ł and ź become L and z. */
+export function inCharactersOf(profile: BankProfile, text: string): string {
+  if (profile.characters === 'unicode') return text
+  let out = ''
+  for (const character of text) {
+    if (character.codePointAt(0)! < 256) out += character
+    else {
+      const bare = (LETTERS[character] ?? character).normalize('NFKD').replace(/[^\x20-\xff]/gu, '')
+      out += bare === '' ? '?' : bare
+    }
+  }
+  return out
+}
+
+/** Letters and signs that are no mark on another one, and what is written for them. */
+const LETTERS: Readonly<Record<string, string>> = Object.fromEntries(
+  'Ł=L ł=l Đ=D đ=d ı=i Œ=OE œ=oe –=- —=- ’=\' ‘=\' “=" ”=" „=" €=EUR'.split(' ').map((pair) => pair.split('=')),
+)
+
 function paymentWriter(profile: BankProfile): (payment: PaymentInstruction) => string {
   const frames = {
     cpr: payeeFrame(profile, 'cpr'),
@@ -47,9 +71,10 @@ function paymentWriter(profile: BankProfile): (payment: PaymentInstruction) => s
   }
   return (payment) => {
     assert(payment.amount > 0, `a payment is a positive amount: ${payment.endToEndId}`)
-    assert(payment.text.length <= LONGEST_PAYEE_TEXT, `text too long in payment ${payment.endToEndId}`)
     assert(payment.nemKontoKind.length <= LONGEST_PURPOSE, `kind too long in payment ${payment.endToEndId}`)
     const [before, after] = frames[payment.payee.type]
+    const number = before + xmlText(payment.payee.id) + after
+    const text = fitText(inCharactersOf(profile, payment.text), LONGEST_PAYEE_TEXT)
     const kind = profile.tellKind && payment.nemKontoKind !== ''
     return (
       '<CdtTrfTxInf><PmtId><EndToEndId>' +
@@ -57,18 +82,21 @@ function paymentWriter(profile: BankProfile): (payment: PaymentInstruction) => s
       '</EndToEndId></PmtId><Amt><InstdAmt Ccy="DKK">' +
       xmlAmount(payment.amount) +
       '</InstdAmt></Amt>' +
-      before +
-      xmlText(payment.payee.id) +
-      after +
+      payeeXml(profile, number, payment.account) +
       (kind ? `<Purp><Prtry>${xmlText(payment.nemKontoKind)}</Prtry></Purp>` : '') +
-      (payment.text === '' ? '' : `<RmtInf><Ustrd>${xmlText(payment.text)}</Ustrd></RmtInf>`) +
+      (text === '' ? '' : `<RmtInf><Ustrd>${xmlText(text)}</Ustrd></RmtInf>`) +
       '</CdtTrfTxInf>\n'
     )
   }
 }
 
-function bundleXml(header: BundleHeader, options: PainOptions): string {
-  const { profile } = options
+/** A number in the place of the account gives way to an account. */
+function payeeXml({ placement }: BankProfile, number: string, account: string | undefined): string {
+  if (account === undefined) return number
+  return placement === 'account' ? accountXml(account) : number + accountXml(account)
+}
+
+function bundleXml(header: BundleHeader, profile: BankProfile): string {
   const { unit } = header
   const day = formatDay(header.dispositionDate)
   const type =
@@ -78,11 +106,11 @@ function bundleXml(header: BundleHeader, options: PainOptions): string {
   const agent = profile.bic === '' ? '<Othr><Id>NOTPROVIDED</Id></Othr>' : `<${bic}>${profile.bic}</${bic}>`
   return (
     `<PmtInf><PmtInfId>${xmlId(header.bundleId, 'bundleId')}</PmtInfId><PmtMtd>TRF</PmtMtd>` +
-    `<BtchBookg>${options.batchBooking}</BtchBookg>` +
+    `<BtchBookg>${profile.batchBooking}</BtchBookg>` +
     `<NbOfTxs>${header.count}</NbOfTxs><CtrlSum>${xmlAmount(header.sum)}</CtrlSum>` +
     (type === '' ? '' : `<PmtTpInf>${type}</PmtTpInf>`) +
     `<ReqdExctnDt>${profile.version === '03' ? day : `<Dt>${day}</Dt>`}</ReqdExctnDt>` +
-    `<Dbtr><Nm>${xmlText(unit.name.slice(0, 140))}</Nm>` +
+    `<Dbtr><Nm>${xmlText(fitText(inCharactersOf(profile, unit.name), LONGEST_NAME))}</Nm>` +
     `<Id><OrgId>${othr(xmlText(unit.cvr), 'CVR')}</OrgId></Id></Dbtr>` +
     `<DbtrAcct><Id><Othr><Id>${xmlText(unit.debitAccount)}</Id>` +
     '<SchmeNm><Cd>BBAN</Cd></SchmeNm></Othr></Id><Ccy>DKK</Ccy></DbtrAcct>' +
@@ -107,9 +135,9 @@ function fileXml(header: PaymentFileHeader, sender: BundleHeader, version: strin
 export function* writePain001(
   header: PaymentFileHeader,
   bundles: Iterable<Bundle>,
-  options: PainOptions,
+  profile: BankProfile,
 ): Generator<string> {
-  const paymentXml = paymentWriter(options.profile)
+  const paymentXml = paymentWriter(profile)
   let out = ''
   let begun = false
   let count = 0
@@ -117,9 +145,9 @@ export function* writePain001(
   for (const bundle of bundles) {
     const told = bundle.header
     assert(told.count > 0, `pain.001 has no empty bundle: ${told.bundleId}`)
-    if (!begun) out = fileXml(header, told, options.profile.version)
+    if (!begun) out = fileXml(header, told, profile.version)
     begun = true
-    out += bundleXml(told, options)
+    out += bundleXml(told, profile)
     let bundleCount = 0
     let bundleSum = 0
     for (const payment of bundle.payments) {

@@ -6,7 +6,7 @@ import type { Day } from '../../base/date.ts'
 import { bankDayFrom, nextBankDay } from './bank-days.ts'
 
 /** What happens to a payment, by the last four digits of the payee's CPR. */
-export const FATE = { paid: 0, formalError: 2, noAccount: 7, waitingAccount: 8, returned: 9 } as const
+export const FATE = { paid: 0, formalError: 2, noAccount: 7, waitingAccount: 8, returned: 9, warned: 10 } as const
 
 /** One bundle as it was read from a file, or from the journal. */
 export interface StagedBundle {
@@ -29,7 +29,13 @@ export interface FileMark {
   readonly date: string
   /** Why the file could not be read; '' when it could. */
   readonly unreadable: string
+  /** Of a file to the bank: its version of pain.001. */
+  readonly pain?: PainVersion
+  /** The reason for which it was refused whole, as we were told to do. */
+  readonly refused?: string
 }
+
+export type PainVersion = '03' | '09'
 
 export interface BookedBundle {
   readonly file: FileMark
@@ -94,6 +100,10 @@ export interface Books {
   readonly singleBooked: Set<string>
   readonly dropped: Set<string>
   readonly misdeeds: Map<string, Misdeed>
+  /** Files that shall be refused whole, by the start of their id: with what reason, and how often yet. */
+  readonly refusals: Map<string, { readonly reason: string; times: number }>
+  /** Ids of files that were refused whole. */
+  readonly refusedIds: Set<string>
   readonly faults: Fault[]
   doubles: number
 }
@@ -114,6 +124,8 @@ export function emptyBooks(): Books {
     singleBooked: new Set(),
     dropped: new Set(),
     misdeeds: new Map(),
+    refusals: new Map(),
+    refusedIds: new Set(),
     faults: [],
     doubles: 0,
   }
@@ -121,6 +133,11 @@ export function emptyBooks(): Books {
 
 export function isDebited(fate: number): boolean {
   return fate !== FATE.formalError && fate !== FATE.noAccount
+}
+
+/** `0751R3A2` → `0751R3`: a run of ours, whichever time its file is sent. */
+export function runIn(fileId: string): string {
+  return /^\d{4}R\d+/.exec(fileId)?.[0] ?? fileId
 }
 
 /** Books one file. A payment id that is known is not paid again, but counted: it is the sender's fault. */
@@ -142,7 +159,12 @@ export function bookFile(books: Books, file: FileMark, staged: readonly StagedBu
   books.files.set(file.name, file)
   // A file that is sent again is booked as a fault and not answered again.
   const isAnswered = books.shas.has(file.sha)
-  books.shas.add(file.sha)
+  if (file.refused === undefined) books.shas.add(file.sha)
+  else {
+    books.refusedIds.add(file.fileId)
+    const told = books.refusals.get(runIn(file.fileId))
+    if (told !== undefined) told.times--
+  }
   let doubles = 0
   let example = ''
   const booked: BookedBundle[] = []
@@ -217,7 +239,8 @@ function bookBundle(books: Books, file: FileMark, bundle: StagedBundle, first: n
   }
   const at = books.bundles.push(row) - 1
   if (accepted > 0) putInDiary(books, at, disposition)
-  if (returns > 0) books.untold.add(at)
+  // A bank says it by its statement alone.
+  if (returns > 0 && file.pain === undefined) books.untold.add(at)
   return row
 }
 

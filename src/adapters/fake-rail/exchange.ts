@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { type Day, formatDay } from '../../base/date.ts'
 import type { RailAnswer } from '../../modules/payments/index.ts'
 import { writeAnswerFile } from '../nemkonto/write-answer-file.ts'
-import { type BookedBundle, type Books, FATE, type FileMark, tellDay } from './books.ts'
+import { bankAnswers } from './bank-answers.ts'
+import { type BookedBundle, type Books, FATE, type FileMark, runIn, tellDay } from './books.ts'
 import { type WholeFile, writeWhole } from './files.ts'
 import type { Act, Journal, StagedFile } from './journal.ts'
 import { readPaymentFile } from './read-payment-file.ts'
@@ -28,15 +29,16 @@ const ANSWERS: Readonly<Record<number, Answer>> = {
   [FATE.noAccount]: { kind: 7, reason: 'NOACCOUNT', waitingAccount: false },
   [FATE.waitingAccount]: { kind: 8, reason: '', waitingAccount: true },
   [FATE.returned]: { kind: 8, reason: '', waitingAccount: false },
+  [FATE.warned]: { kind: 8, reason: '', waitingAccount: false },
 }
 
 function answerId(fileId: string, suffix: string): string {
   return (fileId + suffix).slice(-35)
 }
 
-function answerName(file: Pick<FileMark, 'name' | 'attempt'>, suffix: string): string {
+function answerName(file: Pick<FileMark, 'name' | 'attempt' | 'pain'>, suffix: string): string {
   const stem = file.name.slice(0, -'.xml'.length)
-  return `NKS-${stem}${file.attempt > 1 ? `~${file.attempt}` : ''}-${suffix}.xml`
+  return `${file.pain === undefined ? 'NKS' : 'PAIN002'}-${stem}${file.attempt > 1 ? `~${file.attempt}` : ''}-${suffix}.xml`
 }
 
 /** The first answer to each payment of a file, from the columns; can be gone through again. */
@@ -63,12 +65,13 @@ export interface Told {
 
 /** Receipt and answers to one file; they depend on the books alone, so they may be written again. */
 function answersTo(books: Books, file: FileMark, bundles: readonly BookedBundle[]): WholeFile[] {
+  if (file.pain !== undefined) return bankAnswers(books, file, bundles, (suffix) => answerName(file, suffix))
   const about = { fileId: file.fileId, createdAt: file.date + TIME }
-  const isRead = file.unreadable === ''
+  const isRead = file.unreadable === '' && file.refused === undefined
   const receipt: RailAnswer = {
     kind: isRead ? 1 : 0,
     ref: file.fileId,
-    reason: isRead ? '' : 'UNREADABLE',
+    reason: isRead ? '' : (file.refused ?? 'UNREADABLE'),
     waitingAccount: false,
   }
   const receiptHeader = { ...about, answerId: answerId(file.fileId, '-1'), count: 1 }
@@ -127,6 +130,13 @@ function lateAnswers(books: Books, bundle: BookedBundle): RailAnswer[] {
   return answers
 }
 
+/** Refused as we were told; and by a rail that wants a new id each time, when the id was refused before. */
+function refusalFor(books: Books, fileId: string, pain: FileMark['pain']): string | undefined {
+  const told = books.refusals.get(runIn(fileId))
+  if (told !== undefined && told.times > 0) return told.reason
+  return pain !== '03' && books.refusedIds.has(fileId) ? 'DU01' : undefined
+}
+
 /** Reads every complete file that is new, in the order of names. */
 function readNew(books: Books, folder: string, date: Day): StagedFile[] {
   const files: StagedFile[] = []
@@ -138,19 +148,38 @@ function readNew(books: Books, folder: string, date: Day): StagedFile[] {
     const mark = `${stat.size}:${stat.mtimeNs}`
     const known = books.files.get(name)
     if (known?.mark === mark) continue
-    const { sha, unreadable, bundles, ...read } = readPaymentFile(path)
+    const { sha, unreadable, bundles, pain, ...read } = readPaymentFile(path)
     const attempt = (known?.attempt ?? 0) + 1
     const fileId = read.fileId === '' ? name.slice(0, -'.xml'.length).slice(-35) : read.fileId
-    files.push({ file: { name, fileId, mark, sha, attempt, date: formatDay(date), unreadable }, bundles })
+    const refused = unreadable === '' ? refusalFor(books, fileId, pain) : undefined
+    files.push({
+      file: {
+        name,
+        fileId,
+        mark,
+        sha,
+        attempt,
+        date: formatDay(date),
+        unreadable,
+        ...(pain === undefined ? {} : { pain }),
+        ...(refused === undefined ? {} : { refused }),
+      },
+      bundles: refused === undefined ? bundles : [],
+    })
   }
   return files
 }
 
 /** Books what is new and answers it. Repeated without new files it does nothing. */
-export async function exchange(journal: Journal, folder: string, out: string, date: Day): Promise<ExchangeResult> {
+export async function exchange(
+  journal: Journal,
+  folders: readonly string[],
+  out: string,
+  date: Day,
+): Promise<ExchangeResult> {
   const { books } = journal
   const doublesBefore = books.doubles
-  const files = readNew(books, folder, date)
+  const files = folders.flatMap((folder) => readNew(books, folder, date))
   const booked = await journal.file(files)
   const answers = dueAnswers(books)
   const returns = dueReturns(books, date)

@@ -33,6 +33,8 @@ export type Act =
   | { readonly t: 'profile'; readonly singleBooked: readonly string[] }
   | { readonly t: 'drop'; readonly endToEndId: string }
   | { readonly t: 'misdeed'; readonly misdeed: Misdeed }
+  /** The next files of a run are refused whole, so many times. */
+  | { readonly t: 'refuse'; readonly run: string; readonly reason: string; readonly times: number }
 
 export interface StagedFile {
   readonly file: FileMark
@@ -72,6 +74,9 @@ function perform(books: Books, act: Act): void {
       return
     case 'drop':
       books.dropped.add(act.endToEndId)
+      return
+    case 'refuse':
+      books.refusals.set(act.run, { reason: act.reason, times: act.times })
       return
     case 'misdeed':
       books.misdeeds.set(act.misdeed.ref, act.misdeed)

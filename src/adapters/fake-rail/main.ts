@@ -19,6 +19,8 @@ import { booksReport, paymentLines } from './report.ts'
 
 interface Settings {
   readonly in: string
+  /** Files to the bank; '' none. */
+  readonly bank: string
   readonly out: string
   readonly books: string
   readonly port: number
@@ -39,19 +41,27 @@ function settingsFrom(args: readonly string[]): Settings {
   const text = { type: 'string' } as const
   const { values } = parseArgs({
     args: [...args],
-    options: { in: text, out: text, books: text, port: text, profile: text, idle: text },
+    options: { in: text, bank: text, out: text, books: text, port: text, profile: text, idle: text },
   })
   const { in: from, out, books } = values
   if (!from || !out || !books)
-    throw new Error('usage: --in FOLDER --out FOLDER --books FOLDER [--port 0] [--profile FILE] [--idle SECONDS]')
+    throw new Error(
+      'usage: --in FOLDER [--bank FOLDER] --out FOLDER --books FOLDER [--port 0] [--profile FILE] [--idle SECONDS]',
+    )
   return {
     in: from,
+    bank: values.bank ?? '',
     out,
     books,
     port: Number(values.port ?? '0'),
     profile: values.profile ?? '',
     idle: Number(values.idle ?? '0'),
   }
+}
+
+/** Folders in which files to NemKonto and to the bank are laid. */
+function incomingOf(settings: Settings): string[] {
+  return settings.bank === '' ? [settings.in] : [settings.in, settings.bank]
 }
 
 function dateOf(body: Record<string, unknown>): Day {
@@ -78,12 +88,21 @@ function misdeedOf(value: unknown, isChange: boolean): Misdeed {
   return { ref, by: isChange ? (by as number) : undefined, consistent: given['consistent'] === true }
 }
 
+/** `{"run": "0751R3", "reason": "AB08", "times": 1}` */
+function refusalOf(value: unknown): Act {
+  const { run, reason, times = 1 } = (value ?? {}) as Record<string, unknown>
+  if (typeof run !== 'string' || typeof reason !== 'string') throw badRequest('name run and reason')
+  if (!Number.isSafeInteger(times) || (times as number) < 1) throw badRequest('times must be a count')
+  return { t: 'refuse', run, reason, times: times as number }
+}
+
 function misbehaviour(body: Record<string, unknown>): Act {
-  const { drop_answer, change_ore, delete_entry } = body
+  const { drop_answer, change_ore, delete_entry, refuse_file } = body
+  if (refuse_file !== undefined) return refusalOf(refuse_file)
   if (typeof drop_answer === 'string') return { t: 'drop', endToEndId: drop_answer }
   if (change_ore !== undefined) return { t: 'misdeed', misdeed: misdeedOf(change_ore, true) }
   if (delete_entry !== undefined) return { t: 'misdeed', misdeed: misdeedOf(delete_entry, false) }
-  throw badRequest('drop_answer, change_ore or delete_entry')
+  throw badRequest('drop_answer, change_ore, delete_entry or refuse_file')
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
@@ -106,7 +125,7 @@ async function act(rail: Rail, path: string, body: Record<string, unknown>): Pro
   const { journal, settings } = rail
   switch (path) {
     case '/exchange':
-      return await exchange(journal, settings.in, settings.out, dateOf(body))
+      return await exchange(journal, incomingOf(settings), settings.out, dateOf(body))
     case '/day-end':
       return await dayEnd(journal, settings.out, dateOf(body))
     case '/profile':
@@ -174,7 +193,7 @@ async function handle(rail: Rail, request: IncomingMessage, response: ServerResp
 
 async function main(): Promise<void> {
   const settings = settingsFrom(process.argv.slice(2))
-  for (const folder of [settings.in, settings.out, settings.books]) mkdirSync(folder, { recursive: true })
+  for (const folder of [...incomingOf(settings), settings.out, settings.books]) mkdirSync(folder, { recursive: true })
   const held = holdFolder(settings.books)
   if (typeof held === 'number') {
     process.stderr.write(

@@ -4,7 +4,7 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { parseDay } from '../../base/date.ts'
 import { parseAmount, parseCount, type Shape, xmlReader } from '../../base/xml-in.ts'
 import { PAYEE_SCHEME, PAYMENT } from '../nemkonto/layout.ts'
-import { FATE, type StagedBundle } from './books.ts'
+import { FATE, type PainVersion, type StagedBundle } from './books.ts'
 
 export interface PaymentFile {
   readonly fileId: string
@@ -12,6 +12,8 @@ export interface PaymentFile {
   /** Why it cannot be read; '' when it can. */
   readonly unreadable: string
   readonly bundles: readonly StagedBundle[]
+  /** Of a file to the bank. */
+  readonly pain: PainVersion | undefined
 }
 
 const SENTINELS: Readonly<Record<string, number>> = {
@@ -19,6 +21,7 @@ const SENTINELS: Readonly<Record<string, number>> = {
   '9907': FATE.noAccount,
   '9908': FATE.waitingAccount,
   '9909': FATE.returned,
+  '9910': FATE.warned,
 }
 
 const scratch = Buffer.allocUnsafe(256)
@@ -47,25 +50,71 @@ interface Draft {
 /** What befalls a payment because of the payee's NemKonto. */
 const OF_NEMKONTO: readonly number[] = [FATE.noAccount, FATE.waitingAccount, FATE.returned]
 
-const AT = `Envelope/Body/${PAYMENT.message.element}`
-const GROUP = `${AT}/${PAYMENT.groupHeader.element}`
-const BUNDLE = `${AT}/${PAYMENT.bundle.element}`
-const ONE = `${BUNDLE}/${PAYMENT.payment.element}`
+/** Where a rail's file has what the fake reads: paths from the root, and below them. */
+interface Layout {
+  readonly group: string
+  readonly bundle: string
+  readonly one: string
+  readonly fileId: string
+  readonly count: string
+  readonly sum: string
+  readonly bundleId: string
+  readonly account: string
+  /** A date may stand in one place or another. */
+  readonly dates: readonly string[]
+  readonly bundleCount: string
+  readonly bundleSum: string
+  readonly id: string
+  readonly amount: string
+}
 
-function groupShape(told: Told): Shape {
+const NKS_AT = `Envelope/Body/${PAYMENT.message.element}`
+const NKS: Layout = {
+  group: `${NKS_AT}/${PAYMENT.groupHeader.element}`,
+  bundle: `${NKS_AT}/${PAYMENT.bundle.element}`,
+  one: `${NKS_AT}/${PAYMENT.bundle.element}/${PAYMENT.payment.element}`,
+  fileId: PAYMENT.fileId.element,
+  count: PAYMENT.count.element,
+  sum: PAYMENT.sum.element,
+  bundleId: PAYMENT.bundleId.element,
+  account: PAYMENT.debitAccount.element,
+  dates: [PAYMENT.dispositionDate.element],
+  bundleCount: PAYMENT.count.element,
+  bundleSum: PAYMENT.sum.element,
+  id: PAYMENT.endToEndId.element,
+  amount: PAYMENT.amount.element,
+}
+const PAIN_AT = 'Document/CstmrCdtTrfInitn'
+const PAIN: Layout = {
+  group: `${PAIN_AT}/GrpHdr`,
+  bundle: `${PAIN_AT}/PmtInf`,
+  one: `${PAIN_AT}/PmtInf/CdtTrfTxInf`,
+  fileId: 'MsgId',
+  count: 'NbOfTxs',
+  sum: 'CtrlSum',
+  bundleId: 'PmtInfId',
+  account: 'DbtrAcct/Id/Othr/Id',
+  dates: ['ReqdExctnDt', 'ReqdExctnDt/Dt'],
+  bundleCount: 'NbOfTxs',
+  bundleSum: 'CtrlSum',
+  id: 'PmtId/EndToEndId',
+  amount: 'Amt/InstdAmt',
+}
+
+function groupShape(at: Layout, told: Told): Shape {
   return {
-    [`${GROUP}/${PAYMENT.fileId.element}`]: { close: (text) => void (told.fileId = own(text)) },
-    [`${GROUP}/${PAYMENT.count.element}`]: { close: (text) => void (told.count = parseCount(text)) },
-    [`${GROUP}/${PAYMENT.sum.element}`]: { close: (text) => void (told.sum = parseAmount(text)) },
+    [`${at.group}/${at.fileId}`]: { close: (text) => void (told.fileId = own(text)) },
+    [`${at.group}/${at.count}`]: { close: (text) => void (told.count = parseCount(text)) },
+    [`${at.group}/${at.sum}`]: { close: (text) => void (told.sum = parseAmount(text)) },
   }
 }
 
-function bundleShape(told: Told, draft: Draft, bundles: StagedBundle[]): Shape {
+function bundleShape(at: Layout, told: Told, draft: Draft, bundles: StagedBundle[]): Shape {
   let staged: StagedBundle | undefined
   let sum = 0
   const wrong = (text: string): void => void (told.wrong ||= text)
   const set = (name: 'bundleId' | 'account' | 'date') => ({
-    close: (text: string) => void (draft.bundle[name] = own(text)),
+    close: (text: string) => void (text === '' || (draft.bundle[name] = own(text))),
   })
   const begin = (): StagedBundle => {
     const { bundleId, account, date } = draft.bundle
@@ -84,7 +133,7 @@ function bundleShape(told: Told, draft: Draft, bundles: StagedBundle[]): Shape {
     return made
   }
   return {
-    [BUNDLE]: {
+    [at.bundle]: {
       open() {
         draft.bundle = { bundleId: '', account: '', date: '', count: -1, sum: -1 }
         staged = undefined
@@ -98,12 +147,12 @@ function bundleShape(told: Told, draft: Draft, bundles: StagedBundle[]): Shape {
         told.total += sum
       },
     },
-    [`${BUNDLE}/${PAYMENT.bundleId.element}`]: set('bundleId'),
-    [`${BUNDLE}/${PAYMENT.debitAccount.element}`]: set('account'),
-    [`${BUNDLE}/${PAYMENT.dispositionDate.element}`]: set('date'),
-    [`${BUNDLE}/${PAYMENT.count.element}`]: { close: (text) => void (draft.bundle.count = parseCount(text)) },
-    [`${BUNDLE}/${PAYMENT.sum.element}`]: { close: (text) => void (draft.bundle.sum = parseAmount(text)) },
-    [ONE]: {
+    [`${at.bundle}/${at.bundleId}`]: set('bundleId'),
+    [`${at.bundle}/${at.account}`]: set('account'),
+    ...Object.fromEntries(at.dates.map((date) => [`${at.bundle}/${date}`, set('date')])),
+    [`${at.bundle}/${at.bundleCount}`]: { close: (text) => void (draft.bundle.count = parseCount(text)) },
+    [`${at.bundle}/${at.bundleSum}`]: { close: (text) => void (draft.bundle.sum = parseAmount(text)) },
+    [at.one]: {
       open() {
         draft.id = ''
         draft.amount = -1
@@ -122,20 +171,52 @@ function bundleShape(told: Told, draft: Draft, bundles: StagedBundle[]): Shape {
   }
 }
 
-function paymentShape(draft: Draft): Shape {
+/** What becomes of a payment to this number. */
+function fateOf(isPerson: boolean, number: string): number {
+  return number === '' ? -1 : ((isPerson ? SENTINELS[number.slice(6)] : undefined) ?? FATE.paid)
+}
+
+function paymentShape(at: Layout, draft: Draft): Shape {
   return {
-    [`${ONE}/${PAYMENT.endToEndId.element}`]: { close: (text) => void (draft.id = own(text)) },
-    [`${ONE}/${PAYMENT.amount.element}`]: { close: (text) => void (draft.amount = parseAmount(text)) },
-    [`${ONE}/${PAYMENT.payee.element}`]: {
-      close(text, attributes) {
-        const isPerson = attributes[PAYEE_SCHEME.attribute] === PAYEE_SCHEME.cpr
-        draft.fate = text === '' ? -1 : ((isPerson ? SENTINELS[text.slice(6)] : undefined) ?? FATE.paid)
+    [`${at.one}/${at.id}`]: { close: (text) => void (draft.id = own(text)) },
+    [`${at.one}/${at.amount}`]: { close: (text) => void (draft.amount = parseAmount(text)) },
+  }
+}
+
+/** A complete payment needs no NemKonto of the payee's, whether there is none or it is closed. */
+function hasAccount(draft: Draft): void {
+  if (OF_NEMKONTO.includes(draft.fate) || draft.fate < 0) draft.fate = FATE.paid
+}
+
+function nksPayee(draft: Draft): Shape {
+  return {
+    [`${NKS.one}/${PAYMENT.payee.element}`]: {
+      close: (text, attributes) =>
+        void (draft.fate = fateOf(attributes[PAYEE_SCHEME.attribute] === PAYEE_SCHEME.cpr, text)),
+    },
+    [`${NKS.one}/${PAYMENT.account.element}`]: { close: () => hasAccount(draft) },
+  }
+}
+
+/** A payee's number stands as an account of the bank's own scheme, or as the creditor's identity. */
+function painPayee(draft: Draft): Shape {
+  let [number, scheme, code] = ['', '', '']
+  const other = (path: string): Shape => ({
+    [path]: {
+      open: () => void ([number, scheme, code] = ['', '', '']),
+      close() {
+        if (code === 'BBAN') hasAccount(draft)
+        else draft.fate = fateOf(scheme === 'CPR', number)
       },
     },
-    // A complete payment needs no NemKonto of the payee's, whether there is none or it is closed.
-    [`${ONE}/${PAYMENT.account.element}`]: {
-      close: () => void (draft.fate = OF_NEMKONTO.includes(draft.fate) ? FATE.paid : draft.fate),
-    },
+    [`${path}/Id`]: { close: (text) => void (number = text) },
+    [`${path}/SchmeNm/Prtry`]: { close: (text) => void (scheme = text) },
+    [`${path}/SchmeNm/Cd`]: { close: (text) => void (code = text) },
+  })
+  return {
+    ...other(`${PAIN.one}/CdtrAcct/Id/Othr`),
+    ...other(`${PAIN.one}/Cdtr/Id/PrvtId/Othr`),
+    ...other(`${PAIN.one}/Cdtr/Id/OrgId/Othr`),
   }
 }
 
@@ -149,7 +230,18 @@ export function readPaymentFile(path: string): PaymentFile {
     fate: -1,
   }
   const bundles: StagedBundle[] = []
-  const reader = xmlReader({ ...groupShape(told), ...bundleShape(told, draft, bundles), ...paymentShape(draft) })
+  let pain: PainVersion | undefined
+  const shapes = [NKS, PAIN].flatMap((at) => [
+    groupShape(at, told),
+    bundleShape(at, told, draft, bundles),
+    paymentShape(at, draft),
+  ])
+  const reader = xmlReader({
+    Document: {
+      open: (attributes) => void (pain = attributes['xmlns']?.endsWith('pain.001.001.03') === true ? '03' : '09'),
+    },
+    ...Object.assign({}, ...shapes, nksPayee(draft), painPayee(draft)),
+  })
   const hash = createHash('sha256')
   const buffer = Buffer.allocUnsafe(131_072)
   const fd = openSync(path, 'r')
@@ -169,5 +261,5 @@ export function readPaymentFile(path: string): PaymentFile {
   if (told.count !== told.payments || told.sum !== told.total) told.wrong ||= 'count or sum differs from the header'
   if (told.fileId === '') told.wrong ||= 'the file has no id'
   const unreadable = whole ? told.wrong : `${problem?.code}: ${problem?.detail}`
-  return { fileId: told.fileId, sha: hash.digest('hex'), unreadable, bundles: unreadable === '' ? bundles : [] }
+  return { fileId: told.fileId, sha: hash.digest('hex'), unreadable, bundles: unreadable === '' ? bundles : [], pain }
 }

@@ -3,7 +3,13 @@
  * placed becomes a problem, and a file that is not whole is said to be so; then nothing that the handlers were told
  * may be kept (tell them within one transaction).
  */
-import type { AnswerFileHeader, FileProblem, RailAnswer } from '../../modules/payments/index.ts'
+import type {
+  AnswerFileHeader,
+  AnswerFileResult,
+  AnswerHandlers,
+  AnswerReader,
+  RailAnswer,
+} from '../../modules/payments/index.ts'
 import {
   type Chunk,
   type Field,
@@ -14,22 +20,6 @@ import {
   xmlReader,
 } from '../../base/xml-in.ts'
 import { ANSWER, ANSWER_KINDS, ENVELOPE, type Name } from './layout.ts'
-
-export interface AnswerHandlers {
-  header(header: AnswerFileHeader): void
-  answer(answer: RailAnswer): void
-}
-
-export interface AnswerFileResult {
-  readonly header: AnswerFileHeader | undefined
-  /** False: torn, unreadable, or its count does not agree. Nothing of it may be kept. */
-  readonly whole: boolean
-  /** Answers that the handler was told. */
-  readonly answers: number
-  /** Answers that were set aside as problems. */
-  readonly quarantined: number
-  readonly problems: readonly FileProblem[]
-}
 
 type Kind = RailAnswer['kind']
 
@@ -142,11 +132,6 @@ function unknownAnswer(at: string, reading: Reading, reader: () => XmlReader): S
     [`${at}/*`]: any,
     [`${at}/*/${ANSWER.endToEndId.element}`]: { close: (text) => void (reading.ref = text) },
   }
-}
-
-export interface AnswerReader {
-  write(chunk: Chunk): void
-  finish(): AnswerFileResult
 }
 
 /** Reads a file whose bytes are given piece by piece. */

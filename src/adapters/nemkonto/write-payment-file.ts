@@ -5,7 +5,13 @@
  */
 import { assert } from '../../base/assert.ts'
 import { formatDay } from '../../base/date.ts'
-import type { BundleHeader, PaymentFileHeader, PaymentInstruction } from '../../modules/payments/index.ts'
+import {
+  type BundleHeader,
+  fitText,
+  LONGEST_PAYEE_TEXT,
+  type PaymentFileHeader,
+  type PaymentInstruction,
+} from '../../modules/payments/index.ts'
 import type { PartyType } from '../../modules/parties/index.ts'
 import { CHUNK, DECLARATION, xmlAmount, xmlId, xmlText } from '../../base/xml-out.ts'
 import { CURRENCY, ENVELOPE, type Name, NAMESPACES, PARTIES, PAYEE_SCHEME, PAYMENT } from './layout.ts'
@@ -14,9 +20,6 @@ export interface Bundle {
   readonly header: BundleHeader
   readonly payments: Iterable<PaymentInstruction>
 }
-
-/** Characters of the text to the payee. */
-const LONGEST_PAYEE_TEXT = 140
 
 const DIGITS: Record<PartyType, number> = { cpr: 10, cvr: 8, se: 8, p: 10 }
 
@@ -77,7 +80,6 @@ function paymentXml(payment: PaymentInstruction): string {
   assert(payment.amount > 0, `a payment is a positive amount: ${payment.endToEndId}`)
   assert(isNumber(payee.id, DIGITS[payee.type]), `not a ${payee.type} number in payment ${payment.endToEndId}`)
   assert(account === undefined || isNumber(account, 14), `not an account in payment ${payment.endToEndId}`)
-  assert(text.length <= LONGEST_PAYEE_TEXT, `text too long in payment ${payment.endToEndId}`)
   return (
     BEFORE_ID +
     xmlId(payment.endToEndId, 'endToEndId') +
@@ -90,7 +92,7 @@ function paymentXml(payment: PaymentInstruction): string {
     BEFORE_KIND +
     xmlText(payment.nemKontoKind) +
     BEFORE_TEXT +
-    xmlText(text) +
+    xmlText(fitText(text, LONGEST_PAYEE_TEXT)) +
     AFTER_TEXT
   )
 }

@@ -111,6 +111,7 @@ function exampleLocalFacts() {
       valid_from: '2026-01-01',
     },
     ...exampleRunRules(),
+    rail: { record: 'rail', municipality: '0751', unit: 'ydelse', rail: 'bank_account', valid_from: '2026-05-01' },
     paid_before: {
       record: 'paid_before',
       municipality: '0751',

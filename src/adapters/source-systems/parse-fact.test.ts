@@ -126,8 +126,10 @@ test('each mistake gives its fault', () => {
 
 test('what a municipality tells of itself: each mistake gives its fault', () => {
   const { takeover, look_back: back, set_off_minimum: minimum, small_amount: small, paid_before: paid } = exampleFacts()
-  const { gate, release, two_approvers_over: over } = exampleFacts()
-  for (const fact of [takeover, back, minimum, small, paid, gate, release, over]) assert.deepEqual(faultsOf(fact), [])
+  const { gate, release, two_approvers_over: over, rail } = exampleFacts()
+  for (const fact of [takeover, back, minimum, small, paid, gate, release, over, rail]) {
+    assert.deepEqual(faultsOf(fact), [])
+  }
   const cases: [unknown, string[]][] = [
     [put(takeover, '/date', undefined), ['/date missing_field']],
     [put(takeover, '/source_system', 'KMD'), ['/source_system unknown_value']],
@@ -146,6 +148,8 @@ test('what a municipality tells of itself: each mistake gives its fault', () => 
     [put(release, '/approval', 'three'), ['/approval unknown_value']],
     [put(release, '/amount_ore', 1), ['/amount_ore unknown_field']],
     [put(over, '/amount_ore', undefined), ['/amount_ore missing_field']],
+    [put(rail, '/rail', 'sumclearing'), ['/rail unknown_value']],
+    [put(rail, '/unit', undefined), ['/unit missing_field']],
     [put(paid, '/net_ore', 946801), ['/gross_ore paid_before_unbalanced']],
     [put(paid, '/benefit', 'sygedagpenge'), ['/benefit benefit_of_other_system']],
     [put(paid, '/tax_rate_percent', 101), ['/tax_rate_percent rate_invalid']],

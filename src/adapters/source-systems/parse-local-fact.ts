@@ -10,8 +10,11 @@ import {
   LOCAL_RULE_KINDS,
   type LocalRule,
   type LocalRuleKind,
+  RAIL_KEYS,
+  type RailKey,
   RELEASES,
   SMALL_AMOUNT_TREATMENTS,
+  UNIT_KINDS,
 } from '../../modules/rates/index.ts'
 import {
   checkIdentifier,
@@ -41,6 +44,8 @@ export interface LocalRuleFact {
   readonly treatment: LocalRule['treatment']
   readonly check: GateCheck | ''
   readonly percent: number
+  readonly unit: string
+  readonly rail: RailKey | ''
 }
 export type PaidBeforeFact = PaidBefore & { readonly record: 'paid_before' }
 export type LocalFact = LocalRuleFact | PaidBeforeFact
@@ -71,6 +76,7 @@ export const LOCAL_FACT_FIELDS: Record<LocalFact['record'], ReadonlySet<string>>
   ]),
   release: new Set(['record', 'municipality', 'source_system', 'benefit', 'approval', 'valid_from']),
   two_approvers_over: new Set(['record', 'municipality', 'source_system', 'benefit', 'amount_ore', 'valid_from']),
+  rail: new Set(['record', 'municipality', 'unit', 'rail', 'valid_from']),
   paid_before: new Set([
     'record',
     'municipality',
@@ -144,6 +150,8 @@ export function localRuleOf(
     treatment: treatmentAt(sink, value, record, check),
     check,
     percent: value['percent'] === undefined ? 0 : wholeAt(sink, value, 'percent', MAX_PERCENT),
+    unit: record === 'rail' ? oneOf(sink, value['unit'], '', 'unit', UNIT_KINDS) : '',
+    rail: record === 'rail' ? oneOf(sink, value['rail'], '', 'rail', RAIL_KEYS) : '',
   }
 }
 

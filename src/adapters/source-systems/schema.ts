@@ -7,7 +7,7 @@ import { LARGEST_ORE } from '../../base/money.ts'
 import { LINE_KINDS, QUANTITY_UNITS, SENSITIVITIES, SETTLES, SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
 import { MOST_INSTALMENTS } from '../../modules/rates/index.ts'
 import { CARD_KINDS, PARTY_EVENT_KINDS } from '../../modules/parties/index.ts'
-import { SMALL_AMOUNT_TREATMENTS } from '../../modules/rates/index.ts'
+import { RAIL_KEYS, SMALL_AMOUNT_TREATMENTS, UNIT_KINDS } from '../../modules/rates/index.ts'
 import { MAX_KEY, MAX_REASON } from './fields.ts'
 import { FACTS, MAX_FILE_RECORDS } from './parse-envelope.ts'
 import { MAX_LINES } from './parse-order.ts'
@@ -321,6 +321,16 @@ const smallAmount = closed(
   },
   'What becomes of small differences; never of a first payment. (bagatelgrænse)',
 )
+const rail = closed(
+  {
+    record: Type.Literal('rail'),
+    municipality,
+    unit: among(UNIT_KINDS, 'The kind of paying unit.'),
+    rail: among(RAIL_KEYS, 'nemkonto, or the bank by one of its profiles.'),
+    valid_from: validFrom,
+  },
+  'How a paying unit pays, by disposition date; without a record by NemKonto. (betalingsvej)',
+)
 const paidBefore = closed(
   {
     record: Type.Literal('paid_before'),
@@ -366,6 +376,7 @@ export const FactBody = Type.Union(
     gate,
     release,
     twoApproversOver,
+    rail,
     paidBefore,
   ],
   { description: 'One record of a fact file.' },

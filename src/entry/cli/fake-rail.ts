@@ -49,7 +49,7 @@ function pidIn(answer: string): number | undefined {
 export async function fakeRail(world: World, folders: Folders, rates: RateReader): Promise<FakeRail> {
   const running = await runningOn(folders)
   if (running !== undefined) return await told(running, rates)
-  mkdirSync(join(folders.out, 'nemkonto'), { recursive: true })
+  for (const rail of ['nemkonto', 'iso20022']) mkdirSync(join(folders.out, rail), { recursive: true })
   let hasGivenWay = startOn(world, folders)
   for (let i = 0; i < START_STEPS; i++) {
     await new Promise((done) => setTimeout(done, START_STEP))
@@ -70,6 +70,8 @@ function startOn(world: World, folders: Folders): () => boolean {
   const args = [
     '--in',
     join(folders.out, 'nemkonto'),
+    '--bank',
+    join(folders.out, 'iso20022'),
     '--out',
     folders.in,
     '--books',

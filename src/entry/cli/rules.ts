@@ -9,6 +9,7 @@ import { lockMunicipality, SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
 import {
   approveRules,
   type LocalRule,
+  railRow,
   type RateReader,
   readLocalRules,
   type WaitingRule,
@@ -28,10 +29,10 @@ const HELP = `toek rules: what municipalities have decided for themselves (lokal
   --by NAME                  who approves; default the account that runs the program
   --json
 
-Takeover dates, look-back limits, what a set-off leaves, small amounts, what findings of payment runs stop, and who
-approves payment runs; the oldest first. Of rules of one kind the most
-specific applies, then the latest. They are told in fact files: records takeover, look_back, set_off_minimum,
-small_amount, gate, release and two_approvers_over. A takeover counts at once, the others when another person has approved them.
+Takeover dates, look-back limits, what a set-off leaves, small amounts, what findings of payment runs stop, who approves
+payment runs, and the rail of a paying unit; the oldest first. Of rules of one kind the most specific applies, then the
+latest. They are told in fact files: records takeover, look_back, set_off_minimum, small_amount, gate, release,
+two_approvers_over and rail. A takeover counts at once, the others when another person has approved them.
 Exit: 0 done or nothing waits, 3 something waits for a second person, 4 refused.
 `
 
@@ -101,6 +102,8 @@ function shownOf(municipality: number, rule: LocalRule, rates: RateReader, waiti
     percent: rule.percent === 0 ? null : rule.percent,
     months: rule.kind === 'look_back' ? rule.months : null,
     treatment: rule.treatment === '' ? null : rule.treatment,
+    unit: rule.unit === '' ? null : rule.unit,
+    rail: rule.rail === '' ? null : rule.rail,
     /** The number of the file to approve. */
     waits_as: waiting?.intakeNo ?? null,
     told_by: waiting?.toldBy ?? null,
@@ -122,18 +125,20 @@ const NAMES: Record<LocalRule['kind'], string> = {
   gate: 'Kontrolfund',
   release: 'Frigives',
   two_approvers_over: 'To personer over',
+  rail: 'Betales ved',
 }
 
 function asText(rows: readonly Shown[]): string {
   if (rows.length === 0) return 'Ingen lokale regler.\n'
   const lines = rows.map((row) => {
-    const about = [row.source_system, row.benefit].filter((one) => one !== null).join(' ')
+    const about = [row.source_system, row.benefit, row.unit].filter((one) => one !== null).join(' ')
     const what = [
       row.check === null ? '' : GATE_CHECK_TEXT[row.check],
       row.months === null ? '' : `${row.months} måneder`,
       row.amount_ore === null ? '' : `${formatKroner(row.amount_ore)} kr.`,
       row.percent === null ? '' : `${row.percent} %`,
       row.treatment === null ? '' : (TREATMENT_TEXT[row.treatment] ?? ''),
+      row.rail === null ? '' : railRow(row.rail).name,
     ].filter((one) => one !== '')
     return `${row.municipality} ${NAMES[row.rule].padEnd(18)} ${about.padEnd(24)} fra ${row.from}  ${what.join(', ')}${waitsText(row)}`.trimEnd()
   })

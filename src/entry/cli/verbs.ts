@@ -13,6 +13,7 @@ import { flag, optionsOf, text } from './options.ts'
 import { type Outcome, runVerb } from './run-month.ts'
 import { overpaidVerb } from './overpaid.ts'
 import { payeeVerb } from './payee.ts'
+import { resendVerb } from './resend.ts'
 import { payAgainVerb, repayFailedVerb } from './returned.ts'
 import { returnedVerb } from './returned-list.ts'
 import { rulesVerb } from './rules.ts'
@@ -149,4 +150,5 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   'small-amounts': inSentences(smallAmountsVerb),
   'year-end': inSentences(yearEndVerb),
   rules: inSentences(rulesVerb),
+  resend: inSentences(resendVerb),
 }

@@ -216,16 +216,25 @@ async function answersOf(
   onDone: (runs: number) => void,
 ): Promise<void> {
   const { answers } = await listIncoming(options.incoming)
+  const refused: Municipality[] = []
   await Promise.all(
     municipalities.map(async (municipality) => {
       const own = runs.get(municipality) ?? []
       const told = own.map((run) => ({ run, names: answers.get(fileIdOf(municipality, run.runNo)) ?? [] }))
       const fresh = told.filter(({ names }) => names.some((name) => !taken.has(name)))
       for (const { names } of fresh) for (const name of names) taken.add(name)
-      if (fresh.length > 0) await pool.do({ kind: 'answers', municipality, runs: fresh, month: options.month })
       onDone(own.length)
+      if (fresh.length === 0) return
+      const again = await pool.do({ kind: 'answers', municipality, runs: fresh, month: options.month })
+      if (again > 0) refused.push(municipality)
     }),
   )
+  if (refused.length === 0) return
+  // Nothing was wrong with these files: they go again, and are answered again. A rail's patience has an end.
+  for (const municipality of refused) await pool.do({ kind: 'again', municipality, month: options.month })
+  const [date] = refused.flatMap((one) => runs.get(one) ?? []).map((run) => run.dispositionDate)
+  await options.rail?.exchange(date as Day)
+  await answersOf(pool, options, runs, refused, taken, () => undefined)
 }
 
 async function statementsOf(pool: Pool, options: MonthOptions, taken: Set<string>): Promise<void> {

@@ -15,6 +15,7 @@ import {
   paymentOfEndToEndId,
   type PaymentRun,
   type RailAccounts,
+  type RailOf,
   readDue,
   readRuns,
   recordSteps,
@@ -22,13 +23,14 @@ import {
   viewOf,
 } from '../../modules/payments/index.ts'
 import { readNewPayees } from '../../modules/overview/index.ts'
-import type { RateReader } from '../../modules/rates/index.ts'
+import { type RateReader, readLocalRules } from '../../modules/rates/index.ts'
 import type { MonthClock } from './clock.ts'
 import { holdBlocked, holdDoubles, letDatedGo } from './hold-payments.ts'
 import type { Line } from './line.ts'
 import { publishAll, type StagedFile } from './out-file.ts'
 import { paymentFiles, type RunToSend } from './payment-files.ts'
 import { nextWorkNo, planWork, RUN_WORK_NUMBERS } from './plan-month.ts'
+import { RAILS } from './rails.ts'
 import { stopUnsent } from './stop-unsent.ts'
 
 /** More than any run has: they are found to be judged, not to be listed. */
@@ -51,6 +53,15 @@ export function railAccounts(rates: RateReader): RailAccounts {
   }
 }
 
+/** Which rail each paying unit of a municipality pays by: its own choice, from a date. */
+async function railsOf(tx: Tx, rates: RateReader, municipality: Municipality): Promise<RailOf> {
+  const rules = await readLocalRules(tx, municipality)
+  return (unit, date) => {
+    const kind = rates.units(municipality, date).find((one) => one.unit === unit)?.kind ?? ''
+    return rules.rail(kind, date)
+  }
+}
+
 /** Seals what is calculated and assembles a run for each date that has something due. */
 export async function assembleMonth(
   line: Line,
@@ -62,7 +73,7 @@ export async function assembleMonth(
   return await line.connection.inTurn(municipality, async (tx) => {
     const known = await readRuns(tx, municipality)
     await letDatedGo(tx, municipality, month, clock)
-    const due = await readDue(tx, municipality, month.to)
+    const due = await readDue(tx, municipality, month.to, await railsOf(tx, line.rates, municipality))
     // Nothing new: a resumed run must not seal where an undisturbed one does not.
     if (due.length === 0) return known
     const lastRun = known.at(-1)?.runNo ?? 0
@@ -216,7 +227,7 @@ async function release(
     acts.map(({ run, at }) => {
       const file = files.get(run.runNo) as StagedFile
       return {
-        kind: 'nemkonto' as const,
+        kind: RAILS[run.rail].delivery,
         cause: fileIdOf(municipality, run.runNo),
         fileName: file.fileName,
         sha256: file.sha256,

@@ -1,5 +1,4 @@
 /** The files of payment runs, under their temporary names: the same bytes whenever they are made. */
-import { writePaymentFile } from '../../adapters/nemkonto/index.ts'
 import type { Tx } from '../../base/db.ts'
 import { batchOf, type Municipality, type PaymentId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
@@ -15,9 +14,10 @@ import {
   readBundles,
   readRunPayments,
 } from '../../modules/payments/index.ts'
-import type { RateReader } from '../../modules/rates/index.ts'
+import { type RateReader, railRow } from '../../modules/rates/index.ts'
 import type { Line } from './line.ts'
 import { type StagedFile, staging } from './out-file.ts'
+import { RAILS } from './rails.ts'
 
 /** Payments of several runs that are held in memory at once, as rows. */
 const PAYMENTS_READ_TOGETHER = 50_000
@@ -26,6 +26,8 @@ const PAYMENTS_READ_TOGETHER = 50_000
 export interface RunToSend {
   readonly run: PaymentRun
   readonly at: string
+  /** Which time it is sent; undefined: the first. */
+  readonly attempt?: number
 }
 
 /** The files of runs under their temporary names, by run; the same bytes whenever they are made. */
@@ -41,14 +43,14 @@ export async function paymentFiles(
     const written: { runNo: number; finish: () => Promise<StagedFile> }[] = []
     let next: ReturnType<typeof peekable> | undefined
     let until = 0
-    for (const [i, { run, at }] of acts.entries()) {
+    for (const [i, { run, at, attempt = 1 }] of acts.entries()) {
       const own = bundles.filter((bundle) => bundle.runNo === run.runNo)
       if (next === undefined || run.runNo > until) {
         until = readTogether(acts, i)
         next = peekable(await readRunPayments(tx, municipality, run.runNo, until), municipality)
       }
-      const stager = await stage('nemkonto', `${fileIdOf(municipality, run.runNo)}.xml`)
-      for (const chunk of paymentFile(line.rates, run, own, next, at)) await stager.write(chunk)
+      const stager = await stage(RAILS[run.rail].delivery, fileNameOf(run, attempt))
+      for (const chunk of paymentFile(line.rates, { run, at, attempt }, own, next)) await stager.write(chunk)
       written.push({ runNo: run.runNo, finish: stager.finish })
     }
     // The disk flushes several files in hardly more time than one.
@@ -68,17 +70,21 @@ function readTogether(acts: readonly RunToSend[], i: number): number {
   return last.runNo
 }
 
+/** A name of its own each time: nobody takes a file for one that lay there before. */
+function fileNameOf({ municipality, runNo }: PaymentRun, attempt: number): string {
+  return `${fileIdOf(municipality, runNo)}${attempt > 1 ? `~${attempt}` : ''}.xml`
+}
+
 function paymentFile(
   rates: RateReader,
-  run: PaymentRun,
+  { run, at, attempt }: Required<RunToSend>,
   bundles: readonly Bundle[],
   next: ReturnType<typeof peekable>,
-  at: string,
 ): Generator<string> {
   const { municipality, runNo } = run
   const units = new Map(rates.units(municipality, run.dispositionDate).map((unit) => [unit.unit, unit]))
   const header = {
-    fileId: fileIdOf(municipality, runNo),
+    fileId: fileIdOf(municipality, runNo, railRow(run.rail).resend === 'same_id' ? 1 : attempt),
     createdAt: at.slice(0, 19),
     count: run.payments,
     sum: run.amount,
@@ -93,7 +99,7 @@ function paymentFile(
     },
     payments: next(runNo, bundle.unit, units.get(bundle.unit)?.name ?? ''),
   }))
-  return writePaymentFile(header, all)
+  return RAILS[run.rail].write(header, all)
 }
 
 /** Payments come sorted by run and unit: each bundle takes its own from the one stream. */

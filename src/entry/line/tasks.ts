@@ -14,6 +14,7 @@ import type { Line } from './line.ts'
 import { readInPlace } from './read-in-place.ts'
 import { type Actors, assembleMonth, payRuns } from './pay-run.ts'
 import { type MonthPlan, planMonth } from './plan-month.ts'
+import { sendAgain } from './send-again.ts'
 import { type RunAnswers, takeAnswers } from './take-answers.ts'
 import { takeStatements } from './take-statements.ts'
 import { tellMonth } from './tell-month.ts'
@@ -55,6 +56,8 @@ export type Task =
       readonly month: Period
       readonly names: readonly string[]
     }
+  /** Files that the rail refused whole and that go again of themselves. */
+  | { readonly kind: 'again'; readonly municipality: Municipality; readonly month: Period }
   | { readonly kind: 'tell'; readonly municipality: Municipality; readonly month: Period }
   | { readonly kind: 'reconcile'; readonly municipalities: readonly Municipality[]; readonly month: Period }
 
@@ -66,7 +69,8 @@ export interface TaskResults {
   assemble: PaymentRun[]
   /** Numbers of the runs that are sent. */
   pay: readonly number[]
-  answers: void
+  answers: number
+  again: readonly string[]
   statements: void
   tell: void
   reconcile: Reconciliation[]
@@ -95,6 +99,8 @@ export async function doTask(line: Line, task: Task): Promise<TaskResults[Task['
       return await payRuns(line, task.municipality, task.runs, monthClock(task.month), task.actors)
     case 'answers':
       return await takeAnswers(line, task.municipality, task.runs, monthClock(task.month))
+    case 'again':
+      return await sendAgain(line, task.municipality, monthClock(task.month).closed)
     case 'statements':
       return await takeStatements(line, task.municipality, task.names, monthClock(task.month))
     case 'tell':

@@ -12,6 +12,7 @@ import {
   type DeliveryHeader,
   type DeliveryKind,
   type DeliveryWriter,
+  isPaymentFile,
   markBatchesTold,
   markFilesDelivered,
   readDeliveries,
@@ -29,7 +30,7 @@ import { accountsOf } from './item-accounts.ts'
 import type { Line } from './line.ts'
 import { type FileStager, publishAll, type StagedFile, staging } from './out-file.ts'
 
-type ToldKind = Exclude<DeliveryKind, 'nemkonto'>
+type ToldKind = Exclude<DeliveryKind, 'nemkonto' | 'iso20022'>
 
 interface Receiver {
   readonly kind: ToldKind
@@ -173,7 +174,7 @@ async function remake(
   month: Period,
   clock: MonthClock,
 ): Promise<Made[]> {
-  const unsent = (await readDeliveries(tx, municipality)).filter((one) => !one.sent && one.kind !== 'nemkonto')
+  const unsent = (await readDeliveries(tx, municipality)).filter((one) => !one.sent && !isPaymentFile(one.kind))
   const files: Made[] = []
   for (const cause of new Set(unsent.map((one) => one.cause))) {
     const rows = await tx.rows<{ work_no: number }>(

@@ -1,6 +1,7 @@
 export { batchesToTell, readToldItems } from './read-told-items.ts'
 export {
   type DeliveryKind,
+  isPaymentFile,
   markBatchesTold,
   markFilesDelivered,
   type NewDelivery,

@@ -65,8 +65,13 @@ function answered(waiting: boolean): Read {
       join: `join (${numbers}) a on a.run_no = r.run_no and a.numbers @> (x.payment_id & 16777215)::int`,
       where: NOT_STOPPED,
     }),
+    // A warning beside it: few payments have one.
+    waiting ? '' : WARNING,
   )
 }
+
+const WARNING = `, (select string_agg(w.reason, ', ' order by w.reason) from accepted_warnings w
+    where w.municipality_code = $1 and w.payment_id = q.payment_id) as code`
 
 /** Entries of a statement that were matched with what left the account. */
 const SETTLED = `from statement_entries s

@@ -42,7 +42,7 @@ export interface SourceEvent {
   readonly payee_arrangement?: number
   readonly claim_key?: string
   /**
-   * Returned: the rail's code. Held and released: the kind of hold. Overpaid: what became of it. Stopped: the fact.
+   * Returned: the rail's code; accepted: that of its warning. Held and released: the kind of hold. Overpaid: what became of it. Stopped: the fact.
    * Claim_changed: `before_tax` when a year ended before it was paid.
    */
   readonly code?: string
@@ -186,11 +186,12 @@ function eventOf(batch: Batch, row: Row, eventNo: number): SourceEvent {
     }
     case 'in_round':
     case 'sent':
-    case 'accepted':
     case 'waiting_account':
     case 'paid':
     case 'paid_again':
       return { ...event, ...paymentOf(batch.municipality, row) }
+    case 'accepted':
+      return { ...event, ...paymentOf(batch.municipality, row), ...warningOf(row) }
     case 'returned':
       return {
         ...event,
@@ -199,6 +200,11 @@ function eventOf(batch: Batch, row: Row, eventNo: number): SourceEvent {
         cause: returnCause(row.answer ?? 0, row.code ?? '', day(batch.at.slice(0, 10))).cause,
       }
   }
+}
+
+/** What the rail said beside it. */
+function warningOf({ code }: Row): Partial<SourceEvent> {
+  return typeof code === 'string' ? { code } : {}
 }
 
 function paymentOf(municipality: Municipality, row: Row): Partial<SourceEvent> {

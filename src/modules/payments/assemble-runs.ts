@@ -4,13 +4,13 @@ import type { Db, Tx } from '../../base/db.ts'
 import { type Day, formatDay } from '../../base/date.ts'
 import { type Municipality, numbered } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
-import { dueParts, type GatheredGroup, type GatheredRun } from './gather.ts'
+import { dueParts, type GatheredGroup, type GatheredRun, type RailOf } from './gather.ts'
 import { openPayees } from './payees.ts'
 import { type PaymentRun, recordSteps, runDates } from './payment-run.ts'
 
-/** What is due before a date and in no run, by date. */
-export async function readDue(db: Db, municipality: Municipality, before: Day): Promise<GatheredRun[]> {
-  const due = dueParts()
+/** What is due before a date and in no run, by date and rail. */
+export async function readDue(db: Db, municipality: Municipality, before: Day, railOf: RailOf): Promise<GatheredRun[]> {
+  const due = dueParts(railOf)
   const rows = rowReader(
     await db.copyOut(`select p.disposition_date, p.unit, p.source_system, p.rail_kind, p.item_id, p.part, p.payee,
         p.benefit, p.amount_ore, p.work_no
@@ -58,11 +58,13 @@ export async function assembleRuns(
     const total = putPayments(rows, municipality, run)
     putRun(rows.runs, municipality, run, taken.get(run.gathered.date) ?? 0, total)
     const { runNo, workNo } = run
+    const { date: dispositionDate, rail } = run.gathered
     made.push({
       municipality,
       runNo,
       workNo,
-      dispositionDate: run.gathered.date,
+      dispositionDate,
+      rail,
       ...total,
       steps: [],
       approvers: 1,
@@ -98,7 +100,7 @@ interface Rows {
 }
 
 const RUN_COLUMNS = `municipality_code, run_no, work_no, disposition_date, from_work_no, until_work_no, known_at,
-  payments, parts, amount_ore`
+  payments, parts, amount_ore, rail`
 const PAYMENT_COLUMNS = `municipality_code, payment_id, payee, unit, source_system, rail_kind, amount_ore, parts`
 const SUM_COLUMNS = 'municipality_code, run_no, unit, source_system, benefit, parts, amount_ore'
 
@@ -120,7 +122,7 @@ function putRun(
   fromWorkNo: number,
   total: { payments: number; parts: number; amount: Ore },
 ): void {
-  rows.row(10)
+  rows.row(11)
   rows.i16(municipality)
   rows.i32(run.runNo)
   rows.i32(run.workNo)
@@ -131,6 +133,7 @@ function putRun(
   rows.i32(total.payments)
   rows.i32(total.parts)
   rows.i64(total.amount)
+  rows.text(run.gathered.rail)
 }
 
 function putPayments(

@@ -6,6 +6,7 @@
 import type { Day } from '../../base/date.ts'
 import { type ItemId, numbered, type PartyId, type PaymentId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
+import { DEFAULT_RAIL, type RailKey, type RailRow, railRow } from '../rates/index.ts'
 
 /** @da forfalden ydelsespost */
 export interface DuePart {
@@ -42,16 +43,23 @@ export interface GatheredGroup extends Omit<DueGroup, 'parts'> {
   readonly payments: readonly GatheredPayment[]
 }
 
-/** Everything due on one date, by unit, system and ydelsesart: the payments of a run, in the order of their numbers. */
+/**
+ * What is due on one date by one rail, as much as it takes in a file, by unit, system and ydelsesart: the payments of a
+ * run, in the order of their numbers.
+ */
 export interface GatheredRun {
   readonly date: Day
+  readonly rail: RailKey
   readonly groups: readonly GatheredGroup[]
   /** The last batch that has something in it. */
   readonly untilWorkNo: number
 }
 
+/** The rail that a paying unit pays by on a date. */
+export type RailOf = (unit: number, date: Day) => RailKey
+
 /** Collects parts in any order. */
-export function dueParts() {
+export function dueParts(railOf: RailOf = () => DEFAULT_RAIL, rowOf: (rail: RailKey) => RailRow = railRow) {
   const groups = new Map<string, DueGroup>()
   return {
     add(date: Day, unit: number, source: number, railKind: string, part: DuePart): void {
@@ -63,25 +71,61 @@ export function dueParts() {
       }
       group.parts.push(part)
     },
-    /** By date. */
+    /** By date, then NemKonto's before the banks'. */
     runs(): GatheredRun[] {
       const dates = new Map<Day, DueGroup[]>()
       for (const group of groups.values()) dates.set(group.date, [...(dates.get(group.date) ?? []), group])
-      return [...dates].sort(([a], [b]) => a - b).map(([date, own]) => gather(date, own))
+      return [...dates].sort(([a], [b]) => a - b).flatMap(([date, own]) => byRail(date, own, railOf, rowOf))
     },
   }
 }
 
-function gather(date: Day, groups: readonly DueGroup[]): GatheredRun {
+function byRail(
+  date: Day,
+  groups: readonly DueGroup[],
+  railOf: RailOf,
+  rowOf: (rail: RailKey) => RailRow,
+): GatheredRun[] {
   let untilWorkNo = 0
   for (const group of groups) {
     for (const part of group.parts) if (part.workNo > untilWorkNo) untilWorkNo = part.workNo
   }
+  const rails = [...Map.groupBy(groups, (group) => railOf(group.unit, date))]
+  const rank = (rail: RailKey): string => (rail === DEFAULT_RAIL ? '' : rail)
+  return rails
+    .sort(([a], [b]) => (rank(a) < rank(b) ? -1 : 1))
+    .flatMap(([rail, own]) =>
+      // Everything that is due on the date is taken at once: what comes later is behind the last batch of them all.
+      inFiles(gather(own), rowOf(rail).paymentsPerFile).map((file) => ({ date, rail, groups: file, untilWorkNo })),
+    )
+}
+
+function gather(groups: readonly DueGroup[]): GatheredGroup[] {
   const ordered = [...groups].sort(
     (a, b) =>
       a.unit - b.unit || a.source - b.source || (a.railKind < b.railKind ? -1 : a.railKind > b.railKind ? 1 : 0),
   )
-  return { date, groups: ordered.map((group) => ({ ...group, payments: byPayee(group.parts) })), untilWorkNo }
+  return ordered.map((group) => ({ ...group, payments: byPayee(group.parts) }))
+}
+
+/** At most so many payments together; 0: as many as there are. */
+function inFiles(groups: readonly GatheredGroup[], most: number): GatheredGroup[][] {
+  if (most === 0) return [[...groups]]
+  const files: GatheredGroup[][] = [[]]
+  let room = most
+  for (const group of groups) {
+    for (let from = 0; from < group.payments.length; ) {
+      if (room === 0) {
+        files.push([])
+        room = most
+      }
+      const payments = group.payments.slice(from, from + room)
+      files.at(-1)?.push({ ...group, payments })
+      from += payments.length
+      room -= payments.length
+    }
+  }
+  return files
 }
 
 function byPayee(parts: DuePart[]): GatheredPayment[] {

@@ -1,3 +1,4 @@
+export { type RailOf } from './gather.ts'
 export { assembleRuns, type NewRun, readDue } from './assemble-runs.ts'
 export * from './message.ts'
 export { type Approval, approveRuns, type RunView, viewOf } from './approve-runs.ts'
@@ -17,6 +18,7 @@ export {
   bundleOfId,
   endToEndIdOf,
   fileIdOf,
+  fileOfId,
   type PaymentRun,
   paymentOfEndToEndId,
   type RunAct,
@@ -37,6 +39,18 @@ export {
   recordReceivedFiles,
   runSizes,
 } from './record-answers.ts'
+export {
+  attemptsToSend,
+  type FileAttempt,
+  filesToSendAgain,
+  newestAttempts,
+  numbersSent,
+  orderAttempt,
+  type RefusedFile,
+  recordRefusedFiles,
+  recordWarnings,
+  type Warning,
+} from './refused-files.ts'
 export { lookAgainAfterAnswers, lookAgainAfterStatements, STILL_UNMATCHED } from './look-again.ts'
 export {
   type BookedStatement,

@@ -41,11 +41,26 @@ export interface PaymentFileHeader {
   readonly sum: Ore
 }
 
-/** One answer of the NemKonto system. 0 and 1 concern a file or bundle; 2, 7, 8 and 9 a payment. @da retursvar */
+/**
+ * What an answer asks of us: nothing; a look; that somebody mends what was sent; or to send it again, as nothing was
+ * wrong with it. @da svarklasse
+ */
+export type AnswerClass = 'accepted' | 'accepted_with_warning' | 'functional_refusal' | 'technical_fault'
+
+/**
+ * One answer of a rail, in the numbers of NemKonto: 0 refuses and 1 receives a file; 2 (formal error), 7 (no account),
+ * 8 (accepted) and 9 (returned) are about a payment, or about each of a bundle or file. @da retursvar
+ */
 export interface RailAnswer {
   readonly kind: 0 | 1 | 2 | 7 | 8 | 9
-  /** fileId for 0 and 1, endToEndId otherwise. */
+  /** fileId for 0 and 1, otherwise endToEndId or what `about` says. */
   readonly ref: string
+  /** `ref` is a bundle or a file, and every payment of it that is not named otherwise is meant. */
+  readonly about?: 'bundle' | 'file'
+  /** Undefined: accepted for 1 and 8, otherwise a functional refusal. */
+  readonly class?: AnswerClass
+  /** The rail's own words, for a person. */
+  readonly text?: string
   /** Formal error (2), no account (7), bank's reason (9); '' when all is well. */
   readonly reason: string
   /** 8 with statens ventekonto: final for us. */
@@ -93,4 +108,40 @@ export interface FileProblem {
   readonly field: string
   readonly code: string
   readonly detail: string
+}
+
+/** What an adapter tells as it reads a file of answers: nothing of it may be kept unless the file proves whole. */
+export interface AnswerHandlers {
+  header(header: AnswerFileHeader): void
+  answer(answer: RailAnswer): void
+}
+
+export interface AnswerFileResult {
+  readonly header: AnswerFileHeader | undefined
+  /** False: torn, unreadable, or its count does not agree. Nothing of it may be kept. */
+  readonly whole: boolean
+  /** Answers that the handler was told. */
+  readonly answers: number
+  /** Answers that were set aside as problems. */
+  readonly quarantined: number
+  readonly problems: readonly FileProblem[]
+}
+
+/** Reads a file whose bytes are given piece by piece. */
+export interface AnswerReader {
+  write(chunk: string | Uint8Array): void
+  finish(): AnswerFileResult
+}
+
+/** Characters of a text that reaches a payee, on every rail. */
+export const LONGEST_PAYEE_TEXT = 140
+
+/** A text of at most so many characters: cut between words, or within one that is longer than all. */
+export function fitText(text: string, most: number): string {
+  if (text.length <= most) return text
+  const characters = [...text]
+  if (characters.length <= most) return text
+  const cut = characters.slice(0, most + 1).join('')
+  const space = cut.lastIndexOf(' ')
+  return space > 0 ? cut.slice(0, space).trimEnd() : characters.slice(0, most).join('')
 }

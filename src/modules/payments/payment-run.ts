@@ -11,6 +11,7 @@ import type { Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { assert } from '../../base/assert.ts'
 import { ledgerBatchNo, ledgerWriter } from '../ledger/index.ts'
+import type { RailKey } from '../rates/index.ts'
 import { STOPPED_OF_RUN, stoppedOfUnit } from './stopped.ts'
 
 /** In their order. `controlled`: the gate has looked at it. @da kontrolleret */
@@ -22,6 +23,7 @@ export interface PaymentRun {
   readonly runNo: number
   readonly workNo: number
   readonly dispositionDate: Day
+  readonly rail: RailKey
   readonly payments: number
   readonly parts: number
   readonly amount: Ore
@@ -32,8 +34,16 @@ export interface PaymentRun {
   readonly blocked: boolean
 }
 
-export function fileIdOf(municipality: Municipality, runNo: number): string {
-  return `${municipalityText(municipality)}R${runNo}`
+/** A file that is sent again under a new id says which attempt it is. */
+export function fileIdOf(municipality: Municipality, runNo: number, attempt = 1): string {
+  return `${municipalityText(municipality)}R${runNo}${attempt > 1 ? `A${attempt}` : ''}`
+}
+
+/** The run and attempt that a file id of ours names. */
+export function fileOfId(id: string): { municipality: Municipality; runNo: number; attempt: number } | undefined {
+  const match = /^(\d{4})R(\d{1,7})(?:A(\d{1,2}))?$/.exec(id)
+  if (!match) return undefined
+  return { municipality: Number(match[1]), runNo: Number(match[2]), attempt: Number(match[3] ?? 1) }
 }
 
 export function bundleIdOf(municipality: Municipality, runNo: number, unit: number): string {
@@ -62,7 +72,7 @@ export function bundleOfId(id: string): { municipality: Municipality; runNo: num
 export async function readRuns(db: Db, municipality: Municipality): Promise<PaymentRun[]> {
   return await db.rows<PaymentRun>(
     `select r.municipality_code as municipality, r.run_no as "runNo", r.work_no as "workNo",
-       r.disposition_date as "dispositionDate", (r.payments - z.payments)::int as payments,
+       r.disposition_date as "dispositionDate", r.rail, (r.payments - z.payments)::int as payments,
        (r.parts - z.parts)::int as parts, r.amount_ore - z.ore as amount,
        array(select s.step from payment_run_steps s where s.municipality_code = r.municipality_code
          and s.run_no = r.run_no) as steps,

@@ -70,6 +70,8 @@ export {
   withUses,
   workDone,
 } from './law.ts'
+export { DEFAULT_RAIL, RAIL_KEYS, type RailKey, type RailRow, railRow } from './rails.ts'
+export { UNIT_KINDS } from './data/units.ts'
 export {
   ACCOUNT_CHANGED_DAYS,
   GATE_CHECK_NAMES,

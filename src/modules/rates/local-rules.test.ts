@@ -14,6 +14,8 @@ const rule = (kind: LocalRule['kind'], from: string, more: Partial<LocalRule> = 
   treatment: '',
   check: '',
   percent: 0,
+  unit: '',
+  rail: '',
   ...more,
 })
 
@@ -65,4 +67,17 @@ test('the look-back limit is the first day of a month; 0 months and 0 kroner are
     localRules([rule('small_amount', '2026-01-01', { amount: amount as Ore, treatment: 'gather' })])
   assert.deepEqual(small(100).smallAmount(1, 1, day('2026-02-01')), { limit: 100, treatment: 'gather' })
   assert.equal(small(0).smallAmount(1, 1, day('2026-02-01')), undefined)
+})
+
+test('a unit pays by NemKonto until the date from which its rule says another rail, and the last told of a date counts', () => {
+  const rules = localRules([
+    rule('rail', '2026-03-01', { unit: 'ydelse', rail: 'bank_account' }),
+    rule('rail', '2026-05-01', { unit: 'ydelse', rail: 'bank_account' }),
+    rule('rail', '2026-05-01', { unit: 'ydelse', rail: 'nemkonto' }),
+  ])
+  const railOn = (unit: string, on: string): string => rules.rail(unit, day(on))
+  assert.equal(railOn('ydelse', '2026-02-28'), 'nemkonto')
+  assert.equal(railOn('ydelse', '2026-03-01'), 'bank_account')
+  assert.equal(railOn('sygedagpenge', '2026-03-01'), 'nemkonto')
+  assert.equal(railOn('ydelse', '2026-05-04'), 'nemkonto')
 })

@@ -10,6 +10,7 @@ import type { Municipality } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { GATE_CHECKS, type GateCheck, type GateEffect, type GateSetting, type Release } from './gate-rules.ts'
+import { DEFAULT_RAIL, type RailKey } from './rails.ts'
 
 export type LocalRuleKind =
   /** From this day the source system's benefits are ours; before it the old system paid. @da overtagelsesdato */
@@ -26,6 +27,8 @@ export type LocalRuleKind =
   | 'release'
   /** A payment above it takes two persons, whatever the release is. */
   | 'two_approvers_over'
+  /** The rail that a paying unit pays by; without one NemKonto. @da betalingsvej */
+  | 'rail'
 
 export const LOCAL_RULE_KINDS: readonly LocalRuleKind[] = [
   'takeover',
@@ -35,6 +38,7 @@ export const LOCAL_RULE_KINDS: readonly LocalRuleKind[] = [
   'gate',
   'release',
   'two_approvers_over',
+  'rail',
 ]
 export type SmallAmountTreatment = 'gather' | 'suppress'
 export const SMALL_AMOUNT_TREATMENTS: readonly SmallAmountTreatment[] = ['gather', 'suppress']
@@ -53,6 +57,9 @@ export interface LocalRule {
   /** Of a gate rule: the check, and from what percentage it finds something; else nothing. */
   readonly check: GateCheck | ''
   readonly percent: number
+  /** Of a rail: the kind of paying unit; otherwise ''. */
+  readonly unit: string
+  readonly rail: RailKey | ''
 }
 
 /** The rules of one municipality, oldest first. */
@@ -71,10 +78,12 @@ export interface LocalRules {
   release(source: number, benefit: number, payDay: Day): Release | undefined
   /** A payment above it takes two persons; undefined: no limit. */
   twoApproversOver(source: number, benefit: number, payDay: Day): Ore | undefined
+  /** The rail of a kind of paying unit on a disposition date. */
+  rail(unit: string, payDay: Day): RailKey
 }
 
 const RULE = `l.kind, l.source_system as source, l.benefit, l.valid_from as "validFrom", l.amount_ore as amount, l.months,
-  l.treatment, l.gate_check as "check", l.percent`
+  l.treatment, l.gate_check as "check", l.percent, l.unit, l.rail`
 
 /** A takeover counts at once: it holds orders and lets nothing go. */
 const APPROVED = `(l.kind = 'takeover' or exists (select from local_rule_approvals a
@@ -141,10 +150,12 @@ export async function recordLocalRules(
   if (rules.length === 0) return
   const rows = rules.map((rule, i) => ({ ...rule, no: i + 1, from: formatDay(rule.validFrom) }))
   await tx.run(
-    `insert into local_rules select $1, $2, r.no, r.kind, r.source, r.benefit, r.from, r.amount, r.months, r.treatment,
-       r."check", r.percent
+    `insert into local_rules (municipality_code, intake_no, rule_no, kind, source_system, benefit, valid_from, amount_ore,
+       months, treatment, gate_check, percent, unit, rail)
+     select $1, $2, r.no, r.kind, r.source, r.benefit, r.from, r.amount, r.months, r.treatment, r."check", r.percent,
+       r.unit, r.rail
      from jsonb_to_recordset($3::jsonb) as r (no int, kind text, source smallint, benefit smallint, "from" date,
-       amount bigint, months int, treatment text, "check" text, percent int)`,
+       amount bigint, months int, treatment text, "check" text, percent int, unit text, rail text)`,
     [municipality, intakeNo, JSON.stringify(rows)],
   )
 }
@@ -191,6 +202,13 @@ export function localRules(rules: readonly LocalRule[]): LocalRules {
     twoApproversOver(source, benefit, payDay) {
       const amount = find('two_approvers_over', source, benefit, payDay)?.amount ?? (0 as Ore)
       return amount === 0 ? undefined : amount
+    },
+    rail(unit, payDay) {
+      let found: LocalRule | undefined
+      for (const rule of kinds.get('rail') ?? []) {
+        if (rule.unit === unit && rule.validFrom <= payDay && rule.validFrom >= (found?.validFrom ?? 0)) found = rule
+      }
+      return found?.rail || DEFAULT_RAIL
     },
   }
 }

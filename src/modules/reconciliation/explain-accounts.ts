@@ -32,7 +32,10 @@ export async function readExplanations(
   return explained
 }
 
-/** Due, and in no run that is released, or stopped in it. */
+/**
+ * Due, and in no run that is released, or stopped in it. What is due on a date may lie in several runs, of which some
+ * wait while others are released: what waits is due.
+ */
 async function explainNet(
   db: Db,
   municipalities: readonly Municipality[],
@@ -55,10 +58,38 @@ async function explainNet(
      where z.municipality_code = any ($1) and ${STOPPED_ALONE} group by 1, 2`,
     [municipalities],
   )
+  rows.push(...(await waitsBeside(db, municipalities)))
   for (const { m, system, ore, items } of rows) {
     const so = explained.get(m)?.get(`net_payable:${system}`) ?? { ore: 0, items: 0 }
     explained.get(m)?.set(`net_payable:${system}`, { ore: so.ore - ore, items: so.items + items })
   }
+}
+
+/** What is due in runs that wait while another of the same date and batches is released: ordinarily there are none. */
+async function waitsBeside(
+  db: Db,
+  municipalities: readonly Municipality[],
+): Promise<{ m: Municipality; system: string; ore: number; items: number }[]> {
+  const runs = await db.rows<{ m: Municipality; run: number }>(
+    `with ${RELEASED_RUNS}
+     select w.municipality_code as m, w.run_no as run from payment_runs w
+     where w.municipality_code = any ($1) and not exists (select from released x
+         where x.municipality_code = w.municipality_code and x.run_no = w.run_no)
+       and exists (select from payment_runs r join released x on x.municipality_code = r.municipality_code
+         and x.run_no = r.run_no where r.municipality_code = w.municipality_code
+         and r.disposition_date = w.disposition_date and r.until_work_no = w.until_work_no)`,
+    [municipalities],
+  )
+  if (runs.length === 0) return []
+  return await db.rows(
+    `select p.municipality_code as m, s.key as system, sum(p.amount_ore)::bigint as ore, count(*) as items
+     from unnest($1::int[], $2::int[]) as w (m, run)
+     cross join lateral (select x.municipality_code, x.item_id, x.part from payment_parts x where x.municipality_code = w.m
+       and x.payment_id >= w.run::bigint << 24 and x.payment_id < (w.run::bigint + 1) << 24 offset 0) x
+     join payables p on p.municipality_code = x.municipality_code and p.item_id = x.item_id and p.part = x.part
+     join source_systems s on s.source_system = p.source_system group by 1, 2`,
+    [runs.map((one) => one.m), runs.map((one) => one.run)],
+  )
 }
 
 interface Withheld {

@@ -26,6 +26,7 @@ export async function readFindings(
   const unsettled = municipalities.filter((one) => (payments.get(one)?.unsettled ?? 0) !== 0)
   const found = [
     ...(await fileFindings(db, municipalities)),
+    ...(await refusedFiles(db, municipalities)),
     ...(await brokenSeries(db, municipalities)),
     ...(await unmatchedEntries(db, municipalities)),
     ...(await brokenItems(db, municipalities)),
@@ -50,6 +51,19 @@ async function fileFindings(db: Db, municipalities: readonly Municipality[]): Pr
      from received_files f, jsonb_array_elements(f.problems) p
      where f.municipality_code = any ($1) and not p->>'code' = any ($2) order by f.municipality_code, f.work_no`,
     [municipalities, SERIES],
+  )
+}
+
+/** Refused whole, and not sent again: its payments are neither carried out nor lost. */
+async function refusedFiles(db: Db, municipalities: readonly Municipality[]): Promise<Found[]> {
+  return await db.rows<Found>(
+    `select f.municipality_code as m, 'file_refused' as what,
+       lpad(f.municipality_code::text, 4, '0') || 'R' || f.run_no as ref,
+       'The rail refused the file whole (attempt ' || f.attempt || '): ' || trim(f.reason || ' ' || f.detail) as detail
+     from refused_files f where f.municipality_code = any ($1) and not exists (select from file_attempts n
+       where n.municipality_code = f.municipality_code and n.run_no = f.run_no and n.after_attempt = f.attempt)
+     order by f.municipality_code, f.run_no`,
+    [municipalities],
   )
 }
 

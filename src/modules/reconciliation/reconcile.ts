@@ -235,7 +235,13 @@ function compareDeliveries(
     { what: 'A-skat', with: 'eindkomst', ours: posted('a_skat'), theirs: of('eindkomst:a_skat_ore') },
     { what: 'AM-bidrag', with: 'eindkomst', ours: posted('am_bidrag'), theirs: of('eindkomst:am_ore') },
     { what: 'ATP', with: 'eindkomst', ours: posted('atp'), theirs: of('eindkomst:atp_ore') },
-    { what: 'Betalinger', with: 'nemkonto', ours: released, theirs: of('nemkonto:amount_ore') },
+    // The files of every rail: NemKonto's, and those that went straight to a bank.
+    {
+      what: 'Betalinger',
+      with: 'nemkonto',
+      ours: released,
+      theirs: of('nemkonto:amount_ore') + of('iso20022:amount_ore'),
+    },
   ]
 }
 

@@ -26,6 +26,10 @@ export type WorkKind =
   | 'second_person'
   /** A run that is sent and not answered in full. */
   | 'unanswered'
+  /** A payment file that the rail refused whole and that waits for a person. */
+  | 'refused_file'
+  /** Accepted with a warning, and not booked by the bank yet. */
+  | 'payment_warned'
 
 export interface WorkItem {
   readonly municipality: Municipality

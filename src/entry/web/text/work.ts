@@ -17,6 +17,8 @@ export const WORK_KIND: Record<WorkKind, string> = {
   stopped_part: 'Standset del',
   second_person: 'Venter på en anden person',
   unanswered: 'Kørsel uden svar',
+  refused_file: 'Betalingsfil afvist',
+  payment_warned: 'Betaling modtaget med forbehold',
 }
 
 export const WORK_TO_DO: Record<WorkKind, string> = {
@@ -36,6 +38,10 @@ export const WORK_TO_DO: Record<WorkKind, string> = {
     'Find ud af, hvem der nu skal have pengene: fagsystemet nævner modtageren i en ny udgave. Frigiv så med «toek hold --release».',
   second_person: 'En anden end den, der har indtastet det, ser på det og godkender det; til da gælder det ikke.',
   unanswered: 'Se, om NemKonto har lagt svar; ellers spørg.',
+  refused_file:
+    'Intet i filen er udført. Ret det, som NemKonto eller banken nævner, og send den igen med «toek resend». Siger de, at filen er kommet før, så spørg dem først.',
+  payment_warned:
+    'Se, hvad banken har ændret, og om det er i orden; opgaven lukker, når banken har bogført betalingen.',
 }
 
 const EVENT: Readonly<Record<string, string>> = {
@@ -56,6 +62,10 @@ export function workText({ kind, subject, detail, since }: WorkItem): string {
     }
     case 'unanswered':
       return `${subject}: ${String(detail['payments'])} af ${String(detail['of'])} betalinger`
+    case 'refused_file':
+      return `${subject}, ${String(detail['attempt'])}. gang: ${`${String(detail['reason'])} ${String(detail['detail'])}`.trim()}`
+    case 'payment_warned':
+      return `${subject}: ${String(detail['reason'])}`
     case 'not_taken': {
       const event = EVENT[String(detail['cause'])]
       const why = event === undefined ? `ingen udbetaling siden ${String(detail['last'])}` : `borgeren er ${event}`

@@ -12,6 +12,8 @@ const KINDS: readonly (readonly [string, string])[] = [
   ['sygedagpenge', 'Sygedagpenge'],
 ]
 
+export const UNIT_KINDS: readonly string[] = KINDS.map(([kind]) => kind)
+
 /** The paying units of municipalities. Unit number = municipality × 10 + number of the kind. */
 export function payingUnits(municipalities: readonly MunicipalityRow[]): PayingUnit[] {
   return municipalities.flatMap((m) =>

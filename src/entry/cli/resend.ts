@@ -1,0 +1,56 @@
+/** `toek resend`: a payment file that the rail refused whole goes again, as a person says. @da genfremsendt fil */
+import { connect } from '../../base/db.ts'
+import { Refusal } from '../../base/refusal.ts'
+import { recordAudit } from '../../modules/access/index.ts'
+import { fileOfId } from '../../modules/payments/index.ts'
+import { sendAgain } from '../line/send-again.ts'
+import { optionsOf, flag, text } from './options.ts'
+import type { Verb } from './verbs.ts'
+import { EXIT, foldersOf, openDatabase, whoAmI } from './world.ts'
+
+const HELP = `toek resend RUN: send the file of a payment run again that the rail refused whole (afvist fil)
+
+  RUN                        as it stands in the work item, for example 0751R3
+  --reason TEXT              what was mended, or what the rail said
+  --by NAME                  who; default the account that runs the program
+  --json
+
+Only a file whose newest attempt was refused, and of which nothing was answered, goes again: its payments keep their
+ids, and the file its own or a new one, as the rail wants it. A technical fault goes again by itself.
+Exit: 0 sent, 4 refused.
+`
+
+export const resendVerb: Verb = {
+  help: HELP,
+  async run(world, args) {
+    const { values, positionals } = optionsOf(args, { reason: text, by: text, json: flag })
+    const named = fileOfId(positionals[0] ?? '')
+    const reason = values.reason?.trim() ?? ''
+    if (named === undefined || reason === '') throw new Refusal('usage', HELP)
+    const { municipality, runNo } = named
+    const opened = await openDatabase(world, () => undefined)
+    const connection = await connect(opened.url, 'loader', whoAmI(world, 'resend'))
+    try {
+      const at = `${new Date(world.now()).toISOString().slice(0, 19)}+00:00`
+      const by = values.by ?? world.user
+      const { out, in: incoming } = foldersOf(world)
+      const line = { connection, rates: opened.rates, folders: { out, in: incoming }, at: () => undefined }
+      const files = await sendAgain(line, municipality, at, { runNo, at, by })
+      await connection.transaction([municipality], (tx) =>
+        recordAudit(tx, {
+          municipality,
+          at,
+          actor: by,
+          command: 'run.resend',
+          subject: positionals[0] as string,
+          detail: { reason },
+        }),
+      )
+      world.out(values.json === true ? `${JSON.stringify({ sent: files })}\n` : `Sendt igen: ${files.join(', ')}\n`)
+      return EXIT.done
+    } finally {
+      await connection.close()
+      await opened.close()
+    }
+  },
+}

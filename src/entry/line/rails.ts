@@ -1,0 +1,35 @@
+/** The port of the rails: what one does with a run, and which adapter does it for each. */
+import {
+  ACCOUNT_PROFILE,
+  type BankProfile,
+  PARTY_PROFILE,
+  statusReader,
+  writePain001,
+} from '../../adapters/bank/index.ts'
+import { answerReader, type Bundle, writePaymentFile } from '../../adapters/nemkonto/index.ts'
+import type { DeliveryKind } from '../../modules/deliveries/index.ts'
+import type { AnswerHandlers, AnswerReader, PaymentFileHeader } from '../../modules/payments/index.ts'
+import { type RailKey, railRow } from '../../modules/rates/index.ts'
+
+export interface Rail {
+  /** What its files are told as, and the folder in the outgoing one where they lie. */
+  readonly delivery: DeliveryKind & ('nemkonto' | 'iso20022')
+  /** A payment file in chunks; same input, same bytes. */
+  write(header: PaymentFileHeader, bundles: Iterable<Bundle>): Generator<string>
+  /** Reads one file of its answers. */
+  answers(handlers: AnswerHandlers): AnswerReader
+}
+
+function bankRail(rail: RailKey, profile: BankProfile): Rail {
+  return {
+    delivery: 'iso20022',
+    write: (header, bundles) => writePain001(header, bundles, profile),
+    answers: (handlers) => statusReader(handlers, { onlyFailures: railRow(rail).onlyFailures }),
+  }
+}
+
+export const RAILS: Readonly<Record<RailKey, Rail>> = {
+  nemkonto: { delivery: 'nemkonto', write: writePaymentFile, answers: answerReader },
+  bank_account: bankRail('bank_account', ACCOUNT_PROFILE),
+  bank_party: bankRail('bank_party', PARTY_PROFILE),
+}

@@ -1,0 +1,27 @@
+/** What a rail has said that a person must look at. Both start from tables that are ordinarily empty. */
+
+/** Refused whole: it waits for a person, unless it goes again of itself. */
+export const REFUSED_FILE = `select f.municipality_code, 'refused_file' as kind,
+    lpad(f.municipality_code::text, 4, '0') || 'R' || f.run_no as subject, null::smallint as source_system,
+    'kommune' as owner, r.amount_ore, f.known_at as since,
+    jsonb_build_object('attempt', f.attempt, 'class', f.class, 'reason', f.reason, 'detail', f.detail) as detail
+  from refused_files f
+  join payment_runs r on r.municipality_code = f.municipality_code and r.run_no = f.run_no
+  where f.municipality_code = any ($1) and f.retry_at is null and not exists (select from file_attempts n
+    where n.municipality_code = f.municipality_code and n.run_no = f.run_no and n.after_attempt = f.attempt)`
+
+/** Accepted with a warning, until the bank has booked it or sent it back. */
+export const WARNED = `select w.municipality_code, 'payment_warned' as kind,
+    lpad(w.municipality_code::text, 4, '0') || 'R' || (w.payment_id >> 24) || 'N' || (w.payment_id & 16777215) as subject,
+    p.source_system, 'kommune' as owner, p.amount_ore, min(b.known_at) as since,
+    jsonb_build_object('reason', string_agg(w.reason, ', ' order by w.reason)) as detail
+  from accepted_warnings w
+  join payments p on p.municipality_code = w.municipality_code and p.payment_id = w.payment_id
+  join work_batches b on b.municipality_code = w.municipality_code and b.work_no = w.work_no
+  where w.municipality_code = any ($1)
+    and not exists (select from payment_returns q where q.municipality_code = w.municipality_code
+      and q.payment_id = w.payment_id)
+    and not exists (select from statement_entries e where e.municipality_code = w.municipality_code
+      and e.match = 'settled' and (e.payment_id = w.payment_id
+        or e.run_no = (w.payment_id >> 24)::int and e.unit = p.unit))
+  group by w.municipality_code, w.payment_id, p.source_system, p.amount_ore`

@@ -1,0 +1,43 @@
+/**
+ * The rails that payments can go by, and what the product must know of each. What its files look like stands with the
+ * adapter. Public: NemKonto's answers (nemkonto.dk); its limit of 10,000 payments a file is for private payers
+ * (digst.dk), none was found for public ones. What a bank limits, and how it wants a refused file again, is assumed until
+ * its own guide is at hand.
+ */
+import type { RailRow } from '../rails.ts'
+
+export const RAILS = [
+  {
+    rail: 'nemkonto',
+    name: 'NemKonto',
+    message: 'nks',
+    paymentsPerFile: 0,
+    onlyFailures: false,
+    resend: 'new_id',
+    retryMinutes: [15, 60, 240],
+    source: 'nemkonto.dk, the answers of the NemKonto system; sending again is assumed',
+    assumed: true,
+  },
+  {
+    rail: 'bank_account',
+    name: 'Banken, ISO 20022 version 03, nummer som konto',
+    message: 'iso20022',
+    paymentsPerFile: 100_000,
+    onlyFailures: false,
+    resend: 'same_id',
+    retryMinutes: [15, 60, 240],
+    source: 'assumed: no guide of a Danish bank on limits and sending again was found',
+    assumed: true,
+  },
+  {
+    rail: 'bank_party',
+    name: 'Banken, ISO 20022 version 09, nummer som modtager',
+    message: 'iso20022',
+    paymentsPerFile: 50_000,
+    onlyFailures: true,
+    resend: 'new_id',
+    retryMinutes: [15, 60, 240],
+    source: 'assumed: no guide of a Danish bank on limits and sending again was found',
+    assumed: true,
+  },
+] as const satisfies readonly RailRow<string>[]
