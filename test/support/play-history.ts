@@ -27,7 +27,7 @@ import { compareSample, type Sample, simulate } from './simulate-history.ts'
 import { letSomeGo, release, releaseMissing, stopUnsentOf, tellEvents } from './stop-history.ts'
 
 /** Histories that share a municipality: its payment runs, answers and ledger batches. */
-export const AT_ONE_PLACE = 5
+export const AT_ONE_PLACE = 8
 const SEEDS_APART = 1_000
 
 export async function newPlay(
@@ -122,7 +122,7 @@ export async function playMonth(
 
 async function decideOne(line: TestLine, play: Played, month: string, counts: Counts): Promise<void> {
   const { roll, model } = play
-  if (roll(2) === 0) return
+  if (roll(4) === 0) return
   try {
     const outcome = await decideOutcome(doer(line), codesOf([play]), model, month, roll)
     if (outcome !== undefined) count(counts, outcome)
