@@ -157,7 +157,7 @@ test('one payment is paid again by a person with a reason, once', async () => {
   const path = `/api/v1/payments/0751/${id}/pay-again`
   assert.equal((await send('KY', 'POST', path, { reason: 'ny konto' })).status, 403)
   assert.equal((await send('auditor', 'POST', path, { reason: 'ny konto' })).status, 403)
-  const faulty = await send('godkender', 'POST', path, { on: '2026-02-30', account: 'x' })
+  const faulty = await send('planlaegger', 'POST', path, { on: '2026-02-30', account: 'x' })
   assert.equal(faulty.status, 422)
   assert.deepEqual(faulty.body.faults.map((one: { pointer: string }) => one.pointer).sort(), [
     '/account',
@@ -165,13 +165,13 @@ test('one payment is paid again by a person with a reason, once', async () => {
     '/reason',
   ])
   assert.equal(await attempts(), 0)
-  const done = await send('godkender', 'POST', path, { reason: 'ny konto', account_named: '2026-04-01' })
+  const done = await send('planlaegger', 'POST', path, { reason: 'ny konto', account_named: '2026-04-01' })
   // Easter: the fifth bank day after 1 April is 13 April, and a run is assembled two bank days before it pays.
   assert.deepEqual(done, {
     status: 200,
     body: { payments: [id], amount_ore: 10_000, on: '2026-04-15', not_paid_again: [] },
   })
-  const twice = await send('godkender', 'POST', path, { reason: 'ny konto' })
+  const twice = await send('planlaegger', 'POST', path, { reason: 'ny konto' })
   assert.equal(twice.status, 409)
   assert.match(twice.body.type, /nothing_left$/)
   assert.equal(await attempts(), 1)
@@ -179,19 +179,22 @@ test('one payment is paid again by a person with a reason, once', async () => {
   const one = body.payments.find((each: { end_to_end_id: string }) => each.end_to_end_id === id)
   assert.equal(one.again_on, '2026-04-15')
   const paid = (await payments()).get('KY-4') as string
-  const kept = await send('godkender', 'POST', `/api/v1/payments/0751/${paid}/pay-again`, { reason: 'igen' })
+  const kept = await send('planlaegger', 'POST', `/api/v1/payments/0751/${paid}/pay-again`, { reason: 'igen' })
   assert.match(kept.body.type, /not_returned$/)
   assert.equal(
-    (await send('godkender', 'POST', '/api/v1/payments/0751/0751R9N1/pay-again', { reason: 'x' })).status,
+    (await send('planlaegger', 'POST', '/api/v1/payments/0751/0751R9N1/pay-again', { reason: 'x' })).status,
     404,
   )
-  assert.equal((await send('godkender', 'POST', `/api/v1/payments/0101/${id}/pay-again`, { reason: 'x' })).status, 404)
+  assert.equal(
+    (await send('planlaegger', 'POST', `/api/v1/payments/0101/${id}/pay-again`, { reason: 'x' })).status,
+    404,
+  )
 })
 
 test('the failed part of a run is ordered once, also by five at the same time', async () => {
   const path = '/api/v1/payment-runs/0751R1/repay-failed'
   const all = await Promise.all(
-    [1, 2, 3, 4, 5].map(() => send('godkender', 'POST', path, { reason: 'banken lukkede' })),
+    [1, 2, 3, 4, 5].map(() => send('planlaegger', 'POST', path, { reason: 'banken lukkede' })),
   )
   assert.deepEqual(all.map(({ body }) => body.payments.length).sort(), [0, 0, 0, 0, 3])
   assert.equal(await attempts(), 4)

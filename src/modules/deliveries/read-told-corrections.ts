@@ -124,12 +124,13 @@ export async function readCorrections(
   )
   if (any === undefined) return []
   const rows = rowReader(
-    await db.copyOut(`select s.sign, s.at, (${BEFORE(municipality)})::bigint, m.item_id, c.work_no, ${workOf(municipality, 's.at')}, ${workOf(municipality, 's.other')},
-       m.from_place, m.from_ref, m.to_place, m.to_ref, m.gross_ore, m.own_atp_ore, m.am_ore, m.tax_ore, m.employer_atp_ore,
-       m.pension_ore, m.set_off_ore, m.paid_ore, m.carried_own_atp_ore, m.carried_am_ore, m.carried_tax_ore,
-       m.carried_employer_atp_ore, m.carried_pension_ore, c.source_system, c.benefit, c.disposition_date, i.period_from,
-       i.period_to, n.order_key, n.case_key, m.posted_on, o.beneficiary, o.payee, l.line_key, l.right_holder, l.benefit,
-       l.period_from, l.period_to, x.benefit, x.period_from, x.period_to, coalesce(l.quantity_unit, 0::smallint),
+    await db.copyOut(`select s.sign, s.at, (${BEFORE(municipality)})::bigint, m.item_id, c.work_no,
+       ${workOf(municipality, 's.at')}, ${workOf(municipality, 's.other')}, m.from_place, m.from_ref, m.to_place,
+       m.to_ref, m.gross_ore, m.own_atp_ore, m.am_ore, m.tax_ore, m.employer_atp_ore, m.pension_ore, m.set_off_ore,
+       m.paid_ore, m.carried_own_atp_ore, m.carried_am_ore, m.carried_tax_ore, m.carried_employer_atp_ore,
+       m.carried_pension_ore, c.source_system, c.benefit, c.disposition_date, i.period_from, i.period_to, n.order_key,
+       n.case_key, m.posted_on, o.beneficiary, o.payee, l.line_key, l.right_holder, l.benefit, l.period_from,
+       l.period_to, x.benefit, x.period_from, x.period_to, coalesce(l.quantity_unit, 0::smallint),
        coalesce(l.quantity_thousandths, 0), coalesce(l.sensitivity, -1::smallint), coalesce(l.component, ''),
        coalesce(l.kle, ''), coalesce(l.text, ''), coalesce(l.grant_uuid::text, ''), coalesce(l.grant_benefit_id, '')
      from (select m.* from item_movements m where m.municipality_code = ${municipality} and m.work_no = any ('{${works.join(',')}}')) m
