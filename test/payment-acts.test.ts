@@ -3,7 +3,7 @@
  * click, order one attempt.
  */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -15,6 +15,7 @@ import type { Verb } from '../src/entry/cli/verbs.ts'
 import type { World } from '../src/entry/cli/world.ts'
 import { type DemoTokens, demoTokens } from '../src/entry/http/demo-tokens.ts'
 import { buildServer } from '../src/entry/http/server.ts'
+import { writeAnswerFile } from '../src/adapters/nemkonto/write-answer-file.ts'
 import { citizenOf, orderFile, type OrderRecord } from './support/files.ts'
 import { reconcileMunicipality } from '../src/modules/reconciliation/index.ts'
 import { monthOf, type TestLine, testLine } from './support/line.ts'
@@ -255,4 +256,15 @@ test('a payment is held and released by hand; what has left is answered with wha
   const refused = await toek(holdVerb, left, '--reason', 'stop', '--json')
   assert.equal(refused.code, 4)
   assert.deepEqual(JSON.parse(refused.out), { payment: left, state: 'too_late', where: 'paid' })
+})
+
+test('refused after the bank booked its bundle with it: it is not paid again', async () => {
+  const id = (await payments()).get('KY-4') as string
+  const header = { answerId: '0751R1-9', fileId: '0751R1', createdAt: '2026-04-20T11:05:00', count: 1 }
+  const answer = { kind: 7 as const, ref: id, reason: 'NOACCOUNT', waitingAccount: false }
+  writeFileSync(join(line.incoming, 'NKS-0751R1-9.xml'), [...writeAnswerFile(header, [answer])].join(''))
+  await line.runMonth(MONTH, [CODE])
+  const { status, body } = await send('godkender', 'POST', `/api/v1/payments/0751/${id}/pay-again`, { reason: 'igen' })
+  assert.equal(status, 409)
+  assert.match(body.type, /may_be_paid$/)
 })
