@@ -47,7 +47,8 @@ const AGE = `case when $2::timestamptz < r.first_at + interval '8 days' then 'we
  * it back. `again_on`: a later attempt is on its way.
  */
 const OPEN_RETURNS = `select b.municipality_code, b.payment_id, b.answer, b.reason, p.source_system, w.known_at,
-    coalesce(f.first_at, w.known_at) as first_at, b.amount_ore - coalesce(t.ore, 0) - coalesce(g.ore, 0) as amount_ore, g.again_on
+    coalesce(f.first_at, w.known_at) as first_at, g.again_on,
+    b.amount_ore - coalesce(t.ore, 0) - coalesce(g.ore, 0) as amount_ore
   from payment_returns b
   join payments p on p.municipality_code = b.municipality_code and p.payment_id = b.payment_id
   join work_batches w on w.municipality_code = b.municipality_code and w.work_no = b.work_no
