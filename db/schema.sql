@@ -1413,6 +1413,7 @@ create table statement_entries (
 );
 comment on table statement_entries is 'Movement on the bank account (kontobevægelse)';
 CREATE INDEX statement_entries_of_payments ON statement_entries USING btree (municipality_code, payment_id) WHERE (payment_id > 0);
+CREATE INDEX statement_entries_unmatched ON statement_entries USING btree (municipality_code, payment_id) WHERE (match = 'unmatched'::text);
 create policy loader_reads on statement_entries for select to {{loader}} using (true);
 create policy scope on statement_entries using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table statement_entries enable row level security;

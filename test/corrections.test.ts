@@ -72,6 +72,8 @@ const SEEN: Readonly<Record<string, number>> = {
   gathered: 1,
   'overpaid to suppressed': 1,
   'an employer of several': 1,
+  'paid again': 10,
+  'not paid again, nothing_left': 1,
 }
 
 test(`a year of corrections: the books are what the decisions want (seed ${SEED})`, async () => {

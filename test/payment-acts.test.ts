@@ -3,7 +3,7 @@
  * click, order one attempt.
  */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -14,8 +14,11 @@ import { returnedVerb } from '../src/entry/cli/returned-list.ts'
 import type { Verb } from '../src/entry/cli/verbs.ts'
 import type { World } from '../src/entry/cli/world.ts'
 import { type DemoTokens, demoTokens } from '../src/entry/http/demo-tokens.ts'
+import { payAgain } from '../src/entry/line/pay-again.ts'
 import { buildServer } from '../src/entry/http/server.ts'
+import { writeAnswerFile } from '../src/adapters/nemkonto/write-answer-file.ts'
 import { citizenOf, orderFile, type OrderRecord } from './support/files.ts'
+import { paymentOfEndToEndId } from '../src/modules/payments/index.ts'
 import { reconcileMunicipality } from '../src/modules/reconciliation/index.ts'
 import { monthOf, type TestLine, testLine } from './support/line.ts'
 
@@ -67,7 +70,12 @@ before(async () => {
   const fates = [NO_ACCOUNT, NO_ACCOUNT, CLOSED, undefined, NO_ACCOUNT]
   const orders = fates.map((fate, i) => order(i + 1, citizenOf(i, fate)))
   await line.importText(orderFile('KY-0751-acts', MONTH, orders), MONTH)
+  // Between the answers and the bank statement nobody knows yet that the money stayed.
+  line.around(undefined, async (task) => {
+    if (task.kind === 'answers' && beforeStatement.length === 0) beforeStatement.push(...(await refusalsOf('KY-1')))
+  })
   await line.runMonth(MONTH, [CODE])
+  line.around(undefined, undefined)
   const owner = await connect(line.url, 'owner')
   tokens = await demoTokens(owner, { mode: 'demo', dataDir, municipalities: [CODE, 101], now: '2026-01-01T00:00:00Z' })
   await owner.close()
@@ -79,6 +87,18 @@ after(async () => {
   await line.close()
   rmSync(dataDir, { recursive: true })
 })
+
+const beforeStatement: string[] = []
+
+async function refusalsOf(order: string): Promise<string[]> {
+  const of = paymentOfEndToEndId((await payments()).get(order) as string)
+  const act = { municipality: CODE, reason: 'for tidligt', by: 'anna', at: NOW }
+  const done = line.loader.inTurn(CODE, (tx) => payAgain(tx, line.rates, of?.payment ?? 0, act))
+  return await done.then(
+    () => ['paid again'],
+    (error: { code: string }) => [error.code],
+  )
+}
 
 async function send(holder: string, method: 'GET' | 'POST', url: string, payload?: unknown) {
   const headers = { authorization: `Bearer ${tokens[holder]}`, 'content-type': 'application/json' }
@@ -150,6 +170,10 @@ test('what came back is listed with cause, age and next step, to people of the m
   const text = await toek(returnedVerb, '--municipality', '0751', '--on', '2026-05-20')
   assert.equal(text.code, 3)
   assert.match(text.out, /0751R1N\d+ \(KY KY-3\): 300,00 kr\., under tre måneder\. Kontoen er lukket\. Bed modtageren/)
+})
+
+test('what was refused is not paid again before a bank statement has shown that the money stayed', () => {
+  assert.deepEqual(beforeStatement, ['not_booked_yet'])
 })
 
 test('one payment is paid again by a person with a reason, once', async () => {
@@ -258,4 +282,26 @@ test('a payment is held and released by hand; what has left is answered with wha
   const refused = await toek(holdVerb, left, '--reason', 'stop', '--json')
   assert.equal(refused.code, 4)
   assert.deepEqual(JSON.parse(refused.out), { payment: left, state: 'too_late', where: 'paid' })
+})
+
+function answerFile(name: string, id: string, said: { readonly kind: 7 | 9; readonly reason: string }): void {
+  const header = { answerId: name, fileId: '0751R1', createdAt: '2026-04-20T11:05:00', count: 1 }
+  const text = [...writeAnswerFile(header, [{ ...said, ref: id, waitingAccount: false }])].join('')
+  writeFileSync(join(line.incoming, `NKS-${name}.xml`), text)
+}
+
+test('NemKonto says returned, and the bank has not brought the money: it is not paid again', async () => {
+  const id = (await payments()).get('KY-4') as string
+  answerFile('0751R1-8', id, { kind: 9, reason: 'AC04' })
+  await line.runMonth(MONTH, [CODE])
+  assert.deepEqual(await refusalsOf('KY-4'), ['not_back_yet'])
+})
+
+test('refused after the bank booked its bundle with it: it is not paid again', async () => {
+  const id = (await payments()).get('KY-4') as string
+  answerFile('0751R1-9', id, { kind: 7, reason: 'NOACCOUNT' })
+  await line.runMonth(MONTH, [CODE])
+  const { status, body } = await send('godkender', 'POST', `/api/v1/payments/0751/${id}/pay-again`, { reason: 'igen' })
+  assert.equal(status, 409)
+  assert.match(body.type, /may_be_paid$/)
 })

@@ -68,9 +68,11 @@ const KEY_JOINS = `join orders o on o.municipality_code = l.municipality_code an
 /** A version that was stopped, and is there again, is one more: 2, 2.001, 2.002. */
 const VERSION = (order: 'o' | 'n') => `(${order}.version + ${order}.again / 1000.0)::float8 as version`
 
-/** Part `x` was stopped after it was put in a run. */
-const IS_STOPPED = `exists (select from stopped_parts z where z.municipality_code = x.municipality_code
-  and z.item_id = x.item_id and z.part = x.part)`
+/** Part `x` was stopped after it was put in a run, or came back and is due again. */
+const IS_GONE = `(exists (select from stopped_parts z where z.municipality_code = x.municipality_code
+    and z.item_id = x.item_id and z.part = x.part)
+  or exists (select from parts_again n where n.municipality_code = x.municipality_code and n.item_id = x.item_id
+    and n.part = x.part + 64))`
 
 /** Holds by facts about persons and companies. */
 export const EVENT_HOLDS: readonly string[] = ['dead', 'missing', 'bankrupt', 'closed']
@@ -237,7 +239,7 @@ async function readPaid(db: Db, codes: readonly Municipality[]) {
      cross join lateral (select count(*)::int as parts, count(r.payment_id)::int as returned from payment_parts x
        left join payment_returns r on r.municipality_code = x.municipality_code and r.payment_id = x.payment_id
        where x.municipality_code = c.municipality_code and x.item_id = c.order_id * 64 + c.line_no
-         and not ${IS_STOPPED}) p
+         and not ${IS_GONE}) p
      where c.municipality_code = any ($1) and c.gross_ore > 0`,
     [codes],
   )
@@ -267,7 +269,7 @@ async function readTorn(db: Db, codes: readonly Municipality[]) {
   return await db.rows<{ m: Municipality; order: string; claim: string | null }>(
     `with ${LOTS}, torn as (select x.municipality_code as m, x.item_id as item from payment_parts x
        left join payment_returns r on r.municipality_code = x.municipality_code and r.payment_id = x.payment_id
-       where x.municipality_code = any ($1) and not ${IS_STOPPED}
+       where x.municipality_code = any ($1) and not ${IS_GONE}
        group by 1, 2 having count(r.payment_id) > 0 and count(r.payment_id) < count(*))
      select distinct t.m, o.order_key as order, k.claim_key as claim from torn t
      join lot on lot.m = t.m and lot.item = t.item and lot.gross > 0
@@ -284,7 +286,7 @@ async function readUnanswered(db: Db, codes: readonly Municipality[]) {
        where x.municipality_code = any ($1)
          and not exists (select from payment_returns r where r.municipality_code = x.municipality_code
            and r.payment_id = x.payment_id)
-         and not ${IS_STOPPED}
+         and not ${IS_GONE}
          and (not exists (select from accepted_payments a where a.municipality_code = x.municipality_code
              and a.run_no = (x.payment_id >> 24)::int and a.numbers @> (x.payment_id & 16777215)::int)
            or exists (select from payment_answers a where a.municipality_code = x.municipality_code

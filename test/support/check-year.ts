@@ -64,8 +64,9 @@ function railAgrees(rail: readonly RailPayment[], told: readonly SourceEvent[]):
   const kinds = ['sent', 'accepted', 'waiting_account', 'paid', 'returned'] as const
   const sums = new Map<string, number>()
   for (const { kind, end_to_end_id: id, amount_ore: ore } of told) {
-    if (!(kinds as readonly string[]).includes(kind)) continue
-    sums.set(`${id} ${kind}`, (sums.get(`${id} ${kind}`) ?? 0) + (ore ?? 0))
+    const is = kind === 'paid_again' ? 'paid' : kind
+    if (!(kinds as readonly string[]).includes(is)) continue
+    sums.set(`${id} ${is}`, (sums.get(`${id} ${is}`) ?? 0) + (ore ?? 0))
   }
   const theirs = new Map<string, number>()
   for (const { end_to_end_id: id, amount_ore: ore, ...one } of rail) {

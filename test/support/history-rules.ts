@@ -47,6 +47,26 @@ const NEVER: readonly (readonly [string, string])[] = [
      group by 1, 2, 3 having count(*) > 1`,
   ],
   [
+    'a part was paid by two attempts',
+    `select x.municipality_code as m, x.item_id, x.part % 64 as line from payment_parts x
+     join payment_run_steps s on s.municipality_code = x.municipality_code and s.run_no = (x.payment_id >> 24)::int
+       and s.step = 'released'
+     where x.municipality_code = any ($1)
+       and not exists (select from stopped_parts z where z.municipality_code = x.municipality_code
+         and z.item_id = x.item_id and z.part = x.part)
+       and not exists (select from payment_returns r where r.municipality_code = x.municipality_code
+         and r.payment_id = x.payment_id) group by 1, 2, 3 having count(*) > 1`,
+  ],
+  [
+    'an attempt is there before the one before it was stopped or came back',
+    `select n.municipality_code as m, n.item_id, n.part from parts_again n where n.municipality_code = any ($1)
+       and not exists (select from stopped_parts z where z.municipality_code = n.municipality_code
+         and z.item_id = n.item_id and z.part = n.part - 64)
+       and not exists (select from payment_parts x join payment_returns r on r.municipality_code = x.municipality_code
+           and r.payment_id = x.payment_id
+         where x.municipality_code = n.municipality_code and x.item_id = n.item_id and x.part = n.part - 64)`,
+  ],
+  [
     'a claim is not what was found overpaid less what was withheld of it',
     `select k.municipality_code as m, k.claim_key, k.amount_ore, v.ore from claims k
      join (select municipality_code, to_ref, sum(gross_ore + own_atp_ore + am_ore + tax_ore) as ore

@@ -5,6 +5,7 @@ import { monthClock } from '../../src/entry/line/clock.ts'
 import type { Failpoint } from '../../src/entry/line/line.ts'
 import type { MonthPlan } from '../../src/entry/line/plan-month.ts'
 import { doTask } from '../../src/entry/line/tasks.ts'
+import { payAgainSome } from './again-history.ts'
 import { arrangeSome, payeesAreRight } from './arrange-history.ts'
 import { readBooks } from './check-history.ts'
 import { type Counts, compare, count } from './compare-history.ts'
@@ -72,6 +73,7 @@ export async function newPlay(
     records: { newest: new Map(), said: new Map() },
     twinFiles: [],
     roll: diceOf(seed + 1),
+    again: diceOf(seed + 5),
   }
 }
 
@@ -94,6 +96,7 @@ export async function playMonth(
     await decideOne(line, play, month, counts)
     await settleSome(line, play, month, counts)
     for (const what of await tellEvents(line, play, codesOf([play]), month)) count(counts, what)
+    for (const what of await payAgainSome(line, play, codesOf([play]), month)) count(counts, what)
     if (play.ways.arranged)
       for (const what of await arrangeSome(line, play, codesOf([play]), month)) count(counts, what)
   }

@@ -9,7 +9,7 @@ import { municipalityOf, partyOf, type Play } from './play-scenario.ts'
 
 const SILENT = /^NemKonto svarer ikke på betalingen til (\S+)$/
 /** `igen`: the same answer in another file. It is 8, accepted, unless it is said to be 7, no account. */
-const LATE = /^NemKontos svar( 7)? på betalingen til (\S+) kommer (sent|igen)$/
+const LATE = /^NemKontos svar( 7)? på (betalingen|den første betaling) til (\S+) kommer (sent|igen)$/
 
 /** The code is the rail's reason: a bank's is ISO's. Without more it is refused once. */
 const REFUSED = /^(?:NemKonto|Banken) afviser filen til (\S+?)(?: (\d+) gange)?: (\w+)$/
@@ -40,8 +40,8 @@ export async function misbehave(play: Play, item: string): Promise<boolean> {
   }
   const late = LATE.exec(item)
   if (late === null) return false
-  const { ref, fileId } = await paymentTo(play, late[2] as string)
-  const suffix = late[3] === 'sent' ? '-3' : '-4'
+  const { ref, fileId } = await paymentTo(play, late[3] as string, late[2] === 'betalingen' ? 'newest' : 'first')
+  const suffix = late[4] === 'sent' ? '-3' : '-4'
   const header = { answerId: `${fileId}${suffix}`, fileId, createdAt: `${play.month}-28T11:05:00`, count: 1 }
   const said = late[1] === undefined ? { kind: 8 as const, reason: '' } : { kind: 7 as const, reason: 'NOACCOUNT' }
   const answer = { ...said, ref, waitingAccount: false }
@@ -60,17 +60,18 @@ async function resend(play: Play, by: string, alias: string): Promise<void> {
   await sendAgain(line, code, now, { runNo: fileOfId(fileId)?.runNo ?? 0, at: now, by })
 }
 
-/** The newest payment to somebody, and the file that it is in. */
+/** A payment to somebody, and the file that it is in. */
 export async function paymentTo(
   play: Play,
   alias: string,
+  which: 'newest' | 'first' = 'newest',
 ): Promise<{ readonly ref: string; readonly fileId: string; readonly id: number; readonly run: number }> {
   const code = municipalityOf(play, '')
   const found = await play.line.reader.transaction([code], (tx) =>
     tx.first<{ id: number; run: number }>(
       `select p.payment_id as id, (p.payment_id >> 24)::int as run from payments p
        join parties y on y.municipality_code = p.municipality_code and y.party_id = p.payee
-       where y.identifier = $1 order by p.payment_id desc limit 1`,
+       where y.identifier = $1 order by p.payment_id ${which === 'newest' ? 'desc' : 'asc'} limit 1`,
       [partyOf(play, alias).id],
     ),
   )

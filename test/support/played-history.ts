@@ -23,6 +23,8 @@ export interface Ways {
   readonly lookBack: number
   /** Persons die and companies close, and nobody lets their orders go at once. */
   readonly stopped: boolean
+  /** What came back is paid again by a person. */
+  readonly again: boolean
   /** What is done with small differences. */
   readonly small: Small | undefined
 }
@@ -34,7 +36,9 @@ export function waysOf(roll: Dice): Ways {
   const [disorder, arranged, takenOver, limited] = [roll(2), roll(2), roll(2), roll(3)].map((one) => one === 0)
   const limit = [10_000, 50_000, 200_000][roll(3)] as number
   const small = roll(2) === 0 ? undefined : { limit, treatment: (['gather', 'suppress'] as const)[roll(2) as 0 | 1] }
+  const again = roll(2) === 0
   return {
+    again,
     small,
     stopped: roll(2) === 0 && EVENTS_TOO,
     heard: roll(3) === 0,
@@ -71,6 +75,8 @@ export interface Played {
   readonly faults: string[]
   /** For what is drawn of the play itself, so that it changes no history. */
   readonly roll: Dice
+  /** For what is paid again, so that it changes nothing else that is drawn. */
+  readonly again: Dice
 }
 
 export function textOfCode(code: Municipality): string {

@@ -2,7 +2,7 @@
 import { connect } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
 import { recordAudit } from '../../modules/access/index.ts'
-import { actOnPayments, paymentNamed } from '../line/act-on-payments.ts'
+import { actOnPayments, notPassed, paymentNamed } from '../line/act-on-payments.ts'
 import { holdPayment, type Left, letPaymentGo } from '../line/hold-payments.ts'
 import { tooLateText } from '../web/index.ts'
 import { EXIT, openDatabase, whoAmI, type World } from './world.ts'
@@ -13,6 +13,8 @@ export interface Holding {
   readonly reason: string
   readonly owner: string | undefined
   readonly until: Day | undefined
+  /** Released: not before this day. */
+  readonly on: Day | undefined
   readonly by: string
   readonly json: boolean
 }
@@ -24,6 +26,7 @@ export async function holdPaymentByHand(world: World, { name, release, json, ...
   try {
     const at = new Date(world.now()).toISOString()
     const line = { connection, rates: opened.rates, folders: { out: '', in: '' }, at: () => undefined }
+    notPassed(opened.mode, how.on, at)
     const act = { municipality, payment, at, ...how }
     const left = await actOnPayments(line, municipality, at, async (tx): Promise<Left | undefined> => {
       const where = release ? await letPaymentGo(tx, act).then(() => undefined) : await holdPayment(tx, act)

@@ -16,6 +16,7 @@ toek hold PAYMENT: hold a payment of a run that is not released (0751R3N17), or 
   --reason TEXT              why; always needed
   --release                  release instead of hold; also what was stopped and goes on to a third party
   --until YYYY-MM-DD         of a payment: released by itself, to be paid on this day; default until somebody does
+  --on YYYY-MM-DD            of a payment that is released: not before this day; default two bank days from now
   --owner NAME               of a payment: who must see to it; default who holds it
   --by NAME                  who; default the demo user godkender
   --json
@@ -31,6 +32,7 @@ export const holdVerb: Verb = {
       reason: text,
       by: text,
       until: text,
+      on: text,
       owner: text,
       release: flag,
       json: flag,
@@ -43,6 +45,7 @@ export const holdVerb: Verb = {
         reason: values.reason,
         owner: values.owner,
         until: dayOf(values.until, '--until'),
+        on: dayOf(values.on, '--on'),
         by: values.by ?? 'godkender',
         json: values.json === true,
       })

@@ -3,7 +3,7 @@ import { connect } from '../../base/db.ts'
 import { type Day, parseDay } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
-import { actOnPayments, paymentNamed } from '../line/act-on-payments.ts'
+import { actOnPayments, notPassed, paymentNamed } from '../line/act-on-payments.ts'
 import { type PaidAgain, payAgain, type PayingAgain, repayFailed } from '../line/pay-again.ts'
 import type { Line } from '../line/line.ts'
 import { paidAgainJson } from '../returned-json.ts'
@@ -13,7 +13,8 @@ import type { Verb } from './verbs.ts'
 import { EXIT, openDatabase, whoAmI, type World } from './world.ts'
 
 const OPTIONS_HELP = `  --reason TEXT              why; always needed
-  --on YYYY-MM-DD            not before this day; default two bank days after the last payment that left the house
+  --on YYYY-MM-DD            not before this day; default two bank days from now (in the demo, whose months lie behind the
+                             clock, a day that has passed)
   --account-named YYYY-MM-DD the day on which the payee named a new account to NemKonto: it counts five bank days later
   --by NAME                  who orders it; default the account that runs the program
   --json
@@ -88,6 +89,7 @@ async function ordering(
   const opened = await openDatabase(world, () => undefined)
   const connection = await connect(opened.url, 'loader', whoAmI(world, verb))
   try {
+    notPassed(opened.mode, act.on, act.at)
     const line = { connection, rates: opened.rates, folders: { out: '', in: '' }, at: () => undefined }
     const { municipality, made } = await work(name, line, act)
     world.out(

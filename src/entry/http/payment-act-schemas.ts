@@ -30,7 +30,7 @@ const PaidAgain = Type.Object({
 })
 const againBody = Type.Object({
   reason,
-  on: Type.Optional(date('Not before this day.')),
+  on: Type.Optional(date('Not before this day; default two bank days from now.')),
   account_named: Type.Optional(
     date('The payee named a new account to NemKonto on this day: it counts five bank days later.'),
   ),
@@ -78,6 +78,6 @@ export const releasePaymentSchema = {
   tags: ['payments'],
   params: payment,
   headers: idempotencyHeaders,
-  body: Type.Object({ reason }),
+  body: Type.Object({ reason, on: Type.Optional(date('Not before this day; default two bank days from now.')) }),
   response: { 200: Type.Object({ released: Type.Integer() }), ...refusals(404, 409, 422) },
 }

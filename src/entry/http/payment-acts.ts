@@ -9,7 +9,7 @@ import { recordAudit } from '../../modules/access/index.ts'
 import { publishEvents } from '../../modules/events/index.ts'
 import { readOpenReturns } from '../../modules/overview/index.ts'
 import { paymentOfEndToEndId } from '../../modules/payments/index.ts'
-import { actOnPayments } from '../line/act-on-payments.ts'
+import { actOnPayments, notPassed } from '../line/act-on-payments.ts'
 import { holdPayment, letPaymentGo } from '../line/hold-payments.ts'
 import type { Line } from '../line/line.ts'
 import { payAgain, repayFailed } from '../line/pay-again.ts'
@@ -96,6 +96,7 @@ async function act<T>(
   const requestHash = createHash('sha256').update(`POST ${request.url}\n`).update(bytes).digest()
   await holdToIdempotencyKey(context, request, access, requestHash)
   const at = context.now()
+  notPassed(context.mode, body.on, at)
   return await loading(context, async (line) => {
     const done = await actOnPayments(line, municipality, at, (tx) =>
       work(tx, line, { municipality, at, by: access.actor, body }),
@@ -142,7 +143,7 @@ function hold(context: Context, request: FastifyRequest<PaymentAddress>): Promis
 
 function release(context: Context, request: FastifyRequest<PaymentAddress>): Promise<unknown> {
   const { municipality, payment } = paymentIn(request.params)
-  return act(context, request, municipality, ['reason'], async (tx, _line, { body, ...own }) => {
+  return act(context, request, municipality, ['reason', 'on'], async (tx, _line, { body, ...own }) => {
     const released = await letPaymentGo(tx, { ...own, ...body, payment })
     const subject = request.params.end_to_end_id
     await recordAudit(tx, { municipality, at: own.at, actor: own.by, command: 'payment.release', subject })

@@ -50,6 +50,7 @@ const PROBLEMS = {
   media_type: [415, 'The body has an unknown media type'],
   faults: [422, 'The body has faults'],
   reason_missing: [422, 'A reason is missing'],
+  day_passed: [422, 'The day has passed'],
   until_too_early: [422, 'The day lies before the payment'],
   internal: [500, 'We failed; nothing was changed'],
   not_available: [501, 'Not available in this program'],

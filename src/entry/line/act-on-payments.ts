@@ -1,4 +1,5 @@
 /** A person's act on payments: in the municipality's turn, and the list of what needs a person follows at once. */
+import { type Day, day, formatDay } from '../../base/date.ts'
 import type { Tx } from '../../base/db.ts'
 import type { Municipality } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
@@ -17,6 +18,12 @@ export async function actOnPayments<T>(
     await findWork(tx, [municipality], at)
     return done
   })
+}
+
+/** In operation nothing is paid on a day that has passed; the months of the demo lie behind the clock. */
+export function notPassed(mode: 'demo' | 'operation', on: Day | undefined, now: string): void {
+  if (mode === 'demo' || on === undefined || on >= day(now.slice(0, 10))) return
+  throw new Refusal('day_passed', `${formatDay(on)} has passed; name a day to come, or none.`)
 }
 
 /** `0751R3N17`. */

@@ -72,7 +72,7 @@ export async function holdPayment(tx: Tx, act: HoldingPayment): Promise<Left | u
 /** A person lets a payment go that is held, or that a fact has stopped alone; it is due again on its own. */
 export async function letPaymentGo(
   tx: Tx,
-  act: Pick<HoldingPayment, 'municipality' | 'payment' | 'reason' | 'at' | 'by'>,
+  act: Pick<HoldingPayment, 'municipality' | 'payment' | 'reason' | 'at' | 'by'> & { readonly on?: Day | undefined },
 ): Promise<number> {
   const { municipality, payment } = act
   if (act.reason.trim() === '') throw new Refusal('reason_missing', 'Say why the payment is let go.')

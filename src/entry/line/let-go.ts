@@ -3,17 +3,17 @@
  * order is calculated again by the next run; a part that was stopped alone is due again on its own.
  */
 import type { Tx } from '../../base/db.ts'
-import type { Day } from '../../base/date.ts'
+import { type Day, day } from '../../base/date.ts'
 import type { Municipality, OrderId, PartyId } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { nextIntakeNo, releaseOrder, releaseRestored, versionsOf } from '../../modules/orders/index.ts'
 import { restoredParties } from '../../modules/parties/index.ts'
 import { lastReleasedDay, letPartsGo, type StoppedPart, stoppedPartsOf } from '../../modules/payments/index.ts'
-import { addBankDays } from '../../modules/rates/index.ts'
+import { addBankDays, bankDayOnOrAfter } from '../../modules/rates/index.ts'
 import { actWork } from './act-work.ts'
 
-/** Bank days from the last payment that left the house to one that is let go. */
-export const DAYS_TO_PAY = 2
+/** Bank days from the last payment that left the house, and from the act, to what is due again. */
+const DAYS_TO_PAY = 2
 
 export interface LettingGo {
   readonly municipality: Municipality
@@ -49,16 +49,26 @@ export async function letRestoredGo(
   await dueAgain(tx, parts, { municipality, reason: 'The register has taken it back', at: knownAt, by: 'toek' })
 }
 
-type Act = Omit<LettingGo, 'order'>
+type Act = Omit<LettingGo, 'order'> & {
+  /** Not before this day; it is said when the months that are run lie behind the clock. */
+  readonly on?: Day | undefined
+}
 
-/** Parts that were stopped are due again: on their day, or two bank days after the last payment that left the house. */
+/** Parts that were stopped are due again, each on the first day that can be. */
 export async function dueAgain(tx: Tx, parts: readonly StoppedPart[], act: Act): Promise<void> {
   if (parts.length === 0) return
   const last = await lastReleasedDay(tx, act.municipality)
   const dated = parts.map((part) => {
-    return { ...part, dispositionDate: addBankDays(Math.max(part.dispositionDate, last) as Day, DAYS_TO_PAY) }
+    return { ...part, dispositionDate: firstPayDay(Math.max(part.dispositionDate, last) as Day, act) }
   })
   await dueAgainOn(tx, dated, act)
+}
+
+/** Two bank days after what was before it and after the act itself; a person may name a later day, or their own. */
+export function firstPayDay(after: Day, { at, on }: Pick<Act, 'at' | 'on'>): Day {
+  const earliest = addBankDays(after, DAYS_TO_PAY)
+  const wanted = on === undefined ? addBankDays(day(at.slice(0, 10)), DAYS_TO_PAY) : bankDayOnOrAfter(on)
+  return wanted > earliest ? wanted : earliest
 }
 
 /** Parts that were stopped or came back are due again on these days. Gives the number of the work. */

@@ -23,8 +23,8 @@ import {
   readPaymentsAgain,
   readRuns,
 } from '../../modules/payments/index.ts'
-import { addBankDays, bankDayOnOrAfter, type RateReader } from '../../modules/rates/index.ts'
-import { DAYS_TO_PAY, dueAgainOn } from './let-go.ts'
+import { addBankDays, type RateReader } from '../../modules/rates/index.ts'
+import { dueAgainOn, firstPayDay } from './let-go.ts'
 
 /** A changed NemKonto counts at the latest so many bank days after it is registered (BEK 788 of 20 June 2025 § 10). */
 export const DAYS_TO_NEW_ACCOUNT = 5
@@ -34,7 +34,7 @@ export interface PayingAgain {
   readonly reason: string
   readonly by: string
   readonly at: string
-  /** Not before this day. */
+  /** Not before this day; default two bank days after it is ordered. */
   readonly on?: Day | undefined
   /** The day on which the payee named a new account to NemKonto: the payment waits until it counts. */
   readonly accountNamed?: Day | undefined
@@ -106,12 +106,11 @@ async function judged(tx: Tx, act: PayingAgain, payments: readonly PaymentId[]):
   })
 }
 
-/** Two bank days after the last payment that left, and after a new account counts; not before asked for. */
+/** Also after the last payment that left, and after a new account counts. */
 async function payDay(tx: Tx, act: PayingAgain, payments: readonly Dated[]): Promise<Day> {
   const account = act.accountNamed === undefined ? 0 : addBankDays(act.accountNamed, DAYS_TO_NEW_ACCOUNT)
   const last = Math.max(await lastReleasedDay(tx, act.municipality), lastOf(payments), account)
-  const earliest = addBankDays(last as Day, DAYS_TO_PAY)
-  return act.on === undefined || act.on <= earliest ? earliest : bankDayOnOrAfter(act.on)
+  return firstPayDay(last as Day, act)
 }
 
 type Dated = Pick<PaymentAgain, 'dispositionDate'>

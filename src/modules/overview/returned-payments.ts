@@ -26,12 +26,29 @@ const ATTEMPT_ENDED = `(exists (select from payment_parts y
   or exists (select from item_movements v where v.municipality_code = n.municipality_code and v.item_id = n.item_id
     and v.to_place = 1 and v.to_ref = 0))`
 
+/** Of later attempts: when the first one came back. Few payments are paid again. */
+const FIRST_BACK = `select x.municipality_code, x.payment_id, min(e.known_at) as first_at from parts_again n
+  cross join lateral (select x.* from payment_parts x where x.municipality_code = n.municipality_code
+    and x.item_id = n.item_id and x.part = n.part and n.municipality_code = any ($1) offset 0) x
+  cross join lateral (select w.known_at from payment_parts e
+    join payment_returns q on q.municipality_code = e.municipality_code and q.payment_id = e.payment_id
+    join work_batches w on w.municipality_code = q.municipality_code and w.work_no = q.work_no
+    where e.municipality_code = n.municipality_code and e.item_id = n.item_id and e.part & 63 = n.part & 63
+      and e.part < n.part offset 0) e
+  group by 1, 2`
+
+/** How long ago the first attempt came back, in the bands that they are looked through by. */
+const AGE = `case when $2::timestamptz < r.first_at + interval '8 days' then 'week'
+  when $2::timestamptz < r.first_at + interval '31 days' then 'month'
+  when $2::timestamptz < r.first_at + interval '91 days' then 'quarter' else 'older' end`
+
 /**
  * What is left of each return of municipalities `$1`: no later attempt at it has ended, nor has a later version taken
  * it back. `again_on`: a later attempt is on its way.
  */
 const OPEN_RETURNS = `select b.municipality_code, b.payment_id, b.answer, b.reason, p.source_system, w.known_at,
-    b.amount_ore - coalesce(t.ore, 0) - coalesce(g.ore, 0) as amount_ore, g.again_on
+    coalesce(f.first_at, w.known_at) as first_at, g.again_on,
+    b.amount_ore - coalesce(t.ore, 0) - coalesce(g.ore, 0) as amount_ore
   from payment_returns b
   join payments p on p.municipality_code = b.municipality_code and p.payment_id = b.payment_id
   join work_batches w on w.municipality_code = b.municipality_code and w.work_no = b.work_no
@@ -44,13 +61,14 @@ const OPEN_RETURNS = `select b.municipality_code, b.payment_id, b.answer, b.reas
       sum(case when ${ATTEMPT_ENDED} then m.amount_ore else 0 end)::bigint as ore,
       max(n.disposition_date) filter (where not ${ATTEMPT_ENDED}) as again_on from ${ORDERED_AGAIN}
     group by 1, 2) g on g.municipality_code = b.municipality_code and g.payment_id = b.payment_id
+  left join (${FIRST_BACK}) f on f.municipality_code = b.municipality_code and f.payment_id = b.payment_id
   where b.municipality_code = any ($1) and b.amount_ore > coalesce(t.ore, 0) + coalesce(g.ore, 0)`
 
-/** As what needs a person. */
+/** As what needs a person; `$2` is when. */
 export const RETURNED = `select r.municipality_code, 'returned' as kind,
     lpad(r.municipality_code::text, 4, '0') || 'R' || (r.payment_id >> 24) || 'N' || (r.payment_id & 16777215) as subject,
     r.source_system, 'kommune' as owner, r.amount_ore, r.known_at as since,
-    jsonb_build_object('answer', r.answer, 'code', r.reason, 'again', r.again_on) as detail
+    jsonb_build_object('answer', r.answer, 'code', r.reason, 'again', r.again_on, 'age', ${AGE}) as detail
   from (${OPEN_RETURNS}) r`
 
 export interface OpenReturn {
@@ -102,18 +120,13 @@ export async function readOpenReturns(
     `select r.municipality_code as municipality, r.payment_id as payment, r.source_system as source,
        r.amount_ore::bigint as amount, r.answer, r.reason as code, r.again_on, f.attempt, f.orders,
        to_char(r.known_at at time zone 'UTC', 'YYYY-MM-DD') as since,
-       to_char(f.first_at at time zone 'UTC', 'YYYY-MM-DD') as first_since, count(*) over ()::int as total
+       to_char(r.first_at at time zone 'UTC', 'YYYY-MM-DD') as first_since, count(*) over ()::int as total
      from (${OPEN_RETURNS}) r
-     cross join lateral (select max(x.part >> 6) + 1 as attempt, min(w.known_at) as first_at,
+     cross join lateral (select max(x.part >> 6) + 1 as attempt,
          (array_agg(distinct o.order_key order by o.order_key))[1:10] as orders
-       from payment_parts x
-       join payment_parts e on e.municipality_code = x.municipality_code and e.item_id = x.item_id
-         and e.part & 63 = x.part & 63 and e.part <= x.part
-       join payment_returns q on q.municipality_code = e.municipality_code and q.payment_id = e.payment_id
-       join work_batches w on w.municipality_code = q.municipality_code and w.work_no = q.work_no
-       join orders o on o.municipality_code = x.municipality_code and o.order_id = x.item_id >> 6
+       from payment_parts x join orders o on o.municipality_code = x.municipality_code and o.order_id = x.item_id >> 6
        where x.municipality_code = r.municipality_code and x.payment_id = r.payment_id) f
-     order by f.first_at, r.municipality_code, r.payment_id limit $2`,
+     order by r.first_at, r.municipality_code, r.payment_id limit $2`,
     [municipalities, limit],
   )
   return {

@@ -73,7 +73,6 @@ export {
 export {
   failedPayments,
   LEFT_OF_RETURN,
-  MAY_BE_PAID,
   type NotAgain,
   type PartAgain,
   type PaymentAgain,

@@ -50,19 +50,17 @@ export interface PartAgain {
   readonly own: boolean
 }
 
-/** Øre that the bank is still to book of the bundle of payment `p`; below zero: it booked one that was refused. */
-const BUNDLE_LEFT = `(select b.amount_ore - z.ore
-    - coalesce((select sum(q.amount_ore) from payment_returns q
-        join payments o on o.municipality_code = q.municipality_code and o.payment_id = q.payment_id and o.unit = b.unit
-        where q.municipality_code = b.municipality_code and q.answer in (2, 7)
-          and q.payment_id >= b.run_no::bigint << 24 and q.payment_id < (b.run_no::bigint + 1) << 24), 0)
-    + coalesce((select sum(e.amount_ore) from statement_entries e
-        left join payments o on o.municipality_code = e.municipality_code and o.payment_id = e.payment_id
-        where e.municipality_code = b.municipality_code and e.match = 'settled' and e.amount_ore < 0
-          and ((e.run_no = b.run_no and e.unit = b.unit) or (e.payment_id >= b.run_no::bigint << 24
-            and e.payment_id < (b.run_no::bigint + 1) << 24 and o.unit = b.unit))), 0) as left
-  from payment_bundles b ${stoppedOfUnit()}
-  where b.municipality_code = p.municipality_code and b.run_no = (p.payment_id >> 24)::int and b.unit = p.unit)`
+/** Øre that the bank is still to book of bundle `b`; below zero: it booked one that was refused. */
+const LEFT_OF_BUNDLE = `b.amount_ore - z.ore
+  - coalesce((select sum(q.amount_ore) from payment_returns q
+      join payments o on o.municipality_code = q.municipality_code and o.payment_id = q.payment_id and o.unit = b.unit
+      where q.municipality_code = b.municipality_code and q.answer in (2, 7)
+        and q.payment_id >= b.run_no::bigint << 24 and q.payment_id < (b.run_no::bigint + 1) << 24), 0)
+  + coalesce((select sum(e.amount_ore) from statement_entries e
+      left join payments o on o.municipality_code = e.municipality_code and o.payment_id = e.payment_id
+      where e.municipality_code = b.municipality_code and e.match = 'settled' and e.amount_ore < 0
+        and ((e.run_no = b.run_no and e.unit = b.unit) or (e.payment_id >= b.run_no::bigint << 24
+          and e.payment_id < (b.run_no::bigint + 1) << 24 and o.unit = b.unit))), 0)`
 
 const ACCEPTED = (
   more: string,
@@ -70,10 +68,10 @@ const ACCEPTED = (
   and a.run_no = (p.payment_id >> 24)::int and a.numbers @> (p.payment_id & 16777215)::int ${more})`
 
 /**
- * Payment `p` with its return `b`: the bank or a later answer says that it was paid, though it came back: refused
- * before the bank and accepted, or the bank booked its bundle with it, or a debit of its own that nothing explains.
+ * Payment `p` with its return `b`: a later answer or a bank line says that it was paid, though it came back: it was
+ * refused before the bank and accepted, or there is a debit of its own that nothing explains.
  */
-export const MAY_BE_PAID = `((b.answer in (2, 7) and (${ACCEPTED('')} or ${BUNDLE_LEFT} < 0))
+const IN_DOUBT = `((b.answer in (2, 7) and ${ACCEPTED('')})
   or exists (select from statement_entries e where e.municipality_code = p.municipality_code
     and e.payment_id = p.payment_id and e.amount_ore < 0 and ${STILL_UNMATCHED}))`
 
@@ -84,7 +82,7 @@ interface Row {
   readonly at_state: boolean
   readonly said_returned: boolean
   readonly left: number
-  readonly may_be_paid: boolean
+  readonly in_doubt: boolean
 }
 
 /** How these payments stand; those that we do not know are left out. In the order of their numbers. */
@@ -94,13 +92,20 @@ export async function readPaymentsAgain(
   payments: readonly PaymentId[],
 ): Promise<PaymentAgain[]> {
   const rows = await db.rows<Row>(
-    `select p.payment_id as payment, r.disposition_date as date, b.answer, ${ACCEPTED('and a.waiting_account')} as at_state,
+    `with asked as materialized (
+       select p.* from unnest($2::bigint[]) as n (payment_id)
+       cross join lateral (select p.* from payments p where p.municipality_code = $1 and p.payment_id = n.payment_id
+         offset 0) p),
+     bundle as materialized (
+       select b.run_no, b.unit, ${LEFT_OF_BUNDLE} as left from payment_bundles b ${stoppedOfUnit()}
+       where b.municipality_code = $1 and (b.run_no, b.unit) in (select (a.payment_id >> 24)::int, a.unit from asked a))
+     select p.payment_id as payment, r.disposition_date as date, b.answer, ${ACCEPTED('and a.waiting_account')} as at_state,
        exists (select from payment_answers q where q.municipality_code = $1 and q.payment_id = p.payment_id
          and q.answer = 9) as said_returned,
-       coalesce(${BUNDLE_LEFT}, 0)::bigint as left, coalesce(${MAY_BE_PAID}, false) as may_be_paid
-     from unnest($2::bigint[]) as n (payment_id)
-     join payments p on p.municipality_code = $1 and p.payment_id = n.payment_id
+       coalesce(u.left, 0)::bigint as left, coalesce(${IN_DOUBT}, false) as in_doubt
+     from asked p
      join payment_runs r on r.municipality_code = $1 and r.run_no = (p.payment_id >> 24)::int
+     left join bundle u on u.run_no = r.run_no and u.unit = p.unit
      left join payment_returns b on b.municipality_code = $1 and b.payment_id = p.payment_id
      order by 1`,
     [municipality, payments],
@@ -121,7 +126,7 @@ function whyNot(row: Row, parts: readonly (PartAgain & { readonly corrected: boo
   if (row.at_state) return 'final_at_state'
   if (row.answer === null) return row.said_returned ? 'not_back_yet' : 'not_returned'
   if (parts.length === 0) return 'nothing_left'
-  if (row.may_be_paid) return 'may_be_paid'
+  if (row.in_doubt || (row.answer !== 9 && row.left < 0)) return 'may_be_paid'
   if (row.answer !== 9 && row.left > 0) return 'not_booked_yet'
   return parts.some((part) => part.corrected) ? 'corrected_since' : undefined
 }
@@ -186,7 +191,7 @@ export const SUSPECTED_DOUBLES = `parts_again n
     and b.payment_id = x.payment_id offset 0) b
   cross join lateral (select p.* from payments p where p.municipality_code = n.municipality_code
     and p.payment_id = x.payment_id offset 0) p
-  where ${MAY_BE_PAID}`
+  where ${IN_DOUBT}`
 
 /** Parts that are in a run which is not released, and may be paid already by the attempt before. */
 export async function suspectedDoubles(

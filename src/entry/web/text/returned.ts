@@ -55,16 +55,22 @@ export const RETURN_STEP: Readonly<Record<ReturnStep, string>> = {
   retry: 'Betal igen.',
 }
 
-/** Upper limits of age in days, and what is older. */
+/** Upper limits in days of the bands of age that they are looked through by. */
 const AGES = [
-  [7, 'under en uge'],
-  [30, 'under en måned'],
-  [90, 'under tre måneder'],
+  [7, 'week'],
+  [30, 'month'],
+  [90, 'quarter'],
 ] as const
 
-/** How old it is, in the bands that it is looked through by. */
+export const AGE: Readonly<Record<string, string>> = {
+  week: 'under en uge',
+  month: 'under en måned',
+  quarter: 'under tre måneder',
+  older: 'over tre måneder',
+}
+
 export function ageText(days: number): string {
-  return AGES.find(([most]) => days <= most)?.[1] ?? 'over tre måneder'
+  return AGE[AGES.find(([most]) => days <= most)?.[1] ?? 'older'] as string
 }
 
 /** One of the list: what, why, how old, what to do. */

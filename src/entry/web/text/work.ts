@@ -4,7 +4,7 @@ import type { StopCause } from '../../../modules/payments/index.ts'
 import type { WorkItem, WorkKind } from '../../../modules/work-items/index.ts'
 import { returnCause } from '../../../modules/rates/index.ts'
 import { STOPPED_BECAUSE } from './lines.ts'
-import { RETURN_STEP } from './returned.ts'
+import { AGE, RETURN_STEP } from './returned.ts'
 
 export const WORK_KIND: Record<WorkKind, string> = {
   paid_after_event: 'Betalt efter hændelsen',
@@ -82,10 +82,10 @@ export function workText({ kind, subject, detail, since }: WorkItem): string {
     case 'double_payment':
       return `${subject}, og igen ${String(detail['again'])}`
     case 'returned': {
-      const { answer, code, again } = detail
+      const { answer, code, again, age } = detail
       const { cause, step } = returnCause(Number(answer), String(code), day(since.slice(0, 10)))
       const todo = again === null || again === undefined ? RETURN_STEP[step] : `Betales igen ${String(again)}.`
-      return `${subject}: ${cause} ${todo}`
+      return `${subject}, ${AGE[String(age)] ?? ''}: ${cause} ${todo}`
     }
     case 'overpaid':
     case 'stopped_part':
