@@ -40,8 +40,8 @@ export interface SourceEvent {
   readonly payee_arrangement?: number
   readonly claim_key?: string
   /**
-   * Returned: the rail's code; accepted: that of its warning. Held and released: the kind of hold. Overpaid: what became of it. Stopped: the fact.
-   * Claim_changed: `before_tax` when a year ended before it was paid.
+   * Returned: the rail's code; accepted: that of its warning. Held and released: the kind of hold. Overpaid: what
+   * became of it. Stopped: the fact. Claim_changed: `before_tax` when a year ended before it was paid.
    */
   readonly code?: string
   /** In words: Danish for a return. */
