@@ -20,6 +20,7 @@ import { rulesVerb } from './rules.ts'
 import { smallAmountsVerb } from './small-amounts.ts'
 import { simulateVerb } from './simulate.ts'
 import { startVerb } from './start.ts'
+import { exchangeVerb } from './exchange.ts'
 import { explainVerb } from './explain.ts'
 import { verifyVerb } from './verify.ts'
 import { whatIfVerb } from './what-if.ts'
@@ -151,4 +152,5 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   'year-end': inSentences(yearEndVerb),
   rules: inSentences(rulesVerb),
   resend: inSentences(resendVerb),
+  exchange: inSentences(exchangeVerb),
 }

@@ -1,8 +1,8 @@
 /**
  * The rails that payments can go by, and what the product must know of each. What its files look like stands with the
  * adapter. Public: NemKonto's answers (nemkonto.dk); its limit of 10,000 payments a file is for private payers
- * (digst.dk), none was found for public ones. What a bank limits, and how it wants a refused file again, is assumed until
- * its own guide is at hand.
+ * (digst.dk), none was found for public ones. What a bank limits, and how it wants a refused file again, is assumed
+ * until its own guide is at hand.
  */
 import type { RailRow } from '../rails.ts'
 
