@@ -23,6 +23,7 @@ const NONE = { rows: [], municipalities: [], benefits: [], accounts: [] }
 const AS_IT_WAS: Readonly<Record<string, string>> = {
   calculations: `select c.*, o.beneficiary as person from calculations c join orders o using (municipality_code, order_id)`,
   payables: 'select * from payables',
+  payment_run_steps: `select * from payment_run_steps where step <> 'controlled'`,
   payment_answers: `select municipality_code, payment_id, answer, work_no, false as waiting_account, reason
       from payment_answers
     union all

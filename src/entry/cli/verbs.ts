@@ -14,8 +14,10 @@ import { type Outcome, runVerb } from './run-month.ts'
 import { overpaidVerb } from './overpaid.ts'
 import { payeeVerb } from './payee.ts'
 import { payAgainVerb, repayFailedVerb } from './returned.ts'
+import { policyVerb } from './policy.ts'
 import { rulesVerb } from './rules.ts'
 import { smallAmountsVerb } from './small-amounts.ts'
+import { switchVerb } from './switch.ts'
 import { simulateVerb } from './simulate.ts'
 import { startVerb } from './start.ts'
 import { explainVerb } from './explain.ts'
@@ -132,6 +134,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   run: inSentences(run),
   approve: inSentences(approveVerb),
   gate: inSentences(gateVerb),
+  switch: inSentences(switchVerb),
   verify: inSentences(verifyVerb),
   hold: inSentences(holdVerb),
   explain: inSentences(explainVerb),
@@ -147,4 +150,5 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   'small-amounts': inSentences(smallAmountsVerb),
   'year-end': inSentences(yearEndVerb),
   rules: inSentences(rulesVerb),
+  policy: inSentences(policyVerb),
 }

@@ -1,6 +1,8 @@
 export type { ClosingAccount, ClosingTable } from './closing.ts'
 export { explainText } from './explain-text.ts'
 export {
+  type AnnexRule,
+  annexText,
   arrangementText,
   findingText,
   GATE_CHECK_TEXT,
@@ -9,6 +11,7 @@ export {
   newPayeeText,
   paidAgainText,
   policyText,
+  switchText,
   tooLateText,
   TREATMENT_TEXT,
 } from './text.ts'
