@@ -16,8 +16,10 @@ import { payeeVerb } from './payee.ts'
 import { resendVerb } from './resend.ts'
 import { payAgainVerb, repayFailedVerb } from './returned.ts'
 import { returnedVerb } from './returned-list.ts'
+import { policyVerb } from './policy.ts'
 import { rulesVerb } from './rules.ts'
 import { smallAmountsVerb } from './small-amounts.ts'
+import { switchVerb } from './switch.ts'
 import { simulateVerb } from './simulate.ts'
 import { startVerb } from './start.ts'
 import { exchangeVerb } from './exchange.ts'
@@ -135,6 +137,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   run: inSentences(run),
   approve: inSentences(approveVerb),
   gate: inSentences(gateVerb),
+  switch: inSentences(switchVerb),
   verify: inSentences(verifyVerb),
   hold: inSentences(holdVerb),
   explain: inSentences(explainVerb),
@@ -153,4 +156,5 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   rules: inSentences(rulesVerb),
   resend: inSentences(resendVerb),
   exchange: inSentences(exchangeVerb),
+  policy: inSentences(policyVerb),
 }
