@@ -1361,7 +1361,7 @@ create table work_batches (
   constraint work_batches_pkey PRIMARY KEY (municipality_code, work_no),
   constraint work_batches_municipality_code_kind_cause_key UNIQUE (municipality_code, kind, cause),
   constraint work_batches_kind_check CHECK ((kind = ANY (ARRAY['facts'::text, 'calculate'::text, 'run'::text, 'answers'::text, 'statement'::text, 'outcome'::text]))),
-  constraint work_batches_work_no_check CHECK (((work_no >= 1) AND (work_no <= 65535)))
+  constraint work_batches_work_no_check CHECK (((work_no >= 1) AND (work_no <= 8388607)))
 );
 comment on table work_batches is 'Planned batch of work (arbejdsparti)';
 create policy loader_reads on work_batches for select to {{loader}} using (true);

@@ -5,7 +5,7 @@ import type { Period } from '../../base/date.ts'
 import { batchOf, type Municipality, type PaymentId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { markFilesDelivered, recordDeliveries } from '../../modules/deliveries/index.ts'
-import { ledgerBatchNo, sealLedger } from '../../modules/ledger/index.ts'
+import { sealLedger } from '../../modules/ledger/index.ts'
 import { SOURCE_SYSTEM_ID, SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
 import { PARTY_TYPES, type PartyRef, type PartyType } from '../../modules/parties/index.ts'
 import {
@@ -31,8 +31,9 @@ import type { RateReader } from '../../modules/rates/index.ts'
 import type { MonthClock } from './clock.ts'
 import type { Line } from './line.ts'
 import { publishAll, type StagedFile, staging } from './out-file.ts'
-import { nextWorkNo, planWork, RUN_WORK_NUMBERS } from './plan-month.ts'
+import { nextWorkNo, planWork } from './plan-month.ts'
 import { stopUnsent } from './stop-unsent.ts'
+import { RUN_WORK_NUMBERS } from './work-numbers.ts'
 
 /** Payments of several runs that are held in memory at once, as rows. */
 const PAYMENTS_READ_TOGETHER = 50_000
@@ -67,7 +68,7 @@ export async function assembleMonth(
     if (due.length === 0) return known
     const lastRun = known.at(-1)?.runNo ?? 0
     const firstWork = await nextWorkNo(tx, municipality)
-    await sealLedger(tx, municipality, ledgerBatchNo(firstWork, 0))
+    await sealLedger(tx, municipality)
     const runs = due.map<NewRun>((gathered, i) => ({
       runNo: lastRun + 1 + i,
       workNo: firstWork + i * RUN_WORK_NUMBERS,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { answerReader } from '../../adapters/nemkonto/index.ts'
 import type { Tx } from '../../base/db.ts'
 import { batchOf, type Municipality, RECORDS_PER_BATCH } from '../../base/id.ts'
+import { postingDays } from '../../modules/ledger/index.ts'
 import {
   type AnswerFile,
   type AnswerFileHeader,
@@ -23,9 +24,7 @@ import type { Line } from './line.ts'
 import { railAccounts } from './pay-run.ts'
 import { planWork } from './plan-month.ts'
 import { readThrough } from './read-in-place.ts'
-
-/** Answer files take the numbers behind their run from 1, statements from here. */
-export const STATEMENT_SLOT = 16
+import { fileNumbers } from './work-numbers.ts'
 
 /** What lies in the incoming folder, sorted by whom it is for: read once for all municipalities. */
 export interface Incoming {
@@ -81,13 +80,18 @@ export async function takeAnswers(
   await line.connection.inTurn(municipality, async (tx) => {
     const known = await knownFiles(tx, municipality, 'answers')
     const sizes = await runSizes(tx, municipality)
-    const numberOf = await answerNumbers(tx, municipality)
+    const { ofAnswers } = await fileNumbers(tx, municipality, [])
+    const postedOn = await postingDays(tx, municipality)
     const read: { file: AnswerFile; received: ReceivedFile; name: string }[] = []
     for (const { run, names } of given) {
       for (const name of names) {
         if (known.has(name)) continue
-        const file = { name, path: join(line.folders.in, name), workNo: numberOf(run) }
-        read.push({ name, ...(await readAnswers(run, sizes, file, clock)) })
+        const file = { name, path: join(line.folders.in, name), workNo: ofAnswers(run) }
+        const days = { valueDate: run.dispositionDate, date: postedOn(run.dispositionDate) }
+        read.push({
+          name,
+          ...(await readAnswers(run, sizes, file, { ...days, knownAt: clock.answered(days.valueDate) })),
+        })
         line.at('answers:read')
       }
     }
@@ -119,27 +123,12 @@ export async function takeAnswers(
   line.at('answers:after-commit')
 }
 
-/** The next free number behind a run: a file that comes late may have a name before one that is taken in. */
-async function answerNumbers(tx: Tx, municipality: Municipality): Promise<(run: PaymentRun) => number> {
-  const used = await tx.rows<{ work_no: number }>(
-    `select work_no from work_batches where municipality_code = $1 and kind = 'answers'`,
-    [municipality],
-  )
-  const taken = used.map((row) => row.work_no)
-  return (run) => {
-    const [from, to] = [run.workNo + 1, run.workNo + STATEMENT_SLOT]
-    const number = taken.reduce((next, one) => (one >= next && one < to ? one + 1 : next), from)
-    taken.push(number)
-    return number
-  }
-}
-
 /** What a file says; one that is not whole is kept as received and says nothing. */
 async function readAnswers(
   run: PaymentRun,
   sizes: ReadonlyMap<number, number>,
   { name, path, workNo }: AnswerPath,
-  clock: MonthClock,
+  when: Pick<AnswerFile, 'date' | 'valueDate' | 'knownAt'>,
 ): Promise<{ file: AnswerFile; received: ReceivedFile }> {
   const problems: FileProblem[] = []
   const answers: AnswerRow[] = []
@@ -157,9 +146,8 @@ async function readAnswers(
   })
   const sha256 = await readThrough(path, reader)
   const result = reader.finish()
-  const knownAt = clock.answered(run.dispositionDate)
   return {
-    file: { workNo, date: run.dispositionDate, knownAt, answers: result.whole ? answers : [] },
+    file: { workNo, ...when, answers: result.whole ? answers : [] },
     received: {
       workNo,
       kind: 'answers',
@@ -167,7 +155,7 @@ async function readAnswers(
       sha256,
       header: { ...header, whole: result.whole, answers: answers.length },
       problems: [...result.problems, ...problems],
-      knownAt,
+      knownAt: when.knownAt,
     },
   }
 }

@@ -4,9 +4,11 @@ import { statementReader } from '../../adapters/bank/index.ts'
 import type { Tx } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
+import { postingDays } from '../../modules/ledger/index.ts'
 import {
   type BookedStatement,
   bookedStatement,
+  type Explains,
   type FileProblem,
   lastStatements,
   lookAgainAfterStatements,
@@ -22,9 +24,10 @@ import {
 import type { MonthClock } from './clock.ts'
 import type { Line } from './line.ts'
 import { railAccounts } from './pay-run.ts'
-import { planWork, RUN_WORK_NUMBERS } from './plan-month.ts'
+import { planWork } from './plan-month.ts'
 import { readInPlace, readThrough } from './read-in-place.ts'
-import { knownFiles, STATEMENT_SLOT } from './take-answers.ts'
+import { knownFiles } from './take-answers.ts'
+import { fileNumbers } from './work-numbers.ts'
 
 /** Movements that are held in memory and booked at once; a larger statement is booked in pieces of so many. */
 const MOVEMENTS_AT_ONCE = 20_000
@@ -42,23 +45,24 @@ export async function takeStatements(
   const names = [...given].sort((a, b) => dayIn(a).localeCompare(dayIn(b)) || a.localeCompare(b))
   await line.connection.inTurn(municipality, async (tx) => {
     const known = await knownFiles(tx, municipality, 'statement')
-    const numberOf = await statementNumbers(tx, municipality)
+    const { ofStatement } = await fileNumbers(tx, municipality, await readRuns(tx, municipality))
+    const postedOn = await postingDays(tx, municipality)
     const cameBefore = statementsBefore(tx, municipality, await lastStatements(tx, municipality))
     const pile = statementPile(tx, municipality, railAccounts(line.rates), atOnce)
     const received: ReceivedFile[] = []
-    const late: { workNo: number; date: Day; knownAt: string }[] = []
+    const late: Omit<Explains, 'position'>[] = []
     for (const name of names) {
       if (known.has(name)) continue
       const path = join(line.folders.in, name)
       const { header: told, entries, count, whole, problems, sha256 } = await scan(path, atOnce)
       const date = told?.date ?? (0 as Day)
-      const workNo = numberOf(date)
+      const workNo = ofStatement(told?.date)
       const knownAt = clock.statement(date)
       const came = told === undefined || !whole ? 'new' : await cameBefore({ ...told, entries: count })
       if (told !== undefined && came === 'changed') problems.push(changed(told))
       if (told !== undefined && whole && (came === 'new' || came === 'late')) {
-        if (came === 'late') late.push({ workNo, date, knownAt })
-        const file = { workNo, knownAt, header: told }
+        if (came === 'late') late.push({ workNo, date: postedOn(date), valueDate: date, knownAt })
+        const file = { workNo, knownAt, postingDate: postedOn(date), header: told }
         if (entries !== undefined) await pile.add({ ...file, piece: 0, before: 0, entries })
         else await pile.addInPieces(file, path)
       }
@@ -146,27 +150,6 @@ async function scan(path: string, atOnce: number): Promise<Scanned> {
   const sha256 = await readThrough(path, reader)
   const { whole, problems } = reader.finish()
   return { header: headers[0], entries, count, whole, problems: [...problems], sha256 }
-}
-
-/**
- * A statement takes a number behind the last run whose disposition date it covers, so that numbers follow the order of
- * business and not the order of arrival.
- */
-async function statementNumbers(tx: Tx, municipality: Municipality): Promise<(date: Day) => number> {
-  const runs = await readRuns(tx, municipality)
-  const used = await tx.rows<{ work_no: number }>(
-    `select work_no from work_batches where municipality_code = $1 and kind = 'statement'`,
-    [municipality],
-  )
-  const taken = used.map((row) => row.work_no)
-  return (date) => {
-    const run = runs.filter((one) => one.dispositionDate <= date).at(-1) ?? runs[0]
-    const from = (run?.workNo ?? 1) + STATEMENT_SLOT
-    const to = (run?.workNo ?? 1) + RUN_WORK_NUMBERS
-    const number = taken.reduce((next, one) => (one >= next && one < to ? one + 1 : next), from)
-    taken.push(number)
-    return number
-  }
 }
 
 type Told = Pick<StatementHeader, 'account' | 'number' | 'date'> & BookedStatement

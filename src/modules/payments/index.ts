@@ -26,7 +26,7 @@ export {
   recordReceivedFiles,
   runSizes,
 } from './record-answers.ts'
-export { lookAgainAfterAnswers, lookAgainAfterStatements, STILL_UNMATCHED } from './look-again.ts'
+export { type Explains, lookAgainAfterAnswers, lookAgainAfterStatements, STILL_UNMATCHED } from './look-again.ts'
 export {
   type BookedStatement,
   bookedStatement,

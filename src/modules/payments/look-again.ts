@@ -39,6 +39,7 @@ export interface Explains {
   readonly workNo: number
   readonly position: number
   readonly date: Day
+  readonly valueDate: Day
   readonly knownAt: string
 }
 
@@ -101,7 +102,7 @@ async function lookAgain(
     .map((line, i) => ({ line, one: position.judge(entries[i] as (typeof entries)[number]) }))
     .filter(({ one }) => one.match !== 'unmatched')
   if (found.length === 0) return
-  const { workNo, date, knownAt } = by
+  const { workNo, date, valueDate, knownAt } = by
   await copyEntries(
     tx,
     municipality,
@@ -118,7 +119,7 @@ async function lookAgain(
   const parts = Map.groupBy(await readParts(tx, municipality, apart), (part) => part.payment)
   const sums = Map.groupBy(await readSums(tx, municipality, runs), (sum) => `${sum.runNo}:${sum.unit}`)
   const book = ledgerWriter(municipality)
-  const ledger = book.batch(ledgerBatchNo(workNo, by.position), date, knownAt)
+  const ledger = book.batch(ledgerBatchNo(workNo, by.position), date, knownAt, valueDate)
   ledger.entry(workNo)
   for (const sum of settledSums(judged, sums, parts)) {
     ledger.transfer(sum.source, sum.benefit, accounts.rail, accounts.unmatched, sum.amount, 0)

@@ -36,8 +36,9 @@ export async function runSizes(db: Db, municipality: Municipality): Promise<Map<
 /** A whole file of answers. */
 export interface AnswerFile {
   readonly workNo: number
-  /** Posting date of what is refused. */
+  /** Posting date of what is refused: an open day, when the day that it is about is closed. */
   readonly date: Day
+  readonly valueDate: Day
   readonly knownAt: string
   readonly answers: readonly AnswerRow[]
 }
@@ -165,7 +166,7 @@ async function returnRefused(
   for (const file of files) {
     const own = new Set(refused.filter((one) => one.workNo === file.workNo).map((one) => one.payment))
     if (own.size === 0) continue
-    const ledger = book.batch(ledgerBatchNo(file.workNo, 0), file.date, file.knownAt)
+    const ledger = book.batch(ledgerBatchNo(file.workNo, 0), file.date, file.knownAt, file.valueDate)
     ledger.entry(file.workNo)
     postItems(
       ledger,

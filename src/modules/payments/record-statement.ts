@@ -1,6 +1,7 @@
 /** Bank statements: every movement is settled, returned or unmatched, and the bank account always equals the bank's. */
 import { type RowWriter, rowWriter } from '../../base/copy.ts'
 import type { Db, Tx } from '../../base/db.ts'
+import type { Day } from '../../base/date.ts'
 import type { Municipality, PaymentId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { ledgerBatchNo, ledgerWriter } from '../ledger/index.ts'
@@ -14,6 +15,8 @@ import { type Judged, readPosition } from './settlement.ts'
 export interface StatementFile {
   readonly workNo: number
   readonly knownAt: string
+  /** The day of the statement, or the first open one after it. */
+  readonly postingDate: Day
   readonly header: StatementHeader
   /** 0 for the first; each has a ledger batch of its own. */
   readonly piece: number
@@ -53,7 +56,8 @@ export async function recordStatements(
   const sums = Map.groupBy(await readSums(tx, municipality, runs), (sum) => `${sum.runNo}:${sum.unit}`)
   const book = ledgerWriter(municipality)
   for (const { file, entries } of judged) {
-    const ledger = book.batch(ledgerBatchNo(file.workNo, file.piece), file.header.date, file.knownAt)
+    const { postingDate, knownAt, header } = file
+    const ledger = book.batch(ledgerBatchNo(file.workNo, file.piece), postingDate, knownAt, header.date)
     ledger.entry(file.workNo)
     for (const sum of settledSums(entries, sums, parts)) {
       ledger.transfer(sum.source, sum.benefit, accounts.rail, accounts.bank, sum.amount, 0)
