@@ -3,7 +3,7 @@
  * What a single rule comes to stands in scenarios; here it is what they have together.
  */
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { writeStatement } from '../src/adapters/bank/write-statement.ts'
@@ -12,7 +12,7 @@ import { addDays, type Day, day, formatDay } from '../src/base/date.ts'
 import { connect } from '../src/base/db.ts'
 import type { Municipality } from '../src/base/id.ts'
 import type { Ore } from '../src/base/money.ts'
-import type { RailAnswer } from '../src/modules/payments/index.ts'
+import type { RailAnswer, StatementEntry } from '../src/modules/payments/index.ts'
 import { verifyMunicipality } from '../src/modules/ledger/index.ts'
 import { citizenOf, orderFile, type OrderRecord } from './support/files.ts'
 import { type TestLine, testLine } from './support/line.ts'
@@ -90,7 +90,7 @@ function layQuietDay(account: string, number: number, date: Day, balance: number
 }
 
 function rows<T extends object>(code: Municipality, sql: string): Promise<T[]> {
-  return line.loader.transaction([code], (tx) => tx.rows<T>(sql))
+  return line.reader.transaction([code], (tx) => tx.rows<T>(sql))
 }
 
 /** Where an account's statements have come to: the last number and balance of those in the folder. */
@@ -168,4 +168,119 @@ test('a refusal about a closed month is posted on the first open day, with its o
     [['2026-04-01', '2026-03-31']],
   )
   for (const row of reconciliations[0]?.clearing ?? []) assert.equal(row.balance_ore, row.explained_ore, row.purpose)
+})
+
+/** Statements of an account, laid under names of somebody else's: an ERP's copy of what a bank sent. */
+function layStatement(
+  name: string,
+  account: string,
+  number: number,
+  at: string,
+  opening: number,
+  entries: StatementEntry[],
+) {
+  const closing = (opening + entries.reduce((sum, one) => sum + one.amount, 0)) as Ore
+  const header = { statementId: name.slice(-35), number, account, date: day(at), opening: opening as Ore, closing }
+  const text = [...writeStatement(header, entries, { version: '08', createdAt: `${at}T23:00:00` })].join('')
+  writeFileSync(join(line.incoming, name), text)
+  return { text, closing }
+}
+
+function moved(at: string, bankRef: string, amount: number): StatementEntry {
+  const dates = { bookingDate: day(at), valueDate: day(at) }
+  return { ...dates, bankRef, amount: amount as Ore, bundleId: '', endToEndId: '', reason: '', count: 1 }
+}
+
+test('files that cannot be read or booked are refused alone, and the others of the municipality are taken', async () => {
+  const code = await paidMonth('0151', 3, [1, 2])
+  mkdirSync(join(line.incoming, 'NKS-0151R1-3.xml'))
+  layAnswers(line, '0151R1', '-4', [answer('0151R1N1', 8), answer('0151R1N2', 8)])
+  const { debitAccount: account } = line.rates.units(code, day('2026-03-31'))[0] ?? { debitAccount: '' }
+  const { number, balance } = await standing(code, account)
+  // The bank gives a reference twice, in a file and across files: it should not, and the money has moved all the same.
+  const twice = [moved('2026-05-04', 'X-1', -500), moved('2026-05-04', 'X-1', 500)]
+  layStatement(`camt053-${account}-2026-05-04.xml`, account, number + 1, '2026-05-04', balance, twice)
+  layStatement(`camt053-${account}-2026-05-05.xml`, account, number + 2, '2026-05-05', balance, [
+    moved('2026-05-05', 'X-1', -700),
+    moved('2026-05-05', 'X-2', 700),
+  ])
+  mkdirSync(join(line.incoming, `camt053-${account}-2026-05-06.xml`))
+  const { reconciliations } = await line.runMonth('2026-05', [code])
+  const found = Map.groupBy(reconciliations[0]?.findings ?? [], (one) => one.what)
+  assert.deepEqual([...found.keys()].sort(), ['bank_line_unmatched', 'file_not_bookable'])
+  assert.equal(found.get('file_not_bookable')?.length, 2)
+  assert.equal(found.get('bank_line_unmatched')?.length, 4)
+  assert.equal(reconciliations[0]?.totals.payments_accepted, 3)
+  for (const row of reconciliations[0]?.clearing ?? []) assert.equal(row.balance_ore, row.explained_ore, row.purpose)
+  const before = await rows(code, 'select * from received_files order by work_no')
+  await line.runMonth('2026-05', [code])
+  assert.deepEqual(await rows(code, 'select * from received_files order by work_no'), before)
+  rmSync(join(line.incoming, 'NKS-0151R1-3.xml'), { recursive: true })
+  rmSync(join(line.incoming, `camt053-${account}-2026-05-06.xml`), { recursive: true })
+})
+
+test('an ERP may copy statements under any name, several in a file, from any number on, anew each year, and twice', async () => {
+  const code = await paidMonth('0153', 2)
+  const { debitAccount: account } = line.rates.units(code, day('2026-03-31'))[0] ?? { debitAccount: '' }
+  const own = readdirSync(line.incoming).filter((name) => name.startsWith(`camt053-${account}`))
+  assert.ok(own.length > 0)
+  const before = await rows(code, 'select * from statement_entries order by work_no, entry_no')
+  assert.deepEqual((await line.runMonth('2026-04', [code])).reconciliations[0]?.findings, [])
+  // What came is laid in once more under a foreign name, and by itself with another numbering.
+  for (const name of own) copyFileSync(join(line.incoming, name), join(line.incoming, `erp-${name}`))
+  const { number, balance } = await standing(code, account)
+  const renumbered = readFileSync(join(line.incoming, own[0] as string), 'utf8').replace(
+    /<ElctrncSeqNb>\d+<.ElctrncSeqNb><LglSeqNb>\d+</,
+    `<ElctrncSeqNb>214</ElctrncSeqNb><LglSeqNb>214<`,
+  )
+  writeFileSync(join(line.incoming, 'erp-udtog-214.xml'), renumbered)
+  // Two statements in one file, the second of a new year.
+  const first = layStatement('erp-a.xml', account, number + 1, '2026-12-30', balance, [])
+  const second = layStatement('erp-b.xml', account, 1, '2027-01-04', balance, [])
+  const inner = /<Stmt>.*<.Stmt>/s.exec(second.text)?.[0] ?? ''
+  writeFileSync(join(line.incoming, 'erp-a.xml'), first.text.replace('</Stmt>', `</Stmt>${inner}`))
+  rmSync(join(line.incoming, 'erp-b.xml'))
+  const { reconciliations } = await line.runMonth('2027-01', [code])
+  assert.deepEqual(reconciliations[0]?.findings, [])
+  assert.deepEqual(await rows(code, 'select * from statement_entries order by work_no, entry_no'), before)
+  const taken = await rows<{ name: string; came: string | null }>(
+    code,
+    `select name, header->>'came' as came from received_files where name like 'erp-%' order by name`,
+  )
+  assert.deepEqual(
+    taken.map(({ name, came }) => `${name} ${came ?? 'booked'}`),
+    ['erp-a.xml booked', 'erp-a.xml #2 booked', ...own.map((name) => `erp-${name} again`), 'erp-udtog-214.xml again'],
+  )
+})
+
+test('the statements of an account may begin with any number, and one of another account is refused', async () => {
+  const code = await paidMonth('0155', 2)
+  const [one, other] = line.rates.units(code, day('2026-03-31')).map((unit) => unit.debitAccount)
+  const quiet = [one, other].find((account) => !readdirSync(line.incoming).some((name) => name.includes(account ?? '')))
+  layStatement(`camt053-${quiet}-2026-04-07.xml`, quiet as string, 214, '2026-04-07', 12_300, [])
+  const { reconciliations } = await line.runMonth('2026-04', [code])
+  assert.deepEqual(reconciliations[0]?.findings, [])
+  layStatement(`camt053-${quiet}-2026-04-08.xml`, '12345678901234', 1, '2026-04-08', 0, [moved('2026-04-08', 'F', 9)])
+  layStatement(`camt053-${quiet}-2026-04-09.xml`, quiet as string, 215, '2026-04-09', 12_301, [])
+  const next = await line.runMonth('2026-04', [code])
+  assert.deepEqual(
+    next.reconciliations[0]?.findings.map((found) => found.what),
+    ['unknown_account', 'statement_discontinuous'],
+  )
+})
+
+test('what answers a run that we never made is kept, and lies in quarantine', async () => {
+  const code = await paidMonth('0157', 1)
+  layAnswers(line, '0157R9', '-2', [answer('0157R9N1', 7, 'NOACCOUNT')])
+  renameSync(join(line.incoming, 'NKS-0157R9-2.xml'), join(line.incoming, 'fra-nemkonto.xml'))
+  const { reconciliations } = await line.runMonth('2026-04', [code])
+  assert.deepEqual(reconciliations[0]?.findings, [])
+  const work = await rows<{ subject: string; detail: { code: string } }>(
+    code,
+    `select subject, detail from work_items where kind = 'quarantined' and closed_at is null`,
+  )
+  assert.deepEqual(
+    work.map(({ subject, detail }) => [subject, detail.code]),
+    [['fra-nemkonto.xml', 'unknown_payment']],
+  )
 })

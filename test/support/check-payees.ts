@@ -19,6 +19,7 @@ const WORK: Readonly<Record<WorkItem['kind'], string>> = {
   stopped_part: 'standset del',
   second_person: 'anden person',
   unanswered: 'uden svar',
+  quarantined: 'karantæne',
 }
 
 /** The work items that are open. */

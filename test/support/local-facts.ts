@@ -3,7 +3,18 @@ import { oreOf, periodOf, type Row } from './read-scenario.ts'
 
 export const LOCAL_TABLES: Readonly<Record<string, readonly string[]>> = {
   Overtagelse: ['kommune', 'system', 'dato'],
-  'Lokale regler': ['kommune', 'regel', 'system', 'ydelse', 'beløb', 'måneder', 'behandling', 'fra', 'godkendt'],
+  'Lokale regler': [
+    'kommune',
+    'regel',
+    'system',
+    'ydelse',
+    'beløb',
+    'måneder',
+    'behandling',
+    'konto',
+    'fra',
+    'godkendt',
+  ],
   'Betalt før': [
     'kommune',
     'ordre',
@@ -27,8 +38,14 @@ const RULES: Readonly<Record<string, string>> = {
   tilbageregulering: 'look_back',
   rådighedsbeløb: 'set_off_minimum',
   bagatelgrænse: 'small_amount',
+  'delt konto': 'shared_account',
 }
 const TREATMENTS: Readonly<Record<string, string>> = { samles: 'gather', undertrykkes: 'suppress' }
+
+/** `ydelser` is the office that pays for KY and KP, `sygedagpenge` KSD's; their accounts are the rate book's. */
+export function accountOf(municipality: string, name: string): string {
+  return `999900000${municipality}${name === 'ydelser' ? 1 : 2}`
+}
 
 export function localFact(table: string, row: Row, municipality: string, citizen: (alias: string) => string): unknown {
   const system = row['system'] || (row['ordre'] ?? '').split('-')[0]
@@ -43,6 +60,7 @@ export function localFact(table: string, row: Row, municipality: string, citizen
       ...(row['ydelse'] ? { benefit: row['ydelse'] } : {}),
       ...(row['beløb'] ? { amount_ore: oreOf(row['beløb']) } : {}),
       ...(row['måneder'] ? { months: Number(row['måneder']) } : {}),
+      ...(row['konto'] ? { account: accountOf(municipality, row['konto']) } : {}),
       ...(row['behandling'] ? { treatment: TREATMENTS[row['behandling']] } : {}),
       valid_from: row['fra'] || '2025-01-01',
     }

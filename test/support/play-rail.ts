@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeAnswerFile } from '../../src/adapters/nemkonto/write-answer-file.ts'
 import { endToEndIdOf, fileIdOf } from '../../src/modules/payments/index.ts'
+import { goWrong } from './play-incoming.ts'
 import { municipalityOf, partyOf, type Play } from './play-scenario.ts'
 
 const SILENT = /^NemKonto svarer ikke på betalingen til (\S+)$/
@@ -18,7 +19,7 @@ export async function misbehave(play: Play, item: string): Promise<boolean> {
     return true
   }
   const late = LATE.exec(item)
-  if (late === null) return false
+  if (late === null) return await goWrong(play, item)
   const { ref, fileId } = await paymentTo(play, late[2] as string)
   const suffix = late[3] === 'sent' ? '-3' : '-4'
   const header = { answerId: `${fileId}${suffix}`, fileId, createdAt: `${play.month}-28T11:05:00`, count: 1 }
@@ -30,7 +31,7 @@ export async function misbehave(play: Play, item: string): Promise<boolean> {
 }
 
 /** The newest payment to somebody, and the file that it is in. */
-async function paymentTo(play: Play, alias: string): Promise<{ ref: string; fileId: string }> {
+export async function paymentTo(play: Play, alias: string): Promise<{ ref: string; fileId: string }> {
   const code = municipalityOf(play, '')
   const found = await play.line.reader.transaction([code], (tx) =>
     tx.first<{ id: number; run: number }>(

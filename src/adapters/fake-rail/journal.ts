@@ -18,6 +18,7 @@ import {
   type StagedBundle,
 } from './books.ts'
 import { synced, writeFully } from './files.ts'
+import type { Wrong } from './wrongs.ts'
 
 export type Act =
   | {
@@ -33,6 +34,7 @@ export type Act =
   | { readonly t: 'profile'; readonly singleBooked: readonly string[] }
   | { readonly t: 'drop'; readonly endToEndId: string }
   | { readonly t: 'misdeed'; readonly misdeed: Misdeed }
+  | { readonly t: 'wrong'; readonly wrong: Wrong }
 
 export interface StagedFile {
   readonly file: FileMark
@@ -75,6 +77,9 @@ function perform(books: Books, act: Act): void {
       return
     case 'misdeed':
       books.misdeeds.set(act.misdeed.ref, act.misdeed)
+      return
+    case 'wrong':
+      books.wrongs = [...books.wrongs, act.wrong]
       return
   }
 }

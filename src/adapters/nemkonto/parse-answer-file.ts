@@ -17,7 +17,8 @@ import { ANSWER, ANSWER_KINDS, ENVELOPE, type Name } from './layout.ts'
 
 export interface AnswerHandlers {
   header(header: AnswerFileHeader): void
-  answer(answer: RailAnswer): void
+  /** With its line in the file. */
+  answer(answer: RailAnswer, line: number): void
 }
 
 export interface AnswerFileResult {
@@ -82,7 +83,7 @@ function answerFields(
   kind: Kind,
   reading: Reading,
   reader: () => XmlReader,
-  told: (a: RailAnswer) => void,
+  told: (a: RailAnswer, line: number) => void,
 ): Shape {
   const element = ANSWER_KINDS[kind].element
   const isFile = kind === 0 || kind === 1
@@ -104,7 +105,7 @@ function answerFields(
       return setAside(ANSWER.waitingAccount, 'not_a_flag', `${ref}: neither true nor false`)
     }
     reading.answers++
-    told({ kind, ref, reason, waitingAccount: waiting === 'true' })
+    told({ kind, ref, reason, waitingAccount: waiting === 'true' }, reader().line)
   }
   const path = (name: Name): string => `${at}/${element}/${name.element}`
   return {
@@ -164,7 +165,10 @@ function readerOf(handlers: AnswerHandlers): { reader: XmlReader; finish: () => 
   const reader: XmlReader = xmlReader({
     [at]: { open: () => void messages++ },
     ...headerFields(`${at}/${ANSWER.header.element}`, reading, own, (header) => handlers.header(header)),
-    ...Object.assign({}, ...kinds.map((kind) => answerFields(at, kind, reading, own, (a) => handlers.answer(a)))),
+    ...Object.assign(
+      {},
+      ...kinds.map((kind) => answerFields(at, kind, reading, own, (a, line) => handlers.answer(a, line))),
+    ),
     ...unknownAnswer(at, reading, own),
   })
   const finish = (): AnswerFileResult => {

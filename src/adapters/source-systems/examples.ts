@@ -110,6 +110,12 @@ function exampleLocalFacts() {
       treatment: 'gather',
       valid_from: '2026-01-01',
     },
+    shared_account: {
+      record: 'shared_account',
+      municipality: '0751',
+      account: '99990000007511',
+      valid_from: '2026-01-01',
+    },
     paid_before: {
       record: 'paid_before',
       municipality: '0751',

@@ -34,6 +34,8 @@ export interface LocalRuleFact {
   readonly amount: Ore
   readonly months: number
   readonly treatment: SmallAmountTreatment | ''
+  /** Of a shared account. */
+  readonly account: string
 }
 export type PaidBeforeFact = PaidBefore & { readonly record: 'paid_before' }
 export type LocalFact = LocalRuleFact | PaidBeforeFact
@@ -51,6 +53,7 @@ export const LOCAL_FACT_FIELDS: Record<LocalFact['record'], ReadonlySet<string>>
     'treatment',
     'valid_from',
   ]),
+  shared_account: new Set(['record', 'municipality', 'account', 'valid_from']),
   paid_before: new Set([
     'record',
     'municipality',
@@ -118,6 +121,7 @@ export function localRuleOf(
     months: record === 'look_back' ? monthsAt(sink, value) : 0,
     treatment:
       record === 'small_amount' ? oneOf(sink, value['treatment'], '', 'treatment', SMALL_AMOUNT_TREATMENTS) : '',
+    account: record === 'shared_account' ? accountAt(sink, value) : '',
   }
 }
 
@@ -190,6 +194,14 @@ function monthsAt(sink: Sink, value: JsonObject): number {
   if (months === undefined) note(sink, 'missing_field', '/months', 'The field /months is missing.')
   else note(sink, 'wrong_type', '/months', `Here is not a whole number of months from 0 to ${MAX_MONTHS}.`)
   return 0
+}
+
+/** Registration number and account in one. */
+function accountAt(sink: Sink, value: JsonObject): string {
+  const account = textOf(sink, value['account'], '', 'account', MAX_KEY)
+  if (account === '' || /^\d{14}$/.test(account)) return account
+  note(sink, 'wrong_type', '/account', 'Here are not 14 digits: registration number (4) and account (10).')
+  return ''
 }
 
 function employeeAt(sink: Sink, value: JsonObject): string {

@@ -348,6 +348,15 @@ const smallAmount = closed(
   },
   'What becomes of small differences; never of a first payment. (bagatelgrænse)',
 )
+const sharedAccount = closed(
+  {
+    record: Type.Literal('shared_account'),
+    municipality,
+    account: identifier(14, 'Registration number (4) and account (10) of a paying unit.'),
+    valid_from: validFrom,
+  },
+  'Others pay from this bank account too: what names nothing of ours on its statements is not ours, and no fault. (delt konto)',
+)
 const paidBefore = closed(
   {
     record: Type.Literal('paid_before'),
@@ -382,6 +391,6 @@ const paidBefore = closed(
 
 /** @da fakta */
 export const FactBody = Type.Union(
-  [taxCard, partyEvent, claimOpening, takeover, lookBack, setOffMinimum, smallAmount, paidBefore],
+  [taxCard, partyEvent, claimOpening, takeover, lookBack, setOffMinimum, smallAmount, sharedAccount, paidBefore],
   { description: 'One record of a fact file.' },
 )

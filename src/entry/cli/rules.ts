@@ -27,9 +27,10 @@ const HELP = `toek rules: what municipalities have decided for themselves (lokal
   --by NAME                  who approves; default the account that runs the program
   --json
 
-Takeover dates, look-back limits, what a set-off leaves, small amounts; the oldest first. Of rules of one kind the most
-specific applies, then the latest. They are told in fact files: records takeover, look_back, set_off_minimum and
-small_amount. A takeover counts at once, the others when another person has approved them.
+Takeover dates, look-back limits, what a set-off leaves, small amounts, shared accounts; the oldest first. Of rules of
+one kind the most specific applies, then the latest. They are told in fact files: records takeover, look_back,
+set_off_minimum, small_amount and shared_account. A takeover counts at once, the others when another person has approved
+them.
 Exit: 0 done or nothing waits, 3 something waits for a second person, 4 refused.
 `
 
@@ -97,6 +98,7 @@ function shownOf(municipality: number, rule: LocalRule, rates: RateReader, waiti
     amount_ore: rule.kind === 'set_off_minimum' || rule.kind === 'small_amount' ? rule.amount : null,
     months: rule.kind === 'look_back' ? rule.months : null,
     treatment: rule.treatment === '' ? null : rule.treatment,
+    account: rule.account === '' ? null : rule.account,
     /** The number of the file to approve. */
     waits_as: waiting?.intakeNo ?? null,
     told_by: waiting?.toldBy ?? null,
@@ -110,6 +112,7 @@ const NAMES: Record<LocalRule['kind'], string> = {
   look_back: 'Reguleres tilbage',
   set_off_minimum: 'Modregning levner',
   small_amount: 'Bagatelgrænse',
+  shared_account: 'Delt konto',
 }
 const TREATMENTS: Record<string, string> = { gather: 'samles', suppress: 'undertrykkes' }
 
@@ -121,6 +124,7 @@ function asText(rows: readonly Shown[]): string {
       row.months === null ? '' : `${row.months} måneder`,
       row.amount_ore === null ? '' : `${formatKroner(row.amount_ore)} kr.`,
       TREATMENTS[row.treatment ?? ''] ?? '',
+      row.account ?? '',
     ].filter((one) => one !== '')
     return `${row.municipality} ${NAMES[row.rule].padEnd(18)} ${about.padEnd(24)} fra ${row.from}  ${what.join(', ')}${waitsText(row)}`.trimEnd()
   })

@@ -7,11 +7,13 @@ import { decideVerb } from './decide.ts'
 import { holdVerb } from './hold.ts'
 import { importVerb } from './import.ts'
 import { lawVerb } from './law.ts'
+import { matchVerb } from './match.ts'
 import { inWords } from './in-words.ts'
 import { flag, optionsOf, text } from './options.ts'
 import { type Outcome, runVerb } from './run-month.ts'
 import { overpaidVerb } from './overpaid.ts'
 import { payeeVerb } from './payee.ts'
+import { quarantineVerb } from './quarantine.ts'
 import { rulesVerb } from './rules.ts'
 import { smallAmountsVerb } from './small-amounts.ts'
 import { simulateVerb } from './simulate.ts'
@@ -139,6 +141,8 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   decide: inSentences(decideVerb),
   payee: inSentences(payeeVerb),
   work: inSentences(workVerb),
+  match: inSentences(matchVerb),
+  quarantine: inSentences(quarantineVerb),
   'small-amounts': inSentences(smallAmountsVerb),
   'year-end': inSentences(yearEndVerb),
   rules: inSentences(rulesVerb),

@@ -15,7 +15,8 @@ import type { ImportResult } from './import-file.ts'
 import { registerFiles } from './import-register.ts'
 import type { Actors } from './pay-run.ts'
 import type { Pool } from './pool.ts'
-import { listIncoming } from './take-answers.ts'
+import { listIncoming, takeApart } from './incoming.ts'
+import type { RunAnswers } from './take-answers.ts'
 
 /** The rail as the line sees it: the demo's fake, or nothing when others carry the files to and from the folders. */
 export interface RailControl {
@@ -67,7 +68,7 @@ export async function runMonth(pool: Pool, options: MonthOptions): Promise<Month
   const due = runs.filter((run) => run.dispositionDate < month.to && run.payments > 0)
   const mayGo = due.filter((run) => options.actors.approver !== undefined || run.steps.includes('approved'))
   const released = mayGo.length === due.length
-  await payAll(pool, options, mayGo)
+  await payAll(pool, options, mayGo, runs)
   if (mayGo.some((run) => !run.steps.includes('sent'))) await options.refreshStatistics('paid')
   if (released) await tellAll(pool, options)
   options.onStage('afstemning', options.municipalities.length)
@@ -153,8 +154,14 @@ async function calculateAll(pool: Pool, options: MonthOptions): Promise<boolean>
  * Every municipality's runs are released together, each at its own business time; what a municipality has laid out the
  * rail may answer while the next is released. Then the bank closes its days, one after the other.
  */
-async function payAll(pool: Pool, options: MonthOptions, runs: readonly PaymentRun[]): Promise<void> {
+async function payAll(
+  pool: Pool,
+  options: MonthOptions,
+  runs: readonly PaymentRun[],
+  all: readonly PaymentRun[],
+): Promise<void> {
   const { month, rail, actors } = options
+  const made = new Set(all.map((run) => fileIdOf(run.municipality, run.runNo)))
   const byMunicipality = new Map<Municipality, PaymentRun[]>()
   for (const run of runs) byMunicipality.set(run.municipality, [...(byMunicipality.get(run.municipality) ?? []), run])
   const dates = [...new Set(runs.map((run) => run.dispositionDate))].sort((a, b) => a - b)
@@ -188,7 +195,7 @@ async function payAll(pool: Pool, options: MonthOptions, runs: readonly PaymentR
   }
   await statementsOf(pool, options, taken)
   // Late answers (9 after 8) have come with the statements.
-  await answersOf(pool, options, byMunicipality, [...byMunicipality.keys()], taken, () => undefined)
+  await answersOf(pool, options, byMunicipality, options.municipalities, taken, () => undefined, made)
 }
 
 async function answersOf(
@@ -198,17 +205,44 @@ async function answersOf(
   municipalities: readonly Municipality[],
   taken: Set<string>,
   onDone: (runs: number) => void,
+  /** Every run that there is: what answers none of them is kept and set aside. Undefined: later. */
+  made?: ReadonlySet<string>,
 ): Promise<void> {
   const { answers } = await listIncoming(options.incoming)
+  const strays = made === undefined ? [] : [...answers].filter(([fileId]) => !made.has(fileId))
   await Promise.all(
     municipalities.map(async (municipality) => {
       const own = runs.get(municipality) ?? []
-      const told = own.map((run) => ({ run, names: answers.get(fileIdOf(municipality, run.runNo)) ?? [] }))
+      const told: RunAnswers[] = own.map((run) => ({
+        run,
+        names: answers.get(fileIdOf(municipality, run.runNo)) ?? [],
+      }))
+      for (const [fileId, names] of strays) {
+        if (fileId.startsWith(`${municipalityText(municipality)}R`)) told.push({ run: undefined, names })
+      }
       const fresh = told.filter(({ names }) => names.some((name) => !taken.has(name)))
       for (const { names } of fresh) for (const name of names) taken.add(name)
-      if (fresh.length > 0) await pool.do({ kind: 'answers', municipality, runs: fresh, month: options.month })
+      if (fresh.length > 0) await takeAnswerFiles(pool, options.month, municipality, fresh)
       onDone(own.length)
     }),
+  )
+}
+
+async function takeAnswerFiles(
+  pool: Pool,
+  month: Period,
+  municipality: Municipality,
+  runs: readonly RunAnswers[],
+): Promise<void> {
+  await takeApart(
+    runs.flatMap(({ run, names }) => names.map((name) => ({ run, name }))),
+    async (some, alone) => {
+      const own = alone ? some.map(({ run, name }) => ({ run, names: [name] })) : runs
+      await pool.do({ kind: 'answers', municipality, month, runs: own })
+    },
+    async ({ run, name }, problem) => {
+      await pool.do({ kind: 'refuse-answers', municipality, month, answers: { run, names: [name] }, problem })
+    },
   )
 }
 
@@ -227,7 +261,17 @@ async function statementsOf(pool: Pool, options: MonthOptions, taken: Set<string
   await Promise.all(
     options.municipalities.map(async (municipality) => {
       const own = names.get(municipality) ?? []
-      if (own.length > 0) await pool.do({ kind: 'statements', municipality, month: options.month, names: own })
+      if (own.length === 0) return
+      const { month } = options
+      await takeApart(
+        own,
+        async (names, alone) => {
+          await pool.do({ kind: 'statements', municipality, month, names, alone })
+        },
+        async (name, problem) => {
+          await pool.do({ kind: 'refuse-statement', municipality, month, name, problem })
+        },
+      )
     }),
   )
 }

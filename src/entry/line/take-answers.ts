@@ -1,5 +1,7 @@
-/** Takes in what the rail laid in the folder: any number of times, half files refused. */
-import { readdir } from 'node:fs/promises'
+/**
+ * Takes in what the rail laid in the folder: any number of times, half files refused, what cannot be placed set aside.
+ */
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { answerReader } from '../../adapters/nemkonto/index.ts'
 import type { Tx } from '../../base/db.ts'
@@ -20,53 +22,23 @@ import {
   runSizes,
 } from '../../modules/payments/index.ts'
 import type { MonthClock } from './clock.ts'
+import { hashOf, knownFiles, UNBOOKABLE } from './incoming.ts'
 import type { Line } from './line.ts'
 import { railAccounts } from './pay-run.ts'
 import { planWork } from './plan-month.ts'
 import { readThrough } from './read-in-place.ts'
 import { fileNumbers } from './work-numbers.ts'
 
-/** What lies in the incoming folder, sorted by whom it is for: read once for all municipalities. */
-export interface Incoming {
-  /** Answer files by the file that they answer. */
-  readonly answers: ReadonlyMap<string, readonly string[]>
-  /** Statements by account; of one account by day. */
-  readonly statements: ReadonlyMap<string, readonly string[]>
-}
-
-/** Whole files only; a name that is none of ours is left alone. */
-export async function listIncoming(folder: string): Promise<Incoming> {
-  const answers = new Map<string, string[]>()
-  const statements = new Map<string, string[]>()
-  const names = await readdir(folder).catch(() => [])
-  for (const name of names.sort()) {
-    const answer = /^NKS-(\d{4}R\d+)-.*\.xml$/.exec(name)?.[1]
-    const account = /^camt053-(\w+)-.*\.xml$/.exec(name)?.[1]
-    if (answer !== undefined) answers.set(answer, [...(answers.get(answer) ?? []), name])
-    if (account !== undefined) statements.set(account, [...(statements.get(account) ?? []), name])
-  }
-  return { answers, statements }
-}
-
-/** Names of the files of a kind that were taken in before. */
-export async function knownFiles(tx: Tx, municipality: Municipality, kind: string): Promise<Set<string>> {
-  const rows = await tx.rows<{ name: string }>(
-    'select name from received_files where municipality_code = $1 and kind = $2',
-    [municipality, kind],
-  )
-  return new Set(rows.map((row) => row.name))
-}
-
-/** Answer files of one run, by name: taken in by name, each numbered after those that were taken before. */
+/** Answer files of one run, each numbered after those that were taken before. */
 export interface RunAnswers {
-  readonly run: PaymentRun
+  /** Undefined: of a run that we never made. */
+  readonly run: PaymentRun | undefined
   readonly names: readonly string[]
 }
 
-interface AnswerPath {
-  readonly name: string
-  readonly path: string
-  readonly workNo: number
+interface AnswersRead {
+  readonly file: AnswerFile
+  readonly received: ReceivedFile
 }
 
 /** Books every new answer file of a municipality, in one transaction. */
@@ -78,86 +50,136 @@ export async function takeAnswers(
 ): Promise<void> {
   if (given.length === 0) return
   await line.connection.inTurn(municipality, async (tx) => {
-    const known = await knownFiles(tx, municipality, 'answers')
+    const known = await knownFiles(tx, municipality, ['answers'])
     const sizes = await runSizes(tx, municipality)
     const { ofAnswers } = await fileNumbers(tx, municipality, [])
     const postedOn = await postingDays(tx, municipality)
-    const read: { file: AnswerFile; received: ReceivedFile; name: string }[] = []
+    const read: AnswersRead[] = []
     for (const { run, names } of given) {
+      const when = timesOf(run, postedOn, clock)
       for (const name of names) {
-        if (known.has(name)) continue
-        const file = { name, path: join(line.folders.in, name), workNo: ofAnswers(run) }
-        const days = { valueDate: run.dispositionDate, date: postedOn(run.dispositionDate) }
-        read.push({
-          name,
-          ...(await readAnswers(run, sizes, file, { ...days, knownAt: clock.answered(days.valueDate) })),
-        })
+        if (await known.isTaken(line.folders.in, name)) continue
+        const one = await readAnswers(municipality, sizes, join(line.folders.in, name), when)
+        if (known.isSame(name, one.sha256)) continue
+        const came = known.cameBefore(one.sha256) ? 'again' : undefined
+        read.push(numbered(one, { name, label: known.label(name), workNo: ofAnswers(run), came }))
         line.at('answers:read')
       }
     }
-    await planWork(
-      tx,
-      municipality,
-      'answers',
-      read.map(({ file, name }) => ({ workNo: file.workNo, cause: name, knownAt: file.knownAt })),
-    )
-    await recordAnswers(
-      tx,
-      municipality,
-      read.map(({ file }) => file),
-      railAccounts(line.rates),
-    )
-    await lookAgainAfterAnswers(
-      tx,
-      municipality,
-      read.map(({ file }) => file),
-      railAccounts(line.rates),
-    )
-    await recordReceivedFiles(
-      tx,
-      municipality,
-      read.map(({ received }) => received),
-    )
+    await recordAll(tx, line, municipality, read)
     line.at('answers:before-commit')
   })
   line.at('answers:after-commit')
 }
 
-/** What a file says; one that is not whole is kept as received and says nothing. */
+/** Keeps a file that could not be booked as received, and why. */
+export async function refuseAnswers(
+  line: Line,
+  municipality: Municipality,
+  { run, names }: RunAnswers,
+  problem: FileProblem,
+  clock: MonthClock,
+): Promise<void> {
+  await line.connection.inTurn(municipality, async (tx) => {
+    const known = await knownFiles(tx, municipality, ['answers'])
+    const { ofAnswers } = await fileNumbers(tx, municipality, [])
+    const when = timesOf(run, await postingDays(tx, municipality), clock)
+    const read: AnswersRead[] = []
+    for (const name of names) {
+      if (await known.isTaken(line.folders.in, name)) continue
+      const path = join(line.folders.in, name)
+      const { size } = await stat(path).catch(() => ({ size: 0 }))
+      const one = { when, sha256: await hashOf(path), bytes: size, answers: [], header: {}, whole: false }
+      const place = { name, label: known.label(name), workNo: ofAnswers(run), came: UNBOOKABLE } as const
+      read.push(numbered({ ...one, problems: [problem] }, place))
+    }
+    await recordAll(tx, line, municipality, read)
+  })
+}
+
+async function recordAll(tx: Tx, line: Line, municipality: Municipality, read: readonly AnswersRead[]): Promise<void> {
+  const works = read.map(({ received }) => ({ ...received, cause: received.name }))
+  await planWork(tx, municipality, 'answers', works)
+  const files = read.map(({ file }) => file)
+  await recordAnswers(tx, municipality, files, railAccounts(line.rates))
+  await lookAgainAfterAnswers(tx, municipality, files, railAccounts(line.rates))
+  await recordReceivedFiles(
+    tx,
+    municipality,
+    read.map(({ received }) => received),
+  )
+}
+
+type Times = Pick<AnswerFile, 'date' | 'valueDate' | 'knownAt'>
+
+/** About the run's disposition date; of a run that we never made the month's first day. */
+function timesOf(
+  run: PaymentRun | undefined,
+  postedOn: (wish: Times['date']) => Times['date'],
+  clock: MonthClock,
+): Times {
+  const valueDate = run?.dispositionDate ?? clock.from
+  return { valueDate, date: postedOn(valueDate), knownAt: clock.answered(valueDate) }
+}
+
+interface OneFile {
+  readonly when: Times
+  readonly sha256: Buffer
+  readonly bytes: number
+  readonly header: Partial<AnswerFileHeader>
+  readonly whole: boolean
+  readonly answers: readonly AnswerRow[]
+  readonly problems: readonly FileProblem[]
+}
+
+interface Place {
+  readonly name: string
+  readonly label: string
+  readonly workNo: number
+  readonly came: 'again' | typeof UNBOOKABLE | undefined
+}
+
+/** One that is not whole, or came before under another name, is kept as received and says nothing. */
+function numbered(
+  { when, sha256, bytes, header, whole, answers, problems }: OneFile,
+  { name, label, workNo, came }: Place,
+): AnswersRead {
+  const counts = { whole, answers: answers.length, file: name, bytes, ...(came === undefined ? {} : { came }) }
+  return {
+    file: { workNo, ...when, answers: whole && came === undefined ? answers : [] },
+    received: {
+      workNo,
+      kind: 'answers',
+      name: label,
+      sha256,
+      header: { ...header, ...counts },
+      problems: came === 'again' ? [] : problems,
+      knownAt: when.knownAt,
+    },
+  }
+}
+
 async function readAnswers(
-  run: PaymentRun,
+  municipality: Municipality,
   sizes: ReadonlyMap<number, number>,
-  { name, path, workNo }: AnswerPath,
-  when: Pick<AnswerFile, 'date' | 'valueDate' | 'knownAt'>,
-): Promise<{ file: AnswerFile; received: ReceivedFile }> {
+  path: string,
+  when: Times,
+): Promise<OneFile> {
   const problems: FileProblem[] = []
   const answers: AnswerRow[] = []
-  let header: AnswerFileHeader | undefined
-  let place = 0
+  let header: Partial<AnswerFileHeader> = {}
   const reader = answerReader({
     header: (told) => {
       header = told
     },
-    answer(answer) {
-      place++
-      const row = answerRow(run.municipality, sizes, answer, place, problems)
+    answer(answer, place) {
+      const row = answerRow(municipality, sizes, answer, place, problems)
       if (row !== undefined) answers.push(row)
     },
   })
-  const sha256 = await readThrough(path, reader)
-  const result = reader.finish()
-  return {
-    file: { workNo, ...when, answers: result.whole ? answers : [] },
-    received: {
-      workNo,
-      kind: 'answers',
-      name,
-      sha256,
-      header: { ...header, whole: result.whole, answers: answers.length },
-      problems: [...result.problems, ...problems],
-      knownAt: when.knownAt,
-    },
-  }
+  const { sha256, bytes } = await readThrough(path, reader)
+  const { whole, problems: found } = reader.finish()
+  return { when, sha256, bytes, header, whole, answers, problems: [...found, ...problems] }
 }
 
 /** An answer about a payment of ours; undefined for receipts, and for what becomes a problem. */
@@ -177,7 +199,7 @@ function answerRow(
   const number = named === undefined ? 0 : named.payment % RECORDS_PER_BATCH
   const size = named === undefined ? 0 : (sizes.get(batchOf(named.payment)) ?? 0)
   if (named?.municipality !== municipality || number < 1 || number > size) {
-    problem('unknown_payment', `No payment of ours is called ${ref}.`)
+    problem('unknown_payment', `No payment of ours is called ${ref}; the rail says ${kind} of it. ${reason}`.trim())
     return undefined
   }
   return { payment: named.payment, answer: kind, reason, waitingAccount }

@@ -2,7 +2,7 @@
 import type { Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { findWork } from '../../modules/overview/index.ts'
-import type { PaymentRun } from '../../modules/payments/index.ts'
+import type { FileProblem, PaymentRun } from '../../modules/payments/index.ts'
 import { type Reconciliation, reconcileMunicipalities } from '../../modules/reconciliation/index.ts'
 import type { BatchTotals } from './batch-book.ts'
 import { calculateBatch } from './calculate-batch.ts'
@@ -14,8 +14,8 @@ import type { Line } from './line.ts'
 import { readInPlace } from './read-in-place.ts'
 import { type Actors, assembleMonth, payRuns } from './pay-run.ts'
 import { type MonthPlan, planMonth } from './plan-month.ts'
-import { type RunAnswers, takeAnswers } from './take-answers.ts'
-import { takeStatements } from './take-statements.ts'
+import { refuseAnswers, type RunAnswers, takeAnswers } from './take-answers.ts'
+import { refuseStatement, takeStatements } from './take-statements.ts'
 import { tellMonth } from './tell-month.ts'
 
 export type Task =
@@ -54,6 +54,22 @@ export type Task =
       readonly municipality: Municipality
       readonly month: Period
       readonly names: readonly string[]
+      /** One file after its set could not be booked. */
+      readonly alone: boolean
+    }
+  | {
+      readonly kind: 'refuse-answers'
+      readonly municipality: Municipality
+      readonly month: Period
+      readonly answers: RunAnswers
+      readonly problem: FileProblem
+    }
+  | {
+      readonly kind: 'refuse-statement'
+      readonly municipality: Municipality
+      readonly month: Period
+      readonly name: string
+      readonly problem: FileProblem
     }
   | { readonly kind: 'tell'; readonly municipality: Municipality; readonly month: Period }
   | { readonly kind: 'reconcile'; readonly municipalities: readonly Municipality[]; readonly month: Period }
@@ -67,6 +83,8 @@ export interface TaskResults {
   pay: void
   answers: void
   statements: void
+  'refuse-answers': void
+  'refuse-statement': void
   tell: void
   reconcile: Reconciliation[]
 }
@@ -95,7 +113,11 @@ export async function doTask(line: Line, task: Task): Promise<TaskResults[Task['
     case 'answers':
       return await takeAnswers(line, task.municipality, task.runs, monthClock(task.month))
     case 'statements':
-      return await takeStatements(line, task.municipality, task.names, monthClock(task.month))
+      return await takeStatements(line, task.municipality, task.names, monthClock(task.month), task)
+    case 'refuse-answers':
+      return await refuseAnswers(line, task.municipality, task.answers, task.problem, monthClock(task.month))
+    case 'refuse-statement':
+      return await refuseStatement(line, task.municipality, task.name, task.problem, monthClock(task.month))
     case 'tell':
       return await tellMonth(line, task.municipality, task.month, monthClock(task.month))
     case 'reconcile':

@@ -308,7 +308,16 @@ async function answer(line: Line, run: PaymentRun, payments: ReadonlyMap<string,
       opening: 0 as Ore,
       closing: 0 as Ore,
     }
-    const file = { workNo: run.workNo + 16, knownAt, postingDate: header.date, header, piece: 0, before: 0, entries }
+    const file = {
+      workNo: run.workNo + 16,
+      knownAt,
+      postingDate: header.date,
+      shared: false,
+      header,
+      piece: 0,
+      before: 0,
+      entries,
+    }
     await recordStatements(tx, municipality, [file], accounts)
   })
 }

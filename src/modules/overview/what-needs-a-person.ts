@@ -8,7 +8,15 @@ import type { Municipality } from '../../base/id.ts'
 import { IS_TAKEN, PLACES } from '../items/index.ts'
 import { HOLD_OF_EVENT } from '../orders/index.ts'
 import { IN_FORCE } from '../parties/index.ts'
-import { IS_RELEASED, NOT_STOPPED, STOPPED_ALONE, STOPPED_OF_RUN, whatPartsAre } from '../payments/index.ts'
+import {
+  IS_REFUSED,
+  IS_RELEASED,
+  NOT_STOPPED,
+  OPEN_PROBLEMS,
+  STOPPED_ALONE,
+  STOPPED_OF_RUN,
+  whatPartsAre,
+} from '../payments/index.ts'
 import { FOUND_COLUMNS, syncWorkItems } from '../work-items/index.ts'
 import { WAITS_FOR_SECOND_PERSON } from './waits-for-second-person.ts'
 
@@ -212,7 +220,24 @@ const PAID_AFTER = `with e as materialized (
     and p.disposition_date >= e.date
   group by e.municipality_code, e.kind, e.party_id, e.date`
 
-const FOUND = [HELD, OVERPAID_LOTS, NOT_TAKEN, RETURNED, STOPPED, UNANSWERED, PAID_AFTER, ...WAITS_FOR_SECOND_PERSON]
+/** Of a file, however many of its lines: they are listed by `toek quarantine`. */
+const QUARANTINED = `select f.municipality_code, 'quarantined' as kind, f.name as subject, null::smallint as source_system,
+    'kommune' as owner, null::bigint as amount_ore, f.known_at as since,
+    jsonb_build_object('lines', count(*), 'refused', bool_or(${IS_REFUSED}), 'code', min(x.p->>'code'),
+      'first', min((x.p->>'line')::int)) as detail
+  from ${OPEN_PROBLEMS} group by f.municipality_code, f.name, f.known_at`
+
+const FOUND = [
+  HELD,
+  OVERPAID_LOTS,
+  NOT_TAKEN,
+  RETURNED,
+  STOPPED,
+  UNANSWERED,
+  QUARANTINED,
+  PAID_AFTER,
+  ...WAITS_FOR_SECOND_PERSON,
+]
   .map((one) => `select ${FOUND_COLUMNS} from (${one}) found`)
   .join(' union all ')
 

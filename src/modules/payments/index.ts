@@ -26,15 +26,23 @@ export {
   recordReceivedFiles,
   runSizes,
 } from './record-answers.ts'
+export { type HandMatch, matchByHand, type OpenLine, openLines } from './match-by-hand.ts'
 export { type Explains, lookAgainAfterAnswers, lookAgainAfterStatements, STILL_UNMATCHED } from './look-again.ts'
 export {
-  type BookedStatement,
-  bookedStatement,
+  type Came,
   IS_BOOKED,
-  lastStatements,
   recordStatements,
   type StatementFile,
+  statementsBefore,
+  type ToldStatement,
 } from './record-statement.ts'
+export {
+  IS_REFUSED,
+  OPEN_PROBLEMS,
+  type Quarantined,
+  readQuarantine,
+  resolveQuarantine,
+} from './quarantine.ts'
 export { DUE_OF_ITEM, PARTS_EVER, whatPartsAre } from './part.ts'
 export { lastReleasedDay, letPartsGo, type StoppedPart, stoppedPartsOf } from './parts-again.ts'
 export {

@@ -24,10 +24,11 @@ export interface AnswerRow {
   readonly waitingAccount: boolean
 }
 
-/** How many payments each run of a municipality has: so that an answer about a payment we never made is seen. */
+/** How many payments each released run has: so that an answer about a payment that we never sent is seen. */
 export async function runSizes(db: Db, municipality: Municipality): Promise<Map<number, number>> {
   const rows = await db.rows<{ run_no: number; payments: number }>(
-    'select run_no, payments from payment_runs where municipality_code = $1',
+    `select r.run_no, r.payments from payment_runs r where r.municipality_code = $1 and exists (select from
+       payment_run_steps s where s.municipality_code = $1 and s.run_no = r.run_no and s.step = 'released')`,
     [municipality],
   )
   return new Map(rows.map((row) => [row.run_no, row.payments]))
@@ -210,7 +211,7 @@ export function postItems(ledger: LedgerBatchWriter, parts: readonly Part[], deb
 
 export interface ReceivedFile {
   readonly workNo: number
-  readonly kind: 'answers' | 'statement'
+  readonly kind: 'answers' | 'statement' | 'notification'
   readonly name: string
   readonly sha256: Uint8Array
   readonly header: unknown

@@ -12,6 +12,7 @@ const rule = (kind: LocalRule['kind'], from: string, more: Partial<LocalRule> = 
   amount: 0 as Ore,
   months: 0,
   treatment: '',
+  account: '',
   ...more,
 })
 

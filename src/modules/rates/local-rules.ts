@@ -19,8 +19,16 @@ export type LocalRuleKind =
   | 'set_off_minimum'
   /** Differences of corrections below it are gathered or suppressed. @da bagatelgrænse */
   | 'small_amount'
+  /** Others pay from this bank account too. @da delt konto */
+  | 'shared_account'
 
-export const LOCAL_RULE_KINDS: readonly LocalRuleKind[] = ['takeover', 'look_back', 'set_off_minimum', 'small_amount']
+export const LOCAL_RULE_KINDS: readonly LocalRuleKind[] = [
+  'takeover',
+  'look_back',
+  'set_off_minimum',
+  'small_amount',
+  'shared_account',
+]
 export type SmallAmountTreatment = 'gather' | 'suppress'
 export const SMALL_AMOUNT_TREATMENTS: readonly SmallAmountTreatment[] = ['gather', 'suppress']
 
@@ -34,6 +42,8 @@ export interface LocalRule {
   readonly amount: Ore
   readonly months: number
   readonly treatment: SmallAmountTreatment | ''
+  /** Registration number and account, 14 digits; '' but of a shared account. */
+  readonly account: string
 }
 
 /** The rules of one municipality, oldest first. */
@@ -46,10 +56,11 @@ export interface LocalRules {
   /** Øre that a set-off must leave; 0 without a rule. */
   setOffMinimum(source: number, benefit: number, payDay: Day): Ore
   smallAmount(source: number, benefit: number, payDay: Day): { limit: Ore; treatment: SmallAmountTreatment } | undefined
+  isShared(account: string, on: Day): boolean
 }
 
 const RULE = `l.kind, l.source_system as source, l.benefit, l.valid_from as "validFrom", l.amount_ore as amount, l.months,
-  l.treatment`
+  l.treatment, l.account`
 
 /** A takeover counts at once: it holds orders and lets nothing go. */
 const APPROVED = `(l.kind = 'takeover' or exists (select from local_rule_approvals a
@@ -116,9 +127,9 @@ export async function recordLocalRules(
   if (rules.length === 0) return
   const rows = rules.map((rule, i) => ({ ...rule, no: i + 1, from: formatDay(rule.validFrom) }))
   await tx.run(
-    `insert into local_rules select $1, $2, r.no, r.kind, r.source, r.benefit, r.from, r.amount, r.months, r.treatment
-     from jsonb_to_recordset($3::jsonb) as r (no int, kind text, source smallint, benefit smallint, "from" date,
-       amount bigint, months int, treatment text)`,
+    `insert into local_rules select $1, $2, r.no, r.kind, r.source, r.benefit, r.from, r.amount, r.months, r.treatment,
+       r.account from jsonb_to_recordset($3::jsonb) as r (no int, kind text, source smallint, benefit smallint,
+       "from" date, amount bigint, months int, treatment text, account text)`,
     [municipality, intakeNo, JSON.stringify(rows)],
   )
 }
@@ -147,6 +158,8 @@ export function localRules(rules: readonly LocalRule[]): LocalRules {
       if (rule === undefined || rule.treatment === '' || rule.amount === 0) return undefined
       return { limit: rule.amount, treatment: rule.treatment }
     },
+    isShared: (account, on) =>
+      (kinds.get('shared_account') ?? []).some((rule) => rule.account === account && rule.validFrom <= on),
   }
 }
 

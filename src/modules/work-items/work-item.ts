@@ -22,6 +22,8 @@ export type WorkKind =
   | 'second_person'
   /** A run that is sent and not answered in full. */
   | 'unanswered'
+  /** Lines of a received file that could not be read or placed, or the whole file. */
+  | 'quarantined'
 
 export interface WorkItem {
   readonly municipality: Municipality

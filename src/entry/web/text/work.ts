@@ -12,6 +12,7 @@ export const WORK_KIND: Record<WorkKind, string> = {
   stopped_part: 'Standset del til tredjepart',
   second_person: 'Venter på en anden person',
   unanswered: 'Kørsel uden svar',
+  quarantined: 'I karantæne',
 }
 
 export const WORK_TO_DO: Record<WorkKind, string> = {
@@ -26,6 +27,8 @@ export const WORK_TO_DO: Record<WorkKind, string> = {
     'Find ud af, hvem der nu skal have pengene: fagsystemet nævner modtageren i en ny udgave. Frigiv så med «toek hold --release».',
   second_person: 'En anden end den, der har indtastet det, ser på det og godkender det; til da gælder det ikke.',
   unanswered: 'Se, om NemKonto har lagt svar; ellers spørg.',
+  quarantined:
+    'Se linjen i filen; spørg NemKonto eller banken, hvad den betyder, og afklar den med «toek quarantine --resolve» og en begrundelse. En fil, der er afvist, hentes igen.',
 }
 
 const EVENT: Readonly<Record<string, string>> = {
@@ -46,6 +49,11 @@ export function workText({ kind, subject, detail }: WorkItem): string {
     }
     case 'unanswered':
       return `${subject}: ${String(detail['payments'])} af ${String(detail['of'])} betalinger`
+    case 'quarantined': {
+      if (detail['refused'] === true) return `${subject}: intet af filen er bogført`
+      const lines = Number(detail['lines'])
+      return `${subject}: ${lines} ${lines === 1 ? 'linje' : 'linjer'}, fra linje ${String(detail['first'])}`
+    }
     case 'not_taken': {
       const event = EVENT[String(detail['cause'])]
       const why = event === undefined ? `ingen udbetaling siden ${String(detail['last'])}` : `borgeren er ${event}`
