@@ -12,10 +12,12 @@ import { addDays, type Day, day, formatDay } from '../src/base/date.ts'
 import { connect } from '../src/base/db.ts'
 import type { Municipality } from '../src/base/id.ts'
 import type { Ore } from '../src/base/money.ts'
-import type { RailAnswer, StatementEntry } from '../src/modules/payments/index.ts'
+import { monthClock } from '../src/entry/line/clock.ts'
+import { takeAnswers } from '../src/entry/line/take-answers.ts'
+import { type RailAnswer, readRuns, type StatementEntry } from '../src/modules/payments/index.ts'
 import { verifyMunicipality } from '../src/modules/ledger/index.ts'
 import { citizenOf, orderFile, type OrderRecord } from './support/files.ts'
-import { type TestLine, testLine } from './support/line.ts'
+import { monthOf, type TestLine, testLine } from './support/line.ts'
 
 const line = await testLine()
 after(() => line.close())
@@ -93,6 +95,12 @@ function rows<T extends object>(code: Municipality, sql: string): Promise<T[]> {
   return line.reader.transaction([code], (tx) => tx.rows<T>(sql))
 }
 
+/** Accounts of the municipality that have no statement. */
+function quietAccounts(code: Municipality): string[] {
+  const all = line.rates.units(code, day('2026-03-31')).map((unit) => unit.debitAccount)
+  return all.filter((account) => !readdirSync(line.incoming).some((name) => name.includes(account)))
+}
+
 /** Where an account's statements have come to: the last number and balance of those in the folder. */
 async function standing(code: Municipality, account: string): Promise<{ number: number; balance: number }> {
   const [last] = await rows<{ number: number; balance: number }>(
@@ -166,6 +174,19 @@ test('a refusal about a closed month is posted on the first open day, with its o
   assert.deepEqual(
     posted.map((one) => [formatDay(one.day), formatDay(one.value)]),
     [['2026-04-01', '2026-03-31']],
+  )
+  const [account = ''] = quietAccounts(code)
+  layStatement(`camt053-${account}-2026-03-30.xml`, account, 7, '2026-03-30', 0, [moved('2026-03-30', 'L-1', -900)])
+  await line.runMonth('2026-04', [code])
+  const late = await rows<{ day: Day; value: Day }>(
+    code,
+    `select b.posting_date as day, b.value_date as value from ledger_batches b
+     join received_files f on f.municipality_code = b.municipality_code and f.work_no = b.batch_no / 64
+     where f.name = 'camt053-${account}-2026-03-30.xml'`,
+  )
+  assert.deepEqual(
+    late.map((one) => [formatDay(one.day), formatDay(one.value)]),
+    [['2026-04-01', '2026-03-30']],
   )
   for (const row of reconciliations[0]?.clearing ?? []) assert.equal(row.balance_ore, row.explained_ore, row.purpose)
 })
@@ -255,8 +276,7 @@ test('an ERP may copy statements under any name, several in a file, from any num
 
 test('the statements of an account may begin with any number, and one of another account is refused', async () => {
   const code = await paidMonth('0155', 2)
-  const [one, other] = line.rates.units(code, day('2026-03-31')).map((unit) => unit.debitAccount)
-  const quiet = [one, other].find((account) => !readdirSync(line.incoming).some((name) => name.includes(account ?? '')))
+  const [quiet] = quietAccounts(code)
   layStatement(`camt053-${quiet}-2026-04-07.xml`, quiet as string, 214, '2026-04-07', 12_300, [])
   const { reconciliations } = await line.runMonth('2026-04', [code])
   assert.deepEqual(reconciliations[0]?.findings, [])
@@ -283,4 +303,55 @@ test('what answers a run that we never made is kept, and lies in quarantine', as
     work.map(({ subject, detail }) => [subject, detail.code]),
     [['fra-nemkonto.xml', 'unknown_payment']],
   )
+})
+
+test('a program that ends between answers and statements, and goes on, numbers everything as one that does not', async () => {
+  const numbers = async (code: Municipality, ends: boolean) => {
+    const text = String(code).padStart(4, '0')
+    const silent = Array.from({ length: 20 }, (_, i) => i + 1)
+    await paidMonth(text, 20, silent)
+    for (const n of silent) layAnswers(line, `${text}R1`, `-x${n}`, [answer(`${text}R1N${n}`, 8)])
+    for (const unit of line.rates.units(code, day('2026-03-31'))) {
+      const { number, balance } = await standing(code, unit.debitAccount)
+      for (let i = 1; i <= 12; i++) layQuietDay(unit.debitAccount, number + i, addDays(day('2026-04-01'), i), balance)
+    }
+    if (ends) {
+      line.crashAt('answers:after-commit')
+      await assert.rejects(line.runMonth('2026-04', [code]))
+      line.crashAt('statement:before-commit')
+      await assert.rejects(line.runMonth('2026-04', [code]))
+    }
+    assert.deepEqual((await line.runMonth('2026-04', [code])).reconciliations[0]?.findings, [])
+    const taken = await rows<{ no: number; kind: string; at: string }>(
+      code,
+      `select work_no as no, kind, replace(right(name, 14), '${text}', '') as at from received_files order by 1`,
+    )
+    assert.ok(taken.filter(({ no }) => no >= 2 ** 21).length > 10)
+    return taken
+  }
+  assert.deepEqual(await numbers(159, true), await numbers(161, false))
+})
+
+test('the same answers, five times at once under five names, are taken once', async () => {
+  const code = await paidMonth('0163', 4, [1, 2, 3, 4], '9907')
+  const answers = [1, 2, 3, 4].map((n) => answer(`0163R1N${n}`, 7, 'NOACCOUNT'))
+  layAnswers(line, '0163R1', '-x1', answers)
+  const names = [1, 2, 3, 4, 5].map((n) => `NKS-0163R1-x${n}.xml`)
+  for (const name of names.slice(1)) copyFileSync(join(line.incoming, names[0] as string), join(line.incoming, name))
+  const [run] = await line.reader.transaction([code], (tx) => readRuns(tx, code))
+  const month = monthClock(monthOf('2026-04'))
+  await Promise.all(
+    names.map(async (name) => {
+      const connection = await connect(line.url, 'loader')
+      const own = { connection, rates: line.rates, folders: { in: line.incoming, out: line.out }, at: () => undefined }
+      await takeAnswers(own, code, [{ run, names: [name] }], month).finally(() => connection.close())
+    }),
+  )
+  const [found] = await rows<{ files: number; answers: number; returns: number; ore: number }>(
+    code,
+    `select (select count(*) from received_files where name like '%-x_.xml')::int as files,
+       (select count(*) from payment_answers)::int as answers, (select count(*) from payment_returns)::int as returns,
+       (select sum(amount_ore) from transfers where credit_account = ${line.rates.account('returned').id})::bigint as ore`,
+  )
+  assert.deepEqual(found, { files: 5, answers: 4, returns: 4, ore: 4 * 100_000 + 6 })
 })
