@@ -43,6 +43,7 @@ test('what the bank and the rail do not name is listed, refused without a reason
   assert.match(wrong.err, /has another amount/)
   await asked(0, 'match', ref, '--to', '0741R1U7411', '--reason', 'confirmed by the bank', '--by', 'ida')
   await asked(0, 'match')
+  assert.deepEqual(await asked(0, 'match', '--not-ours'), { months: [], lines: [] })
 
   type Lying = { file: string; line: number; code: string }
   const { quarantine } = await asked<{ quarantine: Lying[] }>(3, 'quarantine')

@@ -1,6 +1,7 @@
 /** "Så", of what rail and bank sent: what lies in quarantine, and what bank lines were found to be. */
+import { formatMonth } from '../../src/base/date.ts'
 import { formatKroner, type Ore } from '../../src/base/money.ts'
-import { openLines, readQuarantine } from '../../src/modules/payments/index.ts'
+import { notOurs, openLines, readQuarantine } from '../../src/modules/payments/index.ts'
 import { codes } from './names.ts'
 import type { Play } from './play-scenario.ts'
 import type { Row } from './read-scenario.ts'
@@ -15,6 +16,23 @@ export async function quarantine(play: Play): Promise<Row[]> {
         fil: one.kind === 'answers' ? 'svar' : one.kind === 'statement' ? 'kontoudtog' : 'advis',
         linje: one.refused ? 'hele filen' : String(one.line),
         grund: one.code,
+      })
+    }
+  }
+  return rows
+}
+
+/** What others moved on shared accounts. */
+export async function others(play: Play): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const code of codes(play)) {
+    const found = await play.line.reader.transaction([code], (tx) => notOurs(tx, code))
+    for (const one of found) {
+      rows.push({
+        måned: formatMonth(one.month),
+        antal: String(one.entries),
+        ud: formatKroner(one.out),
+        ind: formatKroner(one.in),
       })
     }
   }

@@ -1,10 +1,10 @@
 /** `toek match`: a person says what a bank line is that names nothing of ours. @da håndmatch */
-import { connect } from '../../base/db.ts'
-import { formatDay } from '../../base/date.ts'
-import { municipalityText } from '../../base/id.ts'
-import { formatKroner } from '../../base/money.ts'
+import { type Connection, connect } from '../../base/db.ts'
+import { formatDay, formatMonth } from '../../base/date.ts'
+import { type Municipality, municipalityText } from '../../base/id.ts'
+import { formatKroner, type Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
-import { type OpenLine, openLines } from '../../modules/payments/index.ts'
+import { notOurLines, notOurs, type OpenLine, openLines } from '../../modules/payments/index.ts'
 import { matchLine } from '../line/match-line.ts'
 import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
@@ -13,6 +13,7 @@ import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
 const HELP = `toek match: bank lines that nothing matched (uafklarede banklinjer), and what they could be by amount and date
 
   toek match                     the lines, each with what it could be; of a shared account those that could be ours
+  toek match --not-ours          what others move on shared accounts (ikke TØK): count and sums by month, and the newest lines
   toek match BANK_REF --to ID    the line settles a bundle (0751R12U7511) or a payment (0751R12N3), or is its return
 
   --municipality 0751[,0101…]|all      with a line: one
@@ -31,7 +32,15 @@ const LISTED = 1_000
 export const matchVerb: Verb = {
   help: HELP,
   async run(world, args) {
-    const options = { municipality: text, to: text, account: text, reason: text, by: text, json: flag }
+    const options = {
+      municipality: text,
+      to: text,
+      account: text,
+      reason: text,
+      by: text,
+      'not-ours': flag,
+      json: flag,
+    }
     const { values, positionals } = optionsOf(args, options)
     const [bankRef] = positionals
     if ((bankRef === undefined) !== (values.to === undefined)) throw new Refusal('usage', HELP)
@@ -57,6 +66,11 @@ export const matchVerb: Verb = {
         world.out(json ? `${JSON.stringify(told)}\n` : `${values.to} ${said} med banklinjen ${bankRef}.\n`)
         return EXIT.done
       }
+      if (values['not-ours'] === true) {
+        const others = await othersOf(connection, municipalities)
+        world.out(json ? `${JSON.stringify(others)}\n` : othersText(others))
+        return EXIT.done
+      }
       const rows: Shown[] = []
       for (const municipality of municipalities) {
         const lines = await connection.transaction([municipality], (tx) => openLines(tx, municipality, LISTED))
@@ -69,6 +83,44 @@ export const matchVerb: Verb = {
       await opened.close()
     }
   },
+}
+
+interface Others {
+  readonly months: {
+    municipality: string
+    account: string
+    month: string
+    entries: number
+    out_ore: number
+    in_ore: number
+  }[]
+  readonly lines: Shown[]
+}
+
+async function othersOf(connection: Connection, municipalities: readonly Municipality[]): Promise<Others> {
+  const others: Others = { months: [], lines: [] }
+  for (const code of municipalities) {
+    await connection.transaction([code], async (tx) => {
+      for (const { account, month, entries, out, in: into } of await notOurs(tx, code)) {
+        const sums = { entries, out_ore: out, in_ore: into }
+        others.months.push({ municipality: municipalityText(code), account, month: formatMonth(month), ...sums })
+      }
+      for (const one of await notOurLines(tx, code, LISTED)) others.lines.push(shownOf(code, one))
+    })
+  }
+  return others
+}
+
+function othersText({ months, lines }: Others): string {
+  if (months.length === 0) return 'Intet på kontiene er andres.\n'
+  const sums = months.map((one) => {
+    const [out, into] = [formatKroner(one.out_ore as Ore), formatKroner(one.in_ore as Ore)]
+    return `${one.municipality} ${one.month} ${one.account}: ${one.entries} bevægelser, ${out} kr. ud, ${into} kr. ind`
+  })
+  const each = lines.map(
+    (row) => `${row.municipality} ${row.date} ${row.account} ${row.bank_ref}: ${formatKroner(row.amount_ore)} kr.`,
+  )
+  return `${[...sums, '', ...each].join('\n')}\n`
 }
 
 function shownOf(municipality: number, line: OpenLine) {

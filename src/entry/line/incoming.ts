@@ -21,8 +21,11 @@ export interface Incoming {
 /** Bytes of the beginning of a file in which it says what it is and whom it is for. */
 const BEGINNING = 8_192
 
+/** What files under foreign names say that they are: looked into once in a run. */
+export type Looked = Map<string, Awaited<ReturnType<typeof toldBy>>>
+
 /** Whole files only; what is of no kind of ours is left alone. */
-export async function listIncoming(folder: string): Promise<Incoming> {
+export async function listIncoming(folder: string, looked: Looked = new Map()): Promise<Incoming> {
   const answers = new Map<string, string[]>()
   const statements = new Map<string, string[]>()
   const add = (map: Map<string, string[]>, key: string, name: string): void => {
@@ -37,7 +40,8 @@ export async function listIncoming(folder: string): Promise<Incoming> {
     if (named !== undefined) add(answers, named, name)
     else if (account !== undefined) add(statements, bban(account), name)
     else {
-      const told = await toldBy(join(folder, name))
+      const told = looked.get(name) ?? (await toldBy(join(folder, name)))
+      looked.set(name, told)
       if (told.answers !== undefined) add(answers, told.answers, name)
       if (told.account !== undefined) add(statements, bban(told.account), name)
     }

@@ -15,7 +15,7 @@ import type { ImportResult } from './import-file.ts'
 import { registerFiles } from './import-register.ts'
 import type { Actors } from './pay-run.ts'
 import type { Pool } from './pool.ts'
-import { listIncoming, takeApart } from './incoming.ts'
+import { listIncoming, type Looked, takeApart } from './incoming.ts'
 import type { RunAnswers } from './take-answers.ts'
 
 /** The rail as the line sees it: the demo's fake, or nothing when others carry the files to and from the folders. */
@@ -167,7 +167,7 @@ async function payAll(
   const dates = [...new Set(runs.map((run) => run.dispositionDate))].sort((a, b) => a - b)
   options.onStage('udbetaling', runs.length * 2)
   // Files that this run has handed out: none is looked at twice.
-  const taken = new Set<string>()
+  const taken: Taken = { names: new Set(), looked: new Map() }
   const laidOut: Municipality[] = []
   const answer = async (): Promise<void> => {
     const own = laidOut.splice(0)
@@ -198,17 +198,22 @@ async function payAll(
   await answersOf(pool, options, byMunicipality, options.municipalities, taken, () => undefined, made)
 }
 
+interface Taken {
+  readonly names: Set<string>
+  readonly looked: Looked
+}
+
 async function answersOf(
   pool: Pool,
   options: MonthOptions,
   runs: ReadonlyMap<Municipality, readonly PaymentRun[]>,
   municipalities: readonly Municipality[],
-  taken: Set<string>,
+  taken: Taken,
   onDone: (runs: number) => void,
   /** Every run that there is: what answers none of them is kept and set aside. Undefined: later. */
   made?: ReadonlySet<string>,
 ): Promise<void> {
-  const { answers } = await listIncoming(options.incoming)
+  const { answers } = await listIncoming(options.incoming, taken.looked)
   const strays = made === undefined ? [] : [...answers].filter(([fileId]) => !made.has(fileId))
   await Promise.all(
     municipalities.map(async (municipality) => {
@@ -220,8 +225,8 @@ async function answersOf(
       for (const [fileId, names] of strays) {
         if (fileId.startsWith(`${municipalityText(municipality)}R`)) told.push({ run: undefined, names })
       }
-      const fresh = told.filter(({ names }) => names.some((name) => !taken.has(name)))
-      for (const { names } of fresh) for (const name of names) taken.add(name)
+      const fresh = told.filter(({ names }) => names.some((name) => !taken.names.has(name)))
+      for (const { names } of fresh) for (const name of names) taken.names.add(name)
       if (fresh.length > 0) await takeAnswerFiles(pool, options.month, municipality, fresh)
       onDone(own.length)
     }),
@@ -246,14 +251,14 @@ async function takeAnswerFiles(
   )
 }
 
-async function statementsOf(pool: Pool, options: MonthOptions, taken: Set<string>): Promise<void> {
-  const { statements } = await listIncoming(options.incoming)
+async function statementsOf(pool: Pool, options: MonthOptions, taken: Taken): Promise<void> {
+  const { statements } = await listIncoming(options.incoming, taken.looked)
   const names = new Map<Municipality, string[]>()
   for (const unit of options.rates.book.units) {
     const own = names.get(unit.municipality) ?? []
     for (const name of statements.get(unit.debitAccount) ?? []) {
-      if (taken.has(name)) continue
-      taken.add(name)
+      if (taken.names.has(name)) continue
+      taken.names.add(name)
       own.push(name)
     }
     names.set(unit.municipality, own)

@@ -26,7 +26,15 @@ export {
   recordReceivedFiles,
   runSizes,
 } from './record-answers.ts'
-export { type HandMatch, matchByHand, type OpenLine, openLines } from './match-by-hand.ts'
+export {
+  type HandMatch,
+  matchByHand,
+  notOurLines,
+  type NotOurs,
+  notOurs,
+  type OpenLine,
+  openLines,
+} from './match-by-hand.ts'
 export { type Explains, lookAgainAfterAnswers, lookAgainAfterStatements, STILL_UNMATCHED } from './look-again.ts'
 export {
   type Came,

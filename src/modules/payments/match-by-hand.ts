@@ -78,6 +78,39 @@ export async function openLines(db: Db, municipality: Municipality, limit: numbe
   )
 }
 
+/** What others have moved on a shared account, a month at a time. @da ikke TØK */
+export interface NotOurs {
+  readonly account: string
+  /** The first day of the month. */
+  readonly month: Day
+  readonly entries: number
+  readonly out: Ore
+  readonly in: Ore
+}
+
+/** Without the lines that a person has since said to be ours. */
+export async function notOurs(db: Db, municipality: Municipality): Promise<NotOurs[]> {
+  return await db.rows<NotOurs>(
+    `select e.account, date_trunc('month', e.booking_date)::date as month, count(*) as entries,
+       coalesce(sum(-e.amount_ore) filter (where e.amount_ore < 0), 0)::bigint as out,
+       coalesce(sum(e.amount_ore) filter (where e.amount_ore > 0), 0)::bigint as "in"
+     from statement_entries e where e.municipality_code = $1 and e.match = 'not_ours' and ${OPEN_LINE}
+     group by 1, 2 order by 2, 1`,
+    [municipality],
+  )
+}
+
+/** The lines of them, the newest first. */
+export async function notOurLines(db: Db, municipality: Municipality, limit: number): Promise<OpenLine[]> {
+  return await db.rows<OpenLine>(
+    `select e.account, e.bank_ref as "bankRef", e.amount_ore as amount, e.booking_date as "bookingDate", e.named, e.match,
+       array[]::text[] as candidates
+     from statement_entries e where e.municipality_code = $1 and e.match = 'not_ours' and ${OPEN_LINE}
+     order by e.booking_date desc, e.account, e.entry_no limit $2`,
+    [municipality, limit],
+  )
+}
+
 export interface HandMatch {
   /** '' when the bank's reference is enough to know the line by. */
   readonly account: string

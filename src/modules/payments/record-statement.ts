@@ -208,9 +208,7 @@ export async function statementsBefore(
       ...now.filter((one) => one.account === told.account && one.date === told.date),
       ...(isBeyond ? [] : await bookedOn(db, municipality, told)),
     ]
-    // The same movements cannot lead from one balance to another twice in a day.
-    const moved = told.opening !== told.closing
-    if (before.some((one) => isSame(one, told) && (moved || one.number === told.number))) return 'again'
+    if (before.some((one) => isSame(one, told))) return 'again'
     if (before.some((one) => one.number === told.number && told.number > 0)) return 'changed'
     now.push(told)
     if (isBeyond) last.set(told.account, told.date)
@@ -218,8 +216,13 @@ export async function statementsBefore(
   }
 }
 
+/**
+ * Under another number a copy may tell fewer or more lines: an account cannot go from one balance to another twice in a
+ * day all the same.
+ */
 function isSame(a: ToldStatement, b: ToldStatement): boolean {
-  return a.opening === b.opening && a.closing === b.closing && a.entries === b.entries
+  if (a.opening !== b.opening || a.closing !== b.closing) return false
+  return a.number === b.number ? a.entries === b.entries : a.opening !== a.closing
 }
 
 /** The last day of each account of which a statement was booked. */
