@@ -6,12 +6,18 @@ alter table received_files drop constraint received_files_kind_check,
 alter table statement_entries drop constraint statement_entries_match_check,
   add constraint statement_entries_match_check check (match in ('settled', 'returned', 'unmatched', 'not_ours'));
 
--- Which bank account a rule is about; of the other kinds ''.
-alter table local_rules add column account text not null default '';
-alter table local_rules alter column account drop default,
-  drop constraint local_rules_kind_check,
-  add constraint local_rules_kind_check
-    check (kind in ('takeover', 'look_back', 'set_off_minimum', 'small_amount', 'shared_account')),
+-- Which bank account a rule is about; of the other kinds ''. The kinds that there are stay.
+do $$
+declare
+  known text;
+begin
+  select pg_get_constraintdef(oid) into known from pg_constraint
+  where conrelid = 'local_rules'::regclass and conname = 'local_rules_kind_check';
+  execute 'alter table local_rules drop constraint local_rules_kind_check';
+  execute format('alter table local_rules add constraint local_rules_kind_check %s',
+    replace(known, 'ARRAY[', 'ARRAY[''shared_account''::text, '));
+end $$;
+alter table local_rules add column account text not null default '',
   add constraint local_rules_account_check check ((kind = 'shared_account') = (account <> ''));
 
 -- What could not be read or placed of a file stands with the file, with its line. This says that a person has seen to it.

@@ -127,8 +127,10 @@ export async function recordLocalRules(
   if (rules.length === 0) return
   const rows = rules.map((rule, i) => ({ ...rule, no: i + 1, from: formatDay(rule.validFrom) }))
   await tx.run(
-    `insert into local_rules select $1, $2, r.no, r.kind, r.source, r.benefit, r.from, r.amount, r.months, r.treatment,
-       r.account from jsonb_to_recordset($3::jsonb) as r (no int, kind text, source smallint, benefit smallint,
+    `insert into local_rules (municipality_code, intake_no, rule_no, kind, source_system, benefit, valid_from, amount_ore,
+       months, treatment, account)
+     select $1, $2, r.no, r.kind, r.source, r.benefit, r.from, r.amount, r.months, r.treatment, r.account
+     from jsonb_to_recordset($3::jsonb) as r (no int, kind text, source smallint, benefit smallint,
        "from" date, amount bigint, months int, treatment text, account text)`,
     [municipality, intakeNo, JSON.stringify(rows)],
   )
