@@ -140,7 +140,7 @@ type Attempts = Awaited<ReturnType<typeof newestAttempts>>
 
 type Times = Pick<AnswerFile, 'date' | 'valueDate' | 'knownAt'>
 
-/** About the run's disposition date, or when its file was sent last; of a run that we never made the month's first day. */
+/** About the run's disposition date, or when its file was sent last; of a run that we never made the month's first. */
 function timesOf(
   run: PaymentRun | undefined,
   postedOn: (wish: Times['date']) => Times['date'],
