@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { benchCorrections } from './corrections.ts'
 import { benchOrders } from './orders.ts'
+import { benchRails } from './rails.ts'
 
 const text = { type: 'string' } as const
 const { values } = parseArgs({
@@ -10,20 +11,27 @@ const { values } = parseArgs({
     municipality: text,
     database: text,
     corrections: { type: 'boolean' },
+    rails: { type: 'boolean' },
+    payments: text,
     json: { type: 'boolean' },
   },
 })
-if (values.orders === undefined && values.corrections !== true) {
+if (values.orders === undefined && values.corrections !== true && values.rails !== true) {
   process.stderr.write(
-    'npm run -s bench -- --orders N | --corrections [--orders N] [--municipality 0751] [--database URL] [--json]\n',
+    'npm run -s bench -- --orders N | --corrections [--orders N] | --rails [--payments N] [--municipality 0751] ' +
+      '[--database URL] [--json]\n',
   )
   process.exit(4)
 }
-const bench = values.corrections === true ? benchCorrections : benchOrders
-const result = await bench({
+const options = {
   orders: Number(values.orders ?? 200_000),
   municipality: values.municipality ?? 'all',
   database: values.database,
   json: values.json === true,
-})
+}
+const ordersOrCorrections = values.corrections === true ? benchCorrections : benchOrders
+const result =
+  values.rails === true
+    ? await benchRails({ ...options, payments: Number(values.payments ?? 300_000) })
+    : await ordersOrCorrections(options)
 process.stdout.write(values.json === true ? `${JSON.stringify(result)}\n` : `${JSON.stringify(result, null, 2)}\n`)

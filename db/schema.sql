@@ -412,6 +412,27 @@ grant insert, select on file_attempts to {{loader}};
 grant select on file_attempts to {{reader}};
 grant insert, select on file_attempts to {{writer}};
 
+create table hand_matches (
+  municipality_code smallint not null,
+  work_no integer not null,
+  account text not null,
+  bank_ref text not null,
+  at timestamp with time zone not null,
+  by_actor text not null,
+  reason text not null,
+  constraint hand_matches_pkey PRIMARY KEY (municipality_code, work_no),
+  constraint hand_matches_municipality_code_account_bank_ref_key UNIQUE (municipality_code, account, bank_ref),
+  constraint hand_matches_by_actor_check CHECK ((by_actor <> ''::text)),
+  constraint hand_matches_reason_check CHECK ((reason <> ''::text))
+);
+comment on table hand_matches is 'Bank line that a person has matched (håndmatch)';
+create policy loader_reads on hand_matches for select to {{loader}} using (true);
+create policy scope on hand_matches using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table hand_matches enable row level security;
+grant insert, select on hand_matches to {{loader}};
+grant select on hand_matches to {{reader}};
+grant insert, select on hand_matches to {{writer}};
+
 create table idempotency_keys (
   municipality_code smallint not null,
   actor text not null,
@@ -721,14 +742,16 @@ create table local_rules (
   treatment text not null,
   gate_check text not null default ''::text,
   percent integer not null default 0,
+  account text not null default ''::text,
   unit text not null default ''::text,
   rail text not null default ''::text,
   constraint local_rules_pkey PRIMARY KEY (municipality_code, intake_no, rule_no),
+  constraint local_rules_account_check CHECK (((kind = 'shared_account'::text) = (account <> ''::text))),
   constraint local_rules_amount_ore_check CHECK ((amount_ore >= 0)),
   constraint local_rules_benefit_check CHECK ((benefit >= 0)),
   constraint local_rules_check CHECK (((kind <> 'takeover'::text) OR ((source_system > 0) AND (benefit = 0)))),
   constraint local_rules_gate_check CHECK (((kind = 'gate'::text) = (gate_check <> ''::text))),
-  constraint local_rules_kind_check CHECK ((kind = ANY (ARRAY['rail'::text, 'takeover'::text, 'look_back'::text, 'set_off_minimum'::text, 'small_amount'::text, 'gate'::text, 'release'::text, 'two_approvers_over'::text]))),
+  constraint local_rules_kind_check CHECK ((kind = ANY (ARRAY['rail'::text, 'shared_account'::text, 'takeover'::text, 'look_back'::text, 'set_off_minimum'::text, 'small_amount'::text, 'gate'::text, 'release'::text, 'two_approvers_over'::text]))),
   constraint local_rules_months_check CHECK ((months >= 0)),
   constraint local_rules_percent_check CHECK (((percent >= 0) AND (percent <= CASE WHEN (kind = 'gate'::text) THEN 100000 ELSE 0 END))),
   constraint local_rules_rail_check CHECK ((((kind = 'rail'::text) = (rail <> ''::text)) AND ((kind = 'rail'::text) = (unit <> ''::text)))),
@@ -1245,6 +1268,26 @@ grant insert, select on payments to {{loader}};
 grant select on payments to {{reader}};
 grant insert, select on payments to {{writer}};
 
+create table quarantine_resolutions (
+  municipality_code smallint not null,
+  work_no integer not null,
+  problem_no integer not null,
+  at timestamp with time zone not null,
+  by_actor text not null,
+  reason text not null,
+  constraint quarantine_resolutions_pkey PRIMARY KEY (municipality_code, work_no, problem_no),
+  constraint quarantine_resolutions_by_actor_check CHECK ((by_actor <> ''::text)),
+  constraint quarantine_resolutions_problem_no_check CHECK ((problem_no > 0)),
+  constraint quarantine_resolutions_reason_check CHECK ((reason <> ''::text))
+);
+comment on table quarantine_resolutions is 'Person''s word on a line in quarantine (afklaret linje i karantæne)';
+create policy loader_reads on quarantine_resolutions for select to {{loader}} using (true);
+create policy scope on quarantine_resolutions using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table quarantine_resolutions enable row level security;
+grant insert, select on quarantine_resolutions to {{loader}};
+grant select on quarantine_resolutions to {{reader}};
+grant insert, select on quarantine_resolutions to {{writer}};
+
 create table received_files (
   municipality_code smallint not null,
   work_no integer not null,
@@ -1256,7 +1299,7 @@ create table received_files (
   known_at timestamp with time zone not null,
   constraint received_files_pkey PRIMARY KEY (municipality_code, work_no),
   constraint received_files_municipality_code_kind_name_key UNIQUE (municipality_code, kind, name),
-  constraint received_files_kind_check CHECK ((kind = ANY (ARRAY['answers'::text, 'statement'::text])))
+  constraint received_files_kind_check CHECK ((kind = ANY (ARRAY['answers'::text, 'statement'::text, 'notification'::text])))
 );
 comment on table received_files is 'File received from a rail or bank (modtaget fil)';
 create policy loader_reads on received_files for select to {{loader}} using (true);
@@ -1465,7 +1508,7 @@ create table statement_entries (
   match text not null,
   constraint statement_entries_pkey PRIMARY KEY (municipality_code, work_no, entry_no),
   constraint statement_entries_municipality_code_account_bank_ref_key UNIQUE (municipality_code, account, bank_ref),
-  constraint statement_entries_match_check CHECK ((match = ANY (ARRAY['settled'::text, 'returned'::text, 'unmatched'::text])))
+  constraint statement_entries_match_check CHECK ((match = ANY (ARRAY['settled'::text, 'returned'::text, 'unmatched'::text, 'not_ours'::text])))
 );
 comment on table statement_entries is 'Movement on the bank account (kontobevægelse)';
 CREATE INDEX statement_entries_of_payments ON statement_entries USING btree (municipality_code, payment_id) WHERE (payment_id > 0);
@@ -1587,7 +1630,7 @@ create table work_batches (
   constraint work_batches_pkey PRIMARY KEY (municipality_code, work_no),
   constraint work_batches_municipality_code_kind_cause_key UNIQUE (municipality_code, kind, cause),
   constraint work_batches_kind_check CHECK ((kind = ANY (ARRAY['facts'::text, 'calculate'::text, 'run'::text, 'answers'::text, 'statement'::text, 'outcome'::text]))),
-  constraint work_batches_work_no_check CHECK (((work_no >= 1) AND (work_no <= 65535)))
+  constraint work_batches_work_no_check CHECK (((work_no >= 1) AND (work_no <= 8388607)))
 );
 comment on table work_batches is 'Planned batch of work (arbejdsparti)';
 create policy loader_reads on work_batches for select to {{loader}} using (true);

@@ -10,4 +10,6 @@ export function never(value: never, message: string): never {
 
 export class AssertionFailed extends Error {
   override name = 'AssertionFailed'
+  /** Crosses to another thread, as the name does not. */
+  readonly code = 'ASSERT'
 }

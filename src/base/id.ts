@@ -29,6 +29,18 @@ export function numbered(batch: number, number: number): number {
   return batch * RECORDS_PER_BATCH + number
 }
 
+/**
+ * An entry within its ledger batch. No further number is made of it, so that batches may go to 2^29: work under 2^23,
+ * with 64 ledger batches each.
+ */
+export function entryIn(ledgerBatch: number, number: number): EntryId {
+  assert(
+    ledgerBatch >= 0 && ledgerBatch < 2 ** 29 && number >= 0 && number < RECORDS_PER_BATCH,
+    `entry out of range: ${ledgerBatch}/${number}`,
+  )
+  return ledgerBatch * RECORDS_PER_BATCH + number
+}
+
 export function batchOf(id: number): number {
   return Math.floor(id / RECORDS_PER_BATCH)
 }

@@ -35,6 +35,8 @@ export interface XmlReader {
   /** The file as a whole cannot be used; nothing more is read. */
   refuse(field: string, code: string, detail: string): void
   readonly problems: XmlProblem[]
+  /** The line that has been reached. */
+  readonly line: number
 }
 
 /** Elements within elements. */
@@ -173,6 +175,9 @@ export function xmlReader(shape: Shape): XmlReader {
   }
   const reader: XmlReader = {
     problems,
+    get line() {
+      return parser.line
+    },
     problem(field, code, detail) {
       if (problems.length < MOST_PROBLEMS) problems.push({ line: parser.line, field, code, detail })
       else if (!state.broken) reader.refuse('', 'too_many_problems', `more than ${MOST_PROBLEMS} problems`)

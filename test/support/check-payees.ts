@@ -23,6 +23,7 @@ const WORK: Readonly<Record<WorkItem['kind'], string>> = {
   unanswered: 'uden svar',
   refused_file: 'fil afvist',
   payment_warned: 'forbehold',
+  quarantined: 'karantæne',
 }
 
 /** Their text names a run or payment, whose number is the test's own. */

@@ -8,6 +8,7 @@ import { readSmallAmounts, readSpecification, readYearEnd } from '../../src/modu
 import { endToEndIdOf } from '../../src/modules/payments/index.ts'
 import { arrangementText, payeeNoteText } from '../../src/entry/web/text.ts'
 import { type Reconciliation, reconcileMunicipality } from '../../src/modules/reconciliation/index.ts'
+import { bankLines, others, quarantine } from './check-incoming.ts'
 import { booked, changes, corrections, setOffs } from './check-books.ts'
 import { checkTold } from './check-weeks.ts'
 import { overpaidRows } from './decide-scenario.ts'
@@ -104,6 +105,9 @@ const TABLES: Readonly<Record<string, (play: Play, table: Table) => Promise<Row[
   'For meget udbetalt': overpaidRows,
   Småbeløb: smallAmounts,
   Årsskifte: yearEnd,
+  Karantæne: quarantine,
+  Banklinjer: bankLines,
+  'Ikke TØK': others,
   'Set fra kommunen': seenFrom,
   Fund: async (play) => (await reconciled(play)).flatMap((one) => one.findings.map((each) => ({ fund: each.what }))),
 }

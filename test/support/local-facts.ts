@@ -16,6 +16,7 @@ export const LOCAL_TABLES: Readonly<Record<string, readonly string[]>> = {
     'behandling',
     'enhed',
     'vej',
+    'konto',
     'fra',
     'godkendt',
   ],
@@ -46,6 +47,7 @@ const RULES: Readonly<Record<string, string>> = {
   frigives: 'release',
   'to personer over': 'two_approvers_over',
   betalingsvej: 'rail',
+  'delt konto': 'shared_account',
 }
 
 /** The word of a table for what stands in a catalogue of texts. */
@@ -56,6 +58,11 @@ export function keyOf(texts: Readonly<Record<string, string>>, word: string): st
 }
 
 const TREATMENT_OF: Readonly<Record<string, string>> = { gate: 'effect', release: 'approval' }
+
+/** `ydelser` is the office that pays for KY and KP, `sygedagpenge` KSD's; their accounts are the rate book's. */
+export function accountOf(municipality: string, name: string): string {
+  return `999900000${municipality}${name === 'ydelser' ? 1 : 2}`
+}
 
 export function localFact(table: string, row: Row, municipality: string, citizen: (alias: string) => string): unknown {
   const system = row['system'] || (row['ordre'] ?? '').split('-')[0]
@@ -74,6 +81,7 @@ export function localFact(table: string, row: Row, municipality: string, citizen
       ...(row['procent'] ? { percent: Number(row['procent']) } : {}),
       ...(row['enhed'] ? { unit: row['enhed'] } : {}),
       ...(row['vej'] ? { rail: row['vej'] } : {}),
+      ...(row['konto'] ? { account: accountOf(municipality, row['konto']) } : {}),
       ...(row['behandling'] ? { [TREATMENT_OF[record] ?? 'treatment']: keyOf(TREATMENT_TEXT, row['behandling']) } : {}),
       valid_from: row['fra'] || '2025-01-01',
     }

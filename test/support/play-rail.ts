@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { writeAnswerFile } from '../../src/adapters/nemkonto/write-answer-file.ts'
 import { sendAgain } from '../../src/entry/line/send-again.ts'
 import { endToEndIdOf, fileIdOf, fileOfId } from '../../src/modules/payments/index.ts'
+import { goWrong } from './play-incoming.ts'
 import { municipalityOf, partyOf, type Play } from './play-scenario.ts'
 
 const SILENT = /^NemKonto svarer ikke på betalingen til (\S+)$/
@@ -39,7 +40,7 @@ export async function misbehave(play: Play, item: string): Promise<boolean> {
     return true
   }
   const late = LATE.exec(item)
-  if (late === null) return false
+  if (late === null) return await goWrong(play, item)
   const { ref, fileId } = await paymentTo(play, late[3] as string, late[2] === 'betalingen' ? 'newest' : 'first')
   const suffix = late[4] === 'sent' ? '-3' : '-4'
   const header = { answerId: `${fileId}${suffix}`, fileId, createdAt: `${play.month}-28T11:05:00`, count: 1 }

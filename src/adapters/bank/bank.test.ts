@@ -172,7 +172,6 @@ test('one øre too many, an entry lost or a wrong total: the statement is refuse
       'CdtDbtInd',
       'not_a_direction',
     ],
-    [xml.replace('<BookgDt><Dt>2026-03-31', '<BookgDt><Dt>2026-02-31'), 'BookgDt', 'not_a_date'],
     [xml.replace('camt.053.001.08', 'camt.053.001.99'), 'Document', 'other_message'],
   ]
   for (const [changed, field, code] of cases) {
@@ -184,6 +183,40 @@ test('one øre too many, an entry lost or a wrong total: the statement is refuse
       [[field, code]],
     )
   }
+})
+
+test('an entry that is malformed in anything but its amount and direction is told with a problem, and its money counts', () => {
+  const xml = statement()
+  const line = xml.slice(0, xml.indexOf('<Ntry>')).split('\n').length
+  const cases: [string, string, Partial<StatementEntry>][] = [
+    [
+      xml.replace('<BookgDt><Dt>2026-03-31', '<BookgDt><Dt>2026-02-31'),
+      'not_a_date',
+      { bookingDate: day('2026-03-31') },
+    ],
+    [
+      xml.replace(/<NtryRef>[^<]*<.NtryRef>/, '').replace(/<AcctSvcrRef>[^<]*<.AcctSvcrRef>/, ''),
+      'ref_missing',
+      { bankRef: `2026-03-31 line ${line}` },
+    ],
+  ]
+  for (const [changed, code, first] of cases) {
+    const found = read([changed])
+    assert.equal(found.result.whole, true, code)
+    assert.deepEqual(found.codes, [code])
+    assert.equal(found.result.problems[0]?.line, line)
+    assert.deepEqual(found.list, [{ ...ENTRIES[0], ...first }, ...ENTRIES.slice(1)])
+  }
+})
+
+test('a payment is known by its instruction when the bank keeps no end-to-end id', () => {
+  const xml = statement([entry(-5700, { endToEndId: '0751R12N8' })])
+  const kept = '<InstrId>0751R12N8</InstrId><EndToEndId>NOTPROVIDED</EndToEndId>'
+  const found = read([xml.replace('<EndToEndId>0751R12N8</EndToEndId>', kept)])
+  assert.deepEqual(
+    found.list.map((each) => each.endToEndId),
+    ['0751R12N8'],
+  )
 })
 
 test('other currencies, odd amounts, a DOCTYPE and other encodings refuse the file', () => {

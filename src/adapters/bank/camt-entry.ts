@@ -1,6 +1,5 @@
 /** One entry of a statement or a notification, with the payments that it stands for. */
-import { parseDay } from '../../base/date.ts'
-import type { Day } from '../../base/date.ts'
+import { type Day, formatDay, parseDay } from '../../base/date.ts'
 import type { StatementEntry } from '../../modules/payments/index.ts'
 import { type Attributes, parseAmount, parseCount, type Shape, type XmlReader } from '../../base/xml-in.ts'
 
@@ -23,6 +22,8 @@ export function krone(reader: XmlReader, field: string, text: string, attributes
 
 export interface EntrySink {
   begin(): void
+  /** The day of the statement: of an entry whose own cannot be read. */
+  day(): Day | undefined
   entry(entry: StatementEntry, booked: boolean): void
   detail(detail: StatementEntry): void
 }
@@ -93,35 +94,55 @@ function detailEntry(entry: Open, detail: Detail): StatementEntry {
   } as StatementEntry
 }
 
-/** The entry as it is told, or undefined when it cannot be used and the file was refused. */
-function closeEntry(entry: Open, reader: XmlReader): StatementEntry | undefined {
-  const refuse = (field: string, code: string, detail: string): undefined => {
-    reader.refuse(field, code, detail)
+/**
+ * The entry as it is told, or undefined when it cannot be used and the file was refused: without amount or direction
+ * nobody knows what the account came to. What else is wrong with it is a problem, and the money has moved all the same.
+ */
+function closeEntry(entry: Open, reader: XmlReader, day: Day | undefined): StatementEntry | undefined {
+  // A reference of ours where the bank has none: unique in the account, and where the entry stands.
+  const ref = entry.bankRef || entry.entryRef || `${day === undefined ? '' : formatDay(day)} line ${reader.line}`
+  if (entry.amount < 0) return void reader.refuse('Amt', 'amount_missing', `entry ${ref} has no amount`)
+  if (entry.direction !== 'DBIT' && entry.direction !== 'CRDT') {
+    return void reader.refuse('CdtDbtInd', 'not_a_direction', `entry ${ref}`)
   }
-  const ref = entry.bankRef || entry.entryRef
-  if (entry.amount < 0) return refuse('Amt', 'amount_missing', `entry ${ref} has no amount`)
-  if (ref === '') return refuse('AcctSvcrRef', 'ref_missing', 'an entry without any reference of the bank')
-  if (entry.direction !== 'DBIT' && entry.direction !== 'CRDT')
-    return refuse('CdtDbtInd', 'not_a_direction', `entry ${ref}`)
-  if (entry.booking === undefined) return refuse('BookgDt', 'not_a_date', `entry ${ref} has no booking date`)
+  const problem = problemOf(entry)
+  if (problem !== undefined) reader.problem(problem[0], problem[1], `entry ${ref} ${problem[2]}`)
+  // Its details are not to be relied on when they contradict it.
+  const agrees = problem?.[0] !== 'TxDtls' && problem?.[0] !== 'Btch/NbOfTxs'
   const { details, batchCount } = entry
-  if (details > 1 && entry.detailSum >= 0 && entry.detailSum !== entry.amount) {
-    return refuse('TxDtls', 'details_differ', `entry ${ref}: the details do not add up to the entry`)
-  }
-  if (details > 1 && batchCount >= 0 && batchCount !== details) {
-    return refuse('Btch/NbOfTxs', 'count_differs', `entry ${ref} says ${batchCount} payments and tells ${details}`)
-  }
-  const only = details === 1 && batchCount <= 1 ? entry.first : undefined
+  const only = agrees && details === 1 && batchCount <= 1 ? entry.first : undefined
+  const booking = entry.booking ?? day
   return {
     bankRef: ref,
     amount: entry.direction === 'DBIT' ? 0 - entry.amount : entry.amount,
-    bookingDate: entry.booking,
-    valueDate: entry.value ?? entry.booking,
-    bundleId: entry.batchId || entry.first?.bundleId || '',
+    bookingDate: booking,
+    valueDate: entry.value ?? booking,
+    bundleId: agrees ? entry.batchId || entry.first?.bundleId || (details === 0 ? entry.entryRef : '') : '',
     endToEndId: only?.endToEndId ?? '',
     reason: only?.reason ?? '',
-    count: Math.max(1, details, batchCount),
+    count: Math.min(MOST_PAYMENTS, Math.max(1, details, batchCount)),
   } as StatementEntry
+}
+
+/** Payments of one entry that anybody would believe. */
+const MOST_PAYMENTS = 100_000_000
+
+type Wrong = readonly [field: string, code: string, detail: string]
+
+/** What is wrong with an entry whose amount can be read. */
+function problemOf(entry: Open): Wrong | undefined {
+  const { details, batchCount } = entry
+  if (details > 1 && entry.detailSum >= 0 && entry.detailSum !== entry.amount) {
+    return ['TxDtls', 'details_differ', 'has details that do not add up to it']
+  }
+  if (details > 1 && batchCount >= 0 && batchCount !== details) {
+    return ['Btch/NbOfTxs', 'count_differs', `says ${batchCount} payments and tells ${details}`]
+  }
+  if (entry.bankRef === '' && entry.entryRef === '')
+    return ['AcctSvcrRef', 'ref_missing', 'has no reference of the bank']
+  if (entry.booking === undefined)
+    return ['BookgDt', 'not_a_date', 'has no booking date; it counts as of the statement']
+  return undefined
 }
 
 /** What the fields of one report share: the entry and the detail that are open now. */
@@ -152,7 +173,9 @@ function detailFields(at: string, now: Now, sink: EntrySink, own: () => XmlReade
     [at]: { open: () => void (now.detail = emptyDetail()), close: () => closeDetail(now, sink) },
     [`${at}/Refs/AcctSvcrRef`]: { close: (text) => void (now.detail.bankRef = text) },
     [`${at}/Refs/PmtInfId`]: { close: (text) => void (now.detail.bundleId = text) },
-    [`${at}/Refs/EndToEndId`]: { close: (text) => void (now.detail.endToEndId = text === NOT_PROVIDED ? '' : text) },
+    [`${at}/Refs/EndToEndId`]: { close: (text) => void (text === NOT_PROVIDED || (now.detail.endToEndId = text)) },
+    // Our instruction goes by the name of the payment; a bank that keeps no end-to-end id may keep that.
+    [`${at}/Refs/InstrId`]: { close: (text) => void (now.detail.endToEndId ||= text === NOT_PROVIDED ? '' : text) },
     [`${at}/Amt`]: amount,
     [`${at}/AmtDtls/TxAmt/Amt`]: amount,
     [`${at}/CdtDbtInd`]: { close: (text) => void (now.detail.direction = text) },
@@ -174,7 +197,7 @@ export function entryFields(at: string, sink: EntrySink, own: () => XmlReader): 
         sink.begin()
       },
       close() {
-        const entry = closeEntry(now.entry, own())
+        const entry = closeEntry(now.entry, own(), sink.day())
         if (entry) sink.entry(entry, now.entry.status === 'BOOK')
       },
     },

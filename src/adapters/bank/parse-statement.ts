@@ -164,7 +164,8 @@ function checkReport(now: Report, isStatement: boolean, reader: XmlReader): void
     reader.refuse(
       'Bal',
       'balance_differs',
-      `opening ${now.opening} and movements ${now.moved} øre do not give closing ${now.closing}`,
+      `account ${now.account}, ${now.id}: opening ${now.opening} and movements ${now.moved} øre give ` +
+        `${now.opening + now.moved}, and the statement closes with ${now.closing}`,
     )
   }
 }
@@ -200,6 +201,7 @@ function reportFields(
   const report = (): Report => now
   const sink: EntrySink = {
     begin: () => tellHeader(now, isStatement, handlers, own()),
+    day: () => now.date,
     entry(entry, booked) {
       totals.entries++
       if (entry.amount < 0) {

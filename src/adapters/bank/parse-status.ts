@@ -71,7 +71,7 @@ export function statusReader(handlers: AnswerHandlers, options: StatusOptions): 
   const own = (): XmlReader => reader
   const tell = (answer: RailAnswer): void => {
     reading.answers++
-    handlers.answer(answer)
+    handlers.answer(answer, own().line)
   }
   const at = 'Document/CstmrPmtStsRpt'
   const bundle = `${at}/OrgnlPmtInfAndSts`

@@ -4,6 +4,7 @@
  */
 import type { Day } from '../../base/date.ts'
 import { bankDayFrom, nextBankDay } from './bank-days.ts'
+import type { Wrong } from './wrongs.ts'
 
 /** What happens to a payment, by the last four digits of the payee's CPR. */
 export const FATE = { paid: 0, formalError: 2, noAccount: 7, waitingAccount: 8, returned: 9, warned: 10 } as const
@@ -104,6 +105,8 @@ export interface Books {
   readonly refusals: Map<string, { readonly reason: string; times: number }>
   /** Ids of files that were refused whole. */
   readonly refusedIds: Set<string>
+  /** Until the files that they are about are laid. */
+  wrongs: readonly Wrong[]
   readonly faults: Fault[]
   doubles: number
 }
@@ -126,6 +129,7 @@ export function emptyBooks(): Books {
     misdeeds: new Map(),
     refusals: new Map(),
     refusedIds: new Set(),
+    wrongs: [],
     faults: [],
     doubles: 0,
   }
@@ -322,11 +326,17 @@ export function nextMovements(books: Books, date: Day): { day: Day; accounts: Ma
   }
 }
 
+/** Whether the next statement of the account skips a number. */
+export function hasGap(books: Books, account: string): boolean {
+  return books.wrongs.some((one) => one.how === 'gap' && one.of === account)
+}
+
 /** A statement has been told: its money has moved. */
 export function closeDay(books: Books, movements: Movements, day: Day, closing: number): void {
   const account = accountOf(books, movements.account)
-  account.number++
+  account.number += hasGap(books, movements.account) ? 2 : 1
   account.balance = closing
+  books.wrongs = books.wrongs.filter((one) => one.of !== movements.account)
   account.last = day
   for (const at of movements.booked) {
     const bundle = books.bundles[at] as BookedBundle

@@ -7,14 +7,16 @@ import {
   type BookedBundle,
   type Books,
   FATE,
+  hasGap,
   isDebited,
   type Misdeed,
   type Movements,
   nextMovements,
 } from './books.ts'
 import { dueReturns } from './exchange.ts'
-import { type WholeFile, writeWhole } from './files.ts'
+import { writeWhole } from './files.ts'
 import type { Act, Journal } from './journal.ts'
+import { type Laid, laidWrong } from './wrongs.ts'
 
 export interface DayEndResult {
   statements: string[]
@@ -55,6 +57,14 @@ function* debits(books: Books, movements: Movements, date: Day): Generator<State
   }
 }
 
+/** What others move on the account. */
+function* foreign(books: Books, account: string, date: Day): Generator<StatementEntry> {
+  for (const one of books.wrongs) {
+    if (one.how !== 'foreign' || one.of !== account) continue
+    for (const amount of one.amounts) yield moved(date, amount, {})
+  }
+}
+
 function* credits(books: Books, movements: Movements, date: Day): Generator<StatementEntry> {
   for (const at of movements.returned) {
     const bundle = books.bundles[at] as BookedBundle
@@ -70,6 +80,10 @@ function misdeedOf(books: Books, entry: StatementEntry): Misdeed | undefined {
   return books.misdeeds.size === 0 ? undefined : books.misdeeds.get(entry.bundleId || entry.endToEndId)
 }
 
+function isNameless(books: Books, { bundleId, endToEndId }: StatementEntry): boolean {
+  return books.wrongs.some((one) => one.how === 'nameless' && one.of === (bundleId || endToEndId))
+}
+
 /** The entries with the bank's references, and with what we were told to do wrong. Can be gone through again. */
 function numbered(books: Books, date: Day, source: () => Iterable<StatementEntry>): Iterable<StatementEntry> {
   const prefix = formatDay(date).replaceAll('-', '')
@@ -82,7 +96,7 @@ function numbered(books: Books, date: Day, source: () => Iterable<StatementEntry
         if (misdeed && misdeed.by === undefined) continue
         const by = misdeed?.by ?? 0
         yield {
-          ...entry,
+          ...(isNameless(books, entry) ? { ...entry, bundleId: '', endToEndId: '', reason: '', count: 1 } : entry),
           bankRef: `${prefix}-${number}`,
           amount: entry.amount < 0 ? entry.amount - by : entry.amount + by,
         } as StatementEntry
@@ -103,22 +117,24 @@ function movedSum(books: Books, source: () => Iterable<StatementEntry>): number 
 }
 
 /** The statement of one account, the notification with it, and the act that they are. */
-function statementOf(books: Books, movements: Movements, date: Day, result: DayEndResult): [WholeFile[], Act] {
+function statementOf(books: Books, movements: Movements, date: Day, result: DayEndResult): [Laid, Act] {
   const { account } = movements
   const book = accountOf(books, account)
   const day = formatDay(date)
   const all = function* (): Generator<StatementEntry> {
     yield* debits(books, movements, date)
     yield* credits(books, movements, date)
+    yield* foreign(books, account, date)
   }
   const closing = book.balance + movedSum(books, all)
-  const number = book.number + 1
+  const number = book.number + (hasGap(books, account) ? 2 : 1)
   const compact = day.replaceAll('-', '')
   const options = { version: VERSION, createdAt: `${day}T23:00:00` } as const
   const statement = { statementId: `${account}-${compact}`, number, account, date, opening: book.balance, closing }
   const name = `camt053-${account}-${day}.xml`
   const entries = numbered(books, date, all)
-  const files = [{ name, chunks: writeStatement(statement as Parameters<typeof writeStatement>[0], entries, options) }]
+  const whole = { name, chunks: writeStatement(statement as Parameters<typeof writeStatement>[0], entries, options) }
+  const { files, aside } = laidWrong(books.wrongs, account, whole)
   result.statements.push(name)
   for (const _ of entries) result.entries++
   if (movements.returned.length > 0) {
@@ -133,14 +149,17 @@ function statementOf(books: Books, movements: Movements, date: Day, result: DayE
     result.notifications.push(notice)
   }
   const { booked, returned } = movements
-  return [files, { t: 'statement', account, date: day, closing, booked, returned }]
+  return [
+    { files, aside },
+    { t: 'statement', account, date: day, closing, booked, returned },
+  ]
 }
 
 /**
  * Closes every day up to `date` that has movements. Repeated, it finds nothing more to do. The statements of a day are
  * one group: killed before it is in the journal, the same numbers are given again to the same bytes.
  */
-export async function dayEnd(journal: Journal, out: string, date: Day): Promise<DayEndResult> {
+export async function dayEnd(journal: Journal, out: string, aside: string, date: Day): Promise<DayEndResult> {
   const { books } = journal
   const result: DayEndResult = { statements: [], notifications: [], answers: [], entries: 0 }
   for (let next = nextMovements(books, date); next; next = nextMovements(books, date)) {
@@ -149,8 +168,12 @@ export async function dayEnd(journal: Journal, out: string, date: Day): Promise<
       .sort()
       .map((account) => statementOf(books, accounts.get(account) as Movements, day, result))
     await writeWhole(
+      aside,
+      made.flatMap(([laid]) => laid.aside),
+    )
+    await writeWhole(
       out,
-      made.flatMap(([files]) => files),
+      made.flatMap(([laid]) => laid.files),
     )
     await journal.act(...made.map(([, act]) => act))
   }

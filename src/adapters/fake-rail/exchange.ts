@@ -2,13 +2,14 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Day, formatDay } from '../../base/date.ts'
-import type { RailAnswer } from '../../modules/payments/index.ts'
+import type { AnswerFileHeader, RailAnswer } from '../../modules/payments/index.ts'
 import { writeAnswerFile } from '../nemkonto/write-answer-file.ts'
 import { bankAnswers } from './bank-answers.ts'
 import { type BookedBundle, type Books, FATE, type FileMark, runIn, tellDay } from './books.ts'
 import { type WholeFile, writeWhole } from './files.ts'
 import type { Act, Journal, StagedFile } from './journal.ts'
 import { readPaymentFile } from './read-payment-file.ts'
+import { type Laid, laidWrong, strayOf, withUnknownCode } from './wrongs.ts'
 
 export interface ExchangeResult {
   files: number
@@ -58,14 +59,17 @@ function firstAnswers(books: Books, bundles: readonly BookedBundle[]): Iterable<
 }
 
 /** Files to be written, and the acts that they are: in the journal once the files have their names. */
-export interface Told {
-  readonly files: WholeFile[]
+export interface Told extends Laid {
   readonly acts: Act[]
 }
 
 /** Receipt and answers to one file; they depend on the books alone, so they may be written again. */
-function answersTo(books: Books, file: FileMark, bundles: readonly BookedBundle[]): WholeFile[] {
-  if (file.pain !== undefined) return bankAnswers(books, file, bundles, (suffix) => answerName(file, suffix))
+function answersTo(books: Books, file: FileMark, bundles: readonly BookedBundle[]): Laid {
+  if (file.pain !== undefined) {
+    const told = bankAnswers(books, file, bundles, (suffix) => answerName(file, suffix))
+    const { files, aside } = laidWrong(books.wrongs, file.fileId, told.at(-1) as WholeFile)
+    return { files: [...told.slice(0, -1), ...files], aside }
+  }
   const about = { fileId: file.fileId, createdAt: file.date + TIME }
   const isRead = file.unreadable === '' && file.refused === undefined
   const receipt: RailAnswer = {
@@ -75,22 +79,44 @@ function answersTo(books: Books, file: FileMark, bundles: readonly BookedBundle[
     waitingAccount: false,
   }
   const receiptHeader = { ...about, answerId: answerId(file.fileId, '-1'), count: 1 }
-  const files = [{ name: answerName(file, '1'), chunks: writeAnswerFile(receiptHeader, [receipt]) }]
+  const first = { name: answerName(file, '1'), chunks: writeAnswerFile(receiptHeader, [receipt]) }
   const answers = firstAnswers(books, bundles)
   let count = 0
   for (const _ of answers) count++
-  if (count > 0) {
-    const header = { ...about, answerId: answerId(file.fileId, '-2'), count }
-    files.push({ name: answerName(file, '2'), chunks: writeAnswerFile(header, answers) })
+  if (count === 0) return { files: [first], aside: [] }
+  const header = { ...about, answerId: answerId(file.fileId, '-2'), count }
+  const told = { name: answerName(file, '2'), chunks: writeAnswerFile(header, answers) }
+  const laid = books.wrongs.length === 0 ? { files: [told], aside: [] } : answersWrong(books, file, header, answers)
+  return { files: [first, ...laid.files], aside: laid.aside }
+}
+
+/** The answers to a file with all that we were told to do wrong. */
+function answersWrong(books: Books, file: FileMark, header: AnswerFileHeader, answers: Iterable<RailAnswer>): Laid {
+  const of = file.fileId
+  const all = [...answers]
+  if (books.wrongs.some((one) => one.how === 'stray' && one.of === of)) {
+    all.push({ kind: 8, ref: strayOf(of), reason: '', waitingAccount: false })
   }
-  return files
+  const partial = books.wrongs.find((one) => one.how === 'partial' && one.of === of)
+  const now = partial?.how === 'partial' ? all.slice(0, partial.count) : all
+  const write = (list: readonly RailAnswer[], suffix: string): WholeFile => {
+    const id = answerId(of, `-${suffix}`)
+    const chunks = [...writeAnswerFile({ ...header, answerId: id, count: list.length }, list)]
+    let made: WholeFile = { name: answerName(file, suffix), chunks }
+    for (const { how, of: ref } of books.wrongs) if (how === 'unknown_code') made = withUnknownCode(made, ref)
+    return made
+  }
+  const laid = laidWrong(books.wrongs, of, write(now, '2'))
+  return now.length === all.length ? laid : { ...laid, aside: [...laid.aside, write(all.slice(now.length), '2b')] }
 }
 
 /** Answers to what is booked and not yet answered, also when a kill came between the two. */
 function dueAnswers(books: Books): Told {
-  const told: Told = { files: [], acts: [] }
+  const told: Told = { files: [], aside: [], acts: [] }
   for (const [file, bundles] of books.unanswered) {
-    told.files.push(...answersTo(books, file, bundles))
+    const { files, aside } = answersTo(books, file, bundles)
+    told.files.push(...files)
+    told.aside.push(...aside)
     told.acts.push({ t: 'answered', file: file.name })
   }
   return told
@@ -108,7 +134,7 @@ export function dueReturns(books: Books, date: Day): Told {
     entry.bundles.push(at)
     due.set(key, entry)
   }
-  const told: Told = { files: [], acts: [] }
+  const told: Told = { files: [], aside: [], acts: [] }
   for (const name of [...due.keys()].sort()) {
     const { file, day, bundles } = due.get(name) as { file: FileMark; day: Day; bundles: number[] }
     const answers = bundles.flatMap((at) => lateAnswers(books, books.bundles[at] as BookedBundle))
@@ -175,6 +201,7 @@ export async function exchange(
   journal: Journal,
   folders: readonly string[],
   out: string,
+  aside: string,
   date: Day,
 ): Promise<ExchangeResult> {
   const { books } = journal
@@ -184,6 +211,7 @@ export async function exchange(
   const answers = dueAnswers(books)
   const returns = dueReturns(books, date)
   const told = [...answers.files, ...returns.files]
+  await writeWhole(aside, answers.aside)
   await writeWhole(out, told)
   await journal.act(...answers.acts, ...returns.acts)
   return {

@@ -18,6 +18,7 @@ import {
   type StagedBundle,
 } from './books.ts'
 import { synced, writeFully } from './files.ts'
+import type { Wrong } from './wrongs.ts'
 
 export type Act =
   | {
@@ -35,6 +36,7 @@ export type Act =
   | { readonly t: 'misdeed'; readonly misdeed: Misdeed }
   /** The next files of a run are refused whole, so many times. */
   | { readonly t: 'refuse'; readonly run: string; readonly reason: string; readonly times: number }
+  | { readonly t: 'wrong'; readonly wrong: Wrong }
 
 export interface StagedFile {
   readonly file: FileMark
@@ -80,6 +82,9 @@ function perform(books: Books, act: Act): void {
       return
     case 'misdeed':
       books.misdeeds.set(act.misdeed.ref, act.misdeed)
+      return
+    case 'wrong':
+      books.wrongs = [...books.wrongs, act.wrong]
       return
   }
 }

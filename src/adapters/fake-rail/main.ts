@@ -16,6 +16,7 @@ import { writeWhole } from './files.ts'
 import { ALREADY_KEPT, holdFolder } from './hold.ts'
 import { type Act, type Journal, openJournal } from './journal.ts'
 import { booksReport, paymentLines } from './report.ts'
+import { asideIn, HOWS, mend, type Wrong } from './wrongs.ts'
 
 interface Settings {
   readonly in: string
@@ -96,13 +97,26 @@ function refusalOf(value: unknown): Act {
   return { t: 'refuse', run, reason, times: times as number }
 }
 
+/** `{"how": …, "of": …}` with the count of `partial` and the amounts of `foreign`. */
+function wrongOf(value: unknown): Wrong {
+  const given = (value ?? {}) as Record<string, unknown>
+  const { how, of, count, amounts } = given
+  if (!HOWS.includes(String(how)) || typeof of !== 'string')
+    throw badRequest(`how is one of ${HOWS.join(', ')}, of a text`)
+  if (how === 'partial' && !Number.isSafeInteger(count)) throw badRequest('count must be a whole number')
+  const isAmounts = Array.isArray(amounts) && amounts.every((one) => Number.isSafeInteger(one) && one !== 0)
+  if (how === 'foreign' && !isAmounts) throw badRequest('amounts must be a list of whole øre')
+  return given as Wrong
+}
+
 function misbehaviour(body: Record<string, unknown>): Act {
-  const { drop_answer, change_ore, delete_entry, refuse_file } = body
+  const { drop_answer, change_ore, delete_entry, refuse_file, wrong } = body
   if (refuse_file !== undefined) return refusalOf(refuse_file)
+  if (wrong !== undefined) return { t: 'wrong', wrong: wrongOf(wrong) }
   if (typeof drop_answer === 'string') return { t: 'drop', endToEndId: drop_answer }
   if (change_ore !== undefined) return { t: 'misdeed', misdeed: misdeedOf(change_ore, true) }
   if (delete_entry !== undefined) return { t: 'misdeed', misdeed: misdeedOf(delete_entry, false) }
-  throw badRequest('drop_answer, change_ore, delete_entry or refuse_file')
+  throw badRequest('drop_answer, change_ore, delete_entry, refuse_file or wrong')
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
@@ -125,15 +139,17 @@ async function act(rail: Rail, path: string, body: Record<string, unknown>): Pro
   const { journal, settings } = rail
   switch (path) {
     case '/exchange':
-      return await exchange(journal, incomingOf(settings), settings.out, dateOf(body))
+      return await exchange(journal, incomingOf(settings), settings.out, asideIn(settings.books), dateOf(body))
     case '/day-end':
-      return await dayEnd(journal, settings.out, dateOf(body))
+      return await dayEnd(journal, settings.out, asideIn(settings.books), dateOf(body))
     case '/profile':
       await journal.act({ t: 'profile', singleBooked: profileOf(body) })
       return { single_booked_accounts: [...journal.books.singleBooked] }
     case '/misbehave':
       await journal.act(misbehaviour(body))
       return { ok: true }
+    case '/mend':
+      return { mended: mend(settings.books, settings.out) }
     case '/quit':
       return { ok: true }
     default:

@@ -72,7 +72,7 @@ function answerFields(
   kind: Kind,
   reading: Reading,
   reader: () => XmlReader,
-  told: (a: RailAnswer) => void,
+  told: (a: RailAnswer, line: number) => void,
 ): Shape {
   const element = ANSWER_KINDS[kind].element
   const isFile = kind === 0 || kind === 1
@@ -94,7 +94,7 @@ function answerFields(
       return setAside(ANSWER.waitingAccount, 'not_a_flag', `${ref}: neither true nor false`)
     }
     reading.answers++
-    told({ kind, ref, reason, waitingAccount: waiting === 'true' })
+    told({ kind, ref, reason, waitingAccount: waiting === 'true' }, reader().line)
   }
   const path = (name: Name): string => `${at}/${element}/${name.element}`
   return {
@@ -149,7 +149,10 @@ function readerOf(handlers: AnswerHandlers): { reader: XmlReader; finish: () => 
   const reader: XmlReader = xmlReader({
     [at]: { open: () => void messages++ },
     ...headerFields(`${at}/${ANSWER.header.element}`, reading, own, (header) => handlers.header(header)),
-    ...Object.assign({}, ...kinds.map((kind) => answerFields(at, kind, reading, own, (a) => handlers.answer(a)))),
+    ...Object.assign(
+      {},
+      ...kinds.map((kind) => answerFields(at, kind, reading, own, (a, line) => handlers.answer(a, line))),
+    ),
     ...unknownAnswer(at, reading, own),
   })
   const finish = (): AnswerFileResult => {

@@ -112,6 +112,12 @@ function exampleLocalFacts() {
     },
     ...exampleRunRules(),
     rail: { record: 'rail', municipality: '0751', unit: 'ydelse', rail: 'bank_account', valid_from: '2026-05-01' },
+    shared_account: {
+      record: 'shared_account',
+      municipality: '0751',
+      account: '99990000007511',
+      valid_from: '2026-01-01',
+    },
     paid_before: {
       record: 'paid_before',
       municipality: '0751',

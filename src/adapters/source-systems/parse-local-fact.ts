@@ -46,6 +46,8 @@ export interface LocalRuleFact {
   readonly percent: number
   readonly unit: string
   readonly rail: RailKey | ''
+  /** Of a shared account. */
+  readonly account: string
 }
 export type PaidBeforeFact = PaidBefore & { readonly record: 'paid_before' }
 export type LocalFact = LocalRuleFact | PaidBeforeFact
@@ -77,6 +79,7 @@ export const LOCAL_FACT_FIELDS: Record<LocalFact['record'], ReadonlySet<string>>
   release: new Set(['record', 'municipality', 'source_system', 'benefit', 'approval', 'valid_from']),
   two_approvers_over: new Set(['record', 'municipality', 'source_system', 'benefit', 'amount_ore', 'valid_from']),
   rail: new Set(['record', 'municipality', 'unit', 'rail', 'valid_from']),
+  shared_account: new Set(['record', 'municipality', 'account', 'valid_from']),
   paid_before: new Set([
     'record',
     'municipality',
@@ -152,6 +155,7 @@ export function localRuleOf(
     percent: value['percent'] === undefined ? 0 : wholeAt(sink, value, 'percent', MAX_PERCENT),
     unit: record === 'rail' ? oneOf(sink, value['unit'], '', 'unit', UNIT_KINDS) : '',
     rail: record === 'rail' ? oneOf(sink, value['rail'], '', 'rail', RAIL_KEYS) : '',
+    account: record === 'shared_account' ? accountAt(sink, value) : '',
   }
 }
 
@@ -239,6 +243,14 @@ function wholeAt(sink: Sink, value: JsonObject, name: string, most: number): num
   if (number === undefined) note(sink, 'missing_field', `/${name}`, `The field /${name} is missing.`)
   else note(sink, 'wrong_type', `/${name}`, `Here is not a whole number from 0 to ${most}.`)
   return 0
+}
+
+/** Registration number and account in one. */
+function accountAt(sink: Sink, value: JsonObject): string {
+  const account = textOf(sink, value['account'], '', 'account', MAX_KEY)
+  if (account === '' || /^\d{14}$/.test(account)) return account
+  note(sink, 'wrong_type', '/account', 'Here are not 14 digits: registration number (4) and account (10).')
+  return ''
 }
 
 function employeeAt(sink: Sink, value: JsonObject): string {

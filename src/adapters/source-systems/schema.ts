@@ -331,6 +331,15 @@ const rail = closed(
   },
   'How a paying unit pays, by disposition date; without a record by NemKonto. (betalingsvej)',
 )
+const sharedAccount = closed(
+  {
+    record: Type.Literal('shared_account'),
+    municipality,
+    account: identifier(14, 'Registration number (4) and account (10) of a paying unit.'),
+    valid_from: validFrom,
+  },
+  'Others pay from this bank account too: what names nothing of ours on its statements is not ours, and no fault. (delt konto)',
+)
 const paidBefore = closed(
   {
     record: Type.Literal('paid_before'),
@@ -377,6 +386,7 @@ export const FactBody = Type.Union(
     release,
     twoApproversOver,
     rail,
+    sharedAccount,
     paidBefore,
   ],
   { description: 'One record of a fact file.' },

@@ -30,9 +30,10 @@ const HELP = `toek rules: what municipalities have decided for themselves (lokal
   --json
 
 Takeover dates, look-back limits, what a set-off leaves, small amounts, what findings of payment runs stop, who approves
-payment runs, and the rail of a paying unit; the oldest first. Of rules of one kind the most specific applies, then the
-latest. They are told in fact files: records takeover, look_back, set_off_minimum, small_amount, gate, release,
-two_approvers_over and rail. A takeover counts at once, the others when another person has approved them.
+payment runs, the rail of a paying unit, and shared accounts; the oldest first. Of rules of one kind the most specific
+applies, then the latest. They are told in fact files: records takeover, look_back, set_off_minimum, small_amount, gate,
+release, two_approvers_over, rail and shared_account. A takeover counts at once, the others when another person has
+approved them.
 Exit: 0 done or nothing waits, 3 something waits for a second person, 4 refused.
 `
 
@@ -104,6 +105,7 @@ function shownOf(municipality: number, rule: LocalRule, rates: RateReader, waiti
     treatment: rule.treatment === '' ? null : rule.treatment,
     unit: rule.unit === '' ? null : rule.unit,
     rail: rule.rail === '' ? null : rule.rail,
+    account: rule.account === '' ? null : rule.account,
     /** The number of the file to approve. */
     waits_as: waiting?.intakeNo ?? null,
     told_by: waiting?.toldBy ?? null,
@@ -126,6 +128,7 @@ const NAMES: Record<LocalRule['kind'], string> = {
   release: 'Frigives',
   two_approvers_over: 'To personer over',
   rail: 'Betales ved',
+  shared_account: 'Delt konto',
 }
 
 function asText(rows: readonly Shown[]): string {
@@ -139,6 +142,7 @@ function asText(rows: readonly Shown[]): string {
       row.percent === null ? '' : `${row.percent} %`,
       row.treatment === null ? '' : (TREATMENT_TEXT[row.treatment] ?? ''),
       row.rail === null ? '' : railRow(row.rail).name,
+      row.account ?? '',
     ].filter((one) => one !== '')
     return `${row.municipality} ${NAMES[row.rule].padEnd(18)} ${about.padEnd(24)} fra ${row.from}  ${what.join(', ')}${waitsText(row)}`.trimEnd()
   })

@@ -8,11 +8,13 @@ import { holdVerb } from './hold.ts'
 import { importVerb } from './import.ts'
 import { lawVerb } from './law.ts'
 import { gateVerb } from './gate.ts'
+import { matchVerb } from './match.ts'
 import { inWords } from './in-words.ts'
 import { flag, optionsOf, text } from './options.ts'
 import { type Outcome, runVerb } from './run-month.ts'
 import { overpaidVerb } from './overpaid.ts'
 import { payeeVerb } from './payee.ts'
+import { quarantineVerb } from './quarantine.ts'
 import { resendVerb } from './resend.ts'
 import { payAgainVerb, repayFailedVerb } from './returned.ts'
 import { returnedVerb } from './returned-list.ts'
@@ -151,6 +153,8 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   'repay-failed': inSentences(repayFailedVerb),
   returned: inSentences(returnedVerb),
   work: inSentences(workVerb),
+  match: inSentences(matchVerb),
+  quarantine: inSentences(quarantineVerb),
   'small-amounts': inSentences(smallAmountsVerb),
   'year-end': inSentences(yearEndVerb),
   rules: inSentences(rulesVerb),

@@ -35,6 +35,7 @@ import { firstPayDay } from './correction-facts.ts'
 import { mayHold } from './guard-orders.ts'
 import type { Line } from './line.ts'
 import { lastIntakeOf, type Seen } from './seen.ts'
+import { BEYOND_PLANNED } from './work-numbers.ts'
 
 /**
  * Does the batch unless it is done; gives its totals, or undefined when it was done before. Refuses with
@@ -94,7 +95,7 @@ async function readFacts(tx: Tx, newest: RateReader, batch: PlannedBatch): Promi
   const state = await tx.first<{ done: boolean; uses: LawUses; adjusts: boolean; work: number }>(
     `select exists (select from work_done where municipality_code = $1 and work_no = $2) as done, ${LAW_USES} as uses,
        exists (select from adjustment_plans where municipality_code = $1) as adjusts,
-       (select max(work_no) from work_batches where municipality_code = $1) as work`,
+       (select max(work_no) from work_batches where municipality_code = $1 and work_no < ${BEYOND_PLANNED}) as work`,
     [municipality, workNo],
   )
   if (state === undefined || state.done) return undefined

@@ -6,6 +6,8 @@ import { addDays, type Day, formatDay, type Period } from '../../base/date.ts'
 import { addBankDays } from '../../modules/rates/index.ts'
 
 export interface MonthClock {
+  /** The first day of the month. */
+  readonly from: Day
   readonly intake: string
   readonly calculated: string
   assembled(disposition: Day): string
@@ -25,6 +27,7 @@ export function monthClock(month: Period): MonthClock {
   const last = addDays(month.to, -1)
   const intake = at(month.from, '05:00:00')
   return {
+    from: month.from,
     intake,
     calculated: at(month.from, '06:00:00'),
     assembled: (day) => at(before(day), '07:00:00'),

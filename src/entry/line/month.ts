@@ -15,7 +15,8 @@ import type { ImportResult } from './import-file.ts'
 import { registerFiles } from './import-register.ts'
 import type { Actors } from './pay-run.ts'
 import type { Pool } from './pool.ts'
-import { listIncoming } from './take-answers.ts'
+import { listIncoming, type Looked, takeApart } from './incoming.ts'
+import type { RunAnswers } from './take-answers.ts'
 
 /** The rail as the line sees it: the demo's fake, or nothing when others carry the files to and from the folders. */
 export interface RailControl {
@@ -66,7 +67,7 @@ export async function runMonth(pool: Pool, options: MonthOptions): Promise<Month
   ).flat()
   const due = runs.filter((run) => run.dispositionDate < month.to && run.payments > 0)
   if (due.some((run) => !run.steps.includes('sent'))) await options.refreshStatistics('assembled')
-  const sent = await payAll(pool, options, due)
+  const sent = await payAll(pool, options, due, runs)
   if (due.some((run) => sent.has(run) && !run.steps.includes('sent'))) await options.refreshStatistics('paid')
   // A municipality is told of when nothing of it waits; what waits in one keeps no other back.
   const waiting = new Set(due.filter((run) => !sent.has(run)).map((run) => run.municipality))
@@ -162,15 +163,17 @@ async function payAll(
   pool: Pool,
   options: MonthOptions,
   runs: readonly PaymentRun[],
+  all: readonly PaymentRun[],
 ): Promise<ReadonlySet<PaymentRun>> {
   const { month, rail, actors } = options
   const sent = new Set<PaymentRun>()
+  const made = new Set(all.map((run) => fileIdOf(run.municipality, run.runNo)))
   const byMunicipality = new Map<Municipality, PaymentRun[]>()
   for (const run of runs) byMunicipality.set(run.municipality, [...(byMunicipality.get(run.municipality) ?? []), run])
   const due = [...new Set(runs.map((run) => run.dispositionDate))].sort((a, b) => a - b)
   options.onStage('udbetaling', runs.length * 2)
   // Files that this run has handed out: none is looked at twice.
-  const taken = new Set<string>()
+  const taken: Taken = { names: new Set(), looked: new Map() }
   const laidOut: Municipality[] = []
   const answer = async (): Promise<void> => {
     const own = laidOut.splice(0)
@@ -203,8 +206,13 @@ async function payAll(
   }
   await statementsOf(pool, options, taken)
   // Late answers (9 after 8) have come with the statements.
-  await answersOf(pool, options, byMunicipality, [...byMunicipality.keys()], taken, () => undefined)
+  await answersOf(pool, options, byMunicipality, options.municipalities, taken, () => undefined, made)
   return sent
+}
+
+interface Taken {
+  readonly names: Set<string>
+  readonly looked: Looked
 }
 
 async function answersOf(
@@ -212,20 +220,29 @@ async function answersOf(
   options: MonthOptions,
   runs: ReadonlyMap<Municipality, readonly PaymentRun[]>,
   municipalities: readonly Municipality[],
-  taken: Set<string>,
+  taken: Taken,
   onDone: (runs: number) => void,
+  /** Every run that there is: what answers none of them is kept and set aside. Undefined: later. */
+  made?: ReadonlySet<string>,
 ): Promise<void> {
-  const { answers } = await listIncoming(options.incoming)
+  const { answers } = await listIncoming(options.incoming, taken.looked)
+  const strays = made === undefined ? [] : [...answers].filter(([fileId]) => !made.has(fileId))
   const refused: Municipality[] = []
   await Promise.all(
     municipalities.map(async (municipality) => {
       const own = runs.get(municipality) ?? []
-      const told = own.map((run) => ({ run, names: answers.get(fileIdOf(municipality, run.runNo)) ?? [] }))
-      const fresh = told.filter(({ names }) => names.some((name) => !taken.has(name)))
-      for (const { names } of fresh) for (const name of names) taken.add(name)
+      const told: RunAnswers[] = own.map((run) => ({
+        run,
+        names: answers.get(fileIdOf(municipality, run.runNo)) ?? [],
+      }))
+      for (const [fileId, names] of strays) {
+        if (fileId.startsWith(`${municipalityText(municipality)}R`)) told.push({ run: undefined, names })
+      }
+      const fresh = told.filter(({ names }) => names.some((name) => !taken.names.has(name)))
+      for (const { names } of fresh) for (const name of names) taken.names.add(name)
       onDone(own.length)
       if (fresh.length === 0) return
-      const again = await pool.do({ kind: 'answers', municipality, runs: fresh, month: options.month })
+      const again = await takeAnswerFiles(pool, options.month, municipality, fresh)
       if (again > 0) refused.push(municipality)
     }),
   )
@@ -233,18 +250,40 @@ async function answersOf(
   // Nothing was wrong with these files: they go again, and are answered again. A rail's patience has an end.
   for (const municipality of refused) await pool.do({ kind: 'again', municipality, month: options.month })
   const [date] = refused.flatMap((one) => runs.get(one) ?? []).map((run) => run.dispositionDate)
-  await options.rail?.exchange(date as Day)
+  if (date === undefined) return
+  await options.rail?.exchange(date)
   await answersOf(pool, options, runs, refused, taken, () => undefined)
 }
 
-async function statementsOf(pool: Pool, options: MonthOptions, taken: Set<string>): Promise<void> {
-  const { statements } = await listIncoming(options.incoming)
+/** @returns how many files of ours were refused whole and go again of themselves */
+async function takeAnswerFiles(
+  pool: Pool,
+  month: Period,
+  municipality: Municipality,
+  runs: readonly RunAnswers[],
+): Promise<number> {
+  let again = 0
+  await takeApart(
+    runs.flatMap(({ run, names }) => names.map((name) => ({ run, name }))),
+    async (some, alone) => {
+      const own = alone ? some.map(({ run, name }) => ({ run, names: [name] })) : runs
+      again = await pool.do({ kind: 'answers', municipality, month, runs: own })
+    },
+    async ({ run, name }, problem) => {
+      await pool.do({ kind: 'refuse-answers', municipality, month, answers: { run, names: [name] }, problem })
+    },
+  )
+  return again
+}
+
+async function statementsOf(pool: Pool, options: MonthOptions, taken: Taken): Promise<void> {
+  const { statements } = await listIncoming(options.incoming, taken.looked)
   const names = new Map<Municipality, string[]>()
   for (const unit of options.rates.book.units) {
     const own = names.get(unit.municipality) ?? []
     for (const name of statements.get(unit.debitAccount) ?? []) {
-      if (taken.has(name)) continue
-      taken.add(name)
+      if (taken.names.has(name)) continue
+      taken.names.add(name)
       own.push(name)
     }
     names.set(unit.municipality, own)
@@ -252,7 +291,17 @@ async function statementsOf(pool: Pool, options: MonthOptions, taken: Set<string
   await Promise.all(
     options.municipalities.map(async (municipality) => {
       const own = names.get(municipality) ?? []
-      if (own.length > 0) await pool.do({ kind: 'statements', municipality, month: options.month, names: own })
+      if (own.length === 0) return
+      const { month } = options
+      await takeApart(
+        own,
+        async (names, alone) => {
+          await pool.do({ kind: 'statements', municipality, month, names, alone })
+        },
+        async (name, problem) => {
+          await pool.do({ kind: 'refuse-statement', municipality, month, name, problem })
+        },
+      )
     }),
   )
 }

@@ -3,7 +3,7 @@ import type { Tx } from '../../base/db.ts'
 import type { Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { markFilesDelivered, recordDeliveries } from '../../modules/deliveries/index.ts'
-import { ledgerBatchNo, sealLedger } from '../../modules/ledger/index.ts'
+import { sealLedger } from '../../modules/ledger/index.ts'
 import { SOURCE_SYSTEM_ID, SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
 import {
   approveRuns,
@@ -30,9 +30,10 @@ import { holdSwitched } from './kill-switch.ts'
 import type { Line } from './line.ts'
 import { publishAll, type StagedFile } from './out-file.ts'
 import { paymentFiles, type RunToSend } from './payment-files.ts'
-import { nextWorkNo, planWork, RUN_WORK_NUMBERS } from './plan-month.ts'
+import { nextWorkNo, planWork } from './plan-month.ts'
 import { RAILS } from './rails.ts'
 import { stopUnsent } from './stop-unsent.ts'
+import { RUN_WORK_NUMBERS } from './work-numbers.ts'
 
 /** More than any run has: they are found to be judged, not to be listed. */
 const MOST_NEW_PAYEES = 1_000_000
@@ -79,7 +80,7 @@ export async function assembleMonth(
     if (due.length === 0) return known
     const lastRun = known.at(-1)?.runNo ?? 0
     const firstWork = await nextWorkNo(tx, municipality)
-    await sealLedger(tx, municipality, ledgerBatchNo(firstWork, 0))
+    await sealLedger(tx, municipality)
     const runs = due.map<NewRun>((gathered, i) => ({
       runNo: lastRun + 1 + i,
       workNo: firstWork + i * RUN_WORK_NUMBERS,

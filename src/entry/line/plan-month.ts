@@ -9,9 +9,7 @@ import { newestRates, takeLawsIntoUse } from '../../modules/rates/index.ts'
 import type { MonthClock } from './clock.ts'
 import { BATCH_ORDERS, cut } from './group-orders.ts'
 import type { Line } from './line.ts'
-
-/** Work numbers that belong to one payment run: the run itself, its answers, its statements. */
-export const RUN_WORK_NUMBERS = 32
+import { BEYOND_PLANNED, mayPlan } from './work-numbers.ts'
 
 export interface MonthPlan {
   readonly municipality: Municipality
@@ -23,10 +21,11 @@ export interface MonthPlan {
 
 export async function nextWorkNo(tx: Tx, municipality: Municipality): Promise<number> {
   const row = await tx.first<{ next: number }>(
-    'select coalesce(max(work_no), 0) + 1 as next from work_batches where municipality_code = $1',
+    `select coalesce(max(work_no), 0) + 1 as next from work_batches
+     where municipality_code = $1 and work_no < ${BEYOND_PLANNED}`,
     [municipality],
   )
-  return row?.next ?? 1
+  return mayPlan(municipality, row?.next ?? 1)
 }
 
 /** Records planned work that names no orders. */

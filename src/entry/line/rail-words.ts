@@ -1,6 +1,6 @@
 /** What a rail says of more than one payment at a time: of a bundle, or of a file as a whole. */
 import type { Tx } from '../../base/db.ts'
-import { numbered } from '../../base/id.ts'
+import { type Municipality, numbered } from '../../base/id.ts'
 import {
   type AnswerRow,
   bundleOfId,
@@ -16,27 +16,24 @@ import { railRow } from '../../modules/rates/index.ts'
 /** Answers to each payment that `broad` ones mean: a bundle's before the file's, and those of `named` never. */
 export async function meantPayments(
   tx: Tx,
-  run: PaymentRun,
-  broad: readonly RailAnswer[],
+  { municipality, run }: { readonly municipality: Municipality; readonly run: PaymentRun | undefined },
+  broad: readonly { readonly answer: RailAnswer; readonly line: number }[],
   named: readonly AnswerRow[],
   problems: FileProblem[],
 ): Promise<AnswerRow[]> {
-  const { municipality, runNo } = run
   const answered = new Set(named.map((row) => row.payment))
   const meant: AnswerRow[] = []
-  for (const { kind, ref, about, reason, waitingAccount } of broad) {
+  for (const { answer, line } of broad) {
+    const { kind, ref, about, reason, waitingAccount } = answer
     const bundle = about === 'bundle' ? bundleOfId(ref) : undefined
     const file = about === 'file' ? fileOfId(ref) : undefined
     const of = bundle ?? file
-    if (kind === 0 || kind === 1 || of?.municipality !== municipality || of.runNo !== runNo) {
-      problems.push({
-        line: 0,
-        field: 'ref',
-        code: 'unknown_payment',
-        detail: `No ${about} of ours here is called ${ref}.`,
-      })
+    if (kind === 0 || kind === 1 || of?.municipality !== municipality || of.runNo !== run?.runNo) {
+      const detail = `No ${about} of ours here is called ${ref}; the rail says ${kind} of it. ${reason}`.trim()
+      problems.push({ line, field: 'ref', code: 'unknown_payment', detail })
       continue
     }
+    const { runNo } = run
     for (const number of await numbersSent(tx, municipality, runNo, bundle?.unit)) {
       const payment = numbered(runNo, number)
       if (answered.has(payment)) continue

@@ -20,12 +20,17 @@ export async function* readInPlace(path: string): AsyncGenerator<Uint8Array, voi
   }
 }
 
-/** Gives a file to a reader piece by piece; its SHA-256. */
-export async function readThrough(path: string, reader: { write(bytes: Uint8Array): void }): Promise<Buffer> {
+/** Gives a file to a reader piece by piece; its SHA-256 and its size. */
+export async function readThrough(
+  path: string,
+  reader: { write(bytes: Uint8Array): void },
+): Promise<{ sha256: Buffer; bytes: number }> {
   const sha256 = createHash('sha256')
-  for await (const bytes of readInPlace(path)) {
-    sha256.update(bytes)
-    reader.write(bytes)
+  let bytes = 0
+  for await (const piece of readInPlace(path)) {
+    sha256.update(piece)
+    bytes += piece.length
+    reader.write(piece)
   }
-  return sha256.digest()
+  return { sha256: sha256.digest(), bytes }
 }

@@ -4,7 +4,7 @@
  */
 import type { Tx } from '../../base/db.ts'
 import { type Day, day, formatDay, parseMonth, type Period } from '../../base/date.ts'
-import { type Municipality, municipalityText, numbered, type OrderId } from '../../base/id.ts'
+import { entryIn, type Municipality, municipalityText, type OrderId } from '../../base/id.ts'
 import { type Fault, Refusal } from '../../base/refusal.ts'
 import { type CalculatedLine, readCalculatedLines } from '../../modules/effectuation/index.ts'
 import { readOrderStatus } from '../../modules/events/index.ts'
@@ -280,6 +280,6 @@ async function readPostings(tx: Tx, municipality: Municipality, order: OrderId, 
      from entries e join ledger_lines_v1 l on l.municipality = e.municipality_code and l.entry_id = e.entry_id
      where e.municipality_code = $1 and e.entry_id >= $2 and e.entry_id < $3 and e.cause_id = $4
      group by l.account order by l.account`,
-    [municipality, numbered(ledgerBatchNo(workNo, 0), 0), numbered(ledgerBatchNo(workNo + 1, 0), 0), order],
+    [municipality, entryIn(ledgerBatchNo(workNo, 0), 0), entryIn(ledgerBatchNo(workNo + 1, 0), 0), order],
   )
 }

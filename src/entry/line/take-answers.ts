@@ -1,18 +1,22 @@
-/** Takes in what the rail laid in the folder: any number of times, half files refused. */
-import { readdir } from 'node:fs/promises'
+/**
+ * Takes in what the rail laid in the folder: any number of times, half files refused, what cannot be placed set aside.
+ */
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Tx } from '../../base/db.ts'
 import { batchOf, type Municipality, RECORDS_PER_BATCH } from '../../base/id.ts'
+import { postingDays } from '../../modules/ledger/index.ts'
 import {
   type AnswerFile,
   type AnswerFileHeader,
   type AnswerRow,
   type FileProblem,
-  type PaymentRun,
+  fileOfId,
   filesToSendAgain,
   lookAgainAfterAnswers,
   newestAttempts,
   paymentOfEndToEndId,
+  type PaymentRun,
   type RailAnswer,
   type ReceivedFile,
   recordAnswers,
@@ -23,57 +27,27 @@ import {
   type Warning,
 } from '../../modules/payments/index.ts'
 import type { MonthClock } from './clock.ts'
+import { hashOf, knownFiles, UNBOOKABLE } from './incoming.ts'
 import type { Line } from './line.ts'
 import { railAccounts } from './pay-run.ts'
 import { planWork } from './plan-month.ts'
 import { RAILS } from './rails.ts'
 import { meantPayments, type Refused, refusedFiles } from './rail-words.ts'
 import { readThrough } from './read-in-place.ts'
+import { fileNumbers } from './work-numbers.ts'
 
-/** Answer files take the numbers behind their run from 1, statements from here. */
-export const STATEMENT_SLOT = 16
-
-/** What lies in the incoming folder, sorted by whom it is for: read once for all municipalities. */
-export interface Incoming {
-  /** Answer files by the file that they answer. */
-  readonly answers: ReadonlyMap<string, readonly string[]>
-  /** Statements by account; of one account by day. */
-  readonly statements: ReadonlyMap<string, readonly string[]>
-}
-
-/** Whole files only; a name that is none of ours is left alone. */
-export async function listIncoming(folder: string): Promise<Incoming> {
-  const answers = new Map<string, string[]>()
-  const statements = new Map<string, string[]>()
-  const names = await readdir(folder).catch(() => [])
-  for (const name of names.sort()) {
-    const answer = /^(?:NKS|PAIN002)-(\d{4}R\d+)(?:~\d+)?-.*\.xml$/.exec(name)?.[1]
-    const account = /^camt053-(\w+)-.*\.xml$/.exec(name)?.[1]
-    if (answer !== undefined) answers.set(answer, [...(answers.get(answer) ?? []), name])
-    if (account !== undefined) statements.set(account, [...(statements.get(account) ?? []), name])
-  }
-  return { answers, statements }
-}
-
-/** Names of the files of a kind that were taken in before. */
-export async function knownFiles(tx: Tx, municipality: Municipality, kind: string): Promise<Set<string>> {
-  const rows = await tx.rows<{ name: string }>(
-    'select name from received_files where municipality_code = $1 and kind = $2',
-    [municipality, kind],
-  )
-  return new Set(rows.map((row) => row.name))
-}
-
-/** Answer files of one run, by name: taken in by name, each numbered after those that were taken before. */
+/** Answer files of one run, each numbered after those that were taken before. */
 export interface RunAnswers {
-  readonly run: PaymentRun
+  /** Undefined: of a run that we never made. */
+  readonly run: PaymentRun | undefined
   readonly names: readonly string[]
 }
 
-interface AnswerPath {
-  readonly name: string
-  readonly path: string
-  readonly workNo: number
+interface AnswersRead {
+  readonly file: AnswerFile
+  readonly received: ReceivedFile
+  readonly refusals: readonly Refused[]
+  readonly warnings: readonly Warning[]
 }
 
 /**
@@ -88,48 +62,24 @@ export async function takeAnswers(
 ): Promise<number> {
   if (given.length === 0) return 0
   const again = await line.connection.inTurn(municipality, async (tx) => {
-    const known = await knownFiles(tx, municipality, 'answers')
+    const known = await knownFiles(tx, municipality, ['answers'])
     const sizes = await runSizes(tx, municipality)
-    const numberOf = await answerNumbers(tx, municipality)
+    const { ofAnswers } = await fileNumbers(tx, municipality, [])
     const attempts = await newestAttempts(tx, municipality)
-    const read: ReadAnswers[] = []
+    const postedOn = await postingDays(tx, municipality)
+    const read: AnswersRead[] = []
     for (const { run, names } of given) {
+      const when = timesOf(run, postedOn, clock, attempts.get(run?.runNo ?? 0)?.at ?? '')
       for (const name of names) {
-        if (known.has(name)) continue
-        const file = { name, path: join(line.folders.in, name), workNo: numberOf(run) }
-        const sentAt = attempts.get(run.runNo)?.at ?? ''
-        const answered = clock.answered(run.dispositionDate)
-        read.push(await readAnswers(tx, run, sizes, file, sentAt > answered ? sentAt : answered))
+        if (await known.isTaken(line.folders.in, name)) continue
+        const one = await readAnswers(tx, { municipality, run, sizes }, join(line.folders.in, name), when)
+        if (known.isSame(name, one.sha256)) continue
+        const came = known.cameBefore(one.sha256) ? 'again' : undefined
+        read.push(numbered(one, { run, name, label: known.label(name), workNo: ofAnswers(run), came }))
         line.at('answers:read')
       }
     }
-    await planWork(
-      tx,
-      municipality,
-      'answers',
-      read.map(({ file, received }) => ({ workNo: file.workNo, cause: received.name, knownAt: file.knownAt })),
-    )
-    await recordAnswers(
-      tx,
-      municipality,
-      read.map(({ file }) => file),
-      railAccounts(line.rates),
-    )
-    await lookAgainAfterAnswers(
-      tx,
-      municipality,
-      read.map(({ file }) => file),
-      railAccounts(line.rates),
-    )
-    await recordReceivedFiles(
-      tx,
-      municipality,
-      read.map(({ received }) => received),
-    )
-    const told = read.flatMap((one) => one.refusals)
-    await recordRefusedFiles(tx, municipality, refusedFiles(told, attempts))
-    const warnings = read.flatMap((one) => one.warnings)
-    await recordWarnings(tx, municipality, warnings)
+    await recordAll(tx, line, municipality, read, attempts)
     line.at('answers:before-commit')
     return await filesToSendAgain(tx, municipality, clock.closed)
   })
@@ -137,75 +87,171 @@ export async function takeAnswers(
   return again
 }
 
-/** The next free number behind a run: a file that comes late may have a name before one that is taken in. */
-async function answerNumbers(tx: Tx, municipality: Municipality): Promise<(run: PaymentRun) => number> {
-  const used = await tx.rows<{ work_no: number }>(
-    `select work_no from work_batches where municipality_code = $1 and kind = 'answers'`,
-    [municipality],
-  )
-  const taken = used.map((row) => row.work_no)
-  return (run) => {
-    const [from, to] = [run.workNo + 1, run.workNo + STATEMENT_SLOT]
-    const number = taken.reduce((next, one) => (one >= next && one < to ? one + 1 : next), from)
-    taken.push(number)
-    return number
-  }
-}
-
-interface ReadAnswers {
-  readonly file: AnswerFile
-  readonly received: ReceivedFile
-  readonly refusals: readonly Refused[]
-  readonly warnings: readonly Warning[]
-}
-
-/** What a file says; one that is not whole is kept as received and says nothing. */
-async function readAnswers(
-  tx: Tx,
-  run: PaymentRun,
-  sizes: ReadonlyMap<number, number>,
-  { name, path, workNo }: AnswerPath,
-  knownAt: string,
-): Promise<ReadAnswers> {
-  const problems: FileProblem[] = []
-  const answers: AnswerRow[] = []
-  const broad: RailAnswer[] = []
-  const refusals: Refused[] = []
-  let header: AnswerFileHeader | undefined
-  let place = 0
-  const reader = RAILS[run.rail].answers({
-    header: (told) => {
-      header = told
-    },
-    answer(answer) {
-      place++
-      if (answer.about !== undefined) return void broad.push(answer)
-      if (answer.kind === 0)
-        return void refusals.push({ run, answer, workNo, answerId: header?.answerId ?? '', knownAt })
-      const row = answerRow(run.municipality, sizes, answer, place, problems)
-      if (row !== undefined) answers.push(row)
-    },
+/** Keeps a file that could not be booked as received, and why. */
+export async function refuseAnswers(
+  line: Line,
+  municipality: Municipality,
+  { run, names }: RunAnswers,
+  problem: FileProblem,
+  clock: MonthClock,
+): Promise<void> {
+  await line.connection.inTurn(municipality, async (tx) => {
+    const known = await knownFiles(tx, municipality, ['answers'])
+    const { ofAnswers } = await fileNumbers(tx, municipality, [])
+    const when = timesOf(run, await postingDays(tx, municipality), clock, '')
+    const read: AnswersRead[] = []
+    for (const name of names) {
+      if (await known.isTaken(line.folders.in, name)) continue
+      const path = join(line.folders.in, name)
+      const { size } = await stat(path).catch(() => ({ size: 0 }))
+      const one = { ...NOTHING, when, sha256: await hashOf(path), bytes: size }
+      const place = { run, name, label: known.label(name), workNo: ofAnswers(run), came: UNBOOKABLE } as const
+      read.push(numbered({ ...one, problems: [problem] }, place))
+    }
+    await recordAll(tx, line, municipality, read, new Map())
   })
-  const sha256 = await readThrough(path, reader)
-  const result = reader.finish()
-  const { whole } = result
-  // What is said of a file or a bundle is said of those of its payments that nothing else is said of.
-  if (whole && broad.length > 0) answers.push(...(await meantPayments(tx, run, broad, answers, problems)))
-  const warned = whole ? answers.filter((row) => row.answer === 8 && row.reason !== '') : []
+}
+
+async function recordAll(
+  tx: Tx,
+  line: Line,
+  municipality: Municipality,
+  read: readonly AnswersRead[],
+  attempts: Attempts,
+): Promise<void> {
+  const works = read.map(({ received }) => ({ ...received, cause: received.name }))
+  await planWork(tx, municipality, 'answers', works)
+  const files = read.map(({ file }) => file)
+  await recordAnswers(tx, municipality, files, railAccounts(line.rates))
+  await lookAgainAfterAnswers(tx, municipality, files, railAccounts(line.rates))
+  await recordReceivedFiles(
+    tx,
+    municipality,
+    read.map(({ received }) => received),
+  )
+  const refusals = read.flatMap((one) => one.refusals)
+  await recordRefusedFiles(tx, municipality, refusedFiles(refusals, attempts))
+  const warnings = read.flatMap((one) => one.warnings)
+  await recordWarnings(tx, municipality, warnings)
+}
+
+/** The newest attempt of each run whose file was sent more than once. */
+type Attempts = Awaited<ReturnType<typeof newestAttempts>>
+
+type Times = Pick<AnswerFile, 'date' | 'valueDate' | 'knownAt'>
+
+/** About the run's disposition date, or when its file was sent last; of a run that we never made the month's first. */
+function timesOf(
+  run: PaymentRun | undefined,
+  postedOn: (wish: Times['date']) => Times['date'],
+  clock: MonthClock,
+  sentAt: string,
+): Times {
+  const valueDate = run?.dispositionDate ?? clock.from
+  const answered = clock.answered(valueDate)
+  return { valueDate, date: postedOn(valueDate), knownAt: sentAt > answered ? sentAt : answered }
+}
+
+interface OneFile {
+  readonly when: Times
+  readonly sha256: Buffer
+  readonly bytes: number
+  readonly header: Partial<AnswerFileHeader>
+  readonly whole: boolean
+  readonly answers: readonly AnswerRow[]
+  /** Answers that refuse the file of the run whole. */
+  readonly refusals: readonly RailAnswer[]
+  readonly problems: readonly FileProblem[]
+}
+
+const NOTHING = { header: {}, whole: false, answers: [], refusals: [] } as const
+
+interface Place {
+  readonly run: PaymentRun | undefined
+  readonly name: string
+  readonly label: string
+  readonly workNo: number
+  readonly came: 'again' | typeof UNBOOKABLE | undefined
+}
+
+/** One that is not whole, or came before under another name, is kept as received and says nothing. */
+function numbered(
+  { when, sha256, bytes, header, whole, answers, refusals, problems }: OneFile,
+  { run, name, label, workNo, came }: Place,
+): AnswersRead {
+  const says = whole && came === undefined
+  const answerId = header.answerId ?? ''
+  const warned = answers.filter((row) => row.answer === 8 && row.reason !== '')
+  const counts = { whole, answers: answers.length, file: name, bytes, ...(came === undefined ? {} : { came }) }
   return {
-    file: { workNo, date: run.dispositionDate, knownAt, answers: whole ? answers : [] },
+    file: { workNo, ...when, answers: says ? answers : [] },
     received: {
       workNo,
       kind: 'answers',
-      name,
+      name: label,
       sha256,
-      header: { ...header, whole, answers: answers.length },
-      problems: [...result.problems, ...problems],
-      knownAt,
+      header: { ...header, ...counts },
+      problems: came === 'again' ? [] : problems,
+      knownAt: when.knownAt,
     },
-    refusals: whole ? refusals : [],
-    warnings: warned.map(({ payment, reason }) => ({ payment, reason, workNo })),
+    refusals:
+      says && run !== undefined
+        ? refusals.map((answer) => ({ run, answer, workNo, answerId, knownAt: when.knownAt }))
+        : [],
+    warnings: says ? warned.map(({ payment, reason }) => ({ payment, reason, workNo })) : [],
   }
+}
+
+/** Whose answers are read. */
+interface Answered {
+  readonly municipality: Municipality
+  readonly run: PaymentRun | undefined
+  readonly sizes: ReadonlyMap<number, number>
+}
+
+async function readAnswers(
+  tx: Tx,
+  { municipality, run, sizes }: Answered,
+  path: string,
+  when: Times,
+): Promise<OneFile> {
+  const problems: FileProblem[] = []
+  const answers: AnswerRow[] = []
+  const broad: { answer: RailAnswer; line: number }[] = []
+  const refusals: RailAnswer[] = []
+  let header: Partial<AnswerFileHeader> = {}
+  const reader = RAILS[run?.rail ?? 'nemkonto'].answers({
+    header: (told) => {
+      header = told
+    },
+    answer(answer, place) {
+      if (answer.about !== undefined) return void broad.push({ answer, line: place })
+      if (answer.kind === 0) return void (isOf(run, answer, place, problems) && refusals.push(answer))
+      const row = answerRow(municipality, sizes, answer, place, problems)
+      if (row !== undefined) answers.push(row)
+    },
+  })
+  const { sha256, bytes } = await readThrough(path, reader)
+  const { whole, problems: found } = reader.finish()
+  // What is said of a file or a bundle is said of those of its payments that nothing else is said of.
+  if (whole && broad.length > 0) {
+    answers.push(...(await meantPayments(tx, { municipality, run }, broad, answers, problems)))
+  }
+  return { when, sha256, bytes, header, whole, answers, refusals, problems: [...found, ...problems] }
+}
+
+/** Whether a refusal of a whole file is of the run's; else it is set aside. */
+function isOf(
+  run: PaymentRun | undefined,
+  { ref, reason }: RailAnswer,
+  place: number,
+  problems: FileProblem[],
+): run is PaymentRun {
+  const named = fileOfId(ref) ?? run
+  if (run !== undefined && named?.municipality === run.municipality && named.runNo === run.runNo) return true
+  const detail = `The rail could not read ${ref}, which is no file of this run: ${reason}`
+  problems.push({ line: place, field: 'ref', code: 'file_refused', detail })
+  return false
 }
 
 /** An answer about a payment of ours; undefined for receipts, and for what becomes a problem. */
@@ -222,12 +268,8 @@ function answerRow(
   const number = named === undefined ? 0 : named.payment % RECORDS_PER_BATCH
   const size = named === undefined ? 0 : (sizes.get(batchOf(named.payment)) ?? 0)
   if (named?.municipality !== municipality || number < 1 || number > size) {
-    problems.push({
-      line: place,
-      field: 'ref',
-      code: 'unknown_payment',
-      detail: `No payment of ours is called ${ref}.`,
-    })
+    const detail = `No payment of ours is called ${ref}; the rail says ${kind} of it. ${reason}`.trim()
+    problems.push({ line: place, field: 'ref', code: 'unknown_payment', detail })
     return undefined
   }
   return { payment: named.payment, answer: kind, reason, waitingAccount }

@@ -133,7 +133,7 @@ test('a statement that comes after a later one fills its place', async () => {
         renameSync(join(line.incoming, first), join(away, first))
     })
     assert.ok(
-      ended?.findings.some((one) => one.what === 'statement_gap'),
+      ended?.findings.some((one) => one.what === 'bank_line_missing'),
       'while it lacks it is missed',
     )
     renameSync(join(away, first as string), join(line.incoming, first as string))

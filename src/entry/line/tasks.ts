@@ -2,7 +2,7 @@
 import type { Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { findWork } from '../../modules/overview/index.ts'
-import type { PaymentRun } from '../../modules/payments/index.ts'
+import type { FileProblem, PaymentRun } from '../../modules/payments/index.ts'
 import { type Reconciliation, reconcileMunicipalities } from '../../modules/reconciliation/index.ts'
 import type { BatchTotals } from './batch-book.ts'
 import { calculateBatch } from './calculate-batch.ts'
@@ -15,8 +15,8 @@ import { readInPlace } from './read-in-place.ts'
 import { type Actors, assembleMonth, payRuns } from './pay-run.ts'
 import { type MonthPlan, planMonth } from './plan-month.ts'
 import { sendAgain } from './send-again.ts'
-import { type RunAnswers, takeAnswers } from './take-answers.ts'
-import { takeStatements } from './take-statements.ts'
+import { refuseAnswers, type RunAnswers, takeAnswers } from './take-answers.ts'
+import { refuseStatement, takeStatements } from './take-statements.ts'
 import { tellMonth } from './tell-month.ts'
 
 export type Task =
@@ -55,6 +55,22 @@ export type Task =
       readonly municipality: Municipality
       readonly month: Period
       readonly names: readonly string[]
+      /** One file after its set could not be booked. */
+      readonly alone: boolean
+    }
+  | {
+      readonly kind: 'refuse-answers'
+      readonly municipality: Municipality
+      readonly month: Period
+      readonly answers: RunAnswers
+      readonly problem: FileProblem
+    }
+  | {
+      readonly kind: 'refuse-statement'
+      readonly municipality: Municipality
+      readonly month: Period
+      readonly name: string
+      readonly problem: FileProblem
     }
   /** Files that the rail refused whole and that go again of themselves. */
   | { readonly kind: 'again'; readonly municipality: Municipality; readonly month: Period }
@@ -72,6 +88,8 @@ export interface TaskResults {
   answers: number
   again: readonly string[]
   statements: void
+  'refuse-answers': void
+  'refuse-statement': void
   tell: void
   reconcile: Reconciliation[]
 }
@@ -102,7 +120,11 @@ export async function doTask(line: Line, task: Task): Promise<TaskResults[Task['
     case 'again':
       return await sendAgain(line, task.municipality, monthClock(task.month).closed)
     case 'statements':
-      return await takeStatements(line, task.municipality, task.names, monthClock(task.month))
+      return await takeStatements(line, task.municipality, task.names, monthClock(task.month), task)
+    case 'refuse-answers':
+      return await refuseAnswers(line, task.municipality, task.answers, task.problem, monthClock(task.month))
+    case 'refuse-statement':
+      return await refuseStatement(line, task.municipality, task.name, task.problem, monthClock(task.month))
     case 'tell':
       return await tellMonth(line, task.municipality, task.month, monthClock(task.month))
     case 'reconcile':

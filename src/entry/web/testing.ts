@@ -258,7 +258,7 @@ async function answer(line: Line, run: PaymentRun, payments: ReadonlyMap<string,
       'select payment_id, unit, amount_ore from payments where municipality_code = $1 and payment_id >> 24 = $2',
       [municipality, runNo],
     )
-    const told = { workNo: run.workNo + 1, date: dispositionDate, knownAt }
+    const told = { workNo: run.workNo + 1, date: dispositionDate, valueDate: dispositionDate, knownAt }
     const none = { reason: '', waitingAccount: false }
     const refusal = { answer: 7, reason: 'NOACCOUNT', waitingAccount: false } as const
     await recordAnswers(
@@ -308,7 +308,16 @@ async function answer(line: Line, run: PaymentRun, payments: ReadonlyMap<string,
       opening: 0 as Ore,
       closing: 0 as Ore,
     }
-    const file = { workNo: run.workNo + 16, knownAt, header, piece: 0, before: 0, entries }
+    const file = {
+      workNo: run.workNo + 16,
+      knownAt,
+      postingDate: header.date,
+      shared: false,
+      header,
+      piece: 0,
+      before: 0,
+      entries,
+    }
     await recordStatements(tx, municipality, [file], accounts)
   })
 }

@@ -7,7 +7,7 @@ import { assert } from '../../base/assert.ts'
 import { type RowWriter, rowWriter } from '../../base/copy.ts'
 import type { Tx } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
-import { type EntryId, type ItemId, type Municipality, numbered } from '../../base/id.ts'
+import { type EntryId, entryIn, type ItemId, type Municipality } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 
 /** How many ledger batches one piece of work may have: posting dates of a batch of orders, pieces of a statement. */
@@ -33,8 +33,11 @@ export interface LedgerBatchWriter {
 
 /** Collects ledger batches of one municipality and writes them as three sets, however many they are. */
 export interface LedgerWriter {
-  /** Opens a batch: one posting date. A batch that stays empty is not written. */
-  batch(batchNo: number, postingDate: Day, knownAt: string): LedgerBatchWriter
+  /**
+   * Opens a batch: one posting date. A batch that stays empty is not written. `valueDate`: of what is posted later than
+   * the day that it is about, because that day's period is closed.
+   */
+  batch(batchNo: number, postingDate: Day, knownAt: string, valueDate?: Day): LedgerBatchWriter
   /** Copies everything into the database; the batches go first, for they open the id range. */
   write(tx: Tx): Promise<void>
 }
@@ -59,8 +62,8 @@ export function ledgerWriter(municipality: Municipality): LedgerWriter {
   const rows: Rows = { batches: rowWriter(1 << 10), entries: rowWriter(1 << 14), transfers: rowWriter(1 << 16) }
   const open: OpenBatch[] = []
   return {
-    batch(batchNo, postingDate, knownAt) {
-      const batch = openBatch(rows, municipality, batchNo, postingDate, knownAt)
+    batch(batchNo, postingDate, knownAt, valueDate = postingDate) {
+      const batch = openBatch(rows, municipality, batchNo, { postingDate, valueDate }, knownAt)
       open.push(batch)
       return batch
     },
@@ -74,7 +77,12 @@ export function ledgerWriter(municipality: Municipality): LedgerWriter {
   }
 }
 
-function openBatch(rows: Rows, municipality: Municipality, batchNo: number, day: Day, knownAt: string): OpenBatch {
+interface Days {
+  readonly postingDate: Day
+  readonly valueDate: Day
+}
+
+function openBatch(rows: Rows, municipality: Municipality, batchNo: number, days: Days, knownAt: string): OpenBatch {
   let scratch = Buffer.alloc(16 + 64 * TRANSFER_BYTES)
   let digests = Buffer.alloc(64 * DIGEST_BYTES)
   let number = 0
@@ -99,14 +107,14 @@ function openBatch(rows: Rows, municipality: Municipality, batchNo: number, day:
     number++
   }
   return {
-    postingDate: day,
+    postingDate: days.postingDate,
     get amount() {
       return amountOre
     },
     entry(newCause) {
       closeEntry()
       cause = newCause
-      entryId = numbered(batchNo, number)
+      entryId = entryIn(batchNo, number)
       transferNo = 0
     },
     transfer(source, benefit, debit, credit, amount, item) {
@@ -124,7 +132,7 @@ function openBatch(rows: Rows, municipality: Municipality, batchNo: number, day:
       cause = -1
       if (transfers === 0) return
       const digest = hash('sha256', digests.subarray(0, number * DIGEST_BYTES), 'buffer')
-      putBatch(rows.batches, municipality, batchNo, day, knownAt, { entries: number, transfers, amountOre, digest })
+      putBatch(rows.batches, municipality, batchNo, days, knownAt, { entries: number, transfers, amountOre, digest })
     },
   }
 }
@@ -133,15 +141,15 @@ function putBatch(
   rows: RowWriter,
   municipality: Municipality,
   batchNo: number,
-  day: Day,
+  { postingDate, valueDate }: Days,
   knownAt: string,
   sum: { entries: number; transfers: number; amountOre: number; digest: Buffer },
 ): void {
   rows.row(9)
   rows.i16(municipality)
   rows.i32(batchNo)
-  rows.date(day)
-  rows.date(day)
+  rows.date(postingDate)
+  rows.date(valueDate)
   rows.time(knownAt)
   rows.i32(sum.entries)
   rows.i32(sum.transfers)

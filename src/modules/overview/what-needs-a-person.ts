@@ -9,10 +9,12 @@ import { IS_TAKEN, PLACES } from '../items/index.ts'
 import { HOLD_OF_EVENT } from '../orders/index.ts'
 import { IN_FORCE } from '../parties/index.ts'
 import {
+  IS_REFUSED,
   isHeld,
   IS_RELEASED,
   lineNoOf,
   NOT_STOPPED,
+  OPEN_PROBLEMS,
   STOPPED_ALONE,
   STOPPED_OF_RUN,
   whatPartsAre,
@@ -208,6 +210,13 @@ const PAID_AFTER = `with e as materialized (
     and p.disposition_date >= e.date
   group by e.municipality_code, e.kind, e.party_id, e.date`
 
+/** Of a file, however many of its lines: they are listed by `toek quarantine`. */
+const QUARANTINED = `select f.municipality_code, 'quarantined' as kind, f.name as subject, null::smallint as source_system,
+    'kommune' as owner, null::bigint as amount_ore, f.known_at as since,
+    jsonb_build_object('lines', count(*), 'refused', bool_or(${IS_REFUSED}), 'code', min(x.p->>'code'),
+      'first', min((x.p->>'line')::int)) as detail
+  from ${OPEN_PROBLEMS} group by f.municipality_code, f.name, f.known_at`
+
 const FOUND = [
   HELD,
   OVERPAID_LOTS,
@@ -217,6 +226,7 @@ const FOUND = [
   UNANSWERED,
   REFUSED_FILE,
   WARNED,
+  QUARANTINED,
   PAID_AFTER,
   ...HELD_OR_DOUBLE,
   ...WAITS_FOR_SECOND_PERSON,

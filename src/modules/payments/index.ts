@@ -61,15 +61,31 @@ export {
   recordWarnings,
   type Warning,
 } from './refused-files.ts'
-export { lookAgainAfterAnswers, lookAgainAfterStatements, STILL_UNMATCHED } from './look-again.ts'
 export {
-  type BookedStatement,
-  bookedStatement,
+  type HandMatch,
+  matchByHand,
+  notOurLines,
+  type NotOurs,
+  notOurs,
+  type OpenLine,
+  openLines,
+} from './match-by-hand.ts'
+export { type Explains, lookAgainAfterAnswers, lookAgainAfterStatements, STILL_UNMATCHED } from './look-again.ts'
+export {
+  type Came,
   IS_BOOKED,
-  lastStatements,
   recordStatements,
   type StatementFile,
+  statementsBefore,
+  type ToldStatement,
 } from './record-statement.ts'
+export {
+  IS_REFUSED,
+  OPEN_PROBLEMS,
+  type Quarantined,
+  readQuarantine,
+  resolveQuarantine,
+} from './quarantine.ts'
 export {
   DUE_OF_ITEM,
   isDueAgain,

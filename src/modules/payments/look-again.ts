@@ -13,16 +13,17 @@ import { readParts } from './part.ts'
 import { readSums } from './payment-run.ts'
 import { type AnswerFile, postItems, type RailAccounts, recordReturns } from './record-answers.ts'
 import { copyEntries, settledSums } from './record-statement.ts'
-import { readPosition } from './settlement.ts'
+import { type Judged, readPosition } from './settlement.ts'
 
-const MARK = '~'
+/** Behind the bank's reference of a line: the entry that says what it was found to be. */
+export const MARK = '~'
 
 /** Of entries `e`: nothing matched it, nor has anything since. */
 export const STILL_UNMATCHED = `e.match = 'unmatched' and not exists (select from statement_entries later
   where later.municipality_code = e.municipality_code and later.account = e.account
     and later.bank_ref = e.bank_ref || '${MARK}')`
 
-interface Line {
+export interface LineAgain {
   readonly account: string
   readonly bank_ref: string
   readonly amount_ore: Ore
@@ -39,12 +40,15 @@ export interface Explains {
   readonly workNo: number
   readonly position: number
   readonly date: Day
+  readonly valueDate: Day
   readonly knownAt: string
 }
 
 /** Position of the ledger batch behind that of what was refused, and behind every piece of a statement. */
 const BEHIND_REFUSED = 1
 const BEHIND_PIECES = 63
+/** Number of the first entry behind those that a statement itself may have. */
+const BEHIND_ENTRIES = 2 ** 24
 
 /** After the answers of these files are recorded. */
 export async function lookAgainAfterAnswers(
@@ -100,13 +104,26 @@ async function lookAgain(
   const found = lines
     .map((line, i) => ({ line, one: position.judge(entries[i] as (typeof entries)[number]) }))
     .filter(({ one }) => one.match !== 'unmatched')
-  if (found.length === 0) return
-  const { workNo, date, knownAt } = by
+  if (found.length > 0) await bookAgain(tx, municipality, found, by, accounts, accounts.unmatched)
+}
+
+/**
+ * Puts an entry beside each line, and takes its money from where the line was booked to (`contra`) to where it belongs.
+ */
+export async function bookAgain(
+  tx: Tx,
+  municipality: Municipality,
+  found: readonly { readonly line: LineAgain; readonly one: Judged }[],
+  by: Explains,
+  accounts: RailAccounts,
+  contra: number,
+): Promise<void> {
+  const { workNo, date, valueDate, knownAt } = by
   await copyEntries(
     tx,
     municipality,
-    found.map(({ line: { account }, one }, before) => ({
-      file: { workNo, before, header: { account } },
+    found.map(({ line: { account }, one }, i) => ({
+      file: { workNo, before: by.position === BEHIND_PIECES ? BEHIND_ENTRIES + i : i, header: { account } },
       entries: [one],
     })),
   )
@@ -116,22 +133,23 @@ async function lookAgain(
   const fresh = await recordReturns(tx, municipality, reasons)
   const apart = new Set([...fresh, ...judged.flatMap((one) => one.apart)])
   const parts = Map.groupBy(await readParts(tx, municipality, apart), (part) => part.payment)
+  const runs = [...new Set(judged.map((one) => one.runNo))].filter((runNo) => runNo > 0)
   const sums = Map.groupBy(await readSums(tx, municipality, runs), (sum) => `${sum.runNo}:${sum.unit}`)
   const book = ledgerWriter(municipality)
-  const ledger = book.batch(ledgerBatchNo(workNo, by.position), date, knownAt)
+  const ledger = book.batch(ledgerBatchNo(workNo, by.position), date, knownAt, valueDate)
   ledger.entry(workNo)
   for (const sum of settledSums(judged, sums, parts)) {
-    ledger.transfer(sum.source, sum.benefit, accounts.rail, accounts.unmatched, sum.amount, 0)
+    ledger.transfer(sum.source, sum.benefit, accounts.rail, contra, sum.amount, 0)
   }
   ledger.entry(workNo)
-  for (const payment of fresh) postItems(ledger, parts.get(payment) ?? [], accounts.unmatched, accounts.returned)
+  for (const payment of fresh) postItems(ledger, parts.get(payment) ?? [], contra, accounts.returned)
   await book.write(tx)
 }
 
 /** What left before what came back, so that it is known to have left. */
-async function unmatchedOf(tx: Tx, municipality: Municipality, runs: readonly number[]): Promise<Line[]> {
+async function unmatchedOf(tx: Tx, municipality: Municipality, runs: readonly number[]): Promise<LineAgain[]> {
   // Statements are numbered behind their run: of a run that no bank has booked yet there is nothing to read.
-  return await tx.rows<Line>(
+  return await tx.rows<LineAgain>(
     `select e.account, e.bank_ref, e.amount_ore, e.booking_date, e.value_date, e.payments, e.unit, e.named, e.reason
      from statement_entries e
      where e.municipality_code = $1 and e.work_no > (select min(r.work_no) from payment_runs r

@@ -113,7 +113,8 @@ export interface FileProblem {
 /** What an adapter tells as it reads a file of answers: nothing of it may be kept unless the file proves whole. */
 export interface AnswerHandlers {
   header(header: AnswerFileHeader): void
-  answer(answer: RailAnswer): void
+  /** With its line in the file. */
+  answer(answer: RailAnswer, line: number): void
 }
 
 export interface AnswerFileResult {

@@ -24,10 +24,11 @@ export interface AnswerRow {
   readonly waitingAccount: boolean
 }
 
-/** How many payments each run of a municipality has: so that an answer about a payment we never made is seen. */
+/** How many payments each released run has: so that an answer about a payment that we never sent is seen. */
 export async function runSizes(db: Db, municipality: Municipality): Promise<Map<number, number>> {
   const rows = await db.rows<{ run_no: number; payments: number }>(
-    'select run_no, payments from payment_runs where municipality_code = $1',
+    `select r.run_no, r.payments from payment_runs r where r.municipality_code = $1 and exists (select from
+       payment_run_steps s where s.municipality_code = $1 and s.run_no = r.run_no and s.step = 'released')`,
     [municipality],
   )
   return new Map(rows.map((row) => [row.run_no, row.payments]))
@@ -36,8 +37,9 @@ export async function runSizes(db: Db, municipality: Municipality): Promise<Map<
 /** A whole file of answers. */
 export interface AnswerFile {
   readonly workNo: number
-  /** Posting date of what is refused. */
+  /** Posting date of what is refused: an open day, when the day that it is about is closed. */
   readonly date: Day
+  readonly valueDate: Day
   readonly knownAt: string
   readonly answers: readonly AnswerRow[]
 }
@@ -165,7 +167,7 @@ async function returnRefused(
   for (const file of files) {
     const own = new Set(refused.filter((one) => one.workNo === file.workNo).map((one) => one.payment))
     if (own.size === 0) continue
-    const ledger = book.batch(ledgerBatchNo(file.workNo, 0), file.date, file.knownAt)
+    const ledger = book.batch(ledgerBatchNo(file.workNo, 0), file.date, file.knownAt, file.valueDate)
     ledger.entry(file.workNo)
     postItems(
       ledger,
@@ -209,7 +211,7 @@ export function postItems(ledger: LedgerBatchWriter, parts: readonly Part[], deb
 
 export interface ReceivedFile {
   readonly workNo: number
-  readonly kind: 'answers' | 'statement'
+  readonly kind: 'answers' | 'statement' | 'notification'
   readonly name: string
   readonly sha256: Uint8Array
   readonly header: unknown

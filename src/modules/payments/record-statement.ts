@@ -1,6 +1,7 @@
 /** Bank statements: every movement is settled, returned or unmatched, and the bank account always equals the bank's. */
 import { type RowWriter, rowWriter } from '../../base/copy.ts'
 import type { Db, Tx } from '../../base/db.ts'
+import type { Day } from '../../base/date.ts'
 import type { Municipality, PaymentId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { ledgerBatchNo, ledgerWriter } from '../ledger/index.ts'
@@ -14,7 +15,11 @@ import { type Judged, readPosition } from './settlement.ts'
 export interface StatementFile {
   readonly workNo: number
   readonly knownAt: string
+  /** The day of the statement, or the first open one after it. */
+  readonly postingDate: Day
   readonly header: StatementHeader
+  /** Others pay from the account too: what names nothing of ours is not ours, and no fault. */
+  readonly shared: boolean
   /** 0 for the first; each has a ledger batch of its own. */
   readonly piece: number
   /** Movements in the pieces before. */
@@ -26,20 +31,28 @@ export interface StatementFile {
 export const IS_BOOKED = `f.kind = 'statement' and f.header->>'account' is not null and (f.header->>'whole')::boolean
   and not f.header ? 'came'`
 
-/** Books statements in their order; the caller has seen that each adds up as a whole. */
+/**
+ * Books statements in their order; the caller has seen that each adds up as a whole. `refsAgain`: the bank has given a
+ * reference twice, which it should not; the later one is marked.
+ */
 export async function recordStatements(
   tx: Tx,
   municipality: Municipality,
-  files: readonly StatementFile[],
+  given: readonly StatementFile[],
   accounts: RailAccounts,
+  refsAgain = false,
 ): Promise<void> {
-  if (files.length === 0) return
+  if (given.length === 0) return
+  const files = refsAgain ? await withOwnRefs(tx, municipality, given) : given
   const position = await readPosition(
     tx,
     municipality,
     files.flatMap((file) => file.entries),
   )
-  const judged = files.map((file) => ({ file, entries: file.entries.map((entry) => position.judge(entry)) }))
+  const judged = files.map((file) => ({
+    file,
+    entries: file.entries.map((entry) => ofWhom(file, position.judge(entry))),
+  }))
   await copyEntries(tx, municipality, judged)
   const returned = judged.flatMap(({ file, entries }) =>
     entries
@@ -53,7 +66,8 @@ export async function recordStatements(
   const sums = Map.groupBy(await readSums(tx, municipality, runs), (sum) => `${sum.runNo}:${sum.unit}`)
   const book = ledgerWriter(municipality)
   for (const { file, entries } of judged) {
-    const ledger = book.batch(ledgerBatchNo(file.workNo, file.piece), file.header.date, file.knownAt)
+    const { postingDate, knownAt, header } = file
+    const ledger = book.batch(ledgerBatchNo(file.workNo, file.piece), postingDate, knownAt, header.date)
     ledger.entry(file.workNo)
     for (const sum of settledSums(entries, sums, parts)) {
       ledger.transfer(sum.source, sum.benefit, accounts.rail, accounts.bank, sum.amount, 0)
@@ -73,6 +87,40 @@ export async function recordStatements(
   }
   await book.write(tx)
 }
+
+/** On a shared account what names no payment and no bundle of ours is somebody else's. @da ikke TØK */
+function ofWhom({ shared }: StatementFile, one: Judged): Judged {
+  const isOurs = !shared || one.match !== 'unmatched' || one.payment > 0 || one.runNo > 0
+  return isOurs ? one : { ...one, match: 'not_ours' }
+}
+
+/** Marks references that the account has had before, in these files or earlier. */
+async function withOwnRefs(
+  tx: Tx,
+  municipality: Municipality,
+  files: readonly StatementFile[],
+): Promise<StatementFile[]> {
+  const taken = new Set<string>()
+  for (const { header, entries } of files) {
+    const rows = await tx.rows<{ ref: string }>(
+      `select bank_ref as ref from statement_entries where municipality_code = $1 and account = $2
+         and split_part(bank_ref, '${REF_AGAIN}', 1) = any ($3)`,
+      [municipality, header.account, entries.map((entry) => entry.bankRef)],
+    )
+    for (const { ref } of rows) taken.add(`${header.account} ${ref}`)
+  }
+  return files.map((file) => ({
+    ...file,
+    entries: file.entries.map((entry) => {
+      let bankRef = entry.bankRef
+      for (let n = 2; taken.has(`${file.header.account} ${bankRef}`); n++) bankRef = `${entry.bankRef}${REF_AGAIN}${n}`
+      taken.add(`${file.header.account} ${bankRef}`)
+      return { ...entry, bankRef }
+    }),
+  }))
+}
+
+const REF_AGAIN = ' no. '
 
 /** What left the account as it should, by system and benefit: whole bundles without the payments that stand apart. */
 export function settledSums(
@@ -134,33 +182,70 @@ function putEntry(rows: RowWriter, municipality: Municipality, file: FileOfEntri
   rows.text(one.match)
 }
 
-/** The highest number of a statement of each account that was booked. */
-export async function lastStatements(db: Db, municipality: Municipality): Promise<Map<string, number>> {
-  const rows = await db.rows<{ account: string; number: number }>(
-    `select f.header->>'account' as account, max((f.header->>'number')::int) as number from received_files f
-     where f.municipality_code = $1 and ${IS_BOOKED} group by 1`,
-    [municipality],
-  )
-  return new Map(rows.map(({ account, number }) => [account, number]))
-}
-
-/** What tells one statement of a number and day from another. */
-export interface BookedStatement {
-  readonly opening: Ore
-  readonly closing: Ore
+/** What tells one statement of an account and day from another. */
+export interface ToldStatement extends Pick<StatementHeader, 'account' | 'number' | 'date' | 'opening' | 'closing'> {
   readonly entries: number
 }
 
-export async function bookedStatement(
+/** `late`: behind later ones of its account. `changed`: the number of the day came before and said something else. */
+export type Came = 'new' | 'late' | 'again' | 'changed'
+
+/**
+ * Whether a statement came before, under whatever name or number: then it is not booked again. Banks send one again,
+ * people lay it into the folder twice, an ERP numbers its copy anew. Asked of the database only about days that are not
+ * beyond the account's last.
+ */
+export async function statementsBefore(
   db: Db,
   municipality: Municipality,
-  { account, number, date }: Pick<StatementHeader, 'account' | 'number' | 'date'>,
-): Promise<BookedStatement | undefined> {
-  return await db.first<BookedStatement>(
-    `select (f.header->>'opening')::bigint as opening, (f.header->>'closing')::bigint as closing,
-       (f.header->>'entries')::int as entries
+): Promise<(told: ToldStatement) => Promise<Came>> {
+  const last = await lastDays(db, municipality)
+  const now: ToldStatement[] = []
+  return async (told) => {
+    const until = last.get(told.account) ?? (-1 as Day)
+    const isBeyond = told.date > until
+    const before = [
+      ...now.filter((one) => one.account === told.account && one.date === told.date),
+      ...(isBeyond ? [] : await bookedOn(db, municipality, told)),
+    ]
+    if (before.some((one) => isSame(one, told))) return 'again'
+    if (before.some((one) => one.number === told.number && told.number > 0)) return 'changed'
+    now.push(told)
+    if (isBeyond) last.set(told.account, told.date)
+    return isBeyond || (told.date === until && before.every((one) => one.number < told.number)) ? 'new' : 'late'
+  }
+}
+
+/**
+ * Under another number a copy may tell fewer or more lines: an account cannot go from one balance to another twice in a
+ * day all the same.
+ */
+function isSame(a: ToldStatement, b: ToldStatement): boolean {
+  if (a.opening !== b.opening || a.closing !== b.closing) return false
+  return a.number === b.number ? a.entries === b.entries : a.opening !== a.closing
+}
+
+/** The last day of each account of which a statement was booked. */
+async function lastDays(db: Db, municipality: Municipality): Promise<Map<string, Day>> {
+  const rows = await db.rows<{ account: string; date: Day }>(
+    `select f.header->>'account' as account, max((f.header->>'date')::int) as date from received_files f
+     where f.municipality_code = $1 and ${IS_BOOKED} group by 1`,
+    [municipality],
+  )
+  return new Map(rows.map(({ account, date }) => [account, date]))
+}
+
+async function bookedOn(
+  db: Db,
+  municipality: Municipality,
+  { account, date }: Pick<StatementHeader, 'account' | 'date'>,
+): Promise<ToldStatement[]> {
+  return await db.rows<ToldStatement>(
+    `select f.header->>'account' as account, (f.header->>'date')::int as date, (f.header->>'number')::bigint as number,
+       (f.header->>'opening')::bigint as opening, (f.header->>'closing')::bigint as closing,
+       (f.header->>'entries')::bigint as entries
      from received_files f where f.municipality_code = $1 and ${IS_BOOKED} and f.header->>'account' = $2
-       and (f.header->>'number')::int = $3 and (f.header->>'date')::int = $4`,
-    [municipality, account, number, date],
+       and (f.header->>'date')::int = $3`,
+    [municipality, account, date],
   )
 }

@@ -8,7 +8,12 @@ import type { StatementEntry } from './message.ts'
 import { bundleOfId, paymentOfEndToEndId } from './payment-run.ts'
 import { STOPPED_OF_PAYMENT, stoppedOfUnit } from './stopped.ts'
 
-export type Match = 'settled' | 'returned' | 'unmatched'
+export type Match =
+  | 'settled'
+  | 'returned'
+  | 'unmatched'
+  /** On an account that others pay from too. */
+  | 'not_ours'
 
 export interface Judged {
   readonly entry: StatementEntry
@@ -55,7 +60,8 @@ function namedBy(
   municipality: Municipality,
   entry: StatementEntry,
 ): { payment: PaymentId; runNo: number; unit: number } {
-  const one = entry.endToEndId === '' ? undefined : paymentOfEndToEndId(entry.endToEndId)
+  // A bank may tell the id of a single payment where another tells the bundle's.
+  const one = paymentOfEndToEndId(entry.endToEndId || entry.bundleId)
   const whole = one === undefined ? bundleOfId(entry.bundleId) : undefined
   const ours = whole?.municipality === municipality ? whole : undefined
   const payment = one?.municipality === municipality ? one.payment : 0

@@ -16,6 +16,7 @@ const rule = (kind: LocalRule['kind'], from: string, more: Partial<LocalRule> = 
   percent: 0,
   unit: '',
   rail: '',
+  account: '',
   ...more,
 })
 

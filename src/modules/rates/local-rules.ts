@@ -29,6 +29,8 @@ export type LocalRuleKind =
   | 'two_approvers_over'
   /** The rail that a paying unit pays by; without one NemKonto. @da betalingsvej */
   | 'rail'
+  /** Others pay from this bank account too. @da delt konto */
+  | 'shared_account'
 
 export const LOCAL_RULE_KINDS: readonly LocalRuleKind[] = [
   'takeover',
@@ -39,6 +41,7 @@ export const LOCAL_RULE_KINDS: readonly LocalRuleKind[] = [
   'release',
   'two_approvers_over',
   'rail',
+  'shared_account',
 ]
 export type SmallAmountTreatment = 'gather' | 'suppress'
 export const SMALL_AMOUNT_TREATMENTS: readonly SmallAmountTreatment[] = ['gather', 'suppress']
@@ -60,6 +63,8 @@ export interface LocalRule {
   /** Of a rail: the kind of paying unit; otherwise ''. */
   readonly unit: string
   readonly rail: RailKey | ''
+  /** Registration number and account, 14 digits; '' but of a shared account. */
+  readonly account: string
 }
 
 /** The rules of one municipality, oldest first. */
@@ -80,10 +85,11 @@ export interface LocalRules {
   twoApproversOver(source: number, benefit: number, payDay: Day): Ore | undefined
   /** The rail of a kind of paying unit on a disposition date. */
   rail(unit: string, payDay: Day): RailKey
+  isShared(account: string, on: Day): boolean
 }
 
 const RULE = `l.kind, l.source_system as source, l.benefit, l.valid_from as "validFrom", l.amount_ore as amount, l.months,
-  l.treatment, l.gate_check as "check", l.percent, l.unit, l.rail`
+  l.treatment, l.gate_check as "check", l.percent, l.unit, l.rail, l.account`
 
 /** A takeover counts at once: it holds orders and lets nothing go. */
 const APPROVED = `(l.kind = 'takeover' or exists (select from local_rule_approvals a
@@ -151,11 +157,11 @@ export async function recordLocalRules(
   const rows = rules.map((rule, i) => ({ ...rule, no: i + 1, from: formatDay(rule.validFrom) }))
   await tx.run(
     `insert into local_rules (municipality_code, intake_no, rule_no, kind, source_system, benefit, valid_from, amount_ore,
-       months, treatment, gate_check, percent, unit, rail)
+       months, treatment, gate_check, percent, unit, rail, account)
      select $1, $2, r.no, r.kind, r.source, r.benefit, r.from, r.amount, r.months, r.treatment, r."check", r.percent,
-       r.unit, r.rail
+       r.unit, r.rail, r.account
      from jsonb_to_recordset($3::jsonb) as r (no int, kind text, source smallint, benefit smallint, "from" date,
-       amount bigint, months int, treatment text, "check" text, percent int, unit text, rail text)`,
+       amount bigint, months int, treatment text, "check" text, percent int, unit text, rail text, account text)`,
     [municipality, intakeNo, JSON.stringify(rows)],
   )
 }
@@ -210,6 +216,8 @@ export function localRules(rules: readonly LocalRule[]): LocalRules {
       }
       return found?.rail || DEFAULT_RAIL
     },
+    isShared: (account, on) =>
+      (kinds.get('shared_account') ?? []).some((rule) => rule.account === account && rule.validFrom <= on),
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Db } from '../../base/db.ts'
 import { type Day, formatDay } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
-import { IS_BOOKED, STILL_UNMATCHED, STOPPED_OF_PAYMENT } from '../payments/index.ts'
+import { IS_BOOKED, IS_REFUSED, OPEN_PROBLEMS, STILL_UNMATCHED, STOPPED_OF_PAYMENT } from '../payments/index.ts'
 import type { Finding } from './reconcile.ts'
 import { type PaymentTotals, RELEASED_RUNS } from './totals.ts'
 
@@ -45,12 +45,15 @@ export async function readFindings(
   return findings
 }
 
+/**
+ * Files of which nothing was booked, and statements that contradict one that was. A single line that could not be
+ * placed lies in quarantine and is a person's work, but no fault of the books.
+ */
 async function fileFindings(db: Db, municipalities: readonly Municipality[]): Promise<Found[]> {
   return await db.rows<Found>(
-    `select f.municipality_code as m, p->>'code' as what, f.name as ref, p->>'detail' as detail
-     from received_files f, jsonb_array_elements(f.problems) p
-     where f.municipality_code = any ($1) and not p->>'code' = any ($2) order by f.municipality_code, f.work_no`,
-    [municipalities, SERIES],
+    `select f.municipality_code as m, x.p->>'code' as what, f.name as ref, x.p->>'detail' as detail
+     from ${OPEN_PROBLEMS} and (${IS_REFUSED} or x.p->>'code' = any ($2)) order by f.municipality_code, f.work_no`,
+    [municipalities, STILL_WRONG],
   )
 }
 
@@ -67,25 +70,29 @@ async function refusedFiles(db: Db, municipalities: readonly Municipality[]): Pr
   )
 }
 
-const SERIES = ['statement_gap', 'statement_discontinuous']
+const STILL_WRONG = ['statement_changed', 'unknown_account', 'file_refused']
 
 /**
  * Statements of an account follow each other by number, and what one closes with the next opens with. Asked of all that
- * have come, so that one that comes late fills its place, whatever came before it.
+ * have come, so that one that comes late fills its place, whatever came before it. The first may have any number, and a
+ * new year may begin with 1; a bank that numbers nothing is held to its balances.
  */
 async function brokenSeries(db: Db, municipalities: readonly Municipality[]): Promise<Found[]> {
   const rows = await db.rows<
     Found & { gap: boolean; account: string; number: number; due: number; ore: number; before: number }
   >(
-    `select m, name as ref, account, number, due, opening as ore, closed as before, number <> due as gap
-     from (select f.municipality_code as m, f.name, f.header->>'account' as account, n.number, n.opening,
-         coalesce(lag(n.number) over series, 0) + 1 as due, lag(n.closing) over series as closed
-       from received_files f
-       cross join lateral (select (f.header->>'number')::int as number, (f.header->>'date')::int as date,
-         (f.header->>'opening')::bigint as opening, (f.header->>'closing')::bigint as closing) n
-       where f.municipality_code = any ($1) and ${IS_BOOKED}
-       window series as (partition by f.municipality_code, f.header->>'account' order by n.date, n.number)) s
-     where number <> due or opening <> closed order by m, account, number`,
+    `select m, name as ref, account, number, due, opening as ore, closed as before, gap
+     from (select *, number > 0 and number <> due and not (number = 1 and year > year_before) as gap
+       from (select f.municipality_code as m, f.name, f.header->>'account' as account, n.number, n.opening,
+           extract(year from date '1970-01-01' + n.date) as year,
+           extract(year from date '1970-01-01' + lag(n.date) over series) as year_before,
+           lag(n.number) over series + 1 as due, lag(n.closing) over series as closed
+         from received_files f
+         cross join lateral (select (f.header->>'number')::bigint as number, (f.header->>'date')::int as date,
+           (f.header->>'opening')::bigint as opening, (f.header->>'closing')::bigint as closing) n
+         where f.municipality_code = any ($1) and ${IS_BOOKED}
+         window series as (partition by f.municipality_code, f.header->>'account' order by n.date, n.number)) r) s
+     where gap or opening <> closed order by m, account, number`,
     [municipalities],
   )
   return rows.flatMap(({ m, ref, account, number, due, ore, before, gap }) => {

@@ -30,6 +30,8 @@ export type WorkKind =
   | 'refused_file'
   /** Accepted with a warning, and not booked by the bank yet. */
   | 'payment_warned'
+  /** Lines of a received file that could not be read or placed, or the whole file. */
+  | 'quarantined'
 
 export interface WorkItem {
   readonly municipality: Municipality

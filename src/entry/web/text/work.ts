@@ -19,6 +19,7 @@ export const WORK_KIND: Record<WorkKind, string> = {
   unanswered: 'Kørsel uden svar',
   refused_file: 'Betalingsfil afvist',
   payment_warned: 'Betaling modtaget med forbehold',
+  quarantined: 'I karantæne',
 }
 
 export const WORK_TO_DO: Record<WorkKind, string> = {
@@ -42,6 +43,8 @@ export const WORK_TO_DO: Record<WorkKind, string> = {
     'Intet i filen er udført. Ret det, som NemKonto eller banken nævner, og send den igen med «toek resend». Siger de, at filen er kommet før, så spørg dem først.',
   payment_warned:
     'Se, hvad banken har ændret, og om det er i orden; opgaven lukker, når banken har bogført betalingen.',
+  quarantined:
+    'Se linjen i filen; spørg NemKonto eller banken, hvad den betyder, og afklar den med «toek quarantine --resolve» og en begrundelse. En fil, der er afvist, hentes igen.',
 }
 
 const EVENT: Readonly<Record<string, string>> = {
@@ -66,6 +69,11 @@ export function workText({ kind, subject, detail, since }: WorkItem): string {
       return `${subject}, ${String(detail['attempt'])}. gang: ${`${String(detail['reason'])} ${String(detail['detail'])}`.trim()}`
     case 'payment_warned':
       return `${subject}: ${String(detail['reason'])}`
+    case 'quarantined': {
+      if (detail['refused'] === true) return `${subject}: intet af filen er bogført`
+      const lines = Number(detail['lines'])
+      return `${subject}: ${lines} ${lines === 1 ? 'linje' : 'linjer'}, fra linje ${String(detail['first'])}`
+    }
     case 'not_taken': {
       const event = EVENT[String(detail['cause'])]
       const why = event === undefined ? `ingen udbetaling siden ${String(detail['last'])}` : `borgeren er ${event}`
