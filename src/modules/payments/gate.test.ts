@@ -25,6 +25,9 @@ const rule = (kind: LocalRule['kind'], more: Partial<LocalRule>): LocalRule => (
   treatment: '',
   check: '',
   percent: 0,
+  unit: '',
+  rail: '',
+  account: '',
   ...more,
 })
 const gate = (check: LocalRule['check'], treatment: LocalRule['treatment'], more: Partial<LocalRule> = {}) =>
