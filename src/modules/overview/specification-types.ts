@@ -77,7 +77,7 @@ export interface Axes {
 
 /** What one payment carries of an item. */
 export interface SpecifiedPart {
-  /** 0 the payee's net; otherwise the line number of a third party. */
+  /** 0 the payee's net; otherwise the line number of a third party. Plus 64 for each attempt before. */
   readonly part: number
   readonly amount: Ore
   readonly endToEndId: string | undefined

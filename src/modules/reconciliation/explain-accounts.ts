@@ -17,7 +17,7 @@ export async function readExplanations(
   for (const [municipality, paid] of payments) {
     const own = explained.get(municipality)
     own?.set('rail', { ore: 0 - paid.rail_ore, items: paid.rail_items })
-    own?.set('returned', { ore: 0 - paid.returned_ore, items: paid.returned })
+    own?.set('returned', { ore: 0 - paid.returned_ore, items: paid.returned_items })
   }
   await explainNet(db, municipalities, explained)
   await explainWithheld(db, municipalities, explained)

@@ -13,7 +13,10 @@ export interface PaymentTotals {
   /** Released, neither refused before the bank nor booked by it. */
   readonly rail_ore: number
   readonly rail_items: number
+  /** What came back and is not due again, without what later versions have taken back of it. */
   readonly returned_ore: number
+  /** Payments that came back and are not due again. */
+  readonly returned_items: number
   /** Released payments without any answer, and those due before the end of the month that the bank has not booked. */
   readonly unanswered: number
   readonly unsettled: number
@@ -64,6 +67,7 @@ export async function readPaymentTotals(
        coalesce(r.ore, 0)::bigint as released_ore, coalesce(o.ore, 0)::bigint as rail_ore,
        coalesce(o.n, 0)::bigint as rail_items,
        (coalesce(q.ore, 0) - coalesce(w.ore, 0) - coalesce(g.ore, 0))::bigint as returned_ore,
+       coalesce(q.n, 0) - coalesce(g.n, 0) as returned_items,
        coalesce(r.n, 0) - coalesce(a.n, 0) - coalesce(t.n, 0) as unanswered, coalesce(o.late, 0)::bigint as unsettled
      from unnest($1::smallint[]) as m (m)
      left join (select municipality_code, sum(payments)::bigint as n, sum(amount_ore) as ore from released group by 1) r
@@ -74,7 +78,8 @@ export async function readPaymentTotals(
        where municipality_code = any ($1) group by 1) q on q.municipality_code = m.m
      left join (select municipality_code, sum(returned_ore) as ore from item_movements
        where municipality_code = any ($1) group by 1) w on w.municipality_code = m.m
-     left join (select x.municipality_code, sum(m.amount_ore) as ore from ${ORDERED_AGAIN} group by 1) g
+     left join (select x.municipality_code, sum(m.amount_ore) as ore, count(distinct x.payment_id) as n
+       from ${ORDERED_AGAIN} group by 1) g
        on g.municipality_code = m.m
      left join (select municipality_code, sum(n) as n, sum(ore) as ore,
        sum(n) filter (where disposition_date < $2) as late from open group by 1) o on o.municipality_code = m.m
