@@ -1,6 +1,6 @@
 /** Two rails at a time: runs that wait beside each other, and files that are sent again and cut off on their way. */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { copyFileSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import type { Municipality } from '../src/base/id.ts'
@@ -145,6 +145,15 @@ for (const point of ['file:half-written', 'file:before-rename', 'file:after-rena
         reconcileMunicipality(tx, code, MARCH, line.rates.book.accounts),
       )
       assert.deepEqual(made.findings, [])
+      // The first refusal laid there again, under another name, is not a refusal of what went since.
+      const [refusal, copy] = ['1', '7'].map((n) => join(line.incoming, `PAIN002-${run}-${n}.xml`)) as [string, string]
+      copyFileSync(refusal, copy)
+      await line.runMonth('2026-04', [code])
+      assert.equal(filesOf(code).length, 2)
+      const later = await line.loader.transaction([code], (tx) =>
+        reconcileMunicipality(tx, code, monthOf('2026-04'), line.rates.book.accounts),
+      )
+      assert.deepEqual(later.findings, [])
     })
   }
 }
