@@ -542,6 +542,62 @@ grant insert, select on item_movements to {{loader}};
 grant select on item_movements to {{reader}};
 grant insert, select on item_movements to {{writer}};
 
+create table kill_switch_holds (
+  municipality_code smallint not null,
+  work_no integer not null,
+  switch_no integer not null,
+  constraint kill_switch_holds_pkey PRIMARY KEY (municipality_code, work_no)
+);
+comment on table kill_switch_holds is 'Lines that a kill switch holds, by the act that held them (tilbageholdt af nødstop)';
+create policy loader_reads on kill_switch_holds for select to {{loader}} using (true);
+create policy scope on kill_switch_holds using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table kill_switch_holds enable row level security;
+grant insert, select on kill_switch_holds to {{loader}};
+grant select on kill_switch_holds to {{reader}};
+grant insert, select on kill_switch_holds to {{writer}};
+
+create table kill_switch_lifts (
+  municipality_code smallint not null,
+  switch_no integer not null,
+  nth smallint not null,
+  at timestamp with time zone not null,
+  by_actor text not null,
+  reason text not null,
+  constraint kill_switch_lifts_pkey PRIMARY KEY (municipality_code, switch_no, nth),
+  constraint kill_switch_lifts_municipality_code_switch_no_by_actor_key UNIQUE (municipality_code, switch_no, by_actor),
+  constraint kill_switch_lifts_by_actor_check CHECK ((by_actor <> ''::text)),
+  constraint kill_switch_lifts_nth_check CHECK ((nth = ANY (ARRAY[1, 2]))),
+  constraint kill_switch_lifts_reason_check CHECK ((reason <> ''::text))
+);
+comment on table kill_switch_lifts is 'A person wants a kill switch off; two do it (ophævet nødstop)';
+create policy loader_reads on kill_switch_lifts for select to {{loader}} using (true);
+create policy scope on kill_switch_lifts using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table kill_switch_lifts enable row level security;
+grant insert, select on kill_switch_lifts to {{loader}};
+grant select on kill_switch_lifts to {{reader}};
+grant insert, select on kill_switch_lifts to {{writer}};
+
+create table kill_switches (
+  municipality_code smallint not null,
+  switch_no integer not null,
+  source_system smallint not null,
+  at timestamp with time zone not null,
+  by_actor text not null,
+  reason text not null,
+  constraint kill_switches_pkey PRIMARY KEY (municipality_code, switch_no),
+  constraint kill_switches_by_actor_check CHECK ((by_actor <> ''::text)),
+  constraint kill_switches_reason_check CHECK ((reason <> ''::text)),
+  constraint kill_switches_source_system_check CHECK (((source_system >= 1) AND (source_system <= 3))),
+  constraint kill_switches_switch_no_check CHECK ((switch_no > 0))
+);
+comment on table kill_switches is 'Nothing of a source system is released (nødstop)';
+create policy loader_reads on kill_switches for select to {{loader}} using (true);
+create policy scope on kill_switches using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table kill_switches enable row level security;
+grant insert, select on kill_switches to {{loader}};
+grant select on kill_switches to {{reader}};
+grant insert, select on kill_switches to {{writer}};
+
 create table law_approvals (
   approval_no integer not null,
   change_no integer not null,

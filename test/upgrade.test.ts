@@ -23,11 +23,20 @@ const NONE = { rows: [], municipalities: [], benefits: [], accounts: [] }
 const AS_IT_WAS: Readonly<Record<string, string>> = {
   calculations: `select c.*, o.beneficiary as person from calculations c join orders o using (municipality_code, order_id)`,
   payables: 'select * from payables',
+  payment_run_steps: `select * from payment_run_steps where step <> 'controlled'`,
   payment_answers: `select municipality_code, payment_id, answer, work_no, false as waiting_account, reason
       from payment_answers
     union all
     select a.municipality_code, a.run_no::bigint << 24 | n, 8::smallint, a.work_no, a.waiting_account, ''
       from accepted_payments a, unnest(a.numbers) r, generate_series(lower(r), upper(r) - 1) n`,
+}
+
+/** What the old release did not look at, and no upgrade can know: left out of what is compared. */
+const NOT_LOOKED_AT: Readonly<Record<string, string>> = {
+  payment_run_steps: `select * from payment_run_steps where step <> 'controlled'`,
+  run_findings: 'select * from run_findings where false',
+  run_policies: 'select * from run_policies where false',
+  intakes: `select (jsonb_populate_record(i, '{"told_ore": null, "taken_ore": null}')).* from intakes i`,
 }
 
 const MONTH = '2026-03'
@@ -88,11 +97,11 @@ async function carryBack(from: Connection, to: Connection): Promise<void> {
   })
 }
 
-async function contentOf(connection: Connection, table: string): Promise<string[]> {
+async function contentOf(connection: Connection, table: string, source = `select * from ${table}`): Promise<string[]> {
   const columns = await columnsOf(connection, table)
   const rows = await connection.db.rows<{
     row: string
-  }>(`select (x)::text as row from (select ${columns} from ${table}) x
+  }>(`select (x)::text as row from (select ${columns} from (${source}) y) x
     order by 1`)
   return rows.map((row) => row.row)
 }
@@ -105,7 +114,7 @@ test('every table of an upgraded database holds what a database of today holds',
   let filled = 0
   for (const table of tables) {
     const ours = await contentOf(old, table)
-    assert.deepEqual(ours, await contentOf(today, table), table)
+    assert.deepEqual(ours, await contentOf(today, table, NOT_LOOKED_AT[table]), table)
     if (ours.length > 0) filled++
   }
   assert.ok(filled > 25, `only ${filled} tables had rows`)

@@ -1,8 +1,9 @@
 /** Persons at payment runs: who sees them, approves them, and lets one go on in spite of what was found. */
 import assert from 'node:assert/strict'
 import { approveShown, showRuns, type ShownRuns, waitingRuns } from '../../src/entry/line/approve-shown.ts'
+import { putSwitchOff, putSwitchOn } from '../../src/entry/line/kill-switch.ts'
 import { liftFinding } from '../../src/modules/payments/index.ts'
-import { lockMunicipality } from '../../src/modules/orders/index.ts'
+import { lockMunicipality, SOURCE_SYSTEM_ID, type SourceSystem } from '../../src/modules/orders/index.ts'
 import { monthOf } from './line.ts'
 import { municipalityOf, type Play } from './play-scenario.ts'
 
@@ -14,11 +15,30 @@ const APPROVE = new RegExp(
 )
 const LIFT = new RegExp(`^${NAME} ophæver fund (\\d+) i kørsel (\\d+): (.+?)(?: og afvises: (\\w+))?$`)
 
+const SWITCH = new RegExp(`^${NAME} (standser|ophæver nødstop for) (KY|KSD|KP): (.+?)(?: og afvises: (\\w+))?$`)
+
 const seen = new WeakMap<Play, Map<string, ShownRuns>>()
 
 /** False when the item is about something else. */
 export async function controlAct(play: Play, item: string): Promise<boolean> {
-  return (await see(play, item)) || (await approve(play, item)) || (await lift(play, item))
+  return (
+    (await see(play, item)) || (await approve(play, item)) || (await lift(play, item)) || (await killSwitch(play, item))
+  )
+}
+
+async function killSwitch(play: Play, item: string): Promise<boolean> {
+  const said = SWITCH.exec(item)
+  if (said === null) return false
+  const [, by = '', verb, system, reason = '', refused] = said
+  const code = municipalityOf(play, '')
+  const act = { at: `${play.month}-20T08:00:00Z`, by, reason }
+  const source = SOURCE_SYSTEM_ID[system as SourceSystem]
+  const done = play.line.loader.transaction([code], async (tx) => {
+    await lockMunicipality(tx, code)
+    await (verb === 'standser' ? putSwitchOn : putSwitchOff)(tx, code, source, act)
+  })
+  await doneOrRefused(done, refused)
+  return true
 }
 
 async function see(play: Play, item: string): Promise<boolean> {

@@ -17,9 +17,11 @@ import { payeeVerb } from './payee.ts'
 import { quarantineVerb } from './quarantine.ts'
 import { resendVerb } from './resend.ts'
 import { payAgainVerb, repayFailedVerb } from './returned.ts'
+import { policyVerb } from './policy.ts'
 import { returnedVerb } from './returned-list.ts'
 import { rulesVerb } from './rules.ts'
 import { smallAmountsVerb } from './small-amounts.ts'
+import { switchVerb } from './switch.ts'
 import { simulateVerb } from './simulate.ts'
 import { startVerb } from './start.ts'
 import { exchangeVerb } from './exchange.ts'
@@ -137,6 +139,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   run: inSentences(run),
   approve: inSentences(approveVerb),
   gate: inSentences(gateVerb),
+  switch: inSentences(switchVerb),
   verify: inSentences(verifyVerb),
   hold: inSentences(holdVerb),
   explain: inSentences(explainVerb),
@@ -157,4 +160,5 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   rules: inSentences(rulesVerb),
   resend: inSentences(resendVerb),
   exchange: inSentences(exchangeVerb),
+  policy: inSentences(policyVerb),
 }

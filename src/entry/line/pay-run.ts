@@ -26,6 +26,7 @@ import { readNewPayees } from '../../modules/overview/index.ts'
 import { type RateReader, readLocalRules } from '../../modules/rates/index.ts'
 import type { MonthClock } from './clock.ts'
 import { holdBlocked, holdDoubles, letDatedGo } from './hold-payments.ts'
+import { holdSwitched } from './kill-switch.ts'
 import type { Line } from './line.ts'
 import { publishAll, type StagedFile } from './out-file.ts'
 import { paymentFiles, type RunToSend } from './payment-files.ts'
@@ -96,6 +97,7 @@ export async function assembleMonth(
     // What was told between planning and now; and third parties who closed: a citizen's order is not held for them.
     await stopUnsent(tx, line.rates, { municipality, knownAt: clock.calculated })
     await holdDoubles(tx, municipality, clock.calculated)
+    await holdSwitched(tx, municipality, clock.calculated)
     await control(tx, line, municipality, month, runs, clock)
     line.at('run:assembled')
     return await readRuns(tx, municipality)
@@ -147,6 +149,7 @@ export async function payRuns(
   if (unsent.size === 0) return sentBefore
   const { acts, files } = await line.connection.inTurn(municipality, async (tx) => {
     await holdDoubles(tx, municipality, clock.calculated)
+    await holdSwitched(tx, municipality, clock.calculated)
     // As they are now: a fact may have stopped something since, or everything.
     const runs = (await readRuns(tx, municipality)).filter((run) => unsent.has(run.runNo) && run.payments > 0)
     const may = await approvedNow(tx, municipality, runs, clock, actors)

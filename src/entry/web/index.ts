@@ -1,6 +1,8 @@
 export type { ClosingAccount, ClosingTable } from './closing.ts'
 export { explainText } from './explain-text.ts'
 export {
+  type AnnexRule,
+  annexText,
   arrangementText,
   findingText,
   GATE_CHECK_TEXT,
@@ -10,6 +12,7 @@ export {
   openReturnText,
   paidAgainText,
   policyText,
+  switchText,
   tooLateText,
   TREATMENT_TEXT,
 } from './text.ts'

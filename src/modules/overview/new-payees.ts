@@ -1,13 +1,13 @@
 /**
  * Whom an order pays for the first time: somebody who is not the beneficiary and never got anything of that citizen's
- * right before. Seen before a run is approved; it stops nothing. Derived when asked for, never stored.
+ * right before; what was held in a run and never paid counts for nothing. Derived when asked for.
  */
 import type { Db } from '../../base/db.ts'
 import type { Municipality, PaymentId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { SOURCE_SYSTEMS, type SourceSystem } from '../orders/index.ts'
 import { PARTY_TYPES, type PartyRef } from '../parties/index.ts'
-import { endToEndIdOf, lineOfPart, whatPartsAre } from '../payments/index.ts'
+import { endToEndIdOf, lineOfPart, NOT_STOPPED, whatPartsAre } from '../payments/index.ts'
 
 /** @da ny modtager */
 export interface NewPayee {
@@ -79,7 +79,7 @@ export async function readNewPayees(
        join payments p on p.municipality_code = $1 and p.payment_id = x.payment_id and p.payee = q.payee
        join payment_run_steps s on s.municipality_code = $1 and s.run_no = (x.payment_id >> 24)::int
          and s.step = 'released'
-       where b.municipality_code = $1 and b.right_holder = q.right_holder and b.kind = 0
+       where b.municipality_code = $1 and b.right_holder = q.right_holder and b.kind = 0 and ${NOT_STOPPED}
          and not exists (select from payment_returns w where w.municipality_code = $1 and w.payment_id = x.payment_id))
      order by q.amount desc, q.payment, q.item limit $3`,
     [municipality, runs, limit],

@@ -2,11 +2,19 @@
 import { rowWriter } from '../../base/copy.ts'
 import type { Db, Tx } from '../../base/db.ts'
 import type { Period } from '../../base/date.ts'
-import { type Municipality, type PaymentId, RECORDS_PER_BATCH } from '../../base/id.ts'
+import type { Municipality, PaymentId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
-import { type GateCheck, GATE_CHECK_NAMES, type GateEffect, type RateReader, readLocalRules } from '../rates/index.ts'
-import { type AssembledRun, type FindingDetail, judgePayments, judgeRuns, type NewFinding } from './gate.ts'
+import {
+  type GateCheck,
+  GATE_CHECK_NAMES,
+  type GateEffect,
+  type LocalRules,
+  type RateReader,
+  readLocalRules,
+} from '../rates/index.ts'
+import { numberedPayments } from './gather.ts'
+import { type AssembledRun, effectOn, type FindingDetail, judgePayments, judgeRuns, type NewFinding } from './gate.ts'
 import { judgeDoubtful } from './gate-doubtful.ts'
 import { lookUpDoubtful, readGateFacts } from './gate-facts.ts'
 import { policyOf, type PolicyReason, type RunPolicy } from './release-policy.ts'
@@ -32,8 +40,7 @@ export async function controlRuns(
   findings.push(...judgeDoubtful(doubtful, await lookUpDoubtful(tx, municipality, month, runs, doubtful)))
   findings.push(...judgeRuns(runs, facts))
   if (rules.rules.some((rule) => rule.check === 'new_payee' || rule.treatment === 'automatic')) {
-    const found = await findNewPayees(runs.map((run) => run.runNo))
-    findings.push(...found.flatMap((one) => newPayee(one, runs, rules)))
+    findings.push(...newPayees(await findNewPayees(runs.map((run) => run.runNo)), runs, rules))
   }
   const order = (one: NewFinding): number => GATE_CHECK_NAMES.indexOf(one.check)
   findings.sort((a, b) => a.runNo - b.runNo || order(a) - order(b) || a.payment - b.payment || a.amount - b.amount)
@@ -44,15 +51,24 @@ export async function controlRuns(
   return { findings, policies }
 }
 
-function newPayee(
-  one: Pick<NewFinding, 'payment' | 'amount' | 'detail'>,
+function newPayees(
+  found: Awaited<ReturnType<FindNewPayees>>,
   runs: readonly AssembledRun[],
-  rules: Awaited<ReturnType<typeof readLocalRules>>,
+  rules: LocalRules,
 ): NewFinding[] {
-  const runNo = Math.floor(one.payment / RECORDS_PER_BATCH)
-  const run = runs.find((each) => each.runNo === runNo)
-  if (run === undefined) return []
-  return [{ ...one, runNo, check: 'new_payee', effect: rules.gate('new_payee', 0, 0, run.gathered.date).effect }]
+  const byPayment = Map.groupBy(found, (one) => one.payment)
+  if (byPayment.size === 0) return []
+  const findings: NewFinding[] = []
+  for (const { runNo, gathered } of runs) {
+    for (const { id, group, payment } of numberedPayments(runNo, gathered)) {
+      const own = byPayment.get(id)
+      if (own === undefined) continue
+      const setting = rules.gate('new_payee', group.source, payment.parts[0]?.benefit ?? 0, gathered.date)
+      const effect = effectOn(payment, setting.effect)
+      findings.push(...own.map((one) => ({ ...one, runNo, check: 'new_payee' as const, effect })))
+    }
+  }
+  return findings
 }
 
 /** Who let stopped parts go is a maker of the run too. */

@@ -10,6 +10,16 @@ export {
   readPolicies,
   type RunFinding,
 } from './control-runs.ts'
+export {
+  heldBySwitch,
+  type KillSwitch,
+  openSwitches,
+  recordSwitchHold,
+  type SwitchAct,
+  switchOff,
+  switchOn,
+  unreleasedParts,
+} from './kill-switch.ts'
 export type { FindingDetail } from './gate.ts'
 export type { PolicyReason, RunPolicy } from './release-policy.ts'
 export {

@@ -1,7 +1,8 @@
 /** What was found of a payment run, with the figures that made it, and who must let it go, in Danish. */
 import { type Day, parseDay } from '../../../base/date.ts'
-import type { PolicyReason, RunFinding, RunPolicy } from '../../../modules/payments/index.ts'
-import type { GateCheck, GateEffect } from '../../../modules/rates/index.ts'
+import { SOURCE_SYSTEMS } from '../../../modules/orders/index.ts'
+import type { KillSwitch, PolicyReason, RunFinding, RunPolicy } from '../../../modules/payments/index.ts'
+import type { GateCheck, GateEffect, GateSetting } from '../../../modules/rates/index.ts'
 import { dateText, kroner } from './lines.ts'
 
 export const GATE_CHECK_TEXT: Record<GateCheck, string> = {
@@ -123,4 +124,85 @@ export function policyOfRunText(one: RunPolicy): string {
 
 export function liftedText({ by, reason }: { readonly by: string; readonly reason: string }): string {
   return `Ophævet af ${by}: ${reason}.`
+}
+
+/** `KY er standset af Ida: forkerte satser. Bo vil have det ophævet; en person til skal.` */
+export function switchText({ source, by, reason, lifts }: KillSwitch): string {
+  const wanted = lifts.map((lift) => ` ${lift.by} vil have det ophævet; en person til skal.`).join('')
+  return `${SOURCE_SYSTEMS[source - 1]} er standset af ${by}: ${reason}.${wanted}`
+}
+
+export interface AnnexRule {
+  readonly source: string | undefined
+  readonly benefit: string | undefined
+  readonly from: Day
+  readonly amount: number
+  readonly percent: number
+  readonly treatment: string
+}
+
+export interface Annex {
+  readonly name: string
+  readonly code: string
+  readonly on: Day
+  readonly releases: readonly AnnexRule[]
+  readonly limits: readonly AnnexRule[]
+  /** `built`: what counts where no rule of the municipality does. */
+  readonly checks: readonly {
+    readonly check: GateCheck
+    readonly built: GateSetting
+    readonly told: readonly AnnexRule[]
+  }[]
+}
+
+/** The rules by which money leaves, printed for the municipality's kasse- og regnskabsregulativ. */
+export function annexText({ name, code, on, releases, limits, checks }: Annex): string {
+  const lines = [
+    `Bilag til kasse- og regnskabsregulativet: udbetalinger gennem TØK`,
+    `${name} (${code}), regler for udbetalinger til rådighed ${dateText(on)}`,
+    '',
+    'Hvem der godkender',
+    '- Den, der samler en udbetalingskørsel (planlægger), godkender den aldrig.',
+    '- Uden en regel godkender én anden person (godkender).',
+    ...releases.map((one) => `- ${aboutText(one)}: frigives ${TREATMENT_TEXT[one.treatment]}.`),
+    '- Er der flere slags i en kørsel, gælder den strengeste regel.',
+    '- To personer godkender altid det, der går til en modtager eller konto, som er indtastet i TØK, og det, som et menneske har frigivet,',
+    '  efter at det var standset. Den, der indtastede eller frigav, er ingen af de to.',
+    ...(limits.length === 0 ? ['- Der er ingen beløbsgrænse for to personer.'] : []),
+    ...limits.map(
+      (one) => `- ${aboutText(one)}: to personer godkender en kørsel med en betaling over ${kroner(one.amount)}`,
+    ),
+    '- Godkendelsen gælder det, der blev vist: er beløb eller fund ændret siden, afvises den.',
+    '',
+    'Hvad der kontrolleres før godkendelsen',
+    ...checks.flatMap(({ check, built, told }) => [
+      ...(told.some((one) => one.source === undefined && one.benefit === undefined) ? [] : [checkText(check, built)]),
+      ...told.map((one) => `- ${GATE_CHECK_TEXT[check]}, ${aboutText(one)}: ${settingText(one.treatment, one)}`),
+    ]),
+    '- Et fund, der standser kørslen, ophæves af én person med en grund; en anden godkender kørslen.',
+    '',
+    'Nødstop',
+    '- Én person kan straks standse alt, hvad et fagsystems ordrer udbetaler; to personer ophæver det.',
+    '',
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function checkText(check: GateCheck, { effect, amount, percent }: GateSetting): string {
+  return `- ${GATE_CHECK_TEXT[check]}: ${settingText(effect, { amount, percent })} (indbygget)`
+}
+
+function settingText(
+  treatment: string,
+  { amount, percent }: { readonly amount: number; readonly percent: number },
+): string {
+  const from = [amount > 0 ? `fra ${kroner(amount)}` : '', percent > 0 ? `fra ${percent} %` : ''].filter(
+    (one) => one !== '',
+  )
+  return [TREATMENT_TEXT[treatment] ?? treatment, ...from].join(', ')
+}
+
+function aboutText({ source, benefit, from }: AnnexRule): string {
+  const about = [source, benefit].filter((one) => one !== undefined)
+  return `${about.length === 0 ? 'alle ydelser' : about.join(', ')} (fra ${dateText(from)})`
 }

@@ -1,0 +1,85 @@
+/** `toek policy`: the rules by which money leaves, as an annex to a municipality's kasse- og regnskabsregulativ. */
+import { connect } from '../../base/db.ts'
+import { type Day, parseDay } from '../../base/date.ts'
+import { type Municipality, municipalityText } from '../../base/id.ts'
+import { Refusal } from '../../base/refusal.ts'
+import { SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
+import {
+  GATE_CHECK_NAMES,
+  type GateCheck,
+  type LocalRule,
+  type LocalRules,
+  type RateReader,
+  readLocalRules,
+} from '../../modules/rates/index.ts'
+import { type AnnexRule, annexText } from '../web/index.ts'
+import { flag, optionsOf, text } from './options.ts'
+import type { Verb } from './verbs.ts'
+import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+
+const HELP = `toek policy: the rules by which payments leave a municipality
+
+  --annex                    print them in Danish, as an annex to the kasse- og regnskabsregulativ
+  --municipality 0751[,0101…]|all
+  --on YYYY-MM-DD            as they apply on this disposition date; default today
+
+Rules that wait for a second person do not count and are not printed. What no rule says is what is built in.
+Exit: 0 done, 4 refused.
+`
+
+export const policyVerb: Verb = {
+  help: HELP,
+  async run(world, args) {
+    const { values } = optionsOf(args, { annex: flag, municipality: text, on: text }, false)
+    const on = parseDay(values.on ?? new Date(world.now()).toISOString().slice(0, 10))
+    if (values.annex !== true || on === undefined) throw new Refusal('usage', HELP)
+    const opened = await openDatabase(world, () => undefined)
+    const connection = await connect(opened.url, 'reader', whoAmI(world, 'policy'))
+    try {
+      for (const municipality of municipalitiesOf(values.municipality, opened.rates)) {
+        const rules = await connection.transaction([municipality], (tx) => readLocalRules(tx, municipality))
+        world.out(annexOf(municipality, rules, opened.rates, on))
+      }
+      return EXIT.done
+    } finally {
+      await connection.close()
+      await opened.close()
+    }
+  },
+}
+
+function annexOf(municipality: Municipality, rules: LocalRules, rates: RateReader, on: Day): string {
+  const of = (rule: LocalRule): AnnexRule => ({
+    source: SOURCE_SYSTEMS[rule.source - 1],
+    benefit: rates.book.benefits.find((one) => one.benefit === rule.benefit)?.nameDa,
+    from: rule.validFrom,
+    amount: rule.amount,
+    percent: rule.percent,
+    treatment: rule.treatment,
+  })
+  const named = (kind: LocalRule['kind'], check: GateCheck | '' = ''): AnnexRule[] =>
+    newest(rules.rules.filter((rule) => rule.kind === kind && rule.check === check && rule.validFrom <= on)).map(of)
+  return annexText({
+    name: rates.municipality(municipality).name,
+    code: municipalityText(municipality),
+    on,
+    releases: named('release'),
+    limits: named('two_approvers_over'),
+    checks: GATE_CHECK_NAMES.map((check) => ({
+      check,
+      built: rules.gate(check, -1, -1, on),
+      told: named('gate', check),
+    })),
+  })
+}
+
+/** Of rules about the same system and benefit the latest counts, then the newest. */
+function newest(rules: readonly LocalRule[]): LocalRule[] {
+  const counting = new Map<string, LocalRule>()
+  for (const rule of rules) {
+    const key = `${rule.source}:${rule.benefit}`
+    const other = counting.get(key)
+    if (other === undefined || rule.validFrom >= other.validFrom) counting.set(key, rule)
+  }
+  return [...counting.values()]
+}
