@@ -224,16 +224,19 @@ async function readLastPaid(
   return new Map(found.map((row) => [lastPaidKey(row.payee, row.source, row.kind), row.amount]))
 }
 
+/** A payment of more parts is of several persons: an employer's, a landlord's. */
+const MOST_PARTS_OF_ONE = 24
+
 async function readLongGone(db: Db, municipality: Municipality, { backPay }: Doubtful): Promise<LookedUp['longGone']> {
   if (backPay.length === 0) return new Map()
-  const parts = backPay.flatMap(({ id, date, payment }) =>
-    payment.parts.map(({ item, amount }) => ({
-      id,
-      item,
-      amount,
-      before: formatDay(firstOfMonth(addDays(firstOfMonth(date), -1))),
-    })),
-  )
+  const parts = backPay.flatMap(({ id, date, payment, setting }) => {
+    const before = formatDay(firstOfMonth(addDays(firstOfMonth(date), -1)))
+    // Of many persons' money in one payment each part is looked at by itself.
+    const many = payment.parts.length > MOST_PARTS_OF_ONE
+    const own = many ? payment.parts.filter(({ amount }) => amount >= setting.amount) : payment.parts
+    return own.map(({ item, amount }) => ({ id, item, amount, before }))
+  })
+  if (parts.length === 0) return new Map()
   const found = await db.rows<{ id: PaymentId; amount: number; from: Day; to: Day }>(
     `select n.id, sum(n.amount)::bigint as amount, min(l.period_from) as "from", max(l.period_to) as "to"
      from jsonb_to_recordset($2::jsonb) as n (id bigint, item bigint, amount bigint, before date)

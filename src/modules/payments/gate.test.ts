@@ -120,7 +120,13 @@ test('what a person has let go is not held again for the same', () => {
 })
 
 test('the same to one payee of two orders is a double only for the same person and time', () => {
-  const run = runOf({ kroner: 100, payee: 9 }, { kroner: 100, payee: 9 }, { kroner: 90, payee: 9 })
+  const rent = { payee: 9, part: 2 }
+  const run = runOf(
+    { kroner: 100, ...rent },
+    { kroner: 100, ...rent },
+    { kroner: 90, ...rent },
+    { kroner: 100, payee: 9 },
+  )
   const { doubtful } = judgePayments([run], facts())
   const line = (rightHolder: number, orderKey: string, from: string, to: string) => ({
     rightHolder,

@@ -131,45 +131,72 @@ export function judgePayments(
   runs: readonly AssembledRun[],
   facts: GateFacts,
 ): { readonly findings: NewFinding[]; readonly doubtful: Doubtful } {
-  const setting = settingsOf(facts.rules)
-  const average = averages(runs)
-  const findings: NewFinding[] = []
-  const doubtful = { unusual: [] as Candidate[], backPay: [] as Candidate[], twins: [] as Doubtful['twins'][number][] }
+  const judging = {
+    facts,
+    setting: settingsOf(facts.rules),
+    average: averages(runs),
+    findings: [] as NewFinding[],
+    doubtful: { unusual: [] as Candidate[], backPay: [] as Candidate[], twins: [] as Doubtful['twins'][number][] },
+  }
   for (const { runNo, gathered } of runs) {
-    const { date } = gathered
     const counted = countedOf(runNo)
     for (const { id, group, payment } of numberedPayments(runNo, gathered)) {
       const amount = (payment.amount - (facts.stopped.get(id) ?? 0)) as Ore
-      if (amount <= 0) continue
-      const { source } = group
-      const benefit = (payment.parts[0] as (typeof payment.parts)[number]).benefit
-      const found = (check: GateCheck, detail: FindingDetail, of = amount): void => {
-        const effect = effectOn(payment, setting(check, source, benefit, date).effect)
-        const one = { runNo, check, payment: id, amount: of, effect, detail }
-        if (COUNTED.includes(check) && effect !== 'block_line') counted.add(one)
-        else findings.push(one)
-      }
-      const event = facts.events.get(payment.payee)
-      if (event !== undefined && event.date <= date) {
-        found('stopped_party', { event: event.event, date: formatDay(event.date) })
-      }
-      if (facts.protectedParties.has(payment.payee)) found('protected_party', {})
-      const changed = changedAccount(facts, payment, date)
-      if (changed !== undefined) found('account_changed', changed)
-      const candidate = (check: GateCheck): Candidate => {
-        return { runNo, date, id, group, payment, setting: setting(check, source, benefit, date) }
-      }
-      const { amount: unusualFrom } = setting('unusual_for_person', source, benefit, date)
-      if (amount >= unusualFrom) doubtful.unusual.push(candidate('unusual_for_person'))
-      const { amount: backFrom } = setting('back_pay', source, benefit, date)
-      if (amount >= backFrom) doubtful.backPay.push(candidate('back_pay'))
-      judgeParts(payment, source, { facts, found, average, of: (b) => setting('unusual_for_benefit', source, b, date) })
-      const items = sameAmounts(payment)
-      if (items.length > 0) doubtful.twins.push({ candidate: candidate('double_payment'), items })
+      if (amount > 0) judgePayment(judging, { runNo, date: gathered.date, id, group, payment, amount, counted })
     }
-    findings.push(...counted.findings())
+    judging.findings.push(...counted.findings())
   }
-  return { findings, doubtful }
+  return judging
+}
+
+interface Judging {
+  readonly facts: GateFacts
+  readonly setting: SettingOf
+  readonly average: ReturnType<typeof averages>
+  readonly findings: NewFinding[]
+  readonly doubtful: {
+    readonly unusual: Candidate[]
+    readonly backPay: Candidate[]
+    readonly twins: Doubtful['twins'][number][]
+  }
+}
+
+/** A payment as it is looked at: what is left of it, and where its kind is counted. */
+interface Looked extends Omit<Candidate, 'setting'> {
+  readonly amount: Ore
+  readonly counted: ReturnType<typeof countedOf>
+}
+
+function judgePayment(judging: Judging, one: Looked): void {
+  const { facts, setting, doubtful } = judging
+  const { date, group, payment, amount } = one
+  const { source } = group
+  const benefit = benefitOf(payment)
+  const { event, date: since } = facts.events.get(payment.payee) ?? {}
+  if (event && since && since <= date) found(judging, one, 'stopped_party', { event, date: formatDay(since) })
+  if (facts.protectedParties.has(payment.payee)) found(judging, one, 'protected_party', {})
+  const changed = changedAccount(facts, payment, date)
+  if (changed !== undefined) found(judging, one, 'account_changed', changed)
+  const unusual = setting('unusual_for_person', source, benefit, date)
+  if (amount >= unusual.amount) doubtful.unusual.push({ ...one, setting: unusual })
+  const back = setting('back_pay', source, benefit, date)
+  if (amount >= back.amount) doubtful.backPay.push({ ...one, setting: back })
+  judgeParts(judging, one)
+  const items = sameAmounts(payment)
+  if (items.length === 0) return
+  doubtful.twins.push({ candidate: { ...one, setting: setting('double_payment', source, benefit, date) }, items })
+}
+
+function benefitOf({ parts }: GatheredPayment): number {
+  return (parts[0] as (typeof parts)[number]).benefit
+}
+
+function found(judging: Judging, of: Looked, check: GateCheck, detail: FindingDetail, amount = of.amount): void {
+  const { runNo, date, id, group, payment, counted } = of
+  const effect = effectOn(payment, judging.setting(check, group.source, benefitOf(payment), date).effect)
+  const one = { runNo, check, payment: id, amount, effect, detail }
+  if (COUNTED.includes(check) && effect !== 'block_line') counted.add(one)
+  else judging.findings.push(one)
 }
 
 /** What a person has let go is not held again for the same: two persons approve it. */
@@ -177,39 +204,27 @@ export function effectOn({ parts }: GatheredPayment, effect: GateEffect): GateEf
   return effect === 'block_line' && parts.every(({ part }) => part >= PART_AGAIN) ? 'ask' : effect
 }
 
-function judgeParts(
-  payment: GatheredPayment,
-  source: number,
-  {
-    facts,
-    found,
-    average,
-    of,
-  }: {
-    readonly facts: GateFacts
-    readonly found: (check: GateCheck, detail: FindingDetail, amount?: Ore) => void
-    readonly average: ReadonlyMap<number, { readonly sum: number; readonly count: number }>
-    readonly of: (benefit: number) => GateSetting
-  },
-): void {
+function judgeParts(judging: Judging, one: Looked): void {
+  const { facts, average, setting } = judging
+  const { source } = one.group
   let tax = 0
-  for (const { item, benefit, amount, part } of payment.parts) {
-    if (facts.withoutCard.size > 0 && (part & 63) === 0) tax += facts.withoutCard.get(item) ?? 0
-    const letGo = facts.letGo.size > 0 && (part & 63) === 0 ? facts.letGo.get(orderOfItem(item)) : undefined
-    if (letGo !== undefined)
-      found('double_payment', { cause: 'let_go', order: letGo.orderKey, other: letGo.otherKey, by: letGo.by })
-    const limit = of(benefit)
-    if ((part & 63) > 0 || amount < limit.amount) continue
+  for (const { item, benefit, amount, part } of one.payment.parts) {
+    if ((part & 63) > 0) continue
+    if (facts.withoutCard.size > 0) tax += facts.withoutCard.get(item) ?? 0
+    const letGo = facts.letGo.size > 0 ? facts.letGo.get(orderOfItem(item)) : undefined
+    if (letGo !== undefined) {
+      const { orderKey: order, otherKey: other, by } = letGo
+      found(judging, one, 'double_payment', { cause: 'let_go', order, other, by })
+    }
+    const limit = setting('unusual_for_benefit', source, benefit, one.date)
+    if (amount < limit.amount) continue
     const usual = average.get(source * 65_536 + benefit)
     const mean = usual === undefined || usual.count < ENOUGH ? undefined : Math.round(usual.sum / usual.count)
-    const unusual = limit.percent === 0 || (mean !== undefined && amount * 100 >= mean * limit.percent)
-    const detail = {
-      benefit: facts.benefitName(benefit),
-      ...(limit.percent === 0 ? { limit_ore: limit.amount } : { usual_ore: mean ?? 0 }),
-    }
-    if (unusual) found('unusual_for_benefit', detail, amount)
+    if (limit.percent > 0 && (mean === undefined || amount * 100 < mean * limit.percent)) continue
+    const against = limit.percent === 0 ? { limit_ore: limit.amount } : { usual_ore: mean ?? 0 }
+    found(judging, one, 'unusual_for_benefit', { benefit: facts.benefitName(benefit), ...against }, amount)
   }
-  if (tax > 0) found('no_tax_card', { tax_ore: tax })
+  if (tax > 0) found(judging, one, 'no_tax_card', { tax_ore: tax })
 }
 
 /** Net amounts of each system's benefit in these runs: how many, and their sum. */
@@ -232,13 +247,17 @@ function averages(runs: readonly AssembledRun[]): ReadonlyMap<number, { sum: num
   return found
 }
 
-/** Parts of one payment that are of different orders and of one benefit and amount: it may be the same twice. */
+/**
+ * Third parties' parts of one payment that are of different orders and of one benefit and amount: it may be the same
+ * twice. Rights that overlap are held when their orders come, so of those only what was let go is left.
+ */
 function sameAmounts({ parts }: GatheredPayment): ItemId[] {
   if (parts.length < 2) return []
   const seen = new Map<number, ItemId>()
   const twins = new Set<ItemId>()
   for (const { item, benefit, amount, part } of parts) {
-    const key = (amount * 256 + benefit) * 2 + ((part & 63) > 0 ? 1 : 0)
+    if ((part & 63) === 0) continue
+    const key = amount * 256 + benefit
     const other = seen.get(key)
     if (other === undefined) seen.set(key, item)
     else if (orderOfItem(other) !== orderOfItem(item)) {

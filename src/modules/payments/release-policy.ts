@@ -44,6 +44,7 @@ export function policyOf(
     reasons.add(why)
   }
   const released = new Map<number, Release | undefined>()
+  const limited = rules.rules.some((rule) => rule.kind === 'two_approvers_over')
   for (const { group, payment } of numberedPayments(runNo, gathered)) {
     for (const { benefit, part } of payment.parts) {
       const key = group.source * 65_536 + benefit
@@ -54,6 +55,7 @@ export function policyOf(
       two('arranged')
       makers.add(arrangements.get(payment.arrangement)?.enteredBy ?? '')
     }
+    if (!limited) continue
     const benefit = payment.parts[0]?.benefit ?? 0
     const limit = rules.twoApproversOver(group.source, benefit, gathered.date)
     if (limit !== undefined && payment.amount > limit) two('large')
