@@ -10,7 +10,7 @@ import { connect } from '../src/base/db.ts'
 import type { Municipality } from '../src/base/id.ts'
 import { reconcileMunicipality } from '../src/modules/reconciliation/index.ts'
 import { checkTold } from './support/check-told.ts'
-import { citizenOf, factFile, orderFile, type OrderRecord } from './support/files.ts'
+import { benefitOrder, citizenOf, factFile, orderFile, type OrderRecord } from './support/files.ts'
 import { monthOf, testLine } from './support/line.ts'
 
 const line = await testLine()
@@ -30,38 +30,11 @@ interface Benefit {
 
 /** KP's is tax-free, so that what is ordered is what is paid. */
 function order({ system = 'KP', code, citizen, number, ore, setOff }: Benefit): OrderRecord {
-  const party = { type: 'cpr', id: citizen }
-  const set_off = { line_key: '2', kind: 'set_off', amount_ore: setOff?.ore, claim_key: setOff?.claim }
-  return {
-    order_key: `${system}-${number}`,
-    version: 1,
-    source_system: system,
-    municipality: code,
-    case_key: `SAG-${number}`,
-    state: 'active',
-    decision: { key: `A-${number}`, date: '2026-03-02' },
-    beneficiary: party,
-    payee: party,
-    disposition_date: '2026-03-31',
-    settle: 'on_disposition_date',
-    lines: [
-      {
-        line_key: '1',
-        kind: 'benefit',
-        benefit: system === 'KP' ? 'personligt_tillaeg' : 'kontanthjaelp',
-        component: 'tillaeg',
-        kle: system === 'KP' ? '32.03.12' : '32.24.04',
-        sensitivity: 'FOELSOMME_PERSONOPLYSNINGER',
-        legal_basis: 'opdigtet',
-        period: { from: '2026-03-01', to: '2026-04-01' },
-        quantity: { unit: 'month', value: '1' },
-        amount_ore: ore,
-        repayable: false,
-        text: 'Ydelse',
-      },
-      ...(setOff === undefined ? [] : [{ ...set_off, from_earmarked: true }]),
-    ],
-  } as unknown as OrderRecord
+  const kinds = { KP: ['personligt_tillaeg', '32.03.12'], KY: ['kontanthjaelp', '32.24.04'] } as const
+  const [benefit, kle] = kinds[system]
+  const of = { line_key: '2', kind: 'set_off', amount_ore: setOff?.ore, claim_key: setOff?.claim, from_earmarked: true }
+  const more = setOff === undefined ? [] : [of]
+  return benefitOrder({ key: `${system}-${number}`, municipality: code, citizen, benefit, kle, ore, more })
 }
 
 function reconciled(code: Municipality) {

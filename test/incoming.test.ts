@@ -16,7 +16,7 @@ import { monthClock } from '../src/entry/line/clock.ts'
 import { takeAnswers } from '../src/entry/line/take-answers.ts'
 import { type RailAnswer, readRuns, type StatementEntry } from '../src/modules/payments/index.ts'
 import { verifyMunicipality } from '../src/modules/ledger/index.ts'
-import { citizenOf, orderFile, type OrderRecord } from './support/files.ts'
+import { benefitOrder, citizenOf, orderFile, type OrderRecord } from './support/files.ts'
 import { monthOf, type TestLine, testLine } from './support/line.ts'
 
 const line = await testLine()
@@ -26,36 +26,9 @@ const MONTH = '2026-03'
 
 /** KP's personligt tillæg is tax-free, so that what is ordered is what is paid. */
 function order(code: string, number: number, last4?: string): OrderRecord {
-  const party = { type: 'cpr', id: citizenOf(Number(code) * 100 + number, last4) }
-  return {
-    order_key: `KP-${number}`,
-    version: 1,
-    source_system: 'KP',
-    municipality: code,
-    case_key: `SAG-${number}`,
-    state: 'active',
-    decision: { key: `A-${number}`, date: '2026-03-02' },
-    beneficiary: party,
-    payee: party,
-    disposition_date: '2026-03-31',
-    settle: 'on_disposition_date',
-    lines: [
-      {
-        line_key: '1',
-        kind: 'benefit',
-        benefit: 'personligt_tillaeg',
-        component: 'tillaeg',
-        kle: '32.03.12',
-        sensitivity: 'FOELSOMME_PERSONOPLYSNINGER',
-        legal_basis: 'opdigtet',
-        period: { from: '2026-03-01', to: '2026-04-01' },
-        quantity: { unit: 'month', value: '1' },
-        amount_ore: 100_000 + number,
-        repayable: false,
-        text: 'Ydelse',
-      },
-    ],
-  } as unknown as OrderRecord
+  const citizen = citizenOf(Number(code) * 100 + number, last4)
+  const what = { benefit: 'personligt_tillaeg', kle: '32.03.12', ore: 100_000 + number }
+  return benefitOrder({ key: `KP-${number}`, municipality: code, citizen, ...what })
 }
 
 /** A month of so many payments, run to its end without a word of those whom the rail keeps silent about. */

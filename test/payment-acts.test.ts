@@ -17,7 +17,7 @@ import { type DemoTokens, demoTokens } from '../src/entry/http/demo-tokens.ts'
 import { payAgain } from '../src/entry/line/pay-again.ts'
 import { buildServer } from '../src/entry/http/server.ts'
 import { writeAnswerFile } from '../src/adapters/nemkonto/write-answer-file.ts'
-import { citizenOf, orderFile, type OrderRecord } from './support/files.ts'
+import { benefitOrder, citizenOf, orderFile, type OrderRecord } from './support/files.ts'
 import { paymentOfEndToEndId } from '../src/modules/payments/index.ts'
 import { reconcileMunicipality } from '../src/modules/reconciliation/index.ts'
 import { monthOf, type TestLine, testLine } from './support/line.ts'
@@ -32,37 +32,10 @@ let app: Awaited<ReturnType<typeof buildServer>>
 let tokens: DemoTokens
 const dataDir = mkdtempSync(join(tmpdir(), 'toek-acts-'))
 
-function order(number: number, cpr: string, day = '2026-03-31'): OrderRecord {
-  const party = { type: 'cpr', id: cpr }
-  return {
-    order_key: `KY-${number}`,
-    version: 1,
-    source_system: 'KY',
-    municipality: '0751',
-    case_key: `SAG-${number}`,
-    state: 'active',
-    decision: { key: `A-${number}`, date: '2026-03-02' },
-    beneficiary: party,
-    payee: party,
-    disposition_date: day,
-    settle: 'on_disposition_date',
-    lines: [
-      {
-        line_key: '1',
-        kind: 'benefit',
-        benefit: 'enkeltydelse',
-        component: 'grundsats',
-        kle: line.rates.book.benefits.find((one) => one.key === 'enkeltydelse')?.kle ?? '',
-        sensitivity: 'FOELSOMME_PERSONOPLYSNINGER',
-        legal_basis: 'opdigtet',
-        period: { from: `${MONTH}-01`, to: '2026-04-01' },
-        quantity: { unit: 'month', value: '1' },
-        amount_ore: number * 100_00,
-        repayable: false,
-        text: 'Ydelse',
-      },
-    ],
-  } as unknown as OrderRecord
+function order(number: number, citizen: string, date = '2026-03-31'): OrderRecord {
+  const kle = line.rates.book.benefits.find((one) => one.key === 'enkeltydelse')?.kle ?? ''
+  const what = { benefit: 'enkeltydelse', kle, ore: number * 100_00, date }
+  return benefitOrder({ key: `KY-${number}`, municipality: '0751', citizen, ...what })
 }
 
 before(async () => {

@@ -9,6 +9,54 @@ export type OrderRecord = Record<string, unknown> & {
   readonly lines: readonly LineRecord[]
 }
 
+export interface BenefitOrder {
+  readonly key: string
+  readonly municipality: string
+  readonly citizen: string
+  readonly benefit: string
+  readonly kle: string
+  readonly ore: number
+  /** Default 2026-03-31. */
+  readonly date?: string
+  readonly more?: readonly LineRecord[]
+}
+
+/** An order of one benefit for March 2026 to the citizen; the source system is the first letters of its key. */
+export function benefitOrder(one: BenefitOrder): OrderRecord {
+  const party = { type: 'cpr', id: one.citizen }
+  const [system, number] = one.key.split('-')
+  return {
+    order_key: one.key,
+    version: 1,
+    source_system: system as SourceSystem,
+    municipality: one.municipality,
+    case_key: `SAG-${number}`,
+    state: 'active',
+    decision: { key: `A-${number}`, date: '2026-03-02' },
+    beneficiary: party,
+    payee: party,
+    disposition_date: one.date ?? '2026-03-31',
+    settle: 'on_disposition_date',
+    lines: [
+      {
+        line_key: '1',
+        kind: 'benefit',
+        benefit: one.benefit,
+        component: 'ydelse',
+        kle: one.kle,
+        sensitivity: 'FOELSOMME_PERSONOPLYSNINGER',
+        legal_basis: 'opdigtet',
+        period: { from: '2026-03-01', to: '2026-04-01' },
+        quantity: { unit: 'month', value: '1' },
+        amount_ore: one.ore,
+        repayable: false,
+        text: 'Ydelse',
+      },
+      ...(one.more ?? []),
+    ],
+  }
+}
+
 const KINDS = ['benefit', 'set_off', 'third_party', 'repayment'] as const
 
 /** An order file whose envelope agrees with its records. */

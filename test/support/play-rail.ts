@@ -58,7 +58,7 @@ async function resend(play: Play, by: string, alias: string): Promise<void> {
   const { loader, rates, out, incoming, at } = play.line
   const line = { connection: loader, rates, folders: { out, in: incoming }, at }
   const now = `${play.month}-28T12:00:00+00:00`
-  await sendAgain(line, code, now, { runNo: fileOfId(fileId)?.runNo ?? 0, at: now, by })
+  await sendAgain(line, code, now, { runNo: fileOfId(fileId)?.runNo ?? 0, at: now, by, reason: 'rettet' })
 }
 
 /** A payment to somebody, and the file that it is in. */

@@ -16,6 +16,6 @@ export {
   type RecallHeader,
   writeRecall,
 } from './recall.ts'
-export { isDuplicate, type RecallOutcome } from './statuses.ts'
+export type { RecallOutcome } from './statuses.ts'
 export { writePain001 } from './write-pain001.ts'
 export { type NotificationHeader } from './write-statement.ts'

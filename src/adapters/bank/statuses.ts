@@ -43,7 +43,10 @@ const NO_ACCOUNT = new Set(
   ]),
 )
 
-/** Nothing is wrong with what we sent: aborted, timed out, somebody offline, settlement failed, cut-off passed. */
+/**
+ * Nothing is wrong with what we sent: aborted, timed out, somebody offline, settlement failed, cut-off passed. Never a
+ * duplicate (AM05, DU01 to DU05, DUPL): then the bank has it, and under another id it would be paid twice.
+ */
 const TECHNICAL = new Set(
   ['AB01', 'AB02', 'AB03', 'AB04', 'AB05', 'AB06', 'AB07', 'AB08', 'AB09', 'AB10', 'AB11'].concat([
     'ED05',
@@ -54,9 +57,6 @@ const TECHNICAL = new Set(
   ]),
 )
 
-/** The bank has it already: never to be sent again of itself, under whatever id. */
-const DUPLICATE = new Set(['AM05', 'DU01', 'DU02', 'DU03', 'DU04', 'DU05', 'DUPL'])
-
 export function refusalKind(reason: string): RailAnswer['kind'] & (2 | 7) {
   return NO_ACCOUNT.has(reason) ? 7 : 2
 }
@@ -64,10 +64,6 @@ export function refusalKind(reason: string): RailAnswer['kind'] & (2 | 7) {
 /** A reason that is not known, or a free text alone, is for a person to read. */
 export function refusalClass(reason: string): AnswerClass {
   return TECHNICAL.has(reason) ? 'technical_fault' : 'functional_refusal'
-}
-
-export function isDuplicate(reason: string): boolean {
-  return DUPLICATE.has(reason)
 }
 
 /** How a recall ends: cancelled, refused, or not yet decided. */

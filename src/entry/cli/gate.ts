@@ -5,16 +5,9 @@ import { formatKroner } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { recordAudit } from '../../modules/access/index.ts'
 import { lockMunicipality } from '../../modules/orders/index.ts'
-import {
-  endToEndIdOf,
-  fileIdOf,
-  liftFinding,
-  readRuns,
-  type RunFinding,
-  RUN_STEPS,
-} from '../../modules/payments/index.ts'
+import { fileIdOf, liftFinding, readRuns, type RunFinding, RUN_STEPS } from '../../modules/payments/index.ts'
 import { nameOfRun, showRuns, type ShownRuns } from '../line/approve-shown.ts'
-import { findingText, GATE_CHECK_TEXT, GATE_EFFECT_TEXT, liftedText, policyText } from '../web/index.ts'
+import { findingJson, GATE_CHECK_TEXT, GATE_EFFECT_TEXT, liftedText, policyText } from '../web/index.ts'
 import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, openDatabase, whoAmI } from './world.ts'
@@ -89,17 +82,8 @@ export function findingRows(shown: ShownRuns, most: number) {
 }
 
 function rowOf(municipality: Municipality, one: RunFinding) {
-  return {
-    run: fileIdOf(municipality, one.runNo),
-    finding: one.findingNo,
-    check: one.check,
-    payment: one.payment === 0 ? null : endToEndIdOf(municipality, one.payment),
-    amount_ore: one.amount,
-    effect: one.effect,
-    text: findingText(one),
-    lifted_by: one.lifted?.by ?? null,
-    lifted_reason: one.lifted?.reason ?? null,
-  }
+  const run = fileIdOf(municipality, one.runNo)
+  return { run, ...findingJson(municipality, one), lifted_reason: one.lifted?.reason ?? null }
 }
 
 /** By what was looked at, with what it stops; a run that is stopped says how it is let go. */

@@ -1,7 +1,6 @@
 /** `toek resend`: a payment file that the rail refused whole goes again, as a person says. @da genfremsendt fil */
 import { connect } from '../../base/db.ts'
 import { Refusal } from '../../base/refusal.ts'
-import { recordAudit } from '../../modules/access/index.ts'
 import { fileOfId } from '../../modules/payments/index.ts'
 import { sendAgain } from '../line/send-again.ts'
 import { optionsOf, flag, text } from './options.ts'
@@ -35,17 +34,7 @@ export const resendVerb: Verb = {
       const by = values.by ?? world.user
       const { out, in: incoming } = foldersOf(world)
       const line = { connection, rates: opened.rates, folders: { out, in: incoming }, at: () => undefined }
-      const files = await sendAgain(line, municipality, at, { runNo, at, by })
-      await connection.transaction([municipality], (tx) =>
-        recordAudit(tx, {
-          municipality,
-          at,
-          actor: by,
-          command: 'run.resend',
-          subject: positionals[0] as string,
-          detail: { reason },
-        }),
-      )
+      const files = await sendAgain(line, municipality, at, { runNo, at, by, reason })
       world.out(values.json === true ? `${JSON.stringify({ sent: files })}\n` : `Sendt igen: ${files.join(', ')}\n`)
       return EXIT.done
     } finally {

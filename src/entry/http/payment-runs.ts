@@ -7,9 +7,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { formatDay, parseMonth } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import type { Access } from '../../modules/access/index.ts'
-import { endToEndIdOf, type PaymentRun, readRuns, RUN_STEPS, type RunFinding } from '../../modules/payments/index.ts'
+import { type PaymentRun, readRuns, RUN_STEPS } from '../../modules/payments/index.ts'
 import { approveShown, nameOfRun, showRuns, type ShownRuns, waitingRuns } from '../line/approve-shown.ts'
-import { findingText } from '../web/index.ts'
+import { findingJson } from '../web/index.ts'
 import { accessOf, type Context, holdToIdempotencyKey, inScope, loading, personOnly, reading } from './context.ts'
 import { bodyOf, jsonOf } from './orders.ts'
 import { HttpProblem } from './problem.ts'
@@ -127,18 +127,6 @@ function runOf({ runs: [run], views: [view], view: digits }: ShownRuns) {
     approvers: run.approvers,
     reasons: view.policies[0]?.reasons ?? [],
     blocked: run.blocked,
-    findings: view.findings.map((one) => findingOf(run.municipality, one)),
-  }
-}
-
-function findingOf(municipality: Municipality, one: RunFinding) {
-  return {
-    finding: one.findingNo,
-    check: one.check,
-    payment: one.payment === 0 ? null : endToEndIdOf(municipality, one.payment),
-    amount_ore: one.amount,
-    effect: one.effect,
-    text: findingText(one),
-    lifted_by: one.lifted?.by ?? null,
+    findings: view.findings.map((one) => findingJson(run.municipality, one)),
   }
 }

@@ -8,6 +8,8 @@ import { createReadStream } from 'node:fs'
 import { mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { type Channel, PIECE, type RemoteFile } from '../../adapters/sftp/index.ts'
+import { syncFolder } from '../line/out-file.ts'
+import { readThrough } from '../line/read-in-place.ts'
 import type { ExchangeJournal } from './exchange-journal.ts'
 
 /** Which folders go where. */
@@ -81,8 +83,11 @@ type Fault = Omit<ExchangeFault, 'file'>
 async function send(exchange: Exchange, file: string, to: string, done: Exchanged): Promise<Fault | undefined> {
   const { channel, journal, folders, now, at } = exchange
   const path = join(folders.out, file)
-  const { sha256, bytes } = await digestOf(path)
   const known = journal.sent.get(file)
+  const { size, mtimeMs: mtime } = await stat(path)
+  // As it lay there when it was sent: the folder only grows, and is not read anew in each sweep.
+  if (known?.state === 'sent' && known.bytes === size && known.mtime === mtime) return undefined
+  const { sha256, bytes } = await digestOf(path)
   if (known !== undefined && known.sha256 !== sha256) {
     const detail = `It was sent with other bytes (${known.sha256.slice(0, 12)}…); it is not sent again under its name.`
     return { code: 'changed_here', detail }
@@ -91,7 +96,8 @@ async function send(exchange: Exchange, file: string, to: string, done: Exchange
   const part = `${to}${PART}`
   const there = await channel.stat(part)
   // Begun, and the part is gone: it got its name, whether or not somebody has taken it away since.
-  if (known !== undefined && there === undefined) return await settled(exchange, file, to, known.sha256, bytes, done)
+  if (known !== undefined && there === undefined)
+    return await settled(exchange, to, { file, sha256: known.sha256, bytes, mtime }, done)
   if (known === undefined && (await channel.stat(to)) !== undefined) {
     return { code: 'other_bytes_there', detail: `${to} lies at the other side and was not sent by this program.` }
   }
@@ -100,11 +106,11 @@ async function send(exchange: Exchange, file: string, to: string, done: Exchange
   const whole = await channel.stat(part)
   if (whole?.size !== bytes) throw new Error(`${part} has ${whole?.size ?? 0} bytes of ${bytes}`)
   at('send:whole')
-  await journal.add({ act: 'begun', file, sha256, bytes, at: now() })
+  await journal.add({ act: 'begun', file, sha256, bytes, mtime, at: now() })
   at('send:begun')
   await channel.rename(part, to)
   at('send:renamed')
-  await journal.add({ act: 'sent', file, sha256, bytes, at: now() })
+  await journal.add({ act: 'sent', file, sha256, bytes, mtime, at: now() })
   done.sent.push(file)
   return undefined
 }
@@ -112,17 +118,15 @@ async function send(exchange: Exchange, file: string, to: string, done: Exchange
 /** What lies there under its name is ours, or nothing lies there any more. */
 async function settled(
   { channel, journal, now }: Exchange,
-  file: string,
   to: string,
-  sha256: string,
-  bytes: number,
+  { file, sha256, bytes, mtime }: { file: string; sha256: string; bytes: number; mtime: number },
   done: Exchanged,
 ): Promise<Fault | undefined> {
   const found = await channel.stat(to)
   if (found !== undefined && found.size !== bytes) {
     return { code: 'other_bytes_there', detail: `${to} has ${found.size} bytes, ${bytes} were sent.` }
   }
-  await journal.add({ act: 'sent', file, sha256, bytes, at: now() })
+  await journal.add({ act: 'sent', file, sha256, bytes, mtime, at: now() })
   done.sent.push(file)
   return undefined
 }
@@ -142,13 +146,8 @@ async function* pieces(path: string, from: number): AsyncGenerator<Buffer> {
 }
 
 async function digestOf(path: string): Promise<{ sha256: string; bytes: number }> {
-  const digest = createHash('sha256')
-  let bytes = 0
-  for await (const piece of createReadStream(path)) {
-    digest.update(piece as Buffer)
-    bytes += (piece as Buffer).length
-  }
-  return { sha256: digest.digest('hex'), bytes }
+  const { sha256, bytes } = await readThrough(path, { write: () => undefined })
+  return { sha256: sha256.toString('hex'), bytes }
 }
 
 async function fetchFile(
@@ -221,14 +220,5 @@ async function nameIn(folder: string, name: string, sha256: string, isKnown: boo
     if (lies === undefined) return as
     // Named, and ended before it was recorded: the same bytes take the same name.
     if (lies.sha256 === sha256) return as
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }

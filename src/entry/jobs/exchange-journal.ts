@@ -9,6 +9,8 @@ export type ExchangeAct =
       readonly file: string
       readonly sha256: string
       readonly bytes: number
+      /** Milliseconds, of the file here. */
+      readonly mtime: number
       readonly at: string
     }
   /** `file`: path at the other side. `as`: its name here; '' when the same bytes were taken under this path before. */
@@ -22,8 +24,15 @@ export type ExchangeAct =
       readonly at: string
     }
 
+interface Sent {
+  readonly state: 'begun' | 'sent'
+  readonly sha256: string
+  readonly bytes: number
+  readonly mtime: number
+}
+
 export interface ExchangeJournal {
-  readonly sent: ReadonlyMap<string, { readonly state: 'begun' | 'sent'; readonly sha256: string }>
+  readonly sent: ReadonlyMap<string, Sent>
   /** The file as it lay there then: path, size and time. */
   fetched(path: string, size: number, mtime: number): ExchangeAct | undefined
   hasBytes(path: string, sha256: string): boolean
@@ -34,12 +43,14 @@ export interface ExchangeJournal {
 export async function openExchangeJournal(path: string): Promise<ExchangeJournal> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const file = await open(path, 'a+', 0o600)
-  const sent = new Map<string, { state: 'begun' | 'sent'; sha256: string }>()
+  const sent = new Map<string, Sent>()
   const fetched = new Map<string, ExchangeAct>()
   const bytes = new Set<string>()
   const take = (act: ExchangeAct): void => {
-    if (act.act !== 'fetched') sent.set(act.file, { state: act.act, sha256: act.sha256 })
-    else {
+    if (act.act !== 'fetched') {
+      const { act: state, file: name, sha256, bytes: size, mtime } = act
+      sent.set(name, { state, sha256, bytes: size, mtime })
+    } else {
       fetched.set(`${act.file} ${act.bytes} ${act.mtime}`, act)
       bytes.add(`${act.file} ${act.sha256}`)
     }

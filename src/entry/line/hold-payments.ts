@@ -9,14 +9,13 @@ import {
   type HoldingParts,
   holdParts,
   type PartOfItem,
-  partsOfPayments,
   paymentProgress,
   type PaymentProgress,
+  readParts,
   stoppedPartsOf,
   suspectedDoubles,
 } from '../../modules/payments/index.ts'
-import { bankDayOnOrAfter, type GateCheck, type GateEffect } from '../../modules/rates/index.ts'
-import { GATE_CHECK_TEXT } from '../web/text/gate.ts'
+import { bankDayOnOrAfter, GATE_CHECKS, type GateCheck, type GateEffect } from '../../modules/rates/index.ts'
 import { actWork } from './act-work.ts'
 import type { MonthClock } from './clock.ts'
 import { dueAgain, dueAgainOn } from './let-go.ts'
@@ -64,7 +63,7 @@ export async function holdPayment(tx: Tx, act: HoldingPayment): Promise<Left | u
     const day = formatDay(state.dispositionDate)
     throw new Refusal('until_too_early', `${name} is to be paid on ${day}: hold it until a later day.`)
   }
-  const parts = await partsOfPayments(tx, municipality, [payment])
+  const parts = await readParts(tx, municipality, new Set([payment]))
   await holdLines(tx, municipality, parts, { ...act, cause: 'held', owner: act.owner ?? act.by })
   return undefined
 }
@@ -124,9 +123,9 @@ export async function holdBlocked(
   const held = new Set<PaymentId>()
   const blocked = findings.filter((one) => one.effect === 'block_line')
   for (const [check, own] of Map.groupBy(blocked, (one) => one.check)) {
-    const payments = [...new Set(own.map((one) => one.payment))].filter((payment) => !held.has(payment))
-    const parts = await partsOfPayments(tx, municipality, payments)
-    const reason = `Kontrolfund: ${GATE_CHECK_TEXT[check]}`
+    const payments = new Set(own.flatMap((one) => (held.has(one.payment) ? [] : [one.payment])))
+    const parts = await readParts(tx, municipality, payments)
+    const reason = `Kontrolfund: ${GATE_CHECKS[check].nameDa}`
     await holdLines(tx, municipality, parts, {
       cause: 'gate',
       reason,

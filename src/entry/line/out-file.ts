@@ -169,7 +169,8 @@ async function liesThere(path: string, sha256: Buffer, bytes: number): Promise<b
   return found?.size === bytes && hash('sha256', await readFile(path), 'buffer').equals(sha256)
 }
 
-async function syncFolder(folder: string): Promise<void> {
+/** What was named in it has its name on disk. */
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r')
   try {
     await handle.sync()

@@ -23,7 +23,7 @@ import {
   viewOf,
 } from '../../modules/payments/index.ts'
 import { readNewPayees } from '../../modules/overview/index.ts'
-import { type RateReader, readLocalRules } from '../../modules/rates/index.ts'
+import { type LocalRules, type RateReader, readLocalRules } from '../../modules/rates/index.ts'
 import type { MonthClock } from './clock.ts'
 import { holdBlocked, holdDoubles, letDatedGo } from './hold-payments.ts'
 import { holdSwitched } from './kill-switch.ts'
@@ -56,8 +56,7 @@ export function railAccounts(rates: RateReader): RailAccounts {
 }
 
 /** Which rail each paying unit of a municipality pays by: its own choice, from a date. */
-async function railsOf(tx: Tx, rates: RateReader, municipality: Municipality): Promise<RailOf> {
-  const rules = await readLocalRules(tx, municipality)
+function railsOf(rates: RateReader, rules: LocalRules, municipality: Municipality): RailOf {
   return (unit, date) => {
     const kind = rates.units(municipality, date).find((one) => one.unit === unit)?.kind ?? ''
     return rules.rail(kind, date)
@@ -75,7 +74,8 @@ export async function assembleMonth(
   return await line.connection.inTurn(municipality, async (tx) => {
     const known = await readRuns(tx, municipality)
     await letDatedGo(tx, municipality, month, clock)
-    const due = await readDue(tx, municipality, month.to, await railsOf(tx, line.rates, municipality))
+    const rules = await readLocalRules(tx, municipality)
+    const due = await readDue(tx, municipality, month.to, railsOf(line.rates, rules, municipality))
     // Nothing new: a resumed run must not seal where an undisturbed one does not.
     if (due.length === 0) return known
     const lastRun = known.at(-1)?.runNo ?? 0
@@ -98,20 +98,25 @@ export async function assembleMonth(
     await stopUnsent(tx, line.rates, { municipality, knownAt: clock.calculated })
     await holdDoubles(tx, municipality, clock.calculated)
     await holdSwitched(tx, municipality, clock.calculated)
-    await control(tx, line, municipality, month, runs, clock)
+    await control(tx, { line, municipality, month, rules, clock }, runs)
     line.at('run:assembled')
     return await readRuns(tx, municipality)
   })
 }
 
+interface Assembling {
+  readonly line: Line
+  readonly municipality: Municipality
+  readonly month: Period
+  readonly rules: LocalRules
+  readonly clock: MonthClock
+}
+
 /** Looks at new runs before anybody approves them; the amounts are those of what is left of them. */
 async function control(
   tx: Tx,
-  line: Line,
-  municipality: Municipality,
-  month: Period,
+  { line, municipality, month, rules, clock }: Assembling,
   runs: readonly NewRun[],
-  clock: MonthClock,
 ): Promise<void> {
   const findNewPayees: FindNewPayees = async (numbers) => {
     const { listed } = await readNewPayees(tx, municipality, numbers, MOST_NEW_PAYEES)
@@ -120,7 +125,7 @@ async function control(
       return { payment, amount, detail: { order: orderKey, source_system: sourceSystem, as, reference } }
     })
   }
-  const { findings } = await controlRuns(tx, municipality, month, runs, { rates: line.rates, findNewPayees })
+  const { findings } = await controlRuns(tx, municipality, month, runs, { rates: line.rates, rules, findNewPayees })
   await holdBlocked(tx, municipality, findings, clock)
   const left = new Map((await readRuns(tx, municipality)).map((run) => [run.runNo, run]))
   const acts = runs.map(({ runNo, gathered }) => {

@@ -1,8 +1,10 @@
 /** Sends files again that the rail refused whole: by itself when nothing was wrong with them, else as a person says. */
+import type { Tx } from '../../base/db.ts'
 import type { Municipality } from '../../base/id.ts'
 import { markFilesDelivered, recordDeliveries } from '../../modules/deliveries/index.ts'
 import { ledgerHead } from '../../modules/ledger/index.ts'
 import { attemptsToSend, fileIdOf, orderAttempt, readRuns } from '../../modules/payments/index.ts'
+import { recordAudit } from '../../modules/access/index.ts'
 import { railRow } from '../../modules/rates/index.ts'
 import type { Line } from './line.ts'
 import { publishAll } from './out-file.ts'
@@ -14,6 +16,7 @@ export interface OrderedAttempt {
   readonly runNo: number
   readonly at: string
   readonly by: string
+  readonly reason: string
 }
 
 /**
@@ -28,7 +31,7 @@ export async function sendAgain(
   ordered?: OrderedAttempt,
 ): Promise<readonly string[]> {
   const files = await line.connection.inTurn(municipality, async (tx) => {
-    if (ordered !== undefined) await orderAttempt(tx, municipality, ordered.runNo, ordered)
+    if (ordered !== undefined) await order(tx, municipality, ordered)
     const attempts = await attemptsToSend(tx, municipality, until)
     if (attempts.length === 0) return []
     const runs = new Map((await readRuns(tx, municipality)).map((run) => [run.runNo, run]))
@@ -65,4 +68,10 @@ export async function sendAgain(
     await line.connection.transaction([municipality], (tx) => markFilesDelivered(tx, municipality, files))
   }
   return files.map((file) => file.fileName)
+}
+
+async function order(tx: Tx, municipality: Municipality, { runNo, at, by, reason }: OrderedAttempt): Promise<void> {
+  await orderAttempt(tx, municipality, runNo, { at, by })
+  const subject = fileIdOf(municipality, runNo)
+  await recordAudit(tx, { municipality, at, actor: by, command: 'run.resend', subject, detail: { reason } })
 }

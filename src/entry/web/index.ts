@@ -4,6 +4,7 @@ export {
   type AnnexRule,
   annexText,
   arrangementText,
+  findingJson,
   findingText,
   GATE_CHECK_TEXT,
   GATE_EFFECT_TEXT,

@@ -1,11 +1,15 @@
 /** Payments of which something is held in a run, and what may have been paid twice: for whoever must see to them. */
-import { isHeld, NOT_STOPPED, STOPPED_ALONE, SUSPECTED_DOUBLES, whatPartsAre } from '../payments/index.ts'
-
-const NAME = (of: string, id: string) =>
-  `lpad(${of}.municipality_code::text, 4, '0') || 'R' || (${id} >> 24) || 'N' || (${id} & 16777215)`
+import {
+  endToEndIdSql,
+  isHeld,
+  NOT_STOPPED,
+  STOPPED_ALONE,
+  SUSPECTED_DOUBLES,
+  whatPartsAre,
+} from '../payments/index.ts'
 
 /** Until somebody lets it go, or the day comes. */
-const HELD_PAYMENTS = `select z.municipality_code, 'held_payment' as kind, ${NAME('z', 'z.payment_id')} as subject,
+const HELD_PAYMENTS = `select z.municipality_code, 'held_payment' as kind, ${endToEndIdSql('z')} as subject,
     z.source_system, min(h.owner) as owner, sum(z.amount_ore)::bigint as amount_ore, min(h.at) as since,
     jsonb_build_object('cause', min(z.cause), 'reason', string_agg(distinct h.reason, '; '), 'until', min(h.until)) as detail
   from payment_holds h
@@ -14,9 +18,9 @@ const HELD_PAYMENTS = `select z.municipality_code, 'held_payment' as kind, ${NAM
   group by z.municipality_code, z.payment_id, z.source_system`
 
 /** Paid again and released, and the attempt before seems to have been paid after all. */
-const DOUBLES = `select d.municipality_code, 'double_payment' as kind, ${NAME('d', 'd.first_id')} as subject, c.source_system,
+const DOUBLES = `select d.municipality_code, 'double_payment' as kind, ${endToEndIdSql('d', 'd.first_id')} as subject, c.source_system,
     'kommune' as owner, sum(m.amount_ore)::bigint as amount_ore, min(s.at) as since,
-    jsonb_build_object('again', min(${NAME('x', 'x.payment_id')})) as detail
+    jsonb_build_object('again', min(${endToEndIdSql('x')})) as detail
   from (select n.municipality_code, n.item_id, n.part, p.payment_id as first_id from ${SUSPECTED_DOUBLES}
     and n.municipality_code = any ($1) offset 0) d
   cross join lateral (select x.* from payment_parts x where x.municipality_code = d.municipality_code

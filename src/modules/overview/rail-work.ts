@@ -1,8 +1,9 @@
 /** What a rail has said that a person must look at. Both start from tables that are ordinarily empty. */
+import { endToEndIdSql, fileIdSql } from '../payments/index.ts'
 
 /** Refused whole: it waits for a person, unless it goes again of itself. */
 export const REFUSED_FILE = `select f.municipality_code, 'refused_file' as kind,
-    lpad(f.municipality_code::text, 4, '0') || 'R' || f.run_no as subject, null::smallint as source_system,
+    ${fileIdSql('f')} as subject, null::smallint as source_system,
     'kommune' as owner, r.amount_ore, f.known_at as since,
     jsonb_build_object('attempt', f.attempt, 'class', f.class, 'reason', f.reason, 'detail', f.detail) as detail
   from refused_files f
@@ -12,7 +13,7 @@ export const REFUSED_FILE = `select f.municipality_code, 'refused_file' as kind,
 
 /** Accepted with a warning, until the bank has booked it or sent it back. */
 export const WARNED = `select w.municipality_code, 'payment_warned' as kind,
-    lpad(w.municipality_code::text, 4, '0') || 'R' || (w.payment_id >> 24) || 'N' || (w.payment_id & 16777215) as subject,
+    ${endToEndIdSql('w')} as subject,
     p.source_system, 'kommune' as owner, p.amount_ore, min(b.known_at) as since,
     jsonb_build_object('reason', string_agg(w.reason, ', ' order by w.reason)) as detail
   from accepted_warnings w

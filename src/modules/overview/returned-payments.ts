@@ -7,7 +7,7 @@ import { type Day, day } from '../../base/date.ts'
 import type { Municipality, PaymentId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { SOURCE_SYSTEMS, type SourceSystem } from '../orders/index.ts'
-import { endToEndIdOf, isDueAgain, ORDERED_AGAIN, whatPartsAre } from '../payments/index.ts'
+import { endToEndIdOf, endToEndIdSql, isDueAgain, ORDERED_AGAIN, whatPartsAre } from '../payments/index.ts'
 import { returnCause, type ReturnStep } from '../rates/index.ts'
 
 const IS_DUE_AGAIN = isDueAgain({ municipality: 'x.municipality_code', item: 'x.item_id', part: 'x.part' })
@@ -66,7 +66,7 @@ const OPEN_RETURNS = `select b.municipality_code, b.payment_id, b.answer, b.reas
 
 /** As what needs a person; `$2` is when. */
 export const RETURNED = `select r.municipality_code, 'returned' as kind,
-    lpad(r.municipality_code::text, 4, '0') || 'R' || (r.payment_id >> 24) || 'N' || (r.payment_id & 16777215) as subject,
+    ${endToEndIdSql('r')} as subject,
     r.source_system, 'kommune' as owner, r.amount_ore, r.known_at as since,
     jsonb_build_object('answer', r.answer, 'code', r.reason, 'again', r.again_on, 'age', ${AGE}) as detail
   from (${OPEN_RETURNS}) r`

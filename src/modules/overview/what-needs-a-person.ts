@@ -9,6 +9,8 @@ import { IS_TAKEN, PLACES } from '../items/index.ts'
 import { HOLD_OF_EVENT } from '../orders/index.ts'
 import { IN_FORCE } from '../parties/index.ts'
 import {
+  endToEndIdSql,
+  fileIdSql,
   IS_REFUSED,
   isHeld,
   IS_RELEASED,
@@ -34,7 +36,6 @@ const MONTHS_WITHOUT_PAYMENT = 2
 const OVERPAID = PLACES.indexOf('overpaid')
 const ADJUSTING = PLACES.indexOf('adjusting')
 const STANDS = PLACES.indexOf('stands')
-const CODE = (of: string): string => `lpad(${of}.municipality_code::text, 4, '0')`
 
 /**
  * An earlier version that was stopped and is not paid either: it gives way to this one, also while this one is held.
@@ -135,7 +136,7 @@ const STOPPED = `select z.municipality_code, 'stopped_part' as kind,
   group by z.municipality_code, s.key, o.order_key, l.line_key, o.version, z.source_system`
 
 /** A run is one item, whatever the number of payments that wait: a file is answered as a whole. */
-const UNANSWERED = `select r.municipality_code, 'unanswered' as kind, ${CODE('r')} || 'R' || r.run_no as subject,
+const UNANSWERED = `select r.municipality_code, 'unanswered' as kind, ${fileIdSql('r')} as subject,
     null::smallint as source_system, 'kommune' as owner, null::bigint as amount_ore, t.at as since,
     jsonb_build_object('payments', r.payments - z.payments - coalesce(a.n, 0) - coalesce(q.n, 0),
       'of', r.payments - z.payments) as detail
@@ -203,8 +204,7 @@ const PAID_AFTER = `with e as materialized (
     null::smallint as source_system, 'kommune' as owner, sum(p.amount_ore)::bigint as amount_ore,
     min(e.known_at) as since,
     jsonb_build_object('event', e.kind, 'date', e.date, 'payments', jsonb_agg(jsonb_build_object(
-      'order', p.source || ' ' || p.order_key, 'payment', ${CODE('e')} || 'R' || (p.payment_id >> 24) || 'N'
-        || (p.payment_id & 16777215), 'paid_on', p.disposition_date, 'amount_ore', p.amount_ore)
+      'order', p.source || ' ' || p.order_key, 'payment', ${endToEndIdSql('e', 'p.payment_id')}, 'paid_on', p.disposition_date, 'amount_ore', p.amount_ore)
       order by p.item_id, p.part)) as detail
   from e join paid p on p.municipality_code = e.municipality_code and p.party_id = e.party_id and p.event = e.event
     and p.disposition_date >= e.date

@@ -5,14 +5,7 @@ import type { Period } from '../../base/date.ts'
 import type { Municipality, PaymentId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
-import {
-  type GateCheck,
-  GATE_CHECK_NAMES,
-  type GateEffect,
-  type LocalRules,
-  type RateReader,
-  readLocalRules,
-} from '../rates/index.ts'
+import { type GateCheck, GATE_CHECK_NAMES, type GateEffect, type LocalRules, type RateReader } from '../rates/index.ts'
 import { numberedPayments } from './gather.ts'
 import { type AssembledRun, effectOn, type FindingDetail, judgePayments, judgeRuns, type NewFinding } from './gate.ts'
 import { judgeDoubtful } from './gate-doubtful.ts'
@@ -32,9 +25,12 @@ export async function controlRuns(
   municipality: Municipality,
   month: Period,
   runs: readonly AssembledRun[],
-  { rates, findNewPayees }: { readonly rates: RateReader; readonly findNewPayees: FindNewPayees },
+  {
+    rates,
+    rules,
+    findNewPayees,
+  }: { readonly rates: RateReader; readonly rules: LocalRules; readonly findNewPayees: FindNewPayees },
 ): Promise<{ readonly findings: readonly NewFinding[]; readonly policies: readonly RunPolicy[] }> {
-  const rules = await readLocalRules(tx, municipality)
   const facts = await readGateFacts(tx, municipality, month, runs, rates, rules)
   const { findings, doubtful } = judgePayments(runs, facts)
   findings.push(...judgeDoubtful(doubtful, await lookUpDoubtful(tx, municipality, month, runs, doubtful)))

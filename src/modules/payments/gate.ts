@@ -15,8 +15,8 @@ import {
   type GateSetting,
   type LocalRules,
 } from '../rates/index.ts'
-import { PART_AGAIN } from './part.ts'
-import { type GatheredGroup, type GatheredPayment, type GatheredRun, numberedPayments } from './gather.ts'
+import { lineOfPart, PART_AGAIN } from './part.ts'
+import { benefitKey, type GatheredGroup, type GatheredPayment, type GatheredRun, numberedPayments } from './gather.ts'
 
 export type FindingDetail = Readonly<Record<string, string | number>>
 
@@ -209,7 +209,7 @@ function judgeParts(judging: Judging, one: Looked): void {
   const { source } = one.group
   let tax = 0
   for (const { item, benefit, amount, part } of one.payment.parts) {
-    if ((part & 63) > 0) continue
+    if (lineOfPart(part) > 0) continue
     if (facts.withoutCard.size > 0) tax += facts.withoutCard.get(item) ?? 0
     const letGo = facts.letGo.size > 0 ? facts.letGo.get(orderOfItem(item)) : undefined
     if (letGo !== undefined) {
@@ -218,7 +218,7 @@ function judgeParts(judging: Judging, one: Looked): void {
     }
     const limit = setting('unusual_for_benefit', source, benefit, one.date)
     if (amount < limit.amount) continue
-    const usual = average.get(source * 65_536 + benefit)
+    const usual = average.get(benefitKey(source, benefit))
     const mean = usual === undefined || usual.count < ENOUGH ? undefined : Math.round(usual.sum / usual.count)
     if (limit.percent > 0 && (mean === undefined || amount * 100 < mean * limit.percent)) continue
     const against = limit.percent === 0 ? { limit_ore: limit.amount } : { usual_ore: mean ?? 0 }
@@ -234,8 +234,8 @@ function averages(runs: readonly AssembledRun[]): ReadonlyMap<number, { sum: num
     for (const { source, payments } of gathered.groups) {
       for (const payment of payments) {
         for (const { benefit, amount, part } of payment.parts) {
-          if ((part & 63) > 0) continue
-          const key = source * 65_536 + benefit
+          if (lineOfPart(part) > 0) continue
+          const key = benefitKey(source, benefit)
           let so = found.get(key)
           if (so === undefined) found.set(key, (so = { sum: 0, count: 0 }))
           so.sum += amount
@@ -256,7 +256,7 @@ function sameAmounts({ parts }: GatheredPayment): ItemId[] {
   const seen = new Map<number, ItemId>()
   const twins = new Set<ItemId>()
   for (const { item, benefit, amount, part } of parts) {
-    if ((part & 63) === 0) continue
+    if (lineOfPart(part) === 0) continue
     const key = amount * 256 + benefit
     const other = seen.get(key)
     if (other === undefined) seen.set(key, item)

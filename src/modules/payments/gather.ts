@@ -21,6 +21,16 @@ export interface DuePart {
   readonly arrangement: number
 }
 
+/** A benefit of a source system as one number, in the order of both. Ids of benefits stay below 65,536. */
+export function benefitKey(source: number, benefit: number): number {
+  return source * BENEFITS + benefit
+}
+/** The other way. */
+export function ofBenefitKey(key: number): { source: number; benefit: number } {
+  return { source: Math.floor(key / BENEFITS), benefit: key % BENEFITS }
+}
+const BENEFITS = 65_536
+
 /** Parts that may be gathered together, as far as their payee is the same. */
 export interface DueGroup {
   readonly date: Day

@@ -73,20 +73,6 @@ export async function holdParts(
   return held
 }
 
-/** The parts of these payments, in the order of their items. */
-export async function partsOfPayments(
-  db: Db,
-  municipality: Municipality,
-  payments: readonly PaymentId[],
-): Promise<PartOfItem[]> {
-  return await db.rows<PartOfItem>(
-    `select x.item_id as item, x.part from unnest($2::bigint[]) as n (payment_id)
-     cross join lateral (select x.item_id, x.part from payment_parts x where x.municipality_code = $1
-       and x.payment_id = n.payment_id offset 0) x order by 1, 2`,
-    [municipality, payments],
-  )
-}
-
 /** A payment of which something is held until a day. */
 export interface HeldUntil {
   readonly payment: PaymentId

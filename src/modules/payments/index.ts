@@ -27,7 +27,9 @@ export {
   bundleIdOf,
   bundleOfId,
   endToEndIdOf,
+  endToEndIdSql,
   fileIdOf,
+  fileIdSql,
   fileOfId,
   type PaymentRun,
   paymentOfEndToEndId,
@@ -94,11 +96,11 @@ export {
   lineOfPart,
   ORDERED_AGAIN,
   PARTS_EVER,
+  readParts,
   whatPartsAre,
 } from './part.ts'
 export {
   failedPayments,
-  LEFT_OF_RETURN,
   type NotAgain,
   type PartAgain,
   type PaymentAgain,
@@ -114,7 +116,6 @@ export {
   type PartOfItem,
   paymentProgress,
   type PaymentProgress,
-  partsOfPayments,
 } from './hold-parts.ts'
 export { lastReleasedDay, letPartsGo, type StoppedPart, stoppedPartsOf } from './parts-again.ts'
 export {

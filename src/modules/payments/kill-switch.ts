@@ -81,9 +81,10 @@ export async function switchOff(
 export async function unreleasedParts(db: Db, municipality: Municipality, source: number): Promise<PartOfItem[]> {
   return await db.rows<PartOfItem>(
     `select x.item_id as item, x.part from payment_runs r
-     join payments p on p.municipality_code = $1 and p.payment_id >= r.run_no::bigint << 24
-       and p.payment_id < (r.run_no::bigint + 1) << 24 and p.source_system = $2
-     join payment_parts x on x.municipality_code = $1 and x.payment_id = p.payment_id
+     -- offset 0: the index by ranges is asked once for a run, not once for each payment.
+     cross join lateral (select x.* from payment_parts x where x.municipality_code = $1
+       and x.payment_id >= r.run_no::bigint << 24 and x.payment_id < (r.run_no::bigint + 1) << 24 offset 0) x
+     join payments p on p.municipality_code = $1 and p.payment_id = x.payment_id and p.source_system = $2
      where r.municipality_code = $1 and not exists (select from payment_run_steps s where s.municipality_code = $1
          and s.run_no = r.run_no and s.step = 'released')
        and ${NOT_STOPPED}

@@ -18,10 +18,13 @@ import { type Judged, readPosition } from './settlement.ts'
 /** Behind the bank's reference of a line: the entry that says what it was found to be. */
 export const MARK = '~'
 
-/** Of entries `e`: nothing matched it, nor has anything since. */
-export const STILL_UNMATCHED = `e.match = 'unmatched' and not exists (select from statement_entries later
+/** Of entry `e`: no later one says what it was found to be. */
+export const NOT_EXPLAINED_SINCE = `not exists (select from statement_entries later
   where later.municipality_code = e.municipality_code and later.account = e.account
     and later.bank_ref = e.bank_ref || '${MARK}')`
+
+/** Of entries `e`: nothing matched it, nor has anything since. */
+export const STILL_UNMATCHED = `e.match = 'unmatched' and ${NOT_EXPLAINED_SINCE}`
 
 export interface LineAgain {
   readonly account: string

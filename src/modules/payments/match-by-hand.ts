@@ -9,11 +9,11 @@ import { type Day, formatDay } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
-import { bookAgain, type LineAgain, MARK } from './look-again.ts'
+import { bookAgain, type LineAgain, MARK, NOT_EXPLAINED_SINCE } from './look-again.ts'
 import type { RailAccounts } from './record-answers.ts'
 import { bundleOfId, paymentOfEndToEndId } from './payment-run.ts'
 import { readPosition } from './settlement.ts'
-import { STOPPED_OF_PAYMENT, stoppedOfUnit } from './stopped.ts'
+import { REFUSED_OF_BUNDLE, STOPPED_OF_PAYMENT, stoppedOfUnit } from './stopped.ts'
 
 /** Days between the disposition date and a bank line that could be meant by it. */
 const DAYS_APART = 10
@@ -21,9 +21,7 @@ const DAYS_APART = 10
 const DAYS_TO_RETURN = 60
 
 /** Lines that nothing has matched, of an account of ours or of a shared one. */
-const OPEN_LINE = `e.match in ('unmatched', 'not_ours') and not exists (select from statement_entries later
-  where later.municipality_code = e.municipality_code and later.account = e.account
-    and later.bank_ref = e.bank_ref || '${MARK}')`
+const OPEN_LINE = `e.match in ('unmatched', 'not_ours') and ${NOT_EXPLAINED_SINCE}`
 
 export interface OpenLine {
   readonly account: string
@@ -47,11 +45,7 @@ export async function openLines(db: Db, municipality: Municipality, limit: numbe
      released as materialized (select r.run_no, r.disposition_date from payment_runs r where r.municipality_code = $1
        and exists (select from payment_run_steps s where s.municipality_code = $1 and s.run_no = r.run_no
          and s.step = 'released')),
-     bundle as materialized (select b.run_no, b.unit, r.disposition_date, b.amount_ore - z.ore - coalesce((
-         select sum(q.amount_ore) from payment_returns q join payments p on p.municipality_code = $1
-           and p.payment_id = q.payment_id and p.unit = b.unit
-         where q.municipality_code = $1 and q.answer in (2, 7) and q.payment_id >= b.run_no::bigint << 24
-           and q.payment_id < (b.run_no::bigint + 1) << 24), 0) as ore
+     bundle as materialized (select b.run_no, b.unit, r.disposition_date, b.amount_ore - z.ore - ${REFUSED_OF_BUNDLE} as ore
        from released r join payment_bundles b on b.municipality_code = $1 and b.run_no = r.run_no ${stoppedOfUnit()}
        where not exists (select from statement_entries s where s.municipality_code = $1 and s.run_no = b.run_no
          and s.unit = b.unit and s.match = 'settled')),

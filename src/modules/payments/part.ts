@@ -6,6 +6,7 @@ import type { Ore } from '../../base/money.ts'
 export interface Part {
   readonly payment: PaymentId
   readonly item: ItemId
+  readonly part: number
   readonly source: number
   readonly benefit: number
   readonly amount: Ore
@@ -25,12 +26,12 @@ export function whatPartsAre(x: string): string {
     as amount_ore) m`
 }
 
-/** The parts of chosen payments of one municipality, sorted by (payment, item, part). */
+/** The parts of chosen payments of one municipality that are not stopped, sorted by (payment, item, part). */
 export async function readParts(db: Db, municipality: Municipality, payments: ReadonlySet<PaymentId>): Promise<Part[]> {
   if (payments.size === 0) return []
   const runs = [...new Set([...payments].map(batchOf))]
   return await db.rows<Part>(
-    `select x.payment_id as payment, x.item_id as item, c.source_system as source, c.benefit, m.amount_ore as amount
+    `select x.payment_id as payment, x.item_id as item, x.part, c.source_system as source, c.benefit, m.amount_ore as amount
      -- offset 0: the index by ranges is asked once, not once for each payment.
      from (select x.* from payment_parts x where x.municipality_code = $1 and x.payment_id >= $2 and x.payment_id < $3
        offset 0) x ${whatPartsAre('x')}

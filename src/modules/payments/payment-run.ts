@@ -12,6 +12,7 @@ import { Refusal } from '../../base/refusal.ts'
 import { assert } from '../../base/assert.ts'
 import { ledgerBatchNo, ledgerWriter } from '../ledger/index.ts'
 import type { RailKey } from '../rates/index.ts'
+import { benefitKey, ofBenefitKey } from './gather.ts'
 import { STOPPED_OF_RUN, stoppedOfUnit } from './stopped.ts'
 
 /** In their order. `controlled`: the gate has looked at it. @da kontrolleret */
@@ -46,6 +47,11 @@ export function fileOfId(id: string): { municipality: Municipality; runNo: numbe
   return { municipality: Number(match[1]), runNo: Number(match[2]), attempt: Number(match[3] ?? 1) }
 }
 
+/** The same in SQL, of a row `of` with municipality and run. */
+export function fileIdSql(of: string): string {
+  return `lpad(${of}.municipality_code::text, 4, '0') || 'R' || ${of}.run_no`
+}
+
 export function bundleIdOf(municipality: Municipality, runNo: number, unit: number): string {
   return `${fileIdOf(municipality, runNo)}U${unit}`
 }
@@ -53,6 +59,11 @@ export function bundleIdOf(municipality: Municipality, runNo: number, unit: numb
 export function endToEndIdOf(municipality: Municipality, payment: PaymentId): string {
   const runNo = Math.floor(payment / RECORDS_PER_BATCH)
   return `${municipalityText(municipality)}R${runNo}N${payment % RECORDS_PER_BATCH}`
+}
+
+/** The same in SQL, of a row `of` with municipality and payment. */
+export function endToEndIdSql(of: string, payment = `${of}.payment_id`): string {
+  return `lpad(${of}.municipality_code::text, 4, '0') || 'R' || (${payment} >> 24) || 'N' || (${payment} & 16777215)`
 }
 
 /** The payment that an end-to-end id of ours names; undefined when it is not of ours. */
@@ -172,12 +183,10 @@ export function bySystemAndBenefit(
 ): { source: number; benefit: number; amount: Ore }[] {
   const total = new Map<number, number>()
   for (const { source, benefit, amount } of sums) {
-    const key = source * 65_536 + benefit
+    const key = benefitKey(source, benefit)
     total.set(key, (total.get(key) ?? 0) + amount)
   }
-  return [...total]
-    .sort(([a], [b]) => a - b)
-    .map(([key, amount]) => ({ source: Math.floor(key / 65_536), benefit: key % 65_536, amount: amount as Ore }))
+  return [...total].sort(([a], [b]) => a - b).map(([key, amount]) => ({ ...ofBenefitKey(key), amount: amount as Ore }))
 }
 
 /**

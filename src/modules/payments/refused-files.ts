@@ -7,7 +7,7 @@ import type { Db, Tx } from '../../base/db.ts'
 import { type Municipality, RECORDS_PER_BATCH } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import type { AnswerClass } from './message.ts'
-import { fileIdOf } from './payment-run.ts'
+import { fileIdOf, fileIdSql } from './payment-run.ts'
 import { STOPPED_OF_PAYMENT } from './stopped.ts'
 
 export interface RefusedFile {
@@ -24,23 +24,21 @@ export interface RefusedFile {
   readonly retryAt: string | undefined
 }
 
-/** @returns how many were not known before. */
 export async function recordRefusedFiles(
   tx: Tx,
   municipality: Municipality,
   refused: readonly RefusedFile[],
-): Promise<number> {
-  if (refused.length === 0) return 0
-  const rows = await tx.rows(
+): Promise<void> {
+  if (refused.length === 0) return
+  await tx.run(
     `insert into refused_files (municipality_code, run_no, attempt, work_no, answer_id, class, reason, detail, retry_at,
        known_at)
      select $1, r."runNo", r.attempt, r."workNo", r."answerId", r.class, r.reason, r.detail, r."retryAt", r."knownAt"
      from jsonb_to_recordset($2::jsonb) as r ("runNo" int, attempt int, "workNo" int, "answerId" text, class text,
        reason text, detail text, "retryAt" timestamptz, "knownAt" timestamptz)
-     on conflict do nothing returning run_no`,
+     on conflict do nothing`,
     [municipality, JSON.stringify(refused)],
   )
-  return rows.length
 }
 
 /** A file that goes again. Attempt 1 is the release's and stands with the run. */
@@ -81,7 +79,7 @@ export async function attemptsToSend(
      from file_attempts a
      join payment_run_steps s on s.municipality_code = a.municipality_code and s.run_no = a.run_no and s.step = 'released'
      left join deliveries d on d.municipality_code = a.municipality_code
-       and d.cause = lpad(a.municipality_code::text, 4, '0') || 'R' || a.run_no || 'A' || a.attempt
+       and d.cause = ${fileIdSql('a')} || 'A' || a.attempt
      where a.municipality_code = $1 and not exists (select from deliveries_sent x
        where x.municipality_code = a.municipality_code and x.delivery_no = d.delivery_no)
      order by a.run_no, a.attempt`,
@@ -95,7 +93,7 @@ export async function filesToSendAgain(db: Db, municipality: Municipality, until
     `select count(*)::int as n from refused_files f where f.municipality_code = $1
        and (f.retry_at <= $2 and ${WAITS} and ${NOTHING_ANSWERED} or exists (select from file_attempts a
          left join deliveries d on d.municipality_code = a.municipality_code
-           and d.cause = lpad(a.municipality_code::text, 4, '0') || 'R' || a.run_no || 'A' || a.attempt
+           and d.cause = ${fileIdSql('a')} || 'A' || a.attempt
          left join deliveries_sent x on x.municipality_code = a.municipality_code and x.delivery_no = d.delivery_no
          where a.municipality_code = f.municipality_code and a.run_no = f.run_no and a.after_attempt = f.attempt
            and x.delivery_no is null))`,

@@ -3,7 +3,7 @@
  * strictest of them; and always two of what was made by hand here and of large payments. Pure. @da frigivelsespolitik
  */
 import type { LocalRules, Release } from '../rates/index.ts'
-import { type GatheredRun, numberedPayments } from './gather.ts'
+import { benefitKey, type GatheredRun, numberedPayments } from './gather.ts'
 import type { ArrangementFact, NewFinding } from './gate.ts'
 import { PART_AGAIN } from './part.ts'
 
@@ -47,7 +47,7 @@ export function policyOf(
   const limited = rules.rules.some((rule) => rule.kind === 'two_approvers_over')
   for (const { group, payment } of numberedPayments(runNo, gathered)) {
     for (const { benefit, part } of payment.parts) {
-      const key = group.source * 65_536 + benefit
+      const key = benefitKey(group.source, benefit)
       if (!released.has(key)) released.set(key, rules.release(group.source, benefit, gathered.date))
       if (part >= PART_AGAIN) two('again')
     }

@@ -8,7 +8,7 @@ import type { ItemId, Municipality, PartyId, PaymentId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { isDueAgain, lineOfPart, whatPartsAre } from './part.ts'
 import { PAYEE_NOW, PAYEE_OF_PART } from './parts-again.ts'
-import { IS_RELEASED, NOT_STOPPED, stoppedOfUnit } from './stopped.ts'
+import { IS_RELEASED, NOT_STOPPED, REFUSED_OF_BUNDLE, stoppedOfUnit } from './stopped.ts'
 import { STILL_UNMATCHED } from './look-again.ts'
 
 /** Why a payment is not paid again now, or ever. */
@@ -51,11 +51,7 @@ export interface PartAgain {
 }
 
 /** Øre that the bank is still to book of bundle `b`; below zero: it booked one that was refused. */
-const LEFT_OF_BUNDLE = `b.amount_ore - z.ore
-  - coalesce((select sum(q.amount_ore) from payment_returns q
-      join payments o on o.municipality_code = q.municipality_code and o.payment_id = q.payment_id and o.unit = b.unit
-      where q.municipality_code = b.municipality_code and q.answer in (2, 7)
-        and q.payment_id >= b.run_no::bigint << 24 and q.payment_id < (b.run_no::bigint + 1) << 24), 0)
+const LEFT_OF_BUNDLE = `b.amount_ore - z.ore - ${REFUSED_OF_BUNDLE}
   + coalesce((select sum(e.amount_ore) from statement_entries e
       left join payments o on o.municipality_code = e.municipality_code and o.payment_id = e.payment_id
       where e.municipality_code = b.municipality_code and e.match = 'settled' and e.amount_ore < 0
@@ -173,7 +169,7 @@ export async function failedPayments(db: Db, municipality: Municipality, runNo: 
 }
 
 /** Something of return `b` is neither due again nor taken over by a later version. */
-export const LEFT_OF_RETURN = `select from payment_parts x where x.municipality_code = b.municipality_code
+const LEFT_OF_RETURN = `select from payment_parts x where x.municipality_code = b.municipality_code
   and x.payment_id = b.payment_id and ${NOT_STOPPED}
   and not ${isDueAgain({ municipality: 'x.municipality_code', item: 'x.item_id', part: 'x.part' })}
   and not exists (select from item_movements v where v.municipality_code = x.municipality_code and v.item_id = x.item_id

@@ -89,6 +89,12 @@ export async function stopOrders(
   )
 }
 
+/** Øre of bundle `b` that were refused before the bank: it books the bundle without them. */
+export const REFUSED_OF_BUNDLE = `coalesce((select sum(q.amount_ore) from payment_returns q
+    join payments o on o.municipality_code = q.municipality_code and o.payment_id = q.payment_id and o.unit = b.unit
+  where q.municipality_code = b.municipality_code and q.answer in (2, 7)
+    and q.payment_id >= b.run_no::bigint << 24 and q.payment_id < (b.run_no::bigint + 1) << 24), 0)`
+
 /** A party that may be paid nothing from a day on. */
 export interface StoppedParty {
   readonly party: PartyId

@@ -47,31 +47,32 @@ export interface GateSetting {
 }
 
 interface CheckOf extends GateSetting {
+  readonly nameDa: string
   /** Only what is found of a payment can stop that payment. */
   readonly of: 'payment' | 'run'
 }
 
 const ore = (kroner: number): Ore => (kroner * 100) as Ore
-const check = (of: CheckOf['of'], effect: GateEffect, kroner = 0, percent = 0): CheckOf => {
-  return { of, effect, amount: ore(kroner), percent }
+const check = (nameDa: string, of: CheckOf['of'], effect: GateEffect, kroner = 0, percent = 0): CheckOf => {
+  return { nameDa, of, effect, amount: ore(kroner), percent }
 }
 
 /** Assumed, every one. `benefit_change` finds a difference of the percentage and the amount at least. */
 export const GATE_CHECKS: Readonly<Record<GateCheck, CheckOf>> = {
-  benefit_change: check('run', 'ask', 50_000, 20),
-  double_payment: check('payment', 'ask'),
-  stopped_party: check('payment', 'ask'),
-  protected_party: check('payment', 'nothing'),
-  new_payee: check('payment', 'ask'),
-  account_changed: check('payment', 'ask'),
-  unusual_for_person: check('payment', 'ask', 20_000, 300),
-  unusual_for_benefit: check('payment', 'ask', 20_000, 1_000),
-  back_pay: check('payment', 'ask', 20_000),
-  no_tax_card: check('payment', 'nothing'),
-  no_mapping: check('run', 'block_run'),
-  closed_period: check('run', 'block_run'),
-  control_totals: check('run', 'ask'),
-  liquidity: check('run', 'ask'),
+  benefit_change: check('Forskel fra sidste måned', 'run', 'ask', 50_000, 20),
+  double_payment: check('Mulig dobbeltbetaling', 'payment', 'ask'),
+  stopped_party: check('Død, forsvundet, konkurs eller lukket', 'payment', 'ask'),
+  protected_party: check('Beskyttet navn og adresse', 'payment', 'nothing'),
+  new_payee: check('Ny modtager i en ordre', 'payment', 'ask'),
+  account_changed: check('Konto ændret for nylig', 'payment', 'ask'),
+  unusual_for_person: check('Usædvanligt beløb for modtageren', 'payment', 'ask', 20_000, 300),
+  unusual_for_benefit: check('Usædvanligt beløb for ydelsen', 'payment', 'ask', 20_000, 1_000),
+  back_pay: check('Stor efterbetaling', 'payment', 'ask', 20_000),
+  no_tax_card: check('Uden skattekort', 'payment', 'nothing'),
+  no_mapping: check('Manglende konto eller enhed', 'run', 'block_run'),
+  closed_period: check('Lukket periode', 'run', 'block_run'),
+  control_totals: check('Kontroltal fra fagsystemet', 'run', 'ask'),
+  liquidity: check('Likviditetsgrænse', 'run', 'ask'),
 }
 
 export const GATE_CHECK_NAMES = Object.keys(GATE_CHECKS) as GateCheck[]

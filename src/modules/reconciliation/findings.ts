@@ -2,7 +2,15 @@
 import type { Db } from '../../base/db.ts'
 import { type Day, formatDay } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
-import { IS_BOOKED, IS_REFUSED, OPEN_PROBLEMS, STILL_UNMATCHED, STOPPED_OF_PAYMENT } from '../payments/index.ts'
+import {
+  endToEndIdSql,
+  fileIdSql,
+  IS_BOOKED,
+  IS_REFUSED,
+  OPEN_PROBLEMS,
+  STILL_UNMATCHED,
+  STOPPED_OF_PAYMENT,
+} from '../payments/index.ts'
 import type { Finding } from './reconcile.ts'
 import { type PaymentTotals, RELEASED_RUNS } from './totals.ts'
 
@@ -61,7 +69,7 @@ async function fileFindings(db: Db, municipalities: readonly Municipality[]): Pr
 async function refusedFiles(db: Db, municipalities: readonly Municipality[]): Promise<Found[]> {
   return await db.rows<Found>(
     `select f.municipality_code as m, 'file_refused' as what,
-       lpad(f.municipality_code::text, 4, '0') || 'R' || f.run_no as ref,
+       ${fileIdSql('f')} as ref,
        'The rail refused the file whole (attempt ' || f.attempt || '): ' || trim(f.reason || ' ' || f.detail) as detail
      from refused_files f where f.municipality_code = any ($1) and not exists (select from file_attempts n
        where n.municipality_code = f.municipality_code and n.run_no = f.run_no and n.after_attempt = f.attempt)
@@ -153,8 +161,7 @@ async function brokenItems(db: Db, municipalities: readonly Municipality[]): Pro
   }))
 }
 
-const PAYMENT_NAME = `lpad(p.municipality_code::text, 4, '0') || 'R' || (p.payment_id >> 24) || 'N' ||
-  (p.payment_id & 16777215)`
+const PAYMENT_NAME = endToEndIdSql('p')
 
 const RELEASED_PAYMENTS = `select p.municipality_code, p.payment_id, p.unit, p.amount_ore - z.ore as amount_ore, r.run_no,
     r.disposition_date

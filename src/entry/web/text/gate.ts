@@ -1,26 +1,26 @@
 /** What was found of a payment run, with the figures that made it, and who must let it go, in Danish. */
 import { type Day, parseDay } from '../../../base/date.ts'
+import type { Municipality } from '../../../base/id.ts'
 import { SOURCE_SYSTEMS } from '../../../modules/orders/index.ts'
-import type { KillSwitch, PolicyReason, RunFinding, RunPolicy } from '../../../modules/payments/index.ts'
-import type { GateCheck, GateEffect, GateSetting } from '../../../modules/rates/index.ts'
+import {
+  endToEndIdOf,
+  type KillSwitch,
+  type PolicyReason,
+  type RunFinding,
+  type RunPolicy,
+} from '../../../modules/payments/index.ts'
+import {
+  GATE_CHECK_NAMES,
+  GATE_CHECKS,
+  type GateCheck,
+  type GateEffect,
+  type GateSetting,
+} from '../../../modules/rates/index.ts'
 import { dateText, kroner } from './lines.ts'
 
-export const GATE_CHECK_TEXT: Record<GateCheck, string> = {
-  benefit_change: 'Forskel fra sidste måned',
-  double_payment: 'Mulig dobbeltbetaling',
-  stopped_party: 'Død, forsvundet, konkurs eller lukket',
-  protected_party: 'Beskyttet navn og adresse',
-  new_payee: 'Ny modtager i en ordre',
-  account_changed: 'Konto ændret for nylig',
-  unusual_for_person: 'Usædvanligt beløb for modtageren',
-  unusual_for_benefit: 'Usædvanligt beløb for ydelsen',
-  back_pay: 'Stor efterbetaling',
-  no_tax_card: 'Uden skattekort',
-  no_mapping: 'Manglende konto eller enhed',
-  closed_period: 'Lukket periode',
-  control_totals: 'Kontroltal fra fagsystemet',
-  liquidity: 'Likviditetsgrænse',
-}
+export const GATE_CHECK_TEXT = Object.fromEntries(
+  GATE_CHECK_NAMES.map((check) => [check, GATE_CHECKS[check].nameDa]),
+) as Record<GateCheck, string>
 
 export const GATE_EFFECT_TEXT: Record<GateEffect, string> = {
   nothing: 'standser intet',
@@ -50,6 +50,19 @@ const MISSING: Record<string, string> = {
   unit: 'den udbetalende enhed er ikke kendt på dispositionsdatoen',
   account: 'mellemregningskontoen er ikke i kontoplanen',
   rail_kind: 'ydelsen har ingen NemKonto-ydelsesart',
+}
+
+/** As programs read it. */
+export function findingJson(municipality: Municipality, one: RunFinding) {
+  return {
+    finding: one.findingNo,
+    check: one.check,
+    payment: one.payment === 0 ? null : endToEndIdOf(municipality, one.payment),
+    amount_ore: one.amount,
+    effect: one.effect,
+    text: findingText(one),
+    lifted_by: one.lifted?.by ?? null,
+  }
 }
 
 type Told = Pick<RunFinding, 'check' | 'amount' | 'detail'>
