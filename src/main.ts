@@ -2,7 +2,7 @@
 import { userInfo } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { Refusal } from './base/refusal.ts'
-import { VERBS } from './entry/cli/verbs.ts'
+import { VERB_NAMES, verbOf } from './entry/cli/verbs.ts'
 import { EXIT, settingsFrom, type World } from './entry/cli/world.ts'
 
 /** The account's name; in some containers it has only a number. */
@@ -16,10 +16,9 @@ function account(): string {
 
 async function main(): Promise<number> {
   const [name, ...args] = process.argv.slice(2)
-  const verb = name === undefined ? undefined : VERBS[name]
+  const verb = name === undefined ? undefined : await verbOf(name)
   if (verb === undefined) {
-    const known = Object.keys(VERBS).join(', ')
-    process.stderr.write(`Say what to do: ./toek VERB, one of ${known}. Each has --help.\n`)
+    process.stderr.write(`Say what to do: ./toek VERB, one of ${VERB_NAMES.join(', ')}. Each has --help.\n`)
     return name === undefined || name === '--help' ? EXIT.done : EXIT.refused
   }
   if (args.includes('--help')) {

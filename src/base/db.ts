@@ -2,6 +2,7 @@
  * The only door to PostgreSQL. A transaction is a required argument type: `Tx` to write or lock, `Db` to read.
  * int8 becomes a safe whole number, date becomes Day, timestamptz stays ISO text: nothing shifts by time zone.
  */
+import { createHash } from 'node:crypto'
 import pg from 'pg'
 import copyStreams from 'pg-copy-streams'
 import { assert } from './assert.ts'
@@ -23,13 +24,22 @@ export type DbRole = 'owner' | 'reader' | 'writer' | 'loader'
 
 export type Value = string | number | boolean | null | Uint8Array | readonly (string | number | null)[]
 
-export interface Db {
+export interface Questions {
   /** Rows of a query with $1… parameters. */
   rows<T>(sql: string, values?: readonly Value[]): Promise<T[]>
   /** The first row, or undefined. */
   first<T>(sql: string, values?: readonly Value[]): Promise<T | undefined>
   /** How many rows were touched. */
   run(sql: string, values?: readonly Value[]): Promise<number>
+}
+
+export interface Db extends Questions {
+  /**
+   * The same for a statement of fixed text that is asked often, and whose plan does not hang on its values: a
+   * connection reads it once, and plans it a few times. Not for ranges and long lists: a plan for any value would look
+   * each up.
+   */
+  readonly often: Questions
   /** The bytes of `copy (query) to stdout (format binary)`; the query has no parameters. */
   copyOut(query: string): Promise<Buffer>
 }
@@ -144,17 +154,33 @@ async function transaction<T>(
   }
 }
 
-function dbOf(client: pg.Client, state: { broken: boolean }): Db {
-  const tx: Omit<Tx, typeof txBrand> = {
+/** By their text: what a server knows a statement by has at most 63 characters. */
+const statementNames = new Map<string, string>()
+
+function nameOf(sql: string): string {
+  let name = statementNames.get(sql)
+  if (name === undefined) statementNames.set(sql, (name = createHash('sha256').update(sql).digest('hex').slice(0, 32)))
+  return name
+}
+
+function questions(ask: (sql: string, values?: readonly Value[]) => Promise<pg.QueryResult>): Questions {
+  return {
     async rows<T>(sql: string, values?: readonly Value[]) {
-      return (await client.query(sql, values as unknown[])).rows as T[]
+      return (await ask(sql, values)).rows as T[]
     },
     async first<T>(sql: string, values?: readonly Value[]) {
-      return (await client.query(sql, values as unknown[])).rows[0] as T | undefined
+      return (await ask(sql, values)).rows[0] as T | undefined
     },
     async run(sql, values) {
-      return (await client.query(sql, values as unknown[])).rowCount ?? 0
+      return (await ask(sql, values)).rowCount ?? 0
     },
+  }
+}
+
+function dbOf(client: pg.Client, state: { broken: boolean }): Db {
+  const tx: Omit<Tx, typeof txBrand> = {
+    ...questions((sql, values) => client.query(sql, values as unknown[])),
+    often: questions((text, values) => client.query({ name: nameOf(text), text, values: values as unknown[] })),
     async copyOut(query) {
       const stream = client.query(copyStreams.to(`copy (${query}) to stdout (format binary)`))
       const chunks: Buffer[] = []

@@ -30,14 +30,19 @@ export async function payAgainSome(
          where x.municipality_code = $1 and x.payment_id = b.payment_id and x.part % 64 = 0) order by 1`,
       [code],
     )
+    const settled = play.nothingLeft.get(code) ?? new Set<PaymentId>()
+    play.nothingLeft.set(code, settled)
     for (const { payment } of back) {
+      if (settled.has(payment)) continue
       const act = { municipality: code, reason: 'ny konto', by: 'anna', at: `${month}-01T07:30:00Z` }
       try {
         await line.loader.inTurn(code, (tx) => payAgain(tx, line.rates, payment, act))
         if (code === codes[0]) seen.push('paid again')
+        settled.add(payment)
       } catch (error) {
         if (!(error instanceof Refusal)) throw error
         assert.ok(RIGHTLY_NOT.includes(error.code), error.message)
+        if (error.code === 'nothing_left') settled.add(payment)
         if (code === codes[0]) seen.push(`not paid again, ${error.code}`)
       }
     }

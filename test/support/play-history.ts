@@ -74,6 +74,7 @@ export async function newPlay(
     twinFiles: [],
     roll: diceOf(seed + 1),
     again: diceOf(seed + 5),
+    nothingLeft: new Map(),
   }
 }
 

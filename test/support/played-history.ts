@@ -1,6 +1,6 @@
 /** The histories of a municipality while they are played. */
 import { isDeepStrictEqual } from 'node:util'
-import type { Municipality } from '../../src/base/id.ts'
+import type { Municipality, PaymentId } from '../../src/base/id.ts'
 import type { Line } from '../../src/entry/line/line.ts'
 import type { Arranged } from './arrange-history.ts'
 import type { Dice } from './dice.ts'
@@ -77,6 +77,8 @@ export interface Played {
   readonly roll: Dice
   /** For what is paid again, so that it changes nothing else that is drawn. */
   readonly again: Dice
+  /** Payments of which nothing is left to be paid again. */
+  readonly nothingLeft: Map<Municipality, Set<PaymentId>>
 }
 
 export function textOfCode(code: Municipality): string {

@@ -54,7 +54,7 @@ export async function publishEvents(
 }
 
 async function findBatches(tx: Tx, sql: string, municipalities: readonly Municipality[]): Promise<FoundBatch[]> {
-  return await tx.rows<FoundBatch>(
+  return await tx.often.rows<FoundBatch>(
     `select q.kind, q.municipality_code, q.source_system, q.ref::text as ref, q.events, q.known_at from (${sql}) q`,
     [municipalities],
   )

@@ -32,7 +32,7 @@ export async function netClaimsAt(
       .filter((one) => laterYearRule(one, on).openAtYearEnd.becomes === 'gross')
       .map((one) => one.benefit),
   )
-  const rows = await db.rows<Omit<NetClaim, 'ofOrders'> & { orders: string[] }>(
+  const rows = await db.often.rows<Omit<NetClaim, 'ofOrders'> & { orders: string[] }>(
     `with net as materialized (
        select m.to_ref as claim_id, m.item_id from item_movements m
        where m.municipality_code = $1 and m.to_place = 3

@@ -93,7 +93,7 @@ export async function claimsDecidedBy(
 
 /** Orders that wait for the answers on their earlier versions, and wait no more. */
 export async function answeredSince(db: Db, municipality: Municipality): Promise<OrderId[]> {
-  const rows = await db.rows<{ order_id: OrderId }>(
+  const rows = await db.often.rows<{ order_id: OrderId }>(
     `select h.order_id from order_holds h
      join orders n on n.municipality_code = $1 and n.order_id = h.order_id
      where h.municipality_code = $1 and h.kind in ('awaits_answer', 'awaits_corrections')

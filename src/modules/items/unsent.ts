@@ -39,7 +39,7 @@ export function withdrawUnsent(items: readonly PaidItem[], lines: Lines): Moveme
  * first.
  */
 export async function ordersOnOlderCards(db: Db, municipality: Municipality, intakeNo: number): Promise<OrderId[]> {
-  const rows = await db.rows<{ order_id: OrderId }>(
+  const rows = await db.often.rows<{ order_id: OrderId }>(
     `with waiting as materialized (
        select r.run_no from payment_runs r
        where r.municipality_code = $1 and not exists (select from payment_run_steps s where s.municipality_code = $1

@@ -44,7 +44,7 @@ export async function touchedOrders(
 ): Promise<TouchedOrder[]> {
   const intakeNo = typeof of === 'object' && 'intakeNo' in of ? of.intakeNo : null
   const orders = typeof of === 'object' && 'orders' in of ? of.orders : null
-  const rows = await db.rows<Omit<TouchedOrder, 'event'> & { event: number }>(
+  const rows = await db.often.rows<Omit<TouchedOrder, 'event'> & { event: number }>(
     `with e as materialized (select e.party_id, e.event, e.date, e.intake_no, k.kind from party_events e
        join ${HOLD_OF_EVENT} on k.event = e.event
        where e.municipality_code = $1 and e.intake_no = coalesce($3, e.intake_no) and ${IN_FORCE}),

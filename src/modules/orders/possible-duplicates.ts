@@ -39,7 +39,7 @@ export async function releaseNoDuplicates(
   exclusions: readonly BenefitExclusion[],
   knownAt: string,
 ): Promise<void> {
-  const open = await tx.rows<{ order_id: OrderId }>(
+  const open = await tx.often.rows<{ order_id: OrderId }>(
     `select h.order_id from order_holds h where h.municipality_code = $1 and h.hold_no = ${HOLD_NO.duplicate}
        and not exists (select from order_hold_releases r where r.municipality_code = h.municipality_code
          and r.order_id = h.order_id and r.hold_no = h.hold_no)`,

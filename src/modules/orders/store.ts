@@ -62,7 +62,7 @@ export async function refusedIntake(
 }
 
 export async function nextIntakeNo(tx: Tx, municipality: Municipality): Promise<number> {
-  const row = await tx.first<{ next: number }>(
+  const row = await tx.often.first<{ next: number }>(
     'select coalesce(max(intake_no), 0) + 1 as next from intakes where municipality_code = $1',
     [municipality],
   )

@@ -66,7 +66,7 @@ export async function readPayeeNotes(
   orders: readonly OrderId[],
 ): Promise<SpecifiedPayeeNote[]> {
   if (orders.length === 0) return []
-  const rows = await db.rows<NoteRow>(
+  const rows = await db.often.rows<NoteRow>(
     `select o.version as of_version, y.type, y.identifier, sum(c.net_ore)::bigint as amount, n.version,
        z.type as now_type, z.identifier as now_identifier
      from unnest($2::bigint[]) as u (order_id)

@@ -30,7 +30,7 @@ export async function readPayments(
   payments: readonly PaymentId[],
 ): Promise<PaymentRow[]> {
   if (payments.length === 0) return []
-  return await db.rows(
+  return await db.often.rows(
     `select p.payment_id, r.run_no, p.payee, p.unit, p.rail_kind, z.whole as stopped,
        case when z.whole then p.amount_ore else p.amount_ore - z.ore end as amount_ore, r.disposition_date,
        array(select s.step from payment_run_steps s where s.municipality_code = $1 and s.run_no = r.run_no) as steps,
@@ -74,7 +74,7 @@ export interface PartRow {
 
 /** What is, or was, due of these orders' items, and the payment that carries it. */
 export async function readParts(db: Db, municipality: Municipality, orders: readonly OrderId[]): Promise<PartRow[]> {
-  return await db.rows(
+  return await db.often.rows(
     `select c.order_id * 64 + c.line_no as item_id, p.part, p.payee, p.amount_ore, p.again, x.payment_id, s.cause as stopped
      from calculations c ${PARTS_EVER}
      left join payment_parts x on x.municipality_code = $1 and x.item_id = c.order_id * 64 + c.line_no and x.part = p.part
@@ -272,7 +272,7 @@ export async function readOpenHolds(
   municipality: Municipality,
   orders: readonly OrderId[],
 ): Promise<HoldRow[]> {
-  return await db.rows(
+  return await db.often.rows(
     `select h.order_id, h.kind, h.reason, r.order_key as related, h.at from order_holds h
      left join orders r on r.municipality_code = $1 and r.order_id = h.related_order
      where h.municipality_code = $1 and h.order_id = any ($2) and not exists (select from order_hold_releases e

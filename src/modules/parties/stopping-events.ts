@@ -33,7 +33,7 @@ export async function restoredParties(db: Db, municipality: Municipality, intake
 
 /** Those in force: of an intake, or of every one. Few: deaths of a month, not citizens. */
 export async function stoppingEvents(db: Db, municipality: Municipality, intakeNo?: number): Promise<PartyStopped[]> {
-  const rows = await db.rows<Omit<PartyStopped, 'event'> & { event: number }>(
+  const rows = await db.often.rows<Omit<PartyStopped, 'event'> & { event: number }>(
     `select e.party_id as party, e.event, e.date, e.intake_no as "intakeNo" from party_events e
      where e.municipality_code = $1 and e.event in (${STOPPING_CODES}) and e.intake_no = coalesce($2, e.intake_no)
        and ${IN_FORCE}

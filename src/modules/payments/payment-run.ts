@@ -81,7 +81,7 @@ export function bundleOfId(id: string): { municipality: Municipality; runNo: num
 
 /** Every run of a municipality with the steps it has taken, oldest first; without what is stopped of it. */
 export async function readRuns(db: Db, municipality: Municipality): Promise<PaymentRun[]> {
-  return await db.rows<PaymentRun>(
+  return await db.often.rows<PaymentRun>(
     `select r.municipality_code as municipality, r.run_no as "runNo", r.work_no as "workNo",
        r.disposition_date as "dispositionDate", r.rail, (r.payments - z.payments)::int as payments,
        (r.parts - z.parts)::int as parts, r.amount_ore - z.ore as amount,
@@ -168,7 +168,7 @@ export interface RunSum {
 }
 
 export async function readSums(db: Db, municipality: Municipality, runs: readonly number[]): Promise<RunSum[]> {
-  return await db.rows<RunSum>(
+  return await db.often.rows<RunSum>(
     `select b.run_no as "runNo", b.unit, b.source_system as source, b.benefit, b.amount_ore - z.ore as amount
      from payment_sums b ${stoppedOfUnit('and s.source_system = b.source_system and s.benefit = b.benefit')}
      where b.municipality_code = $1 and b.run_no = any ($2) and b.amount_ore > z.ore
@@ -224,7 +224,7 @@ export interface Bundle {
 }
 
 export async function readBundles(db: Db, municipality: Municipality, runs: readonly number[]): Promise<Bundle[]> {
-  return await db.rows(
+  return await db.often.rows(
     `select b.run_no as "runNo", b.unit, (b.payments - z.payments)::int as payments, b.amount_ore - z.ore as amount
      from payment_bundles b ${stoppedOfUnit()}
      where b.municipality_code = $1 and b.run_no = any ($2) and b.payments > z.payments order by b.run_no, b.unit`,

@@ -89,7 +89,7 @@ export async function attemptsToSend(
 
 /** How many refused files go again of themselves by a time, or were cut off on their way. */
 export async function filesToSendAgain(db: Db, municipality: Municipality, until: string): Promise<number> {
-  const row = await db.first<{ n: number }>(
+  const row = await db.often.first<{ n: number }>(
     `select count(*)::int as n from refused_files f where f.municipality_code = $1
        and (f.retry_at <= $2 and ${WAITS} and ${NOTHING_ANSWERED} or exists (select from file_attempts a
          left join deliveries d on d.municipality_code = a.municipality_code

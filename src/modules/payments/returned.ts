@@ -87,7 +87,7 @@ export async function readPaymentsAgain(
   municipality: Municipality,
   payments: readonly PaymentId[],
 ): Promise<PaymentAgain[]> {
-  const rows = await db.rows<Row>(
+  const rows = await db.often.rows<Row>(
     `with asked as materialized (
        select p.* from unnest($2::bigint[]) as n (payment_id)
        cross join lateral (select p.* from payments p where p.municipality_code = $1 and p.payment_id = n.payment_id
@@ -134,7 +134,7 @@ async function readPartsAgain(
   payments: readonly PaymentId[],
 ): Promise<Map<PaymentId, (PartAgain & { readonly corrected: boolean })[]>> {
   if (payments.length === 0) return new Map()
-  const rows = await db.rows<Omit<PartAgain, 'own'> & { payment: PaymentId; to: PartyId; corrected: boolean }>(
+  const rows = await db.often.rows<Omit<PartAgain, 'own'> & { payment: PaymentId; to: PartyId; corrected: boolean }>(
     `select z.payment_id as payment, z.item_id as item, z.part, c.source_system as source, c.benefit, m.amount_ore as amount,
        o.beneficiary, k.payee as "to", ${PAYEE_OF_PART} as payee,
        exists (select from item_movements v where v.municipality_code = $1 and v.item_id = z.item_id

@@ -105,7 +105,7 @@ async function readKnown(
   for (const { run_no: runNo, unit, amount_ore: left, settled } of wholes) {
     bundles.set(keyOf(runNo, unit), { left, settled, apart: new Set() })
   }
-  const rows = await db.rows<OnePayment & { payment_id: PaymentId }>(
+  const rows = await db.often.rows<OnePayment & { payment_id: PaymentId }>(
     `with asked as materialized (
        select n as payment_id from unnest($2::bigint[]) as n
        union

@@ -128,7 +128,7 @@ function asJson(parties: readonly StoppedParty[]): string {
 /** Whether a run that is not released pays something on, or again, to one of these parties. */
 export async function paysOnTo(db: Db, municipality: Municipality, parties: readonly StoppedParty[]): Promise<boolean> {
   if (parties.length === 0) return false
-  const found = await db.first(
+  const found = await db.often.first(
     `with new as (select * from (${PAID_ALONE.replaceAll('$3', '$2')}) t where t.once = 1) select 1 from new limit 1`,
     [municipality, asJson(parties)],
   )

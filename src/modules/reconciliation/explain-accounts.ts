@@ -23,7 +23,7 @@ export async function readExplanations(
   await explainWithheld(db, municipalities, explained)
   await explainClaims(db, municipalities, explained)
   await explainOverpaid(db, municipalities, explained)
-  const stray = await db.rows<{ m: Municipality; ore: number; items: number }>(
+  const stray = await db.often.rows<{ m: Municipality; ore: number; items: number }>(
     `select municipality_code as m, sum(-amount_ore)::bigint as ore, count(*) as items from statement_entries e
      where municipality_code = any ($1) and ${STILL_UNMATCHED} group by 1`,
     [municipalities],
@@ -41,7 +41,7 @@ async function explainNet(
   municipalities: readonly Municipality[],
   explained: ReadonlyMap<Municipality, ByAccount>,
 ): Promise<void> {
-  const rows = await db.rows<{ m: Municipality; system: string; ore: number; items: number }>(
+  const rows = await db.often.rows<{ m: Municipality; system: string; ore: number; items: number }>(
     `with ${RELEASED_RUNS},
      taken as materialized (select r.municipality_code, r.disposition_date, r.from_work_no, r.until_work_no
        from payment_runs r join released x on x.municipality_code = r.municipality_code and x.run_no = r.run_no)
@@ -70,7 +70,7 @@ async function waitsBeside(
   db: Db,
   municipalities: readonly Municipality[],
 ): Promise<{ m: Municipality; system: string; ore: number; items: number }[]> {
-  const runs = await db.rows<{ m: Municipality; run: number }>(
+  const runs = await db.often.rows<{ m: Municipality; run: number }>(
     `with ${RELEASED_RUNS}
      select w.municipality_code as m, w.run_no as run from payment_runs w
      where w.municipality_code = any ($1) and not exists (select from released x
@@ -109,7 +109,7 @@ async function explainWithheld(
   municipalities: readonly Municipality[],
   explained: ReadonlyMap<Municipality, ByAccount>,
 ): Promise<void> {
-  const rows = await db.rows<Withheld>(
+  const rows = await db.often.rows<Withheld>(
     `with item as materialized (
        select c.municipality_code, c.source_system, c.se, c.work_no, sum(c.tax_ore) as a_skat, sum(c.am_ore) as am_bidrag,
          sum(c.own_atp_ore + c.employer_atp_ore) as atp, sum(c.pension_ore) as pension
@@ -142,7 +142,7 @@ async function explainClaims(
   municipalities: readonly Municipality[],
   explained: ReadonlyMap<Municipality, ByAccount>,
 ): Promise<void> {
-  const rows = await db.rows<{ m: Municipality; system: string; ore: number; items: number }>(
+  const rows = await db.often.rows<{ m: Municipality; system: string; ore: number; items: number }>(
     `select c.municipality_code as m, s.key as system, sum(c.amount_ore - coalesce(m.ore, 0))::bigint as ore,
        count(*) filter (where c.amount_ore > coalesce(m.ore, 0)) as items
      from claims c join source_systems s on s.source_system = c.source_system
@@ -162,7 +162,7 @@ async function explainOverpaid(
   explained: ReadonlyMap<Municipality, ByAccount>,
 ): Promise<void> {
   const overpaid = [PLACES.indexOf('overpaid'), PLACES.indexOf('adjusting')]
-  const rows = await db.rows<{ m: Municipality; system: string; ore: number; items: number }>(
+  const rows = await db.often.rows<{ m: Municipality; system: string; ore: number; items: number }>(
     `with lot as materialized (
        select m.municipality_code, m.item_id, sum(case when m.to_place = any ($2) then m.gross_ore else 0 end
          - case when m.from_place = any ($2) then m.gross_ore else 0 end) as ore

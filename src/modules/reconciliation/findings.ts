@@ -58,7 +58,7 @@ export async function readFindings(
  * placed lies in quarantine and is a person's work, but no fault of the books.
  */
 async function fileFindings(db: Db, municipalities: readonly Municipality[]): Promise<Found[]> {
-  return await db.rows<Found>(
+  return await db.often.rows<Found>(
     `select f.municipality_code as m, x.p->>'code' as what, f.name as ref, x.p->>'detail' as detail
      from ${OPEN_PROBLEMS} and (${IS_REFUSED} or x.p->>'code' = any ($2)) order by f.municipality_code, f.work_no`,
     [municipalities, STILL_WRONG],
@@ -67,7 +67,7 @@ async function fileFindings(db: Db, municipalities: readonly Municipality[]): Pr
 
 /** Refused whole, and not sent again: its payments are neither carried out nor lost. */
 async function refusedFiles(db: Db, municipalities: readonly Municipality[]): Promise<Found[]> {
-  return await db.rows<Found>(
+  return await db.often.rows<Found>(
     `select f.municipality_code as m, 'file_refused' as what,
        ${fileIdSql('f')} as ref,
        'The rail refused the file whole (attempt ' || f.attempt || '): ' || trim(f.reason || ' ' || f.detail) as detail
@@ -86,7 +86,7 @@ const STILL_WRONG = ['statement_changed', 'unknown_account', 'file_refused']
  * new year may begin with 1; a bank that numbers nothing is held to its balances.
  */
 async function brokenSeries(db: Db, municipalities: readonly Municipality[]): Promise<Found[]> {
-  const rows = await db.rows<
+  const rows = await db.often.rows<
     Found & { gap: boolean; account: string; number: number; due: number; ore: number; before: number }
   >(
     `select m, name as ref, account, number, due, opening as ore, closed as before, gap
@@ -117,7 +117,7 @@ async function brokenSeries(db: Db, municipalities: readonly Municipality[]): Pr
 }
 
 async function unmatchedEntries(db: Db, municipalities: readonly Municipality[]): Promise<Found[]> {
-  const rows = await db.rows<{ m: Municipality; bank_ref: string; amount_ore: number; date: Day; named: string }>(
+  const rows = await db.often.rows<{ m: Municipality; bank_ref: string; amount_ore: number; date: Day; named: string }>(
     `select municipality_code as m, bank_ref, amount_ore, booking_date as date, named from statement_entries e
      where municipality_code = any ($1) and ${STILL_UNMATCHED} order by municipality_code, work_no, entry_no`,
     [municipalities],
@@ -132,7 +132,13 @@ async function unmatchedEntries(db: Db, municipalities: readonly Municipality[])
 
 /** Invariant 16: what was taken of an item is the sum of its listed deductions, no øre more or less. */
 async function brokenItems(db: Db, municipalities: readonly Municipality[]): Promise<Found[]> {
-  const rows = await db.rows<{ m: Municipality; order_key: string; line_no: number; said: number; listed: number }>(
+  const rows = await db.often.rows<{
+    m: Municipality
+    order_key: string
+    line_no: number
+    said: number
+    listed: number
+  }>(
     `with taken as materialized (
        select d.municipality_code, d.item_id, sum(d.amount_ore) filter (where d.kind = 1) as set_off,
          sum(d.amount_ore) filter (where d.kind = 2) as third_party
@@ -170,7 +176,7 @@ const RELEASED_PAYMENTS = `select p.municipality_code, p.payment_id, p.unit, p.a
   ${STOPPED_OF_PAYMENT} where not z.whole`
 
 async function missingAnswers(db: Db, municipalities: readonly Municipality[]): Promise<Found[]> {
-  const rows = await db.rows<{ m: Municipality; ref: string; amount_ore: number; date: Day }>(
+  const rows = await db.often.rows<{ m: Municipality; ref: string; amount_ore: number; date: Day }>(
     `with ${RELEASED_RUNS}
      select p.municipality_code as m, ${PAYMENT_NAME} as ref, p.amount_ore, p.disposition_date as date
      from (${RELEASED_PAYMENTS}) p
@@ -192,7 +198,7 @@ async function missingAnswers(db: Db, municipalities: readonly Municipality[]): 
 }
 
 async function bankLinesMissing(db: Db, municipalities: readonly Municipality[], before: Day): Promise<Found[]> {
-  const rows = await db.rows<{ m: Municipality; ref: string; amount_ore: number; date: Day }>(
+  const rows = await db.often.rows<{ m: Municipality; ref: string; amount_ore: number; date: Day }>(
     `with ${RELEASED_RUNS}
      select p.municipality_code as m, ${PAYMENT_NAME} as ref, p.amount_ore, p.disposition_date as date
      from (${RELEASED_PAYMENTS}) p

@@ -146,12 +146,12 @@ interface Moved {
 
 /** One pass over the transfers, folded by pair of accounts; they must come to what the ledger batches say. */
 async function readMovements(db: Db, municipalities: readonly Municipality[]): Promise<Map<Municipality, Moved>> {
-  const rows = await db.rows<{ m: Municipality; debit: number; credit: number; ore: number; n: number }>(
+  const rows = await db.often.rows<{ m: Municipality; debit: number; credit: number; ore: number; n: number }>(
     `select municipality_code as m, debit_account as debit, credit_account as credit, sum(amount_ore)::bigint as ore,
        count(*) as n from transfers where municipality_code = any ($1) group by 1, 2, 3`,
     [municipalities],
   )
-  const batches = await db.rows<{ m: Municipality; ore: number; n: number }>(
+  const batches = await db.often.rows<{ m: Municipality; ore: number; n: number }>(
     `select municipality_code as m, sum(amount_ore)::bigint as ore, sum(transfers)::bigint as n from ledger_batches
      where municipality_code = any ($1) group by 1`,
     [municipalities],
@@ -195,7 +195,7 @@ async function readTold(
   db: Db,
   municipalities: readonly Municipality[],
 ): Promise<Map<Municipality, Map<string, number>>> {
-  const rows = await db.rows<{ m: Municipality; kind: string; key: string; value: number }>(
+  const rows = await db.often.rows<{ m: Municipality; kind: string; key: string; value: number }>(
     `select municipality_code as m, kind, key, sum(value::bigint)::bigint as value from deliveries, jsonb_each_text(totals)
      where municipality_code = any ($1) group by 1, 2, 3`,
     [municipalities],
@@ -210,7 +210,7 @@ const TOLD_AFTER_ALL_RUNS = 'eindkomst'
 
 /** Municipalities of which a run that is due waits for a person. */
 async function readWaiting(db: Db, municipalities: readonly Municipality[], before: Day): Promise<Set<Municipality>> {
-  const rows = await db.rows<{ m: Municipality }>(
+  const rows = await db.often.rows<{ m: Municipality }>(
     `select distinct r.municipality_code as m from payment_runs r ${STOPPED_OF_RUN}
      where r.payments > z.payments and r.municipality_code = any ($1) and r.disposition_date < $2 and not exists (select from payment_run_steps s
        where s.municipality_code = r.municipality_code and s.run_no = r.run_no and s.step = 'approved')`,

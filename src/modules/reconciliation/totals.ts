@@ -56,7 +56,7 @@ export async function readPaymentTotals(
   municipalities: readonly Municipality[],
   before: Day,
 ): Promise<Map<Municipality, PaymentTotals>> {
-  const rows = await db.rows<PaymentTotals & { m: Municipality }>(
+  const rows = await db.often.rows<PaymentTotals & { m: Municipality }>(
     `with ${RELEASED_RUNS}, ${OPEN_BUNDLES},
      other as materialized (
        select a.municipality_code, count(distinct a.payment_id) as n from payment_answers a
@@ -96,7 +96,7 @@ export async function readMonthTotals(
   municipalities: readonly Municipality[],
   month: Period,
 ): Promise<Map<Municipality, Totals>> {
-  const rows = await db.rows<Totals & { m: Municipality }>(
+  const rows = await db.often.rows<Totals & { m: Municipality }>(
     `select m.m, coalesce(i.orders, 0)::int as orders, coalesce(i.refused, 0)::int as orders_refused,
        coalesce(h.n, 0)::int as orders_held, ${AMOUNTS.map((name) => `coalesce(c.${name}, 0)::bigint as ${name}_ore`).join(', ')},
        0 as payments_sent, 0 as payments_accepted, 0 as payments_returned, 0 as bank_ore
