@@ -124,7 +124,7 @@ export async function payeesAreRight(line: TestLine, play: Played, codes: readon
   const wrong: string[] = []
   for (const code of codes) {
     const after = play.seenPayments.get(code) ?? 0
-    const parts = await line.loader.db.rows<PaidPart>(
+    const parts = await line.loader.db.often.rows<PaidPart>(
       `select x.payment_id as payment, o.order_key as order, p.identifier as "orderPayee", b.identifier as beneficiary,
          h.identifier as holder, n.key as benefit, x.part & 63 as part, t.identifier as third, z.identifier as paid,
          a.arrangement_no as arrangement, r.disposition_date::text as date, exists (select from stopped_parts s

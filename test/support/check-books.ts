@@ -9,7 +9,7 @@ import type { Row, Table } from './read-scenario.ts'
 /** Of each account, posting date and value date what was debited less what was credited. */
 export async function booked(play: Play): Promise<Row[]> {
   const rows = await play.line.reader.transaction(codes(play), (tx) =>
-    tx.rows<{ account: string; posted: string; valued: string; ore: number }>(
+    tx.often.rows<{ account: string; posted: string; valued: string; ore: number }>(
       `select account, posting_date::text as posted, value_date::text as valued,
          sum(debit_ore - credit_ore)::bigint as ore
        from ledger_lines_v1 where municipality = any ($1) group by 1, 2, 3 having sum(debit_ore - credit_ore) <> 0`,

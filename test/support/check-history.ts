@@ -169,7 +169,7 @@ function add(sheet: Sheet<number>, order: string, at: string, gross: number): vo
 }
 
 async function readStanding(db: Db, codes: readonly Municipality[]) {
-  return await db.rows<KeyRow & { place: number; gross: number }>(
+  return await db.often.rows<KeyRow & { place: number; gross: number }>(
     `with ${LOTS}
      select t.m, o.order_key as order, t.place, t.gross, ${KEY} from lot t
      join order_lines l on l.municipality_code = t.m and l.order_id = t.ref >> 6 and l.line_no = (t.ref & 63)::smallint
@@ -180,7 +180,7 @@ async function readStanding(db: Db, codes: readonly Municipality[]) {
 
 /** What waited for a coming payment: it stands again, and goes to the line of the payment at once. */
 async function readTaken(db: Db, codes: readonly Municipality[]) {
-  return await db.rows<KeyRow & { by: string; version: number; gross: number; target: Key }>(
+  return await db.often.rows<KeyRow & { by: string; version: number; gross: number; target: Key }>(
     `select v.municipality_code as m, n.order_key as by, ${VERSION('n')}, v.gross_ore as gross, o.order_key as order, ${KEY},
        jsonb_build_object('holder', th.identifier, 'benefit', tb.key, 'component', t.component, 'from', t.period_from,
          'to', t.period_to) as target
@@ -204,7 +204,7 @@ async function readTaken(db: Db, codes: readonly Municipality[]) {
 
 /** Into a claim (above zero) and out of it again: the line is that which it was overpaid at, or stands at. */
 async function readClaimed(db: Db, codes: readonly Municipality[]) {
-  return await db.rows<KeyRow & { claim: string; gross: number; by: string; version: number; place: number }>(
+  return await db.often.rows<KeyRow & { claim: string; gross: number; by: string; version: number; place: number }>(
     `select v.m, o.order_key as order, n.order_key as by, ${VERSION('n')}, k.claim_key as claim, v.gross, v.place, ${KEY}
      from (
        select municipality_code as m, order_id, from_ref as at, to_ref as claim, to_place as place, gross_ore as gross
@@ -229,7 +229,7 @@ interface PaidRow extends KeyRow {
 }
 
 async function readPaid(db: Db, codes: readonly Municipality[]) {
-  return await db.rows<PaidRow>(
+  return await db.often.rows<PaidRow>(
     `select c.municipality_code as m, o.order_key as order, ${VERSION('o')}, c.gross_ore as gross,
        c.net_ore + c.third_party_ore as due, p.parts, p.returned, ${KEY}
      from calculations c
@@ -254,7 +254,7 @@ function fateOf({ due, parts, returned }: PaidRow): Fate {
 }
 
 async function readPlanned(db: Db, codes: readonly Municipality[]) {
-  return await db.rows<KeyRow & { version: number; gross: number }>(
+  return await db.often.rows<KeyRow & { version: number; gross: number }>(
     `select v.municipality_code as m, o.order_key as order, ${VERSION('n')}, v.gross_ore as gross, ${KEY}
      from item_movements v join orders n on n.municipality_code = v.municipality_code and n.order_id = v.order_id
      join order_lines l on l.municipality_code = v.municipality_code and l.order_id = v.from_ref >> 6
@@ -266,7 +266,7 @@ async function readPlanned(db: Db, codes: readonly Municipality[]) {
 }
 
 async function readTorn(db: Db, codes: readonly Municipality[]) {
-  return await db.rows<{ m: Municipality; order: string; claim: string | null }>(
+  return await db.often.rows<{ m: Municipality; order: string; claim: string | null }>(
     `with ${LOTS}, torn as (select x.municipality_code as m, x.item_id as item from payment_parts x
        left join payment_returns r on r.municipality_code = x.municipality_code and r.payment_id = x.payment_id
        where x.municipality_code = any ($1) and not ${IS_GONE}
@@ -281,7 +281,7 @@ async function readTorn(db: Db, codes: readonly Municipality[]) {
 }
 
 async function readUnanswered(db: Db, codes: readonly Municipality[]) {
-  return await db.rows<{ m: Municipality; order: string }>(
+  return await db.often.rows<{ m: Municipality; order: string }>(
     `with ${LOTS}, open as (select x.municipality_code as m, x.item_id as item from payment_parts x
        where x.municipality_code = any ($1)
          and not exists (select from payment_returns r where r.municipality_code = x.municipality_code
@@ -299,7 +299,7 @@ async function readUnanswered(db: Db, codes: readonly Municipality[]) {
 }
 
 async function readHeld(db: Db, codes: readonly Municipality[]) {
-  return await db.rows<{ m: Municipality; order: string; version: number; kind: string }>(
+  return await db.often.rows<{ m: Municipality; order: string; version: number; kind: string }>(
     `select h.municipality_code as m, o.order_key as order, ${VERSION('o')}, h.kind
      from order_holds h join orders o on o.municipality_code = h.municipality_code and o.order_id = h.order_id
      where h.municipality_code = any ($1) and h.kind <> 'superseded' and not exists (select from order_hold_releases r
@@ -319,7 +319,7 @@ export interface OutcomeRow {
 
 /** What an outcome that was approved at a time has moved. */
 export async function readOutcomeRows(db: Db, code: Municipality, at: string): Promise<OutcomeRow[]> {
-  const rows = await db.rows<KeyRow & { place: number; target: number; claim: string | null; gross: number }>(
+  const rows = await db.often.rows<KeyRow & { place: number; target: number; claim: string | null; gross: number }>(
     `select v.municipality_code as m, o.order_key as order, v.from_place as place, v.to_place as target, k.claim_key as claim,
        v.gross_ore as gross, ${KEY}
      from outcome_approvals a
@@ -344,12 +344,12 @@ export async function readOutcomeRows(db: Db, code: Municipality, at: string): P
 /** How often gross went from one place to another, and money was taken of an item. */
 export async function countMovements(db: Db, codes: readonly Municipality[]): Promise<Map<string, number>> {
   const places = ['stands', 'withdrawn', 'overpaid', 'claim', 'gross_claim', 'kept', 'adjusting', 'suppressed']
-  const rows = await db.rows<{ a: number; b: number; returned: boolean; n: number }>(
+  const rows = await db.often.rows<{ a: number; b: number; returned: boolean; n: number }>(
     `select from_place as a, to_place as b, returned_ore > 0 as returned, count(*)::int as n from item_movements
      where municipality_code = any ($1) group by 1, 2, 3`,
     [codes],
   )
-  const taken = await db.rows<{ kind: number; n: number }>(
+  const taken = await db.often.rows<{ kind: number; n: number }>(
     'select kind, count(*)::int as n from deductions where municipality_code = any ($1) group by 1',
     [codes],
   )
@@ -367,7 +367,7 @@ export async function readAgain(
   db: Db,
   code: Municipality,
 ): Promise<{ order: string; version: number; again: number }[]> {
-  return await db.rows(
+  return await db.often.rows(
     `select distinct on (order_key) order_key as order, version, again::int as again from orders
      where municipality_code = $1 and again > 0 order by order_key, version desc, again desc`,
     [code],

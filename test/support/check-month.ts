@@ -71,27 +71,27 @@ function newestHeld(rows: readonly HoldRow[]): string[] {
 }
 
 async function oneOf(tx: Tx, code: Municipality, sql: string): Promise<number> {
-  const row = await tx.first<{ n: number }>(`select coalesce((${sql}), 0)::bigint as n`, [code])
+  const row = await tx.often.first<{ n: number }>(`select coalesce((${sql}), 0)::bigint as n`, [code])
   return row?.n ?? Number.NaN
 }
 
 /** Invariant 17, and its reason: an order is paid by one version, each of its parts by one payment. */
 async function onePaymentEach(tx: Tx, code: Municipality): Promise<void> {
-  const twice = await tx.rows(
+  const twice = await tx.often.rows(
     `select o.order_key from orders o where o.municipality_code = $1 and exists (select from calculations c
        where c.municipality_code = o.municipality_code and c.order_id = o.order_id)
      group by o.source_system, o.order_key having count(*) > 1`,
     [code],
   )
   assert.deepEqual(twice, [], 'two versions of one order were calculated')
-  const old = await tx.rows(
+  const old = await tx.often.rows(
     `select o.order_key from orders o join calculations c using (municipality_code, order_id) join orders n
        on n.municipality_code = o.municipality_code and n.source_system = o.source_system
        and n.order_key = o.order_key and n.version > o.version where o.municipality_code = $1`,
     [code],
   )
   assert.deepEqual(old, [], 'a version was calculated though a newer one was known')
-  const overlapping = await tx.rows(
+  const overlapping = await tx.often.rows(
     `select a.order_id, b.order_id from order_lines a join order_lines b using (municipality_code, right_holder, benefit)
      join calculations c on c.municipality_code = a.municipality_code and c.order_id = a.order_id
      join calculations d on d.municipality_code = b.municipality_code and d.order_id = b.order_id
@@ -111,7 +111,7 @@ async function booksBalance(tx: Tx, code: Municipality): Promise<void> {
   const due = await oneOf(tx, code, 'select sum(amount_ore) from payables where municipality_code = $1')
   assert.equal(await oneOf(tx, code, owed), due)
   assert.equal(await oneOf(tx, code, 'select sum(amount_ore) from payments where municipality_code = $1'), due)
-  const uneven = await tx.rows(
+  const uneven = await tx.often.rows(
     `select entry_id from ledger_lines_v1 where municipality = $1 group by 1 having sum(debit_ore) <> sum(credit_ore)`,
     [code],
   )

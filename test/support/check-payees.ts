@@ -54,7 +54,7 @@ async function paymentsByName(play: Play, text: string): Promise<string> {
     const of = paymentOfEndToEndId(ref)
     if (of === undefined) continue
     const row = await play.line.reader.transaction([of.municipality], (tx) =>
-      tx.first<{ id: string }>(
+      tx.often.first<{ id: string }>(
         `select y.identifier as id from payments p join parties y on y.municipality_code = p.municipality_code
            and y.party_id = p.payee where p.municipality_code = $1 and p.payment_id = $2`,
         [of.municipality, of.payment],
@@ -70,7 +70,7 @@ export async function refunds(play: Play): Promise<Row[]> {
   const rows: Row[] = []
   for (const code of codes(play)) {
     await play.line.reader.transaction([code], async (tx) => {
-      for (const { id } of await tx.rows<{ id: number }>('select payment_id as id from payments')) {
+      for (const { id } of await tx.often.rows<{ id: number }>('select payment_id as id from payments')) {
         const spec = await readSpecification(tx, code, endToEndIdOf(code, id), play.line.rates)
         for (const one of spec?.refunds ?? []) {
           rows.push({

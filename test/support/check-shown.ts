@@ -36,7 +36,7 @@ export async function checkShown(
   told: readonly SourceEvent[],
 ): Promise<void> {
   await reader.transaction([code], async (tx) => {
-    const rows = await tx.rows<Record<string, number> & { order_key: string; version: number; line_key: string }>(
+    const rows = await tx.often.rows<Record<string, number> & { order_key: string; version: number; line_key: string }>(
       `select o.order_key, o.version, l.line_key, ${FIELDS.map((field) => `c.${STORED[field]}`).join(', ')}
        from calculations c join orders o using (municipality_code, order_id)
        join order_lines l using (municipality_code, order_id, line_no)
@@ -74,7 +74,7 @@ export async function checkShown(
         )
       }
     }
-    const ids = await tx.rows<{ id: number }>(
+    const ids = await tx.often.rows<{ id: number }>(
       `select payment_id as id from payments where municipality_code = $1 order by 1`,
       [code],
     )

@@ -43,7 +43,7 @@ async function erpEqualsLedger(
     }
   }
   const rows = await loader.transaction([...municipalities], (tx) =>
-    tx.rows<{ debit: number; credit: number; source: number; ore: number }>(
+    tx.often.rows<{ debit: number; credit: number; source: number; ore: number }>(
       `select debit_account as debit, credit_account as credit, t.source_system as source, sum(amount_ore)::bigint as ore
        from transfers t join work_batches w on w.municipality_code = t.municipality_code
          and w.work_no = (t.entry_id >> 24) / 64 and w.kind in ('calculate', 'outcome')
@@ -86,7 +86,7 @@ function notBelowZero(what: string, amounts: readonly (readonly [string, number]
 /** What old systems told of what they paid before the takeover: it is not in our files. */
 async function toldBefore({ loader }: TestLine, municipalities: readonly Municipality[]): Promise<[string, number][]> {
   return await loader.transaction([...municipalities], async (tx) => {
-    const rows = await tx.rows<{ key: string; field: string; ore: number }>(
+    const rows = await tx.often.rows<{ key: string; field: string; ore: number }>(
       `select to_char(c.disposition_date, 'YYYYMM') || ' ' || (b.body->>'incomeType') || ' ' || rpad(y.identifier, 18, '0')
          || ' ' || (b.body->>'incomeKind') as key, f.field, f.ore
        from orders o join calculations c using (municipality_code, order_id)
@@ -127,7 +127,7 @@ async function eventsAsCounted(
   })
   // The reader sees these municipalities alone, however much others have been told.
   await reader.transaction([...municipalities], async (tx) => {
-    const counted = await tx.rows<{ source: number; kind: string; n: number }>(
+    const counted = await tx.often.rows<{ source: number; kind: string; n: number }>(
       `select source_system as source, kind, sum(events)::int as n from event_batches
        where municipality_code = any ($1) group by 1, 2`,
       [municipalities],

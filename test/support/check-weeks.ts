@@ -73,7 +73,7 @@ function weeksOf({ from, to }: Left, gross: number): Map<string, number> {
 
 async function readLeft({ loader }: TestLine, code: Municipality): Promise<Left[]> {
   return await loader.transaction([code], (tx) =>
-    tx.rows<Left>(
+    tx.often.rows<Left>(
       `with told as materialized (select work_no from delivery_batches where municipality_code = $1
          and kind = 'ydelsesrefusion'),
        part as (

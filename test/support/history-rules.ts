@@ -164,7 +164,7 @@ const NEVER: readonly (readonly [string, string])[] = [
 export async function faultsIn(db: Db, codes: readonly Municipality[]): Promise<Map<Municipality, string[]>> {
   const faults = new Map<Municipality, string[]>()
   for (const [what, sql] of NEVER) {
-    for (const { m, ...row } of await db.rows<{ m: Municipality }>(sql, [codes])) {
+    for (const { m, ...row } of await db.often.rows<{ m: Municipality }>(sql, [codes])) {
       faults.set(m, [...(faults.get(m) ?? []), `${what}: ${JSON.stringify(row)}`])
     }
   }

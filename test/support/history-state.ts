@@ -8,12 +8,12 @@ import type { TestLine } from './line.ts'
  */
 export async function stateOf(line: TestLine, code: Municipality): Promise<unknown> {
   const { db } = line.loader
-  const balances = await db.rows(
+  const balances = await db.often.rows(
     `select account, sum(debit_ore - credit_ore)::bigint as ore from ledger_lines_v1
      where municipality = $1 group by 1 order by 1`,
     [code],
   )
-  const items = await db.rows(
+  const items = await db.often.rows(
     `select o.order_key, o.version, o.again, l.line_key, c.gross_ore, c.own_atp_ore, c.am_ore, c.tax_ore, c.set_off_ore,
        c.third_party_ore, c.net_ore, c.employer_atp_ore, c.pension_ore, c.disposition_date
      from calculations c join orders o using (municipality_code, order_id)
@@ -21,7 +21,7 @@ export async function stateOf(line: TestLine, code: Municipality): Promise<unkno
      where c.municipality_code = $1 order by 1, 2, 3, 4`,
     [code],
   )
-  const moved = await db.rows(
+  const moved = await db.often.rows(
     `select n.order_key, n.version as by, n.again as by_again, o.version, o.again, v.item_id & 63 as line, v.from_place, v.to_place,
        sum(v.gross_ore)::bigint as gross,
        sum(v.tax_ore)::bigint as tax from item_movements v
