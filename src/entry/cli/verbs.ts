@@ -2,6 +2,7 @@
 import { generateHelp, generateMonth } from '../../adapters/source-systems/generator/index.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { approveVerb } from './approve.ts'
+import { calendarVerb } from './calendar.ts'
 import { closingTable } from './closing-table.ts'
 import { decideVerb } from './decide.ts'
 import { holdVerb } from './hold.ts'
@@ -138,6 +139,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   import: inSentences(importVerb),
   run: inSentences(run),
   approve: inSentences(approveVerb),
+  calendar: inSentences(calendarVerb),
   gate: inSentences(gateVerb),
   switch: inSentences(switchVerb),
   verify: inSentences(verifyVerb),
