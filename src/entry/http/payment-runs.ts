@@ -78,7 +78,9 @@ async function approve(context: Context, request: FastifyRequest<RunAddress>): P
     line.connection.inTurn(named.municipality, async (tx) => {
       const run = await find(tx, named)
       if (run.steps.includes('approved')) throw new HttpProblem('run_not_ready', 'The run is approved already.')
-      const act = { total, view, by: access.actor, now: context.now() }
+      const now = context.now()
+      const asked = context.mode === 'operation' ? { now } : {}
+      const act = { total, view, by: access.actor, now, asked, rates: context.rates }
       const approved = await approveShown(tx, await showRuns(tx, [run]), act)
       return { run: nameOfRun(run), approved: approved.length > 0, approved_by: access.actor }
     }),

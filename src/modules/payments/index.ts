@@ -135,3 +135,4 @@ export {
   stopThirdParties,
 } from './stopped.ts'
 export { RUN_STATES, type RunProgress, type RunState, runState } from './run-state.ts'
+export { partName, partsOfRun } from './cut-off.ts'
