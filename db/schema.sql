@@ -745,18 +745,26 @@ create table local_rules (
   account text not null default ''::text,
   unit text not null default ''::text,
   rail text not null default ''::text,
+  bank_days integer not null default 0,
+  clock text not null default ''::text,
+  hours integer not null default 0,
+  owner text not null default ''::text,
   constraint local_rules_pkey PRIMARY KEY (municipality_code, intake_no, rule_no),
   constraint local_rules_account_check CHECK (((kind = 'shared_account'::text) = (account <> ''::text))),
   constraint local_rules_amount_ore_check CHECK ((amount_ore >= 0)),
   constraint local_rules_benefit_check CHECK ((benefit >= 0)),
   constraint local_rules_check CHECK (((kind <> 'takeover'::text) OR ((source_system > 0) AND (benefit = 0)))),
+  constraint local_rules_check1 CHECK (((bank_days >= 0) AND (bank_days <= CASE WHEN (kind = 'cut_off'::text) THEN 20 ELSE 0 END))),
+  constraint local_rules_check2 CHECK ( CASE WHEN (kind = 'cut_off'::text) THEN (clock ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'::text) ELSE (clock = ''::text) END),
+  constraint local_rules_check3 CHECK (((hours >= 0) AND (hours <= CASE WHEN (kind = ANY (ARRAY['at_cut_off'::text, 'escalation'::text])) THEN 720 ELSE 0 END))),
+  constraint local_rules_check4 CHECK (((kind = 'escalation'::text) = (owner <> ''::text))),
   constraint local_rules_gate_check CHECK (((kind = 'gate'::text) = (gate_check <> ''::text))),
-  constraint local_rules_kind_check CHECK ((kind = ANY (ARRAY['rail'::text, 'shared_account'::text, 'takeover'::text, 'look_back'::text, 'set_off_minimum'::text, 'small_amount'::text, 'gate'::text, 'release'::text, 'two_approvers_over'::text]))),
+  constraint local_rules_kind_check CHECK ((kind = ANY (ARRAY['closing_day'::text, 'cut_off'::text, 'at_cut_off'::text, 'escalation'::text, 'rail'::text, 'shared_account'::text, 'takeover'::text, 'look_back'::text, 'set_off_minimum'::text, 'small_amount'::text, 'gate'::text, 'release'::text, 'two_approvers_over'::text]))),
   constraint local_rules_months_check CHECK ((months >= 0)),
   constraint local_rules_percent_check CHECK (((percent >= 0) AND (percent <= CASE WHEN (kind = 'gate'::text) THEN 100000 ELSE 0 END))),
-  constraint local_rules_rail_check CHECK ((((kind = 'rail'::text) = (rail <> ''::text)) AND ((kind = 'rail'::text) = (unit <> ''::text)))),
+  constraint local_rules_rail_check CHECK ((((kind = ANY (ARRAY['rail'::text, 'cut_off'::text])) = (rail <> ''::text)) AND ((kind = 'rail'::text) = (unit <> ''::text)))),
   constraint local_rules_source_system_check CHECK (((source_system >= 0) AND (source_system <= 3))),
-  constraint local_rules_treatment_check CHECK ( CASE kind WHEN 'small_amount'::text THEN (treatment = ANY (ARRAY['gather'::text, 'suppress'::text])) WHEN 'gate'::text THEN (treatment = ANY (ARRAY['nothing'::text, 'ask'::text, 'block_line'::text, 'block_run'::text])) WHEN 'release'::text THEN (treatment = ANY (ARRAY['automatic'::text, 'one'::text, 'two'::text])) ELSE (treatment = ''::text) END)
+  constraint local_rules_treatment_check CHECK ( CASE kind WHEN 'small_amount'::text THEN (treatment = ANY (ARRAY['gather'::text, 'suppress'::text])) WHEN 'gate'::text THEN (treatment = ANY (ARRAY['nothing'::text, 'ask'::text, 'block_line'::text, 'block_run'::text])) WHEN 'release'::text THEN (treatment = ANY (ARRAY['automatic'::text, 'one'::text, 'two'::text])) WHEN 'at_cut_off'::text THEN (treatment = ANY (ARRAY['wait'::text, 'next_bank_day'::text, 'when_clean'::text])) ELSE (treatment = ''::text) END)
 );
 comment on table local_rules is 'Rule that a municipality has chosen, from a date (lokal regel)';
 create policy loader_reads on local_rules for select to {{loader}} using (true);
@@ -1534,7 +1542,7 @@ create table stopped_parts (
   work_no integer not null,
   constraint stopped_parts_pkey PRIMARY KEY (municipality_code, item_id, part),
   constraint stopped_parts_amount_ore_check CHECK ((amount_ore > 0)),
-  constraint stopped_parts_cause_check CHECK ((cause = ANY (ARRAY['death'::text, 'missing'::text, 'bankruptcy'::text, 'closed'::text, 'tax_card'::text, 'held'::text, 'gate'::text, 'double'::text])))
+  constraint stopped_parts_cause_check CHECK ((cause = ANY (ARRAY['cut_off'::text, 'death'::text, 'missing'::text, 'bankruptcy'::text, 'closed'::text, 'tax_card'::text, 'held'::text, 'gate'::text, 'double'::text])))
 );
 comment on table stopped_parts is 'Item part stopped before it was sent (standset udbetaling)';
 CREATE INDEX stopped_parts_of_payments ON stopped_parts USING btree (municipality_code, payment_id);

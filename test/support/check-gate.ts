@@ -1,11 +1,21 @@
 /** "Så", of payment runs: how far each is, who must approve it, and what was found of it. */
-import { formatDay } from '../../src/base/date.ts'
+import { day, formatDay } from '../../src/base/date.ts'
 import { formatKroner } from '../../src/base/money.ts'
-import { findingText, GATE_CHECK_TEXT, GATE_EFFECT_TEXT, policyText, RUN_STEP } from '../../src/entry/web/text.ts'
+import {
+  findingText,
+  GATE_CHECK_TEXT,
+  GATE_EFFECT_TEXT,
+  policyText,
+  RUN_STATE,
+  RUN_STEP,
+} from '../../src/entry/web/text.ts'
+import { readRunStates } from '../../src/modules/overview/index.ts'
 import { readFindings, readPolicies, readRuns, RUN_STEPS, type RunPolicy } from '../../src/modules/payments/index.ts'
 import { aliasOf, codes } from './names.ts'
 import type { Play } from './play-scenario.ts'
 import type { Row } from './read-scenario.ts'
+
+const EVER = { from: day('1970-01-01'), to: day('9999-01-01') }
 
 export async function runs(play: Play): Promise<Row[]> {
   const rows: Row[] = []
@@ -17,6 +27,7 @@ export async function runs(play: Play): Promise<Row[]> {
         code,
         all.map((run) => run.runNo),
       )
+      const states = new Map((await readRunStates(tx, code, EVER)).map((one) => [one.runNo, one.state]))
       for (const [i, run] of all.entries()) {
         const last = RUN_STEPS.findLast((step) => run.steps.includes(step)) ?? ''
         rows.push({
@@ -24,6 +35,7 @@ export async function runs(play: Play): Promise<Row[]> {
           dato: formatDay(run.dispositionDate),
           beløb: formatKroner(run.amount),
           trin: RUN_STEP[last] ?? last,
+          tilstand: RUN_STATE[states.get(run.runNo) ?? 'planned'],
           standset: run.blocked ? 'ja' : 'nej',
           politik: policyText(policies[i] as RunPolicy),
         })

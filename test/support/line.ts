@@ -42,7 +42,13 @@ export interface TestLine {
   whenLaid(seen: ((by: 'rail' | 'bank') => void) | undefined): void
   importText(text: string, month: string): Promise<ImportResult>
   /** `waits`: up to the approval of its runs. */
-  runMonth(month: string, municipalities: readonly Municipality[], waits?: 'waits'): Promise<MonthResult>
+  runMonth(
+    month: string,
+    municipalities: readonly Municipality[],
+    waits?: 'waits',
+    /** What time it is; else the scripted one. */
+    at?: string,
+  ): Promise<MonthResult>
   close(): Promise<void>
 }
 
@@ -121,7 +127,7 @@ export async function testLine(movementsAtOnce?: number): Promise<TestLine> {
     },
     importText: (text, month) =>
       importFile(line, () => chunksOf(text), { knownAt: monthClock(monthOf(month)).intake, actor: 'test' }),
-    runMonth(month, municipalities, waits) {
+    runMonth(month, municipalities, waits, asked) {
       ended = false
       return runMonth(pool, {
         month: monthOf(month),
@@ -131,6 +137,7 @@ export async function testLine(movementsAtOnce?: number): Promise<TestLine> {
           waits === undefined
             ? { planner: 'planlægger', approver: 'godkender', second: 'anden godkender' }
             : { planner: 'planlægger', approver: undefined },
+        asked: { at: asked },
         rail: watched,
         incoming: folders.in,
         rates,

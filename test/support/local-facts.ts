@@ -17,6 +17,11 @@ export const LOCAL_TABLES: Readonly<Record<string, readonly string[]>> = {
     'enhed',
     'vej',
     'konto',
+    'bankdage',
+    'kl.',
+    'timer',
+    'ejer',
+    'dato',
     'fra',
     'godkendt',
   ],
@@ -48,6 +53,10 @@ const RULES: Readonly<Record<string, string>> = {
   'to personer over': 'two_approvers_over',
   betalingsvej: 'rail',
   'delt konto': 'shared_account',
+  lukkedag: 'closing_day',
+  skæringstidspunkt: 'cut_off',
+  'ved skæring': 'at_cut_off',
+  eskalering: 'escalation',
 }
 
 /** The word of a table for what stands in a catalogue of texts. */
@@ -83,7 +92,11 @@ export function localFact(table: string, row: Row, municipality: string, citizen
       ...(row['vej'] ? { rail: row['vej'] } : {}),
       ...(row['konto'] ? { account: accountOf(municipality, row['konto']) } : {}),
       ...(row['behandling'] ? { [TREATMENT_OF[record] ?? 'treatment']: keyOf(TREATMENT_TEXT, row['behandling']) } : {}),
-      valid_from: row['fra'] || '2025-01-01',
+      ...(row['bankdage'] ? { bank_days_before: Number(row['bankdage']) } : {}),
+      ...(row['kl.'] ? { time: row['kl.'] } : {}),
+      ...(row['timer'] ? { hours_before: Number(row['timer']) } : {}),
+      ...(row['ejer'] ? { owner: row['ejer'] } : {}),
+      ...(record === 'closing_day' ? { date: row['dato'] } : { valid_from: row['fra'] || '2025-01-01' }),
     }
   }
   const amount = (name: string): number => (row[name] ? oreOf(row[name]) : 0)

@@ -1,8 +1,12 @@
 /** Persons at payment runs: who sees them, approves them, and lets one go on in spite of what was found. */
 import assert from 'node:assert/strict'
+import { danishInstant } from '../../src/base/danish-time.ts'
+import { day } from '../../src/base/date.ts'
 import { approveShown, showRuns, type ShownRuns, waitingRuns } from '../../src/entry/line/approve-shown.ts'
 import { putSwitchOff, putSwitchOn } from '../../src/entry/line/kill-switch.ts'
-import { liftFinding } from '../../src/modules/payments/index.ts'
+import { moveLate } from '../../src/entry/line/cut-off.ts'
+import { liftFinding, type PaymentRun, readRuns } from '../../src/modules/payments/index.ts'
+import { readLocalRules } from '../../src/modules/rates/index.ts'
 import { lockMunicipality, SOURCE_SYSTEM_ID, type SourceSystem } from '../../src/modules/orders/index.ts'
 import { monthOf } from './line.ts'
 import { municipalityOf, type Play } from './play-scenario.ts'
@@ -11,9 +15,13 @@ const NAME = '([\\wæøåÆØÅ]+)'
 const SEE = new RegExp(`^${NAME} ser kørslerne$`)
 /** `som de blev vist`: with what the person saw, whatever has happened since. */
 const APPROVE = new RegExp(
-  `^${NAME} godkender (?:kørslerne|kørsel (\\d+))( som de blev vist)?(?: og afvises: (\\w+))?$`,
+  `^${NAME} godkender (?:kørslerne|kørsel (\\d+))( som de blev vist)?(?:, klokken er ([\\d-]+) ([\\d:]+))?(?: og afvises: (\\w+))?$`,
 )
 const LIFT = new RegExp(`^${NAME} ophæver fund (\\d+) i kørsel (\\d+): (.+?)(?: og afvises: (\\w+))?$`)
+
+const MOVE = new RegExp(
+  `^${NAME} flytter kørsel (\\d+), klokken er ([\\d-]+) ([\\d:]+): (.+?)(?: og afvises: (\\w+))?$`,
+)
 
 const SWITCH = new RegExp(`^${NAME} (standser|ophæver nødstop for) (KY|KSD|KP): (.+?)(?: og afvises: (\\w+))?$`)
 
@@ -22,7 +30,11 @@ const seen = new WeakMap<Play, Map<string, ShownRuns>>()
 /** False when the item is about something else. */
 export async function controlAct(play: Play, item: string): Promise<boolean> {
   return (
-    (await see(play, item)) || (await approve(play, item)) || (await lift(play, item)) || (await killSwitch(play, item))
+    (await see(play, item)) ||
+    (await approve(play, item)) ||
+    (await move(play, item)) ||
+    (await lift(play, item)) ||
+    (await killSwitch(play, item))
   )
 }
 
@@ -57,7 +69,8 @@ async function see(play: Play, item: string): Promise<boolean> {
 async function approve(play: Play, item: string): Promise<boolean> {
   const said = APPROVE.exec(item)
   if (said === null) return false
-  const [, by = '', run, asSeen, refused] = said
+  const [, by = '', run, asSeen, date, clock = '', refused] = said
+  const asked = { at: date === undefined ? undefined : danishInstant(day(date), clock) }
   const code = municipalityOf(play, '')
   const chosen = run === undefined ? undefined : [`${String(code).padStart(4, '0')}R${run}`]
   const done = play.line.loader.transaction([code], async (tx) => {
@@ -66,7 +79,21 @@ async function approve(play: Play, item: string): Promise<boolean> {
     const before = seen.get(play)?.get(by)
     if (asSeen !== undefined && before === undefined) throw new Error(`${by} has seen no runs`)
     const { total, view } = asSeen === undefined || before === undefined ? shown : before
-    await approveShown(tx, shown, { total, view, by, now: `${play.month}-20T09:00:00Z` })
+    await approveShown(tx, shown, { total, view, by, now: `${play.month}-20T09:00:00Z`, asked })
+  })
+  await doneOrRefused(done, refused)
+  return true
+}
+
+async function move(play: Play, item: string): Promise<boolean> {
+  const said = MOVE.exec(item)
+  if (said === null) return false
+  const [, by = '', run, date = '', clock = '', reason = '', refused] = said
+  const code = municipalityOf(play, '')
+  const done = play.line.loader.inTurn(code, async (tx) => {
+    const one = (await readRuns(tx, code)).find(({ runNo }) => runNo === Number(run))
+    const judging = { rates: play.line.rates, rules: await readLocalRules(tx, code) }
+    await moveLate(tx, one as PaymentRun, judging, { at: danishInstant(day(date), clock), by, reason })
   })
   await doneOrRefused(done, refused)
   return true

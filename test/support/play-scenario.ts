@@ -1,5 +1,6 @@
 /** Plays a scenario on the line: facts and orders in by files, months run, holds placed, and what came of it. */
-import { formatDay } from '../../src/base/date.ts'
+import { danishInstant } from '../../src/base/danish-time.ts'
+import { day, formatDay } from '../../src/base/date.ts'
 import type { Municipality } from '../../src/base/id.ts'
 import type { ImportResult } from '../../src/entry/line/import-file.ts'
 import { letGo } from '../../src/entry/line/let-go.ts'
@@ -325,11 +326,14 @@ function benefitOf(play: Play, row: Row): Record<string, unknown> {
 }
 
 async function when(play: Play, item: string): Promise<void> {
-  const run = /^kør måned (\d{4}-\d{2})( til godkendelse)?$/.exec(item)
+  const run = /^kør måned (\d{4}-\d{2})( til godkendelse)?(?:, klokken er (\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}))?$/.exec(
+    item,
+  )
   if (run !== null) {
     play.month = run[1] as string
     const waits = run[2] === undefined ? undefined : 'waits'
-    await play.line.runMonth(play.month, [...play.municipalities.values()], waits)
+    const at = run[3] === undefined ? undefined : danishInstant(day(run[3]), run[4] as string)
+    await play.line.runMonth(play.month, [...play.municipalities.values()], waits, at)
     return
   }
   if (item === 'indlæs alle ordrefiler igen') {

@@ -118,6 +118,7 @@ function exampleLocalFacts() {
       account: '99990000007511',
       valid_from: '2026-01-01',
     },
+    ...exampleRunTimes(),
     paid_before: {
       record: 'paid_before',
       municipality: '0751',
@@ -226,5 +227,29 @@ function exampleRunRules() {
       amount_ore: 10000000,
       valid_from: '2026-01-01',
     },
+  }
+}
+
+/** What a municipality decides of the time of its payment runs. */
+function exampleRunTimes() {
+  const head = { municipality: '0751' }
+  return {
+    closing_day: { record: 'closing_day', ...head, date: '2026-05-01' },
+    cut_off: {
+      record: 'cut_off',
+      ...head,
+      rail: 'nemkonto',
+      bank_days_before: 2,
+      time: '12:00',
+      valid_from: '2026-01-01',
+    },
+    at_cut_off: {
+      record: 'at_cut_off',
+      ...head,
+      treatment: 'when_clean',
+      hours_before: 3,
+      valid_from: '2026-01-01',
+    },
+    escalation: { record: 'escalation', ...head, hours_before: 24, owner: 'stedfortræder', valid_from: '2026-01-01' },
   }
 }

@@ -127,7 +127,9 @@ test('each mistake gives its fault', () => {
 test('what a municipality tells of itself: each mistake gives its fault', () => {
   const { takeover, look_back: back, set_off_minimum: minimum, small_amount: small, paid_before: paid } = exampleFacts()
   const { gate, release, two_approvers_over: over, rail } = exampleFacts()
-  for (const fact of [takeover, back, minimum, small, paid, gate, release, over, rail]) {
+  const { closing_day: closing, cut_off: cutOff, at_cut_off: atCutOff, escalation } = exampleFacts()
+  const times = [closing, cutOff, atCutOff, escalation]
+  for (const fact of [takeover, back, minimum, small, paid, gate, release, over, rail, ...times]) {
     assert.deepEqual(faultsOf(fact), [])
   }
   const cases: [unknown, string[]][] = [
@@ -150,6 +152,15 @@ test('what a municipality tells of itself: each mistake gives its fault', () => 
     [put(over, '/amount_ore', undefined), ['/amount_ore missing_field']],
     [put(rail, '/rail', 'sumclearing'), ['/rail unknown_value']],
     [put(rail, '/unit', undefined), ['/unit missing_field']],
+    [put(closing, '/date', '2026-02-30'), ['/date date_invalid']],
+    [put(closing, '/valid_from', '2026-01-01'), ['/valid_from unknown_field']],
+    [put(cutOff, '/time', '24:00'), ['/time wrong_type']],
+    [put(cutOff, '/bank_days_before', 21), ['/bank_days_before wrong_type']],
+    [put(cutOff, '/rail', undefined), ['/rail missing_field']],
+    [put(atCutOff, '/treatment', 'pay'), ['/treatment unknown_value']],
+    [put(atCutOff, '/hours_before', undefined), []],
+    [put(escalation, '/owner', undefined), ['/owner missing_field']],
+    [put(escalation, '/hours_before', 721), ['/hours_before wrong_type']],
     [put(paid, '/net_ore', 946801), ['/gross_ore paid_before_unbalanced']],
     [put(paid, '/benefit', 'sygedagpenge'), ['/benefit benefit_of_other_system']],
     [put(paid, '/tax_rate_percent', 101), ['/tax_rate_percent rate_invalid']],

@@ -1,8 +1,10 @@
 /** Records of a fact file that a municipality tells of itself: its own rules, and what its old system paid. */
+import { isClock } from '../../base/danish-time.ts'
 import type { Day } from '../../base/date.ts'
 import { type Millionths, type Ore, ZERO } from '../../base/money.ts'
 import { type PaidBefore, SOURCE_SYSTEM_ID, SOURCE_SYSTEMS, type SourceSystem } from '../../modules/orders/index.ts'
 import {
+  AT_CUT_OFF,
   GATE_CHECK_NAMES,
   GATE_CHECKS,
   GATE_EFFECTS,
@@ -48,6 +50,10 @@ export interface LocalRuleFact {
   readonly rail: RailKey | ''
   /** Of a shared account. */
   readonly account: string
+  readonly bankDays?: number
+  readonly clock?: string
+  readonly hours?: number
+  readonly owner?: string
 }
 export type PaidBeforeFact = PaidBefore & { readonly record: 'paid_before' }
 export type LocalFact = LocalRuleFact | PaidBeforeFact
@@ -80,6 +86,10 @@ export const LOCAL_FACT_FIELDS: Record<LocalFact['record'], ReadonlySet<string>>
   two_approvers_over: new Set(['record', 'municipality', 'source_system', 'benefit', 'amount_ore', 'valid_from']),
   rail: new Set(['record', 'municipality', 'unit', 'rail', 'valid_from']),
   shared_account: new Set(['record', 'municipality', 'account', 'valid_from']),
+  closing_day: new Set(['record', 'municipality', 'date']),
+  cut_off: new Set(['record', 'municipality', 'rail', 'bank_days_before', 'time', 'valid_from']),
+  at_cut_off: new Set(['record', 'municipality', 'treatment', 'hours_before', 'valid_from']),
+  escalation: new Set(['record', 'municipality', 'hours_before', 'owner', 'valid_from']),
   paid_before: new Set([
     'record',
     'municipality',
@@ -114,6 +124,9 @@ export const LOCAL_FACT_FIELDS: Record<LocalFact['record'], ReadonlySet<string>>
 export const MAX_MONTHS = 600
 /** A thousand times the ordinary. */
 export const MAX_PERCENT = 100_000
+/** A month of bank days, and of hours. */
+export const MAX_BANK_DAYS = 20
+export const MAX_HOURS = 720
 
 const WITH_AMOUNT: readonly LocalRuleKind[] = ['set_off_minimum', 'small_amount', 'two_approvers_over']
 
@@ -139,7 +152,7 @@ export function localRuleOf(
     ? SOURCE_SYSTEM_ID[oneOf(sink, value['source_system'], '', 'source_system', SOURCE_SYSTEMS)]
     : 0
   const benefit = value['benefit'] === undefined ? '' : benefitAt(sink, value, context)
-  const dated = record === 'takeover' ? 'date' : 'valid_from'
+  const dated = record === 'takeover' || record === 'closing_day' ? 'date' : 'valid_from'
   const validFrom = dayAt(sink, value[dated], '', dated)
   const hasAmount = WITH_AMOUNT.includes(record) || (record === 'gate' && value['amount_ore'] !== undefined)
   const check = record === 'gate' ? oneOf(sink, value['check'], '', 'check', GATE_CHECK_NAMES) : ''
@@ -154,8 +167,28 @@ export function localRuleOf(
     check,
     percent: value['percent'] === undefined ? 0 : wholeAt(sink, value, 'percent', MAX_PERCENT),
     unit: record === 'rail' ? oneOf(sink, value['unit'], '', 'unit', UNIT_KINDS) : '',
-    rail: record === 'rail' ? oneOf(sink, value['rail'], '', 'rail', RAIL_KEYS) : '',
+    rail: record === 'rail' || record === 'cut_off' ? oneOf(sink, value['rail'], '', 'rail', RAIL_KEYS) : '',
     account: record === 'shared_account' ? accountAt(sink, value) : '',
+    ...timeOf(sink, value, record),
+  }
+}
+
+/** What only rules about time have. */
+function timeOf(
+  sink: Sink,
+  value: JsonObject,
+  record: LocalRuleKind,
+): Pick<LocalRuleFact, 'bankDays' | 'clock' | 'hours' | 'owner'> {
+  if (record === 'cut_off') {
+    return { bankDays: wholeAt(sink, value, 'bank_days_before', MAX_BANK_DAYS), clock: clockAt(sink, value) }
+  }
+  if (record === 'at_cut_off') {
+    return { hours: value['hours_before'] === undefined ? 0 : wholeAt(sink, value, 'hours_before', MAX_HOURS) }
+  }
+  if (record !== 'escalation') return {}
+  return {
+    hours: wholeAt(sink, value, 'hours_before', MAX_HOURS),
+    owner: textOf(sink, value['owner'], '', 'owner', MAX_KEY),
   }
 }
 
@@ -166,6 +199,7 @@ function treatmentAt(
   check: GateCheck | '',
 ): LocalRule['treatment'] {
   if (record === 'small_amount') return oneOf(sink, value['treatment'], '', 'treatment', SMALL_AMOUNT_TREATMENTS)
+  if (record === 'at_cut_off') return oneOf(sink, value['treatment'], '', 'treatment', AT_CUT_OFF)
   if (record === 'release') return oneOf(sink, value['approval'], '', 'approval', RELEASES)
   if (record !== 'gate') return ''
   // What is found of a whole run is no payment's; of an unknown check nothing can be said.
@@ -250,6 +284,14 @@ function accountAt(sink: Sink, value: JsonObject): string {
   const account = textOf(sink, value['account'], '', 'account', MAX_KEY)
   if (account === '' || /^\d{14}$/.test(account)) return account
   note(sink, 'wrong_type', '/account', 'Here are not 14 digits: registration number (4) and account (10).')
+  return ''
+}
+
+/** By a Danish clock, `HH:MM`. */
+function clockAt(sink: Sink, value: JsonObject): string {
+  const time = textOf(sink, value['time'], '', 'time', MAX_KEY)
+  if (time === '' || isClock(time)) return time
+  note(sink, 'wrong_type', '/time', 'Here is no clock time such as 14:00.')
   return ''
 }
 

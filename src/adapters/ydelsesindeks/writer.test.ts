@@ -5,7 +5,7 @@ import { SaxesParser } from 'saxes'
 import { golden, header, month, plain, run, told } from '../../../test/golden/told-items.ts'
 import { day } from '../../base/date.ts'
 import { Refusal } from '../../base/refusal.ts'
-import { offset } from './danish-time.ts'
+import { danishOffset } from '../../base/danish-time.ts'
 import {
   encoding,
   expandDelivery,
@@ -274,9 +274,9 @@ test('property: every message is well-formed whatever the texts, and totals are 
 })
 
 test('Danish summer time begins and ends on the last Sundays of March and October', () => {
-  assert.equal(offset(day('2026-03-29'), 1), '+01:00')
-  assert.equal(offset(day('2026-03-29'), 3), '+02:00')
-  assert.equal(offset(day('2026-10-25'), 0), '+02:00')
-  assert.equal(offset(day('2026-10-25'), 4), '+01:00')
-  assert.equal(offset(day('2026-01-01'), 0), '+01:00')
+  assert.equal(danishOffset(day('2026-03-29'), 1), '+01:00')
+  assert.equal(danishOffset(day('2026-03-29'), 3), '+02:00')
+  assert.equal(danishOffset(day('2026-10-25'), 0), '+02:00')
+  assert.equal(danishOffset(day('2026-10-25'), 4), '+01:00')
+  assert.equal(danishOffset(day('2026-01-01'), 0), '+01:00')
 })

@@ -21,7 +21,7 @@ import {
 import { formatKroner } from '../../base/money.ts'
 import type { DeliveryHeader, DeliveryWriter, ToldItem } from '../../modules/deliveries/index.ts'
 import type { PayingUnit } from '../../modules/rates/index.ts'
-import { moment, offset } from './danish-time.ts'
+import { danishMoment, danishOffset } from '../../base/danish-time.ts'
 import { KEY_MAX, NAME_MAX, PARTY_URNS, REASONS } from './names.ts'
 import { FORMAT, type Head, jsonLine, jsonText, type Unit } from './record.ts'
 
@@ -140,7 +140,7 @@ function headOf(header: DeliveryHeader, system: Head['system']): string {
   const head: Head = {
     format: FORMAT,
     delivery: header.deliveryId,
-    registered: createdAt + offset(created, Number(createdAt.slice(11, 13))),
+    registered: createdAt + danishOffset(created, Number(createdAt.slice(11, 13))),
     system,
     municipality: {
       code: municipalityText(municipality.code),
@@ -202,7 +202,7 @@ function newMiddle(state: State, item: ToldItem): Middle {
   const unit = state.units.get(payingUnit) ?? newUnit(state, payingUnit)
   // The last day of the period: for May the guide gives 31 May.
   const last = (to > from ? to - 1 : from) as Day
-  const dates = `","start":"${moment(from)}","end":"${moment(last)}","due":"${moment(dispositionDate)}","unit":`
+  const dates = `","start":"${danishMoment(from)}","end":"${danishMoment(last)}","due":"${danishMoment(dispositionDate)}","unit":`
   const text = ready(dates + unit + ',"kle":' + jsonText(kle) + ',"gross":"')
   return { from, to, disposition: dispositionDate, unit: payingUnit, kle, text }
 }

@@ -10,9 +10,9 @@ import type { PaymentRun } from '../../modules/payments/index.ts'
 import { approveShown, nameOfRun, showRuns, type ShownRuns, waitingRuns } from '../line/approve-shown.ts'
 import { newPayeeText, policyText } from '../web/index.ts'
 import { findingLines, findingRows } from './gate.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { flag, optionsOf, text, timeOf } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+import { askedOf, EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
 
 const HELP = `toek approve: show the payment runs of a month that wait for approval, or approve them
 
@@ -22,9 +22,10 @@ const HELP = `toek approve: show the payment runs of a month that wait for appro
   --total AMOUNT_ORE         approve them: the total that was shown, in øre; another total is refused
   --view DIGITS              the view that was shown with what was found; needed when something was
   --by NAME                  who approves; default the account that runs the program. Never who planned the run
+  --at TIME                  what time it is, such as 2026-03-30T14:30; else as the cut-off rules say
   --json
 
-What was found of the runs, and payees whom orders name and whom nobody was paid to before for the same citizen, are
+A run that cannot reach its day any more is refused (after_cut_off). What was found of the runs, and payees whom orders name and whom nobody was paid to before for the same citizen, are
 listed first: look at them. A run that takes two persons waits for the second. What is approved is released and sent by
 the next \`toek run\`. See \`toek gate\` for all that was found, and to lift what stops a run.
 Exit: 0 approved or nothing waits, 3 something waits, 4 refused.
@@ -46,6 +47,7 @@ export const approveVerb: Verb = {
         total: text,
         view: text,
         by: text,
+        at: text,
         json: flag,
       },
       false,
@@ -64,7 +66,9 @@ export const approveVerb: Verb = {
         const waiting = await showRuns(tx, await waitingRuns(tx, municipalities, month, chosen))
         if (total === undefined)
           return { shown: waiting, found: await newPayees(tx, waiting.runs), approved: undefined }
-        const act = { total, view: values.view, by, now: new Date(world.now()).toISOString() }
+        const now = new Date(world.now()).toISOString()
+        const asked = askedOf(opened.mode, timeOf(values.at), now)
+        const act = { total, view: values.view, by, now, asked, rates: opened.rates }
         return { shown: waiting, found: NONE, approved: await approveShown(tx, waiting, act) }
       })
       world.out(values.json === true ? asJson(shown, approved, found) : asText(shown, approved, found))

@@ -1,9 +1,22 @@
 /** Options of a verb, as node:util reads them: what is not known is told in a sentence. */
 import { parseArgs } from 'node:util'
+import { danishInstant, isClock } from '../../base/danish-time.ts'
+import { parseDay } from '../../base/date.ts'
 import { Refusal } from '../../base/refusal.ts'
 
 export const text = { type: 'string' } as const
 export const flag = { type: 'boolean' } as const
+
+/** `--at`: a time with its offset, or by a Danish clock: `2026-03-30T14:30`. Undefined when it is not given. */
+export function timeOf(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined
+  const said = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::\d{2})?(Z|[+-]\d{2}:\d{2})?$/.exec(value)
+  const on = parseDay(said?.[1] ?? '')
+  const clock = said?.[2] ?? ''
+  if (on === undefined || !isClock(clock))
+    throw new Refusal('usage', `--at is a time such as 2026-03-30T14:30, not ${value}.`)
+  return said?.[3] === undefined ? danishInstant(on, clock) : `${new Date(value).toISOString().slice(0, 19)}+00:00`
+}
 
 export function optionsOf<T extends Record<string, { type: 'string' | 'boolean' }>>(
   args: readonly string[],

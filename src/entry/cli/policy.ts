@@ -5,10 +5,16 @@ import { type Municipality, municipalityText } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
 import {
+  atCutOff,
+  closedDays,
+  cutOffRule,
+  escalationLevels,
   GATE_CHECK_NAMES,
   type GateCheck,
   type LocalRule,
   type LocalRules,
+  type RailKey,
+  railRow,
   type RateReader,
   readLocalRules,
 } from '../../modules/rates/index.ts'
@@ -70,7 +76,21 @@ function annexOf(municipality: Municipality, rules: LocalRules, rates: RateReade
       built: rules.gate(check, -1, -1, on),
       told: named('gate', check),
     })),
+    times: {
+      cutOffs: railsUsed(municipality, rules, rates, on).map((rail) => ({
+        rail: railRow(rail).name,
+        ...cutOffRule(rail, on, rules),
+      })),
+      atCutOff: atCutOff(on, rules),
+      levels: escalationLevels(on, rules),
+      closed: [...(closedDays(rates, rules, municipality) ?? [])].filter((day) => day >= on).sort((a, b) => a - b),
+    },
   })
+}
+
+/** The rails by which the municipality's units pay on a day. */
+function railsUsed(municipality: Municipality, rules: LocalRules, rates: RateReader, on: Day): RailKey[] {
+  return [...new Set(rates.units(municipality, on).map((unit) => rules.rail(unit.kind, on)))].sort()
 }
 
 /** Of rules about the same system and benefit the latest counts, then the newest. */

@@ -30,10 +30,10 @@ const HELP = `toek rules: what municipalities have decided for themselves (lokal
   --json
 
 Takeover dates, look-back limits, what a set-off leaves, small amounts, what findings of payment runs stop, who approves
-payment runs, the rail of a paying unit, and shared accounts; the oldest first. Of rules of one kind the most specific
-applies, then the latest. They are told in fact files: records takeover, look_back, set_off_minimum, small_amount, gate,
-release, two_approvers_over, rail and shared_account. A takeover counts at once, the others when another person has
-approved them.
+payment runs, the rail of a paying unit, shared accounts, closing days, cut-offs and what is done about them; the oldest
+first. Of rules of one kind the most specific applies, then the latest. They are told in fact files: records takeover,
+look_back, set_off_minimum, small_amount, gate, release, two_approvers_over, rail, shared_account, closing_day, cut_off,
+at_cut_off and escalation. A takeover counts at once, the others when another person has approved them.
 Exit: 0 done or nothing waits, 3 something waits for a second person, 4 refused.
 `
 
@@ -106,6 +106,10 @@ function shownOf(municipality: number, rule: LocalRule, rates: RateReader, waiti
     unit: rule.unit === '' ? null : rule.unit,
     rail: rule.rail === '' ? null : rule.rail,
     account: rule.account === '' ? null : rule.account,
+    bank_days_before: rule.kind === 'cut_off' ? (rule.bankDays ?? 0) : null,
+    time: rule.clock ? rule.clock : null,
+    hours_before: rule.kind === 'escalation' || rule.hours ? (rule.hours ?? 0) : null,
+    owner: rule.owner ? rule.owner : null,
     /** The number of the file to approve. */
     waits_as: waiting?.intakeNo ?? null,
     told_by: waiting?.toldBy ?? null,
@@ -129,6 +133,10 @@ const NAMES: Record<LocalRule['kind'], string> = {
   two_approvers_over: 'To personer over',
   rail: 'Betales ved',
   shared_account: 'Delt konto',
+  closing_day: 'Lukkedag',
+  cut_off: 'Skæringstidspunkt',
+  at_cut_off: 'Ved skæring',
+  escalation: 'Eskaleres',
 }
 
 function asText(rows: readonly Shown[]): string {
@@ -143,6 +151,9 @@ function asText(rows: readonly Shown[]): string {
       row.treatment === null ? '' : (TREATMENT_TEXT[row.treatment] ?? ''),
       row.rail === null ? '' : railRow(row.rail).name,
       row.account ?? '',
+      row.bank_days_before === null ? '' : `${row.bank_days_before} bankdage før kl. ${row.time ?? ''}`,
+      row.hours_before === null ? '' : `${row.hours_before} timer før skæring`,
+      row.owner === null ? '' : `til ${row.owner}`,
     ].filter((one) => one !== '')
     return `${row.municipality} ${NAMES[row.rule].padEnd(18)} ${about.padEnd(24)} fra ${row.from}  ${what.join(', ')}${waitsText(row)}`.trimEnd()
   })

@@ -9,7 +9,7 @@ import { type Closing, closingOf } from '../closing.ts'
 import { filesOf, type MonthResult, runMonth } from '../line/month.ts'
 import { type Pool, startPool } from '../line/pool.ts'
 import { fakeRail } from './fake-rail.ts'
-import { foldersOf, type Opened, reporter, whoAmI, type World } from './world.ts'
+import { askedOf, foldersOf, type Opened, reporter, whoAmI, type World } from './world.ts'
 
 const DEMO_ACTORS = { planner: 'planlægger', approver: 'godkender', second: 'anden godkender' }
 
@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly json: boolean
   /** Who plans the payment runs, outside demo; the account that runs the program when nobody is named. */
   readonly by?: string | undefined
+  /** What time it is, as somebody says. */
+  readonly at?: string | undefined
 }
 
 export interface Outcome extends Closing {
@@ -56,6 +58,7 @@ export async function runVerb(
       municipalities: options.municipalities,
       files: options.in === undefined ? [] : await filesOf(options.in, options.municipalities),
       actors: demo ? DEMO_ACTORS : { planner: options.by ?? world.user, approver: undefined },
+      asked: askedOf(opened.mode, options.at, new Date(world.now()).toISOString()),
       rail,
       incoming: folders.in,
       rates: opened.rates,

@@ -1,7 +1,7 @@
 /** `toek run`: the line for what is loaded, and its closing table. */
 import { Refusal } from '../../base/refusal.ts'
 import { closingTable } from './closing-table.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { flag, optionsOf, text, timeOf } from './options.ts'
 import { type Outcome, runVerb } from './run-month.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, openDatabase } from './world.ts'
@@ -12,6 +12,7 @@ const RUN_HELP = `toek run: run a month, from what is loaded to reconciled
   --municipality 0751[,0101…]|all
   --in DIR                   first import the files that lie there
   --by NAME                  who plans the payment runs, outside demo; default the account that runs the program
+  --at TIME                  what time it is, such as 2026-03-30T14:30: cut-offs are judged by it
   --json                     one object instead of the closing table
 
 Exit: 0 explained and agreed, 1 something does not agree, 2 some orders refused, 3 something waits for a person to approve it, 4 refused.
@@ -20,7 +21,7 @@ Exit: 0 explained and agreed, 1 something does not agree, 2 some orders refused,
 export const run: Verb = {
   help: RUN_HELP,
   async run(world, args) {
-    const { values } = optionsOf(args, { month: text, municipality: text, in: text, by: text, json: flag })
+    const { values } = optionsOf(args, { month: text, municipality: text, in: text, by: text, at: text, json: flag })
     if (values.month === undefined) throw new Refusal('usage', RUN_HELP)
     const json = values.json === true
     const opened = await openDatabase(world, (line) => json || world.err.write(`${line}\n`))
@@ -31,6 +32,7 @@ export const run: Verb = {
         in: values.in,
         json,
         by: values.by,
+        at: timeOf(values.at),
       })
       world.out(json ? `${JSON.stringify(closing)}\n` : closingTable(closing))
       return exitOf(closing)

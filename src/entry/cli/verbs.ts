@@ -36,6 +36,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   rules: async () => (await import('./rules.ts')).rulesVerb,
   resend: async () => (await import('./resend.ts')).resendVerb,
   exchange: async () => (await import('./exchange.ts')).exchangeVerb,
+  calendar: async () => (await import('./calendar.ts')).calendarVerb,
   policy: async () => (await import('./policy.ts')).policyVerb,
 }
 

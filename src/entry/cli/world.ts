@@ -7,6 +7,7 @@ import { type Mode, migrate } from '../../base/migrate.ts'
 import type { Municipality } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { builtInRateBook, lookup, type RateReader, withApprovedLaws } from '../../modules/rates/index.ts'
+import type { Asked } from '../line/cut-off.ts'
 import type { LaneSettings } from '../line/pool.ts'
 import { referenceOf } from '../reference.ts'
 import { type Progress, progress } from './progress.ts'
@@ -116,6 +117,11 @@ export function municipalitiesOf(text: string | undefined, rates: RateReader): M
     }
     return number
   })
+}
+
+/** By what time cut-offs are judged: as somebody says; outside the demo, whose months lie behind it, by the clock. */
+export function askedOf(mode: Opened['mode'], at: string | undefined, now: string): Asked {
+  return { at, now: mode === 'operation' ? now : undefined }
 }
 
 export function whoAmI(world: World, verb: string): string {

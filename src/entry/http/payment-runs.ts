@@ -4,10 +4,13 @@
  */
 import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { formatDay, parseMonth } from '../../base/date.ts'
+import { addDays, formatDay, parseMonth } from '../../base/date.ts'
+import type { Tx } from '../../base/db.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import type { Access } from '../../modules/access/index.ts'
+import { readRunStates } from '../../modules/overview/index.ts'
 import { type PaymentRun, readRuns, RUN_STEPS } from '../../modules/payments/index.ts'
+import { cutOff, readLocalRules } from '../../modules/rates/index.ts'
 import { approveShown, nameOfRun, showRuns, type ShownRuns, waitingRuns } from '../line/approve-shown.ts'
 import { findingJson } from '../web/index.ts'
 import { accessOf, type Context, holdToIdempotencyKey, inScope, loading, personOnly, reading } from './context.ts'
@@ -50,7 +53,7 @@ async function getWaiting(context: Context, request: FastifyRequest<RunsAddress>
   return await reading(context, access, async (tx) => {
     const waiting = await waitingRuns(tx, municipalities, month, undefined)
     const shown = await Promise.all(waiting.map((run) => showRuns(tx, [run])))
-    return { runs: shown.map(runOf) }
+    return { runs: await Promise.all(shown.map((one) => runOf(tx, one))) }
   })
 }
 
@@ -58,7 +61,7 @@ async function getRun(context: Context, request: FastifyRequest<RunAddress>): Pr
   const access = accessOf(request)
   forPeople(access)
   const named = namedRun(access, request.params.run)
-  return await reading(context, access, async (tx) => runOf(await showRuns(tx, [await find(tx, named)])))
+  return await reading(context, access, async (tx) => runOf(tx, await showRuns(tx, [await find(tx, named)])))
 }
 
 async function approve(context: Context, request: FastifyRequest<RunAddress>): Promise<unknown> {
@@ -75,7 +78,9 @@ async function approve(context: Context, request: FastifyRequest<RunAddress>): P
     line.connection.inTurn(named.municipality, async (tx) => {
       const run = await find(tx, named)
       if (run.steps.includes('approved')) throw new HttpProblem('run_not_ready', 'The run is approved already.')
-      const act = { total, view, by: access.actor, now: context.now() }
+      const now = context.now()
+      const asked = context.mode === 'operation' ? { now } : {}
+      const act = { total, view, by: access.actor, now, asked, rates: context.rates }
       const approved = await approveShown(tx, await showRuns(tx, [run]), act)
       return { run: nameOfRun(run), approved: approved.length > 0, approved_by: access.actor }
     }),
@@ -114,13 +119,17 @@ function shownIn(body: unknown): { total: number; view: string } {
   return { total: total as number, view: view as string }
 }
 
-function runOf({ runs: [run], views: [view], view: digits }: ShownRuns) {
+async function runOf(tx: Tx, { runs: [run], views: [view], view: digits }: ShownRuns) {
   if (run === undefined || view === undefined) throw new HttpProblem('unknown_run')
+  const { municipality, dispositionDate: day } = run
+  const states = await readRunStates(tx, municipality, { from: day, to: addDays(day, 1) })
   return {
     run: nameOfRun(run),
     municipality: municipalityText(run.municipality),
     disposition_date: formatDay(run.dispositionDate),
     steps: RUN_STEPS.filter((step) => run.steps.includes(step)),
+    state: states.find((one) => one.runNo === run.runNo)?.state ?? 'planned',
+    cut_off: cutOff(run.rail, day, await readLocalRules(tx, municipality)),
     payments: run.payments,
     total_ore: run.amount,
     view: digits,

@@ -44,6 +44,7 @@ const PROBLEMS = {
   run_not_ready: [409, 'The run does not wait for approval'],
   run_not_waiting: [409, 'The run does not wait for approval'],
   run_blocked: [409, 'A finding stops the run'],
+  after_cut_off: [409, 'The run cannot reach its day any more'],
   stale_total: [409, 'The total has changed since it was shown'],
   stale_view: [409, 'What was found has changed since it was shown'],
   too_large: [413, 'The body is too large'],

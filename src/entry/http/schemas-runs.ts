@@ -1,6 +1,6 @@
 /** What the addresses of payment runs take and give, for OpenAPI. */
 import Type from 'typebox'
-import { RUN_STEPS } from '../../modules/payments/index.ts'
+import { RUN_STATES, RUN_STEPS } from '../../modules/payments/index.ts'
 import { GATE_CHECK_NAMES, GATE_EFFECTS } from '../../modules/rates/index.ts'
 import { ore, orNull, refusals, text } from './schemas.ts'
 
@@ -18,6 +18,10 @@ const RunResource = Type.Object({
   municipality: text('Four digits.'),
   disposition_date: text('YYYY-MM-DD.'),
   steps: Type.Array(Type.Enum([...RUN_STEPS])),
+  state: Type.Enum([...RUN_STATES], {
+    description: 'How far it has come; of a run that has left by what the rail and the bank have said.',
+  }),
+  cut_off: text('When the rail must have the file, at the latest; a time in UTC.'),
   payments: Type.Integer(),
   total_ore: ore('Posted back with the approval.'),
   view: text('Posted back with the approval: it stands for what is shown here.'),

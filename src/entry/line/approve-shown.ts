@@ -1,13 +1,15 @@
 /** Runs that wait for a person, as they are shown to whoever approves them, and the approval of what was shown. */
 import { createHash } from 'node:crypto'
 import type { Db, Tx } from '../../base/db.ts'
-import { firstOfMonth, firstOfNextMonth, type Period } from '../../base/date.ts'
+import { type Day, firstOfMonth, firstOfNextMonth, type Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { formatKroner } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { recordAudits } from '../../modules/access/index.ts'
 import { approveRuns, fileIdOf, type PaymentRun, readRuns, type RunView, viewOf } from '../../modules/payments/index.ts'
+import { type RateReader, readLocalRules } from '../../modules/rates/index.ts'
 import { monthClock } from './clock.ts'
+import { type Asked, refuseLate } from './cut-off.ts'
 
 /** Hexadecimal digits of a view's digest that are shown: enough that none is met by chance. */
 export const VIEW_DIGITS = 16
@@ -56,6 +58,11 @@ export async function showRuns(db: Db, runs: readonly PaymentRun[]): Promise<Sho
   return { runs, views, total, view: digest.digest('hex').slice(0, VIEW_DIGITS) }
 }
 
+/** The scripted time of an approval. */
+function approvedAt(disposition: Day): string {
+  return monthClock({ from: firstOfMonth(disposition), to: firstOfNextMonth(disposition) }).approved(disposition)
+}
+
 export interface ShownApproval {
   readonly total: number
   /** Undefined: nothing that asks for a person was found, so that the totals are all there is to see. */
@@ -63,11 +70,15 @@ export interface ShownApproval {
   readonly by: string
   /** The wall clock, for the audit log. */
   readonly now: string
+  /** By what time a cut-off is judged; without it by the scripted one of the month. */
+  readonly asked?: Asked | undefined
+  readonly rates?: RateReader | undefined
 }
 
 /**
  * One person approves what was shown; gives the names of the runs that are approved with it. What the person was shown
- * must be what is: refused with `stale_total` and `stale_view`. The municipalities are locked by the caller.
+ * must be what is: refused with `stale_total` and `stale_view`; what cannot be in time any more is with
+ * `after_cut_off`. The municipalities are locked by the caller.
  */
 export async function approveShown(tx: Tx, shown: ShownRuns, act: ShownApproval): Promise<string[]> {
   if (shown.total !== act.total) {
@@ -88,9 +99,10 @@ export async function approveShown(tx: Tx, shown: ShownRuns, act: ShownApproval)
   }
   const approved: string[] = []
   for (const { municipality, runs, digest } of shown.views) {
+    const { asked = {}, rates } = act
+    refuseLate(runs, { rates, rules: await readLocalRules(tx, municipality), asked, scripted: approvedAt })
     const acts = runs.map((run) => {
-      const month = { from: firstOfMonth(run.dispositionDate), to: firstOfNextMonth(run.dispositionDate) }
-      const at = monthClock(month).approved(run.dispositionDate)
+      const at = approvedAt(run.dispositionDate)
       return { run, at, by: act.by, total: run.amount, view: digest }
     })
     const done = await approveRuns(tx, municipality, acts)

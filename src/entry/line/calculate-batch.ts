@@ -23,6 +23,8 @@ import {
   LAW_USES,
   type LawUses,
   type LocalRules,
+  closedDays,
+  type ExtraClosingDays,
   openPayDay,
   type RateReader,
   readLocalRules,
@@ -87,6 +89,8 @@ interface BatchFacts {
   /** Claims that set-offs of a person name and that are somebody else's. */
   readonly foreign: ReadonlyMap<PartyId, readonly string[]>
   readonly rules: LocalRules
+  /** The municipality has closing days of its own. */
+  readonly closed: boolean
   readonly seen: Seen
 }
 
@@ -101,8 +105,9 @@ async function readFacts(tx: Tx, newest: RateReader, batch: PlannedBatch): Promi
   if (state === undefined || state.done) return undefined
   const { adjusts } = state
   const rates = (await withUses(tx, newest, state.uses)).ofWork(workNo)
-  const lines = onPayDays(await readBatchLines(tx, municipality, workNo), rates, batch)
   const rules = await readLocalRules(tx, municipality)
+  const closed = closedDays(rates, rules, municipality)
+  const lines = onPayDays(await readBatchLines(tx, municipality, workNo), closed, batch)
   const persons = [...new Set(lines.map((line) => line.person))]
   const plans = adjusts ? await readPlans(tx, municipality, persons) : []
   const known = { rules, plans, adjusts }
@@ -126,7 +131,7 @@ async function readFacts(tx: Tx, newest: RateReader, batch: PlannedBatch): Promi
   }
   const foreign = await foreignClaims(tx, municipality, lines, claims)
   const seen = { intake: lastIntakeOf(cards.values()), work: state.work }
-  return { rates, lines, corrections, cards, earlier, claims, foreign, rules, seen }
+  return { rates, lines, corrections, cards, earlier, claims, foreign, rules, closed: closed !== undefined, seen }
 }
 
 /**
@@ -134,8 +139,7 @@ async function readFacts(tx: Tx, newest: RateReader, batch: PlannedBatch): Promi
  * day decides card and tax year. What falls on a day on which the municipality pays nothing out is paid on another.
  * Ordinarily there is neither.
  */
-function onPayDays(lines: DueLine[], rates: RateReader, { municipality, knownAt }: PlannedBatch): DueLine[] {
-  const closed = rates.closedIn(municipality)
+function onPayDays(lines: DueLine[], closed: ExtraClosingDays | undefined, { knownAt }: PlannedBatch): DueLine[] {
   const today = day(knownAt.slice(0, 10))
   if (closed === undefined && !lines.some((line) => line.dispositionDate < today)) return lines
   const first = firstPayDay(knownAt, closed)
@@ -232,7 +236,7 @@ function calculateAll(rates: RateReader, batch: PlannedBatch, facts: BatchFacts)
     const { person } = lines[from] as DueLine
     const all = ordersOf(lines, from, to)
     const orders = corrections === undefined ? all : asCorrected(all, corrections)
-    if (rates.closedIn(batch.municipality) !== undefined) orders.sort(byDispositionDate)
+    if (facts.closed) orders.sort(byDispositionDate)
     const claims = facts.claims.get(person) ?? []
     const foreign = facts.foreign.get(person) ?? []
     const before = facts.earlier.get(person)

@@ -18,7 +18,13 @@ import {
 } from '../../modules/items/index.ts'
 import { type DueLine, instalmentsOf, orderKeysOf, settledOrders } from '../../modules/orders/index.ts'
 import { readParties } from '../../modules/parties/index.ts'
-import { addBankDays, type ExtraClosingDays, type RateReader } from '../../modules/rates/index.ts'
+import {
+  addBankDays,
+  closedDays,
+  type ExtraClosingDays,
+  type LocalRules,
+  type RateReader,
+} from '../../modules/rates/index.ts'
 import type { DueOrderLines, PlannedBatch } from './batch-book.ts'
 
 export interface CorrectionFacts {
@@ -59,6 +65,7 @@ export interface WhoCorrects {
   readonly plans: readonly PersonsPlan[]
   /** Something of the municipality was to be adjusted once. */
   readonly adjusts: boolean
+  readonly rules: LocalRules
 }
 
 /** Bank days from calculation to payment: a run is assembled, approved and sent in between. */
@@ -72,7 +79,7 @@ export async function readCorrectionFacts(
   tx: Tx,
   rates: RateReader,
   batch: PlannedBatch,
-  { dues, later, claiming, plans, adjusts }: WhoCorrects,
+  { dues, later, claiming, plans, adjusts, rules }: WhoCorrects,
 ): Promise<CorrectionFacts> {
   const { municipality } = batch
   const idsOf = (list: readonly DueOrderLines[]) => list.map((due) => due.order.order)
@@ -120,7 +127,7 @@ export async function readCorrectionFacts(
     orderKeys: decided.size > 0 ? await orderKeysOf(tx, municipality, idsOf(claiming)) : new Map(),
     settled: new Set(await settledOrders(tx, municipality, idsOf(later))),
     today: day(batch.knownAt.slice(0, 10)),
-    firstPayDay: firstPayDay(batch.knownAt, rates.closedIn(municipality)),
+    firstPayDay: firstPayDay(batch.knownAt, closedDays(rates, rules, municipality)),
   }
 }
 

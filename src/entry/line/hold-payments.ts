@@ -18,7 +18,7 @@ import {
 import { bankDayOnOrAfter, GATE_CHECKS, type GateCheck, type GateEffect } from '../../modules/rates/index.ts'
 import { actWork } from './act-work.ts'
 import type { MonthClock } from './clock.ts'
-import { dueAgain, dueAgainOn } from './let-go.ts'
+import { dueAgain, dueAgainOn, ownClosingDays } from './let-go.ts'
 
 /**
  * Holds those of these parts that are in a run which is not released and are not stopped, as an act of its own; gives
@@ -86,8 +86,10 @@ export async function letPaymentGo(
 /** What was held until a day of this month or before is due again on that day, or on the first bank day after it. */
 export async function letDatedGo(tx: Tx, municipality: Municipality, month: Period, clock: MonthClock): Promise<void> {
   const held = await heldUntil(tx, municipality, month.to)
+  if (held.length === 0) return
+  const closed = await ownClosingDays(tx, municipality)
   for (const [until, own] of Map.groupBy(held, (one) => one.until)) {
-    const dispositionDate = bankDayOnOrAfter(until)
+    const dispositionDate = bankDayOnOrAfter(until, closed)
     const parts = await stoppedPartsOf(tx, municipality, { payments: own.map((one) => one.payment) })
     const at = own.map((one) => one.at).reduce((a, b) => (a > b ? a : b), clock.assembled(dispositionDate))
     const reason = `Held until ${formatDay(until)}`

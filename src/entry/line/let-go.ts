@@ -9,7 +9,13 @@ import { Refusal } from '../../base/refusal.ts'
 import { nextIntakeNo, releaseOrder, releaseRestored, versionsOf } from '../../modules/orders/index.ts'
 import { restoredParties } from '../../modules/parties/index.ts'
 import { lastReleasedDay, letPartsGo, type StoppedPart, stoppedPartsOf } from '../../modules/payments/index.ts'
-import { addBankDays, bankDayOnOrAfter } from '../../modules/rates/index.ts'
+import {
+  addBankDays,
+  bankDayOnOrAfter,
+  closedDays,
+  type ExtraClosingDays,
+  readLocalRules,
+} from '../../modules/rates/index.ts'
 import { actWork } from './act-work.ts'
 
 /** Bank days from the last payment that left the house, and from the act, to what is due again. */
@@ -58,17 +64,24 @@ type Act = Omit<LettingGo, 'order'> & {
 export async function dueAgain(tx: Tx, parts: readonly StoppedPart[], act: Act): Promise<void> {
   if (parts.length === 0) return
   const last = await lastReleasedDay(tx, act.municipality)
+  const closed = await ownClosingDays(tx, act.municipality)
   const dated = parts.map((part) => {
-    return { ...part, dispositionDate: firstPayDay(Math.max(part.dispositionDate, last) as Day, act) }
+    return { ...part, dispositionDate: firstPayDay(Math.max(part.dispositionDate, last) as Day, act, closed) }
   })
   await dueAgainOn(tx, dated, act)
 }
 
 /** Two bank days after what was before it and after the act itself; a person may name a later day, or their own. */
-export function firstPayDay(after: Day, { at, on }: Pick<Act, 'at' | 'on'>): Day {
-  const earliest = addBankDays(after, DAYS_TO_PAY)
-  const wanted = on === undefined ? addBankDays(day(at.slice(0, 10)), DAYS_TO_PAY) : bankDayOnOrAfter(on)
+export function firstPayDay(after: Day, { at, on }: Pick<Act, 'at' | 'on'>, closed?: ExtraClosingDays): Day {
+  const earliest = addBankDays(after, DAYS_TO_PAY, closed)
+  const today = day(at.slice(0, 10))
+  const wanted = on === undefined ? addBankDays(today, DAYS_TO_PAY, closed) : bankDayOnOrAfter(on, closed)
   return wanted > earliest ? wanted : earliest
+}
+
+/** Days on which the municipality has said that it pays nothing out. */
+export async function ownClosingDays(tx: Tx, municipality: Municipality): Promise<ExtraClosingDays | undefined> {
+  return closedDays(undefined, await readLocalRules(tx, municipality), municipality)
 }
 
 /** Parts that were stopped or came back are due again on these days. Gives the number of the work. */

@@ -11,6 +11,7 @@ import { fileIdOf, type PaymentRun } from '../../modules/payments/index.ts'
 import { nextBankDay, type RateReader } from '../../modules/rates/index.ts'
 import type { Reconciliation } from '../../modules/reconciliation/index.ts'
 import { monthClock } from './clock.ts'
+import type { Asked } from './cut-off.ts'
 import type { ImportResult } from './import-file.ts'
 import { registerFiles } from './import-register.ts'
 import type { Actors } from './pay-run.ts'
@@ -31,6 +32,8 @@ export interface MonthOptions {
   readonly municipalities: readonly Municipality[]
   readonly files: readonly string[]
   readonly actors: Actors
+  /** What time it is, where it is not the scripted one. */
+  readonly asked?: Asked | undefined
   readonly rail: RailControl | undefined
   /** Where the rail and the bank lay their files, and registers theirs in folders of their own. */
   readonly incoming: string
@@ -59,7 +62,13 @@ export async function runMonth(pool: Pool, options: MonthOptions): Promise<Month
   const runs = (
     await Promise.all(
       options.municipalities.map(async (municipality) => {
-        const made = await pool.do({ kind: 'assemble', municipality, month, actors: options.actors })
+        const made = await pool.do({
+          kind: 'assemble',
+          municipality,
+          month,
+          actors: options.actors,
+          asked: options.asked,
+        })
         options.onDone(1)
         return made
       }),
@@ -186,7 +195,9 @@ async function payAll(
     options.municipalities.map(async (municipality) => {
       const own = byMunicipality.get(municipality) ?? []
       if (own.length === 0) return
-      const numbers = new Set(await pool.do({ kind: 'pay', municipality, runs: own, month, actors }))
+      const numbers = new Set(
+        await pool.do({ kind: 'pay', municipality, runs: own, month, actors, asked: options.asked }),
+      )
       const gone = own.filter((run) => numbers.has(run.runNo))
       for (const run of gone) sent.add(run)
       byMunicipality.set(municipality, gone)

@@ -24,7 +24,7 @@ import {
   readRuns,
 } from '../../modules/payments/index.ts'
 import { addBankDays, type RateReader } from '../../modules/rates/index.ts'
-import { dueAgainOn, firstPayDay } from './let-go.ts'
+import { dueAgainOn, firstPayDay, ownClosingDays } from './let-go.ts'
 
 /** A changed NemKonto counts at the latest so many bank days after it is registered (BEK 788 of 20 June 2025 § 10). */
 export const DAYS_TO_NEW_ACCOUNT = 5
@@ -110,7 +110,7 @@ async function judged(tx: Tx, act: PayingAgain, payments: readonly PaymentId[]):
 async function payDay(tx: Tx, act: PayingAgain, payments: readonly Dated[]): Promise<Day> {
   const account = act.accountNamed === undefined ? 0 : addBankDays(act.accountNamed, DAYS_TO_NEW_ACCOUNT)
   const last = Math.max(await lastReleasedDay(tx, act.municipality), lastOf(payments), account)
-  return firstPayDay(last as Day, act)
+  return firstPayDay(last as Day, act, await ownClosingDays(tx, act.municipality))
 }
 
 type Dated = Pick<PaymentAgain, 'dispositionDate'>

@@ -25,6 +25,7 @@ import {
 import { readNewPayees } from '../../modules/overview/index.ts'
 import { type LocalRules, type RateReader, readLocalRules } from '../../modules/rates/index.ts'
 import type { MonthClock } from './clock.ts'
+import { type Asked, judgeCutOffs, type Judging } from './cut-off.ts'
 import { holdBlocked, holdDoubles, letDatedGo } from './hold-payments.ts'
 import { holdSwitched } from './kill-switch.ts'
 import type { Line } from './line.ts'
@@ -70,11 +71,12 @@ export async function assembleMonth(
   month: Period,
   clock: MonthClock,
   actors: Actors,
+  asked: Asked = {},
 ): Promise<PaymentRun[]> {
   return await line.connection.inTurn(municipality, async (tx) => {
-    const known = await readRuns(tx, municipality)
     await letDatedGo(tx, municipality, month, clock)
     const rules = await readLocalRules(tx, municipality)
+    const known = await readInTime(tx, municipality, { rates: line.rates, rules, asked, scripted: clock.released })
     const due = await readDue(tx, municipality, month.to, railsOf(line.rates, rules, municipality))
     // Nothing new: a resumed run must not seal where an undisturbed one does not.
     if (due.length === 0) return known
@@ -102,6 +104,13 @@ export async function assembleMonth(
     line.at('run:assembled')
     return await readRuns(tx, municipality)
   })
+}
+
+/** The runs that there are, after what is late among them was moved. */
+async function readInTime(tx: Tx, municipality: Municipality, judging: Judging): Promise<PaymentRun[]> {
+  const known = await readRuns(tx, municipality)
+  const { late } = await judgeCutOffs(tx, municipality, known, judging)
+  return late.size === 0 ? known : await readRuns(tx, municipality)
 }
 
 interface Assembling {
@@ -148,6 +157,7 @@ export async function payRuns(
   given: readonly PaymentRun[],
   clock: MonthClock,
   actors: Actors,
+  asked: Asked = {},
 ): Promise<readonly number[]> {
   const unsent = new Set(given.flatMap((run) => (run.steps.includes('sent') ? [] : [run.runNo])))
   const sentBefore = given.flatMap((run) => (run.steps.includes('sent') ? [run.runNo] : []))
@@ -157,8 +167,12 @@ export async function payRuns(
     await holdSwitched(tx, municipality, clock.calculated)
     // As they are now: a fact may have stopped something since, or everything.
     const runs = (await readRuns(tx, municipality)).filter((run) => unsent.has(run.runNo) && run.payments > 0)
-    const may = await approvedNow(tx, municipality, runs, clock, actors)
-    const going = runs
+    const rules = await readLocalRules(tx, municipality)
+    const times = { rates: line.rates, rules, asked, scripted: clock.released }
+    const { late, clean } = await judgeCutOffs(tx, municipality, runs, times)
+    const inTime = runs.filter((run) => !late.has(run.runNo))
+    const may = await approvedNow(tx, municipality, inTime, clock, actors, clean)
+    const going = inTime
       .filter((run) => may.has(run.runNo))
       .map((run) => ({ run, at: clock.released(run.dispositionDate), by: actors.approver ?? actors.planner }))
     const staged = await paymentFiles(tx, line, municipality, going)
@@ -193,11 +207,12 @@ async function approvedNow(
   runs: readonly PaymentRun[],
   clock: MonthClock,
   { approver, second }: Actors,
+  clean: ReadonlySet<number>,
 ): Promise<ReadonlySet<number>> {
   const may = new Set(runs.filter((run) => run.steps.includes('approved')).map((run) => run.runNo))
   const waiting = runs.filter((run) => !may.has(run.runNo) && !run.blocked)
   const at = (run: PaymentRun): string => clock.approved(run.dispositionDate)
-  const automatic = waiting.filter((run) => run.approvers === 0)
+  const automatic = waiting.filter((run) => run.approvers === 0 || clean.has(run.runNo))
   await recordSteps(
     tx,
     automatic.map((run) => ({ run, at: at(run), by: 'toek', step: 'approved' })),

@@ -10,6 +10,7 @@ import { monthClock } from './clock.ts'
 import { type ImportMemory, type ImportResult, importFile } from './import-file.ts'
 import { crossYears } from './cross-year.ts'
 import { importRegister, type RegisterFile } from './import-register.ts'
+import type { Asked } from './cut-off.ts'
 import type { Line } from './line.ts'
 import { readInPlace } from './read-in-place.ts'
 import { type Actors, assembleMonth, payRuns } from './pay-run.ts'
@@ -36,13 +37,20 @@ export type Task =
       readonly workNo: number
       readonly knownAt: string
     }
-  | { readonly kind: 'assemble'; readonly municipality: Municipality; readonly month: Period; readonly actors: Actors }
+  | {
+      readonly kind: 'assemble'
+      readonly municipality: Municipality
+      readonly month: Period
+      readonly actors: Actors
+      readonly asked?: Asked | undefined
+    }
   | {
       readonly kind: 'pay'
       readonly municipality: Municipality
       readonly runs: readonly PaymentRun[]
       readonly month: Period
       readonly actors: Actors
+      readonly asked?: Asked | undefined
     }
   | {
       readonly kind: 'answers'
@@ -112,9 +120,9 @@ export async function doTask(line: Line, task: Task): Promise<TaskResults[Task['
       return totals
     }
     case 'assemble':
-      return await assembleMonth(line, task.municipality, task.month, monthClock(task.month), task.actors)
+      return await assembleMonth(line, task.municipality, task.month, monthClock(task.month), task.actors, task.asked)
     case 'pay':
-      return await payRuns(line, task.municipality, task.runs, monthClock(task.month), task.actors)
+      return await payRuns(line, task.municipality, task.runs, monthClock(task.month), task.actors, task.asked)
     case 'answers':
       return await takeAnswers(line, task.municipality, task.runs, monthClock(task.month))
     case 'again':

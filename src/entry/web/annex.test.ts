@@ -12,6 +12,12 @@ const annex = {
   releases: [],
   limits: [],
   checks: GATE_CHECK_NAMES.map((check) => ({ check, built: GATE_CHECKS[check], told: [] })),
+  times: {
+    cutOffs: [{ rail: 'NemKonto', bankDaysBefore: 1, time: '14:00', told: false }],
+    atCutOff: { treatment: 'wait', hours: 2, told: false },
+    levels: [],
+    closed: [],
+  },
 }
 
 test('the annex says what is built in where the municipality has told nothing', () => {
@@ -22,6 +28,8 @@ test('the annex says what is built in where the municipality has told nothing', 
     'Der er ingen beløbsgrænse for to personer.',
     '- Stor efterbetaling: ses af et menneske, fra 20.000,00 kr. (indbygget)',
     '- Lukket periode: standser kørslen (indbygget)',
+    '- NemKonto: filen afleveres senest bankdagen før kl. 14:00 (indbygget).',
+    '- En kørsel, der ikke er frigivet på skæringstidspunktet, venter på et menneske (indbygget).',
   ]) {
     assert.ok(text.includes(said), `${said}\n${text}`)
   }
@@ -38,6 +46,12 @@ test('and the municipality’s own rules where it has; a general rule takes the 
       if (one.check !== 'back_pay') return one
       return { ...one, told: [{ ...rule, benefit: 'Kontanthjælp', treatment: 'block_line', amount: 300_000 }] }
     }),
+    times: {
+      cutOffs: [{ rail: 'NemKonto', bankDaysBefore: 2, time: '12:00', told: true }],
+      atCutOff: { treatment: 'when_clean', hours: 3, told: true },
+      levels: [{ hours: 24, owner: 'stedfortræder' }],
+      closed: [day('2026-05-01')],
+    },
   })
   for (const said of [
     '- KY (fra 1. januar 2026): frigives af sig selv, når intet er fundet.',
@@ -45,6 +59,10 @@ test('and the municipality’s own rules where it has; a general rule takes the 
     '- Likviditetsgrænse, alle ydelser (fra 1. januar 2026): standser kørslen, fra 900.000,00 kr.',
     '- Stor efterbetaling, Kontanthjælp (fra 1. januar 2026): standser betalingen, fra 3.000,00 kr.',
     '- Stor efterbetaling: ses af et menneske, fra 20.000,00 kr. (indbygget)',
+    '- NemKonto: filen afleveres senest 2 bankdage før kl. 12:00.',
+    'er frigivet kort før, når intet er fundet; ellers venter den på et menneske.',
+    '- Fra 24 timer før skæringstidspunktet er en ventende kørsel opgave for stedfortræder.',
+    '- Kommunen udbetaler intet 1. maj 2026; bankdagen før træder i stedet.',
   ]) {
     assert.ok(text.includes(said), `${said}\n${text}`)
   }

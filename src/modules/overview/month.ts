@@ -12,11 +12,13 @@ import {
   RUN_STEPS,
   type RunFinding,
   type RunPolicy,
+  type RunState,
   STOPPED_OF_RUN,
 } from '../payments/index.ts'
 import type { RateReader } from '../rates/index.ts'
 import { readWorkItems, type WorkItem } from '../work-items/index.ts'
 import { type NewPayees, readNewPayees } from './new-payees.ts'
+import { readRunStates } from './run-states.ts'
 import { readSmallAmounts, type SmallAmount } from './small-amounts.ts'
 import { readYearEnd, type YearEndClaim } from './year-end.ts'
 import type { PaymentReturn } from './specification-types.ts'
@@ -27,6 +29,7 @@ export interface MonthRun {
   readonly payments: number
   readonly amount: Ore
   readonly steps: readonly { readonly step: string; readonly at: string; readonly by: string }[]
+  readonly state: RunState
 }
 
 export interface HeldOrder {
@@ -84,7 +87,7 @@ export async function readMonthOverview(
   rates: RateReader,
 ): Promise<MonthOverview> {
   const dates = [formatDay(month.from), formatDay(month.to)]
-  const runs = await db.rows<MonthRun>(
+  const steps = await db.rows<Omit<MonthRun, 'state'>>(
     `select r.run_no as "runNo", r.disposition_date as "dispositionDate", (r.payments - z.payments)::int as payments,
        r.amount_ore - z.ore as amount,
        coalesce((select json_agg(json_build_object('step', s.step, 'at', s.at::text, 'by', s.by_actor)
@@ -94,6 +97,8 @@ export async function readMonthOverview(
      where r.municipality_code = $1 and r.disposition_date >= $2 and r.disposition_date < $3 order by r.run_no`,
     [municipality, ...dates, RUN_STEPS],
   )
+  const states = new Map((await readRunStates(db, municipality, month)).map((run) => [run.runNo, run.state]))
+  const runs = steps.map<MonthRun>((run) => ({ ...run, state: states.get(run.runNo) ?? 'planned' }))
   const held = await heldOrders(db, municipality, month, limit)
   const overpaid = await readOverpaid(db, municipality)
   const waiting = runs.filter((run) => !run.steps.some(({ step }) => step === 'approved')).map((run) => run.runNo)

@@ -46,7 +46,7 @@ const AGE = `case when $2::timestamptz < r.first_at + interval '8 days' then 'we
  * What is left of each return of municipalities `$1`: no later attempt at it has ended, nor has a later version taken
  * it back. `again_on`: a later attempt is on its way.
  */
-const OPEN_RETURNS = `select b.municipality_code, b.payment_id, b.answer, b.reason, p.source_system, w.known_at,
+export const OPEN_RETURNS = `select b.municipality_code, b.payment_id, b.answer, b.reason, p.source_system, w.known_at,
     coalesce(f.first_at, w.known_at) as first_at, g.again_on,
     b.amount_ore - coalesce(t.ore, 0) - coalesce(g.ore, 0) as amount_ore
   from payment_returns b

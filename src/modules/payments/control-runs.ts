@@ -7,6 +7,7 @@ import type { Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { type GateCheck, GATE_CHECK_NAMES, type GateEffect, type LocalRules, type RateReader } from '../rates/index.ts'
 import { numberedPayments } from './gather.ts'
+import { readMoved } from './cut-off.ts'
 import { type AssembledRun, effectOn, type FindingDetail, judgePayments, judgeRuns, type NewFinding } from './gate.ts'
 import { judgeDoubtful } from './gate-doubtful.ts'
 import { lookUpDoubtful, readGateFacts } from './gate-facts.ts'
@@ -40,7 +41,8 @@ export async function controlRuns(
   }
   const order = (one: NewFinding): number => GATE_CHECK_NAMES.indexOf(one.check)
   findings.sort((a, b) => a.runNo - b.runNo || order(a) - order(b) || a.payment - b.payment || a.amount - b.amount)
-  const policies = runs.map((run) => policyOf(run.runNo, run.gathered, rules, facts.arrangements, findings))
+  const moved = await readMoved(tx, municipality, runs)
+  const policies = runs.map((run) => policyOf(run.runNo, run.gathered, rules, facts.arrangements, findings, moved))
   await addWhoLetGo(tx, municipality, policies)
   await recordFindings(tx, municipality, findings)
   await recordPolicies(tx, municipality, policies)

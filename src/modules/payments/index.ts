@@ -134,3 +134,5 @@ export {
   stopOrders,
   stopThirdParties,
 } from './stopped.ts'
+export { RUN_STATES, type RunProgress, type RunState, runState } from './run-state.ts'
+export { partName, partsOfRun } from './cut-off.ts'

@@ -5,6 +5,7 @@
 import type { LocalRules, Release } from '../rates/index.ts'
 import { benefitKey, type GatheredRun, numberedPayments } from './gather.ts'
 import type { ArrangementFact, NewFinding } from './gate.ts'
+import { type MovedParts, partName } from './cut-off.ts'
 import { PART_AGAIN } from './part.ts'
 
 export type PolicyReason =
@@ -35,6 +36,7 @@ export function policyOf(
   rules: LocalRules,
   arrangements: ReadonlyMap<number, ArrangementFact>,
   findings: readonly NewFinding[],
+  moved: MovedParts = new Set(),
 ): RunPolicy {
   let approvers: 0 | 1 | 2 = 0
   const reasons = new Set<PolicyReason>()
@@ -46,10 +48,10 @@ export function policyOf(
   const released = new Map<number, Release | undefined>()
   const limited = rules.rules.some((rule) => rule.kind === 'two_approvers_over')
   for (const { group, payment } of numberedPayments(runNo, gathered)) {
-    for (const { benefit, part } of payment.parts) {
+    for (const { item, benefit, part } of payment.parts) {
       const key = benefitKey(group.source, benefit)
       if (!released.has(key)) released.set(key, rules.release(group.source, benefit, gathered.date))
-      if (part >= PART_AGAIN) two('again')
+      if (part >= PART_AGAIN && !moved.has(partName({ item, part }))) two('again')
     }
     if (payment.arrangement > 0) {
       two('arranged')

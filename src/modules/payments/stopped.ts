@@ -10,8 +10,11 @@ import { DUE_OF_ITEM, isDueAgain } from './part.ts'
 /** A fact about a party, or a tax card that came late. */
 export type FactCause = 'death' | 'missing' | 'bankruptcy' | 'closed' | 'tax_card'
 
-/** Held by a person, by the control before approval, or because an earlier attempt may have been paid after all. */
-export const HOLD_CAUSES = ['held', 'gate', 'double'] as const
+/**
+ * Held by a person, by the control before approval, because an earlier attempt may have been paid after all, or for the
+ * next day.
+ */
+export const HOLD_CAUSES = ['held', 'gate', 'double', 'cut_off'] as const
 export type HoldCause = (typeof HOLD_CAUSES)[number]
 
 export type StopCause = FactCause | HoldCause

@@ -97,3 +97,18 @@ export {
   SMALL_AMOUNT_TREATMENTS,
   type SmallAmountTreatment,
 } from './local-rules.ts'
+export { type PlannedRun, plannedRuns } from './pay-calendar.ts'
+export {
+  AT_CUT_OFF,
+  type AtCutOff,
+  atCutOff,
+  closedDays,
+  cutOff,
+  cutOffRule,
+  escalationLevels,
+  lateBefore,
+  levelAt,
+  nearCutOff,
+  nextReachable,
+  OPENING_HOURS,
+} from './run-times.ts'

@@ -11,6 +11,7 @@ import type { Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { GATE_CHECKS, type GateCheck, type GateEffect, type GateSetting, type Release } from './gate-rules.ts'
 import { DEFAULT_RAIL, type RailKey } from './rails.ts'
+import type { AtCutOff } from './run-times.ts'
 
 export type LocalRuleKind =
   /** From this day the source system's benefits are ours; before it the old system paid. @da overtagelsesdato */
@@ -31,6 +32,14 @@ export type LocalRuleKind =
   | 'rail'
   /** Others pay from this bank account too. @da delt konto */
   | 'shared_account'
+  /** The municipality pays nothing out on this day. @da lukkedag */
+  | 'closing_day'
+  /** When a rail must have the file, by the municipality's own agreement. @da skæringstidspunkt */
+  | 'cut_off'
+  /** What becomes of a run that still waits then. */
+  | 'at_cut_off'
+  /** From so many hours before it, a run that waits is this owner's. @da eskalering */
+  | 'escalation'
 
 export const LOCAL_RULE_KINDS: readonly LocalRuleKind[] = [
   'takeover',
@@ -42,6 +51,10 @@ export const LOCAL_RULE_KINDS: readonly LocalRuleKind[] = [
   'two_approvers_over',
   'rail',
   'shared_account',
+  'closing_day',
+  'cut_off',
+  'at_cut_off',
+  'escalation',
 ]
 export type SmallAmountTreatment = 'gather' | 'suppress'
 export const SMALL_AMOUNT_TREATMENTS: readonly SmallAmountTreatment[] = ['gather', 'suppress']
@@ -55,16 +68,24 @@ export interface LocalRule {
   readonly validFrom: Day
   readonly amount: Ore
   readonly months: number
-  /** Of small amounts, of a gate rule its effect, of a release how. */
-  readonly treatment: SmallAmountTreatment | GateEffect | Release | ''
+  /** Of small amounts, of a gate rule its effect, of a release how, at the cut-off what. */
+  readonly treatment: SmallAmountTreatment | GateEffect | Release | AtCutOff | ''
   /** Of a gate rule: the check, and from what percentage it finds something; else nothing. */
   readonly check: GateCheck | ''
   readonly percent: number
   /** Of a rail: the kind of paying unit; otherwise ''. */
   readonly unit: string
+  /** Of a rail and of a cut-off. */
   readonly rail: RailKey | ''
   /** Registration number and account, 14 digits; '' but of a shared account. */
   readonly account: string
+  /** Of a cut-off: bank days before the disposition date, and a Danish clock time `HH:MM`. */
+  readonly bankDays?: number | undefined
+  readonly clock?: string | undefined
+  /** Of what is done before a cut-off: hours before it. */
+  readonly hours?: number | undefined
+  /** Of an escalation. */
+  readonly owner?: string | undefined
 }
 
 /** The rules of one municipality, oldest first. */
@@ -89,7 +110,8 @@ export interface LocalRules {
 }
 
 const RULE = `l.kind, l.source_system as source, l.benefit, l.valid_from as "validFrom", l.amount_ore as amount, l.months,
-  l.treatment, l.gate_check as "check", l.percent, l.unit, l.rail, l.account`
+  l.treatment, l.gate_check as "check", l.percent, l.unit, l.rail, l.account, l.bank_days as "bankDays", l.clock, l.hours,
+  l.owner`
 
 /** A takeover counts at once: it holds orders and lets nothing go. */
 const APPROVED = `(l.kind = 'takeover' or exists (select from local_rule_approvals a
@@ -157,11 +179,13 @@ export async function recordLocalRules(
   const rows = rules.map((rule, i) => ({ ...rule, no: i + 1, from: formatDay(rule.validFrom) }))
   await tx.run(
     `insert into local_rules (municipality_code, intake_no, rule_no, kind, source_system, benefit, valid_from, amount_ore,
-       months, treatment, gate_check, percent, unit, rail, account)
+       months, treatment, gate_check, percent, unit, rail, account, bank_days, clock, hours, owner)
      select $1, $2, r.no, r.kind, r.source, r.benefit, r.from, r.amount, r.months, r.treatment, r."check", r.percent,
-       r.unit, r.rail, r.account
+       r.unit, r.rail, r.account, coalesce(r."bankDays", 0), coalesce(r.clock, ''), coalesce(r.hours, 0),
+       coalesce(r.owner, '')
      from jsonb_to_recordset($3::jsonb) as r (no int, kind text, source smallint, benefit smallint, "from" date,
-       amount bigint, months int, treatment text, "check" text, percent int, unit text, rail text, account text)`,
+       amount bigint, months int, treatment text, "check" text, percent int, unit text, rail text, account text,
+       "bankDays" int, clock text, hours int, owner text)`,
     [municipality, intakeNo, JSON.stringify(rows)],
   )
 }

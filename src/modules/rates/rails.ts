@@ -15,6 +15,16 @@ export interface RailRow<Key extends string = RailKey> {
   readonly resend: 'same_id' | 'new_id'
   /** Minutes from the first, second … technical fault of a file until it is sent again; then a person must. */
   readonly retryMinutes: readonly number[]
+  /**
+   * When it must have the file: bank days before the disposition date, and a Danish clock time. @da skæringstidspunkt
+   */
+  readonly cutOff: { readonly bankDaysBefore: number; readonly time: string }
+  /** Hours from sending until an answer is late: the first about a file, and one about each payment; 0: none is due. */
+  readonly answerHours: { readonly file: number; readonly payment: number }
+  /**
+   * Of a rail that tells failures alone: bank days after the disposition date until what it has taken is presumed paid.
+   */
+  readonly presumedAfter: number
   readonly source: string
   readonly assumed: boolean
 }

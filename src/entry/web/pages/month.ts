@@ -160,6 +160,7 @@ function runs(list: readonly MonthRun[]): Html {
     { title: C.date },
     { title: C.payments, number: true },
     { title: C.amount, number: true },
+    { title: C.runState },
     { title: C.steps },
   ]
   const rows = list.map((run): Row => {
@@ -172,6 +173,7 @@ function runs(list: readonly MonthRun[]): Html {
         text.dateText(run.dispositionDate),
         count(run.payments),
         formatKroner(run.amount),
+        text.RUN_STATE[run.state],
         steps,
       ],
     }

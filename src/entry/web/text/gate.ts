@@ -37,6 +37,9 @@ export const TREATMENT_TEXT: Record<string, string> = {
   automatic: 'af sig selv, når intet er fundet',
   one: 'af én person',
   two: 'af to personer',
+  wait: 'venter på et menneske',
+  next_bank_day: 'flyttes til næste bankdag',
+  when_clean: 'frigives kort før, når intet er fundet',
 }
 
 const EVENT: Record<string, string> = {
@@ -154,6 +157,20 @@ export interface AnnexRule {
   readonly treatment: string
 }
 
+/** What is said of the time of payment runs. */
+export interface AnnexTimes {
+  readonly cutOffs: readonly {
+    readonly rail: string
+    readonly bankDaysBefore: number
+    readonly time: string
+    readonly told: boolean
+  }[]
+  readonly atCutOff: { readonly treatment: string; readonly hours: number; readonly told: boolean }
+  readonly levels: readonly { readonly hours: number; readonly owner: string }[]
+  /** Closing days from the day on. */
+  readonly closed: readonly Day[]
+}
+
 export interface Annex {
   readonly name: string
   readonly code: string
@@ -166,10 +183,11 @@ export interface Annex {
     readonly built: GateSetting
     readonly told: readonly AnnexRule[]
   }[]
+  readonly times: AnnexTimes
 }
 
 /** The rules by which money leaves, printed for the municipality's kasse- og regnskabsregulativ. */
-export function annexText({ name, code, on, releases, limits, checks }: Annex): string {
+export function annexText({ name, code, on, releases, limits, checks, times }: Annex): string {
   const lines = [
     `Bilag til kasse- og regnskabsregulativet: udbetalinger gennem TØK`,
     `${name} (${code}), regler for udbetalinger til rådighed ${dateText(on)}`,
@@ -194,11 +212,51 @@ export function annexText({ name, code, on, releases, limits, checks }: Annex): 
     ]),
     '- Et fund, der standser kørslen, ophæves af én person med en grund; en anden godkender kørslen.',
     '',
+    'Hvornår',
+    ...timeLines(times),
+    '',
     'Nødstop',
     '- Én person kan straks standse alt, hvad et fagsystems ordrer udbetaler; to personer ophæver det.',
     '',
   ]
   return `${lines.join('\n')}\n`
+}
+
+function timeLines({ cutOffs, atCutOff, levels, closed }: AnnexTimes): string[] {
+  const built = (told: boolean): string => (told ? '' : ' (indbygget)')
+  return [
+    ...cutOffs.map(
+      ({ rail, bankDaysBefore: days, time, told }) =>
+        `- ${rail}: filen afleveres senest ${bankDaysText(days)} kl. ${time}${built(told)}.`,
+    ),
+    `- En kørsel, der ikke er frigivet på skæringstidspunktet, ${AT_CUT_OFF_TEXT[atCutOff.treatment] ?? ''}${built(atCutOff.told)}.`,
+    ...(atCutOff.treatment === 'when_clean'
+      ? [
+          `  Det sker fra ${hoursText(atCutOff.hours)} før. Kontrolfund, og det, der tager to personer, frigives aldrig sådan.`,
+        ]
+      : []),
+    ...levels.map(
+      ({ hours, owner }) =>
+        `- Fra ${hoursText(hours)} før skæringstidspunktet er en ventende kørsel opgave for ${owner}.`,
+    ),
+    ...(closed.length === 0
+      ? []
+      : [`- Kommunen udbetaler intet ${closed.map(dateText).join(', ')}; bankdagen før træder i stedet.`]),
+  ]
+}
+
+export function bankDaysText(days: number): string {
+  return days === 0 ? 'på dispositionsdagen' : days === 1 ? 'bankdagen før' : `${days} bankdage før`
+}
+
+function hoursText(hours: number): string {
+  return hours === 1 ? '1 time' : `${hours} timer`
+}
+
+const AT_CUT_OFF_TEXT: Readonly<Record<string, string>> = {
+  wait: 'venter på et menneske',
+  next_bank_day: 'flyttes til den første bankdag, der kan nås',
+  when_clean: 'er frigivet kort før, når intet er fundet; ellers venter den på et menneske',
 }
 
 function checkText(check: GateCheck, { effect, amount, percent }: GateSetting): string {

@@ -309,6 +309,7 @@ export const STOPPED_BECAUSE: Record<StopCause, string> = {
   held: 'holdt tilbage af en medarbejder',
   gate: 'holdt tilbage af kontrollen før godkendelse',
   double: 'et tidligere forsøg kan være kommet frem',
+  cut_off: 'kørslen nåede ikke skæringstidspunktet',
 }
 
 /** What would have been paid, what is, and why it differs. */

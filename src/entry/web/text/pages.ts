@@ -75,6 +75,7 @@ export const COLUMN = {
   date: 'Dispositionsdato',
   payments: 'Betalinger',
   amount: 'Beløb',
+  runState: 'Tilstand',
   steps: 'Trin',
   order: 'Ordre',
   benefit: 'Ydelse',

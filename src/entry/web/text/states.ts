@@ -7,7 +7,7 @@ import type {
   SpecifiedPayment,
   Waiting,
 } from '../../../modules/overview/index.ts'
-import type { StopCause } from '../../../modules/payments/index.ts'
+import type { RunState, StopCause } from '../../../modules/payments/index.ts'
 import { returnCode } from '../../../modules/rates/index.ts'
 import { dateText, lowerFirst } from './lines.ts'
 
@@ -127,6 +127,7 @@ const STOP_CAUSE: Record<StopCause, string> = {
   held: 'En medarbejder har holdt den tilbage.',
   gate: 'Kontrollen før godkendelse har holdt den tilbage.',
   double: 'Et tidligere forsøg kan være kommet frem alligevel.',
+  cut_off: 'Kørslen nåede ikke skæringstidspunktet og flyttes til næste bankdag.',
 }
 
 export function waitingText(waiting: Waiting): string {
@@ -176,6 +177,19 @@ export function axisText(name: 'reported' | 'posted' | 'reimbursed', axis: Axis)
     case 'sent':
       return `Sendt i filen ${axis.file ?? ''}.`
   }
+}
+
+/** How far a payment run has come. */
+export const RUN_STATE: Record<RunState, string> = {
+  planned: 'planlagt',
+  assembled: 'samlet',
+  controlled: 'kontrolleret',
+  approved: 'godkendt',
+  released: 'frigivet',
+  sent: 'sendt',
+  answered: 'besvaret',
+  settled: 'gennemført',
+  reconciled: 'afstemt',
 }
 
 export const RUN_STEP: Record<string, string> = {

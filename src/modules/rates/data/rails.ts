@@ -1,8 +1,8 @@
 /**
  * The rails that payments can go by, and what the product must know of each. What its files look like stands with the
  * adapter. Public: NemKonto's answers (nemkonto.dk); its limit of 10,000 payments a file is for private payers
- * (digst.dk), none was found for public ones. What a bank limits, and how it wants a refused file again, is assumed
- * until its own guide is at hand.
+ * (digst.dk), none was found for public ones. What a bank limits, how it wants a refused file again, when a rail must
+ * have a file and how soon it answers is assumed until its own guide is at hand.
  */
 import type { RailRow } from '../rails.ts'
 
@@ -15,6 +15,9 @@ export const RAILS = [
     onlyFailures: false,
     resend: 'new_id',
     retryMinutes: [15, 60, 240],
+    cutOff: { bankDaysBefore: 1, time: '14:00' },
+    answerHours: { file: 2, payment: 24 },
+    presumedAfter: 0,
     source: 'nemkonto.dk, the answers of the NemKonto system; sending again is assumed',
     assumed: true,
   },
@@ -26,6 +29,9 @@ export const RAILS = [
     onlyFailures: false,
     resend: 'same_id',
     retryMinutes: [15, 60, 240],
+    cutOff: { bankDaysBefore: 1, time: '15:00' },
+    answerHours: { file: 2, payment: 24 },
+    presumedAfter: 0,
     source: 'assumed: no guide of a Danish bank on limits and sending again was found',
     assumed: true,
   },
@@ -37,6 +43,10 @@ export const RAILS = [
     onlyFailures: true,
     resend: 'new_id',
     retryMinutes: [15, 60, 240],
+    cutOff: { bankDaysBefore: 1, time: '15:00' },
+    // It says nothing of a payment that goes well: silence is no missing answer, once it has taken the file.
+    answerHours: { file: 2, payment: 0 },
+    presumedAfter: 2,
     source: 'assumed: no guide of a Danish bank on limits and sending again was found',
     assumed: true,
   },

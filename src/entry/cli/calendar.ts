@@ -1,0 +1,163 @@
+/** `toek calendar`: the payment runs that a month is planned to have, with their cut-offs, and how far they are. */
+import { connect } from '../../base/db.ts'
+import { addDays, formatDay, parseMonth } from '../../base/date.ts'
+import { type Municipality, municipalityText } from '../../base/id.ts'
+import { Refusal } from '../../base/refusal.ts'
+import { recordAudit } from '../../modules/access/index.ts'
+import { readRunStates, type StatedRun } from '../../modules/overview/index.ts'
+import { fileIdOf, fileOfId, readRuns } from '../../modules/payments/index.ts'
+import {
+  cutOff,
+  type LocalRules,
+  type PlannedRun,
+  plannedRuns,
+  railRow,
+  type RateReader,
+  readLocalRules,
+} from '../../modules/rates/index.ts'
+import { danishText, moveLate } from '../line/cut-off.ts'
+import { RUN_STATE } from '../web/text.ts'
+import { flag, optionsOf, text, timeOf } from './options.ts'
+import type { Verb } from './verbs.ts'
+import { EXIT, municipalitiesOf, openDatabase, whoAmI, type World } from './world.ts'
+
+const HELP = `toek calendar: the payment runs that a month is planned to have, and how far they are
+
+  toek calendar --month YYYY-MM
+  toek calendar move RUN     a run that did not reach its cut-off is paid on the first bank day that it can reach
+
+  --municipality 0751[,0101…]|all
+  --reason TEXT              of move: why
+  --by NAME                  of move: who; default the account that runs the program
+  --at TIME                  of move: what time it is, such as 2026-03-30T14:30; default now
+  --json
+
+By the calendars of the benefits, the rail of each paying unit and the municipality's closing days; with the time at
+which the rail must have the file. What orders say decides when they come: a run that is in no calendar is listed too.
+Dates marked * are assumed: no public list of them was found.
+What is moved leaves its run and is due again as it was; the next toek run assembles it, and it is approved anew.
+Exit: 0 done, 4 refused.
+`
+
+export const calendarVerb: Verb = {
+  help: HELP,
+  async run(world, args) {
+    const options = { month: text, municipality: text, reason: text, by: text, at: text, json: flag }
+    const { values, positionals } = optionsOf(args, options)
+    if (positionals.length > 0) return await move(world, positionals, values)
+    const month = parseMonth(values.month ?? '')
+    if (month === undefined) throw new Refusal('usage', HELP)
+    const opened = await openDatabase(world, () => undefined)
+    const connection = await connect(opened.url, 'reader', whoAmI(world, 'calendar'))
+    try {
+      const rows: Row[] = []
+      for (const municipality of municipalitiesOf(values.municipality, opened.rates)) {
+        const [rules, runs] = await connection.transaction([municipality], async (tx) => [
+          await readLocalRules(tx, municipality),
+          await readRunStates(tx, municipality, month),
+        ])
+        rows.push(
+          ...rowsOf(municipality, plannedRuns(municipality, month, opened.rates, rules), runs, rules, opened.rates),
+        )
+      }
+      world.out(values.json === true ? `${JSON.stringify({ runs: rows })}\n` : asText(rows))
+      return EXIT.done
+    } finally {
+      await connection.close()
+      await opened.close()
+    }
+  },
+}
+
+async function move(
+  world: World,
+  [verb, name = '']: readonly string[],
+  values: { readonly reason?: string; readonly by?: string; readonly at?: string; readonly json?: boolean },
+): Promise<number> {
+  const named = fileOfId(name)
+  const reason = values.reason?.trim() ?? ''
+  if (verb !== 'move' || named === undefined || reason === '') throw new Refusal('usage', HELP)
+  const { municipality, runNo } = named
+  const now = `${new Date(world.now()).toISOString().slice(0, 19)}+00:00`
+  const by = values.by ?? world.user
+  const opened = await openDatabase(world, () => undefined)
+  const connection = await connect(opened.url, 'loader', whoAmI(world, 'calendar'))
+  try {
+    const day = await connection.inTurn(municipality, async (tx) => {
+      const run = (await readRuns(tx, municipality)).find((one) => one.runNo === runNo)
+      if (run === undefined) throw new Refusal('unknown_run', `There is no run ${name} here.`)
+      const rules = await readLocalRules(tx, municipality)
+      const moved = await moveLate(
+        tx,
+        run,
+        { rates: opened.rates, rules },
+        { at: timeOf(values.at) ?? now, by, reason },
+      )
+      const detail = { reason, to: formatDay(moved), payments: run.payments, amount_ore: run.amount }
+      await recordAudit(tx, { municipality, at: now, actor: by, command: 'run.move', subject: name, detail })
+      return formatDay(moved)
+    })
+    world.out(values.json === true ? `${JSON.stringify({ run: name, moved_to: day })}\n` : `${name} betales ${day}.\n`)
+    return EXIT.done
+  } finally {
+    await connection.close()
+    await opened.close()
+  }
+}
+
+/** A run is of a date and a rail, and may hold what several calendars plan. */
+export function rowsOf(
+  municipality: Municipality,
+  planned: readonly PlannedRun[],
+  runs: readonly StatedRun[],
+  rules: LocalRules,
+  rates: RateReader,
+) {
+  const made = new Set<number>()
+  const head = (rail: StatedRun['rail'], day: StatedRun['dispositionDate']) => ({
+    municipality: municipalityText(municipality),
+    disposition_date: formatDay(day),
+    rail,
+    cut_off: cutOff(rail, day, rules, new Set(rates.book.closingDays)),
+  })
+  const rows = planned.map((one) => {
+    const own = runs.filter((run) => run.dispositionDate === one.dispositionDate && run.rail === one.rail)
+    for (const run of own) made.add(run.runNo)
+    return {
+      ...head(one.rail, one.dispositionDate),
+      unit: one.unitKind,
+      calendar: one.nameDa,
+      benefits: one.benefits,
+      weeks: one.weeks === undefined ? null : `${formatDay(one.weeks.from)}/${formatDay(addDays(one.weeks.to, -1))}`,
+      assumed: one.assumed,
+      source: one.source,
+      runs: own.map((run) => ({ run: fileIdOf(municipality, run.runNo), state: run.state })),
+    }
+  })
+  const others = runs
+    .filter((run) => !made.has(run.runNo))
+    .map((run) => ({
+      ...head(run.rail, run.dispositionDate),
+      unit: null,
+      calendar: null,
+      benefits: [],
+      weeks: null,
+      assumed: false,
+      source: null,
+      runs: [{ run: fileIdOf(municipality, run.runNo), state: run.state }],
+    }))
+  return [...rows, ...others].sort((a, b) => a.disposition_date.localeCompare(b.disposition_date))
+}
+
+type Row = ReturnType<typeof rowsOf>[number]
+
+function asText(rows: readonly Row[]): string {
+  if (rows.length === 0) return 'Ingen planlagte kørsler.\n'
+  const lines = rows.map((row) => {
+    const runs = row.runs.map((one) => `${one.run} ${RUN_STATE[one.state]}`).join(', ')
+    const weeks = row.weeks === null ? '' : `, ${row.weeks.replace('/', ' til ')}`
+    const what = row.calendar === null ? 'efter ordrernes egen dato' : `${row.unit}: ${row.calendar}${weeks}`
+    return `${row.municipality} ${row.disposition_date}${row.assumed ? '*' : ' '} ${railRow(row.rail).name}, senest ${danishText(row.cut_off)}  ${what}  ${runs === '' ? RUN_STATE.planned : runs}`
+  })
+  return `${lines.join('\n')}\n`
+}
