@@ -1039,6 +1039,28 @@ grant insert, select on party_events to {{loader}};
 grant select on party_events to {{reader}};
 grant insert, select on party_events to {{writer}};
 
+create table pay_days (
+  municipality_code smallint not null,
+  work_no integer not null,
+  order_id bigint not null,
+  kind text not null,
+  pay_on date not null,
+  reason text not null default ''::text,
+  at timestamp with time zone not null,
+  by_actor text not null,
+  constraint pay_days_pkey PRIMARY KEY (municipality_code, work_no, order_id),
+  constraint pay_days_by_actor_check CHECK ((by_actor <> ''::text)),
+  constraint pay_days_check CHECK (((reason <> ''::text) = (kind = 'acute'::text))),
+  constraint pay_days_kind_check CHECK ((kind = ANY (ARRAY['at_once'::text, 'with_next_ordinary'::text, 'acute'::text])))
+);
+comment on table pay_days is 'Order that is paid on another day than it says (akut udbetaling)';
+create policy loader_reads on pay_days for select to {{loader}} using (true);
+create policy scope on pay_days using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table pay_days enable row level security;
+grant insert, select on pay_days to {{loader}};
+grant select on pay_days to {{reader}};
+grant insert, select on pay_days to {{writer}};
+
 create table payee_arrangement_approvals (
   municipality_code smallint not null,
   arrangement_no integer not null,
@@ -1218,7 +1240,9 @@ create table payment_runs (
   amount_ore bigint not null,
   from_work_no integer not null,
   rail text not null default 'nemkonto'::text,
-  constraint payment_runs_pkey PRIMARY KEY (municipality_code, run_no)
+  purpose text not null default 'ordinary'::text,
+  constraint payment_runs_pkey PRIMARY KEY (municipality_code, run_no),
+  constraint payment_runs_purpose_check CHECK ((purpose = ANY (ARRAY['ordinary'::text, 'at_once'::text, 'acute'::text])))
 );
 comment on table payment_runs is 'Payment run (udbetalingskørsel)';
 create policy loader_reads on payment_runs for select to {{loader}} using (true);

@@ -1,6 +1,7 @@
 /** The verbs of the command line. One table: name, help, what it does. Exit codes as in world.ts. */
 import { generateHelp, generateMonth } from '../../adapters/source-systems/generator/index.ts'
 import { Refusal } from '../../base/refusal.ts'
+import { acuteVerb } from './acute.ts'
 import { approveVerb } from './approve.ts'
 import { closingTable } from './closing-table.ts'
 import { decideVerb } from './decide.ts'
@@ -149,6 +150,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   overpaid: inSentences(overpaidVerb),
   decide: inSentences(decideVerb),
   payee: inSentences(payeeVerb),
+  acute: inSentences(acuteVerb),
   'pay-again': inSentences(payAgainVerb),
   'repay-failed': inSentences(repayFailedVerb),
   returned: inSentences(returnedVerb),

@@ -7,7 +7,7 @@ import { formatKroner } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { recordAudits } from '../../modules/access/index.ts'
 import { approveRuns, fileIdOf, type PaymentRun, readRuns, type RunView, viewOf } from '../../modules/payments/index.ts'
-import { monthClock } from './clock.ts'
+import { later, monthClock } from './clock.ts'
 
 /** Hexadecimal digits of a view's digest that are shown: enough that none is met by chance. */
 export const VIEW_DIGITS = 16
@@ -90,7 +90,7 @@ export async function approveShown(tx: Tx, shown: ShownRuns, act: ShownApproval)
   for (const { municipality, runs, digest } of shown.views) {
     const acts = runs.map((run) => {
       const month = { from: firstOfMonth(run.dispositionDate), to: firstOfNextMonth(run.dispositionDate) }
-      const at = monthClock(month).approved(run.dispositionDate)
+      const at = later(run.knownAt, monthClock(month).approved(run.dispositionDate))
       return { run, at, by: act.by, total: run.amount, view: digest }
     })
     const done = await approveRuns(tx, municipality, acts)

@@ -118,7 +118,7 @@ export async function holdBlocked(
   tx: Tx,
   municipality: Municipality,
   findings: readonly { readonly check: GateCheck; readonly effect: GateEffect; readonly payment: PaymentId }[],
-  clock: MonthClock,
+  at: string,
 ): Promise<void> {
   const held = new Set<PaymentId>()
   const blocked = findings.filter((one) => one.effect === 'block_line')
@@ -131,7 +131,7 @@ export async function holdBlocked(
       reason,
       owner: 'kommune',
       by: 'toek',
-      at: clock.calculated,
+      at,
     })
     for (const payment of payments) held.add(payment)
   }

@@ -51,7 +51,7 @@ export async function ordersOnOlderCards(db: Db, municipality: Municipality, int
        union
        select u.order_id from work_batches w cross join unnest(w.order_ids) u (order_id)
        where w.municipality_code = $1 and w.kind = 'calculate' and w.work_no > coalesce((select max(until_work_no)
-         from payment_runs where municipality_code = $1), 0))
+         from payment_runs where municipality_code = $1 and purpose = 'ordinary'), 0))
      select distinct u.order_id from unreleased u
      -- offset 0 keeps these look-ups by key: ordinarily nothing waits, and nothing is looked up.
      cross join lateral (select o.beneficiary from orders o where o.municipality_code = $1

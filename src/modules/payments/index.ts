@@ -1,4 +1,15 @@
-export { type RailOf } from './gather.ts'
+export { type GatheredRun, type RailOf, type RunPurpose } from './gather.ts'
+export {
+  type OrdinaryDays,
+  ordinaryDays,
+  type PayDay,
+  payDaysOf,
+  recordPayDays,
+  type SettledOtherwise,
+  settledOtherwise,
+  wantedAtOnce,
+} from './pay-days.ts'
+export { type OrderPart, partsOfOrders } from './parts-of-order.ts'
 export { assembleRuns, type NewRun, readDue } from './assemble-runs.ts'
 export * from './message.ts'
 export { type Approval, approveRuns, type RunView, viewOf } from './approve-runs.ts'
