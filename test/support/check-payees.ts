@@ -18,6 +18,7 @@ const WORK: Readonly<Record<WorkItem['kind'], string>> = {
   returned: 'returneret',
   held_payment: 'tilbageholdt betaling',
   double_payment: 'måske betalt to gange',
+  outside_payment: 'betalt udenom',
   stopped_part: 'standset del',
   second_person: 'anden person',
   unanswered: 'uden svar',

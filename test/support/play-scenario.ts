@@ -12,6 +12,7 @@ import { monthOf, type TestLine } from './line.ts'
 import { controlAct } from './play-gate.ts'
 import { arrange } from './play-payees.ts'
 import { payAcute } from './play-acute.ts'
+import { paidOutside } from './play-outside.ts'
 import { misbehave } from './play-rail.ts'
 import { payOrHold } from './play-returned.ts'
 import { approveLocalRules, approveWaiting } from './play-rules.ts'
@@ -339,7 +340,7 @@ async function when(play: Play, item: string): Promise<void> {
     for (const file of play.files) await take(play, file.text)
     return
   }
-  for (const does of [arrange, misbehave, payAcute, payOrHold, approveLocalRules, controlAct])
+  for (const does of [arrange, misbehave, payAcute, paidOutside, payOrHold, approveLocalRules, controlAct])
     if (await does(play, item)) return
   const decision = decisionOf(item)
   if (decision !== undefined) {

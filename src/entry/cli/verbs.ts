@@ -14,6 +14,7 @@ import { inWords } from './in-words.ts'
 import { flag, optionsOf, text } from './options.ts'
 import { type Outcome, runVerb } from './run-month.ts'
 import { overpaidVerb } from './overpaid.ts'
+import { outsideVerb } from './outside.ts'
 import { payeeVerb } from './payee.ts'
 import { quarantineVerb } from './quarantine.ts'
 import { resendVerb } from './resend.ts'
@@ -151,6 +152,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   decide: inSentences(decideVerb),
   payee: inSentences(payeeVerb),
   acute: inSentences(acuteVerb),
+  outside: inSentences(outsideVerb),
   'pay-again': inSentences(payAgainVerb),
   'repay-failed': inSentences(repayFailedVerb),
   returned: inSentences(returnedVerb),

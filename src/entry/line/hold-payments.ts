@@ -2,8 +2,10 @@
 import type { Tx } from '../../base/db.ts'
 import { type Day, formatDay, type Period } from '../../base/date.ts'
 import type { Municipality, PaymentId } from '../../base/id.ts'
+import { formatKroner } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import {
+  beyondClaims,
   endToEndIdOf,
   heldUntil,
   type HoldingParts,
@@ -108,6 +110,14 @@ export async function holdDoubles(tx: Tx, municipality: Municipality, at: string
   if (parts.length === 0) return
   const reason = 'The attempt before came back, and the bank or a later answer says that it was paid'
   await holdLines(tx, municipality, parts, { cause: 'double', reason, owner: 'kommune', by: 'toek', at })
+}
+
+/** A payment to the holder of a claim goes whole: one that is more than is left of the claim waits for a person. */
+export async function holdBeyondClaims(tx: Tx, municipality: Municipality, at: string): Promise<void> {
+  for (const { arrangementNo, left, parts } of await beyondClaims(tx, municipality)) {
+    const reason = `Modtageraftale ${arrangementNo}: ${formatKroner(left)} kr. er tilbage af kravet`
+    await holdLines(tx, municipality, parts, { cause: 'held', reason, owner: 'kommune', by: 'toek', at })
+  }
 }
 
 /**

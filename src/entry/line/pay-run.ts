@@ -25,7 +25,7 @@ import {
 } from '../../modules/payments/index.ts'
 import { readNewPayees } from '../../modules/overview/index.ts'
 import { type LocalRules, type RateReader, readLocalRules } from '../../modules/rates/index.ts'
-import { holdBlocked, holdDoubles, letDatedGo } from './hold-payments.ts'
+import { holdBeyondClaims, holdBlocked, holdDoubles, letDatedGo } from './hold-payments.ts'
 import { later, type MonthClock } from './clock.ts'
 import { holdSwitched } from './kill-switch.ts'
 import type { Line } from './line.ts'
@@ -34,6 +34,7 @@ import { paymentFiles, type RunToSend } from './payment-files.ts'
 import { nextWorkNo, planWork } from './plan-month.ts'
 import { RAILS } from './rails.ts'
 import { stopUnsent } from './stop-unsent.ts'
+import { holdOutside, settleOutside } from './settle-outside.ts'
 import { RUN_WORK_NUMBERS } from './work-numbers.ts'
 
 /** More than any run has: they are found to be judged, not to be listed. */
@@ -75,6 +76,7 @@ export async function assembleMonth(
   return await line.connection.inTurn(municipality, async (tx) => {
     const known = await readRuns(tx, municipality)
     await letDatedGo(tx, municipality, month, clock)
+    await settleOutside(tx, line.rates, municipality, clock.calculated)
     const rules = await readLocalRules(tx, municipality)
     const due = await readDue(tx, municipality, month.to, railsOf(line.rates, rules, municipality))
     // Nothing new: a resumed run must not seal where an undisturbed one does not.
@@ -127,6 +129,8 @@ export async function assemble(
   await stopUnsent(tx, rates, { municipality, knownAt: times.known })
   await holdDoubles(tx, municipality, times.known)
   await holdSwitched(tx, municipality, times.known)
+  await holdOutside(tx, municipality, times.known)
+  await holdBeyondClaims(tx, municipality, times.known)
   await control(tx, assembling, runs)
   return runs.map((run) => run.runNo)
 }

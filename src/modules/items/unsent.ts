@@ -1,7 +1,7 @@
 /** What is calculated and has not left the house: it can be stopped, and is then taken back whole. */
 import type { Db } from '../../base/db.ts'
 import type { Municipality, OrderId } from '../../base/id.ts'
-import { IS_RELEASED } from '../payments/index.ts'
+import { IS_RELEASED, partsOutside } from '../payments/index.ts'
 import { withdrawalOf } from './correct.ts'
 import type { Lines, PaidItem } from './item.ts'
 import type { Movement } from './movement.ts'
@@ -17,7 +17,7 @@ export async function readUnsent(
   const rows = await db.rows<{ order_id: OrderId }>(
     `select u.order_id from unnest($2::bigint[]) as u (order_id)
      cross join lateral (select count(*) as due, count(*) filter (where exists (select from payment_parts x
-           where ${partsLeft('$1')} and ${IS_RELEASED})) as sent
+           where ${partsLeft('$1')} and ${IS_RELEASED}) or ${partsOutside()} > 0) as sent
        from calculations c where c.municipality_code = $1 and c.order_id = u.order_id
          and c.net_ore + c.third_party_ore > 0 and not exists (select from item_movements m
            where m.municipality_code = $1 and m.item_id = c.order_id * 64 + c.line_no and m.to_place = 1 and m.to_ref = 0)

@@ -70,12 +70,17 @@ export interface PartRow {
   readonly stopped: StopCause | null
   /** It was stopped, and is due under another number. */
   readonly again: boolean
+  /** What was paid elsewhere is known by this reference. */
+  readonly outside: string | null
 }
 
 /** What is, or was, due of these orders' items, and the payment that carries it. */
 export async function readParts(db: Db, municipality: Municipality, orders: readonly OrderId[]): Promise<PartRow[]> {
   return await db.rows(
-    `select c.order_id * 64 + c.line_no as item_id, p.part, p.payee, p.amount_ore, p.again, x.payment_id, s.cause as stopped
+    `select c.order_id * 64 + c.line_no as item_id, p.part, p.payee, p.amount_ore, p.again, x.payment_id, s.cause as stopped,
+       (select e.reference from outside_parts u join outside_payments e on e.municipality_code = $1
+           and e.outside_no = u.outside_no
+         where u.municipality_code = $1 and u.item_id = c.order_id * 64 + c.line_no and u.part = p.part) as outside
      from calculations c ${PARTS_EVER}
      left join payment_parts x on x.municipality_code = $1 and x.item_id = c.order_id * 64 + c.line_no and x.part = p.part
      left join stopped_parts s on s.municipality_code = $1 and s.item_id = c.order_id * 64 + c.line_no and s.part = p.part

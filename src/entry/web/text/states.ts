@@ -18,6 +18,7 @@ export const PAYMENT_STATE: Record<PaymentState, string> = {
   sent: 'sendt',
   accepted: 'modtaget af bank',
   paid: 'udbetalt',
+  paid_outside: 'betalt udenom',
   returned: 'returneret',
 }
 
@@ -29,6 +30,7 @@ export const STATE_TONE: Record<PaymentState, 'info' | 'success' | 'warning' | '
   sent: 'info',
   accepted: 'info',
   paid: 'success',
+  paid_outside: 'success',
   returned: 'error',
 }
 
@@ -53,6 +55,8 @@ export function paymentStateText(payment: SpecifiedPayment): string {
         ? `Pengene gik ${when} til statens ventekonto, fordi modtageren ingen NemKonto har. For kommunen er betalingen endelig.`
         : `Pengene er udbetalt ${when}.`
     }
+    case 'paid_outside':
+      return 'Pengene er betalt udenom.'
     case 'returned':
       return payment.returned === undefined ? 'Betalingen er kommet retur.' : returnText(payment.returned)
   }
@@ -139,6 +143,8 @@ export function waitingText(waiting: Waiting): string {
       return 'Ordren er ikke beregnet endnu. Det sker før dispositionsdatoen.'
     case 'in_no_run':
       return 'Beløbet er beregnet, men er ikke med i en udbetalingskørsel endnu.'
+    case 'paid_outside':
+      return `Betalt udenom, ikke herfra: ${waiting.reference}.`
     case 'stopped':
       return `Standset, før det blev sendt. ${STOP_CAUSE[waiting.cause]}`
     case 'covered':
