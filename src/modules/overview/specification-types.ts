@@ -43,6 +43,8 @@ export interface SpecifiedPayment {
   readonly waitingAccount: boolean
   /** The day on which the bank booked it. */
   readonly settledOn: Day | undefined
+  /** It is paid in a run of its own, as a person asks with this reason, or ('') as its source wants it at once. */
+  readonly acute: string | undefined
 }
 
 /** Why something of an order is not paid yet. */

@@ -22,6 +22,7 @@ export interface PaymentRow {
   readonly return_answer: number | null
   readonly return_reason: string | null
   readonly settled_on: Day | null
+  readonly acute: string | null
 }
 
 export async function readPayments(
@@ -40,7 +41,9 @@ export async function readPayments(
        b.answer as return_answer, b.reason as return_reason,
        (select min(e.value_date) from statement_entries e where e.municipality_code = $1 and e.match = 'settled'
           and ((e.run_no = r.run_no and e.unit = p.unit) or e.payment_id = p.payment_id))
-         as settled_on
+         as settled_on,
+       case r.purpose when 'at_once' then '' when 'acute' then (select min(d.reason) from pay_days d
+         where d.municipality_code = $1 and d.work_no = r.until_work_no) end as acute
      from payments p ${STOPPED_OF_PAYMENT}
      join payment_runs r on r.municipality_code = $1 and r.run_no = (p.payment_id >> 24)::int
      left join payment_returns b on b.municipality_code = $1 and b.payment_id = p.payment_id

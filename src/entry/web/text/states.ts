@@ -34,7 +34,15 @@ export const STATE_TONE: Record<PaymentState, 'info' | 'success' | 'warning' | '
   returned: 'error',
 }
 
+/** How far it is; and that it does not go with the others, where it does not. */
 export function paymentStateText(payment: SpecifiedPayment): string {
+  const { acute } = payment
+  if (acute === undefined) return progressText(payment)
+  const why = acute === '' ? 'Fagsystemet vil have den betalt straks.' : `Akut udbetaling i sin egen kørsel: ${acute}.`
+  return `${progressText(payment)} ${why}`
+}
+
+function progressText(payment: SpecifiedPayment): string {
   const date = dateText(payment.dispositionDate)
   switch (payment.state) {
     case 'planned':

@@ -15,6 +15,7 @@ export const WORK_KIND: Record<WorkKind, string> = {
   returned: 'Returneret betaling',
   held_payment: 'Tilbageholdt betaling',
   double_payment: 'Måske betalt to gange',
+  acute_run: 'Akut udbetaling venter',
   outside_payment: 'Betalt udenom, passer ikke',
   stopped_part: 'Standset del',
   second_person: 'Venter på en anden person',
@@ -37,6 +38,7 @@ export const WORK_TO_DO: Record<WorkKind, string> = {
     'Se grunden; frigiv med «toek hold BETALING --release» og en begrundelse. En dato frigiver den af sig selv.',
   double_payment:
     'Spørg banken, om den første betaling er trukket. Er begge kommet frem, afgøres det for meget udbetalte af fagsystemet.',
+  acute_run: 'Se den og godkend den med «toek approve»; send den så med «toek acute send».',
   outside_payment:
     'Ordren mangler, eller den betaler et andet beløb: fagsystemet sender den eller en ny udgave. Er det registreret forkert, opgives det med «toek outside end»; frigiv så det, der er holdt.',
   stopped_part:
@@ -91,6 +93,8 @@ export function workText({ kind, subject, detail, since }: WorkItem): string {
       const until = detail['until'] === null ? '' : ` til ${String(detail['until'])}`
       return `${subject}${until}: ${String(detail['reason'])}`
     }
+    case 'acute_run':
+      return `${subject} til ${String(detail['pay_on'])}: ${detail['approved'] === true ? 'godkendt og ikke sendt' : 'ikke godkendt'}`
     case 'outside_payment': {
       const due = detail['due_ore']
       const why =

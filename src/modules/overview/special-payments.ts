@@ -1,7 +1,19 @@
-/** What was paid elsewhere and approved, and ends nothing of ours yet: for whoever must see to it. @da betalt udenom */
-import { DUE_OF_ITEM } from '../payments/index.ts'
+/** What somebody asked to be paid without waiting, and what ends nothing. */
+import { DUE_OF_ITEM, fileIdSql, STOPPED_OF_RUN } from '../payments/index.ts'
+
+/** Runs for what cannot wait: until they are sent. */
+export const ACUTE_RUNS = `select r.municipality_code, 'acute_run' as kind, ${fileIdSql('r')} as subject,
+    null::smallint as source_system, 'kommune' as owner, r.amount_ore - z.ore as amount_ore, r.known_at as since,
+    jsonb_build_object('pay_on', r.disposition_date, 'approved', exists (select from payment_run_steps s
+      where s.municipality_code = r.municipality_code and s.run_no = r.run_no and s.step = 'approved')) as detail
+  from payment_runs r ${STOPPED_OF_RUN}
+  where r.municipality_code = any ($1) and r.purpose <> 'ordinary' and r.payments > z.payments
+    and not exists (select from payment_run_steps s where s.municipality_code = r.municipality_code
+      and s.run_no = r.run_no and s.step = 'sent')`
 
 /**
+ * What was paid elsewhere and approved, and ends nothing of ours yet. @da betalt udenom
+ *
  * Its order has not come or is not calculated; or the order pays another amount, has paid it, or what came back of it
  * is not back for good. `due_ore`: what the newest version pays of it; null: it is not calculated.
  */
