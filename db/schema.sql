@@ -990,6 +990,90 @@ grant insert, select on outcome_proposals to {{loader}};
 grant select on outcome_proposals to {{reader}};
 grant insert, select on outcome_proposals to {{writer}};
 
+create table outside_approvals (
+  municipality_code smallint not null,
+  outside_no integer not null,
+  at timestamp with time zone not null,
+  by_actor text not null,
+  constraint outside_approvals_pkey PRIMARY KEY (municipality_code, outside_no),
+  constraint outside_approvals_by_actor_check CHECK ((by_actor <> ''::text))
+);
+comment on table outside_approvals is 'Approval of a payment made elsewhere by a second person (godkendt betaling udenom)';
+create policy loader_reads on outside_approvals for select to {{loader}} using (true);
+create policy scope on outside_approvals using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table outside_approvals enable row level security;
+grant insert, select on outside_approvals to {{loader}};
+grant select on outside_approvals to {{reader}};
+grant insert, select on outside_approvals to {{writer}};
+
+create table outside_ends (
+  municipality_code smallint not null,
+  outside_no integer not null,
+  reason text not null,
+  at timestamp with time zone not null,
+  by_actor text not null,
+  constraint outside_ends_pkey PRIMARY KEY (municipality_code, outside_no),
+  constraint outside_ends_by_actor_check CHECK ((by_actor <> ''::text)),
+  constraint outside_ends_reason_check CHECK ((reason <> ''::text))
+);
+comment on table outside_ends is 'A payment made elsewhere was registered in error (opgivet betaling udenom)';
+create policy loader_reads on outside_ends for select to {{loader}} using (true);
+create policy scope on outside_ends using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table outside_ends enable row level security;
+grant insert, select on outside_ends to {{loader}};
+grant select on outside_ends to {{reader}};
+grant insert, select on outside_ends to {{writer}};
+
+create table outside_parts (
+  municipality_code smallint not null,
+  item_id bigint not null,
+  part smallint not null,
+  outside_no integer not null,
+  work_no integer not null,
+  source_system smallint not null,
+  benefit smallint not null,
+  amount_ore bigint not null,
+  constraint outside_parts_pkey PRIMARY KEY (municipality_code, item_id, part),
+  constraint outside_parts_amount_ore_check CHECK ((amount_ore > 0)),
+  constraint outside_parts_part_check CHECK ((part >= 64))
+);
+comment on table outside_parts is 'Item part that was paid elsewhere (post betalt udenom)';
+create policy loader_reads on outside_parts for select to {{loader}} using (true);
+create policy scope on outside_parts using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table outside_parts enable row level security;
+grant insert, select on outside_parts to {{loader}};
+grant select on outside_parts to {{reader}};
+grant insert, select on outside_parts to {{writer}};
+
+create table outside_payments (
+  municipality_code smallint not null,
+  outside_no integer not null,
+  source_system smallint not null,
+  order_key text not null,
+  line_key text not null default ''::text,
+  amount_ore bigint not null,
+  paid_on date not null,
+  reference text not null,
+  document text not null,
+  at timestamp with time zone not null,
+  by_actor text not null,
+  constraint outside_payments_pkey PRIMARY KEY (municipality_code, outside_no),
+  constraint outside_payments_municipality_code_source_system_order_key__key UNIQUE (municipality_code, source_system, order_key, line_key, reference),
+  constraint outside_payments_amount_ore_check CHECK ((amount_ore > 0)),
+  constraint outside_payments_by_actor_check CHECK ((by_actor <> ''::text)),
+  constraint outside_payments_document_check CHECK ((document <> ''::text)),
+  constraint outside_payments_order_key_check CHECK ((order_key <> ''::text)),
+  constraint outside_payments_outside_no_check CHECK (((outside_no >= 1) AND (outside_no <= 2097151))),
+  constraint outside_payments_reference_check CHECK ((reference <> ''::text))
+);
+comment on table outside_payments is 'Payment that was made elsewhere (betalt udenom)';
+create policy loader_reads on outside_payments for select to {{loader}} using (true);
+create policy scope on outside_payments using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table outside_payments enable row level security;
+grant insert, select on outside_payments to {{loader}};
+grant select on outside_payments to {{reader}};
+grant insert, select on outside_payments to {{writer}};
+
 create table parties (
   municipality_code smallint not null,
   party_id bigint not null,
@@ -1047,6 +1131,28 @@ grant insert, select on party_events to {{loader}};
 grant select on party_events to {{reader}};
 grant insert, select on party_events to {{writer}};
 
+create table pay_days (
+  municipality_code smallint not null,
+  work_no integer not null,
+  order_id bigint not null,
+  kind text not null,
+  pay_on date not null,
+  reason text not null default ''::text,
+  at timestamp with time zone not null,
+  by_actor text not null,
+  constraint pay_days_pkey PRIMARY KEY (municipality_code, work_no, order_id),
+  constraint pay_days_by_actor_check CHECK ((by_actor <> ''::text)),
+  constraint pay_days_check CHECK (((reason <> ''::text) = (kind = 'acute'::text))),
+  constraint pay_days_kind_check CHECK ((kind = ANY (ARRAY['at_once'::text, 'with_next_ordinary'::text, 'acute'::text])))
+);
+comment on table pay_days is 'Order that is paid on another day than it says (akut udbetaling)';
+create policy loader_reads on pay_days for select to {{loader}} using (true);
+create policy scope on pay_days using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table pay_days enable row level security;
+grant insert, select on pay_days to {{loader}};
+grant select on pay_days to {{reader}};
+grant insert, select on pay_days to {{writer}};
+
 create table payee_arrangement_approvals (
   municipality_code smallint not null,
   arrangement_no integer not null,
@@ -1093,12 +1199,19 @@ create table payee_arrangements (
   document text not null,
   at timestamp with time zone not null,
   by_actor text not null,
+  kind text not null default 'payee'::text,
+  received_on date,
+  claim_ore bigint,
   constraint payee_arrangements_pkey PRIMARY KEY (municipality_code, arrangement_no),
   constraint payee_arrangements_account_check CHECK ((account ~ '^[0-9]{14}$'::text)),
   constraint payee_arrangements_arrangement_no_check CHECK (((arrangement_no >= 1) AND (arrangement_no <= 2097151))),
   constraint payee_arrangements_check CHECK ((valid_to > valid_from)),
   constraint payee_arrangements_check1 CHECK (((payee <> beneficiary) OR (account IS NOT NULL))),
+  constraint payee_arrangements_check2 CHECK (((kind = ANY (ARRAY['transport'::text, 'udlaeg'::text])) = (received_on IS NOT NULL))),
+  constraint payee_arrangements_check3 CHECK (((claim_ore IS NULL) OR (kind = ANY (ARRAY['transport'::text, 'udlaeg'::text])))),
+  constraint payee_arrangements_claim_ore_check CHECK ((claim_ore > 0)),
   constraint payee_arrangements_document_check CHECK ((document <> ''::text)),
+  constraint payee_arrangements_kind_check CHECK ((kind = ANY (ARRAY['payee'::text, 'estate'::text, 'transport'::text, 'udlaeg'::text]))),
   constraint payee_arrangements_reason_check CHECK ((reason <> ''::text))
 );
 comment on table payee_arrangements is 'Payee or account entered for a beneficiary (modtageraftale)';
@@ -1226,7 +1339,9 @@ create table payment_runs (
   amount_ore bigint not null,
   from_work_no integer not null,
   rail text not null default 'nemkonto'::text,
-  constraint payment_runs_pkey PRIMARY KEY (municipality_code, run_no)
+  purpose text not null default 'ordinary'::text,
+  constraint payment_runs_pkey PRIMARY KEY (municipality_code, run_no),
+  constraint payment_runs_purpose_check CHECK ((purpose = ANY (ARRAY['ordinary'::text, 'at_once'::text, 'acute'::text])))
 );
 comment on table payment_runs is 'Payment run (udbetalingskørsel)';
 create policy loader_reads on payment_runs for select to {{loader}} using (true);
@@ -1775,6 +1890,8 @@ UNION ALL
   WHERE NOT (EXISTS ( SELECT
            FROM parts_again n
           WHERE n.municipality_code = a.municipality_code AND n.item_id = a.item_id AND (n.part - 64) = a.part)) AND NOT (EXISTS ( SELECT
+           FROM outside_parts u
+          WHERE u.municipality_code = a.municipality_code AND u.item_id = a.item_id AND u.part = a.part)) AND NOT (EXISTS ( SELECT
            FROM item_movements m
           WHERE m.municipality_code = a.municipality_code AND m.item_id = a.item_id AND m.to_place = 1 AND m.to_ref = 0));
 comment on view payables is 'Due item part: part 0 is the payee''s net, otherwise the third-party line (forfalden ydelsespost)';

@@ -66,6 +66,9 @@ async function enter(line: TestLine, play: Played, codes: readonly Municipality[
       to: to === FOR_EVER ? undefined : day(to),
       reason: 'værge',
       document: 'V-1',
+      kind: 'payee',
+      receivedOn: undefined,
+      claim: undefined,
     } as Parameters<typeof enterArrangement>[2]
     const at = `${month}-01T07:00:00Z`
     const act = async (by: string): Promise<string | undefined> => {

@@ -18,6 +18,8 @@ const WORK: Readonly<Record<WorkItem['kind'], string>> = {
   returned: 'returneret',
   held_payment: 'tilbageholdt betaling',
   double_payment: 'måske betalt to gange',
+  acute_run: 'akut udbetaling',
+  outside_payment: 'betalt udenom',
   stopped_part: 'standset del',
   second_person: 'anden person',
   unanswered: 'uden svar',
@@ -27,7 +29,12 @@ const WORK: Readonly<Record<WorkItem['kind'], string>> = {
 }
 
 /** Their text names a run or payment, whose number is the test's own. */
-const NAMED_BY_RUN: ReadonlySet<WorkItem['kind']> = new Set(['unanswered', 'refused_file', 'payment_warned'])
+const NAMED_BY_RUN: ReadonlySet<WorkItem['kind']> = new Set([
+  'acute_run',
+  'unanswered',
+  'refused_file',
+  'payment_warned',
+])
 
 /** The work items that are open. */
 export async function work(play: Play): Promise<Row[]> {

@@ -74,6 +74,7 @@ const ACCOUNTS: Readonly<Record<string, string>> = {
   rail: 'undervejs',
   returned: 'returkonto',
   unmatched: 'uafklaret',
+  paid_outside: 'betalt udenom',
 }
 
 /** Reads the actual rows of a table; cells are texts, as in the scenario. */

@@ -12,6 +12,8 @@ import { citizenOf, companyOf, factFile, type LineRecord, orderFile, type OrderR
 import { monthOf, type TestLine } from './line.ts'
 import { controlAct } from './play-gate.ts'
 import { arrange } from './play-payees.ts'
+import { payAcute } from './play-acute.ts'
+import { paidOutside } from './play-outside.ts'
 import { misbehave } from './play-rail.ts'
 import { payOrHold } from './play-returned.ts'
 import { approveLocalRules, approveWaiting } from './play-rules.ts'
@@ -208,8 +210,10 @@ function claimOf(play: Play, row: Row, municipality: string): unknown {
 const ORDER_COLUMNS = (
   'kommune,system,ordre,version,tilstand,begrundelse,retter,afgjort,borger,modtager,til rådighed,linje,art,ydelse,' +
   'periode,mængde,beløb,fordring,medarbejder,reference,tilbagebetalingspligt,ikke dublet af,årsag,øremærket,' +
-  'tages i udbetalinger'
+  'tages i udbetalinger,betales'
 ).split(',')
+
+const SETTLES: Readonly<Record<string, string>> = { straks: 'at_once', 'med næste': 'with_next_ordinary' }
 
 /** Rows of one order follow each other or not; order and version make it one. */
 async function orders(play: Play, section: Section): Promise<void> {
@@ -255,7 +259,7 @@ function headOf(play: Play, row: Row, system: string, municipality: string): Ord
     beneficiary: partyOf(play, row['borger'] as string),
     payee: partyOf(play, row['modtager'] || (row['borger'] as string)),
     disposition_date: row['til rådighed'] || formatDay(lastBankDayOfMonth(monthOf(play.month).from)),
-    settle: 'on_disposition_date',
+    settle: SETTLES[row['betales'] ?? ''] ?? 'on_disposition_date',
     ...(adjusts === null ? {} : { adjusts: { order_key: adjusts[1], version: Number(adjusts[2]) } }),
     ...(row['tages i udbetalinger'] ? { overpaid: { instalments: Number(row['tages i udbetalinger']) } } : {}),
     lines: [] as LineRecord[],
@@ -340,7 +344,8 @@ async function when(play: Play, item: string): Promise<void> {
     for (const file of play.files) await take(play, file.text)
     return
   }
-  for (const does of [arrange, misbehave, payOrHold, approveLocalRules, controlAct]) if (await does(play, item)) return
+  for (const does of [arrange, misbehave, payAcute, paidOutside, payOrHold, approveLocalRules, controlAct])
+    if (await does(play, item)) return
   const decision = decisionOf(item)
   if (decision !== undefined) {
     await decide(play, decision)

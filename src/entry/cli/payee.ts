@@ -2,12 +2,14 @@
 import { connect, type Tx } from '../../base/db.ts'
 import { type Day, formatDay, parseDay } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
+import { formatKroner, type Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { recordAudit } from '../../modules/access/index.ts'
 import { lockMunicipality } from '../../modules/orders/index.ts'
 import {
   approveArrangement,
   type Arrangement,
+  ARRANGEMENT_KINDS,
   cprProblem,
   cvrIsValid,
   endArrangement,
@@ -17,6 +19,7 @@ import {
   type PersonsAct,
   readArrangements,
 } from '../../modules/parties/index.ts'
+import { paidToHolders } from '../../modules/payments/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
 import { arrangementText } from '../web/index.ts'
 import { flag, optionsOf, text } from './options.ts'
@@ -35,6 +38,10 @@ const HELP = `toek payee: whom a citizen's or a company's own money is paid to i
   --payee cpr:NUMBER         who is paid; cpr or cvr; default the beneficiary
   --account NUMBER           registration number and account, 14 digits, instead of the NemKonto
   --benefit KEY              only this benefit; default every benefit
+  --kind KIND                payee (default), estate (of a dead person), transport or udlaeg: somebody has the right to
+                             a company's refunds, also where the order names the employee; the first received goes first
+  --received YYYY-MM-DD      of transport and udlaeg: when the document was received
+  --claim AMOUNT_ORE         of transport and udlaeg: what is owed in all; a payment beyond it is held
   --from YYYY-MM-DD          first disposition date; of end: the first on which it applies no more
   --to YYYY-MM-DD            last disposition date
   --reason TEXT              why
@@ -52,6 +59,9 @@ const OPTIONS = {
   payee: text,
   account: text,
   benefit: text,
+  kind: text,
+  received: text,
+  claim: text,
   from: text,
   to: text,
   reason: text,
@@ -82,10 +92,13 @@ export const payeeVerb: Verb = {
           await actOn(tx, municipality, verb, number, values, act, opened.rates)
         })
       }
-      const listed: { municipality: Municipality; one: Arrangement }[] = []
+      const listed: Listed[] = []
       for (const code of municipalities) {
-        const all = await connection.transaction([code], (tx) => readArrangements(tx, code))
-        listed.push(...all.map((one) => ({ municipality: code, one })))
+        await connection.transaction([code], async (tx) => {
+          const paid = await paidToHolders(tx, code)
+          const all = await readArrangements(tx, code)
+          listed.push(...all.map((one) => ({ municipality: code, one, paid: paid.get(one.arrangementNo) })))
+        })
       }
       tell(world, listed, opened.rates, values.json === true)
       const waits = listed.some(({ one }) => isWaiting(one))
@@ -129,7 +142,16 @@ function newOne(values: Values, rates: RateReader): NewArrangement {
   const benefit = key === undefined ? undefined : rates.book.benefits.find((one) => one.key === key)?.benefit
   if (key !== undefined && benefit === undefined) throw new Refusal('usage', `--benefit ${key} is not known.`)
   if (to !== undefined && to <= from) throw new Refusal('usage', '--to is before --from.')
+  const kind = ARRANGEMENT_KINDS.find((one) => one === (values.kind ?? 'payee'))
+  if (kind === undefined) throw new Refusal('usage', `--kind is one of ${ARRANGEMENT_KINDS.join(', ')}.`)
+  const claim = values.claim === undefined ? undefined : Number(values.claim)
+  if (claim !== undefined && !(Number.isSafeInteger(claim) && claim > 0)) {
+    throw new Refusal('usage', '--claim is an amount in whole øre.')
+  }
   return {
+    kind,
+    receivedOn: values.received === undefined ? undefined : dayOf(values.received, '--received'),
+    claim: claim as Ore | undefined,
     beneficiary,
     benefit,
     payee: values.payee === undefined ? beneficiary : partyOf(values.payee, '--payee'),
@@ -159,20 +181,26 @@ function partyOf(value: string, option: string): PartyRef {
   return { type: type as 'cpr' | 'cvr', id: id as string }
 }
 
+interface Listed {
+  readonly municipality: Municipality
+  readonly one: Arrangement
+  /** To the holder of a claim whose amount is said. */
+  readonly paid: Ore | undefined
+}
+
 function isWaiting(one: Arrangement): boolean {
   return one.approved === undefined && one.ended === undefined
 }
 
-function tell(
-  world: World,
-  listed: readonly { municipality: Municipality; one: Arrangement }[],
-  rates: RateReader,
-  json: boolean,
-): void {
+function tell(world: World, listed: readonly Listed[], rates: RateReader, json: boolean): void {
   if (json) {
-    const rows = listed.map(({ municipality, one }) => ({
+    const rows = listed.map(({ municipality, one, paid }) => ({
       municipality: municipalityText(municipality),
       arrangement: one.arrangementNo,
+      kind: one.kind,
+      received: one.receivedOn === undefined ? null : formatDay(one.receivedOn),
+      claim_ore: one.claim ?? null,
+      paid_ore: paid ?? null,
       benefit: benefitKey(one, rates) ?? null,
       state: one.ended !== undefined ? 'ended' : isWaiting(one) ? 'waiting' : 'approved',
       from: formatDay(one.from),
@@ -187,10 +215,16 @@ function tell(
     return
   }
   if (listed.length === 0) world.out('Ingen modtageraftaler.\n')
-  for (const { municipality, one } of listed) {
+  for (const { municipality, one, paid } of listed) {
     const place = municipalityText(municipality)
     const benefit = benefitKey(one, rates) ?? 'alle ydelser'
     world.out(`${place} aftale ${one.arrangementNo} (${benefit}): ${arrangementText(one)}\n`)
+    if (one.claim !== undefined && paid !== undefined) {
+      const left = Math.max(0, one.claim - paid) as Ore
+      world.out(
+        `  Betalt ${formatKroner(paid)} kr. af ${formatKroner(one.claim)} kr.; ${formatKroner(left)} kr. er tilbage.\n`,
+      )
+    }
     if (isWaiting(one)) {
       world.out(`  Venter. Godkend: toek payee approve ${one.arrangementNo} --municipality ${place}\n`)
     }

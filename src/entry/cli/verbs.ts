@@ -37,6 +37,8 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   resend: async () => (await import('./resend.ts')).resendVerb,
   exchange: async () => (await import('./exchange.ts')).exchangeVerb,
   calendar: async () => (await import('./calendar.ts')).calendarVerb,
+  acute: async () => (await import('./acute.ts')).acuteVerb,
+  outside: async () => (await import('./outside.ts')).outsideVerb,
   policy: async () => (await import('./policy.ts')).policyVerb,
 }
 

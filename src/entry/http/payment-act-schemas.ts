@@ -81,3 +81,28 @@ export const releasePaymentSchema = {
   body: Type.Object({ reason, on: Type.Optional(date('Not before this day; default two bank days from now.')) }),
   response: { 200: Type.Object({ released: Type.Integer() }), ...refusals(404, 409, 422) },
 }
+
+export const acuteSchema = {
+  summary: 'Pay an order now, in a run of its own that two persons approve (akut udbetaling)',
+  tags: ['payments'],
+  params: Type.Object({ source_system: text('KY, KSD or KP.'), order_key: text("The source system's.") }),
+  querystring: Type.Object({ municipality: Type.Optional(text('Four digits.')) }),
+  headers: idempotencyHeaders,
+  body: Type.Object({
+    reason,
+    on: Type.Optional(date('Not before this day; default the same bank day where the rail can, else the next.')),
+  }),
+  response: {
+    200: Type.Object({
+      runs: Type.Array(
+        Type.Object({
+          run: text('Such as 0751R3.'),
+          payments: Type.Integer(),
+          amount_ore: ore('Of them in all.'),
+          pay_on: date('When.'),
+        }),
+      ),
+    }),
+    ...refusals(404, 409, 422),
+  },
+}

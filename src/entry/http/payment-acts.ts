@@ -81,7 +81,7 @@ interface Act {
 }
 
 /** A person's act in one municipality, its audit row by whoever does it, and the events of what it caused. */
-async function act<T>(
+export async function act<T>(
   context: Context,
   request: FastifyRequest,
   municipality: Municipality,

@@ -99,6 +99,7 @@ const OrderResource = Type.Object({
             'accepted',
             'waiting_account',
             'paid',
+            'paid_outside',
             'returned',
           ]),
           end_to_end_id: orNull(text('Our id of the payment.')),

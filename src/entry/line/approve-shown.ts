@@ -1,14 +1,14 @@
 /** Runs that wait for a person, as they are shown to whoever approves them, and the approval of what was shown. */
 import { createHash } from 'node:crypto'
 import type { Db, Tx } from '../../base/db.ts'
-import { type Day, firstOfMonth, firstOfNextMonth, type Period } from '../../base/date.ts'
+import { firstOfMonth, firstOfNextMonth, type Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { formatKroner } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { recordAudits } from '../../modules/access/index.ts'
 import { approveRuns, fileIdOf, type PaymentRun, readRuns, type RunView, viewOf } from '../../modules/payments/index.ts'
 import { type RateReader, readLocalRules } from '../../modules/rates/index.ts'
-import { monthClock } from './clock.ts'
+import { later, monthClock } from './clock.ts'
 import { type Asked, refuseLate } from './cut-off.ts'
 
 /** Hexadecimal digits of a view's digest that are shown: enough that none is met by chance. */
@@ -58,9 +58,10 @@ export async function showRuns(db: Db, runs: readonly PaymentRun[]): Promise<Sho
   return { runs, views, total, view: digest.digest('hex').slice(0, VIEW_DIGITS) }
 }
 
-/** The scripted time of an approval. */
-function approvedAt(disposition: Day): string {
-  return monthClock({ from: firstOfMonth(disposition), to: firstOfNextMonth(disposition) }).approved(disposition)
+/** The scripted time of an approval: what is made later than that is approved when it is made. */
+function approvedAt({ dispositionDate, knownAt }: PaymentRun): string {
+  const month = { from: firstOfMonth(dispositionDate), to: firstOfNextMonth(dispositionDate) }
+  return later(knownAt, monthClock(month).approved(dispositionDate))
 }
 
 export interface ShownApproval {
@@ -102,8 +103,7 @@ export async function approveShown(tx: Tx, shown: ShownRuns, act: ShownApproval)
     const { asked = {}, rates } = act
     refuseLate(runs, { rates, rules: await readLocalRules(tx, municipality), asked, scripted: approvedAt })
     const acts = runs.map((run) => {
-      const at = approvedAt(run.dispositionDate)
-      return { run, at, by: act.by, total: run.amount, view: digest }
+      return { run, at: approvedAt(run), by: act.by, total: run.amount, view: digest }
     })
     const done = await approveRuns(tx, municipality, acts)
     approved.push(...done.map((runNo) => fileIdOf(municipality, runNo)))

@@ -4,7 +4,7 @@
  */
 import { type Day, day, firstOfMonth } from '../../base/date.ts'
 import type { Tx } from '../../base/db.ts'
-import { itemId, municipalityText, type PartyId } from '../../base/id.ts'
+import { itemId, municipalityText, type OrderId, type PartyId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { claimOwners, type ClaimPosition, claimsOf } from '../../modules/claims/index.ts'
@@ -19,6 +19,7 @@ import {
 import { readPlans, TURN_OF_ITEM } from '../../modules/items/index.ts'
 import { type DueLine, QUANTITY_UNITS, type QuantityUnit, readBatchLines } from '../../modules/orders/index.ts'
 import { readCards, type TaxCard } from '../../modules/parties/index.ts'
+import { payDaysOf } from '../../modules/payments/index.ts'
 import {
   LAW_USES,
   type LawUses,
@@ -89,25 +90,27 @@ interface BatchFacts {
   /** Claims that set-offs of a person name and that are somebody else's. */
   readonly foreign: ReadonlyMap<PartyId, readonly string[]>
   readonly rules: LocalRules
-  /** The municipality has closing days of its own. */
-  readonly closed: boolean
   readonly seen: Seen
+  /** Orders of a person may be paid in another order of days than they say. */
+  readonly daysMoved: boolean
 }
 
 async function readFacts(tx: Tx, newest: RateReader, batch: PlannedBatch): Promise<BatchFacts | undefined> {
   const { municipality, workNo } = batch
-  const state = await tx.first<{ done: boolean; uses: LawUses; adjusts: boolean; work: number }>(
+  const state = await tx.first<{ done: boolean; uses: LawUses; adjusts: boolean; work: number; dated: boolean }>(
     `select exists (select from work_done where municipality_code = $1 and work_no = $2) as done, ${LAW_USES} as uses,
        exists (select from adjustment_plans where municipality_code = $1) as adjusts,
+       exists (select from pay_days where municipality_code = $1 and work_no = $2) as dated,
        (select max(work_no) from work_batches where municipality_code = $1 and work_no < ${BEYOND_PLANNED}) as work`,
     [municipality, workNo],
   )
   if (state === undefined || state.done) return undefined
   const { adjusts } = state
   const rates = (await withUses(tx, newest, state.uses)).ofWork(workNo)
+  const payOn = state.dated ? await payDaysOf(tx, municipality, workNo) : undefined
   const rules = await readLocalRules(tx, municipality)
   const closed = closedDays(rates, rules, municipality)
-  const lines = onPayDays(await readBatchLines(tx, municipality, workNo), closed, batch)
+  const lines = onPayDays(await readBatchLines(tx, municipality, workNo), closed, batch, payOn)
   const persons = [...new Set(lines.map((line) => line.person))]
   const plans = adjusts ? await readPlans(tx, municipality, persons) : []
   const known = { rules, plans, adjusts }
@@ -131,19 +134,27 @@ async function readFacts(tx: Tx, newest: RateReader, batch: PlannedBatch): Promi
   }
   const foreign = await foreignClaims(tx, municipality, lines, claims)
   const seen = { intake: lastIntakeOf(cards.values()), work: state.work }
-  return { rates, lines, corrections, cards, earlier, claims, foreign, rules, closed: closed !== undefined, seen }
+  const daysMoved = payOn !== undefined || closed !== undefined
+  return { rates, lines, corrections, cards, earlier, claims, foreign, rules, seen, daysMoved }
 }
 
 /**
  * What came or was let go after its date is paid on the first day that can be: nobody can be paid in the past, and the
  * day decides card and tax year. What falls on a day on which the municipality pays nothing out is paid on another.
- * Ordinarily there is neither.
+ * Ordinarily there is neither. `payOn`: what is planned to be paid on a day of its own.
  */
-function onPayDays(lines: DueLine[], closed: ExtraClosingDays | undefined, { knownAt }: PlannedBatch): DueLine[] {
+function onPayDays(
+  lines: DueLine[],
+  closed: ExtraClosingDays | undefined,
+  { knownAt }: PlannedBatch,
+  payOn: ReadonlyMap<OrderId, Day> | undefined,
+): DueLine[] {
   const today = day(knownAt.slice(0, 10))
-  if (closed === undefined && !lines.some((line) => line.dispositionDate < today)) return lines
+  if (closed === undefined && payOn === undefined && !lines.some((line) => line.dispositionDate < today)) return lines
   const first = firstPayDay(knownAt, closed)
   return lines.map((line) => {
+    const own = payOn?.get(line.order)
+    if (own !== undefined) return { ...line, dispositionDate: own, payOn: own }
     const due = line.dispositionDate < today ? first : line.dispositionDate
     const dispositionDate = closed === undefined ? due : openPayDay(due, closed, first)
     return dispositionDate === line.dispositionDate ? line : { ...line, dispositionDate }
@@ -236,7 +247,7 @@ function calculateAll(rates: RateReader, batch: PlannedBatch, facts: BatchFacts)
     const { person } = lines[from] as DueLine
     const all = ordersOf(lines, from, to)
     const orders = corrections === undefined ? all : asCorrected(all, corrections)
-    if (facts.closed) orders.sort(byDispositionDate)
+    if (facts.daysMoved) orders.sort(byDispositionDate)
     const claims = facts.claims.get(person) ?? []
     const foreign = facts.foreign.get(person) ?? []
     const before = facts.earlier.get(person)

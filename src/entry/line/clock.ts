@@ -21,6 +21,11 @@ export interface MonthClock {
   readonly closed: string
 }
 
+/** The later of two business times: what is assembled late is neither approved nor sent before. */
+export function later(one: string, other: string): string {
+  return one > other ? one : other
+}
+
 export function monthClock(month: Period): MonthClock {
   const at = (day: Day, time: string): string => `${formatDay(day)}T${time}+00:00`
   const before = (disposition: Day): Day => addBankDays(disposition, -2)

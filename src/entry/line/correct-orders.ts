@@ -308,9 +308,11 @@ function correctVersion(
   )
   const { deductions, takenAlready } = leftToTake(due, stays, facts.thirdParties)
   const corrects = items.length > 0
-  const dispositionDate = corrects
-    ? (Math.max(due.order.dispositionDate, facts.firstPayDay) as Day)
-    : due.order.dispositionDate
+  const own = due.lines[0]?.payOn
+  const dispositionDate =
+    corrects && own === undefined
+      ? (Math.max(due.order.dispositionDate, facts.firstPayDay) as Day)
+      : due.order.dispositionDate
   const lines = due.lines.map((line) => ({ ...line, dispositionDate }))
   const left = { lines, order: { ...due.order, dispositionDate, benefits, deductions } }
   const { movements } = correction

@@ -48,7 +48,7 @@ export interface Judging {
   readonly rules: LocalRules
   readonly asked: Asked
   /** The scripted time at which a run would be released. */
-  readonly scripted: (disposition: Day) => string
+  readonly scripted: (run: PaymentRun) => string
 }
 
 export interface JudgedRuns {
@@ -73,7 +73,7 @@ export async function judgeCutOffs(
   for (const run of runs) {
     if (run.steps.includes('released') || run.payments === 0) continue
     const { treatment, hours } = atCutOff(run.dispositionDate, judging.rules)
-    const at = judgedAt(judging.rules, judging.asked, judging.scripted(run.dispositionDate))
+    const at = judgedAt(judging.rules, judging.asked, judging.scripted(run))
     const how = nearCutOff(at, cutOffOf(run, judging), hours)
     if (how === 'passed') late.add(run.runNo)
     if (how === 'passed' && treatment === 'next_bank_day') {
@@ -141,7 +141,7 @@ export function refuseLate(
   { rates, rules, asked, scripted }: Omit<Judging, 'rates'> & { readonly rates?: RateReader | undefined },
 ): void {
   for (const run of runs) {
-    const at = judgedAt(rules, asked, scripted(run.dispositionDate))
+    const at = judgedAt(rules, asked, scripted(run))
     const until = cutOffOf(run, { rates, rules })
     if (nearCutOff(at, until, 0) !== 'passed') continue
     const name = fileIdOf(run.municipality, run.runNo)

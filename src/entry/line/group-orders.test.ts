@@ -13,6 +13,7 @@ function due(persons: string): DueOrder[] {
     person: Number(person),
     dispositionDate: 0 as Day,
     later: false,
+    otherwise: false,
   }))
 }
 

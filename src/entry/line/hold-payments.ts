@@ -2,8 +2,10 @@
 import type { Tx } from '../../base/db.ts'
 import { type Day, formatDay, type Period } from '../../base/date.ts'
 import type { Municipality, PaymentId } from '../../base/id.ts'
+import { formatKroner } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import {
+  beyondClaims,
   endToEndIdOf,
   heldUntil,
   type HoldingParts,
@@ -112,6 +114,14 @@ export async function holdDoubles(tx: Tx, municipality: Municipality, at: string
   await holdLines(tx, municipality, parts, { cause: 'double', reason, owner: 'kommune', by: 'toek', at })
 }
 
+/** A payment to the holder of a claim goes whole: one that is more than is left of the claim waits for a person. */
+export async function holdBeyondClaims(tx: Tx, municipality: Municipality, at: string): Promise<void> {
+  for (const { arrangementNo, left, parts } of await beyondClaims(tx, municipality)) {
+    const reason = `Modtageraftale ${arrangementNo}: ${formatKroner(left)} kr. er tilbage af kravet`
+    await holdLines(tx, municipality, parts, { cause: 'held', reason, owner: 'kommune', by: 'toek', at })
+  }
+}
+
 /**
  * Holds payments of which the gate found what the municipality lets stop them; the rest of the run goes. Those of one
  * check are one act. The municipality's turn is held.
@@ -120,7 +130,7 @@ export async function holdBlocked(
   tx: Tx,
   municipality: Municipality,
   findings: readonly { readonly check: GateCheck; readonly effect: GateEffect; readonly payment: PaymentId }[],
-  clock: MonthClock,
+  at: string,
 ): Promise<void> {
   const held = new Set<PaymentId>()
   const blocked = findings.filter((one) => one.effect === 'block_line')
@@ -133,7 +143,7 @@ export async function holdBlocked(
       reason,
       owner: 'kommune',
       by: 'toek',
-      at: clock.calculated,
+      at,
     })
     for (const payment of payments) held.add(payment)
   }

@@ -11,6 +11,7 @@ import {
   controlRuns,
   fileIdOf,
   type FindNewPayees,
+  type GatheredRun,
   type NewRun,
   paymentOfEndToEndId,
   type PaymentRun,
@@ -24,9 +25,9 @@ import {
 } from '../../modules/payments/index.ts'
 import { readNewPayees } from '../../modules/overview/index.ts'
 import { type LocalRules, type RateReader, readLocalRules } from '../../modules/rates/index.ts'
-import type { MonthClock } from './clock.ts'
+import { later, type MonthClock } from './clock.ts'
 import { type Asked, judgeCutOffs, type Judging } from './cut-off.ts'
-import { holdBlocked, holdDoubles, letDatedGo } from './hold-payments.ts'
+import { holdBeyondClaims, holdBlocked, holdDoubles, letDatedGo } from './hold-payments.ts'
 import { holdSwitched } from './kill-switch.ts'
 import type { Line } from './line.ts'
 import { publishAll, type StagedFile } from './out-file.ts'
@@ -34,6 +35,7 @@ import { paymentFiles, type RunToSend } from './payment-files.ts'
 import { nextWorkNo, planWork } from './plan-month.ts'
 import { RAILS } from './rails.ts'
 import { stopUnsent } from './stop-unsent.ts'
+import { holdOutside, settleOutside } from './settle-outside.ts'
 import { RUN_WORK_NUMBERS } from './work-numbers.ts'
 
 /** More than any run has: they are found to be judged, not to be listed. */
@@ -57,7 +59,7 @@ export function railAccounts(rates: RateReader): RailAccounts {
 }
 
 /** Which rail each paying unit of a municipality pays by: its own choice, from a date. */
-function railsOf(rates: RateReader, rules: LocalRules, municipality: Municipality): RailOf {
+export function railsOf(rates: RateReader, rules: LocalRules, municipality: Municipality): RailOf {
   return (unit, date) => {
     const kind = rates.units(municipality, date).find((one) => one.unit === unit)?.kind ?? ''
     return rules.rail(kind, date)
@@ -75,35 +77,23 @@ export async function assembleMonth(
 ): Promise<PaymentRun[]> {
   return await line.connection.inTurn(municipality, async (tx) => {
     await letDatedGo(tx, municipality, month, clock)
+    await settleOutside(tx, line.rates, municipality, clock.calculated)
     const rules = await readLocalRules(tx, municipality)
-    const known = await readInTime(tx, municipality, { rates: line.rates, rules, asked, scripted: clock.released })
+    const known = await readInTime(tx, municipality, { rates: line.rates, rules, asked, scripted: releasedAt(clock) })
     const due = await readDue(tx, municipality, month.to, railsOf(line.rates, rules, municipality))
     // Nothing new: a resumed run must not seal where an undisturbed one does not.
     if (due.length === 0) return known
+    const times = { known: clock.calculated, assembled: ({ date }: GatheredRun) => clock.assembled(date) }
     const lastRun = known.at(-1)?.runNo ?? 0
-    const firstWork = await nextWorkNo(tx, municipality)
-    await sealLedger(tx, municipality)
-    const runs = due.map<NewRun>((gathered, i) => ({
-      runNo: lastRun + 1 + i,
-      workNo: firstWork + i * RUN_WORK_NUMBERS,
-      gathered,
-      knownAt: clock.assembled(gathered.date),
-    }))
-    // The numbers behind the last run are its answers' and statements': the next plan must start beyond them.
-    const reserved = firstWork + runs.length * RUN_WORK_NUMBERS
-    await planWork(tx, municipality, 'run', [
-      ...runs.map(({ workNo, runNo, knownAt }) => ({ workNo, cause: `run ${runNo}`, knownAt })),
-      { workNo: reserved, cause: `reserved ${reserved}`, knownAt: clock.calculated },
-    ])
-    await assembleRuns(tx, municipality, runs, actors.planner)
-    // What was told between planning and now; and third parties who closed: a citizen's order is not held for them.
-    await stopUnsent(tx, line.rates, { municipality, knownAt: clock.calculated })
-    await holdDoubles(tx, municipality, clock.calculated)
-    await holdSwitched(tx, municipality, clock.calculated)
-    await control(tx, { line, municipality, month, rules, clock }, runs)
+    await assemble(tx, { rates: line.rates, municipality, month, rules, times, lastRun }, due, actors.planner)
     line.at('run:assembled')
     return await readRuns(tx, municipality)
   })
+}
+
+/** The scripted time of a release: what is made later than that is released when it is made. */
+function releasedAt(clock: MonthClock): (run: PaymentRun) => string {
+  return (run) => later(run.knownAt, clock.released(run.dispositionDate))
 }
 
 /** The runs that there are, after what is late among them was moved. */
@@ -113,18 +103,56 @@ async function readInTime(tx: Tx, municipality: Municipality, judging: Judging):
   return late.size === 0 ? known : await readRuns(tx, municipality)
 }
 
-interface Assembling {
-  readonly line: Line
+export interface Assembling {
+  readonly rates: RateReader
   readonly municipality: Municipality
   readonly month: Period
   readonly rules: LocalRules
-  readonly clock: MonthClock
+  readonly lastRun: number
+  readonly times: {
+    /** When what is in the runs was known. */
+    readonly known: string
+    readonly assembled: (gathered: GatheredRun) => string
+  }
+}
+
+/** Seals what is calculated, and puts what is gathered into runs, which are controlled; gives their numbers. */
+export async function assemble(
+  tx: Tx,
+  assembling: Assembling,
+  due: readonly GatheredRun[],
+  planner: string,
+): Promise<readonly number[]> {
+  const { rates, municipality, times, lastRun } = assembling
+  const firstWork = await nextWorkNo(tx, municipality)
+  await sealLedger(tx, municipality)
+  const runs = due.map<NewRun>((gathered, i) => ({
+    runNo: lastRun + 1 + i,
+    workNo: firstWork + i * RUN_WORK_NUMBERS,
+    gathered,
+    knownAt: times.assembled(gathered),
+  }))
+  // The numbers behind the last run are its answers' and statements': the next plan must start beyond them.
+  const reserved = firstWork + runs.length * RUN_WORK_NUMBERS
+  await planWork(tx, municipality, 'run', [
+    ...runs.map(({ workNo, runNo, knownAt }) => ({ workNo, cause: `run ${runNo}`, knownAt })),
+    { workNo: reserved, cause: `reserved ${reserved}`, knownAt: times.known },
+  ])
+  await assembleRuns(tx, municipality, runs, planner)
+  // What was told between planning and now; and third parties who closed: a citizen's order is not held for them.
+  await stopUnsent(tx, rates, { municipality, knownAt: times.known })
+  await holdDoubles(tx, municipality, times.known)
+  await holdSwitched(tx, municipality, times.known)
+  await holdOutside(tx, municipality, times.known)
+  await holdBeyondClaims(tx, municipality, times.known)
+  await control(tx, assembling, runs)
+  return runs.map((run) => run.runNo)
 }
 
 /** Looks at new runs before anybody approves them; the amounts are those of what is left of them. */
 async function control(
   tx: Tx,
-  { line, municipality, month, rules, clock }: Assembling,
+  { rates, municipality, month, rules, times }: Assembling,
   runs: readonly NewRun[],
 ): Promise<void> {
   const findNewPayees: FindNewPayees = async (numbers) => {
@@ -134,11 +162,11 @@ async function control(
       return { payment, amount, detail: { order: orderKey, source_system: sourceSystem, as, reference } }
     })
   }
-  const { findings } = await controlRuns(tx, municipality, month, runs, { rates: line.rates, rules, findNewPayees })
-  await holdBlocked(tx, municipality, findings, clock)
+  const { findings } = await controlRuns(tx, municipality, month, runs, { rates, rules, findNewPayees })
+  await holdBlocked(tx, municipality, findings, times.known)
   const left = new Map((await readRuns(tx, municipality)).map((run) => [run.runNo, run]))
   const acts = runs.map(({ runNo, gathered }) => {
-    return { run: left.get(runNo) as PaymentRun, at: clock.assembled(gathered.date), by: 'toek' }
+    return { run: left.get(runNo) as PaymentRun, at: times.assembled(gathered), by: 'toek' }
   })
   await recordSteps(
     tx,
@@ -168,13 +196,17 @@ export async function payRuns(
     // As they are now: a fact may have stopped something since, or everything.
     const runs = (await readRuns(tx, municipality)).filter((run) => unsent.has(run.runNo) && run.payments > 0)
     const rules = await readLocalRules(tx, municipality)
-    const times = { rates: line.rates, rules, asked, scripted: clock.released }
+    const times = { rates: line.rates, rules, asked, scripted: releasedAt(clock) }
     const { late, clean } = await judgeCutOffs(tx, municipality, runs, times)
     const inTime = runs.filter((run) => !late.has(run.runNo))
     const may = await approvedNow(tx, municipality, inTime, clock, actors, clean)
     const going = inTime
       .filter((run) => may.has(run.runNo))
-      .map((run) => ({ run, at: clock.released(run.dispositionDate), by: actors.approver ?? actors.planner }))
+      .map((run) => ({
+        run,
+        at: releasedAt(clock)(run),
+        by: actors.approver ?? actors.planner,
+      }))
     const staged = await paymentFiles(tx, line, municipality, going)
     await release(
       tx,
@@ -211,7 +243,7 @@ async function approvedNow(
 ): Promise<ReadonlySet<number>> {
   const may = new Set(runs.filter((run) => run.steps.includes('approved')).map((run) => run.runNo))
   const waiting = runs.filter((run) => !may.has(run.runNo) && !run.blocked)
-  const at = (run: PaymentRun): string => clock.approved(run.dispositionDate)
+  const at = (run: PaymentRun): string => later(run.knownAt, clock.approved(run.dispositionDate))
   const automatic = waiting.filter((run) => run.approvers === 0 || clean.has(run.runNo))
   await recordSteps(
     tx,

@@ -9,6 +9,7 @@ import { newestRates, takeLawsIntoUse } from '../../modules/rates/index.ts'
 import type { MonthClock } from './clock.ts'
 import { BATCH_ORDERS, cut } from './group-orders.ts'
 import type { Line } from './line.ts'
+import { type Planned, planPayDays } from './pay-days.ts'
 import { BEYOND_PLANNED, mayPlan } from './work-numbers.ts'
 
 export interface MonthPlan {
@@ -70,6 +71,7 @@ export async function planMonth(
       if (due.length > 0) await takeLawsIntoUse(tx, municipality, workNo)
       // What is one batch is together as it is.
       const links = due.length > most ? await readLinks(tx, municipality, due) : []
+      const otherwise: Planned[] = []
       for (const orders of cut(due, links, most)) {
         await tx.run(
           `insert into work_batches (municipality_code, work_no, kind, cause, known_at, order_ids)
@@ -77,8 +79,10 @@ export async function planMonth(
           [municipality, workNo, `calculate ${workNo}`, clock.calculated, orders.map((order) => order.order)],
         )
         open.set(workNo, orders.length)
+        otherwise.push({ workNo, orders: orders.filter((one) => one.otherwise).map((one) => one.order) })
         workNo++
       }
+      await planPayDays(tx, rates, municipality, otherwise, clock.calculated)
     }
     return { municipality, batches: [...open.keys()], orders: open }
   })

@@ -25,6 +25,7 @@ import { calculateIn } from './calculate-batch.ts'
 import { crossYearOf } from './cross-year.ts'
 import { readDueTogether } from './group-orders.ts'
 import type { Line } from './line.ts'
+import { planPayDays } from './pay-days.ts'
 import { nextWorkNo } from './plan-month.ts'
 import { NO_DIFFERENCE, readDifference, type SimulatedDifference } from './simulated-difference.ts'
 import { type OrderTaken, takeOrderIn } from './take-order.ts'
@@ -213,6 +214,7 @@ async function calculateBeside(
     [municipality, workNo, knownAt, orders],
   )
   await takeLawsIntoUse(tx, municipality, workNo)
+  await planPayDays(tx, rates, municipality, [{ workNo, orders }], knownAt)
   await calculateIn(tx, rates, { municipality, workNo, knownAt })
 }
 

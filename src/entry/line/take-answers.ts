@@ -149,7 +149,8 @@ function timesOf(
 ): Times {
   const valueDate = run?.dispositionDate ?? clock.from
   const answered = clock.answered(valueDate)
-  return { valueDate, date: postedOn(valueDate), knownAt: sentAt > answered ? sentAt : answered }
+  const knownAt = [answered, sentAt, run?.knownAt ?? ''].reduce((a, b) => (a > b ? a : b))
+  return { valueDate, date: postedOn(valueDate), knownAt }
 }
 
 interface OneFile {

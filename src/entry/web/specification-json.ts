@@ -34,6 +34,7 @@ export function specificationJson(spec: Specification, unmasked = false) {
       text: text.paymentStateText(one),
       returned: one.returned ?? null,
       waiting_account: one.waitingAccount,
+      acute: one.acute ?? null,
       settled_on: one.settledOn === undefined ? null : formatDay(one.settledOn),
     })),
     items: spec.items.map((item) => itemJson(item, party, unmasked)),

@@ -89,6 +89,21 @@ function settledRead(parts: string): Read {
   )
 }
 
+/** Or what was paid elsewhere, of the work that took it in. */
+function orOutside({ page, rows }: Read): Read {
+  return {
+    page: `select * from (${page}) s union all
+      select u.item_id, u.part, u.item_id >> 6, ${lineNoOf('u')}, 0::bigint from outside_parts u
+      where u.municipality_code = $1 and u.work_no = $2::int and u.source_system = $3 order by item_id, part`,
+    rows: rows.replace(
+      'q.payment_id',
+      `q.payment_id, case when q.payment_id = 0 then (select 'Betalt udenom den ' || e.paid_on || ': ' || e.reference
+          from outside_parts u join outside_payments e on e.municipality_code = $1 and e.outside_no = u.outside_no
+          where u.municipality_code = $1 and u.item_id = q.item_id and u.part = q.part) end as text`,
+    ),
+  }
+}
+
 /** Of orders by the number of the hold; of lines of runs by that of the work that held them or let them go. */
 function holdRead(kind: 'held' | 'released'): Read {
   const [of, when, parts] =
@@ -269,7 +284,7 @@ export const READ: Record<EventKind, Read> = {
     ),
     ', q.answer, q.code',
   ),
-  paid: settledRead(`not ${isPaidAgain('x')}`),
+  paid: orOutside(settledRead(`not ${isPaidAgain('x')}`)),
   paid_again: settledRead(isPaidAgain('x')),
   reported: {
     page: itemPage(

@@ -241,6 +241,14 @@ export const FOUND: readonly Found[] = [
     sql: PAYMENTS,
   },
   {
+    // What was paid elsewhere, by the number of the work that took it in: no statement of ours has it.
+    kinds: ['paid'],
+    sql: `select 'paid' as kind, u.municipality_code, u.source_system, u.work_no::bigint as ref, count(*) as events, w.known_at
+      from outside_parts u
+      join work_batches w on w.municipality_code = u.municipality_code and w.work_no = u.work_no
+      where u.municipality_code = any($1) and ${open(`'paid'`, 'u.municipality_code', 'u.work_no')} group by 2, 3, 4, 6`,
+  },
+  {
     kinds: ['reported'],
     sql: `with told as materialized (
         select d.municipality_code, d.delivery_no, s.at as known_at, w.work_no,

@@ -23,6 +23,8 @@ export type PaymentState =
   | 'accepted'
   | 'waiting_account'
   | 'paid'
+  /** By somebody else than us. @da betalt udenom */
+  | 'paid_outside'
   | 'returned'
 
 export interface OrderStatus {
@@ -274,6 +276,7 @@ function accepted(more: string): string {
 
 /** A payment is paid when the movement of its bundle, or its own, was matched; a return afterwards undoes it. */
 const STATE = `case when z.cause is not null then case when ${isHeld('z')} then 'held' else 'stopped' end
+  when u.item_id is not null then 'paid_outside'
   when y.payment_id is null then 'due'
   when exists (select from payment_returns r where r.municipality_code = $1 and r.payment_id = y.payment_id) then 'returned'
   when exists (select from statement_entries s
@@ -301,6 +304,7 @@ async function readItems(db: Db, municipality: Municipality, ids: readonly numbe
        and x.part = p.part
      left join payments y on y.municipality_code = $1 and y.payment_id = x.payment_id
      left join stopped_parts z on z.municipality_code = $1 and z.item_id = c.order_id * 64 + c.line_no and z.part = p.part
+     left join outside_parts u on u.municipality_code = $1 and u.item_id = c.order_id * 64 + c.line_no and u.part = p.part
      where c.municipality_code = $1 and c.order_id = any($2) order by o.version, o.again, c.line_no, p.part`,
     [municipality, ids],
   )

@@ -187,9 +187,11 @@ function eventOf(batch: Batch, row: Row, eventNo: number): SourceEvent {
     case 'in_round':
     case 'sent':
     case 'waiting_account':
-    case 'paid':
     case 'paid_again':
       return { ...event, ...paymentOf(batch.municipality, row) }
+    case 'paid':
+      if (row.payment_id !== 0) return { ...event, ...paymentOf(batch.municipality, row) }
+      return { ...event, code: 'outside', cause: row.text ?? '' }
     case 'accepted':
       return { ...event, ...paymentOf(batch.municipality, row), ...warningOf(row) }
     case 'returned':

@@ -101,7 +101,7 @@ export async function answeredSince(db: Db, municipality: Municipality): Promise
          and r.hold_no = h.hold_no)
        and not exists (
          select from orders e
-         cross join lateral (select c.order_id, c.line_no, c.net_ore from calculations c
+         cross join lateral (select c.municipality_code, c.order_id, c.line_no, c.net_ore from calculations c
            where c.municipality_code = $1 and c.order_id = e.order_id offset 0) c
          cross join lateral (${PARTS_OF_ITEM} where ${partsLeft('$1')} offset 0) s
          where e.municipality_code = $1 and e.source_system = n.source_system and e.order_key = n.order_key

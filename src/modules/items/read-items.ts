@@ -7,7 +7,7 @@ import type { ItemId, Municipality, OrderId, PartyId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { NOTHING_WITHHELD, type Withheld } from '../effectuation/index.ts'
 import { QUANTITY_UNITS } from '../orders/index.ts'
-import { isDueAgain, NOT_STOPPED } from '../payments/index.ts'
+import { isDueAgain, NOT_STOPPED, partsOutside } from '../payments/index.ts'
 import { codesOf, type RateReader, TAX_METHODS } from '../rates/index.ts'
 import { kindOf, type Line, type Lines, moved, type PaidItem, sourceOf, type Taken } from './item.ts'
 import { type Movement, movement, OVERPAID_PLACES, PLACES } from './movement.ts'
@@ -148,11 +148,13 @@ interface Row {
 /**
  * Of the parts `x` of an item `c`: how many there are, how many the rail has not answered for good, and how many came
  * back. An answer 9 comes before the bank's own line; only the statement is final. While third parties are paid and the
- * citizen's own part is held, or due again and in no run yet, that counts as unanswered.
+ * citizen's own part is held, or due again and in no run yet, that counts as unanswered. What was paid elsewhere has
+ * been answered.
  */
-export const PARTS_OF_ITEM = `select count(*)::int as parts,
+export const PARTS_OF_ITEM = `select count(*)::int + ${partsOutside()} as parts,
     count(*) filter (where b.payment_id is null and (a.yes is null or late.yes is not null))::int
-      + (c.net_ore > 0 and count(*) > 0 and count(*) filter (where x.part & 63 = 0) = 0)::int as open,
+      + (c.net_ore > 0 and count(*) + ${partsOutside()} > 0
+        and count(*) filter (where x.part & 63 = 0) + ${partsOutside('and u.part & 63 = 0')} = 0)::int as open,
     count(b.payment_id)::int as returned
   from payment_parts x
   left join payment_returns b on b.municipality_code = x.municipality_code and b.payment_id = x.payment_id

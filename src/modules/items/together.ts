@@ -136,10 +136,10 @@ export async function ordersBeside(
        cross join lateral (select c.order_id from order_lines c where c.municipality_code = $1 and c.kind = 3
          and c.right_holder = l.right_holder offset 0) c)
      select o.order_id as order, o.beneficiary as person, o.disposition_date as "dispositionDate",
-       o.version + o.again > 1 as later
+       o.version + o.again > 1 as later, false as otherwise
      from beside b join orders o on o.municipality_code = $1 and o.order_id = b.order_id
      where o.disposition_date < $3 and o.order_id <> all ($2) and ${IS_DUE}
-     union all select null, debtor, null, false from (select distinct debtor from owed) x`,
+     union all select null, debtor, null, false, false from (select distinct debtor from owed) x`,
     [municipality, orders, formatDay(horizon)],
   )
   return {

@@ -1,7 +1,7 @@
 /** What is calculated and has not left the house: it can be stopped, and is then taken back whole. */
 import type { Db } from '../../base/db.ts'
 import type { Municipality, OrderId } from '../../base/id.ts'
-import { IS_RELEASED } from '../payments/index.ts'
+import { IS_RELEASED, partsOutside } from '../payments/index.ts'
 import { withdrawalOf } from './correct.ts'
 import type { Lines, PaidItem } from './item.ts'
 import type { Movement } from './movement.ts'
@@ -17,7 +17,7 @@ export async function readUnsent(
   const rows = await db.rows<{ order_id: OrderId }>(
     `select u.order_id from unnest($2::bigint[]) as u (order_id)
      cross join lateral (select count(*) as due, count(*) filter (where exists (select from payment_parts x
-           where ${partsLeft('$1')} and ${IS_RELEASED})) as sent
+           where ${partsLeft('$1')} and ${IS_RELEASED}) or ${partsOutside()} > 0) as sent
        from calculations c where c.municipality_code = $1 and c.order_id = u.order_id
          and c.net_ore + c.third_party_ore > 0 and not exists (select from item_movements m
            where m.municipality_code = $1 and m.item_id = c.order_id * 64 + c.line_no and m.to_place = 1 and m.to_ref = 0)
@@ -51,7 +51,7 @@ export async function ordersOnOlderCards(db: Db, municipality: Municipality, int
        union
        select u.order_id from work_batches w cross join unnest(w.order_ids) u (order_id)
        where w.municipality_code = $1 and w.kind = 'calculate' and w.work_no > coalesce((select max(until_work_no)
-         from payment_runs where municipality_code = $1), 0))
+         from payment_runs where municipality_code = $1 and purpose = 'ordinary'), 0))
      select distinct u.order_id from unreleased u
      -- offset 0 keeps these look-ups by key: ordinarily nothing waits, and nothing is looked up.
      cross join lateral (select o.beneficiary from orders o where o.municipality_code = $1

@@ -52,6 +52,7 @@ export {
   loadedIntake,
   lockMunicipality,
   nextIntakeNo,
+  NOT_HELD,
   orderKeysOf,
   readBatchLines,
   readBenefitLines,

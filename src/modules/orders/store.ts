@@ -6,6 +6,7 @@ import { formatDay } from '../../base/date.ts'
 import type { Municipality, OrderId, PartyId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import type { Fault } from '../../base/refusal.ts'
+import { SETTLES } from './order.ts'
 
 export interface Intake {
   readonly municipality: Municipality
@@ -142,6 +143,8 @@ export interface DueOrder {
   readonly dispositionDate: Day
   /** Something of it may have been calculated before: a later version, or this one again. */
   readonly later: boolean
+  /** It is to be paid on another day than it says: at once, or with the next ordinary run. */
+  readonly otherwise: boolean
 }
 
 /** Of an order `o`: every hold of it is released. */
@@ -167,7 +170,8 @@ export const IS_DUE = `(o.state = 0 or (o.state = 1 and ${ENDS_WHAT_WAS_CALCULAT
  */
 export async function readDueOrders(db: Db, municipality: Municipality, horizon: Day): Promise<DueOrder[]> {
   const rows = rowReader(
-    await db.copyOut(`select o.order_id, o.beneficiary, o.disposition_date, o.version + o.again > 1 from orders o
+    await db.copyOut(`select o.order_id, o.beneficiary, o.disposition_date, o.version + o.again > 1,
+        o.settle <> ${SETTLES.indexOf('on_disposition_date')} from orders o
       left join calculations c on c.municipality_code = o.municipality_code and c.order_id = o.order_id
       where o.municipality_code = ${municipality} and o.disposition_date < '${formatDay(horizon)}'
         and (o.state = 0 or (o.state = 1 and ${ENDS_WHAT_WAS_CALCULATED}))
@@ -177,7 +181,13 @@ export async function readDueOrders(db: Db, municipality: Municipality, horizon:
   )
   const due: DueOrder[] = []
   while (rows.next()) {
-    due.push({ order: rows.i64(), person: rows.i64(), dispositionDate: rows.date(), later: rows.bool() })
+    due.push({
+      order: rows.i64(),
+      person: rows.i64(),
+      dispositionDate: rows.date(),
+      later: rows.bool(),
+      otherwise: rows.bool(),
+    })
   }
   return due
 }
@@ -203,7 +213,7 @@ export async function readDueOrdersOf(
        join orders k on k.municipality_code = $1 and k.order_id = l.order_id
        union select k.source_system, k.order_key from orders k where k.municipality_code = $1 and k.order_id = $4)
      select o.order_id as order, o.beneficiary as person, o.disposition_date as "dispositionDate",
-       o.version + o.again > 1 as later
+       o.version + o.again > 1 as later, o.settle <> ${SETTLES.indexOf('on_disposition_date')} as otherwise
      from own join orders o on o.municipality_code = $1 and o.source_system = own.source_system
        and o.order_key = own.order_key
      where o.beneficiary = any ($2) and (o.order_id = $4 or (o.disposition_date < $3 and ${IS_DUE}))
@@ -312,6 +322,8 @@ export interface DueLine {
   fromEarmarked: boolean
   cause: string
   decisionDate: Day
+  /** Decided when it was planned, in place of the order's own; undefined: its own. */
+  payOn?: Day
 }
 
 /** The kind of the one line that stands for a decision that has ended. */

@@ -105,7 +105,8 @@ function unsentNet(
   calculated: readonly store.CalculationRow[],
   parts: readonly store.PartRow[],
 ): UnsentNet[] {
-  const isOpen = (part: store.PartRow) => lineOfPart(part.part) === 0 && part.payment_id === null && !part.again
+  const isOpen = (part: store.PartRow) =>
+    lineOfPart(part.part) === 0 && part.payment_id === null && part.outside === null && !part.again
   const open = new Set(parts.filter(isOpen).map((part) => part.item_id))
   return calculated.flatMap((row) => {
     const order = orders.find((one) => one.order_id === row.order_id)

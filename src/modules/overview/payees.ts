@@ -3,7 +3,14 @@ import type { Db } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
 import type { Municipality, OrderId, PartyId, PaymentId } from '../../base/id.ts'
 import { ore } from '../../base/money.ts'
-import { type Arrangement, arrangementFor, PARTY_TYPES, type PartyRef, readArrangements } from '../parties/index.ts'
+import {
+  type Arrangement,
+  arrangementFor,
+  isOfHolder,
+  PARTY_TYPES,
+  type PartyRef,
+  readArrangements,
+} from '../parties/index.ts'
 import type { SpecifiedPayeeNote } from './specification-types.ts'
 
 /** An item's net that is in no payment run. */
@@ -43,8 +50,8 @@ export async function readArranged(
   }
   const used = new Set(byPayment.values())
   for (const one of unsent) {
-    const found = one.payee === one.beneficiary ? arrangementFor(all, one) : undefined
-    if (found !== undefined) used.add(found)
+    const found = arrangementFor(all, { ...one, beneficiary: one.payee })
+    if (found !== undefined && (one.payee === one.beneficiary || isOfHolder(found))) used.add(found)
   }
   return { arrangements: [...used].sort((a, b) => a.arrangementNo - b.arrangementNo), byPayment }
 }

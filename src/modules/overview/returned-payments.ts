@@ -12,7 +12,10 @@ import { returnCause, type ReturnStep } from '../rates/index.ts'
 
 const IS_DUE_AGAIN = isDueAgain({ municipality: 'x.municipality_code', item: 'x.item_id', part: 'x.part' })
 
-/** What is due again of attempt `x` has come to an end: it was paid, came back anew, or was stopped or taken back. */
+/**
+ * What is due again of attempt `x` has come to an end: it was paid, here or elsewhere, came back anew, or was stopped
+ * or taken back.
+ */
 const ATTEMPT_ENDED = `(exists (select from payment_parts y
     join payments p on p.municipality_code = y.municipality_code and p.payment_id = y.payment_id
     where y.municipality_code = n.municipality_code and y.item_id = n.item_id and y.part = n.part
@@ -21,6 +24,8 @@ const ATTEMPT_ENDED = `(exists (select from payment_parts y
         or exists (select from statement_entries e where e.municipality_code = y.municipality_code and e.match = 'settled'
           and e.amount_ore < 0 and (e.payment_id = y.payment_id
             or (e.run_no = (y.payment_id >> 24)::int and e.unit = p.unit)))))
+  or exists (select from outside_parts u where u.municipality_code = n.municipality_code and u.item_id = n.item_id
+    and u.part = n.part)
   or exists (select from stopped_parts s where s.municipality_code = n.municipality_code and s.item_id = n.item_id
     and s.part = n.part)
   or exists (select from item_movements v where v.municipality_code = n.municipality_code and v.item_id = n.item_id

@@ -12,7 +12,16 @@ import type { Arrangement, CardKind, PartyRef } from '../parties/index.ts'
 import type { FactCause, StopCause } from '../payments/index.ts'
 
 /** How far a payment is. `returned` is after `paid` or instead of it. @da betalingsstatus */
-export type PaymentState = 'planned' | 'approved' | 'stopped' | 'sent' | 'accepted' | 'paid' | 'returned'
+export type PaymentState =
+  | 'planned'
+  | 'approved'
+  | 'stopped'
+  | 'sent'
+  | 'accepted'
+  | 'paid'
+  /** By somebody else than us. */
+  | 'paid_outside'
+  | 'returned'
 
 export interface PaymentReturn {
   /** 2 formal error, 7 no account, 9 returned by the bank. */
@@ -34,6 +43,8 @@ export interface SpecifiedPayment {
   readonly waitingAccount: boolean
   /** The day on which the bank booked it. */
   readonly settledOn: Day | undefined
+  /** It is paid in a run of its own, as a person asks with this reason, or ('') as its source wants it at once. */
+  readonly acute: string | undefined
 }
 
 /** Why something of an order is not paid yet. */
@@ -44,6 +55,8 @@ export type Waiting =
   | { readonly kind: 'in_no_run' }
   /** Before it was sent, because of a fact about a party or a new tax card. @da standset udbetaling */
   | { readonly kind: 'stopped'; readonly cause: StopCause }
+  /** By somebody else than us, known by this reference. @da betalt udenom */
+  | { readonly kind: 'paid_outside'; readonly reference: string }
   | { readonly kind: 'nothing_to_pay' }
   /** What earlier versions were paid covers it. */
   | { readonly kind: 'covered' }

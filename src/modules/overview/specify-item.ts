@@ -222,6 +222,8 @@ function waitingOf(
   if (parts.length === 0) return { kind: 'nothing_to_pay' }
   const stopped = parts.find((part) => part.stopped !== null && !part.again)?.stopped
   if (stopped) return { kind: 'stopped', cause: stopped }
+  const outside = parts.find((part) => part.outside !== null)?.outside
+  if (outside) return { kind: 'paid_outside', reference: outside }
   return parts.some((part) => part.payment_id === null) ? { kind: 'in_no_run' } : undefined
 }
 
@@ -247,7 +249,7 @@ function axesOf(
         part: part.part,
         amount: part.amount_ore as Ore,
         endToEndId: payment?.endToEndId,
-        state: part.stopped === null ? payment?.state : 'stopped',
+        state: part.outside !== null ? 'paid_outside' : part.stopped === null ? payment?.state : 'stopped',
       }
     }),
     reported: axis('eindkomst', rule.incomeType !== null),

@@ -22,6 +22,7 @@ export interface PaymentRow {
   readonly return_answer: number | null
   readonly return_reason: string | null
   readonly settled_on: Day | null
+  readonly acute: string | null
 }
 
 export async function readPayments(
@@ -40,7 +41,9 @@ export async function readPayments(
        b.answer as return_answer, b.reason as return_reason,
        (select min(e.value_date) from statement_entries e where e.municipality_code = $1 and e.match = 'settled'
           and ((e.run_no = r.run_no and e.unit = p.unit) or e.payment_id = p.payment_id))
-         as settled_on
+         as settled_on,
+       case r.purpose when 'at_once' then '' when 'acute' then (select min(d.reason) from pay_days d
+         where d.municipality_code = $1 and d.work_no = r.until_work_no) end as acute
      from payments p ${STOPPED_OF_PAYMENT}
      join payment_runs r on r.municipality_code = $1 and r.run_no = (p.payment_id >> 24)::int
      left join payment_returns b on b.municipality_code = $1 and b.payment_id = p.payment_id
@@ -70,12 +73,17 @@ export interface PartRow {
   readonly stopped: StopCause | null
   /** It was stopped, and is due under another number. */
   readonly again: boolean
+  /** What was paid elsewhere is known by this reference. */
+  readonly outside: string | null
 }
 
 /** What is, or was, due of these orders' items, and the payment that carries it. */
 export async function readParts(db: Db, municipality: Municipality, orders: readonly OrderId[]): Promise<PartRow[]> {
   return await db.often.rows(
-    `select c.order_id * 64 + c.line_no as item_id, p.part, p.payee, p.amount_ore, p.again, x.payment_id, s.cause as stopped
+    `select c.order_id * 64 + c.line_no as item_id, p.part, p.payee, p.amount_ore, p.again, x.payment_id, s.cause as stopped,
+       (select e.reference from outside_parts u join outside_payments e on e.municipality_code = $1
+           and e.outside_no = u.outside_no
+         where u.municipality_code = $1 and u.item_id = c.order_id * 64 + c.line_no and u.part = p.part) as outside
      from calculations c ${PARTS_EVER}
      left join payment_parts x on x.municipality_code = $1 and x.item_id = c.order_id * 64 + c.line_no and x.part = p.part
      left join stopped_parts s on s.municipality_code = $1 and s.item_id = c.order_id * 64 + c.line_no and s.part = p.part

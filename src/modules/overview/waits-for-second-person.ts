@@ -38,6 +38,16 @@ const OUTCOMES = waiting(
   `o.municipality_code, 'outcome ' || o.proposal_no as subject`,
 )
 
+const OUTSIDE_PAYMENTS = waiting(
+  `o.amount_ore, o.at as since, jsonb_build_object('what', 'outside', 'number', o.outside_no, 'by', o.by_actor) as detail`,
+  `from outside_payments o
+  where o.municipality_code = any ($1) and not exists (select from outside_approvals a
+      where a.municipality_code = o.municipality_code and a.outside_no = o.outside_no)
+    and not exists (select from outside_ends e where e.municipality_code = o.municipality_code
+      and e.outside_no = o.outside_no)`,
+  `o.municipality_code, 'outside ' || o.outside_no as subject`,
+)
+
 const LAWS = waiting(
   `null::bigint as amount_ore, c.known_at as since, jsonb_build_object('what', 'law', 'number', c.change_no,
       'by', c.by_actor, 'from', c.effective_from) as detail`,
@@ -48,4 +58,4 @@ const LAWS = waiting(
 )
 
 /** One query each, as the other parts of what needs a person. */
-export const WAITS_FOR_SECOND_PERSON: readonly string[] = [RULES, PAYEES, OUTCOMES, LAWS]
+export const WAITS_FOR_SECOND_PERSON: readonly string[] = [RULES, PAYEES, OUTCOMES, OUTSIDE_PAYMENTS, LAWS]

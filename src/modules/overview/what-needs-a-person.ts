@@ -23,6 +23,7 @@ import {
 } from '../payments/index.ts'
 import { FOUND_COLUMNS, syncWorkItems } from '../work-items/index.ts'
 import { HELD_OR_DOUBLE } from './held-payments.ts'
+import { ACUTE_RUNS, OUTSIDE_OPEN } from './special-payments.ts'
 import { RETURNED } from './returned-payments.ts'
 import { REFUSED_FILE, WARNED } from './rail-work.ts'
 import { WAITS_FOR_SECOND_PERSON } from './waits-for-second-person.ts'
@@ -228,6 +229,8 @@ const PARTS: readonly string[] = [
   WARNED,
   QUARANTINED,
   PAID_AFTER,
+  ACUTE_RUNS,
+  OUTSIDE_OPEN,
   ...HELD_OR_DOUBLE,
   ...WAITS_FOR_SECOND_PERSON,
 ]

@@ -6,10 +6,24 @@
 import type { Db, Tx } from '../../base/db.ts'
 import { type Day, formatDay } from '../../base/date.ts'
 import { type Municipality, numbered, type PartyId } from '../../base/id.ts'
+import type { Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { PARTY_TYPES, type PartyRef, type PartyType } from './party.ts'
 
+/**
+ * `payee`: a guardian, or an account of its own. `estate`: of a person who has died. `transport` and `udlaeg`: somebody
+ * has the right to a company's refunds, by assignment or by execution; of several the first received goes first.
+ * @da transport, udlæg
+ */
+export const ARRANGEMENT_KINDS = ['payee', 'estate', 'transport', 'udlaeg'] as const
+export type ArrangementKind = (typeof ARRANGEMENT_KINDS)[number]
+
 export interface NewArrangement {
+  readonly kind: ArrangementKind
+  /** When the document came: the order of transport and udlæg, which alone have it. */
+  readonly receivedOn: Day | undefined
+  /** What the holder is owed in all; undefined: not said. */
+  readonly claim: Ore | undefined
   readonly beneficiary: PartyRef
   /** Undefined: every benefit. */
   readonly benefit: number | undefined
@@ -48,7 +62,8 @@ const ARRANGED_PARTIES = 2 ** 21
 export async function readArrangements(db: Db, municipality: Municipality): Promise<Arrangement[]> {
   const rows = await db.rows<Row>(
     `select a.arrangement_no, a.beneficiary, b.type as b_type, b.identifier as b_id, a.benefit, a.payee,
-       p.type as p_type, p.identifier as p_id, a.account, a.valid_from, a.valid_to, a.reason, a.document,
+       p.type as p_type, p.identifier as p_id, a.kind, a.received_on, a.claim_ore, a.account,
+       a.valid_from, a.valid_to, a.reason, a.document,
        a.at::text as at, a.by_actor, y.at::text as y_at, y.by_actor as y_by, e.at::text as e_at, e.by_actor as e_by,
        e.from_date as e_from, e.reason as e_reason
      from payee_arrangements a
@@ -64,6 +79,9 @@ export async function readArrangements(db: Db, municipality: Municipality): Prom
 
 interface Row {
   readonly arrangement_no: number
+  readonly kind: ArrangementKind
+  readonly received_on: Day | null
+  readonly claim_ore: Ore | null
   readonly beneficiary: PartyId
   readonly b_type: number
   readonly b_id: string
@@ -90,6 +108,9 @@ function arrangementOf(row: Row): Arrangement {
   const ref = (type: number, id: string): PartyRef => ({ type: PARTY_TYPES[type] as PartyType, id })
   return {
     arrangementNo: row.arrangement_no,
+    kind: row.kind,
+    receivedOn: row.received_on ?? undefined,
+    claim: row.claim_ore ?? undefined,
     beneficiary: ref(row.b_type, row.b_id),
     beneficiaryId: row.beneficiary,
     benefit: row.benefit ?? undefined,
@@ -109,7 +130,7 @@ function arrangementOf(row: Row): Arrangement {
   }
 }
 
-/** Records an arrangement that waits for a second person; gives its number. Refuses with `arrangement_empty`. */
+/** Records an arrangement that waits for a second person; gives its number. Refuses what can be none. */
 export async function enterArrangement(
   tx: Tx,
   municipality: Municipality,
@@ -122,6 +143,7 @@ export async function enterArrangement(
       'The payee is the beneficiary and no account is given: nothing would change.',
     )
   }
+  refuseKind(one)
   const last = await tx.first<{ no: number }>(
     'select coalesce(max(arrangement_no), 0) as no from payee_arrangements where municipality_code = $1',
     [municipality],
@@ -130,21 +152,55 @@ export async function enterArrangement(
   const partyId = partyFinder(tx, municipality, no)
   const beneficiary = await partyId(one.beneficiary)
   const payee = await partyId(one.payee)
-  await tx.run(`insert into payee_arrangements values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, [
-    municipality,
-    no,
-    beneficiary,
-    one.benefit ?? null,
-    payee,
-    one.account ?? null,
-    formatDay(one.from),
-    one.to === undefined ? null : formatDay(one.to),
-    one.reason,
-    one.document,
-    act.at,
-    act.by,
-  ])
+  await tx.run(
+    `insert into payee_arrangements values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+    [
+      municipality,
+      no,
+      beneficiary,
+      one.benefit ?? null,
+      payee,
+      one.account ?? null,
+      formatDay(one.from),
+      one.to === undefined ? null : formatDay(one.to),
+      one.reason,
+      one.document,
+      act.at,
+      act.by,
+      one.kind,
+      one.receivedOn === undefined ? null : formatDay(one.receivedOn),
+      one.claim ?? null,
+    ],
+  )
   return no
+}
+
+/** A citizen's benefit goes to no holder of a claim; a company leaves no estate here. */
+function refuseKind({ kind, beneficiary, payee, receivedOn, claim }: NewArrangement): void {
+  const holds = isOfHolder({ kind })
+  if (holds && beneficiary.type === 'cpr') {
+    throw new Refusal(
+      'holder_of_citizen',
+      "Transport and udlæg are of a company's refunds; a citizen's benefit is not paid so.",
+    )
+  }
+  if (holds && (receivedOn === undefined || sameParty(beneficiary, payee))) {
+    throw new Refusal(
+      'holder_incomplete',
+      'Of a transport or udlæg say who is paid and when its document was received.',
+    )
+  }
+  if (!holds && (receivedOn !== undefined || claim !== undefined)) {
+    throw new Refusal('holder_incomplete', 'A day of receipt and a claim are of transport and udlæg alone.')
+  }
+  if (kind === 'estate' && beneficiary.type !== 'cpr') {
+    throw new Refusal('estate_of_company', 'An estate is of a person who has died.')
+  }
+}
+
+/** By transport or udlæg. */
+export function isOfHolder({ kind }: Pick<Arrangement, 'kind'>): boolean {
+  return kind === 'transport' || kind === 'udlaeg'
 }
 
 /** Whoever entered it may not approve it; two that would say different things of the same payment are refused. */
@@ -202,7 +258,10 @@ export async function endArrangement(
   ])
 }
 
-/** The arrangement that says whom a benefit is paid to on a day: one for the benefit goes before one for all. */
+/**
+ * The arrangement that says whom a benefit is paid to on a day. Whoever has the right to it goes before the rest, the
+ * first received first; else one for the benefit goes before one for all.
+ */
 export function arrangementFor(
   arrangements: readonly Arrangement[],
   of: { readonly beneficiary: PartyId; readonly benefit: number; readonly date: Day },
@@ -214,10 +273,14 @@ export function arrangementFor(
       lastDay(one) > of.date &&
       one.from <= of.date,
   )
-  return valid.find((one) => one.benefit === of.benefit) ?? valid.find((one) => one.benefit === undefined)
+  const about = valid.filter((one) => one.benefit === undefined || one.benefit === of.benefit)
+  const holders = about.filter(isOfHolder)
+  if (holders.length > 0) return holders.toSorted((a, b) => (a.receivedOn ?? 0) - (b.receivedOn ?? 0))[0]
+  return about.find((one) => one.benefit !== undefined) ?? about[0]
 }
 
 function overlap(a: Arrangement, b: Arrangement): boolean {
+  if (isOfHolder(a) || isOfHolder(b)) return false
   return a.beneficiaryId === b.beneficiaryId && a.benefit === b.benefit && a.from < lastDay(b) && b.from < lastDay(a)
 }
 

@@ -7,6 +7,9 @@ export {
   type NewArrangement,
   type PersonsAct,
   readArrangements,
+  ARRANGEMENT_KINDS,
+  type ArrangementKind,
+  isOfHolder,
 } from './arrangements.ts'
 export {
   type CprProblem,

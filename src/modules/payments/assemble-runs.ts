@@ -4,20 +4,35 @@ import type { Db, Tx } from '../../base/db.ts'
 import { type Day, formatDay } from '../../base/date.ts'
 import { type Municipality, numbered } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
-import { dueParts, type GatheredGroup, type GatheredRun, type RailOf } from './gather.ts'
+import { dueParts, type GatheredGroup, type GatheredRun, type RailOf, type RunPurpose } from './gather.ts'
 import { openPayees } from './payees.ts'
 import { type PaymentRun, recordSteps, runDates } from './payment-run.ts'
 
-/** What is due before a date and in no run, by date and rail. */
-export async function readDue(db: Db, municipality: Municipality, before: Day, railOf: RailOf): Promise<GatheredRun[]> {
+/**
+ * What is due before a date and in no run, by date and rail; what a person pays acutely is put in a run by that act.
+ * `acute`: that alone, of one act.
+ */
+export async function readDue(
+  db: Db,
+  municipality: Municipality,
+  before: Day,
+  railOf: RailOf,
+  acute?: number,
+): Promise<GatheredRun[]> {
   const due = dueParts(railOf)
+  const any = await db.first('select 1 from pay_days where municipality_code = $1 limit 1', [municipality])
+  const purpose = any === undefined ? "'ordinary'" : "coalesce(d.kind, 'ordinary')"
+  const paidOtherwise = `left join pay_days d on d.municipality_code = p.municipality_code and d.work_no = p.work_no
+    and d.order_id = p.item_id >> 6 and d.kind <> 'with_next_ordinary'`
   const rows = rowReader(
     await db.copyOut(`select p.disposition_date, p.unit, p.source_system, p.rail_kind, p.item_id, p.part, p.payee,
-        p.benefit, p.amount_ore, p.work_no
-      from payables p left join (select disposition_date, max(until_work_no) as until from payment_runs
-        where municipality_code = ${municipality} group by 1) r on r.disposition_date = p.disposition_date
+        p.benefit, p.amount_ore, p.work_no, ${purpose}
+      from payables p ${any === undefined ? '' : paidOtherwise}
+      left join (select disposition_date, purpose, max(until_work_no) as until from payment_runs
+        where municipality_code = ${municipality} group by 1, 2) r on r.disposition_date = p.disposition_date
+        and r.purpose = ${purpose}
       where p.municipality_code = ${municipality} and p.disposition_date < '${formatDay(before)}'
-        and p.work_no > coalesce(r.until, 0)`),
+        and ${acute === undefined ? `${purpose} <> 'acute' and p.work_no > coalesce(r.until, 0)` : `${purpose} = 'acute' and p.work_no = ${acute}`}`),
   )
   const payeeOf = await openPayees(db, municipality)
   while (rows.next()) {
@@ -31,7 +46,8 @@ export async function readDue(db: Db, municipality: Municipality, before: Day, r
       workNo: rows.i32(),
       arrangement: 0,
     }
-    due.add(date, unit, source, railKind, payeeOf === undefined ? part : payeeOf(part, date))
+    const kind = rows.text() as RunPurpose
+    due.add(date, unit, source, railKind, payeeOf === undefined ? part : payeeOf(part, date), kind)
   }
   return due.runs()
 }
@@ -56,15 +72,19 @@ export async function assembleRuns(
   const made: PaymentRun[] = []
   for (const run of runs) {
     const total = putPayments(rows, municipality, run)
-    putRun(rows.runs, municipality, run, taken.get(run.gathered.date) ?? 0, total)
-    const { runNo, workNo } = run
-    const { date: dispositionDate, rail } = run.gathered
+    const { runNo, workNo, knownAt } = run
+    const { date: dispositionDate, rail, purpose, untilWorkNo } = run.gathered
+    // What a person pays acutely is of one act; what is not of it may be due on the same day.
+    const from = purpose === 'acute' ? untilWorkNo - 1 : (taken.get(`${dispositionDate}:${purpose}`) ?? 0)
+    putRun(rows.runs, municipality, run, from, total)
     made.push({
       municipality,
       runNo,
       workNo,
       dispositionDate,
       rail,
+      purpose,
+      knownAt,
       ...total,
       steps: [],
       approvers: 1,
@@ -100,7 +120,7 @@ interface Rows {
 }
 
 const RUN_COLUMNS = `municipality_code, run_no, work_no, disposition_date, from_work_no, until_work_no, known_at,
-  payments, parts, amount_ore, rail`
+  payments, parts, amount_ore, rail, purpose`
 const PAYMENT_COLUMNS = `municipality_code, payment_id, payee, unit, source_system, rail_kind, amount_ore, parts`
 const SUM_COLUMNS = 'municipality_code, run_no, unit, source_system, benefit, parts, amount_ore'
 
@@ -122,7 +142,7 @@ function putRun(
   fromWorkNo: number,
   total: { payments: number; parts: number; amount: Ore },
 ): void {
-  rows.row(11)
+  rows.row(12)
   rows.i16(municipality)
   rows.i32(run.runNo)
   rows.i32(run.workNo)
@@ -134,6 +154,7 @@ function putRun(
   rows.i32(total.parts)
   rows.i64(total.amount)
   rows.text(run.gathered.rail)
+  rows.text(run.gathered.purpose)
 }
 
 function putPayments(

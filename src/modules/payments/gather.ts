@@ -31,8 +31,13 @@ export function ofBenefitKey(key: number): { source: number; benefit: number } {
 }
 const BENEFITS = 65_536
 
+/** `at_once`: its source wants it paid so; `acute`: a person does. Each in runs of its own. @da akut udbetaling */
+export const RUN_PURPOSES = ['ordinary', 'at_once', 'acute'] as const
+export type RunPurpose = (typeof RUN_PURPOSES)[number]
+
 /** Parts that may be gathered together, as far as their payee is the same. */
 export interface DueGroup {
+  readonly purpose: RunPurpose
   readonly date: Day
   readonly unit: number
   readonly source: number
@@ -58,6 +63,7 @@ export interface GatheredGroup extends Omit<DueGroup, 'parts'> {
  * run, in the order of their numbers.
  */
 export interface GatheredRun {
+  readonly purpose: RunPurpose
   readonly date: Day
   readonly rail: RailKey
   readonly groups: readonly GatheredGroup[]
@@ -72,25 +78,39 @@ export type RailOf = (unit: number, date: Day) => RailKey
 export function dueParts(railOf: RailOf = () => DEFAULT_RAIL, rowOf: (rail: RailKey) => RailRow = railRow) {
   const groups = new Map<string, DueGroup>()
   return {
-    add(date: Day, unit: number, source: number, railKind: string, part: DuePart): void {
-      const key = `${date}:${unit}:${source}:${railKind}`
+    add(
+      date: Day,
+      unit: number,
+      source: number,
+      railKind: string,
+      part: DuePart,
+      purpose: RunPurpose = 'ordinary',
+    ): void {
+      const key = `${purpose}:${date}:${unit}:${source}:${railKind}`
       let group = groups.get(key)
       if (group === undefined) {
-        group = { date, unit, source, railKind, parts: [] }
+        group = { purpose, date, unit, source, railKind, parts: [] }
         groups.set(key, group)
       }
       group.parts.push(part)
     },
-    /** By date, then NemKonto's before the banks'. */
+    /** By date, the ordinary ones first, then NemKonto's before the banks'. */
     runs(): GatheredRun[] {
-      const dates = new Map<Day, DueGroup[]>()
-      for (const group of groups.values()) dates.set(group.date, [...(dates.get(group.date) ?? []), group])
-      return [...dates].sort(([a], [b]) => a - b).flatMap(([date, own]) => byRail(date, own, railOf, rowOf))
+      const dates = Map.groupBy(groups.values(), (group) => group.date)
+      return [...dates]
+        .sort(([a], [b]) => a - b)
+        .flatMap(([date, own]) =>
+          RUN_PURPOSES.flatMap((purpose) => {
+            const some = own.filter((group) => group.purpose === purpose)
+            return byRail(purpose, date, some, railOf, rowOf)
+          }),
+        )
     },
   }
 }
 
 function byRail(
+  purpose: RunPurpose,
   date: Day,
   groups: readonly DueGroup[],
   railOf: RailOf,
@@ -106,7 +126,13 @@ function byRail(
     .sort(([a], [b]) => (rank(a) < rank(b) ? -1 : 1))
     .flatMap(([rail, own]) =>
       // Everything that is due on the date is taken at once: what comes later is behind the last batch of them all.
-      inFiles(gather(own), rowOf(rail).paymentsPerFile).map((file) => ({ date, rail, groups: file, untilWorkNo })),
+      inFiles(gather(own), rowOf(rail).paymentsPerFile).map((file) => ({
+        purpose,
+        date,
+        rail,
+        groups: file,
+        untilWorkNo,
+      })),
     )
 }
 

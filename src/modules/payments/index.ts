@@ -1,4 +1,28 @@
-export { type RailOf } from './gather.ts'
+export { type GatheredRun, type RailOf, type RunPurpose } from './gather.ts'
+export {
+  type OrdinaryDays,
+  ordinaryDays,
+  type PayDay,
+  payDaysOf,
+  recordPayDays,
+  type SettledOtherwise,
+  settledOtherwise,
+  wantedAtOnce,
+} from './pay-days.ts'
+export { type BeyondClaim, beyondClaims, PAID_TO_HOLDER, paidToHolders } from './holders.ts'
+export { type OrderPart, partsOfOrders } from './parts-of-order.ts'
+export {
+  approveOutside,
+  endOutside,
+  lineOfOutside,
+  type NewOutside,
+  orderOfOutside,
+  type Outside,
+  partsOutside,
+  readOutside,
+  recordOutsideParts,
+  registerOutside,
+} from './outside.ts'
 export { assembleRuns, type NewRun, readDue } from './assemble-runs.ts'
 export * from './message.ts'
 export { type Approval, approveRuns, type RunView, viewOf } from './approve-runs.ts'
@@ -95,6 +119,7 @@ export {
   lineNoOf,
   lineOfPart,
   ORDERED_AGAIN,
+  PART_AGAIN,
   PARTS_EVER,
   readParts,
   whatPartsAre,

@@ -12,7 +12,7 @@ import { Refusal } from '../../base/refusal.ts'
 import { assert } from '../../base/assert.ts'
 import { ledgerBatchNo, ledgerWriter } from '../ledger/index.ts'
 import type { RailKey } from '../rates/index.ts'
-import { benefitKey, ofBenefitKey } from './gather.ts'
+import { benefitKey, ofBenefitKey, type RunPurpose } from './gather.ts'
 import { STOPPED_OF_RUN, stoppedOfUnit } from './stopped.ts'
 
 /** In their order. `controlled`: the gate has looked at it. @da kontrolleret */
@@ -25,6 +25,9 @@ export interface PaymentRun {
   readonly workNo: number
   readonly dispositionDate: Day
   readonly rail: RailKey
+  readonly purpose: RunPurpose
+  /** When it was assembled: nothing is told of it as earlier. */
+  readonly knownAt: string
   readonly payments: number
   readonly parts: number
   readonly amount: Ore
@@ -83,7 +86,8 @@ export function bundleOfId(id: string): { municipality: Municipality; runNo: num
 export async function readRuns(db: Db, municipality: Municipality): Promise<PaymentRun[]> {
   return await db.often.rows<PaymentRun>(
     `select r.municipality_code as municipality, r.run_no as "runNo", r.work_no as "workNo",
-       r.disposition_date as "dispositionDate", r.rail, (r.payments - z.payments)::int as payments,
+       r.disposition_date as "dispositionDate", r.rail, r.purpose,
+       to_char(r.known_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"') as "knownAt", (r.payments - z.payments)::int as payments,
        (r.parts - z.parts)::int as parts, r.amount_ore - z.ore as amount,
        array(select s.step from payment_run_steps s where s.municipality_code = r.municipality_code
          and s.run_no = r.run_no) as steps,
@@ -232,12 +236,12 @@ export async function readBundles(db: Db, municipality: Municipality, runs: read
   )
 }
 
-/** The dates of runs, for those who ask for a few of them. */
-export async function runDates(db: Db, municipality: Municipality, before: Day): Promise<ReadonlyMap<Day, number>> {
-  const rows = await db.rows<{ date: Day; until: number }>(
-    `select disposition_date as date, max(until_work_no) as until from payment_runs
-     where municipality_code = $1 and disposition_date < $2 group by 1`,
+/** The last batch that has something in runs of a date and purpose, by `date:purpose`. */
+export async function runDates(db: Db, municipality: Municipality, before: Day): Promise<ReadonlyMap<string, number>> {
+  const rows = await db.rows<{ date: Day; purpose: RunPurpose; until: number }>(
+    `select disposition_date as date, purpose, max(until_work_no) as until from payment_runs
+     where municipality_code = $1 and disposition_date < $2 group by 1, 2`,
     [municipality, formatDay(before)],
   )
-  return new Map(rows.map((row) => [row.date, row.until]))
+  return new Map(rows.map((row) => [`${row.date}:${row.purpose}`, row.until]))
 }

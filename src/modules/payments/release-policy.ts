@@ -17,6 +17,10 @@ export type PolicyReason =
   | 'again'
   /** A payment is above the municipality's limit. */
   | 'large'
+  /** Its source wants it paid at once: a person looks at it. */
+  | 'at_once'
+  /** A person pays it acutely. */
+  | 'acute'
   /** Something was found: it is not let go by itself. */
   | 'found'
 
@@ -66,6 +70,11 @@ export function policyOf(
     const needed = APPROVERS[rule ?? 'one']
     if (rule !== undefined && needed >= approvers) reasons.add(rule)
     if (needed > approvers) approvers = needed
+  }
+  if (gathered.purpose === 'acute') two('acute')
+  if (gathered.purpose === 'at_once') {
+    if (approvers === 0) approvers = 1
+    reasons.add('at_once')
   }
   if (approvers === 0 && findings.some((one) => one.runNo === runNo && one.effect !== 'nothing')) {
     approvers = 1

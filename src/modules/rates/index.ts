@@ -1,3 +1,4 @@
+export { acuteDay } from './acute-day.ts'
 export {
   ADJUSTMENT_RULES,
   type AdjustmentRule,

@@ -11,6 +11,8 @@ export interface RailRow<Key extends string = RailKey> {
   readonly paymentsPerFile: number
   /** The rail tells what fails and nothing else. */
   readonly onlyFailures: boolean
+  /** Until this Danish time (`HH:MM`) what is paid acutely is paid on the same bank day; '': never. */
+  readonly sameDayBefore: string
   /** A file that was refused whole is sent again with the same bytes, or under a new id. */
   readonly resend: 'same_id' | 'new_id'
   /** Minutes from the first, second … technical fault of a file until it is sent again; then a person must. */

@@ -29,6 +29,13 @@ export async function readExplanations(
     [municipalities],
   )
   for (const { m, ore, items } of stray) explained.get(m)?.set('unmatched', { ore, items })
+  // One open item for each payment that was made elsewhere, until the ERP's own posting of it meets it.
+  const outside = await db.rows<{ m: Municipality; ore: number; items: number }>(
+    `select municipality_code as m, sum(-amount_ore)::bigint as ore, count(distinct outside_no) as items
+     from outside_parts where municipality_code = any ($1) group by 1`,
+    [municipalities],
+  )
+  for (const { m, ore, items } of outside) explained.get(m)?.set('paid_outside', { ore, items })
   return explained
 }
 
@@ -41,14 +48,22 @@ async function explainNet(
   municipalities: readonly Municipality[],
   explained: ReadonlyMap<Municipality, ByAccount>,
 ): Promise<void> {
+  const any = await db.first('select 1 from pay_days where municipality_code = any ($1) limit 1', [municipalities])
+  const purpose = any === undefined ? "'ordinary'" : "coalesce(d.kind, 'ordinary')"
+  const otherwise =
+    any === undefined
+      ? ''
+      : `left join pay_days d on d.municipality_code = p.municipality_code and d.work_no = p.work_no
+       and d.order_id = p.item_id >> 6 and d.kind <> 'with_next_ordinary'`
   const rows = await db.often.rows<{ m: Municipality; system: string; ore: number; items: number }>(
     `with ${RELEASED_RUNS},
-     taken as materialized (select r.municipality_code, r.disposition_date, r.from_work_no, r.until_work_no
+     taken as materialized (select r.municipality_code, r.disposition_date, r.purpose, r.from_work_no, r.until_work_no
        from payment_runs r join released x on x.municipality_code = r.municipality_code and x.run_no = r.run_no)
      select p.municipality_code as m, s.key as system, sum(p.amount_ore)::bigint as ore, count(*) as items
      from payables p join source_systems s on s.source_system = p.source_system
+     ${otherwise}
      left join taken t on t.municipality_code = p.municipality_code and t.disposition_date = p.disposition_date
-       and p.work_no > t.from_work_no and p.work_no <= t.until_work_no
+       and t.purpose = ${purpose} and p.work_no > t.from_work_no and p.work_no <= t.until_work_no
      where p.municipality_code = any ($1) and t.municipality_code is null group by 1, 2
      union all
      -- Stopped in a run that is released without it.
@@ -77,7 +92,8 @@ async function waitsBeside(
          where x.municipality_code = w.municipality_code and x.run_no = w.run_no)
        and exists (select from payment_runs r join released x on x.municipality_code = r.municipality_code
          and x.run_no = r.run_no where r.municipality_code = w.municipality_code
-         and r.disposition_date = w.disposition_date and r.until_work_no = w.until_work_no)`,
+         and r.disposition_date = w.disposition_date and r.purpose = w.purpose
+         and r.until_work_no = w.until_work_no)`,
     [municipalities],
   )
   if (runs.length === 0) return []

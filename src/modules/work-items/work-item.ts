@@ -20,6 +20,10 @@ export type WorkKind =
   | 'held_payment'
   /** Paid again, and the attempt that came back seems to have been paid after all. */
   | 'double_payment'
+  /** A run of its own, for what cannot wait, is not approved and sent. */
+  | 'acute_run'
+  /** Paid elsewhere, and no order of ours pays just that. */
+  | 'outside_payment'
   /** Of a benefit that was paid, the part that was to go on to somebody who closed. */
   | 'stopped_part'
   /** Entered by one person, and counts when another has approved it. */

@@ -125,6 +125,8 @@ const REASON: Record<PolicyReason, string> = {
   arranged: 'noget går til en modtager eller konto, der er indtastet her',
   again: 'noget er frigivet i hånden',
   large: 'en betaling er over beløbsgrænsen',
+  at_once: 'fagsystemet vil have det udbetalt straks',
+  acute: 'en akut udbetaling',
   found: 'der er fundet noget',
 }
 

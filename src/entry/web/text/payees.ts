@@ -7,7 +7,18 @@ import { returnText } from './states.ts'
 
 type Told = Pick<
   Arrangement,
-  'beneficiary' | 'payee' | 'account' | 'from' | 'to' | 'reason' | 'document' | 'entered' | 'approved' | 'ended'
+  | 'kind'
+  | 'receivedOn'
+  | 'beneficiary'
+  | 'payee'
+  | 'account'
+  | 'from'
+  | 'to'
+  | 'reason'
+  | 'document'
+  | 'entered'
+  | 'approved'
+  | 'ended'
 >
 
 /**
@@ -23,8 +34,15 @@ export function arrangementText(one: Told, unmasked = false): string {
     one.ended === undefined ? '' : ` Ophørt fra ${dateText(one.ended.from)} af ${one.ended.by}: ${one.ended.reason}.`
   return (
     `Udbetales til ${partyText(one.payee, unmasked)}${account}${instead} fra ${dateText(one.from)}${to} ` +
-    `efter dokument ${one.document}: ${one.reason}. Indtastet af ${one.entered.by}, ${by}.${ended}`
+    `efter ${rightText(one)}dokument ${one.document}: ${one.reason}. Indtastet af ${one.entered.by}, ${by}.${ended}`
   )
+}
+
+const RIGHT = { payee: '', estate: 'boets ', transport: 'transport', udlaeg: 'udlæg' } as const
+
+/** `transport modtaget 1. marts 2026, `; nothing of a payee that was simply entered. */
+function rightText({ kind, receivedOn }: Told): string {
+  return receivedOn === undefined ? RIGHT[kind] : `${RIGHT[kind]} modtaget ${dateText(receivedOn)}, `
 }
 
 /** Registration number and the last four digits, unless somebody may see it all. */

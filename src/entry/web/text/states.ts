@@ -18,6 +18,7 @@ export const PAYMENT_STATE: Record<PaymentState, string> = {
   sent: 'sendt',
   accepted: 'modtaget af bank',
   paid: 'udbetalt',
+  paid_outside: 'betalt udenom',
   returned: 'returneret',
 }
 
@@ -29,10 +30,19 @@ export const STATE_TONE: Record<PaymentState, 'info' | 'success' | 'warning' | '
   sent: 'info',
   accepted: 'info',
   paid: 'success',
+  paid_outside: 'success',
   returned: 'error',
 }
 
+/** How far it is; and that it does not go with the others, where it does not. */
 export function paymentStateText(payment: SpecifiedPayment): string {
+  const { acute } = payment
+  if (acute === undefined) return progressText(payment)
+  const why = acute === '' ? 'Fagsystemet vil have den betalt straks.' : `Akut udbetaling i sin egen kørsel: ${acute}.`
+  return `${progressText(payment)} ${why}`
+}
+
+function progressText(payment: SpecifiedPayment): string {
   const date = dateText(payment.dispositionDate)
   switch (payment.state) {
     case 'planned':
@@ -53,6 +63,8 @@ export function paymentStateText(payment: SpecifiedPayment): string {
         ? `Pengene gik ${when} til statens ventekonto, fordi modtageren ingen NemKonto har. For kommunen er betalingen endelig.`
         : `Pengene er udbetalt ${when}.`
     }
+    case 'paid_outside':
+      return 'Pengene er betalt udenom.'
     case 'returned':
       return payment.returned === undefined ? 'Betalingen er kommet retur.' : returnText(payment.returned)
   }
@@ -140,6 +152,8 @@ export function waitingText(waiting: Waiting): string {
       return 'Ordren er ikke beregnet endnu. Det sker før dispositionsdatoen.'
     case 'in_no_run':
       return 'Beløbet er beregnet, men er ikke med i en udbetalingskørsel endnu.'
+    case 'paid_outside':
+      return `Betalt udenom, ikke herfra: ${waiting.reference}.`
     case 'stopped':
       return `Standset, før det blev sendt. ${STOP_CAUSE[waiting.cause]}`
     case 'covered':

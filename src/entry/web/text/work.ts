@@ -1,5 +1,6 @@
 /** Work items in plain Danish: what they are about, and what to do. */
 import { day } from '../../../base/date.ts'
+import { formatKroner, type Ore } from '../../../base/money.ts'
 import type { StopCause } from '../../../modules/payments/index.ts'
 import type { WorkItem, WorkKind } from '../../../modules/work-items/index.ts'
 import { returnCause } from '../../../modules/rates/index.ts'
@@ -14,6 +15,8 @@ export const WORK_KIND: Record<WorkKind, string> = {
   returned: 'Returneret betaling',
   held_payment: 'Tilbageholdt betaling',
   double_payment: 'Måske betalt to gange',
+  acute_run: 'Akut udbetaling venter',
+  outside_payment: 'Betalt udenom, passer ikke',
   stopped_part: 'Standset del',
   second_person: 'Venter på en anden person',
   unanswered: 'Kørsel uden svar',
@@ -35,6 +38,9 @@ export const WORK_TO_DO: Record<WorkKind, string> = {
     'Se grunden; frigiv med «toek hold BETALING --release» og en begrundelse. En dato frigiver den af sig selv.',
   double_payment:
     'Spørg banken, om den første betaling er trukket. Er begge kommet frem, afgøres det for meget udbetalte af fagsystemet.',
+  acute_run: 'Se den og godkend den med «toek approve»; send den så med «toek acute send».',
+  outside_payment:
+    'Ordren mangler, eller den betaler et andet beløb: fagsystemet sender den eller en ny udgave. Er det registreret forkert, opgives det med «toek outside end»; frigiv så det, der er holdt.',
   stopped_part:
     'Find ud af, hvem der nu skal have pengene: fagsystemet nævner modtageren i en ny udgave. Frigiv så med «toek hold --release».',
   second_person: 'En anden end den, der har indtastet det, ser på det og godkender det; til da gælder det ikke.',
@@ -87,6 +93,18 @@ export function workText({ kind, subject, detail, since }: WorkItem): string {
       const until = detail['until'] === null ? '' : ` til ${String(detail['until'])}`
       return `${subject}${until}: ${String(detail['reason'])}`
     }
+    case 'acute_run':
+      return `${subject} til ${String(detail['pay_on'])}: ${detail['approved'] === true ? 'godkendt og ikke sendt' : 'ikke godkendt'}`
+    case 'outside_payment': {
+      const due = detail['due_ore']
+      const why =
+        detail['come'] !== true
+          ? 'ordren er ikke kommet'
+          : due === null
+            ? 'ordren er ikke beregnet'
+            : `ordren betaler ${formatKroner(Number(due) as Ore)} kr.`
+      return `${String(detail['order'])}, ${String(detail['reference'])} den ${String(detail['paid_on'])}: ${why}`
+    }
     case 'double_payment':
       return `${subject}, og igen ${String(detail['again'])}`
     case 'returned': {
@@ -112,6 +130,7 @@ const ENTERED: Readonly<Record<string, readonly [string, (number: string) => str
   rules: ['lokale regler', (number) => `toek rules approve ${number}`],
   payee: ['modtageraftale', (number) => `toek payee approve ${number}`],
   outcome: ['forslag om for meget udbetalt', (number) => `toek decide --proposal ${number}`],
+  outside: ['betaling udenom', (number) => `toek outside approve ${number}`],
   law: ['lovændring', (number) => `toek law approve ${number}`],
 }
 

@@ -2,7 +2,8 @@
  * The rails that payments can go by, and what the product must know of each. What its files look like stands with the
  * adapter. Public: NemKonto's answers (nemkonto.dk); its limit of 10,000 payments a file is for private payers
  * (digst.dk), none was found for public ones. What a bank limits, how it wants a refused file again, when a rail must
- * have a file and how soon it answers is assumed until its own guide is at hand.
+ * have a file and how soon it answers is assumed until its own guide is at hand. No public hour was found until which a rail pays on the same day: NemKonto is taken
+ * for one that does not, a bank for one that clears until 13:00.
  */
 import type { RailRow } from '../rails.ts'
 
@@ -13,6 +14,7 @@ export const RAILS = [
     message: 'nks',
     paymentsPerFile: 0,
     onlyFailures: false,
+    sameDayBefore: '',
     resend: 'new_id',
     retryMinutes: [15, 60, 240],
     cutOff: { bankDaysBefore: 1, time: '14:00' },
@@ -27,6 +29,7 @@ export const RAILS = [
     message: 'iso20022',
     paymentsPerFile: 100_000,
     onlyFailures: false,
+    sameDayBefore: '13:00',
     resend: 'same_id',
     retryMinutes: [15, 60, 240],
     cutOff: { bankDaysBefore: 1, time: '15:00' },
@@ -41,6 +44,7 @@ export const RAILS = [
     message: 'iso20022',
     paymentsPerFile: 50_000,
     onlyFailures: true,
+    sameDayBefore: '13:00',
     resend: 'new_id',
     retryMinutes: [15, 60, 240],
     cutOff: { bankDaysBefore: 1, time: '15:00' },

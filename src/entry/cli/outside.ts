@@ -1,0 +1,158 @@
+/** `toek outside`: what was paid elsewhere. One person registers it, another approves. @da betalt udenom */
+import { connect } from '../../base/db.ts'
+import { formatDay } from '../../base/date.ts'
+import { type Municipality, municipalityText } from '../../base/id.ts'
+import { formatKroner, type Ore } from '../../base/money.ts'
+import { Refusal } from '../../base/refusal.ts'
+import { publishEvents } from '../../modules/events/index.ts'
+import { SOURCE_SYSTEM_ID, SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
+import { type Outside, readOutside } from '../../modules/payments/index.ts'
+import { actOnPayments } from '../line/act-on-payments.ts'
+import { actOutside, type OutsideAct } from '../line/outside.ts'
+import { flag, optionsOf, text } from './options.ts'
+import { dayOf } from './returned.ts'
+import type { Verb } from './verbs.ts'
+import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+
+const HELP = `toek outside: what was paid elsewhere, so that it is not paid from here too (betalt udenom)
+
+  toek outside                            those of municipalities, and what became of them
+  toek outside register SOURCE ORDER_KEY  one more: it counts when another person has approved it; until then what
+                                          the order pays is held
+  toek outside approve N                  approve it; never by who registered it
+  toek outside end N                      it was registered in error; what is held for it is released by hand
+
+  --municipality 0751[,…]    one, except for the list
+  --amount AMOUNT_ORE        what was paid, in øre
+  --paid-on YYYY-MM-DD       when
+  --reference TEXT           what whoever paid it knows it by
+  --document TEXT            the number of the document that it rests on
+  --line LINE_KEY            it is a third party's line; default the payee's own money
+  --reason TEXT              of end: why
+  --by NAME                  who acts; default the account that runs the program
+  --json
+
+It ends what is due of the order when that is the same amount: due, held, returned, or in a run that is not released.
+An order that has not come is waited for; one that pays another amount is held, and a task. Tax and cost are those of
+the order. The money stands on the account Betalt udenom until the ERP's own posting meets it.
+Exit: 0 done, or nothing waits; 3 something waits; 4 refused.
+`
+
+const OPTIONS = {
+  municipality: text,
+  amount: text,
+  'paid-on': text,
+  reference: text,
+  document: text,
+  line: text,
+  reason: text,
+  by: text,
+  json: flag,
+} as const
+
+type Values = { readonly [K in Exclude<keyof typeof OPTIONS, 'json'>]?: string | undefined }
+
+export const outsideVerb: Verb = {
+  help: HELP,
+  async run(world, args) {
+    const { values, positionals } = optionsOf(args, OPTIONS)
+    const act = positionals.length === 0 ? undefined : actOf(positionals, values)
+    const opened = await openDatabase(world, () => undefined)
+    const connection = await connect(opened.url, 'loader', whoAmI(world, 'outside'))
+    try {
+      const municipalities = municipalitiesOf(values.municipality, opened.rates)
+      const [municipality] = municipalities
+      if (municipality === undefined || (act !== undefined && municipalities.length > 1)) {
+        throw new Refusal('usage', HELP)
+      }
+      if (act !== undefined) {
+        const who = { at: `${new Date(world.now()).toISOString().slice(0, 19)}+00:00`, by: values.by ?? world.user }
+        const line = { connection, rates: opened.rates, folders: { out: '', in: '' }, at: () => undefined }
+        await actOnPayments(line, municipality, who.at, (tx) => actOutside(tx, opened.rates, municipality, act, who))
+        await connection.transaction([municipality], (tx) => publishEvents(tx, [municipality]))
+      }
+      const listed: { municipality: Municipality; one: Outside }[] = []
+      for (const code of municipalities) {
+        const all = await connection.transaction([code], (tx) => readOutside(tx, code))
+        listed.push(...all.map((one) => ({ municipality: code, one })))
+      }
+      world.out(values.json === true ? `${JSON.stringify({ outside: listed.map(jsonOf) })}\n` : textOf(listed))
+      return listed.some(({ one }) => !one.settled && one.ended === undefined) ? EXIT.person : EXIT.done
+    } finally {
+      await connection.close()
+      await opened.close()
+    }
+  },
+}
+
+function actOf([verb, ...rest]: readonly string[], values: Values): OutsideAct {
+  if (verb === 'register' && rest.length === 2) {
+    const source = SOURCE_SYSTEMS.find((one) => one === rest[0])
+    const amount = Number(values.amount)
+    const paidOn = dayOf(values['paid-on'], '--paid-on')
+    const { reference, document } = values
+    if (source === undefined || paidOn === undefined || !reference?.trim() || !document?.trim()) throw usage()
+    if (!Number.isSafeInteger(amount) || amount <= 0) throw usage()
+    const [orderKey, lineKey] = [rest[1] as string, values.line ?? '']
+    const what = {
+      source: SOURCE_SYSTEM_ID[source],
+      orderKey,
+      lineKey,
+      amount: amount as Ore,
+      paidOn,
+      reference,
+      document,
+    }
+    return { kind: 'register', what }
+  }
+  const no = Number(rest[0])
+  if (rest.length !== 1 || !Number.isSafeInteger(no)) throw usage()
+  if (verb === 'approve') return { kind: 'approve', no }
+  if (verb === 'end' && values.reason !== undefined) return { kind: 'end', no, reason: values.reason }
+  throw usage()
+}
+
+function usage(): Refusal {
+  return new Refusal('usage', HELP)
+}
+
+function stateOf({ settled, ended, approvedAt }: Outside): 'settled' | 'ended' | 'waiting' | 'open' {
+  if (settled) return 'settled'
+  if (ended !== undefined) return 'ended'
+  return approvedAt === undefined ? 'waiting' : 'open'
+}
+
+const STATE = {
+  settled: 'taget med',
+  ended: 'opgivet',
+  waiting: 'venter på en anden person',
+  open: 'venter på en ordre, der betaler det beløb',
+} as const
+
+function jsonOf({ municipality, one }: { readonly municipality: Municipality; readonly one: Outside }) {
+  return {
+    municipality: municipalityText(municipality),
+    outside: one.outsideNo,
+    state: stateOf(one),
+    source_system: SOURCE_SYSTEMS[one.source - 1],
+    order_key: one.orderKey,
+    line_key: one.lineKey === '' ? null : one.lineKey,
+    amount_ore: one.amount,
+    paid_on: formatDay(one.paidOn),
+    reference: one.reference,
+    document: one.document,
+    registered_by: one.by,
+    approved_by: one.approvedBy ?? null,
+  }
+}
+
+function textOf(listed: readonly { readonly municipality: Municipality; readonly one: Outside }[]): string {
+  if (listed.length === 0) return 'Intet er betalt udenom.\n'
+  return listed
+    .map(({ municipality, one }) => {
+      const what = `${SOURCE_SYSTEMS[one.source - 1]} ${one.orderKey}, ${formatKroner(one.amount)} kr. den ${formatDay(one.paidOn)}`
+      const who = `registreret af ${one.by}${one.approvedBy === undefined ? '' : `, godkendt af ${one.approvedBy}`}`
+      return `${municipalityText(municipality)} nr. ${one.outsideNo}: ${what} (${one.reference}), ${who}: ${STATE[stateOf(one)]}\n`
+    })
+    .join('')
+}

@@ -1,0 +1,117 @@
+/** An acute payment from the click to the file: by API and command line, clicked twice, approved by two, sent once. */
+import assert from 'node:assert/strict'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { connect } from '../src/base/db.ts'
+import { acuteVerb } from '../src/entry/cli/acute.ts'
+import { approveVerb } from '../src/entry/cli/approve.ts'
+import type { Verb } from '../src/entry/cli/verbs.ts'
+import type { World } from '../src/entry/cli/world.ts'
+import { type DemoTokens, demoTokens } from '../src/entry/http/demo-tokens.ts'
+import { buildServer } from '../src/entry/http/server.ts'
+import { benefitOrder, citizenOf, orderFile } from './support/files.ts'
+import { type TestLine, testLine } from './support/line.ts'
+
+const MONTH = '2026-03'
+const NOW = '2026-03-12T09:00:00.000Z'
+
+let line: TestLine
+let app: Awaited<ReturnType<typeof buildServer>>
+let tokens: DemoTokens
+const dataDir = mkdtempSync(join(tmpdir(), 'toek-acute-'))
+
+before(async () => {
+  line = await testLine()
+  const kle = line.rates.book.benefits.find((one) => one.key === 'enkeltydelse')?.kle ?? ''
+  const orders = [1, 2].map((number) => {
+    const what = { benefit: 'enkeltydelse', kle, ore: number * 100_00, date: '2026-03-31' }
+    return benefitOrder({ key: `KY-${number}`, municipality: '0751', citizen: citizenOf(number), ...what })
+  })
+  await line.importText(orderFile('KY-0751-acute', MONTH, orders), MONTH)
+  const owner = await connect(line.url, 'owner')
+  tokens = await demoTokens(owner, { mode: 'demo', dataDir, municipalities: [751, 101], now: '2026-01-01T00:00:00Z' })
+  await owner.close()
+  const folders = { out: line.out, in: line.incoming }
+  app = await buildServer({ url: line.url, rates: line.rates, folders, now: () => NOW, mode: 'demo' })
+})
+after(async () => {
+  await app.close()
+  await line.close()
+  rmSync(dataDir, { recursive: true })
+})
+
+async function click(holder: string, key: string, header: Record<string, string> = {}) {
+  const headers = { authorization: `Bearer ${tokens[holder]}`, 'content-type': 'application/json', ...header }
+  const url = `/api/v1/orders/KY/${key}/acute?municipality=0751`
+  const answer = await app.inject({ method: 'POST', url, headers, payload: JSON.stringify({ reason: 'sat ud' }) })
+  return { status: answer.statusCode, body: answer.json() }
+}
+
+async function toek(verb: Verb, ...args: string[]): Promise<{ code: number; out: string }> {
+  let out = ''
+  const world = {
+    settings: { dataDir, databaseUrl: line.url },
+    out: (text: string) => (out += text) !== '',
+    err: { write: () => true },
+    now: () => Date.parse(NOW),
+    pid: 1,
+    user: 'ida',
+  } as unknown as World
+  return { code: await verb.run(world, args), out }
+}
+
+const files = (): string[] =>
+  readdirSync(join(dataDir, 'out'), { recursive: true })
+    .map(String)
+    .filter((name) => name.includes('R'))
+
+test('a doubled click pays once, and only a person of the municipality may click', async () => {
+  const [one, other] = await Promise.all([click('planlaegger', 'KY-1'), click('planlaegger', 'KY-1')])
+  assert.deepEqual([one.status, other.status].sort(), [200, 409])
+  const [done, refused] = one.status === 200 ? [one, other] : [other, one]
+  const run = { run: '0751R1', payments: 1, amount_ore: 10_000, pay_on: '2026-03-13' }
+  assert.deepEqual(done.body, { runs: [run] })
+  assert.match(refused.body.type, /acute_already$/)
+  assert.equal((await click('KY', 'KY-2')).status, 403)
+  const row = await line.loader.db.first<{ n: number }>('select count(*)::int as n from payments')
+  assert.equal(row?.n, 1)
+})
+
+test('it is sent when two others have approved it, and no sooner; sending twice sends nothing more', async () => {
+  const send = () => toek(acuteVerb, 'send', '--municipality', '0751')
+  assert.deepEqual(await send(), { code: 0, out: 'Sendt: intet\n' })
+  const approve = ['--month', MONTH, '--municipality', '0751', '--run', '0751R1']
+  const shown = await toek(approveVerb, ...approve)
+  assert.match(shown.out, /to personer godkender \(en akut udbetaling\)/)
+  const yes = [...approve, ...(/--total \S+ --view \S+/.exec(shown.out)?.[0] ?? '').split(' ')]
+  await assert.rejects(toek(approveVerb, ...yes, '--by', 'planlaegger'), { code: 'four_eyes' })
+  assert.equal((await toek(approveVerb, ...yes, '--by', 'bo')).code, 3)
+  assert.deepEqual(await send(), { code: 0, out: 'Sendt: intet\n' })
+  await assert.rejects(toek(approveVerb, ...yes, '--by', 'bo'), { code: 'four_eyes' })
+  assert.equal((await toek(approveVerb, ...yes, '--by', 'carl')).code, 0)
+  assert.deepEqual(await send(), { code: 0, out: 'Sendt: 0751R1\n' })
+  const sent = files()
+  assert.equal(sent.length, 1)
+  assert.deepEqual(await send(), { code: 0, out: 'Sendt: intet\n' })
+  assert.deepEqual(files(), sent)
+  assert.match((await click('planlaegger', 'KY-1')).body.type, /nothing_due$/)
+  const steps = await line.loader.db.rows<{ step: string; at: string }>(
+    `select step, to_char(at at time zone 'UTC', 'YYYY-MM-DD HH24:MI') as at from payment_run_steps where run_no = 1
+     and step in ('assembled', 'released')`,
+  )
+  assert.deepEqual(
+    steps.map((one) => one.at),
+    ['2026-03-12 09:00', '2026-03-12 09:00'],
+  )
+})
+
+test('the command line asks as the API does', async () => {
+  const act = ['KY', 'KY-2', '--municipality', '0751', '--reason', 'ingen penge til mad']
+  const made = await toek(acuteVerb, ...act)
+  assert.equal(made.code, 3)
+  assert.match(made.out, /^Kørsel 0751R2: 1 betaling, 200,00 kr\. til udbetaling 2026-03-13\./)
+  await assert.rejects(toek(acuteVerb, ...act), { code: 'acute_already' })
+  await assert.rejects(toek(acuteVerb, 'KY', 'KY-3', ...act.slice(2)), { code: 'unknown_order' })
+})
