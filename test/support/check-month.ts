@@ -6,6 +6,7 @@ import { publishEvents, readEvents, type SourceEvent } from '../../src/modules/e
 import { verifyMunicipality } from '../../src/modules/ledger/index.ts'
 import { reconcileMunicipality } from '../../src/modules/reconciliation/index.ts'
 import { calculatedRows, claimRows, type HoldRow, holdRows, paymentRows, untakenRows } from './facts-of.ts'
+import { specificationsAgree } from './check-specified.ts'
 import { monthOf, type TestLine } from './line.ts'
 
 /** A municipality's state; equal for equal sets of orders. */
@@ -39,6 +40,7 @@ export async function checkMonth(line: TestLine, code: Municipality, month: stri
     }
     const payments = await paymentRows(tx, [code])
     await eventsAgree(tx, code, told)
+    await specificationsAgree(tx, line, code)
     return {
       calculated: calculated.map(anonymous),
       payments: payments.map(anonymous),

@@ -6,19 +6,21 @@ import { paymentTo } from './play-rail.ts'
 import { municipalityOf, type Play } from './play-scenario.ts'
 import { oreOf } from './read-scenario.ts'
 
-const FILE = /^(NemKontos svarfil|Kontoudtoget) (er revet over|kommer to gange|kommer sent|springer et nummer over)$/
+const FILE =
+  /^(NemKontos svarfil|Bankens svarfil|Kontoudtoget) (er revet over|kommer to gange|kommer sent|springer et nummer over|stemmer ikke)$/
 const HOW: Readonly<Record<string, string>> = {
   'er revet over': 'torn',
   'kommer to gange': 'twice',
   'kommer sent': 'withheld',
   'springer et nummer over': 'gap',
+  'stemmer ikke': 'unbalanced',
 }
-const PARTIAL = /^NemKontos svarfil har kun (\d+) af svarene$/
-const STRAY = 'NemKonto svarer også på en betaling, vi aldrig har sendt'
-const UNKNOWN = /^NemKonto svarer med en ukendt kode på betalingen til (\S+)$/
+const PARTIAL = /^(?:NemKontos|Bankens) svarfil har kun (\d+) af svarene$/
+const STRAY = /^(?:NemKonto|Banken) svarer også på en betaling, vi aldrig har sendt$/
+const CLOSED = /^(?:NemKonto|Banken) lukker, før filen er læst$/
+const UNKNOWN = /^(?:NemKonto|Banken) svarer med en ukendt kode på betalingen til (\S+)$/
 const FOREIGN = /^Banken bogfører også (.+) på kontoen$/
 const NAMELESS = /^Banken nævner ikke (?:betalingen til (\S+)|bundtet)$/
-const WRONG_SUM = 'Kontoudtoget stemmer ikke'
 const MEND = 'det, der manglede, kommer'
 const MATCH = /^(\S+) siger, at banklinjen på (-?[\d.,]+) er (?:betalingen til (\S+)|bundtet): (.+)$/
 const RESOLVE = /^(\S+) afklarer det, der ligger i karantæne: (.+)$/
@@ -27,9 +29,7 @@ const RESOLVE = /^(\S+) afklarer det, der ligger i karantæne: (.+)$/
 export async function goWrong(play: Play, item: string): Promise<boolean> {
   const wrong = await wrongOf(play, item)
   if (wrong !== undefined) await play.line.rail.post('/misbehave', { wrong })
-  else if (item === WRONG_SUM) {
-    await play.line.rail.post('/misbehave', { change_ore: { bundle_id: await newestBundle(play), by: 1 } })
-  } else if (item === MEND) await play.line.rail.post('/mend', {})
+  else if (item === MEND) await play.line.rail.post('/mend', {})
   else return (await match(play, item)) || (await resolve(play, item))
   return true
 }
@@ -42,7 +42,8 @@ async function wrongOf(play: Play, item: string): Promise<Record<string, unknown
   }
   const partial = PARTIAL.exec(item)
   if (partial !== null) return { how: 'partial', of: await newestFile(play), count: Number(partial[1]) }
-  if (item === STRAY) return { how: 'stray', of: await newestFile(play) }
+  if (CLOSED.test(item)) return { how: 'closed', of: await newestFile(play) }
+  if (STRAY.test(item)) return { how: 'stray', of: await newestFile(play) }
   const unknown = UNKNOWN.exec(item)
   if (unknown !== null) return { how: 'unknown_code', of: (await paymentTo(play, unknown[1] as string)).ref }
   const foreign = FOREIGN.exec(item)

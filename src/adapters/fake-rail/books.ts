@@ -2,9 +2,9 @@
  * The fake's own books: what it received, what it answered and what it moved. Payments lie in columns, because there
  * are hundreds of thousands of them. Every change goes through a function here, live and when the journal is re-read.
  */
-import type { Day } from '../../base/date.ts'
+import { type Day, formatDay } from '../../base/date.ts'
 import { bankDayFrom, nextBankDay } from './bank-days.ts'
-import type { Wrong } from './wrongs.ts'
+import { isWrong, type Wrong, wrongsOn } from './wrongs.ts'
 
 /** What happens to a payment, by the last four digits of the payee's CPR. */
 export const FATE = { paid: 0, formalError: 2, noAccount: 7, waitingAccount: 8, returned: 9, warned: 10 } as const
@@ -34,6 +34,8 @@ export interface FileMark {
   readonly pain?: PainVersion
   /** The reason for which it was refused whole, as we were told to do. */
   readonly refused?: string
+  /** It came when the rail had closed, and pays a bank day later. */
+  readonly late?: true
 }
 
 export type PainVersion = '03' | '09'
@@ -43,6 +45,8 @@ export interface BookedBundle {
   readonly bundleId: string
   readonly account: string
   readonly disposition: Day
+  /** Before it nothing leaves the account. */
+  readonly earliest: Day
   /** Position of its first payment in the columns; its payments follow each other. */
   readonly first: number
   readonly count: number
@@ -105,6 +109,8 @@ export interface Books {
   readonly refusals: Map<string, { readonly reason: string; times: number }>
   /** Ids of files that were refused whole. */
   readonly refusedIds: Set<string>
+  /** Runs whose files came when the rail had closed. */
+  readonly cameLate: Set<string>
   /** Until the files that they are about are laid. */
   wrongs: readonly Wrong[]
   readonly faults: Fault[]
@@ -129,6 +135,7 @@ export function emptyBooks(): Books {
     misdeeds: new Map(),
     refusals: new Map(),
     refusedIds: new Set(),
+    cameLate: new Set(),
     wrongs: [],
     faults: [],
     doubles: 0,
@@ -232,6 +239,7 @@ function bookBundle(books: Books, file: FileMark, bundle: StagedBundle, first: n
     bundleId,
     account,
     disposition,
+    earliest: file.late === true ? nextBankDay(disposition) : disposition,
     first,
     count,
     sum,
@@ -242,7 +250,7 @@ function bookBundle(books: Books, file: FileMark, bundle: StagedBundle, first: n
     ...dates,
   }
   const at = books.bundles.push(row) - 1
-  if (accepted > 0) putInDiary(books, at, disposition)
+  if (accepted > 0) putInDiary(books, at, row.earliest)
   // A bank says it by its statement alone.
   if (returns > 0 && file.pain === undefined) books.untold.add(at)
   return row
@@ -266,7 +274,7 @@ function openDay(books: Books, account: string, wish: Day): Day {
 /** The day on which a bundle leaves the account, or undefined when it has left or never will. */
 export function debitDay(books: Books, bundle: BookedBundle): Day | undefined {
   if (bundle.booked !== undefined || bundle.accepted === 0) return undefined
-  return openDay(books, bundle.account, bundle.disposition)
+  return openDay(books, bundle.account, bundle.earliest)
 }
 
 /** The day on which returned money comes back: the bank day after it left. */
@@ -326,17 +334,24 @@ export function nextMovements(books: Books, date: Day): { day: Day; accounts: Ma
   }
 }
 
-/** Whether the next statement of the account skips a number. */
-export function hasGap(books: Books, account: string): boolean {
-  return books.wrongs.some((one) => one.how === 'gap' && one.of === account)
+/** Whether the account's statement of this day skips a number. */
+export function hasGap(books: Books, account: string, day: Day): boolean {
+  return isWrong(wrongsOn(books.wrongs, formatDay(day)), 'gap', account)
+}
+
+/** The file of a run came when the rail had closed: it is read next time. */
+export function markLate(books: Books, run: string): void {
+  books.cameLate.add(run)
+  books.wrongs = books.wrongs.filter((one) => one.how !== 'closed' || one.of !== run)
 }
 
 /** A statement has been told: its money has moved. */
 export function closeDay(books: Books, movements: Movements, day: Day, closing: number): void {
   const account = accountOf(books, movements.account)
-  account.number += hasGap(books, movements.account) ? 2 : 1
+  account.number += hasGap(books, movements.account, day) ? 2 : 1
   account.balance = closing
-  books.wrongs = books.wrongs.filter((one) => one.of !== movements.account)
+  const done = new Set(wrongsOn(books.wrongs, formatDay(day)).filter((one) => one.of === movements.account))
+  books.wrongs = books.wrongs.filter((one) => !done.has(one))
   account.last = day
   for (const at of movements.booked) {
     const bundle = books.bundles[at] as BookedBundle

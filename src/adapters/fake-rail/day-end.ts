@@ -14,9 +14,9 @@ import {
   nextMovements,
 } from './books.ts'
 import { dueReturns } from './exchange.ts'
-import { writeWhole } from './files.ts'
+import { type WholeFile, writeWhole } from './files.ts'
 import type { Act, Journal } from './journal.ts'
-import { type Laid, laidWrong } from './wrongs.ts'
+import { isWrong, type Laid, laidWrong, wrongsOn } from './wrongs.ts'
 
 export interface DayEndResult {
   statements: string[]
@@ -59,7 +59,7 @@ function* debits(books: Books, movements: Movements, date: Day): Generator<State
 
 /** What others move on the account. */
 function* foreign(books: Books, account: string, date: Day): Generator<StatementEntry> {
-  for (const one of books.wrongs) {
+  for (const one of wrongsOn(books.wrongs, formatDay(date))) {
     if (one.how !== 'foreign' || one.of !== account) continue
     for (const amount of one.amounts) yield moved(date, amount, {})
   }
@@ -127,14 +127,25 @@ function statementOf(books: Books, movements: Movements, date: Day, result: DayE
     yield* foreign(books, account, date)
   }
   const closing = book.balance + movedSum(books, all)
-  const number = book.number + (hasGap(books, account) ? 2 : 1)
+  const skips = hasGap(books, account, date)
+  const number = book.number + (skips ? 2 : 1)
   const compact = day.replaceAll('-', '')
   const options = { version: VERSION, createdAt: `${day}T23:00:00` } as const
   const statement = { statementId: `${account}-${compact}`, number, account, date, opening: book.balance, closing }
   const name = `camt053-${account}-${day}.xml`
   const entries = numbered(books, date, all)
-  const whole = { name, chunks: writeStatement(statement as Parameters<typeof writeStatement>[0], entries, options) }
-  const { files, aside } = laidWrong(books.wrongs, account, whole)
+  const write = (told: object, of: Iterable<StatementEntry>, as: string): WholeFile => {
+    return { name: as, chunks: writeStatement(told as Parameters<typeof writeStatement>[0], of, options) }
+  }
+  const wrongs = wrongsOn(books.wrongs, day)
+  const { files, aside } = laidWrong(wrongs, account, write(statement, entries, name))
+  if (isWrong(wrongs, 'unbalanced', account)) {
+    aside.push(...files.splice(0, files.length, write({ ...statement, closing: closing + 1 }, entries, name)))
+  }
+  if (skips) {
+    const empty = { statementId: `${account}-${compact}-0`, number: number - 1, closing: book.balance }
+    aside.push(write({ ...statement, ...empty }, [], `camt053-${account}-0-${day}.xml`))
+  }
   result.statements.push(name)
   for (const _ of entries) result.entries++
   if (movements.returned.length > 0) {

@@ -9,7 +9,7 @@ import { type BookedBundle, type Books, FATE, type FileMark, runIn, tellDay } fr
 import { type WholeFile, writeWhole } from './files.ts'
 import type { Act, Journal, StagedFile } from './journal.ts'
 import { readPaymentFile } from './read-payment-file.ts'
-import { type Laid, laidWrong, strayOf, withUnknownCode } from './wrongs.ts'
+import { isWrong, type Laid, laidWrong, strayOf, withUnknownCode } from './wrongs.ts'
 
 export interface ExchangeResult {
   files: number
@@ -66,9 +66,9 @@ export interface Told extends Laid {
 /** Receipt and answers to one file; they depend on the books alone, so they may be written again. */
 function answersTo(books: Books, file: FileMark, bundles: readonly BookedBundle[]): Laid {
   if (file.pain !== undefined) {
-    const told = bankAnswers(books, file, bundles, (suffix) => answerName(file, suffix))
+    const [told, later] = bankAnswers(books, file, bundles, (suffix) => answerName(file, suffix))
     const { files, aside } = laidWrong(books.wrongs, file.fileId, told.at(-1) as WholeFile)
-    return { files: [...told.slice(0, -1), ...files], aside }
+    return { files: [...told.slice(0, -1), ...files], aside: [...aside, ...later] }
   }
   const about = { fileId: file.fileId, createdAt: file.date + TIME }
   const isRead = file.unreadable === '' && file.refused === undefined
@@ -94,7 +94,7 @@ function answersTo(books: Books, file: FileMark, bundles: readonly BookedBundle[
 function answersWrong(books: Books, file: FileMark, header: AnswerFileHeader, answers: Iterable<RailAnswer>): Laid {
   const of = file.fileId
   const all = [...answers]
-  if (books.wrongs.some((one) => one.how === 'stray' && one.of === of)) {
+  if (isWrong(books.wrongs, 'stray', of)) {
     all.push({ kind: 8, ref: strayOf(of), reason: '', waitingAccount: false })
   }
   const partial = books.wrongs.find((one) => one.how === 'partial' && one.of === of)
@@ -163,9 +163,16 @@ function refusalFor(books: Books, fileId: string, pain: FileMark['pain']): strin
   return pain !== '03' && books.refusedIds.has(fileId) ? 'DU01' : undefined
 }
 
+interface Read {
+  readonly files: StagedFile[]
+  /** Runs whose files lie there unread until the next time. */
+  readonly late: string[]
+}
+
 /** Reads every complete file that is new, in the order of names. */
-function readNew(books: Books, folder: string, date: Day): StagedFile[] {
+function readNew(books: Books, folder: string, date: Day): Read {
   const files: StagedFile[] = []
+  const late: string[] = []
   const names = readdirSync(folder).filter((name) => name.endsWith('.xml'))
   for (const name of names.sort()) {
     const path = join(folder, name)
@@ -177,6 +184,11 @@ function readNew(books: Books, folder: string, date: Day): StagedFile[] {
     const { sha, unreadable, bundles, pain, ...read } = readPaymentFile(path)
     const attempt = (known?.attempt ?? 0) + 1
     const fileId = read.fileId === '' ? name.slice(0, -'.xml'.length).slice(-35) : read.fileId
+    const run = runIn(fileId)
+    if (isWrong(books.wrongs, 'closed', run)) {
+      late.push(run)
+      continue
+    }
     const refused = unreadable === '' ? refusalFor(books, fileId, pain) : undefined
     files.push({
       file: {
@@ -189,11 +201,12 @@ function readNew(books: Books, folder: string, date: Day): StagedFile[] {
         unreadable,
         ...(pain === undefined ? {} : { pain }),
         ...(refused === undefined ? {} : { refused }),
+        ...(books.cameLate.has(run) ? { late: true } : {}),
       },
       bundles: refused === undefined ? bundles : [],
     })
   }
-  return files
+  return { files, late }
 }
 
 /** Books what is new and answers it. Repeated without new files it does nothing. */
@@ -206,7 +219,9 @@ export async function exchange(
 ): Promise<ExchangeResult> {
   const { books } = journal
   const doublesBefore = books.doubles
-  const files = folders.flatMap((folder) => readNew(books, folder, date))
+  const read = folders.map((folder) => readNew(books, folder, date))
+  const files = read.flatMap((one) => one.files)
+  await journal.act(...read.flatMap((one) => one.late.map((run) => ({ t: 'late', run }) as const)))
   const booked = await journal.file(files)
   const answers = dueAnswers(books)
   const returns = dueReturns(books, date)

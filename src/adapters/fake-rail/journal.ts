@@ -13,6 +13,7 @@ import {
   bookFile,
   closeDay,
   type FileMark,
+  markLate,
   markTold,
   type Misdeed,
   type StagedBundle,
@@ -37,6 +38,8 @@ export type Act =
   /** The next files of a run are refused whole, so many times. */
   | { readonly t: 'refuse'; readonly run: string; readonly reason: string; readonly times: number }
   | { readonly t: 'wrong'; readonly wrong: Wrong }
+  /** The file of this run came when the rail had closed. */
+  | { readonly t: 'late'; readonly run: string }
 
 export interface StagedFile {
   readonly file: FileMark
@@ -83,6 +86,8 @@ function perform(books: Books, act: Act): void {
     case 'misdeed':
       books.misdeeds.set(act.misdeed.ref, act.misdeed)
       return
+    case 'late':
+      return markLate(books, act.run)
     case 'wrong':
       books.wrongs = [...books.wrongs, act.wrong]
       return

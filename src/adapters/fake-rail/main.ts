@@ -97,13 +97,14 @@ function refusalOf(value: unknown): Act {
   return { t: 'refuse', run, reason, times: times as number }
 }
 
-/** `{"how": …, "of": …}` with the count of `partial` and the amounts of `foreign`. */
+/** `{"how": …, "of": …, "on": …}` with the count of `partial` and the amounts of `foreign`. */
 function wrongOf(value: unknown): Wrong {
   const given = (value ?? {}) as Record<string, unknown>
-  const { how, of, count, amounts } = given
+  const { how, of, on, count, amounts } = given
   if (!HOWS.includes(String(how)) || typeof of !== 'string')
     throw badRequest(`how is one of ${HOWS.join(', ')}, of a text`)
   if (how === 'partial' && !Number.isSafeInteger(count)) throw badRequest('count must be a whole number')
+  if (on !== undefined && parseDay(String(on)) === undefined) throw badRequest('on must be YYYY-MM-DD')
   const isAmounts = Array.isArray(amounts) && amounts.every((one) => Number.isSafeInteger(one) && one !== 0)
   if (how === 'foreign' && !isAmounts) throw badRequest('amounts must be a list of whole øre')
   return given as Wrong

@@ -71,3 +71,30 @@ test('on request whole files go wrong once, a killed fake does the same wrong, a
   assert.equal(statement.number, 2, 'the first number was skipped')
   await rail.stop()
 })
+
+test('a rail that has closed reads the file the next time, and pays a bank day later; a wrong statement is told of its day, and mended', async () => {
+  const folder = place()
+  const rail = await startRail(folder)
+  const wrong = (how: string, of: string, more = {}) => rail.post('/misbehave', { wrong: { how, of, ...more } })
+  await wrong('closed', '0751R12')
+  await wrong('unbalanced', ACCOUNT, { on: '2026-04-01' })
+  await wrong('gap', OTHER)
+  send(folder, '0751R12.xml', round())
+  assert.equal((await rail.post('/exchange', { date: '2026-03-26' }))['files'], 0, 'closed')
+  assert.equal((await rail.post('/exchange', { date: '2026-03-27' }))['files'], 1)
+  assert.equal((await rail.post('/exchange', { date: '2026-03-27' }))['files'], 0)
+  await rail.post('/day-end', { date: '2026-03-31' })
+  assert.throws(() => statementIn(folder, `camt053-${ACCOUNT}-2026-03-31.xml`), 'nothing leaves on its own day')
+  await rail.post('/day-end', { date: '2026-04-01' })
+  const name = `camt053-${ACCOUNT}-2026-04-01.xml`
+  const said = statementIn(folder, name).result
+  assert.deepEqual([said.whole, said.problems[0]?.code], [false, 'balance_differs'])
+  assert.equal(statementIn(folder, `camt053-${OTHER}-2026-04-01.xml`).number, 2)
+  await rail.post('/mend', {})
+  assert.equal(statementIn(folder, name).result.whole, true)
+  const skipped = statementIn(folder, `camt053-${OTHER}-0-2026-04-01.xml`)
+  assert.deepEqual([skipped.number, skipped.entries.length, skipped.result.whole], [1, 0, true])
+  const books = JSON.parse(await rail.get('/books')) as { doubles: number; faults: unknown[] }
+  assert.deepEqual([books.doubles, books.faults], [0, []])
+  await rail.stop()
+})

@@ -7,7 +7,12 @@ import { join } from 'node:path'
 import type { WholeFile } from './files.ts'
 
 /** `of`: the file that is answered (`0751R1`), an account, or a payment or bundle. */
-export type Wrong =
+export type Wrong = OneWrong & {
+  /** Of an account: the statement of this day (`2026-03-31`); without it the next one. */
+  readonly on?: string
+}
+
+type OneWrong =
   /** Half of the file's bytes; the rest is kept back. */
   | { readonly how: 'torn'; readonly of: string }
   /** The same bytes under another name too. */
@@ -20,14 +25,28 @@ export type Wrong =
   | { readonly how: 'unknown_code'; readonly of: string }
   /** The file answers about a payment that it never held. */
   | { readonly how: 'stray'; readonly of: string }
-  /** The next statement of the account skips a number. */
+  /** The rail has closed before its time: the file lies unread over an exchange, and pays a bank day later. */
+  | { readonly how: 'closed'; readonly of: string }
+  /** The next statement of the account closes with an øre too much; the right one is kept back. */
+  | { readonly how: 'unbalanced'; readonly of: string }
+  /** The next statement of the account skips a number; the empty one that has it is kept back. */
   | { readonly how: 'gap'; readonly of: string }
   /** Movements on the account that are none of ours, in øre; negative: money out. */
   | { readonly how: 'foreign'; readonly of: string; readonly amounts: readonly number[] }
   /** The statement books the bundle or payment without naming it. */
   | { readonly how: 'nameless'; readonly of: string }
 
-export const HOWS = 'torn, twice, withheld, partial, unknown_code, stray, gap, foreign, nameless'.split(', ')
+export const HOWS =
+  'torn, twice, withheld, partial, unknown_code, stray, closed, unbalanced, gap, foreign, nameless'.split(', ')
+
+/** What goes wrong with the statement of this day. */
+export function wrongsOn(wrongs: readonly Wrong[], day: string): readonly Wrong[] {
+  return wrongs.filter((one) => one.on === undefined || one.on === day)
+}
+
+export function isWrong(wrongs: readonly Wrong[], how: Wrong['how'], of: string): boolean {
+  return wrongs.some((one) => one.how === how && one.of === of)
+}
 
 /** Files as they are laid, and those that are kept back. */
 export interface Laid {

@@ -18,6 +18,7 @@ export function explainText(spec: Specification, unmasked = false): string {
     out.push(pair(text.EXPLAIN_PAGE.date, text.dateText(payment.dispositionDate)))
     out.push(pair(text.EXPLAIN_PAGE.state, text.PAYMENT_STATE[payment.state]))
     out.push(...wrap(text.paymentStateText(payment), 2))
+    out.push(...wrap(`${text.EXPLAIN_PAGE.specification}. ${text.specificationText(payment)}`, 2))
   }
   const stopped = spec.items[0]?.waiting
   if (text.stopsOrder(stopped)) out.push(...wrap(text.waitingText(stopped), 0))

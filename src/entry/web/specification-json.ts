@@ -31,6 +31,7 @@ export function specificationJson(spec: Specification, unmasked = false) {
       amount_ore: one.amount,
       disposition_date: formatDay(one.dispositionDate),
       state: one.state,
+      specification: one.isFinal ? 'final' : 'expected',
       text: text.paymentStateText(one),
       returned: one.returned ?? null,
       waiting_account: one.waitingAccount,

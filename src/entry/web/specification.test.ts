@@ -93,6 +93,7 @@ test('an employer sees one line for each employee and period, and they are the p
 test('states come from facts: no account, back from the bank, paid; a deduction that failed says why', async () => {
   const refused = await known(example.paymentOf('KY-2'))
   assert.equal(refused.payments[0]?.state, 'returned')
+  assert.equal(refused.payments[0]?.isFinal, true)
   assert.deepEqual(refused.payments[0]?.returned, { answer: 7, reason: 'NOACCOUNT' })
   assert.equal(refused.payments[0]?.settledOn, undefined)
   assert.deepEqual(

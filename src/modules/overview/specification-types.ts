@@ -38,6 +38,8 @@ export interface SpecifiedPayment {
   readonly amount: Ore
   readonly dispositionDate: Day
   readonly state: PaymentState
+  /** Released: what it is made of, to whom and how much, changes no more. @da forventet og endelig specifikation */
+  readonly isFinal: boolean
   readonly returned: PaymentReturn | undefined
   /** The money stands on the state's waiting account: final for the payer. @da statens ventekonto */
   readonly waitingAccount: boolean

@@ -168,6 +168,7 @@ function specifyPayment(
       returned,
       stopped: row.stopped,
     }),
+    isFinal: !row.stopped && row.steps.includes('released'),
     returned,
     waitingAccount: row.waiting_account,
     acute: row.acute ?? undefined,

@@ -60,6 +60,7 @@ function summary(spec: Specification): Html {
       [T.amount, html`<strong>${text.kroner(payment.amount)}</strong>`],
       [T.date, text.dateText(payment.dispositionDate)],
       [T.state, state(payment)],
+      [T.specification, text.specificationText(payment)],
     )
   }
   return section('kort', T.summary, list(rows))

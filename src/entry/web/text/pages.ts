@@ -144,6 +144,7 @@ export const EXPLAIN_PAGE = {
   amount: 'Beløb',
   date: 'Dispositionsdato',
   state: 'Status',
+  specification: 'Specifikation',
   versions: 'Udgaver',
   payments: 'Betalinger',
   summary: 'Kort fortalt',

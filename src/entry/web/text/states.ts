@@ -70,6 +70,14 @@ function progressText(payment: SpecifiedPayment): string {
   }
 }
 
+/** Whether what a payment is made of may change. @da forventet og endelig specifikation */
+export function specificationText({ isFinal, state }: Pick<SpecifiedPayment, 'isFinal' | 'state'>): string {
+  if (state === 'stopped') return 'Bortfaldet: betalingen er standset, før den blev frigivet.'
+  return isFinal
+    ? 'Endelig: betalingen er frigivet, og beløb, modtager og linjer ændres ikke mere.'
+    : 'Forventet: beløb, modtager og linjer kan ændre sig, til betalingen frigives.'
+}
+
 /** NemKonto gives no public code with its own answers: those of the fake. */
 const OF_NEMKONTO: Readonly<Record<string, string>> = {
   FORMAL: 'oplysningerne har en formel fejl',
