@@ -13,6 +13,7 @@ import { FACTS, MAX_FILE_RECORDS } from './parse-envelope.ts'
 import { MAX_LINES } from './parse-order.ts'
 import { MAX_MONTHS } from './parse-local-fact.ts'
 import { gate, release, twoApproversOver } from './schema-gate.ts'
+import { noAccount, unclaimed } from './schema-returns.ts'
 import {
   among,
   benefit,
@@ -387,6 +388,8 @@ export const FactBody = Type.Union(
     twoApproversOver,
     rail,
     sharedAccount,
+    noAccount,
+    unclaimed,
     paidBefore,
   ],
   { description: 'One record of a fact file.' },

@@ -2,6 +2,7 @@
 import { generateHelp, generateMonth } from '../../adapters/source-systems/generator/index.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { approveVerb } from './approve.ts'
+import { closeReturnedVerb } from './close-returned.ts'
 import { closingTable } from './closing-table.ts'
 import { decideVerb } from './decide.ts'
 import { holdVerb } from './hold.ts'
@@ -152,6 +153,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   'pay-again': inSentences(payAgainVerb),
   'repay-failed': inSentences(repayFailedVerb),
   returned: inSentences(returnedVerb),
+  'close-returned': inSentences(closeReturnedVerb),
   work: inSentences(workVerb),
   match: inSentences(matchVerb),
   quarantine: inSentences(quarantineVerb),

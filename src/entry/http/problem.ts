@@ -41,6 +41,8 @@ const PROBLEMS = {
   nothing_left: [409, 'Nothing of the payment is left to be paid again'],
   corrected_since: [409, 'The order was changed since the payment came back'],
   payee_stopped: [409, 'The payee may be paid nothing'],
+  payee_dead: [409, 'The bank says that the payee is dead'],
+  time_barred: [409, 'Nobody claimed it until it was time-barred'],
   run_not_ready: [409, 'The run does not wait for approval'],
   run_not_waiting: [409, 'The run does not wait for approval'],
   run_blocked: [409, 'A finding stops the run'],

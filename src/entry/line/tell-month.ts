@@ -7,6 +7,7 @@ import { assert } from '../../base/assert.ts'
 import type { Tx } from '../../base/db.ts'
 import { type Day, formatMonth, type Period } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
+import type { Ore } from '../../base/money.ts'
 import {
   batchesToTell,
   type DeliveryHeader,
@@ -98,6 +99,16 @@ function withPostings(rates: RateReader) {
     const item =
       recoded && told.correction !== undefined ? { ...told, correction: { ...told.correction, income: true } } : told
     const { correction } = item
+    if (correction?.unclaimed !== undefined) {
+      const [clearing, target] = [
+        rates.account(`net_payable:${item.sourceSystem}`).number,
+        correction.unclaimed.account,
+      ]
+      const { amount } = correction.unclaimed
+      const [debit, credit] = amount > 0 ? [clearing, numbers.get(target)] : [numbers.get(target), clearing]
+      const posting = { debit: debit ?? '', credit: credit ?? '', amount: Math.abs(amount) as Ore }
+      return { ...item, correction: { ...correction, postings: [posting] } }
+    }
     if (correction?.moved === undefined) return item
     const { movement, of, lines } = correction.moved
     const postings: ToldPosting[] = []

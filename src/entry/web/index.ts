@@ -4,6 +4,7 @@ export {
   type AnnexRule,
   annexText,
   arrangementText,
+  closingText,
   findingJson,
   findingText,
   GATE_CHECK_TEXT,
@@ -16,6 +17,7 @@ export {
   switchText,
   tooLateText,
   TREATMENT_TEXT,
+  unclaimedText,
 } from './text.ts'
 export { paths } from './paths.ts'
 export { openReader, type Reader } from './reader.ts'

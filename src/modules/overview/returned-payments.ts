@@ -1,13 +1,14 @@
 /**
- * Payments that came back and have not ended: by a later attempt that was paid, or by a new version that has taken them
- * over. Where they lie, why, how old they are, and what to do about them. @da returneret betaling
+ * Payments that came back and have not ended: by a later attempt that was paid, by a new version that has taken them
+ * over, or closed as nobody claims them. Where they lie, why, how old they are, and what to do about them. @da
+ * returneret betaling
  */
 import type { Db } from '../../base/db.ts'
 import { type Day, day } from '../../base/date.ts'
 import type { Municipality, PaymentId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { SOURCE_SYSTEMS, type SourceSystem } from '../orders/index.ts'
-import { endToEndIdOf, endToEndIdSql, isDueAgain, ORDERED_AGAIN, whatPartsAre } from '../payments/index.ts'
+import { CLOSED, endToEndIdOf, endToEndIdSql, isDueAgain, ORDERED_AGAIN, whatPartsAre } from '../payments/index.ts'
 import { returnCause, type ReturnStep } from '../rates/index.ts'
 
 const IS_DUE_AGAIN = isDueAgain({ municipality: 'x.municipality_code', item: 'x.item_id', part: 'x.part' })
@@ -48,7 +49,7 @@ const AGE = `case when $2::timestamptz < r.first_at + interval '8 days' then 'we
  */
 const OPEN_RETURNS = `select b.municipality_code, b.payment_id, b.answer, b.reason, p.source_system, w.known_at,
     coalesce(f.first_at, w.known_at) as first_at, g.again_on,
-    b.amount_ore - coalesce(t.ore, 0) - coalesce(g.ore, 0) as amount_ore
+    b.amount_ore - coalesce(t.ore, 0) - coalesce(g.ore, 0) - coalesce(k.ore, 0) as amount_ore
   from payment_returns b
   join payments p on p.municipality_code = b.municipality_code and p.payment_id = b.payment_id
   join work_batches w on w.municipality_code = b.municipality_code and w.work_no = b.work_no
@@ -61,8 +62,10 @@ const OPEN_RETURNS = `select b.municipality_code, b.payment_id, b.answer, b.reas
       sum(case when ${ATTEMPT_ENDED} then m.amount_ore else 0 end)::bigint as ore,
       max(n.disposition_date) filter (where not ${ATTEMPT_ENDED}) as again_on from ${ORDERED_AGAIN}
     group by 1, 2) g on g.municipality_code = b.municipality_code and g.payment_id = b.payment_id
+  left join (select k.municipality_code, k.payment_id, sum(k.amount_ore) as ore from ${CLOSED} group by 1, 2) k
+    on k.municipality_code = b.municipality_code and k.payment_id = b.payment_id
   left join (${FIRST_BACK}) f on f.municipality_code = b.municipality_code and f.payment_id = b.payment_id
-  where b.municipality_code = any ($1) and b.amount_ore > coalesce(t.ore, 0) + coalesce(g.ore, 0)`
+  where b.municipality_code = any ($1) and b.amount_ore > coalesce(t.ore, 0) + coalesce(g.ore, 0) + coalesce(k.ore, 0)`
 
 /** As what needs a person; `$2` is when. */
 export const RETURNED = `select r.municipality_code, 'returned' as kind,

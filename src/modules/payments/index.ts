@@ -109,6 +109,19 @@ export {
   suspectedDoubles,
 } from './returned.ts'
 export {
+  approveClosing,
+  CLOSED,
+  type ClosedPart,
+  closedPartsOf,
+  type Closing,
+  proposeClosing,
+  recordClosed,
+  recordReopened,
+  type UnclaimedPart,
+  unclaimedParts,
+  waitingClosings,
+} from './closed-returns.ts'
+export {
   heldOrders,
   heldUntil,
   type HoldingParts,

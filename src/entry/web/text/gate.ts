@@ -37,6 +37,12 @@ export const TREATMENT_TEXT: Record<string, string> = {
   automatic: 'af sig selv, når intet er fundet',
   one: 'af én person',
   two: 'af to personer',
+  error_account: 'til kommunens fejlkonto',
+  refusal: 'afvises',
+  state_account: 'til statens ventekonto',
+  income: 'bliver kommunens indtægt',
+  claim: 'bliver borgerens tilgodehavende',
+  limitation: 'er forældet',
 }
 
 const EVENT: Record<string, string> = {

@@ -2,10 +2,11 @@
 import { formatKroner } from '../../../base/money.ts'
 import type { OpenReturn } from '../../../modules/overview/index.ts'
 import type { ReturnStep } from '../../../modules/rates/index.ts'
-import { endToEndIdOf } from '../../../modules/payments/index.ts'
+import { type Closing, endToEndIdOf, type UnclaimedPart } from '../../../modules/payments/index.ts'
 import type { Left } from '../../line/hold-payments.ts'
 import type { PaidAgain, Refused } from '../../line/pay-again.ts'
-import type { Municipality } from '../../../base/id.ts'
+import { type Municipality, municipalityText } from '../../../base/id.ts'
+import { TREATMENT_TEXT } from './gate.ts'
 import { dateText } from './lines.ts'
 
 /** For sent: where the payment is, and what can be done. */
@@ -28,6 +29,8 @@ export const NOT_AGAIN: Readonly<Record<Refused, string>> = {
   may_be_paid: 'banken eller et senere svar siger, at den måske er betalt alligevel',
   nothing_left: 'den er bestilt betalt igen, eller en ny udgave har afløst den',
   corrected_since: 'ordren er rettet siden: fagsystemet skal sende en ny udgave',
+  time_barred: 'den er forældet og lukket af to personer',
+  payee_dead: 'banken siger, at modtageren er død: indtast boet («toek payee enter»)',
   payee_stopped:
     'modtageren er død, forsvundet, gået konkurs eller ophørt: indtast, hvem der får pengene («toek payee enter»)',
 }
@@ -79,4 +82,19 @@ export function openReturnText(one: OpenReturn): string {
   const todo = one.againOn === undefined ? RETURN_STEP[one.step] : `Betales igen ${dateText(one.againOn)}.`
   const of = `${one.sourceSystem} ${one.orders.join(', ')}`
   return `${one.endToEndId} (${of}${attempt}): ${formatKroner(one.amount)} kr., ${ageText(one.age)}. ${one.cause} ${todo}`
+}
+
+/** A part that a rule closes. */
+export function unclaimedText(municipality: Municipality, part: UnclaimedPart): string {
+  const { payment, amount, since, treatment } = part
+  const what = `${endToEndIdOf(municipality, payment)}: ${formatKroner(amount)} kr.`
+  return `${what}, kom retur første gang ${dateText(since)}: ${TREATMENT_TEXT[treatment] ?? ''}.`
+}
+
+/** A closing that waits for a second person, and how it is approved. */
+export function closingText({ municipality, closingNo, asOf, parts, amount, by }: Closing): string {
+  const place = municipalityText(municipality)
+  const command = `toek close-returned --municipality ${place} --approve ${closingNo} --total ${amount}`
+  const what = `${place} lukning ${closingNo}: ${parts} ${parts === 1 ? 'post' : 'poster'}, ${formatKroner(amount)} kr.`
+  return `${what}, opgjort ${dateText(asOf)} af ${by}\n  Godkend: ${command}`
 }

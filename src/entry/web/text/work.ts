@@ -112,6 +112,7 @@ const ENTERED: Readonly<Record<string, readonly [string, (number: string) => str
   rules: ['lokale regler', (number) => `toek rules approve ${number}`],
   payee: ['modtageraftale', (number) => `toek payee approve ${number}`],
   outcome: ['forslag om for meget udbetalt', (number) => `toek decide --proposal ${number}`],
+  closing: ['lukning af uafhentede betalinger', (number) => `toek close-returned --approve ${number}`],
   law: ['lovændring', (number) => `toek law approve ${number}`],
 }
 
