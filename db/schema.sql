@@ -141,6 +141,24 @@ grant insert, select on arranged_payments to {{loader}};
 grant select on arranged_payments to {{reader}};
 grant insert, select on arranged_payments to {{writer}};
 
+create table asked_returns (
+  municipality_code smallint not null,
+  payment_id bigint not null,
+  asked_on date not null,
+  answer_by date not null,
+  at timestamp with time zone not null,
+  by_actor text not null,
+  constraint asked_returns_pkey PRIMARY KEY (municipality_code, payment_id, asked_on),
+  constraint asked_returns_check CHECK ((answer_by > asked_on))
+);
+comment on table asked_returns is 'Payee of a returned payment who was asked for an account (bedt om konto)';
+create policy loader_reads on asked_returns for select to {{loader}} using (true);
+create policy scope on asked_returns using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table asked_returns enable row level security;
+grant insert, select on asked_returns to {{loader}};
+grant select on asked_returns to {{reader}};
+grant insert, select on asked_returns to {{writer}};
+
 create table audit_log (
   municipality_code smallint not null,
   audit_no bigint not null generated always as identity,
@@ -281,6 +299,31 @@ grant select on closed_periods to {{loader}};
 grant select on closed_periods to {{reader}};
 grant insert, select on closed_periods to {{writer}};
 
+create table closed_returns (
+  municipality_code smallint not null,
+  item_id bigint not null,
+  part smallint not null,
+  payment_id bigint not null,
+  work_no integer not null,
+  posted_on date not null,
+  source_system smallint not null,
+  benefit smallint not null,
+  amount_ore bigint not null,
+  account integer not null,
+  treatment text not null,
+  constraint closed_returns_pkey PRIMARY KEY (municipality_code, item_id, part),
+  constraint closed_returns_amount_ore_check CHECK ((amount_ore > 0)),
+  constraint closed_returns_treatment_check CHECK ((treatment = ANY (ARRAY['income'::text, 'claim'::text, 'limitation'::text])))
+);
+comment on table closed_returns is 'Returned payment that nobody claimed, closed (uafhentet betaling)';
+CREATE INDEX closed_returns_of_work ON closed_returns USING btree (municipality_code, work_no);
+create policy loader_reads on closed_returns for select to {{loader}} using (true);
+create policy scope on closed_returns using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table closed_returns enable row level security;
+grant insert, select on closed_returns to {{loader}};
+grant select on closed_returns to {{reader}};
+grant insert, select on closed_returns to {{writer}};
+
 create table deductions (
   municipality_code smallint not null,
   item_id bigint not null,
@@ -314,7 +357,7 @@ create table deliveries (
   known_at timestamp with time zone not null,
   constraint deliveries_pkey PRIMARY KEY (municipality_code, delivery_no),
   constraint deliveries_municipality_code_kind_cause_key UNIQUE (municipality_code, kind, cause),
-  constraint deliveries_kind_check CHECK ((kind = ANY (ARRAY['iso20022'::text, 'nemkonto'::text, 'eindkomst'::text, 'g69'::text, 'ydelsesrefusion'::text, 'ydelsesindeks'::text])))
+  constraint deliveries_kind_check CHECK ((kind = ANY (ARRAY['letter'::text, 'iso20022'::text, 'nemkonto'::text, 'eindkomst'::text, 'g69'::text, 'ydelsesrefusion'::text, 'ydelsesindeks'::text])))
 );
 comment on table deliveries is 'Delivery to somebody else (leverance)';
 create policy loader_reads on deliveries for select to {{loader}} using (true);
@@ -712,6 +755,32 @@ grant insert, select on ledger_batches to {{loader}};
 grant select on ledger_batches to {{reader}};
 grant insert, select on ledger_batches to {{writer}};
 
+create table letters (
+  municipality_code smallint not null,
+  letter_no integer not null,
+  payment_id bigint not null,
+  template text not null,
+  version date not null,
+  data_sha256 bytea not null,
+  html_sha256 bytea not null,
+  pdf_sha256 bytea not null,
+  memo_sha256 bytea not null,
+  checks integer not null,
+  at timestamp with time zone not null,
+  by_actor text not null,
+  constraint letters_pkey PRIMARY KEY (municipality_code, letter_no),
+  constraint letters_checks_check CHECK ((checks > 0)),
+  constraint letters_template_check CHECK ((template <> ''::text))
+);
+comment on table letters is 'Letter that passed the accessibility gate and was published (brev)';
+CREATE INDEX letters_of_payment ON letters USING btree (municipality_code, payment_id);
+create policy loader_reads on letters for select to {{loader}} using (true);
+create policy scope on letters using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table letters enable row level security;
+grant insert, select on letters to {{loader}};
+grant select on letters to {{reader}};
+grant insert, select on letters to {{writer}};
+
 create table local_rule_approvals (
   municipality_code smallint not null,
   intake_no integer not null,
@@ -750,7 +819,7 @@ create table local_rules (
   hours integer not null default 0,
   owner text not null default ''::text,
   constraint local_rules_pkey PRIMARY KEY (municipality_code, intake_no, rule_no),
-  constraint local_rules_account_check CHECK (((kind = 'shared_account'::text) = (account <> ''::text))),
+  constraint local_rules_account_check CHECK ((((kind = 'shared_account'::text) OR ((kind = 'no_account'::text) AND (treatment = 'error_account'::text))) = (account <> ''::text))),
   constraint local_rules_amount_ore_check CHECK ((amount_ore >= 0)),
   constraint local_rules_benefit_check CHECK ((benefit >= 0)),
   constraint local_rules_check CHECK (((kind <> 'takeover'::text) OR ((source_system > 0) AND (benefit = 0)))),
@@ -759,12 +828,12 @@ create table local_rules (
   constraint local_rules_check3 CHECK (((hours >= 0) AND (hours <= CASE WHEN (kind = ANY (ARRAY['at_cut_off'::text, 'escalation'::text])) THEN 720 ELSE 0 END))),
   constraint local_rules_check4 CHECK (((kind = 'escalation'::text) = (owner <> ''::text))),
   constraint local_rules_gate_check CHECK (((kind = 'gate'::text) = (gate_check <> ''::text))),
-  constraint local_rules_kind_check CHECK ((kind = ANY (ARRAY['closing_day'::text, 'cut_off'::text, 'at_cut_off'::text, 'escalation'::text, 'rail'::text, 'shared_account'::text, 'takeover'::text, 'look_back'::text, 'set_off_minimum'::text, 'small_amount'::text, 'gate'::text, 'release'::text, 'two_approvers_over'::text]))),
+  constraint local_rules_kind_check CHECK ((kind = ANY (ARRAY['no_account'::text, 'unclaimed'::text, 'closing_day'::text, 'cut_off'::text, 'at_cut_off'::text, 'escalation'::text, 'rail'::text, 'shared_account'::text, 'takeover'::text, 'look_back'::text, 'set_off_minimum'::text, 'small_amount'::text, 'gate'::text, 'release'::text, 'two_approvers_over'::text]))),
   constraint local_rules_months_check CHECK ((months >= 0)),
   constraint local_rules_percent_check CHECK (((percent >= 0) AND (percent <= CASE WHEN (kind = 'gate'::text) THEN 100000 ELSE 0 END))),
   constraint local_rules_rail_check CHECK ((((kind = ANY (ARRAY['rail'::text, 'cut_off'::text])) = (rail <> ''::text)) AND ((kind = 'rail'::text) = (unit <> ''::text)))),
   constraint local_rules_source_system_check CHECK (((source_system >= 0) AND (source_system <= 3))),
-  constraint local_rules_treatment_check CHECK ( CASE kind WHEN 'small_amount'::text THEN (treatment = ANY (ARRAY['gather'::text, 'suppress'::text])) WHEN 'gate'::text THEN (treatment = ANY (ARRAY['nothing'::text, 'ask'::text, 'block_line'::text, 'block_run'::text])) WHEN 'release'::text THEN (treatment = ANY (ARRAY['automatic'::text, 'one'::text, 'two'::text])) WHEN 'at_cut_off'::text THEN (treatment = ANY (ARRAY['wait'::text, 'next_bank_day'::text, 'when_clean'::text])) ELSE (treatment = ''::text) END)
+  constraint local_rules_treatment_check CHECK ( CASE kind WHEN 'no_account'::text THEN (treatment = ANY (ARRAY['error_account'::text, 'refusal'::text, 'state_account'::text])) WHEN 'unclaimed'::text THEN ((months > 0) AND ((treatment = ANY (ARRAY['income'::text, 'claim'::text])) OR ((treatment = 'limitation'::text) AND (months >= 36)))) WHEN 'small_amount'::text THEN (treatment = ANY (ARRAY['gather'::text, 'suppress'::text])) WHEN 'gate'::text THEN (treatment = ANY (ARRAY['nothing'::text, 'ask'::text, 'block_line'::text, 'block_run'::text])) WHEN 'release'::text THEN (treatment = ANY (ARRAY['automatic'::text, 'one'::text, 'two'::text])) WHEN 'at_cut_off'::text THEN (treatment = ANY (ARRAY['wait'::text, 'next_bank_day'::text, 'when_clean'::text])) ELSE (treatment = ''::text) END)
 );
 comment on table local_rules is 'Rule that a municipality has chosen, from a date (lokal regel)';
 create policy loader_reads on local_rules for select to {{loader}} using (true);
@@ -1469,6 +1538,61 @@ alter table refused_files enable row level security;
 grant insert, select on refused_files to {{loader}};
 grant select on refused_files to {{reader}};
 grant insert, select on refused_files to {{writer}};
+
+create table reopened_returns (
+  municipality_code smallint not null,
+  item_id bigint not null,
+  part smallint not null,
+  work_no integer not null,
+  posted_on date not null,
+  constraint reopened_returns_pkey PRIMARY KEY (municipality_code, item_id, part)
+);
+comment on table reopened_returns is 'Closed return that is open again (genåbnet uafhentet betaling)';
+CREATE INDEX reopened_returns_of_work ON reopened_returns USING btree (municipality_code, work_no);
+create policy loader_reads on reopened_returns for select to {{loader}} using (true);
+create policy scope on reopened_returns using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table reopened_returns enable row level security;
+grant insert, select on reopened_returns to {{loader}};
+grant select on reopened_returns to {{reader}};
+grant insert, select on reopened_returns to {{writer}};
+
+create table return_closing_approvals (
+  municipality_code smallint not null,
+  closing_no integer not null,
+  work_no integer not null,
+  at timestamp with time zone not null,
+  by_actor text not null,
+  constraint return_closing_approvals_pkey PRIMARY KEY (municipality_code, closing_no)
+);
+comment on table return_closing_approvals is 'Approval of a closing of returned payments (godkendt lukning af uafhentede betalinger)';
+create policy loader_reads on return_closing_approvals for select to {{loader}} using (true);
+create policy scope on return_closing_approvals using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table return_closing_approvals enable row level security;
+grant insert, select on return_closing_approvals to {{loader}};
+grant select on return_closing_approvals to {{reader}};
+grant insert, select on return_closing_approvals to {{writer}};
+
+create table return_closings (
+  municipality_code smallint not null,
+  closing_no integer not null,
+  as_of date not null,
+  sha256 bytea not null,
+  parts integer not null,
+  amount_ore bigint not null,
+  at timestamp with time zone not null,
+  by_actor text not null,
+  constraint return_closings_pkey PRIMARY KEY (municipality_code, closing_no),
+  constraint return_closings_municipality_code_as_of_sha256_key UNIQUE (municipality_code, as_of, sha256),
+  constraint return_closings_amount_ore_check CHECK ((amount_ore > 0)),
+  constraint return_closings_parts_check CHECK ((parts > 0))
+);
+comment on table return_closings is 'Proposal to close returned payments that nobody claims (indstilling om uafhentede betalinger)';
+create policy loader_reads on return_closings for select to {{loader}} using (true);
+create policy scope on return_closings using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table return_closings enable row level security;
+grant insert, select on return_closings to {{loader}};
+grant select on return_closings to {{reader}};
+grant insert, select on return_closings to {{writer}};
 
 create table run_approvals (
   municipality_code smallint not null,

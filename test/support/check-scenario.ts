@@ -73,6 +73,7 @@ const ACCOUNTS: Readonly<Record<string, string>> = {
   overpaid: 'for meget udbetalt',
   rail: 'undervejs',
   returned: 'returkonto',
+  unclaimed: 'uafhentet',
   unmatched: 'uafklaret',
   paid_outside: 'betalt udenom',
 }

@@ -57,6 +57,8 @@ const RULES: Readonly<Record<string, string>> = {
   skæringstidspunkt: 'cut_off',
   'ved skæring': 'at_cut_off',
   eskalering: 'escalation',
+  'uden konto': 'no_account',
+  uafhentet: 'unclaimed',
 }
 
 /** The word of a table for what stands in a catalogue of texts. */
@@ -68,9 +70,12 @@ export function keyOf(texts: Readonly<Record<string, string>>, word: string): st
 
 const TREATMENT_OF: Readonly<Record<string, string>> = { gate: 'effect', release: 'approval' }
 
-/** `ydelser` is the office that pays for KY and KP, `sygedagpenge` KSD's; their accounts are the rate book's. */
+/**
+ * `fejlkonto` is the municipality's own; `ydelser` is the office that pays for KY and KP, `sygedagpenge` KSD's; their
+ * accounts are the rate book's.
+ */
 export function accountOf(municipality: string, name: string): string {
-  return `999900000${municipality}${name === 'ydelser' ? 1 : 2}`
+  return `999900000${municipality}${name === 'fejlkonto' ? 9 : name === 'ydelser' ? 1 : 2}`
 }
 
 export function localFact(table: string, row: Row, municipality: string, citizen: (alias: string) => string): unknown {

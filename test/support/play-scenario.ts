@@ -16,6 +16,7 @@ import { payAcute } from './play-acute.ts'
 import { paidOutside } from './play-outside.ts'
 import { misbehave } from './play-rail.ts'
 import { payOrHold } from './play-returned.ts'
+import { closeReturns } from './play-unclaimed.ts'
 import { approveLocalRules, approveWaiting } from './play-rules.ts'
 import { LOCAL_TABLES, localFact } from './local-facts.ts'
 import { oreOf, periodOf, type Row, type Scenario, type Section, type Table } from './read-scenario.ts'
@@ -97,6 +98,7 @@ const FATES: Readonly<Record<string, string>> = {
   'lukket konto': '9909',
   formfejl: '9902',
   forbehold: '9910',
+  'banken siger død': '9911',
 }
 
 const EVENTS: Readonly<Record<string, string>> = {
@@ -344,8 +346,8 @@ async function when(play: Play, item: string): Promise<void> {
     for (const file of play.files) await take(play, file.text)
     return
   }
-  for (const does of [arrange, misbehave, payAcute, paidOutside, payOrHold, approveLocalRules, controlAct])
-    if (await does(play, item)) return
+  const acts = [arrange, misbehave, payAcute, paidOutside, payOrHold, closeReturns, approveLocalRules, controlAct]
+  for (const does of acts) if (await does(play, item)) return
   const decision = decisionOf(item)
   if (decision !== undefined) {
     await decide(play, decision)

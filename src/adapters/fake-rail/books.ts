@@ -7,7 +7,20 @@ import { bankDayFrom, nextBankDay } from './bank-days.ts'
 import { isWrong, type Wrong, wrongsOn } from './wrongs.ts'
 
 /** What happens to a payment, by the last four digits of the payee's CPR. */
-export const FATE = { paid: 0, formalError: 2, noAccount: 7, waitingAccount: 8, returned: 9, warned: 10 } as const
+export const FATE = {
+  paid: 0,
+  formalError: 2,
+  noAccount: 7,
+  waitingAccount: 8,
+  returned: 9,
+  warned: 10,
+  deceased: 11,
+} as const
+
+/** Of money that the bank sends back: why. Undefined of another fate. */
+export function returnCodeOf(fate: number): string | undefined {
+  return fate === FATE.returned ? 'AC04' : fate === FATE.deceased ? 'MD07' : undefined
+}
 
 /** One bundle as it was read from a file, or from the journal. */
 export interface StagedBundle {
@@ -226,7 +239,7 @@ function bookBundle(books: Books, file: FileMark, bundle: StagedBundle, first: n
       accepted++
       acceptedSum += amount
     }
-    if (fate === FATE.returned) {
+    if (returnCodeOf(fate) !== undefined) {
       returns++
       returnSum += amount
     }

@@ -6,12 +6,12 @@ import {
   accountOf,
   type BookedBundle,
   type Books,
-  FATE,
   hasGap,
   isDebited,
   type Misdeed,
   type Movements,
   nextMovements,
+  returnCodeOf,
 } from './books.ts'
 import { dueReturns } from './exchange.ts'
 import { type WholeFile, writeWhole } from './files.ts'
@@ -25,7 +25,6 @@ export interface DayEndResult {
   entries: number
 }
 
-const RETURN_CODE = 'AC04'
 const VERSION = '08'
 
 function moved(date: Day, amount: number, more: Partial<StatementEntry>): StatementEntry {
@@ -69,8 +68,9 @@ function* credits(books: Books, movements: Movements, date: Day): Generator<Stat
   for (const at of movements.returned) {
     const bundle = books.bundles[at] as BookedBundle
     for (let i = bundle.first; i < bundle.first + bundle.count; i++) {
-      if (books.fates[i] !== FATE.returned) continue
-      const more = { endToEndId: books.ids[i] as string, reason: RETURN_CODE }
+      const reason = returnCodeOf(books.fates[i] as number)
+      if (reason === undefined) continue
+      const more = { endToEndId: books.ids[i] as string, reason }
       yield moved(date, books.amounts[i] as number, more)
     }
   }

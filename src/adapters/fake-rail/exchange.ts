@@ -5,7 +5,7 @@ import { type Day, formatDay } from '../../base/date.ts'
 import type { AnswerFileHeader, RailAnswer } from '../../modules/payments/index.ts'
 import { writeAnswerFile } from '../nemkonto/write-answer-file.ts'
 import { bankAnswers } from './bank-answers.ts'
-import { type BookedBundle, type Books, FATE, type FileMark, runIn, tellDay } from './books.ts'
+import { type BookedBundle, type Books, FATE, type FileMark, returnCodeOf, runIn, tellDay } from './books.ts'
 import { type WholeFile, writeWhole } from './files.ts'
 import type { Act, Journal, StagedFile } from './journal.ts'
 import { readPaymentFile } from './read-payment-file.ts'
@@ -20,7 +20,6 @@ export interface ExchangeResult {
 
 /** Files of one exchange are written at this time of the day that was given. */
 const TIME = 'T09:00:00'
-const RETURN_CODE = 'AC04'
 
 type Answer = Pick<RailAnswer, 'kind' | 'reason' | 'waitingAccount'>
 
@@ -30,6 +29,7 @@ const ANSWERS: Readonly<Record<number, Answer>> = {
   [FATE.noAccount]: { kind: 7, reason: 'NOACCOUNT', waitingAccount: false },
   [FATE.waitingAccount]: { kind: 8, reason: '', waitingAccount: true },
   [FATE.returned]: { kind: 8, reason: '', waitingAccount: false },
+  [FATE.deceased]: { kind: 8, reason: '', waitingAccount: false },
   [FATE.warned]: { kind: 8, reason: '', waitingAccount: false },
 }
 
@@ -150,8 +150,9 @@ function lateAnswers(books: Books, bundle: BookedBundle): RailAnswer[] {
   const answers: RailAnswer[] = []
   for (let i = bundle.first; i < bundle.first + bundle.count; i++) {
     const ref = books.ids[i] as string
-    if (books.fates[i] !== FATE.returned || books.dropped.has(ref)) continue
-    answers.push({ kind: 9, ref, reason: RETURN_CODE, waitingAccount: false })
+    const reason = returnCodeOf(books.fates[i] as number)
+    if (reason === undefined || books.dropped.has(ref)) continue
+    answers.push({ kind: 9, ref, reason, waitingAccount: false })
   }
   return answers
 }

@@ -22,6 +22,7 @@ const SENTINELS: Readonly<Record<string, number>> = {
   '9908': FATE.waitingAccount,
   '9909': FATE.returned,
   '9910': FATE.warned,
+  '9911': FATE.deceased,
 }
 
 const scratch = Buffer.allocUnsafe(256)

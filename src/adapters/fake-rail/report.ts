@@ -1,6 +1,6 @@
 /** What the fake's books say, for comparing with ours. */
 import { formatDay } from '../../base/date.ts'
-import { type BookedBundle, type Books, FATE, isDebited } from './books.ts'
+import { type BookedBundle, type Books, FATE, isDebited, returnCodeOf } from './books.ts'
 
 export interface AccountTotals {
   readonly account: string
@@ -92,9 +92,9 @@ function paymentLine(books: Books, bundle: BookedBundle, i: number): Record<stri
     bundle: bundle.bundleId,
     account: bundle.account,
     disposition_date: formatDay(bundle.disposition),
-    answer: fate === FATE.returned ? (bundle.told ? 9 : 8) : isDebited(fate) ? 8 : fate,
+    answer: returnCodeOf(fate) !== undefined ? (bundle.told ? 9 : 8) : isDebited(fate) ? 8 : fate,
     waiting_account: fate === FATE.waitingAccount,
     debited: booked !== undefined && isDebited(fate) ? formatDay(booked) : null,
-    returned: returned !== undefined && fate === FATE.returned ? formatDay(returned) : null,
+    returned: returned !== undefined && returnCodeOf(fate) !== undefined ? formatDay(returned) : null,
   }
 }

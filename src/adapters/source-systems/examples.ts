@@ -119,6 +119,20 @@ function exampleLocalFacts() {
       valid_from: '2026-01-01',
     },
     ...exampleRunTimes(),
+    no_account: {
+      record: 'no_account',
+      municipality: '0751',
+      treatment: 'state_account',
+      valid_from: '2026-01-01',
+    },
+    unclaimed: {
+      record: 'unclaimed',
+      municipality: '0751',
+      benefit: 'kontanthjaelp',
+      months: 36,
+      treatment: 'limitation',
+      valid_from: '2026-01-01',
+    },
     paid_before: {
       record: 'paid_before',
       municipality: '0751',

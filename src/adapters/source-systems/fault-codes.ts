@@ -93,6 +93,10 @@ export const FAULT_CODES = {
     means: 'A rate is not a percentage from 0 to 100 with at most two decimals.',
     todo: 'Send it as a number or a text with a decimal point, for example 38 or "38.25".',
   },
+  months_too_few: {
+    means: 'A rule on what nobody claims counts too few months.',
+    todo: 'Send at least 1; of limitation at least 36 (forældelsesloven § 3).',
+  },
   // Parties and places
   cpr_invalid: {
     means: 'A CPR number is not ten digits, or tells no possible date (day + 60 is accepted).',

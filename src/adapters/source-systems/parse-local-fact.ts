@@ -9,13 +9,16 @@ import {
   GATE_CHECKS,
   GATE_EFFECTS,
   type GateCheck,
+  LIMITATION_MONTHS,
   LOCAL_RULE_KINDS,
   type LocalRule,
   type LocalRuleKind,
+  NO_ACCOUNT_TREATMENTS,
   RAIL_KEYS,
   type RailKey,
   RELEASES,
   SMALL_AMOUNT_TREATMENTS,
+  UNCLAIMED_TREATMENTS,
   UNIT_KINDS,
 } from '../../modules/rates/index.ts'
 import {
@@ -48,7 +51,7 @@ export interface LocalRuleFact {
   readonly percent: number
   readonly unit: string
   readonly rail: RailKey | ''
-  /** Of a shared account. */
+  /** Of a shared account, and an error account. */
   readonly account: string
   readonly bankDays?: number
   readonly clock?: string
@@ -90,6 +93,8 @@ export const LOCAL_FACT_FIELDS: Record<LocalFact['record'], ReadonlySet<string>>
   cut_off: new Set(['record', 'municipality', 'rail', 'bank_days_before', 'time', 'valid_from']),
   at_cut_off: new Set(['record', 'municipality', 'treatment', 'hours_before', 'valid_from']),
   escalation: new Set(['record', 'municipality', 'hours_before', 'owner', 'valid_from']),
+  no_account: new Set(['record', 'municipality', 'treatment', 'account', 'valid_from']),
+  unclaimed: new Set(['record', 'municipality', 'source_system', 'benefit', 'months', 'treatment', 'valid_from']),
   paid_before: new Set([
     'record',
     'municipality',
@@ -162,13 +167,13 @@ export function localRuleOf(
     benefit,
     validFrom,
     amount: hasAmount ? oreFromZero(sink, value['amount_ore'], '', 'amount_ore') : ZERO,
-    months: record === 'look_back' ? wholeAt(sink, value, 'months', MAX_MONTHS) : 0,
+    months: monthsAt(sink, value, record),
     treatment: treatmentAt(sink, value, record, check),
     check,
     percent: value['percent'] === undefined ? 0 : wholeAt(sink, value, 'percent', MAX_PERCENT),
     unit: record === 'rail' ? oneOf(sink, value['unit'], '', 'unit', UNIT_KINDS) : '',
     rail: record === 'rail' || record === 'cut_off' ? oneOf(sink, value['rail'], '', 'rail', RAIL_KEYS) : '',
-    account: record === 'shared_account' ? accountAt(sink, value) : '',
+    account: hasAccount(sink, value, record) ? accountAt(sink, value) : '',
     ...timeOf(sink, value, record),
   }
 }
@@ -192,6 +197,27 @@ function timeOf(
   }
 }
 
+/** Of an agreement the municipality's own error account alone is told. */
+function hasAccount(sink: Sink, value: JsonObject, record: LocalRuleKind): boolean {
+  if (record !== 'no_account') return record === 'shared_account'
+  if (value['treatment'] === 'error_account') return true
+  if (value['account'] !== undefined) {
+    note(sink, 'unknown_field', '/account', 'Only an error account is told: leave out the account.')
+  }
+  return false
+}
+
+/** What nobody claims is not closed at once, nor time-barred before the law says so. */
+function monthsAt(sink: Sink, value: JsonObject, record: LocalRuleKind): number {
+  if (record !== 'look_back' && record !== 'unclaimed') return 0
+  const before = sink.faults.length
+  const months = wholeAt(sink, value, 'months', MAX_MONTHS)
+  if (record === 'look_back' || sink.faults.length > before) return months
+  const least = value['treatment'] === 'limitation' ? LIMITATION_MONTHS : 1
+  if (months < least) note(sink, 'months_too_few', '/months', `Here are at least ${least} months.`)
+  return months
+}
+
 function treatmentAt(
   sink: Sink,
   value: JsonObject,
@@ -200,6 +226,8 @@ function treatmentAt(
 ): LocalRule['treatment'] {
   if (record === 'small_amount') return oneOf(sink, value['treatment'], '', 'treatment', SMALL_AMOUNT_TREATMENTS)
   if (record === 'at_cut_off') return oneOf(sink, value['treatment'], '', 'treatment', AT_CUT_OFF)
+  if (record === 'no_account') return oneOf(sink, value['treatment'], '', 'treatment', NO_ACCOUNT_TREATMENTS)
+  if (record === 'unclaimed') return oneOf(sink, value['treatment'], '', 'treatment', UNCLAIMED_TREATMENTS)
   if (record === 'release') return oneOf(sink, value['approval'], '', 'approval', RELEASES)
   if (record !== 'gate') return ''
   // What is found of a whole run is no payment's; of an unknown check nothing can be said.

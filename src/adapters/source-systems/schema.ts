@@ -14,6 +14,7 @@ import { MAX_LINES } from './parse-order.ts'
 import { MAX_MONTHS } from './parse-local-fact.ts'
 import { gate, release, twoApproversOver } from './schema-gate.ts'
 import { atCutOff, closingDay, cutOff, escalation } from './schema-run-times.ts'
+import { noAccount, unclaimed } from './schema-returns.ts'
 import {
   among,
   benefit,
@@ -392,6 +393,8 @@ export const FactBody = Type.Union(
     cutOff,
     atCutOff,
     escalation,
+    noAccount,
+    unclaimed,
     paidBefore,
   ],
   { description: 'One record of a fact file.' },

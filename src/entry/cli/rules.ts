@@ -30,10 +30,11 @@ const HELP = `toek rules: what municipalities have decided for themselves (lokal
   --json
 
 Takeover dates, look-back limits, what a set-off leaves, small amounts, what findings of payment runs stop, who approves
-payment runs, the rail of a paying unit, shared accounts, closing days, cut-offs and what is done about them; the oldest
-first. Of rules of one kind the most specific applies, then the latest. They are told in fact files: records takeover,
-look_back, set_off_minimum, small_amount, gate, release, two_approvers_over, rail, shared_account, closing_day, cut_off,
-at_cut_off and escalation. A takeover counts at once, the others when another person has approved them.
+payment runs, the rail of a paying unit, shared accounts, closing days, cut-offs and what is done about them, what happens
+where there is no account, and what becomes of payments that nobody claims; the oldest first. Of rules of one kind the
+most specific applies, then the latest. They are told in fact files: records takeover, look_back, set_off_minimum,
+small_amount, gate, release, two_approvers_over, rail, shared_account, closing_day, cut_off, at_cut_off, escalation,
+no_account and unclaimed. A takeover counts at once, the others when another person has approved them.
 Exit: 0 done or nothing waits, 3 something waits for a second person, 4 refused.
 `
 
@@ -101,7 +102,7 @@ function shownOf(municipality: number, rule: LocalRule, rates: RateReader, waiti
     amount_ore: hasAmount(rule) ? rule.amount : null,
     check: rule.check === '' ? null : rule.check,
     percent: rule.percent === 0 ? null : rule.percent,
-    months: rule.kind === 'look_back' ? rule.months : null,
+    months: rule.kind === 'look_back' || rule.kind === 'unclaimed' ? rule.months : null,
     treatment: rule.treatment === '' ? null : rule.treatment,
     unit: rule.unit === '' ? null : rule.unit,
     rail: rule.rail === '' ? null : rule.rail,
@@ -137,6 +138,8 @@ const NAMES: Record<LocalRule['kind'], string> = {
   cut_off: 'Skæringstidspunkt',
   at_cut_off: 'Ved skæring',
   escalation: 'Eskaleres',
+  no_account: 'Uden konto',
+  unclaimed: 'Uafhentet',
 }
 
 function asText(rows: readonly Shown[]): string {

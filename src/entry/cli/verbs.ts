@@ -39,6 +39,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   calendar: async () => (await import('./calendar.ts')).calendarVerb,
   acute: async () => (await import('./acute.ts')).acuteVerb,
   outside: async () => (await import('./outside.ts')).outsideVerb,
+  'close-returned': async () => (await import('./close-returned.ts')).closeReturnedVerb,
   policy: async () => (await import('./policy.ts')).policyVerb,
 }
 

@@ -22,6 +22,7 @@ import {
   suppress,
 } from '../../modules/items/index.ts'
 import type { DueLine } from '../../modules/orders/index.ts'
+import { type ClosedPart, closedPartsOf } from '../../modules/payments/index.ts'
 import type { LocalRules, RateReader } from '../../modules/rates/index.ts'
 import { planned, reckoned, takeInstalments, wantedOf } from './adjust-orders.ts'
 import type { DueOrderLines, PlannedBatch } from './batch-book.ts'
@@ -62,6 +63,8 @@ export interface Corrections {
   readonly lines: Lines
   /** What changes of each item's tax and contributions. */
   readonly changes: ReadonlyMap<ItemId, Withheld>
+  /** Of what came back and is withdrawn: what was closed, as nobody claimed it, and is open again first. */
+  readonly closed: ReadonlyMap<ItemId, readonly ClosedPart[]>
 }
 
 /** What holds while the orders of a batch are taken one after the other. */
@@ -128,7 +131,18 @@ export async function correctOrders(
   }
   const heldOrders = new Set(held.map((one) => one.order))
   const changes = changesOf([...made.values()])
-  return { orders: made, held, heldOrders, items: facts.items, lines: facts.lines, changes }
+  const closed = await closedOf(tx, batch, [...made.values()])
+  return { orders: made, held, heldOrders, items: facts.items, lines: facts.lines, changes, closed }
+}
+
+async function closedOf(
+  tx: Tx,
+  { municipality }: PlannedBatch,
+  made: readonly CorrectedOrder[],
+): Promise<Corrections['closed']> {
+  const cameBack = made.flatMap((one) => one.movements).filter((one) => one.returned > 0)
+  const parts = await closedPartsOf(tx, municipality, [...new Set(cameBack.map((one) => one.item))])
+  return Map.groupBy(parts, (part) => part.item)
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Postings and rows of what a batch corrects and claims. */
 import type { Tx } from '../../base/db.ts'
+import type { Day } from '../../base/date.ts'
 import { itemId, type ItemId, type OrderId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { type ClaimMovement, type NewClaim, recordClaims } from '../../modules/claims/index.ts'
@@ -16,6 +17,7 @@ import {
 } from '../../modules/items/index.ts'
 import type { LedgerBatchWriter } from '../../modules/ledger/index.ts'
 import { holdFromBatch, supersede } from '../../modules/orders/index.ts'
+import { type ClosedPart, recordReopened } from '../../modules/payments/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
 import type { DueOrderLines, PlannedBatch } from './batch-book.ts'
 import type { Claimed } from './claim-overpaid.ts'
@@ -42,6 +44,7 @@ export function correctionBook(
   const claimed: NewClaim[] = []
   const corrected: OrderId[] = []
   const plans: PersonsPlan[] = []
+  const reopened = new Map<ItemId, Day>()
   const posting: Posting = { rates, accounts, lines: corrections.lines }
   return {
     order(ledger, id) {
@@ -51,6 +54,10 @@ export function correctionBook(
       for (const movement of order.movements) {
         movements.push({ ...movement, order: id, postedOn: ledger.postingDate })
         const item = corrections.items.get(movement.item) as PaidItem
+        if (movement.returned > 0 && !reopened.has(item.item)) {
+          reopened.set(item.item, ledger.postingDate)
+          reopen(rates, ledger, corrections.closed.get(item.item) ?? [])
+        }
         post(posting, ledger, movement, item, setOffs.get(movement.item))
       }
       claimMovements.push(...ofClaims(order))
@@ -72,6 +79,10 @@ export function correctionBook(
       const made = inTurn(movements, corrections)
       await recordMovements(tx, batch.municipality, batch.workNo, made, corrections.items)
       await recordPlans(tx, batch.municipality, batch.workNo, plans)
+      const open = [...reopened].flatMap(([item, postedOn]) =>
+        (corrections.closed.get(item) ?? []).map((part) => ({ ...part, postedOn })),
+      )
+      await recordReopened(tx, batch.municipality, batch.workNo, open)
       await recordStanding(tx, batch.municipality, [...corrections.orders.values()].flatMap(standingLines))
       await recordClaims(tx, batch.municipality, claimed)
       await supersede(tx, batch.municipality, corrected, batch.knownAt)
@@ -114,6 +125,18 @@ function accountAt(posting: Posting, { place, ref }: Movement['from'], item: Pos
       return accountOfSystem(posting.rates, 'claims', item.source)
     default:
       return costAt(posting, ref).cost
+  }
+}
+
+/** What was closed as nobody claimed it goes back to the return account: what becomes of it there is booked next. */
+export function reopen(
+  rates: RateReader,
+  ledger: Pick<LedgerBatchWriter, 'transfer'>,
+  parts: readonly ClosedPart[],
+): void {
+  const returned = rates.account('returned').id
+  for (const { source, benefit, account, amount, item } of parts) {
+    ledger.transfer(source, benefit, account, returned, amount, item)
   }
 }
 

@@ -299,6 +299,15 @@ async function statementsOf(pool: Pool, options: MonthOptions, taken: Taken): Pr
     }
     names.set(unit.municipality, own)
   }
+  const accounts = [...statements].filter(([, some]) => some.some((name) => !taken.names.has(name))).map(([one]) => one)
+  if (accounts.length > 0) {
+    const { municipalities } = options
+    for (const { municipality, account } of await pool.do({ kind: 'error-accounts', municipalities, accounts })) {
+      const own = (statements.get(account) ?? []).filter((name) => !taken.names.has(name))
+      for (const name of own) taken.names.add(name)
+      names.set(municipality, [...(names.get(municipality) ?? []), ...own])
+    }
+  }
   await Promise.all(
     options.municipalities.map(async (municipality) => {
       const own = names.get(municipality) ?? []

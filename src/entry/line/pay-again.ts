@@ -23,7 +23,8 @@ import {
   readPaymentsAgain,
   readRuns,
 } from '../../modules/payments/index.ts'
-import { addBankDays, type RateReader } from '../../modules/rates/index.ts'
+import { addBankDays, type RateReader, returnCause } from '../../modules/rates/index.ts'
+import { openAgain } from './close-returns.ts'
 import { dueAgainOn, firstPayDay, ownClosingDays } from './let-go.ts'
 
 /** A changed NemKonto counts at the latest so many bank days after it is registered (BEK 788 of 20 June 2025 § 10). */
@@ -40,7 +41,11 @@ export interface PayingAgain {
   readonly accountNamed?: Day | undefined
 }
 
-export type Refused = NotAgain | 'payee_stopped'
+export type Refused =
+  | NotAgain
+  | 'payee_stopped'
+  /** By the bank's word alone: no register has told it yet. */
+  | 'payee_dead'
 
 export interface PaidAgain {
   readonly payments: readonly PaymentId[]
@@ -51,7 +56,7 @@ export interface PaidAgain {
   readonly left: readonly { readonly payment: PaymentId; readonly why: Refused }[]
 }
 
-const WHY_NOT: Readonly<Record<Refused, string>> = {
+export const WHY_NOT: Readonly<Record<Refused, string>> = {
   not_returned: 'it has not come back',
   final_at_state: "it is on the state's waiting account, which pays it on: for the municipality it is final",
   not_back_yet: 'NemKonto says that it is returned, but the bank statement has not brought the money; wait for it',
@@ -59,6 +64,8 @@ const WHY_NOT: Readonly<Record<Refused, string>> = {
   may_be_paid: 'the bank or a later answer says that it was paid after all; find out before anything is paid',
   nothing_left: 'it is due again already, or a later version of the order has taken it over',
   corrected_since: 'the order was changed since; the source system must send a new version, which pays what is left',
+  time_barred: 'nobody claimed it until it was time-barred, and two persons have closed it',
+  payee_dead: 'the bank says that the payee is dead; enter the estate with «toek payee enter»',
   payee_stopped: 'the payee is dead, missing, bankrupt or closed; enter whom it is paid to with «toek payee enter»',
 }
 
@@ -93,17 +100,28 @@ async function judged(tx: Tx, act: PayingAgain, payments: readonly PaymentId[]):
   const { municipality } = act
   const found = await readPaymentsAgain(tx, municipality, payments)
   const events = await stoppingEvents(tx, municipality)
-  if (events.length === 0 || found.length === 0) return found
+  const dead = found.some(isDead)
+  if ((events.length === 0 && !dead) || found.length === 0) return found
   const stopped = new Set(events.map((one) => one.party))
   const arrangements = await readArrangements(tx, municipality)
   const on = await payDay(tx, act, found)
   return found.map((one) => {
-    const isStopped = one.parts.some(({ own, payee, beneficiary, benefit, part }) => {
-      if (own && arrangementFor(arrangements, { beneficiary, benefit, date: on }) !== undefined) return false
+    const open = one.parts.filter(({ own, beneficiary, benefit }) => {
+      return !own || arrangementFor(arrangements, { beneficiary, benefit, date: on }) === undefined
+    })
+    if (one.why !== undefined || open.length === 0) return one
+    const isStopped = open.some(({ payee, beneficiary, part }) => {
       return stopped.has(payee) || (lineOfPart(part) === 0 && stopped.has(beneficiary))
     })
-    return one.why === undefined && isStopped ? { ...one, why: 'payee_stopped' as const } : one
+    if (isStopped) return { ...one, why: 'payee_stopped' as const }
+    return isDead(one) ? { ...one, why: 'payee_dead' as const } : one
   })
+}
+
+/** The code that it came back with says that the payee is dead. */
+function isDead({ returned }: Pick<PaymentAgain, 'returned'>): boolean {
+  if (returned === undefined) return false
+  return returnCause(returned.answer, returned.code, day(returned.since.slice(0, 10))).step === 'estate'
 }
 
 /** Also after the last payment that left, and after a new account counts. */
@@ -126,6 +144,7 @@ async function order(tx: Tx, rates: RateReader, found: readonly Judged[], act: P
   const left = found.flatMap(({ payment, why }) => (why === undefined ? [] : [{ payment, why }]))
   if (again.length === 0) return { payments: [], amount: 0 as Ore, on: undefined, left }
   const on = await payDay(tx, act, again)
+  await openAgain(tx, rates, again, act)
   const parts = again.flatMap((one) => one.parts.map((part) => ({ ...part, dispositionDate: on })))
   const workNo = await dueAgainOn(tx, parts, act)
   const netPayable = new Map(

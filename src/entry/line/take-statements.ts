@@ -162,9 +162,13 @@ async function judgeFile(taking: Taking, name: string, scanned: Scanned, as?: ty
     if (report !== undefined && report.isStatement && whole && (came === 'new' || came === 'late')) {
       const header = report.header as StatementHeader
       const postingDate = postedOn(date)
-      if (came === 'late') taking.late.push({ workNo, date: postingDate, valueDate: date, knownAt })
+      const isErrorAccount = rules.isErrorAccount(header.account, date)
+      // The error account may tell that money came before the other account tells that it left.
+      if (came === 'late' || rules.hasErrorAccount)
+        taking.late.push({ workNo, date: postingDate, valueDate: date, knownAt })
       const shared = rules.isShared(header.account, date)
-      toBook.push({ file: { workNo, knownAt, postingDate, header, shared }, index, entries: report.entries })
+      const file = { workNo, knownAt, postingDate, header, shared, isErrorAccount }
+      toBook.push({ file, index, entries: report.entries })
     }
     const says = { whole, file: name, bytes, entries: report?.count ?? 0 }
     received.push({
@@ -182,13 +186,13 @@ async function judgeFile(taking: Taking, name: string, scanned: Scanned, as?: ty
 
 /** Whether a statement is of an account of ours, and whether it came before, under whatever name. */
 async function standsWhere(
-  { accounts, municipality, cameBefore }: Taking,
+  { accounts, municipality, cameBefore, rules }: Taking,
   { header, count }: Report,
   problems: FileProblem[],
 ): Promise<CameAs> {
   const told = header as StatementHeader
-  if (!accounts.has(told.account)) {
-    const detail = `Account ${told.account} is of no paying unit of municipality ${municipalityText(municipality)}.`
+  if (!accounts.has(told.account) && !rules.isErrorAccount(told.account, told.date)) {
+    const detail = `Account ${told.account} is neither of a paying unit nor the error account of municipality ${municipalityText(municipality)}.`
     problems.push({ line: 0, field: 'Acct', code: 'unknown_account', detail })
     return 'foreign'
   }

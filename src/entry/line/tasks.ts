@@ -18,6 +18,7 @@ import { type MonthPlan, planMonth } from './plan-month.ts'
 import { sendAgain } from './send-again.ts'
 import { refuseAnswers, type RunAnswers, takeAnswers } from './take-answers.ts'
 import { refuseStatement, takeStatements } from './take-statements.ts'
+import { errorAccounts } from '../../modules/rates/index.ts'
 import { tellMonth } from './tell-month.ts'
 
 export type Task =
@@ -66,6 +67,12 @@ export type Task =
       /** One file after its set could not be booked. */
       readonly alone: boolean
     }
+  /** Which of these accounts, of no paying unit, are error accounts of these municipalities. */
+  | {
+      readonly kind: 'error-accounts'
+      readonly municipalities: readonly Municipality[]
+      readonly accounts: readonly string[]
+    }
   | {
       readonly kind: 'refuse-answers'
       readonly municipality: Municipality
@@ -96,6 +103,7 @@ export interface TaskResults {
   answers: number
   again: readonly string[]
   statements: void
+  'error-accounts': readonly { readonly municipality: Municipality; readonly account: string }[]
   'refuse-answers': void
   'refuse-statement': void
   tell: void
@@ -129,6 +137,10 @@ export async function doTask(line: Line, task: Task): Promise<TaskResults[Task['
       return await sendAgain(line, task.municipality, monthClock(task.month).closed)
     case 'statements':
       return await takeStatements(line, task.municipality, task.names, monthClock(task.month), task)
+    case 'error-accounts':
+      return await line.connection.transaction(task.municipalities, (tx) =>
+        errorAccounts(tx, task.municipalities, task.accounts),
+      )
     case 'refuse-answers':
       return await refuseAnswers(line, task.municipality, task.answers, task.problem, monthClock(task.month))
     case 'refuse-statement':

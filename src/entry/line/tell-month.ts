@@ -7,12 +7,13 @@ import { assert } from '../../base/assert.ts'
 import type { Tx } from '../../base/db.ts'
 import { type Day, formatMonth, type Period } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
+import type { Ore } from '../../base/money.ts'
 import {
   batchesToTell,
   type DeliveryHeader,
   type DeliveryKind,
   type DeliveryWriter,
-  isPaymentFile,
+  tellsOfMonth,
   markBatchesTold,
   markFilesDelivered,
   readDeliveries,
@@ -30,7 +31,7 @@ import { accountsOf } from './item-accounts.ts'
 import type { Line } from './line.ts'
 import { type FileStager, publishAll, type StagedFile, staging } from './out-file.ts'
 
-type ToldKind = Exclude<DeliveryKind, 'nemkonto' | 'iso20022'>
+type ToldKind = Exclude<DeliveryKind, 'nemkonto' | 'iso20022' | 'letter'>
 
 interface Receiver {
   readonly kind: ToldKind
@@ -98,6 +99,16 @@ function withPostings(rates: RateReader) {
     const item =
       recoded && told.correction !== undefined ? { ...told, correction: { ...told.correction, income: true } } : told
     const { correction } = item
+    if (correction?.unclaimed !== undefined) {
+      const [clearing, target] = [
+        rates.account(`net_payable:${item.sourceSystem}`).number,
+        correction.unclaimed.account,
+      ]
+      const { amount } = correction.unclaimed
+      const [debit, credit] = amount > 0 ? [clearing, numbers.get(target)] : [numbers.get(target), clearing]
+      const posting = { debit: debit ?? '', credit: credit ?? '', amount: Math.abs(amount) as Ore }
+      return { ...item, correction: { ...correction, postings: [posting] } }
+    }
     if (correction?.moved === undefined) return item
     const { movement, of, lines } = correction.moved
     const postings: ToldPosting[] = []
@@ -174,7 +185,7 @@ async function remake(
   month: Period,
   clock: MonthClock,
 ): Promise<Made[]> {
-  const unsent = (await readDeliveries(tx, municipality)).filter((one) => !one.sent && !isPaymentFile(one.kind))
+  const unsent = (await readDeliveries(tx, municipality)).filter((one) => !one.sent && tellsOfMonth(one.kind))
   const files: Made[] = []
   for (const cause of new Set(unsent.map((one) => one.cause))) {
     const rows = await tx.rows<{ work_no: number }>(

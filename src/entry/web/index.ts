@@ -1,9 +1,13 @@
 export type { ClosingAccount, ClosingTable } from './closing.ts'
 export { explainText } from './explain-text.ts'
 export {
+  AGE,
+  ageBand,
   type AnnexRule,
   annexText,
   arrangementText,
+  askedAccountText,
+  closingText,
   findingJson,
   findingText,
   GATE_CHECK_TEXT,
@@ -16,6 +20,7 @@ export {
   switchText,
   tooLateText,
   TREATMENT_TEXT,
+  unclaimedText,
 } from './text.ts'
 export { paths } from './paths.ts'
 export { openReader, type Reader } from './reader.ts'

@@ -15,6 +15,7 @@ import {
 import { readParties } from '../parties/index.ts'
 import type { PayingUnit } from '../rates/index.ts'
 import { readClaimsBefore } from './read-told-claims.ts'
+import { readClosings } from './read-told-closings.ts'
 import { NOBODY, type ReadItem, readCorrections } from './read-told-corrections.ts'
 import type { ToldItem } from './told-item.ts'
 
@@ -94,6 +95,7 @@ async function* readRange(
   const corrections = [
     ...(await readCorrections(db, municipality, works, after, until, unitOf)),
     ...(await readClaimsBefore(db, municipality, works, after, until, unitOf)),
+    ...(await readClosings(db, municipality, works, after, until, unitOf)),
   ]
   if (corrections.length > 0) {
     read.push(...corrections)

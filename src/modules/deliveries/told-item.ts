@@ -64,6 +64,11 @@ export interface ToldCorrection {
   readonly between?: readonly [ToldLine, ToldLine] | undefined
   /** The movement, for its postings; undefined when it is booked with another of its lines. */
   readonly moved: ToldMovement | undefined
+  /**
+   * What came back and nobody claimed: from the system's clearing account to this one; back again when negative. Told
+   * to the ERP alone.
+   */
+  readonly unclaimed?: { readonly account: number; readonly amount: Ore } | undefined
   /** Made of `moved` by who knows the accounts. */
   readonly postings: readonly ToldPosting[]
 }

@@ -265,7 +265,11 @@ export const READ: Record<EventKind, Read> = {
         ${lineNoOf('s')} as line_no, s.amount_ore, s.payment_id,
         s.cause as code
       from stopped_parts s where s.municipality_code = $1 and s.work_no = $2::int and s.source_system = $3
-        and not ${isHeld('s')} order by s.item_id, s.part`,
+        and not ${isHeld('s')}
+      union all
+      select k.item_id, k.part, k.item_id >> 6, ${lineNoOf('k')}, k.amount_ore, k.payment_id, 'unclaimed_' || k.treatment
+      from closed_returns k where k.municipality_code = $1 and k.work_no = $2::int and k.source_system = $3
+      order by item_id, part`,
     rows: `select o.order_key, o.version, l.line_key, q.amount_ore, q.payment_id, q.code from page q ${ORDER} ${LINE}
       order by q.item_id, q.part`,
   },

@@ -6,6 +6,8 @@ import { type EventKind, LINE_OF_CLAIM_MOVEMENT, REPORTED, WITH_CALCULATION, WIT
 /** `$1` is the municipalities. Columns: kind, municipality_code, source_system, ref, events, known_at. */
 export interface Found {
   readonly kinds: readonly EventKind[]
+  /** Published together with this kind it is told behind it; else in the order of the kinds. */
+  readonly after?: EventKind
   readonly sql: string
 }
 
@@ -221,6 +223,17 @@ export const FOUND: readonly Found[] = [
       from stopped_parts s
       join work_batches w on w.municipality_code = s.municipality_code and w.work_no = s.work_no
       where s.municipality_code = any($1) and not ${isHeld('s')} and ${open(`'stopped'`, 's.municipality_code', 's.work_no')}
+      group by 2, 3, 4, 6`,
+  },
+  {
+    // What came back and nobody claimed; by work of its own.
+    kinds: ['stopped'],
+    after: 'returned',
+    sql: `select 'stopped' as kind, k.municipality_code, k.source_system, k.work_no::bigint as ref, count(*) as events,
+        w.known_at
+      from closed_returns k
+      join work_batches w on w.municipality_code = k.municipality_code and w.work_no = k.work_no
+      where k.municipality_code = any($1) and ${open(`'stopped'`, 'k.municipality_code', 'k.work_no')}
       group by 2, 3, 4, 6`,
   },
   {

@@ -28,13 +28,15 @@ export async function publishEvents(
 ): Promise<number> {
   if (municipalities.length === 0) return 0
   await tx.run('select pg_advisory_xact_lock($1)', [LOCK])
-  const found: FoundBatch[] = []
+  const found: (FoundBatch & { readonly stage: number })[] = []
   for (const one of FOUND) {
     if (!one.kinds.some((kind) => kinds.includes(kind))) continue
-    for (const row of await findBatches(tx, one.sql, municipalities)) found.push(row)
+    for (const row of await findBatches(tx, one.sql, municipalities)) {
+      const after = one.after === undefined ? 0 : 1
+      found.push({ ...row, stage: EVENT_KINDS.indexOf(one.after ?? row.kind) * 2 + after })
+    }
   }
   if (found.length === 0) return 0
-  const rows = found.map((row) => ({ ...row, stage: EVENT_KINDS.indexOf(row.kind) }))
   await tx.run(
     `with found as (
        select * from jsonb_to_recordset($1::jsonb) as f (kind text, municipality_code smallint, source_system smallint,
@@ -48,7 +50,7 @@ export async function publishEvents(
          order by f.stage, f.municipality_code, f.ref rows unbounded preceding) - f.events,
        f.events, f.kind, f.ref, f.known_at
      from found f join base b on b.source_system = f.source_system`,
-    [JSON.stringify(rows)],
+    [JSON.stringify(found)],
   )
   return found.reduce((sum, row) => sum + row.events, 0)
 }

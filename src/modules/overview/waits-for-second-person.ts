@@ -1,6 +1,7 @@
 /**
  * What one person has entered and another must approve before it counts: local rules, payees, what becomes of what was
- * overpaid, and law changes whose date is near. Until then the old applies, and nobody is told by the payments.
+ * overpaid or is never claimed, and law changes whose date is near. Until then the old applies, and nobody is told by
+ * the payments.
  */
 
 /** A law is for every municipality: it is asked about when its date is so near that the next payments are its. */
@@ -48,6 +49,14 @@ const OUTSIDE_PAYMENTS = waiting(
   `o.municipality_code, 'outside ' || o.outside_no as subject`,
 )
 
+const CLOSINGS = waiting(
+  `c.amount_ore, c.at as since, jsonb_build_object('what', 'closing', 'number', c.closing_no, 'by', c.by_actor) as detail`,
+  `from return_closings c
+  where c.municipality_code = any ($1) and not exists (select from return_closing_approvals a
+    where a.municipality_code = c.municipality_code and a.closing_no = c.closing_no)`,
+  `c.municipality_code, 'closing ' || c.closing_no as subject`,
+)
+
 const LAWS = waiting(
   `null::bigint as amount_ore, c.known_at as since, jsonb_build_object('what', 'law', 'number', c.change_no,
       'by', c.by_actor, 'from', c.effective_from) as detail`,
@@ -58,4 +67,4 @@ const LAWS = waiting(
 )
 
 /** One query each, as the other parts of what needs a person. */
-export const WAITS_FOR_SECOND_PERSON: readonly string[] = [RULES, PAYEES, OUTCOMES, OUTSIDE_PAYMENTS, LAWS]
+export const WAITS_FOR_SECOND_PERSON: readonly string[] = [RULES, PAYEES, OUTCOMES, OUTSIDE_PAYMENTS, CLOSINGS, LAWS]

@@ -133,6 +133,20 @@ export {
   SUSPECTED_DOUBLES,
   suspectedDoubles,
 } from './returned.ts'
+export { type Asked, askedAbout, recordAsked } from './asked-returns.ts'
+export {
+  approveClosing,
+  CLOSED,
+  type ClosedPart,
+  closedPartsOf,
+  type Closing,
+  proposeClosing,
+  recordClosed,
+  recordReopened,
+  type UnclaimedPart,
+  unclaimedParts,
+  waitingClosings,
+} from './closed-returns.ts'
 export {
   heldOrders,
   heldUntil,

@@ -7,6 +7,7 @@ import { type LedgerBatchWriter, ledgerBatchNo, ledgerWriter } from '../ledger/i
 import type { FileProblem } from './message.ts'
 import { asText, numbersIn, type Ranges, rangesOf } from './number-ranges.ts'
 import { type Part, readParts } from './part.ts'
+import { isAtState } from './settlement.ts'
 import { STOPPED_OF_PAYMENT } from './stopped.ts'
 
 export interface RailAccounts {
@@ -185,7 +186,10 @@ export interface ReturnedPayment {
   readonly reason: string
 }
 
-/** Open items on the return account; a payment returns once. Gives those that were new. */
+/**
+ * Open items on the return account; a payment returns once, and one on the state's waiting account never. Gives those
+ * that were new.
+ */
 export async function recordReturns(
   tx: Tx,
   municipality: Municipality,
@@ -197,7 +201,7 @@ export async function recordReturns(
      select p.municipality_code, p.payment_id, r.answer, r."workNo", p.amount_ore - z.ore, r.reason
      from jsonb_to_recordset($2::jsonb) as r (payment bigint, answer smallint, "workNo" int, reason text)
      join payments p on p.municipality_code = $1 and p.payment_id = r.payment
-     ${STOPPED_OF_PAYMENT} where not z.whole
+     ${STOPPED_OF_PAYMENT} where not z.whole and not exists (${isAtState('$1', 'p.payment_id')})
      order by r."workNo", r.payment on conflict do nothing returning payment_id`,
     [municipality, JSON.stringify(returned)],
   )

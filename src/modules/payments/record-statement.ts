@@ -20,6 +20,8 @@ export interface StatementFile {
   readonly header: StatementHeader
   /** Others pay from the account too: what names nothing of ours is not ours, and no fault. */
   readonly shared: boolean
+  /** The municipality's own error account: what comes in there found no account. */
+  readonly isErrorAccount: boolean
   /** 0 for the first; each has a ledger batch of its own. */
   readonly piece: number
   /** Movements in the pieces before. */
@@ -88,10 +90,15 @@ export async function recordStatements(
   await book.write(tx)
 }
 
+/** Our own reason of a payment that came in on the error account: the bank tells none. */
+export const ON_ERROR_ACCOUNT = 'FEJLKONTO'
+
 /** On a shared account what names no payment and no bundle of ours is somebody else's. @da ikke TØK */
-function ofWhom({ shared }: StatementFile, one: Judged): Judged {
-  const isOurs = !shared || one.match !== 'unmatched' || one.payment > 0 || one.runNo > 0
-  return isOurs ? one : { ...one, match: 'not_ours' }
+function ofWhom({ shared, isErrorAccount }: StatementFile, one: Judged): Judged {
+  const isOurs = !(shared || isErrorAccount) || one.match !== 'unmatched' || one.payment > 0 || one.runNo > 0
+  if (!isOurs) return { ...one, match: 'not_ours' }
+  if (!isErrorAccount || one.entry.amount < 0) return one
+  return { ...one, entry: { ...one.entry, reason: ON_ERROR_ACCOUNT } }
 }
 
 /** Marks references that the account has had before, in these files or earlier. */

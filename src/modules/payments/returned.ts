@@ -10,6 +10,7 @@ import { isDueAgain, lineOfPart, whatPartsAre } from './part.ts'
 import { PAYEE_NOW, PAYEE_OF_PART } from './parts-again.ts'
 import { IS_RELEASED, NOT_STOPPED, REFUSED_OF_BUNDLE, stoppedOfUnit } from './stopped.ts'
 import { STILL_UNMATCHED } from './look-again.ts'
+import type { UnclaimedTreatment } from '../rates/index.ts'
 
 /** Why a payment is not paid again now, or ever. */
 export type NotAgain =
@@ -27,9 +28,13 @@ export type NotAgain =
   | 'nothing_left'
   /** A later version says that part of it is not wanted as it was. */
   | 'corrected_since'
+  /** Nobody claimed it until it was time-barred, and two persons closed it. */
+  | 'time_barred'
 
 export interface PaymentAgain {
   readonly payment: PaymentId
+  /** What the rail said when it came back; undefined of what has not. */
+  readonly returned: { readonly answer: number; readonly code: string; readonly since: string } | undefined
   /** Of the attempt that came back. */
   readonly dispositionDate: Day
   readonly why: NotAgain | undefined
@@ -48,6 +53,8 @@ export interface PartAgain {
   readonly payee: PartyId
   /** The citizen's own net of a right that its order pays to the citizen: an arrangement may apply. */
   readonly own: boolean
+  /** What became of it as nobody claimed it. */
+  readonly closed: UnclaimedTreatment | undefined
 }
 
 /** Øre that the bank is still to book of bundle `b`; below zero: it booked one that was refused. */
@@ -75,6 +82,8 @@ interface Row {
   readonly payment: PaymentId
   readonly date: Day
   readonly answer: number | null
+  readonly code: string
+  readonly since: string
   readonly at_state: boolean
   readonly said_returned: boolean
   readonly left: number
@@ -95,7 +104,8 @@ export async function readPaymentsAgain(
      bundle as materialized (
        select b.run_no, b.unit, ${LEFT_OF_BUNDLE} as left from payment_bundles b ${stoppedOfUnit()}
        where b.municipality_code = $1 and (b.run_no, b.unit) in (select (a.payment_id >> 24)::int, a.unit from asked a))
-     select p.payment_id as payment, r.disposition_date as date, b.answer, ${ACCEPTED('and a.waiting_account')} as at_state,
+     select p.payment_id as payment, r.disposition_date as date, b.answer, b.reason as code,
+       w.known_at as since, ${ACCEPTED('and a.waiting_account')} as at_state,
        exists (select from payment_answers q where q.municipality_code = $1 and q.payment_id = p.payment_id
          and q.answer = 9) as said_returned,
        coalesce(u.left, 0)::bigint as left, coalesce(${IN_DOUBT}, false) as in_doubt
@@ -103,6 +113,7 @@ export async function readPaymentsAgain(
      join payment_runs r on r.municipality_code = $1 and r.run_no = (p.payment_id >> 24)::int
      left join bundle u on u.run_no = r.run_no and u.unit = p.unit
      left join payment_returns b on b.municipality_code = $1 and b.payment_id = p.payment_id
+     left join work_batches w on w.municipality_code = $1 and w.work_no = b.work_no
      order by 1`,
     [municipality, payments],
   )
@@ -114,7 +125,9 @@ export async function readPaymentsAgain(
   return rows.map((row) => {
     const own = parts.get(row.payment) ?? []
     const why = whyNot(row, own)
-    return { payment: row.payment, dispositionDate: row.date, why, parts: why === undefined ? own : [] }
+    const { payment, date: dispositionDate, answer, code, since } = row
+    const returned = answer === null ? undefined : { answer, code, since }
+    return { payment, returned, dispositionDate, why, parts: why === undefined ? own : [] }
   })
 }
 
@@ -124,7 +137,8 @@ function whyNot(row: Row, parts: readonly (PartAgain & { readonly corrected: boo
   if (parts.length === 0) return 'nothing_left'
   if (row.in_doubt || (row.answer !== 9 && row.left < 0)) return 'may_be_paid'
   if (row.answer !== 9 && row.left > 0) return 'not_booked_yet'
-  return parts.some((part) => part.corrected) ? 'corrected_since' : undefined
+  if (parts.some((part) => part.corrected)) return 'corrected_since'
+  return parts.some((part) => part.closed === 'limitation') ? 'time_barred' : undefined
 }
 
 /** What is left of these payments: neither due again nor taken over by a later version. */
@@ -134,8 +148,9 @@ async function readPartsAgain(
   payments: readonly PaymentId[],
 ): Promise<Map<PaymentId, (PartAgain & { readonly corrected: boolean })[]>> {
   if (payments.length === 0) return new Map()
-  const rows = await db.often.rows<Omit<PartAgain, 'own'> & { payment: PaymentId; to: PartyId; corrected: boolean }>(
-    `select z.payment_id as payment, z.item_id as item, z.part, c.source_system as source, c.benefit, m.amount_ore as amount,
+  type Row = Omit<PartAgain, 'own' | 'closed'> & { payment: PaymentId; to: PartyId; corrected: boolean }
+  const rows = await db.often.rows<Row & { closed: UnclaimedTreatment | null }>(
+    `select z.payment_id as payment, z.item_id as item, z.part, e.treatment as closed, c.source_system as source, c.benefit, m.amount_ore as amount,
        o.beneficiary, k.payee as "to", ${PAYEE_OF_PART} as payee,
        exists (select from item_movements v where v.municipality_code = $1 and v.item_id = z.item_id
          and v.to_place > 1) as corrected
@@ -148,16 +163,17 @@ async function readPartsAgain(
      ${whatPartsAre('z')}
      join calculations k on k.municipality_code = $1 and k.order_id = z.item_id >> 6 and k.line_no = (z.item_id & 63)::smallint
      join orders o on o.municipality_code = $1 and o.order_id = z.item_id >> 6
+     left join closed_returns e on e.municipality_code = $1 and e.item_id = z.item_id and e.part = z.part
      ${PAYEE_NOW} order by 1, 2, 3`,
     [municipality, payments],
   )
-  const parts = rows.map(({ to, ...part }) => {
-    return { ...part, own: lineOfPart(part.part) === 0 && to === part.beneficiary }
+  const parts = rows.map(({ to, closed, ...part }) => {
+    return { ...part, closed: closed ?? undefined, own: lineOfPart(part.part) === 0 && to === part.beneficiary }
   })
   return Map.groupBy(parts, (part) => part.payment)
 }
 
-/** Payments of a run that came back and of which something is left: the failed part of it. */
+/** Payments of a run that came back and of which something is left and not given up: the failed part of it. */
 export async function failedPayments(db: Db, municipality: Municipality, runNo: number): Promise<PaymentId[]> {
   const rows = await db.rows<{ payment: PaymentId }>(
     `select b.payment_id as payment from payment_returns b where b.municipality_code = $1
@@ -168,10 +184,12 @@ export async function failedPayments(db: Db, municipality: Municipality, runNo: 
   return rows.map((row) => row.payment)
 }
 
-/** Something of return `b` is neither due again nor taken over by a later version. */
-const LEFT_OF_RETURN = `select from payment_parts x where x.municipality_code = b.municipality_code
+/** Something of return `b` is neither due again nor taken over by a later version, nor closed as nobody claimed it. */
+export const LEFT_OF_RETURN = `select from payment_parts x where x.municipality_code = b.municipality_code
   and x.payment_id = b.payment_id and ${NOT_STOPPED}
   and not ${isDueAgain({ municipality: 'x.municipality_code', item: 'x.item_id', part: 'x.part' })}
+  and not exists (select from closed_returns k where k.municipality_code = x.municipality_code and k.item_id = x.item_id
+    and k.part = x.part)
   and not exists (select from item_movements v where v.municipality_code = x.municipality_code and v.item_id = x.item_id
     and v.to_place = 1 and v.to_ref = 0)`
 

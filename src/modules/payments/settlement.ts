@@ -45,6 +45,8 @@ interface OnePayment {
   /** Booked by itself. */
   settled: boolean
   returned: boolean
+  /** On the state's waiting account: final, and whatever the bank says of it later is for a person. */
+  atState?: boolean
 }
 
 interface Known {
@@ -82,7 +84,34 @@ export async function readPosition(
     if (payment > 0) named.add(payment)
   }
   const known = await readKnown(db, municipality, [...wholes], [...named])
+  const back = entries.filter((entry) => entry.amount > 0).map((entry) => namedBy(municipality, entry).payment)
+  for (const payment of await finalAtState(db, municipality, back)) {
+    const one = known.payments.get(payment)
+    if (one !== undefined) one.atState = true
+  }
   return { judge: (entry) => judge(known, namedBy(municipality, entry), entry) }
+}
+
+/** Of these payments those on the state's waiting account. */
+async function finalAtState(
+  db: Db,
+  municipality: Municipality,
+  payments: readonly PaymentId[],
+): Promise<readonly PaymentId[]> {
+  const named = payments.filter((payment) => payment > 0)
+  if (named.length === 0) return []
+  const rows = await db.rows<{ payment: PaymentId }>(
+    `select p.payment_id as payment from unnest($2::bigint[]) as p (payment_id)
+     where exists (${isAtState('$1', 'p.payment_id')})`,
+    [municipality, named],
+  )
+  return rows.map((row) => row.payment)
+}
+
+/** Whether the rail has put a payment on the state's waiting account: for us that is final. */
+export function isAtState(municipality: string, payment: string): string {
+  return `select from accepted_payments a where a.municipality_code = ${municipality} and a.waiting_account
+    and a.run_no = (${payment} >> 24)::int and a.numbers @> (${payment} & 16777215)::int`
 }
 
 /** Of runs that are booked as wholes everything that moved by itself; of the others the named payments alone. */
@@ -153,7 +182,7 @@ function judge(
     const bundle = bundles.get(keyOf(batchOf(named.payment), one.unit))
     const gone = one.settled || bundle?.settled === true
     if (entry.amount > 0) {
-      if (!gone || one.returned) return unmatched
+      if (!gone || one.returned || one.atState === true) return unmatched
       one.returned = true
       return { ...told, match: 'returned', apart: [] }
     }

@@ -93,10 +93,16 @@ export {
   approveRules,
   readLocalRules,
   recordLocalRules,
+  errorAccounts,
   type WaitingRule,
   waitingRules,
   SMALL_AMOUNT_TREATMENTS,
   type SmallAmountTreatment,
+  LIMITATION_MONTHS,
+  NO_ACCOUNT_TREATMENTS,
+  type NoAccountTreatment,
+  UNCLAIMED_TREATMENTS,
+  type UnclaimedTreatment,
 } from './local-rules.ts'
 export { type PlannedRun, plannedRuns } from './pay-calendar.ts'
 export {

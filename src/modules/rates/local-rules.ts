@@ -40,6 +40,13 @@ export type LocalRuleKind =
   | 'at_cut_off'
   /** From so many hours before it, a run that waits is this owner's. @da eskalering */
   | 'escalation'
+  /**
+   * What NemKonto was told to do with a payment to somebody without an account (tilslutningsaftale).
+   * @da aftale om manglende konto
+   */
+  | 'no_account'
+  /** What becomes of what came back and nobody has claimed for so many months. @da uafhentet betaling */
+  | 'unclaimed'
 
 export const LOCAL_RULE_KINDS: readonly LocalRuleKind[] = [
   'takeover',
@@ -55,9 +62,20 @@ export const LOCAL_RULE_KINDS: readonly LocalRuleKind[] = [
   'cut_off',
   'at_cut_off',
   'escalation',
+  'no_account',
+  'unclaimed',
 ]
 export type SmallAmountTreatment = 'gather' | 'suppress'
 export const SMALL_AMOUNT_TREATMENTS: readonly SmallAmountTreatment[] = ['gather', 'suppress']
+
+/** The municipality's own error account (fejlkonto), refusal, or the state's waiting account. */
+export const NO_ACCOUNT_TREATMENTS = ['error_account', 'refusal', 'state_account'] as const
+export type NoAccountTreatment = (typeof NO_ACCOUNT_TREATMENTS)[number]
+/** Income of the municipality; what the citizen has to their credit, until it is claimed; time-barred, for good. */
+export const UNCLAIMED_TREATMENTS = ['income', 'claim', 'limitation'] as const
+export type UnclaimedTreatment = (typeof UNCLAIMED_TREATMENTS)[number]
+/** Nothing is time-barred before (forældelsesloven § 3, three years). */
+export const LIMITATION_MONTHS = 36
 
 export interface LocalRule {
   readonly kind: LocalRuleKind
@@ -68,8 +86,15 @@ export interface LocalRule {
   readonly validFrom: Day
   readonly amount: Ore
   readonly months: number
-  /** Of small amounts, of a gate rule its effect, of a release how, at the cut-off what. */
-  readonly treatment: SmallAmountTreatment | GateEffect | Release | AtCutOff | ''
+  /** Of small amounts, of a gate rule its effect, of a release how, at the cut-off what; of what came back, where to. */
+  readonly treatment:
+    | SmallAmountTreatment
+    | GateEffect
+    | Release
+    | AtCutOff
+    | NoAccountTreatment
+    | UnclaimedTreatment
+    | ''
   /** Of a gate rule: the check, and from what percentage it finds something; else nothing. */
   readonly check: GateCheck | ''
   readonly percent: number
@@ -77,7 +102,7 @@ export interface LocalRule {
   readonly unit: string
   /** Of a rail and of a cut-off. */
   readonly rail: RailKey | ''
-  /** Registration number and account, 14 digits; '' but of a shared account. */
+  /** Registration number and account, 14 digits; '' but of a shared account and an error account. */
   readonly account: string
   /** Of a cut-off: bank days before the disposition date, and a Danish clock time `HH:MM`. */
   readonly bankDays?: number | undefined
@@ -107,6 +132,17 @@ export interface LocalRules {
   /** The rail of a kind of paying unit on a disposition date. */
   rail(unit: string, payDay: Day): RailKey
   isShared(account: string, on: Day): boolean
+  /** As agreed with NemKonto; without a rule it refuses. */
+  noAccount(on: Day): NoAccountTreatment
+  /** The municipality's own error account on a day, also by an agreement that another has followed. */
+  isErrorAccount(account: string, on: Day): boolean
+  readonly hasErrorAccount: boolean
+  /** Undefined without a rule: then it waits for as long as it takes. */
+  unclaimed(
+    source: number,
+    benefit: number,
+    on: Day,
+  ): { readonly months: number; readonly treatment: UnclaimedTreatment } | undefined
 }
 
 const RULE = `l.kind, l.source_system as source, l.benefit, l.valid_from as "validFrom", l.amount_ore as amount, l.months,
@@ -124,6 +160,19 @@ export async function readLocalRules(db: Db, municipality: Municipality): Promis
     [municipality],
   )
   return localRules(rows)
+}
+
+/** Which of these accounts two persons have said to be the error accounts of these municipalities. */
+export async function errorAccounts(
+  db: Db,
+  municipalities: readonly Municipality[],
+  accounts: readonly string[],
+): Promise<{ readonly municipality: Municipality; readonly account: string }[]> {
+  return await db.rows(
+    `select distinct l.municipality_code as municipality, l.account from local_rules l
+     where l.municipality_code = any ($1) and l.kind = 'no_account' and l.account = any ($2) and ${APPROVED} order by 1, 2`,
+    [municipalities, accounts],
+  )
 }
 
 /** A rule that was told and waits for a second person; the rules of one file are approved together. */
@@ -242,6 +291,14 @@ export function localRules(rules: readonly LocalRule[]): LocalRules {
     },
     isShared: (account, on) =>
       (kinds.get('shared_account') ?? []).some((rule) => rule.account === account && rule.validFrom <= on),
+    noAccount: (on) => (find('no_account', 0, 0, on)?.treatment || 'refusal') as NoAccountTreatment,
+    isErrorAccount: (account, on) =>
+      (kinds.get('no_account') ?? []).some((rule) => rule.account === account && rule.validFrom <= on),
+    hasErrorAccount: (kinds.get('no_account') ?? []).some((rule) => rule.account !== ''),
+    unclaimed(source, benefit, on) {
+      const rule = find('unclaimed', source, benefit, on)
+      return rule && { months: rule.months, treatment: rule.treatment as UnclaimedTreatment }
+    },
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Db } from '../../base/db.ts'
 import type { Municipality } from '../../base/id.ts'
 import { PLACES } from '../items/index.ts'
-import { STILL_UNMATCHED, STOPPED_ALONE } from '../payments/index.ts'
+import { CLOSED, STILL_UNMATCHED, STOPPED_ALONE } from '../payments/index.ts'
 import type { Explained } from './reconcile.ts'
 import { type PaymentTotals, RELEASED_RUNS } from './totals.ts'
 
@@ -36,6 +36,12 @@ export async function readExplanations(
     [municipalities],
   )
   for (const { m, ore, items } of outside) explained.get(m)?.set('paid_outside', { ore, items })
+  const unclaimed = await db.rows<{ m: Municipality; ore: number; items: number }>(
+    `select k.municipality_code as m, sum(-k.amount_ore)::bigint as ore, count(distinct k.payment_id) as items
+     from ${CLOSED} and k.treatment = 'claim' group by 1`,
+    [municipalities],
+  )
+  for (const { m, ore, items } of unclaimed) explained.get(m)?.set('unclaimed', { ore, items })
   return explained
 }
 

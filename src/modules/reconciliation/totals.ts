@@ -2,7 +2,7 @@
 import type { Db } from '../../base/db.ts'
 import { type Day, formatDay, type Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
-import { ORDERED_AGAIN, STOPPED_OF_PAYMENT, STOPPED_OF_RUN, stoppedOfUnit } from '../payments/index.ts'
+import { CLOSED, ORDERED_AGAIN, STOPPED_OF_PAYMENT, STOPPED_OF_RUN, stoppedOfUnit } from '../payments/index.ts'
 import type { Totals } from './reconcile.ts'
 
 export interface PaymentTotals {
@@ -13,9 +13,9 @@ export interface PaymentTotals {
   /** Released, neither refused before the bank nor booked by it. */
   readonly rail_ore: number
   readonly rail_items: number
-  /** What came back and is not due again, without what later versions have taken back of it. */
+  /** What came back and is neither due again nor closed, without what later versions have taken back of it. */
   readonly returned_ore: number
-  /** Payments that came back and are not due again. */
+  /** Payments that came back and are neither due again nor closed. */
   readonly returned_items: number
   /** Released payments without any answer, and those due before the end of the month that the bank has not booked. */
   readonly unanswered: number
@@ -66,8 +66,8 @@ export async function readPaymentTotals(
      select m.m, coalesce(r.n, 0) as sent, coalesce(a.n, 0) as accepted, coalesce(q.n, 0) as returned,
        coalesce(r.ore, 0)::bigint as released_ore, coalesce(o.ore, 0)::bigint as rail_ore,
        coalesce(o.n, 0)::bigint as rail_items,
-       (coalesce(q.ore, 0) - coalesce(w.ore, 0) - coalesce(g.ore, 0))::bigint as returned_ore,
-       coalesce(q.n, 0) - coalesce(g.n, 0) as returned_items,
+       (coalesce(q.ore, 0) - coalesce(w.ore, 0) - coalesce(g.ore, 0) - coalesce(k.ore, 0))::bigint as returned_ore,
+       coalesce(q.n, 0) - coalesce(g.n, 0) - coalesce(k.n, 0) as returned_items,
        coalesce(r.n, 0) - coalesce(a.n, 0) - coalesce(t.n, 0) as unanswered, coalesce(o.late, 0)::bigint as unsettled
      from unnest($1::smallint[]) as m (m)
      left join (select municipality_code, sum(payments)::bigint as n, sum(amount_ore) as ore from released group by 1) r
@@ -81,6 +81,8 @@ export async function readPaymentTotals(
      left join (select x.municipality_code, sum(m.amount_ore) as ore, count(distinct x.payment_id) as n
        from ${ORDERED_AGAIN} group by 1) g
        on g.municipality_code = m.m
+     left join (select k.municipality_code, sum(k.amount_ore) as ore, count(distinct k.payment_id) as n
+       from ${CLOSED} group by 1) k on k.municipality_code = m.m
      left join (select municipality_code, sum(n) as n, sum(ore) as ore,
        sum(n) filter (where disposition_date < $2) as late from open group by 1) o on o.municipality_code = m.m
      left join other t on t.municipality_code = m.m`,

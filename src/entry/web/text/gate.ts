@@ -40,6 +40,12 @@ export const TREATMENT_TEXT: Record<string, string> = {
   wait: 'venter på et menneske',
   next_bank_day: 'flyttes til næste bankdag',
   when_clean: 'frigives kort før, når intet er fundet',
+  error_account: 'til kommunens fejlkonto',
+  refusal: 'afvises',
+  state_account: 'til statens ventekonto',
+  income: 'bliver kommunens indtægt',
+  claim: 'bliver borgerens tilgodehavende',
+  limitation: 'er forældet',
 }
 
 const EVENT: Record<string, string> = {

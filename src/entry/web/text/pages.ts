@@ -125,6 +125,7 @@ export const PURPOSE: Record<string, string> = {
   rail: 'Undervejs hos NemKonto',
   returned: 'Returnerede betalinger',
   unmatched: 'Bankbevægelser uden match',
+  unclaimed: 'Uafhentede betalinger, borgernes tilgodehavende',
   net_payable: 'Til udbetaling',
   a_skat: 'Skyldig A-skat',
   am_bidrag: 'Skyldigt AM-bidrag',

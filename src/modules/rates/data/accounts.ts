@@ -44,6 +44,7 @@ const COMMON: readonly (readonly [number, string, string, string, boolean, strin
   [103, 'claims_opening', '8.28.14.5.103', 'Modpost til indlæste fordringer', false, LOCAL, true],
   [105, 'unmatched', '8.52.59.5.105', 'Uafklarede bankposter', true, LOCAL, true],
   [106, 'paid_outside', '8.52.59.5.106', 'Betalt udenom', true, LOCAL, true],
+  [108, 'unclaimed', '8.52.59.5.108', 'Uafhentede betalinger, borgernes tilgodehavende', true, LOCAL, true],
   [104, 'refund_due', '8.25.12.5.104', 'Refusionstilgodehavender', true, 'BRS 8.25.12; the local number is ours', true],
 ]
 

@@ -1,7 +1,7 @@
 /**
- * Why payments come back, in plain Danish, and what to do about it. The codes are those of the external code sets of ISO
- * 20022 (ExternalReturnReason1Code, ExternalStatusReason1Code); NemKonto's own answers are in return-codes.ts. Which
- * codes a bank or NemKonto uses is not public for each: a code that is not here is told as it came.
+ * Why payments come back, in plain Danish, and what to do about it. The codes are those of the external code sets of
+ * ISO 20022 (ExternalReturnReason1Code, ExternalStatusReason1Code); NemKonto's own answers are in return-codes.ts.
+ * Which codes a bank or NemKonto uses is not public for each: a code that is not here is told as it came.
  */
 import type { ReturnCode } from '../return-codes.ts'
 import { valid } from './forever.ts'
@@ -46,4 +46,12 @@ export const RETURN_CODES: readonly ReturnCode[] = [
   row('RR03', 'ask_bank', 'Banken skal kende modtagerens navn eller adresse.'),
   row('RR04', 'ask_bank', 'Myndighedskrav: banken skal kende mere om betalingen.'),
   row('TM01', 'retry', 'Filen kom efter bankens frist.'),
+  {
+    code: 'FEJLKONTO',
+    step: 'ask_account',
+    cause: 'Modtageren har ingen konto. Pengene er sendt til kommunens egen fejlkonto.',
+    valid: always,
+    source: 'Our own: the bank statement of the error account that the municipality agreed with NemKonto',
+    assumed: false,
+  },
 ]

@@ -1,0 +1,131 @@
+/** `toek close-returned`: what came back and nobody claims is closed by rule. One person proposes, another approves. */
+import { type Connection, connect } from '../../base/db.ts'
+import { type Day, formatDay, parseDay } from '../../base/date.ts'
+import { type Municipality, municipalityText } from '../../base/id.ts'
+import { Refusal } from '../../base/refusal.ts'
+import {
+  type Closing,
+  endToEndIdOf,
+  type UnclaimedPart,
+  unclaimedParts,
+  waitingClosings,
+} from '../../modules/payments/index.ts'
+import { readLocalRules } from '../../modules/rates/index.ts'
+import { actOnPayments } from '../line/act-on-payments.ts'
+import { approveReturnClosing, proposeReturnClosing } from '../line/close-returns.ts'
+import type { Line } from '../line/line.ts'
+import { closingText, unclaimedText } from '../web/index.ts'
+import { flag, optionsOf, text } from './options.ts'
+import type { Verb } from './verbs.ts'
+import { EXIT, municipalitiesOf, openDatabase, whoAmI, type World } from './world.ts'
+
+const HELP = `toek close-returned: close payments that came back and that nobody claims (uafhentede betalinger)
+
+  toek close-returned                what the municipality's rules cover, and closings that wait
+  toek close-returned --propose      propose all of it
+  toek close-returned --approve N --total ORE
+                                     book closing N, by the total that was shown; never by who proposed it
+
+  --municipality 0751[,0101…]|all    to approve: one
+  --on YYYY-MM-DD            reckon their age on this day; of an approval: when it is booked. Default today
+  --by NAME                  who acts; default the account that runs the program
+  --json
+
+The rules are records "unclaimed" of fact files (toek rules): after so many months it is income of the municipality, the
+citizen's claim on it, or time-barred. Whoever claims it later is paid again with toek pay-again, unless it is time-barred.
+Left out is what may have been paid, what is corrected since, and what its payee was asked about and may still answer.
+Exit: 0 nothing, or approved; 3 something can be closed or waits for a second person; 4 refused.
+`
+
+export const closeReturnedVerb: Verb = {
+  help: HELP,
+  async run(world, args) {
+    const { values } = optionsOf(
+      args,
+      { municipality: text, propose: flag, approve: text, total: text, on: text, by: text, json: flag },
+      false,
+    )
+    const now = new Date(world.now()).toISOString()
+    const on = parseDay(values.on ?? now.slice(0, 10))
+    if (on === undefined) throw new Refusal('usage', '--on is a date: YYYY-MM-DD.')
+    const opened = await openDatabase(world, () => undefined)
+    const connection = await connect(opened.url, 'loader', whoAmI(world, 'close-returned'))
+    const act = { at: now, by: values.by ?? world.user }
+    const line: Line = { connection, rates: opened.rates, folders: { out: '', in: '' }, at: () => undefined }
+    try {
+      const municipalities = municipalitiesOf(values.municipality, opened.rates)
+      if (values.approve !== undefined) {
+        const [municipality] = municipalities
+        const [closingNo, total] = [Number(values.approve), Number(values.total)]
+        if (municipality === undefined || municipalities.length > 1 || values.total === undefined) {
+          throw new Refusal('usage', HELP)
+        }
+        const parts = await actOnPayments(line, municipality, now, (tx) =>
+          approveReturnClosing(tx, opened.rates, { municipality, closingNo, total, on, ...act }),
+        )
+        world.out(values.json === true ? `${JSON.stringify({ closed: parts })}\n` : `Lukket: ${parts} poster.\n`)
+        return EXIT.done
+      }
+      if (values.propose === true) {
+        for (const municipality of municipalities) {
+          if ((await shownOf(connection, municipality, on)).parts.length === 0) continue
+          await actOnPayments(line, municipality, now, (tx) =>
+            proposeReturnClosing(tx, { municipality, asOf: on, ...act }),
+          )
+        }
+      }
+      const shown: Shown[] = []
+      for (const municipality of municipalities) shown.push(await shownOf(connection, municipality, on))
+      tell(world, values.json === true, shown)
+      return shown.some((one) => one.parts.length + one.waiting.length > 0) ? EXIT.person : EXIT.done
+    } finally {
+      await connection.close()
+      await opened.close()
+    }
+  },
+}
+
+interface Shown {
+  readonly municipality: Municipality
+  readonly parts: readonly UnclaimedPart[]
+  readonly waiting: readonly Closing[]
+}
+
+async function shownOf(connection: Connection, municipality: Municipality, on: Day): Promise<Shown> {
+  return await connection.transaction([municipality], async (tx) => ({
+    municipality,
+    parts: await unclaimedParts(tx, municipality, await readLocalRules(tx, municipality), on),
+    waiting: await waitingClosings(tx, municipality),
+  }))
+}
+
+function tell(world: World, json: boolean, shown: readonly Shown[]): void {
+  if (json) {
+    const unclaimed = shown.flatMap(({ municipality, parts }) =>
+      parts.map(({ payment, amount, treatment, since }) => ({
+        municipality: municipalityText(municipality),
+        end_to_end_id: endToEndIdOf(municipality, payment),
+        amount_ore: amount,
+        treatment,
+        first_since: formatDay(since),
+      })),
+    )
+    const closings = shown.flatMap(({ waiting }) =>
+      waiting.map(({ municipality, closingNo, asOf, parts, amount, by }) => ({
+        municipality: municipalityText(municipality),
+        closing: closingNo,
+        as_of: formatDay(asOf),
+        parts,
+        amount_ore: amount,
+        by,
+      })),
+    )
+    world.out(`${JSON.stringify({ unclaimed, closings })}\n`)
+    return
+  }
+  for (const { municipality, parts, waiting } of shown) {
+    for (const part of parts) world.out(`${unclaimedText(municipality, part)}\n`)
+    for (const one of waiting) world.out(`${closingText(one)}\n`)
+  }
+  if (shown.every((one) => one.parts.length + one.waiting.length === 0)) world.out('Intet at lukke.\n')
+}
