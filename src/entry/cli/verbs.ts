@@ -22,6 +22,7 @@ import { returnedVerb } from './returned-list.ts'
 import { policyVerb } from './policy.ts'
 import { rulesVerb } from './rules.ts'
 import { smallAmountsVerb } from './small-amounts.ts'
+import { sweepVerb } from './sweep.ts'
 import { switchVerb } from './switch.ts'
 import { simulateVerb } from './simulate.ts'
 import { startVerb } from './start.ts'
@@ -144,6 +145,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   calendar: inSentences(calendarVerb),
   gate: inSentences(gateVerb),
   switch: inSentences(switchVerb),
+  sweep: inSentences(sweepVerb),
   verify: inSentences(verifyVerb),
   hold: inSentences(holdVerb),
   explain: inSentences(explainVerb),

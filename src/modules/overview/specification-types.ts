@@ -12,7 +12,7 @@ import type { Arrangement, CardKind, PartyRef } from '../parties/index.ts'
 import type { FactCause, StopCause } from '../payments/index.ts'
 
 /** How far a payment is. `returned` is after `paid` or instead of it. @da betalingsstatus */
-export type PaymentState = 'planned' | 'approved' | 'stopped' | 'sent' | 'accepted' | 'paid' | 'returned'
+export type PaymentState = 'planned' | 'approved' | 'stopped' | 'sent' | 'accepted' | 'presumed' | 'paid' | 'returned'
 
 export interface PaymentReturn {
   /** 2 formal error, 7 no account, 9 returned by the bank. */
