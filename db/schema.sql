@@ -1460,6 +1460,23 @@ grant insert, select on payments to {{loader}};
 grant select on payments to {{reader}};
 grant insert, select on payments to {{writer}};
 
+create table presumed_payments (
+  municipality_code smallint not null,
+  run_no integer not null,
+  at timestamp with time zone not null,
+  payments integer not null,
+  numbers int4multirange not null,
+  constraint presumed_payments_pkey PRIMARY KEY (municipality_code, run_no),
+  constraint presumed_payments_payments_check CHECK ((payments > 0))
+);
+comment on table presumed_payments is 'Payments of a run that are presumed paid, by number within it (formodet udbetalt)';
+create policy loader_reads on presumed_payments for select to {{loader}} using (true);
+create policy scope on presumed_payments using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table presumed_payments enable row level security;
+grant insert, select on presumed_payments to {{loader}};
+grant select on presumed_payments to {{reader}};
+grant insert, select on presumed_payments to {{writer}};
+
 create table quarantine_resolutions (
   municipality_code smallint not null,
   work_no integer not null,

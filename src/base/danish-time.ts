@@ -42,6 +42,12 @@ export function inDenmark(instant: string): DanishTime {
   return { day: day as Day, minute: local - day * DAY }
 }
 
+/** `2026-03-30 14:00`, for people. */
+export function danishText(instant: string): string {
+  const { day, minute } = inDenmark(instant)
+  return `${formatDay(day)} ${two(Math.floor(minute / 60))}:${two(minute % 60)}`
+}
+
 /** `14:30` → 870. The text must be a clock time: see `isClock`. */
 export function minuteOf(clock: string): number {
   return Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5))
@@ -67,8 +73,11 @@ const DAY = 1440
 function utc(minutes: number): string {
   const day = Math.floor(minutes / DAY)
   const minute = minutes - day * DAY
-  const two = (value: number): string => String(value).padStart(2, '0')
   return `${formatDay(day as Day)}T${two(Math.floor(minute / 60))}:${two(minute % 60)}:00+00:00`
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0')
 }
 
 /** The days on which summer time begins and ends in the year of a day. */

@@ -26,6 +26,7 @@ const WORK: Readonly<Record<WorkItem['kind'], string>> = {
   refused_file: 'fil afvist',
   payment_warned: 'forbehold',
   quarantined: 'karantæne',
+  run_waits: 'kørsel venter',
 }
 
 /** Their text names a run or payment, whose number is the test's own. */
@@ -34,6 +35,7 @@ const NAMED_BY_RUN: ReadonlySet<WorkItem['kind']> = new Set([
   'unanswered',
   'refused_file',
   'payment_warned',
+  'run_waits',
 ])
 
 /** The work items that are open. */

@@ -32,6 +32,7 @@ const STATES = {
   in_run: 'i kørsel',
   sent: 'sendt',
   accepted: 'kvitteret',
+  presumed: 'formodet udbetalt',
   settled: 'betalt',
   waiting_account: 'ventekonto',
   returned: 'returneret',

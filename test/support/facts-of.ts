@@ -50,6 +50,7 @@ export type PaymentState =
   | 'stopped'
   | 'sent'
   | 'accepted'
+  | 'presumed'
   | 'settled'
   | 'waiting_account'
   | 'returned'
@@ -77,6 +78,8 @@ export async function paymentRows(db: Db, municipalities: readonly Municipality[
        (p.parts - z.parts)::int as parts, b.answer,
        case when z.whole then 'stopped' when b.payment_id is not null then 'returned'
          when ${SETTLED} then case when a.waiting_account then 'waiting_account' else 'settled' end
+         when exists (select from presumed_payments q where q.municipality_code = r.municipality_code
+           and q.run_no = r.run_no and q.numbers @> (p.payment_id & 16777215)::int) then 'presumed'
          when a.run_no is not null then 'accepted'
          when exists (select from payment_run_steps t where t.municipality_code = r.municipality_code
            and t.run_no = r.run_no and t.step = 'sent') then 'sent' else 'in_run' end as state

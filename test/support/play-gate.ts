@@ -4,6 +4,7 @@ import { danishInstant } from '../../src/base/danish-time.ts'
 import { day } from '../../src/base/date.ts'
 import { approveShown, showRuns, type ShownRuns, waitingRuns } from '../../src/entry/line/approve-shown.ts'
 import { putSwitchOff, putSwitchOn } from '../../src/entry/line/kill-switch.ts'
+import { sweep } from '../../src/entry/line/sweep.ts'
 import { moveLate } from '../../src/entry/line/cut-off.ts'
 import { liftFinding, type PaymentRun, readRuns } from '../../src/modules/payments/index.ts'
 import { readLocalRules } from '../../src/modules/rates/index.ts'
@@ -23,6 +24,8 @@ const MOVE = new RegExp(
   `^${NAME} flytter kørsel (\\d+), klokken er ([\\d-]+) ([\\d:]+): (.+?)(?: og afvises: (\\w+))?$`,
 )
 
+const CLOCK = /^klokken er ([\d-]+) ([\d:]+)$/
+
 const SWITCH = new RegExp(`^${NAME} (standser|ophæver nødstop for) (KY|KSD|KP): (.+?)(?: og afvises: (\\w+))?$`)
 
 const seen = new WeakMap<Play, Map<string, ShownRuns>>()
@@ -33,6 +36,7 @@ export async function controlAct(play: Play, item: string): Promise<boolean> {
     (await see(play, item)) ||
     (await approve(play, item)) ||
     (await move(play, item)) ||
+    (await clock(play, item)) ||
     (await lift(play, item)) ||
     (await killSwitch(play, item))
   )
@@ -96,6 +100,21 @@ async function move(play: Play, item: string): Promise<boolean> {
     await moveLate(tx, one as PaymentRun, judging, { at: danishInstant(day(date), clock), by, reason })
   })
   await doneOrRefused(done, refused)
+  return true
+}
+
+/** Somebody looks what has become due by time. */
+async function clock(play: Play, item: string): Promise<boolean> {
+  const said = CLOCK.exec(item)
+  if (said === null) return false
+  const at = danishInstant(day(said[1] as string), said[2] as string)
+  const line = {
+    connection: play.line.loader,
+    rates: play.line.rates,
+    folders: { out: '', in: '' },
+    at: () => undefined,
+  }
+  for (const code of play.municipalities.values()) await sweep(line, code, at)
   return true
 }
 

@@ -1,5 +1,6 @@
 /** `toek calendar`: the payment runs that a month is planned to have, with their cut-offs, and how far they are. */
 import { connect } from '../../base/db.ts'
+import { danishText } from '../../base/danish-time.ts'
 import { addDays, formatDay, parseMonth } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
@@ -15,7 +16,7 @@ import {
   type RateReader,
   readLocalRules,
 } from '../../modules/rates/index.ts'
-import { danishText, moveLate } from '../line/cut-off.ts'
+import { moveLate } from '../line/cut-off.ts'
 import { RUN_STATE } from '../web/text.ts'
 import { flag, optionsOf, text, timeOf } from './options.ts'
 import type { Verb } from './verbs.ts'

@@ -40,6 +40,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   acute: async () => (await import('./acute.ts')).acuteVerb,
   outside: async () => (await import('./outside.ts')).outsideVerb,
   'close-returned': async () => (await import('./close-returned.ts')).closeReturnedVerb,
+  sweep: async () => (await import('./sweep.ts')).sweepVerb,
   policy: async () => (await import('./policy.ts')).policyVerb,
 }
 

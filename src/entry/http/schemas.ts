@@ -98,6 +98,7 @@ const OrderResource = Type.Object({
             'sent',
             'accepted',
             'waiting_account',
+            'presumed_paid',
             'paid',
             'paid_outside',
             'returned',

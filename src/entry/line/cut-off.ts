@@ -3,7 +3,7 @@
  * given: by the scripted one of the month, by the clock where the municipality has rules of it, or as somebody asks.
  */
 import type { Tx } from '../../base/db.ts'
-import { inDenmark } from '../../base/danish-time.ts'
+import { danishText } from '../../base/danish-time.ts'
 import { type Day, formatDay } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
@@ -152,11 +152,4 @@ export function refuseLate(
       `${name} had to be with the rail by ${danishText(until)} to be paid on ${formatDay(run.dispositionDate)}. ${todo}, and approve what it becomes.`,
     )
   }
-}
-
-/** `2026-03-30 14:00`, by a Danish clock. */
-export function danishText(instant: string): string {
-  const { day, minute } = inDenmark(instant)
-  const two = (value: number): string => String(value).padStart(2, '0')
-  return `${formatDay(day)} ${two(Math.floor(minute / 60))}:${two(minute % 60)}`
 }

@@ -344,7 +344,7 @@ async function reconcileAll(pool: Pool, options: MonthOptions): Promise<Reconcil
   const made = await Promise.all(
     sets.map(async (set) => {
       if (set.length === 0) return []
-      const reconciliations = await pool.do({ kind: 'reconcile', municipalities: set, month })
+      const reconciliations = await pool.do({ kind: 'reconcile', municipalities: set, month, asked: options.asked })
       options.onDone(set.length)
       return reconciliations
     }),

@@ -2,7 +2,7 @@
 import type { Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { findWork } from '../../modules/overview/index.ts'
-import type { FileProblem, PaymentRun } from '../../modules/payments/index.ts'
+import { type FileProblem, type PaymentRun, presumePaid } from '../../modules/payments/index.ts'
 import { type Reconciliation, reconcileMunicipalities } from '../../modules/reconciliation/index.ts'
 import type { BatchTotals } from './batch-book.ts'
 import { calculateBatch } from './calculate-batch.ts'
@@ -90,7 +90,12 @@ export type Task =
   /** Files that the rail refused whole and that go again of themselves. */
   | { readonly kind: 'again'; readonly municipality: Municipality; readonly month: Period }
   | { readonly kind: 'tell'; readonly municipality: Municipality; readonly month: Period }
-  | { readonly kind: 'reconcile'; readonly municipalities: readonly Municipality[]; readonly month: Period }
+  | {
+      readonly kind: 'reconcile'
+      readonly municipalities: readonly Municipality[]
+      readonly month: Period
+      readonly asked?: Asked | undefined
+    }
 
 export interface TaskResults {
   import: ImportResult[]
@@ -149,7 +154,10 @@ export async function doTask(line: Line, task: Task): Promise<TaskResults[Task['
       return await tellMonth(line, task.municipality, task.month, monthClock(task.month))
     case 'reconcile':
       return await line.connection.transaction(task.municipalities, async (tx) => {
-        await findWork(tx, task.municipalities, monthClock(task.month).closed)
+        const { closed } = monthClock(task.month)
+        const time = task.asked?.at ?? task.asked?.now
+        await presumePaid(tx, task.municipalities, time ?? closed)
+        await findWork(tx, task.municipalities, closed, time)
         return await reconcileMunicipalities(tx, task.municipalities, task.month, line.rates.book.accounts)
       })
   }

@@ -70,6 +70,9 @@ function answered(waiting: boolean): Read {
   )
 }
 
+const PRESUMED =
+  'select a.run_no, a.numbers from presumed_payments a where a.municipality_code = $1 and a.run_no = $2::int'
+
 const WARNING = `, (select string_agg(w.reason, ', ' order by w.reason) from accepted_warnings w
     where w.municipality_code = $1 and w.payment_id = q.payment_id) as code`
 
@@ -276,6 +279,12 @@ export const READ: Record<EventKind, Read> = {
   sent: paymentRead(paymentPage('select $2::int', { where: NOT_STOPPED })),
   accepted: answered(false),
   waiting_account: answered(true),
+  presumed_paid: paymentRead(
+    paymentPage(`select a.run_no from (${PRESUMED}) a`, {
+      join: `join (${PRESUMED}) a on a.numbers @> (x.payment_id & 16777215)::int`,
+      where: NOT_STOPPED,
+    }),
+  ),
   returned: paymentRead(
     paymentPage(
       `select (payment_id >> 24)::int from payment_returns where municipality_code = $1 and work_no = $2::int`,

@@ -262,6 +262,21 @@ export const FOUND: readonly Found[] = [
       where u.municipality_code = any($1) and ${open(`'paid'`, 'u.municipality_code', 'u.work_no')} group by 2, 3, 4, 6`,
   },
   {
+    // Of a rail that tells failures alone; ordinarily there are none.
+    kinds: ['presumed_paid'],
+    sql: `select 'presumed_paid' as kind, a.municipality_code, p.source_system, a.run_no::bigint as ref, p.parts as events,
+        a.at as known_at
+      from presumed_payments a
+      cross join lateral (select p.source_system, sum(p.parts) - (select count(*) from stopped_parts s
+          where s.municipality_code = a.municipality_code and s.payment_id >= a.run_no::bigint << 24
+            and s.payment_id < (a.run_no::bigint + 1) << 24 and a.numbers @> (s.payment_id & 16777215)::int
+            and s.source_system = p.source_system) as parts from payments p
+        where p.municipality_code = a.municipality_code and p.payment_id >= a.run_no::bigint << 24
+          and p.payment_id < (a.run_no::bigint + 1) << 24 and a.numbers @> (p.payment_id & 16777215)::int
+        group by 1 offset 0) p
+      where a.municipality_code = any($1) and ${open(`'presumed_paid'`, 'a.municipality_code', 'a.run_no')}`,
+  },
+  {
     kinds: ['reported'],
     sql: `with told as materialized (
         select d.municipality_code, d.delivery_no, s.at as known_at, w.work_no,

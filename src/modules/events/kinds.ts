@@ -20,6 +20,7 @@ export const EVENT_KINDS = [
   'sent',
   'accepted',
   'waiting_account',
+  'presumed_paid',
   'returned',
   'paid',
   'paid_again',

@@ -22,6 +22,7 @@ export type PaymentState =
   | 'sent'
   | 'accepted'
   | 'waiting_account'
+  | 'presumed_paid'
   | 'paid'
   /** By somebody else than us. @da betalt udenom */
   | 'paid_outside'
@@ -283,6 +284,8 @@ const STATE = `case when z.cause is not null then case when ${isHeld('z')} then 
     where s.municipality_code = $1 and s.match = 'settled' and s.amount_ore < 0 and (s.payment_id = y.payment_id
       or (s.run_no = (y.payment_id >> 24)::int and s.unit = y.unit))) then
     case when ${accepted('and a.waiting_account')} then 'waiting_account' else 'paid' end
+  when exists (select from presumed_payments a where a.municipality_code = $1 and a.run_no = (y.payment_id >> 24)::int
+    and a.numbers @> (y.payment_id & 16777215)::int) then 'presumed_paid'
   when ${accepted('')} then 'accepted'
   when exists (select from payment_run_steps s where s.municipality_code = $1 and s.run_no = (y.payment_id >> 24)::int
     and s.step = 'sent') then 'sent'

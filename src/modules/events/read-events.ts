@@ -187,6 +187,7 @@ function eventOf(batch: Batch, row: Row, eventNo: number): SourceEvent {
     case 'in_round':
     case 'sent':
     case 'waiting_account':
+    case 'presumed_paid':
     case 'paid_again':
       return { ...event, ...paymentOf(batch.municipality, row) }
     case 'paid':

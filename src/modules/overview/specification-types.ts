@@ -18,6 +18,7 @@ export type PaymentState =
   | 'stopped'
   | 'sent'
   | 'accepted'
+  | 'presumed'
   | 'paid'
   /** By somebody else than us. */
   | 'paid_outside'

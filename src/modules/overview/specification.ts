@@ -167,6 +167,7 @@ function specifyPayment(
       settled: row.settled_on !== null,
       returned,
       stopped: row.stopped,
+      presumed: row.presumed,
     }),
     isFinal: !row.stopped && row.steps.includes('released'),
     returned,

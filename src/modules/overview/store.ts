@@ -18,6 +18,7 @@ export interface PaymentRow {
   readonly disposition_date: Day
   readonly steps: readonly string[]
   readonly answers: readonly number[]
+  readonly presumed: boolean
   readonly waiting_account: boolean
   readonly return_answer: number | null
   readonly return_reason: string | null
@@ -38,6 +39,8 @@ export async function readPayments(
        array(select a.answer from payment_answers a where a.municipality_code = $1 and a.payment_id = p.payment_id)
          || case when e.waiting_account is null then '{}' else '{8}' end::smallint[] as answers,
        coalesce(e.waiting_account, false) as waiting_account,
+       exists (select from presumed_payments q where q.municipality_code = $1 and q.run_no = r.run_no
+         and q.numbers @> (p.payment_id & 16777215)::int) as presumed,
        b.answer as return_answer, b.reason as return_reason,
        (select min(e.value_date) from statement_entries e where e.municipality_code = $1 and e.match = 'settled'
           and ((e.run_no = r.run_no and e.unit = p.unit) or e.payment_id = p.payment_id))

@@ -26,6 +26,7 @@ import { HELD_OR_DOUBLE } from './held-payments.ts'
 import { ACUTE_RUNS, OUTSIDE_OPEN } from './special-payments.ts'
 import { RETURNED } from './returned-payments.ts'
 import { REFUSED_FILE, WARNED } from './rail-work.ts'
+import { LATE_OF_RAIL, RUN_WAITS, timeOfWork } from './time-of-work.ts'
 import { WAITS_FOR_SECOND_PERSON } from './waits-for-second-person.ts'
 
 /** Months after which an event of a party is looked at no more: what was paid has been seen, or was held. */
@@ -136,12 +137,16 @@ const STOPPED = `select z.municipality_code, 'stopped_part' as kind,
   where z.municipality_code = any ($1) and not ${isHeld('z')} and ${STOPPED_ALONE}
   group by z.municipality_code, s.key, o.order_key, l.line_key, o.version, z.source_system`
 
-/** A run is one item, whatever the number of payments that wait: a file is answered as a whole. */
+/**
+ * A run is one item, whatever the number of payments that wait: a file is answered as a whole. It opens when an answer
+ * is late, sooner of a file of which nothing was answered.
+ */
 const UNANSWERED = `select r.municipality_code, 'unanswered' as kind, ${fileIdSql('r')} as subject,
     null::smallint as source_system, 'kommune' as owner, null::bigint as amount_ore, t.at as since,
     jsonb_build_object('payments', r.payments - z.payments - coalesce(a.n, 0) - coalesce(q.n, 0),
       'of', r.payments - z.payments) as detail
   from payment_runs r
+  ${LATE_OF_RAIL}
   join payment_run_steps t on t.municipality_code = r.municipality_code and t.run_no = r.run_no and t.step = 'sent'
   ${STOPPED_OF_RUN}
   left join (select a.municipality_code, a.run_no, sum(a.payments) as n from accepted_payments a
@@ -152,7 +157,8 @@ const UNANSWERED = `select r.municipality_code, 'unanswered' as kind, ${fileIdSq
       where a.municipality_code = q.municipality_code and a.run_no = (q.payment_id >> 24)::int
         and a.numbers @> (q.payment_id & 16777215)::int) group by 1, 2) q
     on q.municipality_code = r.municipality_code and q.run_no = r.run_no
-  where r.municipality_code = any ($1) and r.payments - z.payments - coalesce(a.n, 0) - coalesce(q.n, 0) > 0`
+  where r.municipality_code = any ($1) and r.payments - z.payments - coalesce(a.n, 0) - coalesce(q.n, 0) > 0
+    and t.at <= case when coalesce(a.n, 0) + coalesce(q.n, 0) = 0 then g.file else g.payment end`
 
 /**
  * Item parts that were sent for a party on or after its event: of its own orders by the index of right holders, to it
@@ -228,6 +234,7 @@ const PARTS: readonly string[] = [
   REFUSED_FILE,
   WARNED,
   QUARANTINED,
+  RUN_WAITS,
   PAID_AFTER,
   ACUTE_RUNS,
   OUTSIDE_OPEN,
@@ -251,11 +258,20 @@ const HAS_ROWS = `select ${TABLES.map(
   (table) => `exists (select from ${table} where municipality_code = any ($1)) as ${table}`,
 ).join(', ')}`
 
-/** Brings the work items of these municipalities in step with the facts. The connection must be in their scope. */
-export async function findWork(tx: Tx, municipalities: readonly Municipality[], at: string): Promise<void> {
+/**
+ * Brings the work items of these municipalities in step with the facts. The connection must be in their scope. `time`:
+ * what time it is, where that is another than that of the facts: late answers and cut-offs are judged by it.
+ */
+export async function findWork(
+  tx: Tx,
+  municipalities: readonly Municipality[],
+  at: string,
+  time?: string,
+): Promise<void> {
   if (municipalities.length === 0) return
+  const times = await timeOfWork(tx, municipalities, at, time)
   const has = (await tx.often.first<Readonly<Record<string, boolean>>>(HAS_ROWS, [municipalities])) ?? {}
   const found = PARTS.filter((part) => has[STARTS_FROM.get(part) ?? ''] ?? true)
   const one = found.map((part) => `select ${FOUND_COLUMNS} from (${part}) found`).join(' union all ')
-  await syncWorkItems(tx, municipalities, one, at)
+  await syncWorkItems(tx, municipalities, one, at, [JSON.stringify(times)])
 }

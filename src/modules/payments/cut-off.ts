@@ -7,6 +7,10 @@ import type { PartOfItem } from './hold-parts.ts'
 import { PART_AGAIN } from './part.ts'
 import { NOT_STOPPED } from './stopped.ts'
 
+/** Run `r` is released. */
+export const IS_RUN_RELEASED = `exists (select from payment_run_steps s where s.municipality_code = r.municipality_code
+  and s.run_no = r.run_no and s.step = 'released')`
+
 /** What a run pays and nothing has stopped. */
 export async function partsOfRun(
   db: Db,

@@ -36,6 +36,8 @@ export type WorkKind =
   | 'payment_warned'
   /** Lines of a received file that could not be read or placed, or the whole file. */
   | 'quarantined'
+  /** A run that is not released, near its cut-off or behind it. */
+  | 'run_waits'
 
 export interface WorkItem {
   readonly municipality: Municipality
@@ -59,14 +61,16 @@ export const FOUND_COLUMNS = 'municipality_code, kind, subject, source_system, o
 const SAME = `w.municipality_code = f.municipality_code and w.kind = f.kind and w.subject = f.subject`
 
 /**
- * Brings the list of these municipalities in step with what `found` (a query of FOUND_COLUMNS; `$1` the municipalities)
- * finds: one statement for all of them.
+ * Brings the list of these municipalities in step with what `found` (a query of FOUND_COLUMNS; `$1` the municipalities,
+ * `$2` when) finds: one statement for all of them.
  */
 export async function syncWorkItems(
   tx: Tx,
   municipalities: readonly Municipality[],
   found: string,
   at: string,
+  /** More that `found` asks for, from `$3`. */
+  more: readonly string[] = [],
 ): Promise<{ readonly changed: number; readonly closed: number }> {
   const row = await tx.first<{ changed: number; closed: number }>(
     `with found as materialized (${found}),
@@ -89,7 +93,7 @@ export async function syncWorkItems(
        where w.municipality_code = any ($1) and w.closed_at is null and not exists (select from found f where ${SAME})
        returning 1)
      select (select count(*) from changed)::int as changed, (select count(*) from closed)::int as closed`,
-    [municipalities, at],
+    [municipalities, at, ...more],
   )
   return row ?? { changed: 0, closed: 0 }
 }

@@ -183,6 +183,7 @@ export function bookEvent(books: Books, event: ToldEvent): void {
     case 'sent':
     case 'accepted':
     case 'waiting_account':
+    case 'presumed_paid':
     case 'paid':
     case 'paid_again':
     case 'returned':
@@ -229,7 +230,8 @@ function bookPayment(order: BookedOrder, row: Reckoned, event: ToldEvent): void 
     row.sent += amount
   } else if (event.kind === 'paid' || event.kind === 'paid_again') payment.paid += amount
   else if (event.kind === 'returned') payment.returned += amount
-  else payment.accepted += amount
+  // Presumed is no word of the bank: it changes nothing that is reckoned.
+  else if (event.kind !== 'presumed_paid') payment.accepted += amount
 }
 
 /** Looks through the books for what cannot be; what is due up to the `ended` month (YYYY-MM) must have been paid. */

@@ -17,6 +17,7 @@ export const PAYMENT_STATE: Record<PaymentState, string> = {
   stopped: 'standset',
   sent: 'sendt',
   accepted: 'modtaget af bank',
+  presumed: 'formodet udbetalt',
   paid: 'udbetalt',
   paid_outside: 'betalt udenom',
   returned: 'returneret',
@@ -29,6 +30,7 @@ export const STATE_TONE: Record<PaymentState, 'info' | 'success' | 'warning' | '
   stopped: 'warning',
   sent: 'info',
   accepted: 'info',
+  presumed: 'info',
   paid: 'success',
   paid_outside: 'success',
   returned: 'error',
@@ -57,6 +59,8 @@ function progressText(payment: SpecifiedPayment): string {
       return payment.waitingAccount
         ? 'Modtageren har ingen NemKonto. Pengene står på statens ventekonto, og for kommunen er betalingen endelig.'
         : `Banken har modtaget betalingen. Den ventes udbetalt ${date}.`
+    case 'presumed':
+      return `Formodet udbetalt ${date}: betalingsvejen siger kun, hvad der fejler, og intet er kommet retur. Kontoudtoget har ikke vist betalingen endnu.`
     case 'paid': {
       const when = dateText(payment.settledOn ?? payment.dispositionDate)
       return payment.waitingAccount

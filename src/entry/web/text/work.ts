@@ -1,4 +1,5 @@
 /** Work items in plain Danish: what they are about, and what to do. */
+import { danishText } from '../../../base/danish-time.ts'
 import { day } from '../../../base/date.ts'
 import { formatKroner, type Ore } from '../../../base/money.ts'
 import type { StopCause } from '../../../modules/payments/index.ts'
@@ -24,6 +25,7 @@ export const WORK_KIND: Record<WorkKind, string> = {
   refused_file: 'Betalingsfil afvist',
   payment_warned: 'Betaling modtaget med forbehold',
   quarantined: 'I karantæne',
+  run_waits: 'Kørsel venter på at blive frigivet',
 }
 
 export const WORK_TO_DO: Record<WorkKind, string> = {
@@ -52,6 +54,8 @@ export const WORK_TO_DO: Record<WorkKind, string> = {
     'Se, hvad banken har ændret, og om det er i orden; opgaven lukker, når banken har bogført betalingen.',
   quarantined:
     'Se linjen i filen; spørg NemKonto eller banken, hvad den betyder, og afklar den med «toek quarantine --resolve» og en begrundelse. En fil, der er afvist, hentes igen.',
+  run_waits:
+    'Se kørslen og godkend den med «toek approve», før skæringstidspunktet; er det passeret, flyttes den med «toek calendar move», eller af sig selv, hvor kommunen har sagt det.',
 }
 
 const EVENT: Readonly<Record<string, string>> = {
@@ -72,6 +76,8 @@ export function workText({ kind, subject, detail, since }: WorkItem): string {
     }
     case 'unanswered':
       return `${subject}: ${String(detail['payments'])} af ${String(detail['of'])} betalinger`
+    case 'run_waits':
+      return `${subject}: ${String(detail['payments'])} betalinger; skæringstidspunkt ${danishText(String(detail['cut_off']))}${detail['passed'] === true ? ', passeret' : ''}`
     case 'refused_file':
       return `${subject}, ${String(detail['attempt'])}. gang: ${`${String(detail['reason'])} ${String(detail['detail'])}`.trim()}`
     case 'payment_warned':

@@ -1,0 +1,116 @@
+/**
+ * What time makes into work: runs that wait near their cut-off or behind it, and answers that are late. Both follow
+ * from the time that is asked about, and are worked out here for the query that finds the work.
+ */
+import type { Tx } from '../../base/db.ts'
+import type { Day } from '../../base/date.ts'
+import type { Municipality } from '../../base/id.ts'
+import { fileIdOf, fileIdSql, IS_RUN_RELEASED, STOPPED_OF_RUN } from '../payments/index.ts'
+import {
+  atCutOff,
+  cutOff,
+  escalationLevels,
+  lateBefore,
+  levelAt,
+  nearCutOff,
+  RAIL_KEYS,
+  type RailKey,
+  railRow,
+  readLocalRules,
+} from '../rates/index.ts'
+
+/** For `$3` of the query. */
+export interface TimeOfWork {
+  /** Of each rail: what was sent up to these times is late; null: no answer is due. */
+  readonly late: readonly { readonly rail: string; readonly file: string; readonly payment: string | null }[]
+  /** Null: nobody has said what time it is; then what waits goes on waiting as it was. */
+  readonly waits: readonly Waiting[] | null
+}
+
+interface Waiting {
+  readonly municipality: Municipality
+  readonly subject: string
+  readonly owner: string
+  readonly amount: number
+  readonly since: string
+  readonly detail: Readonly<Record<string, unknown>>
+}
+
+/**
+ * `at`: when the work is listed. `time`: what time it is, where that is known; without it nothing is said of cut-offs,
+ * for the scripted end of a month lies behind them all.
+ */
+export async function timeOfWork(
+  tx: Tx,
+  municipalities: readonly Municipality[],
+  at: string,
+  time: string | undefined,
+): Promise<TimeOfWork> {
+  const late = RAIL_KEYS.map((rail) => {
+    const { file, payment } = railRow(rail).answerHours
+    return {
+      rail,
+      file: lateBefore(time ?? at, file),
+      payment: payment === 0 ? null : lateBefore(time ?? at, payment),
+    }
+  })
+  return { late, waits: time === undefined ? null : await waitingRuns(tx, municipalities, time) }
+}
+
+interface WaitingRow {
+  readonly m: Municipality
+  readonly runNo: number
+  readonly date: Day
+  readonly rail: RailKey
+  readonly payments: number
+  readonly amount: number
+  readonly since: string
+}
+
+/** Runs that are not released and have reached a level of escalation, or their cut-off. */
+async function waitingRuns(tx: Tx, municipalities: readonly Municipality[], time: string): Promise<Waiting[]> {
+  const rows = await tx.rows<WaitingRow>(
+    `select r.municipality_code as m, r.run_no as "runNo", r.disposition_date as date, r.rail,
+       (r.payments - z.payments)::int as payments, r.amount_ore - z.ore as amount, r.known_at::text as since
+     from (select r.* from payment_runs r where r.municipality_code = any ($1) and not ${IS_RUN_RELEASED} offset 0) r
+     ${STOPPED_OF_RUN} where r.payments > z.payments order by 1, 2`,
+    [municipalities],
+  )
+  const waiting: Waiting[] = []
+  for (const [municipality, own] of Map.groupBy(rows, (row) => row.m)) {
+    const rules = await readLocalRules(tx, municipality)
+    for (const { runNo, date, rail, payments, amount, since } of own) {
+      const until = cutOff(rail, date, rules)
+      const { level, owner } = levelAt(time, until, escalationLevels(date, rules))
+      const passed = nearCutOff(time, until, 0) === 'passed'
+      if (level === 0 && !passed) continue
+      const { treatment } = atCutOff(date, rules)
+      waiting.push({
+        municipality,
+        subject: fileIdOf(municipality, runNo),
+        owner: owner ?? 'kommune',
+        amount,
+        since,
+        detail: { payments, cut_off: until, passed, level, treatment },
+      })
+    }
+  }
+  return waiting
+}
+
+/** A run that waits, as what needs a person. */
+export const RUN_WAITS = `select g.municipality as municipality_code, 'run_waits' as kind, g.subject,
+    null::smallint as source_system, g.owner, g.amount as amount_ore, g.since, g.detail
+  from jsonb_to_recordset(coalesce(nullif($3::jsonb->'waits', 'null'), '[]')) as g (municipality smallint, subject text,
+    owner text, amount bigint, since timestamptz, detail jsonb)
+  union all
+  select w.municipality_code, w.kind, w.subject, w.source_system, w.owner, w.amount_ore, w.opened_at, w.detail
+  from work_items w
+  join payment_runs r on r.municipality_code = w.municipality_code and ${fileIdSql('r')} = w.subject
+  ${STOPPED_OF_RUN}
+  where $3::jsonb->'waits' = 'null' and w.municipality_code = any ($1) and w.kind = 'run_waits' and w.closed_at is null
+    and r.payments > z.payments and not ${IS_RUN_RELEASED}`
+
+/** The times of `late`, for run `r`, as `g`. */
+export const LATE_OF_RAIL = `join jsonb_to_recordset($3::jsonb->'late') as g (rail text, file timestamptz,
+  payment timestamptz) on g.rail = r.rail`
