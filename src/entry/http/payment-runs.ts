@@ -120,6 +120,7 @@ function runOf({ runs: [run], views: [view], view: digits }: ShownRuns) {
     run: nameOfRun(run),
     municipality: municipalityText(run.municipality),
     disposition_date: formatDay(run.dispositionDate),
+    purpose: run.purpose,
     steps: RUN_STEPS.filter((step) => run.steps.includes(step)),
     payments: run.payments,
     total_ore: run.amount,
