@@ -127,6 +127,7 @@ async function runOf(tx: Tx, { runs: [run], views: [view], view: digits }: Shown
     run: nameOfRun(run),
     municipality: municipalityText(run.municipality),
     disposition_date: formatDay(run.dispositionDate),
+    purpose: run.purpose,
     steps: RUN_STEPS.filter((step) => run.steps.includes(step)),
     state: states.find((one) => one.runNo === run.runNo)?.state ?? 'planned',
     cut_off: cutOff(run.rail, day, await readLocalRules(tx, municipality)),

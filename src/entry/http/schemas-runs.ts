@@ -1,6 +1,6 @@
 /** What the addresses of payment runs take and give, for OpenAPI. */
 import Type from 'typebox'
-import { RUN_STATES, RUN_STEPS } from '../../modules/payments/index.ts'
+import { RUN_PURPOSES, RUN_STATES, RUN_STEPS } from '../../modules/payments/index.ts'
 import { GATE_CHECK_NAMES, GATE_EFFECTS } from '../../modules/rates/index.ts'
 import { ore, orNull, refusals, text } from './schemas.ts'
 
@@ -17,6 +17,7 @@ const RunResource = Type.Object({
   run: text('Our id of the run, as in the name of its file.'),
   municipality: text('Four digits.'),
   disposition_date: text('YYYY-MM-DD.'),
+  purpose: Type.Enum([...RUN_PURPOSES], { description: 'at_once, acute: in a run of its own, without waiting.' }),
   steps: Type.Array(Type.Enum([...RUN_STEPS])),
   state: Type.Enum([...RUN_STATES], {
     description: 'How far it has come; of a run that has left by what the rail and the bank have said.',
@@ -26,7 +27,7 @@ const RunResource = Type.Object({
   total_ore: ore('Posted back with the approval.'),
   view: text('Posted back with the approval: it stands for what is shown here.'),
   approvers: Type.Integer({ description: 'How many persons approve it; 0: it is let go by itself.' }),
-  reasons: Type.Array(text('automatic, one, two (the rule); arranged, again, large, found.')),
+  reasons: Type.Array(text('automatic, one, two (the rule); arranged, again, large, at_once, acute, found.')),
   blocked: Type.Boolean({ description: 'A finding stops it, and nobody has lifted that.' }),
   findings: Type.Array(Finding),
 })

@@ -83,6 +83,7 @@ export async function payAcutely(tx: Tx, rates: RateReader, act: PayingAcutely):
     await recordPayDays(tx, municipality, [{ workNo, order: found.order, kind, payOn, reason }], act)
   const made = await runsOf(tx, rates, act, (railOf) => readDue(tx, municipality, after(payOn), railOf, workNo))
   if (made.length === 0) throw nothingDue(`${source} ${orderKey}`, 'it pays nothing out')
+  if (made.every((one) => one.payments === 0)) throw heldAtOnce(`${source} ${orderKey}`)
   const subject = `${source}/${orderKey}`
   const detail = { reason, runs: made.map((one) => one.run).join(', ') }
   await recordAudit(tx, { municipality, at, actor: by, command: 'order.acute', subject, detail })
@@ -138,6 +139,15 @@ async function newestOf(tx: Tx, { municipality, source, orderKey }: PayingAcutel
 
 function nothingDue(name: string, why: string): Refusal {
   return new Refusal('nothing_due', `${name} is not paid acutely: ${why}.`)
+}
+
+/** By a kill switch, a finding that stops the line, or what may have been paid elsewhere: nothing of the act is kept. */
+function heldAtOnce(name: string): Refusal {
+  const why = 'a kill switch, a finding, or a payment made elsewhere holds it'
+  return new Refusal(
+    'payment_held',
+    `${name} is not paid acutely: ${why}. Look at «toek switch», «toek gate», «toek outside».`,
+  )
 }
 
 async function dayFor(tx: Tx, rates: RateReader, order: OrderId, act: PayingAcutely): Promise<Day> {

@@ -9,8 +9,8 @@ import { openPayees } from './payees.ts'
 import { type PaymentRun, recordSteps, runDates } from './payment-run.ts'
 
 /**
- * What is due before a date and in no run, by date and rail; what a person pays acutely is put in a run by that act.
- * `acute`: that alone, of one act.
+ * What is due before a date and in no run, by date and rail. `acute`: what a person pays acutely by one act, and nothing
+ * else.
  */
 export async function readDue(
   db: Db,
@@ -32,7 +32,7 @@ export async function readDue(
         where municipality_code = ${municipality} group by 1, 2) r on r.disposition_date = p.disposition_date
         and r.purpose = ${purpose}
       where p.municipality_code = ${municipality} and p.disposition_date < '${formatDay(before)}'
-        and ${acute === undefined ? `${purpose} <> 'acute' and p.work_no > coalesce(r.until, 0)` : `${purpose} = 'acute' and p.work_no = ${acute}`}`),
+        and ${acute === undefined ? 'p.work_no > coalesce(r.until, 0)' : `p.work_no = ${acute}`}`),
   )
   const payeeOf = await openPayees(db, municipality)
   while (rows.next()) {

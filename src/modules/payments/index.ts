@@ -1,4 +1,4 @@
-export { type GatheredRun, type RailOf, type RunPurpose } from './gather.ts'
+export { type GatheredRun, type RailOf, RUN_PURPOSES, type RunPurpose } from './gather.ts'
 export {
   type OrdinaryDays,
   ordinaryDays,
