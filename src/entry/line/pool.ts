@@ -37,7 +37,7 @@ const LANES_PER_WORKER = 3
 /** Megabytes of heap per worker: two workers and the main thread stay within half a gigabyte. */
 const WORKER_HEAP_MB = 96
 /** Megabytes for what lives shortly: rows and texts of a batch. */
-const WORKER_YOUNG_MB = 32
+const WORKER_YOUNG_MB = 24
 
 /**
  * Rows on their way to and from the database lie outside V8's heap. Counted by themselves they start a full collection
