@@ -7,7 +7,7 @@ import type { PaymentRun } from '../../modules/payments/index.ts'
 import { type LocalRule, localRules } from '../../modules/rates/index.ts'
 import { timeOf } from '../cli/options.ts'
 import { askedOf } from '../cli/world.ts'
-import { judgedAt, refuseLate } from './cut-off.ts'
+import { doneAt, judgedAt, refuseLate } from './cut-off.ts'
 
 const told = localRules([
   {
@@ -40,6 +40,13 @@ test('what somebody says counts before the clock, and the clock only outside the
     assert.equal(judgedAt(none, askedOf(mode, said, now), scripted), said)
     assert.equal(judgedAt(told, askedOf(mode, said, now), scripted), said)
   }
+})
+
+test('what is sent is never told as sent before it was', () => {
+  assert.equal(doneAt({}, scripted), scripted)
+  assert.equal(doneAt({ now }, scripted), now)
+  assert.equal(doneAt({ at: '2026-03-26T08:00:00Z', now }, scripted), scripted)
+  assert.equal(doneAt({ at: said, now }, scripted), said)
 })
 
 test('an approval one second after the cut-off is refused with what to do; in the second itself it is not', () => {
