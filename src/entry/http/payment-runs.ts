@@ -121,15 +121,19 @@ function shownIn(body: unknown): { total: number; view: string } {
 
 async function runOf(tx: Tx, { runs: [run], views: [view], view: digits }: ShownRuns) {
   if (run === undefined || view === undefined) throw new HttpProblem('unknown_run')
-  const { municipality, dispositionDate: day } = run
-  const states = await readRunStates(tx, municipality, { from: day, to: addDays(day, 1) })
+  const { municipality, dispositionDate: day, steps } = run
+  // What has not left is where its last step is: nothing else is asked.
+  const states = steps.includes('sent') ? await readRunStates(tx, municipality, { from: day, to: addDays(day, 1) }) : []
   return {
     run: nameOfRun(run),
     municipality: municipalityText(run.municipality),
     disposition_date: formatDay(run.dispositionDate),
     purpose: run.purpose,
     steps: RUN_STEPS.filter((step) => run.steps.includes(step)),
-    state: states.find((one) => one.runNo === run.runNo)?.state ?? 'planned',
+    state:
+      states.find((one) => one.runNo === run.runNo)?.state ??
+      RUN_STEPS.findLast((step) => steps.includes(step)) ??
+      'planned',
     cut_off: cutOff(run.rail, day, await readLocalRules(tx, municipality)),
     payments: run.payments,
     total_ore: run.amount,

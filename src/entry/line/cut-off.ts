@@ -3,7 +3,7 @@
  * given: by the scripted one of the month, by the clock where the municipality has rules of it, or as somebody asks.
  */
 import type { Tx } from '../../base/db.ts'
-import { danishText } from '../../base/danish-time.ts'
+import { danishText, isAfter } from '../../base/danish-time.ts'
 import { type Day, formatDay } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
@@ -41,6 +41,12 @@ export function judgedAt(rules: LocalRules, { at, now }: Asked, scripted: string
   if (at !== undefined) return at
   const told = rules.rules.some(({ kind }) => kind === 'cut_off' || kind === 'at_cut_off')
   return told && now !== undefined ? now : scripted
+}
+
+/** When something is done that the month has a scripted time for: not before what time it is, where that is known. */
+export function doneAt({ at, now }: Asked, scripted: string): string {
+  const known = at ?? now
+  return known !== undefined && isAfter(known, scripted) ? known : scripted
 }
 
 export interface Judging {

@@ -26,7 +26,7 @@ import {
 import { readNewPayees } from '../../modules/overview/index.ts'
 import { type LocalRules, type RateReader, readLocalRules } from '../../modules/rates/index.ts'
 import { later, type MonthClock } from './clock.ts'
-import { type Asked, judgeCutOffs, type Judging } from './cut-off.ts'
+import { type Asked, doneAt, judgeCutOffs, type Judging } from './cut-off.ts'
 import { holdBeyondClaims, holdBlocked, holdDoubles, letDatedGo } from './hold-payments.ts'
 import { holdSwitched } from './kill-switch.ts'
 import type { Line } from './line.ts'
@@ -226,7 +226,7 @@ export async function payRuns(
     await markFilesDelivered(tx, municipality, sent)
     await recordSteps(
       tx,
-      acts.map((act) => ({ ...act, step: 'sent' })),
+      acts.map((act) => ({ ...act, at: doneAt(asked, act.at), step: 'sent' })),
     )
   })
   return [...sentBefore, ...acts.map(({ run }) => run.runNo)]

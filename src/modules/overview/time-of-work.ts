@@ -105,11 +105,11 @@ export const RUN_WAITS = `select g.municipality as municipality_code, 'run_waits
     owner text, amount bigint, since timestamptz, detail jsonb)
   union all
   select w.municipality_code, w.kind, w.subject, w.source_system, w.owner, w.amount_ore, w.opened_at, w.detail
-  from work_items w
-  join payment_runs r on r.municipality_code = w.municipality_code and ${fileIdSql('r')} = w.subject
-  ${STOPPED_OF_RUN}
-  where $3::jsonb->'waits' = 'null' and w.municipality_code = any ($1) and w.kind = 'run_waits' and w.closed_at is null
-    and r.payments > z.payments and not ${IS_RUN_RELEASED}`
+  from (select * from work_items w where $3::jsonb->'waits' = 'null' and w.municipality_code = any ($1)
+    and w.kind = 'run_waits' and w.closed_at is null offset 0) w
+  cross join lateral (select r.* from payment_runs r where r.municipality_code = w.municipality_code
+    and ${fileIdSql('r')} = w.subject offset 0) r
+  ${STOPPED_OF_RUN} where r.payments > z.payments and not ${IS_RUN_RELEASED}`
 
 /** The times of `late`, for run `r`, as `g`. */
 export const LATE_OF_RAIL = `join jsonb_to_recordset($3::jsonb->'late') as g (rail text, file timestamptz,
