@@ -141,7 +141,7 @@ function nothingDue(name: string, why: string): Refusal {
   return new Refusal('nothing_due', `${name} is not paid acutely: ${why}.`)
 }
 
-/** By a kill switch, a finding that stops the line, or what may have been paid elsewhere: nothing of the act is kept. */
+/** By a kill switch, a finding, or what may have been paid elsewhere: nothing of the act is kept. */
 function heldAtOnce(name: string): Refusal {
   const why = 'a kill switch, a finding, or a payment made elsewhere holds it'
   return new Refusal(
