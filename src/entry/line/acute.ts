@@ -107,7 +107,7 @@ export async function payWanted(
   if (orders.length === 0) return []
   await refuseWhileCalculated(tx, municipality, orders)
   const workNo = await planAlone(tx, rates, municipality, orders, at)
-  await planPayDays(tx, rates, municipality, [{ workNo, orders }], at)
+  await planPayDays(tx, rates, municipality, { works: [{ workNo, orders }], due: () => [], at })
   await calculateIn(tx, rates, { municipality, workNo, knownAt: at })
   return await runsOf(tx, rates, act, async (railOf) =>
     (await readDue(tx, municipality, first, railOf)).filter((run) => run.purpose === 'at_once'),
