@@ -107,7 +107,7 @@ export async function payWanted(
   if (orders.length === 0) return []
   await refuseWhileCalculated(tx, municipality, orders)
   const workNo = await planAlone(tx, rates, municipality, orders, at)
-  await planPayDays(tx, rates, municipality, [{ workNo, orders }], at)
+  await planPayDays(tx, rates, municipality, { works: [{ workNo, orders }], due: () => [], at })
   await calculateIn(tx, rates, { municipality, workNo, knownAt: at })
   return await runsOf(tx, rates, act, async (railOf) =>
     (await readDue(tx, municipality, first, railOf)).filter((run) => run.purpose === 'at_once'),
@@ -141,7 +141,7 @@ function nothingDue(name: string, why: string): Refusal {
   return new Refusal('nothing_due', `${name} is not paid acutely: ${why}.`)
 }
 
-/** By a kill switch, a finding that stops the line, or what may have been paid elsewhere: nothing of the act is kept. */
+/** By a kill switch, a finding, or what may have been paid elsewhere: nothing of the act is kept. */
 function heldAtOnce(name: string): Refusal {
   const why = 'a kill switch, a finding, or a payment made elsewhere holds it'
   return new Refusal(

@@ -6,8 +6,7 @@ import type { Tx } from '../../base/db.ts'
 import { type Day, firstOfNextMonth } from '../../base/date.ts'
 import type { Municipality, OrderId } from '../../base/id.ts'
 import {
-  type OrdinaryDays,
-  ordinaryDays,
+  assembledDays,
   type PayDay,
   recordPayDays,
   type SettledOtherwise,
@@ -30,13 +29,19 @@ export interface Planned {
   readonly orders: readonly OrderId[]
 }
 
+export interface Planning {
+  readonly works: readonly Planned[]
+  /** Days on which something else is due that is not calculated, in any order; asked when something waits for one. */
+  readonly due: () => readonly Day[] | Promise<readonly Day[]>
+  readonly at: string
+}
+
 /** Of planned work the orders that are settled otherwise; nothing is asked when there are none. */
 export async function planPayDays(
   tx: Tx,
   rates: RateReader,
   municipality: Municipality,
-  works: readonly Planned[],
-  at: string,
+  { works, due, at }: Planning,
 ): Promise<void> {
   const workOf = new Map(works.flatMap(({ workNo, orders }) => orders.map((order) => [order, workNo] as const)))
   if (workOf.size === 0) return
@@ -46,10 +51,12 @@ export async function planPayDays(
   const first = firstPayDay(at, closed)
   const rules = await readLocalRules(tx, municipality)
   const waiting = found.some((one) => one.kind === 'with_next_ordinary')
-  const ordinary = waiting
-    ? await ordinaryDays(tx, municipality, lowest(found))
-    : { due: [], assembled: new Set<Day>() }
+  const ordinary = {
+    due: waiting ? [...new Set(await due())].sort((a, b) => a - b) : [],
+    assembled: waiting ? await assembledDays(tx, municipality, lowest(found)) : new Set<Day>(),
+  }
   const days = found.flatMap((one): PayDay[] => {
+    if (one.kind === 'at_once' && one.dispositionDate >= first) return []
     const on = one.kind === 'at_once' ? atOnce(one, acuteDayOf(rates, rules, one, at, closed), first) : undefined
     const payOn = one.kind === 'at_once' ? on : nextOrdinaryDay(one.dispositionDate, first, ordinary, closed)
     if (payOn === undefined || (one.kind !== 'at_once' && payOn === one.dispositionDate)) return []
@@ -59,7 +66,7 @@ export async function planPayDays(
 }
 
 function lowest(found: readonly SettledOtherwise[]): Day {
-  return Math.min(...found.map((one) => one.dispositionDate)) as Day
+  return found.map((one) => one.dispositionDate).reduce((a, b) => (a < b ? a : b))
 }
 
 /** Undefined when an ordinary run reaches its day. */
@@ -88,7 +95,7 @@ export function acuteDayOf(
 export function nextOrdinaryDay(
   dispositionDate: Day,
   first: Day,
-  { due, assembled }: OrdinaryDays,
+  { due, assembled }: { readonly due: readonly Day[]; readonly assembled: ReadonlySet<Day> },
   closed: ExtraClosingDays | undefined,
 ): Day {
   const from = dispositionDate < first ? first : bankDayOnOrAfter(dispositionDate, closed)

@@ -82,7 +82,11 @@ export async function planMonth(
         otherwise.push({ workNo, orders: orders.filter((one) => one.otherwise).map((one) => one.order) })
         workNo++
       }
-      await planPayDays(tx, rates, municipality, otherwise, clock.calculated)
+      await planPayDays(tx, rates, municipality, {
+        works: otherwise,
+        due: () => due.flatMap((one) => (one.otherwise ? [] : [one.dispositionDate])),
+        at: clock.calculated,
+      })
     }
     return { municipality, batches: [...open.keys()], orders: open }
   })

@@ -20,6 +20,7 @@ import {
   SOURCE_SYSTEM_ID,
 } from '../../modules/orders/index.ts'
 import { CARD_KINDS } from '../../modules/parties/index.ts'
+import { dueDays } from '../../modules/payments/index.ts'
 import { type RateReader, ratesIn, takeLawsIntoUse } from '../../modules/rates/index.ts'
 import { calculateIn } from './calculate-batch.ts'
 import { crossYearOf } from './cross-year.ts'
@@ -214,7 +215,11 @@ async function calculateBeside(
     [municipality, workNo, knownAt, orders],
   )
   await takeLawsIntoUse(tx, municipality, workNo)
-  await planPayDays(tx, rates, municipality, [{ workNo, orders }], knownAt)
+  await planPayDays(tx, rates, municipality, {
+    works: [{ workNo, orders }],
+    due: () => dueDays(tx, municipality, month.from, month.to),
+    at: knownAt,
+  })
   await calculateIn(tx, rates, { municipality, workNo, knownAt })
 }
 

@@ -144,7 +144,7 @@ export async function readOrderStatus(
   const holds = await readHolds(db, municipality, ids)
   const items = await readItems(db, municipality, ids)
   const parts = items.filter((item) => !item.withdrawn).flatMap((item) => item.payments)
-  const paid = parts.filter((part) => part.state === 'paid' || part.state === 'waiting_account')
+  const paid = parts.filter((part) => PAID.includes(part.state))
   const live = versions.filter((row) => row.calculated_at !== null && row.version > 0)
   return {
     order_key: orderKey,
@@ -175,6 +175,8 @@ export async function readOrderStatus(
     })),
   }
 }
+
+const PAID: readonly PaymentState[] = ['paid', 'waiting_account', 'paid_outside']
 
 /** A version that is replaced waits for nobody. */
 function isOpen(hold: OrderHold): boolean {

@@ -9,8 +9,8 @@ import { openPayees } from './payees.ts'
 import { type PaymentRun, recordSteps, runDates } from './payment-run.ts'
 
 /**
- * What is due before a date and in no run, by date and rail. `acute`: what a person pays acutely by one act, and nothing
- * else.
+ * What is due before a date and in no run, by date and rail. `acute`: what a person pays acutely by one act, and
+ * nothing else.
  */
 export async function readDue(
   db: Db,

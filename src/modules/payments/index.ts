@@ -1,7 +1,7 @@
 export { type GatheredRun, type RailOf, RUN_PURPOSES, type RunPurpose } from './gather.ts'
 export {
-  type OrdinaryDays,
-  ordinaryDays,
+  assembledDays,
+  dueDays,
   type PayDay,
   payDaysOf,
   recordPayDays,

@@ -69,25 +69,24 @@ export async function settledOtherwise(
   }))
 }
 
-/** Days of ordinary runs: of what is due then and not calculated, and of runs that are assembled already. */
-export interface OrdinaryDays {
-  readonly due: readonly Day[]
-  readonly assembled: ReadonlySet<Day>
+/** Days before one on which something is due that asks for its own day and is not calculated. */
+export async function dueDays(db: Db, municipality: Municipality, from: Day, before: Day): Promise<Day[]> {
+  const rows = await db.rows<{ date: Day }>(
+    `select distinct o.disposition_date as date from orders o where o.municipality_code = $1 and o.settle = $4
+       and o.disposition_date >= $2 and o.disposition_date < $3 and ${IS_DUE} order by 1`,
+    [municipality, formatDay(from), formatDay(before), SETTLES.indexOf('on_disposition_date')],
+  )
+  return rows.map((row) => row.date)
 }
 
-export async function ordinaryDays(db: Db, municipality: Municipality, from: Day): Promise<OrdinaryDays> {
-  const rows = await db.rows<{ date: Day; assembled: boolean }>(
-    `select distinct o.disposition_date as date, false as assembled from orders o where o.municipality_code = $1
-       and o.settle = $3 and o.disposition_date >= $2 and ${IS_DUE}
-     union all select distinct r.disposition_date, true from payment_runs r where r.municipality_code = $1
-       and r.disposition_date >= $2 and r.purpose = 'ordinary'
-     order by 1`,
-    [municipality, formatDay(from), SETTLES.indexOf('on_disposition_date')],
+/** Days of ordinary runs that are assembled already. */
+export async function assembledDays(db: Db, municipality: Municipality, from: Day): Promise<ReadonlySet<Day>> {
+  const rows = await db.rows<{ date: Day }>(
+    `select distinct r.disposition_date as date from payment_runs r where r.municipality_code = $1
+       and r.disposition_date >= $2 and r.purpose = 'ordinary'`,
+    [municipality, formatDay(from)],
   )
-  return {
-    due: rows.flatMap((row) => (row.assembled ? [] : [row.date])),
-    assembled: new Set(rows.flatMap((row) => (row.assembled ? [row.date] : []))),
-  }
+  return new Set(rows.map((row) => row.date))
 }
 
 /** Orders that their sources want paid at once and that are not calculated. */

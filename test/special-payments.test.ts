@@ -1,18 +1,28 @@
-/** An acute payment from the click to the file: by API and command line, clicked twice, approved by two, sent once. */
+/**
+ * Acute payments from the click to the file, by API and command line: clicked twice, approved by two, cut off, sent
+ * once. And what was paid elsewhere, as the source system and the page see it.
+ */
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { connect } from '../src/base/db.ts'
 import { acuteVerb } from '../src/entry/cli/acute.ts'
 import { approveVerb } from '../src/entry/cli/approve.ts'
+import { outsideVerb } from '../src/entry/cli/outside.ts'
 import type { Verb } from '../src/entry/cli/verbs.ts'
 import type { World } from '../src/entry/cli/world.ts'
 import { type DemoTokens, demoTokens } from '../src/entry/http/demo-tokens.ts'
 import { buildServer } from '../src/entry/http/server.ts'
+import { acuteRuns } from '../src/entry/line/acute.ts'
+import { monthClock } from '../src/entry/line/clock.ts'
+import { payRuns } from '../src/entry/line/pay-run.ts'
+import { waitingText } from '../src/entry/web/text.ts'
+import { readSpecification } from '../src/modules/overview/index.ts'
 import { benefitOrder, citizenOf, orderFile } from './support/files.ts'
-import { type TestLine, testLine } from './support/line.ts'
+import { monthOf, type TestLine, testLine } from './support/line.ts'
 
 const MONTH = '2026-03'
 const NOW = '2026-03-12T09:00:00.000Z'
@@ -25,7 +35,7 @@ const dataDir = mkdtempSync(join(tmpdir(), 'toek-acute-'))
 before(async () => {
   line = await testLine()
   const kle = line.rates.book.benefits.find((one) => one.key === 'enkeltydelse')?.kle ?? ''
-  const orders = [1, 2].map((number) => {
+  const orders = [1, 2, 3].map((number) => {
     const what = { benefit: 'enkeltydelse', kle, ore: number * 100_00, date: '2026-03-31' }
     return benefitOrder({ key: `KY-${number}`, municipality: '0751', citizen: citizenOf(number), ...what })
   })
@@ -65,7 +75,7 @@ async function toek(verb: Verb, ...args: string[]): Promise<{ code: number; out:
 const files = (): string[] =>
   readdirSync(join(dataDir, 'out'), { recursive: true })
     .map(String)
-    .filter((name) => name.includes('R'))
+    .filter((name) => name.includes('R') && !name.endsWith('.tmp'))
 
 test('a doubled click pays once, and only a person of the municipality may click', async () => {
   const [one, other] = await Promise.all([click('planlaegger', 'KY-1'), click('planlaegger', 'KY-1')])
@@ -91,8 +101,22 @@ test('it is sent when two others have approved it, and no sooner; sending twice 
   assert.deepEqual(await send(), { code: 0, out: 'Sendt: intet\n' })
   await assert.rejects(toek(approveVerb, ...yes, '--by', 'bo'), { code: 'four_eyes' })
   assert.equal((await toek(approveVerb, ...yes, '--by', 'carl')).code, 0)
+  // Killed between release and file: the next one lays the file that was recorded.
+  const run = await line.loader.transaction([751], (tx) => acuteRuns(tx, 751))
+  const cut = (point: string): void => {
+    if (point === 'run:after-release') throw new Error('killed')
+  }
+  const killed = { connection: line.loader, rates: line.rates, folders: { out: join(dataDir, 'out'), in: '' }, at: cut }
+  const clock = monthClock(monthOf(MONTH))
+  await assert.rejects(payRuns(killed, 751, run, clock, { planner: 'ida', approver: undefined }), /killed/)
+  assert.deepEqual(files(), [])
   assert.deepEqual(await send(), { code: 0, out: 'Sendt: 0751R1\n' })
   const sent = files()
+  const told = await line.loader.db.first<{ sha: string }>(
+    `select encode(sha256, 'hex') as sha from deliveries where municipality_code = 751 and kind = 'nemkonto'`,
+  )
+  const bytes = readFileSync(join(dataDir, 'out', sent[0] as string))
+  assert.equal(createHash('sha256').update(bytes).digest('hex'), told?.sha)
   assert.equal(sent.length, 1)
   assert.deepEqual(await send(), { code: 0, out: 'Sendt: intet\n' })
   assert.deepEqual(files(), sent)
@@ -113,5 +137,28 @@ test('the command line asks as the API does', async () => {
   assert.equal(made.code, 3)
   assert.match(made.out, /^Kørsel 0751R2: 1 betaling, 200,00 kr\. til udbetaling 2026-03-13\./)
   await assert.rejects(toek(acuteVerb, ...act), { code: 'acute_already' })
-  await assert.rejects(toek(acuteVerb, 'KY', 'KY-3', ...act.slice(2)), { code: 'unknown_order' })
+  await assert.rejects(toek(acuteVerb, 'KY', 'KY-9', ...act.slice(2)), { code: 'unknown_order' })
+})
+
+test('what was paid elsewhere is paid, as its source system and the list of the municipality see it', async () => {
+  const where = ['--municipality', '0751']
+  const what = ['--amount', '30000', '--paid-on', '2026-03-11', '--reference', 'KASSE-1', '--document', 'SAG-12']
+  assert.equal((await toek(outsideVerb, 'register', 'KY', 'KY-3', ...where, ...what, '--by', 'ida')).code, 3)
+  await assert.rejects(toek(outsideVerb, 'approve', '1', ...where, '--by', 'ida'), { code: 'four_eyes' })
+  const waits = await toek(outsideVerb, 'approve', '1', ...where, '--by', 'bo')
+  assert.equal(waits.code, 3)
+  assert.match(waits.out, /KY KY-3, 300,00 kr\. den 2026-03-11 \(KASSE-1\).*venter på en ordre, der betaler det beløb/)
+  await line.runMonth(MONTH, [751])
+  const done = await toek(outsideVerb, ...where)
+  assert.equal(done.code, 0)
+  assert.match(done.out, /registreret af ida, godkendt af bo: taget med/)
+  const headers = { authorization: `Bearer ${tokens['KY']}` }
+  const answer = await app.inject({ method: 'GET', url: '/api/v1/orders/KY/KY-3?municipality=0751', headers })
+  const { axes, items } = answer.json()
+  assert.deepEqual(axes.paid, { state: 'yes', paid_ore: 30_000, of_ore: 30_000 })
+  assert.equal(items[0].payments[0].state, 'paid_outside')
+  const wanted = { orderKey: 'KY-3', version: 1 }
+  const spec = await line.loader.transaction([751], (tx) => readSpecification(tx, 751, wanted, line.rates))
+  const waiting = spec?.items[0]?.waiting
+  assert.equal(waiting === undefined ? '' : waitingText(waiting), 'Betalt udenom, ikke herfra: KASSE-1.')
 })
