@@ -314,7 +314,7 @@ create table deliveries (
   known_at timestamp with time zone not null,
   constraint deliveries_pkey PRIMARY KEY (municipality_code, delivery_no),
   constraint deliveries_municipality_code_kind_cause_key UNIQUE (municipality_code, kind, cause),
-  constraint deliveries_kind_check CHECK ((kind = ANY (ARRAY['iso20022'::text, 'nemkonto'::text, 'eindkomst'::text, 'g69'::text, 'ydelsesrefusion'::text, 'ydelsesindeks'::text])))
+  constraint deliveries_kind_check CHECK ((kind = ANY (ARRAY['recall'::text, 'iso20022'::text, 'nemkonto'::text, 'eindkomst'::text, 'g69'::text, 'ydelsesrefusion'::text, 'ydelsesindeks'::text])))
 );
 comment on table deliveries is 'Delivery to somebody else (leverance)';
 create policy loader_reads on deliveries for select to {{loader}} using (true);
@@ -1287,6 +1287,45 @@ alter table quarantine_resolutions enable row level security;
 grant insert, select on quarantine_resolutions to {{loader}};
 grant select on quarantine_resolutions to {{reader}};
 grant insert, select on quarantine_resolutions to {{writer}};
+
+create table recall_answers (
+  municipality_code smallint not null,
+  payment_id bigint not null,
+  outcome text not null,
+  work_no integer not null,
+  reason text not null,
+  constraint recall_answers_pkey PRIMARY KEY (municipality_code, payment_id, outcome),
+  constraint recall_answers_municipality_code_payment_id_fkey FOREIGN KEY (municipality_code, payment_id) REFERENCES recalls(municipality_code, payment_id),
+  constraint recall_answers_outcome_check CHECK ((outcome = ANY (ARRAY['cancelled'::text, 'refused'::text, 'pending'::text])))
+);
+comment on table recall_answers is 'Answer to a recall (svar på en tilbagekaldelse)';
+create policy loader_reads on recall_answers for select to {{loader}} using (true);
+create policy scope on recall_answers using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table recall_answers enable row level security;
+grant insert, select on recall_answers to {{loader}};
+grant select on recall_answers to {{reader}};
+grant insert, select on recall_answers to {{writer}};
+
+create table recalls (
+  municipality_code smallint not null,
+  payment_id bigint not null,
+  work_no integer not null,
+  code text not null,
+  reason text not null,
+  at timestamp with time zone not null,
+  by_actor text not null,
+  constraint recalls_pkey PRIMARY KEY (municipality_code, payment_id),
+  constraint recalls_by_actor_check CHECK ((by_actor <> ''::text)),
+  constraint recalls_code_check CHECK ((code = ANY (ARRAY['CUST'::text, 'DUPL'::text, 'AM09'::text, 'TECH'::text, 'FRAD'::text]))),
+  constraint recalls_reason_check CHECK ((reason <> ''::text))
+);
+comment on table recalls is 'Payment that has left and is asked back (tilbagekaldt betaling)';
+create policy loader_reads on recalls for select to {{loader}} using (true);
+create policy scope on recalls using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table recalls enable row level security;
+grant insert, select on recalls to {{loader}};
+grant select on recalls to {{reader}};
+grant insert, select on recalls to {{writer}};
 
 create table received_files (
   municipality_code smallint not null,

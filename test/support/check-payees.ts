@@ -23,11 +23,17 @@ const WORK: Readonly<Record<WorkItem['kind'], string>> = {
   unanswered: 'uden svar',
   refused_file: 'fil afvist',
   payment_warned: 'forbehold',
+  stop_asked: 'bedt standset',
   quarantined: 'karantæne',
 }
 
 /** Their text names a run or payment, whose number is the test's own. */
-const NAMED_BY_RUN: ReadonlySet<WorkItem['kind']> = new Set(['unanswered', 'refused_file', 'payment_warned'])
+const NAMED_BY_RUN: ReadonlySet<WorkItem['kind']> = new Set([
+  'unanswered',
+  'refused_file',
+  'payment_warned',
+  'stop_asked',
+])
 
 /** The work items that are open. */
 export async function work(play: Play): Promise<Row[]> {

@@ -4,10 +4,19 @@
  */
 import { type Day, formatDay } from '../../base/date.ts'
 import { bankDayFrom, nextBankDay } from './bank-days.ts'
+import type { Outcome } from './recalls.ts'
 import { isWrong, type Wrong, wrongsOn } from './wrongs.ts'
 
 /** What happens to a payment, by the last four digits of the payee's CPR. */
-export const FATE = { paid: 0, formalError: 2, noAccount: 7, waitingAccount: 8, returned: 9, warned: 10 } as const
+export const FATE = {
+  paid: 0,
+  formalError: 2,
+  noAccount: 7,
+  waitingAccount: 8,
+  returned: 9,
+  warned: 10,
+  stopped: 11,
+} as const
 
 /** One bundle as it was read from a file, or from the journal. */
 export interface StagedBundle {
@@ -51,10 +60,11 @@ export interface BookedBundle {
   readonly first: number
   readonly count: number
   readonly sum: number
-  readonly accepted: number
-  readonly acceptedSum: number
-  readonly returns: number
-  readonly returnSum: number
+  /** Without those that were stopped since. */
+  accepted: number
+  acceptedSum: number
+  returns: number
+  returnSum: number
   /** Answer 9 has been told. */
   told: boolean
   booked: Day | undefined
@@ -101,6 +111,8 @@ export interface Books {
   /** Positions of bundles with returns that have not been told. */
   readonly untold: Set<number>
   readonly shas: Set<string>
+  /** Files that ask a payment back, by name. */
+  readonly recalls: Map<string, { readonly mark: string; readonly outcome: Outcome }>
   readonly accounts: Map<string, AccountBook>
   readonly singleBooked: Set<string>
   readonly dropped: Set<string>
@@ -129,6 +141,7 @@ export function emptyBooks(): Books {
     diary: new Map(),
     untold: new Set(),
     shas: new Set(),
+    recalls: new Map(),
     accounts: new Map(),
     singleBooked: new Set(),
     dropped: new Set(),
@@ -143,7 +156,7 @@ export function emptyBooks(): Books {
 }
 
 export function isDebited(fate: number): boolean {
-  return fate !== FATE.formalError && fate !== FATE.noAccount
+  return fate !== FATE.formalError && fate !== FATE.noAccount && fate !== FATE.stopped
 }
 
 /** `0751R3A2` → `0751R3`: a run of ours, whichever time its file is sent. */

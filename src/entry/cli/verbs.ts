@@ -21,6 +21,7 @@ import { returnedVerb } from './returned-list.ts'
 import { policyVerb } from './policy.ts'
 import { rulesVerb } from './rules.ts'
 import { smallAmountsVerb } from './small-amounts.ts'
+import { stopVerb } from './stop.ts'
 import { switchVerb } from './switch.ts'
 import { simulateVerb } from './simulate.ts'
 import { startVerb } from './start.ts'
@@ -140,6 +141,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   approve: inSentences(approveVerb),
   gate: inSentences(gateVerb),
   switch: inSentences(switchVerb),
+  stop: inSentences(stopVerb),
   verify: inSentences(verifyVerb),
   hold: inSentences(holdVerb),
   explain: inSentences(explainVerb),

@@ -32,6 +32,7 @@ const PROBLEMS = {
   nothing_held: [409, 'There is no hold to release'],
   already_calculated: [409, 'The order is calculated already'],
   too_late: [409, 'The payment has left'],
+  run_not_sent: [409, 'The file of the run is not laid out yet'],
   held_already: [409, 'The payment is held or stopped already'],
   not_returned: [409, 'The payment has not come back'],
   final_at_state: [409, "The payment is on the state's waiting account"],

@@ -15,6 +15,7 @@ import { readInPlace } from './read-in-place.ts'
 import { type Actors, assembleMonth, payRuns } from './pay-run.ts'
 import { type MonthPlan, planMonth } from './plan-month.ts'
 import { sendAgain } from './send-again.ts'
+import { sendRecalls } from './stop-payment.ts'
 import { refuseAnswers, type RunAnswers, takeAnswers } from './take-answers.ts'
 import { refuseStatement, takeStatements } from './take-statements.ts'
 import { tellMonth } from './tell-month.ts'
@@ -114,6 +115,7 @@ export async function doTask(line: Line, task: Task): Promise<TaskResults[Task['
     case 'assemble':
       return await assembleMonth(line, task.municipality, task.month, monthClock(task.month), task.actors)
     case 'pay':
+      await sendRecalls(line, task.municipality)
       return await payRuns(line, task.municipality, task.runs, monthClock(task.month), task.actors)
     case 'answers':
       return await takeAnswers(line, task.municipality, task.runs, monthClock(task.month))

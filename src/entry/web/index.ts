@@ -13,6 +13,7 @@ export {
   openReturnText,
   paidAgainText,
   policyText,
+  stoppedText,
   switchText,
   tooLateText,
   TREATMENT_TEXT,

@@ -1,7 +1,13 @@
 /** The specification for machines: snake_case, whole øre, ISO dates, and the same Danish sentence for every line. */
 import { formatDay, type Period } from '../../base/date.ts'
 import { municipalityText } from '../../base/id.ts'
-import type { Amounts, Specification, SpecifiedChange, SpecifiedItem } from '../../modules/overview/index.ts'
+import type {
+  Amounts,
+  Specification,
+  SpecifiedChange,
+  SpecifiedItem,
+  SpecifiedPayment,
+} from '../../modules/overview/index.ts'
 import type { PartyRef } from '../../modules/parties/index.ts'
 import * as text from './text.ts'
 
@@ -25,18 +31,7 @@ export function specificationJson(spec: Specification, unmasked = false) {
             versions: subject.versions,
           },
     payee: party(spec.payee),
-    payments: spec.payments.map((one) => ({
-      end_to_end_id: one.endToEndId,
-      payee: party(one.payee),
-      amount_ore: one.amount,
-      disposition_date: formatDay(one.dispositionDate),
-      state: one.state,
-      specification: one.isFinal ? 'final' : 'expected',
-      text: text.paymentStateText(one),
-      returned: one.returned ?? null,
-      waiting_account: one.waitingAccount,
-      settled_on: one.settledOn === undefined ? null : formatDay(one.settledOn),
-    })),
+    payments: spec.payments.map((one) => paymentJson(one, party)),
     items: spec.items.map((item) => itemJson(item, party, unmasked)),
     refunds: spec.refunds.map((one) => ({
       employee: party(one.employee),
@@ -121,6 +116,22 @@ function payeesJson(spec: Specification, party: PartyJson, unmasked: boolean) {
       document: one.document,
       text: text.arrangementText(one, unmasked),
     })),
+  }
+}
+
+function paymentJson(one: SpecifiedPayment, party: PartyJson) {
+  return {
+    end_to_end_id: one.endToEndId,
+    payee: party(one.payee),
+    amount_ore: one.amount,
+    disposition_date: formatDay(one.dispositionDate),
+    state: one.state,
+    specification: one.isFinal ? 'final' : 'expected',
+    text: text.paymentStateText(one),
+    returned: one.returned ?? null,
+    waiting_account: one.waitingAccount,
+    stop: one.recall ?? null,
+    settled_on: one.settledOn === undefined ? null : formatDay(one.settledOn),
   }
 }
 

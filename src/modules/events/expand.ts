@@ -250,7 +250,16 @@ export const READ: Record<EventKind, Read> = {
         ${lineNoOf('s')} as line_no, s.amount_ore, s.payment_id,
         s.cause as code
       from stopped_parts s where s.municipality_code = $1 and s.work_no = $2::int and s.source_system = $3
-        and not ${isHeld('s')} order by s.item_id, s.part`,
+        and not ${isHeld('s')}
+      union all
+      select x.item_id, x.part, x.item_id >> 6, ${lineNoOf('x')}, m.amount_ore, x.payment_id, q.code
+      from (select payment_id, 'stop_asked' as code from recalls where municipality_code = $1 and work_no = $2::int
+        union all select payment_id, 'stop_' || outcome from recall_answers
+          where municipality_code = $1 and work_no = $2::int) q
+      cross join lateral (select x.* from payment_parts x where x.municipality_code = $1
+        and x.payment_id = q.payment_id and ${NOT_STOPPED} offset 0) x
+      ${whatPartsAre('x')} where c.source_system = $3
+      order by item_id, part`,
     rows: `select o.order_key, o.version, l.line_key, q.amount_ore, q.payment_id, q.code from page q ${ORDER} ${LINE}
       order by q.item_id, q.part`,
   },

@@ -171,6 +171,7 @@ function specifyPayment(
     isFinal: !row.stopped && row.steps.includes('released'),
     returned,
     waitingAccount: row.waiting_account,
+    recall: row.recall ?? undefined,
     // Refused before the bank: the bundle was booked without it.
     settledOn: row.settled_on === null || returned?.answer === 2 || returned?.answer === 7 ? undefined : row.settled_on,
   }

@@ -4,7 +4,13 @@ import type { Day } from '../../base/date.ts'
 import type { ItemId, Municipality, OrderId, PartyId, PaymentId } from '../../base/id.ts'
 import { PARTY_TYPES, type PartyRef, type PartyType } from '../parties/index.ts'
 import type { StandsAlready } from '../effectuation/index.ts'
-import { PARTS_EVER, type StopCause, STOPPED_OF_PAYMENT } from '../payments/index.ts'
+import {
+  PARTS_EVER,
+  RECALL_OF_PAYMENT,
+  type RecallState,
+  type StopCause,
+  STOPPED_OF_PAYMENT,
+} from '../payments/index.ts'
 
 export interface PaymentRow {
   readonly payment_id: PaymentId
@@ -22,6 +28,7 @@ export interface PaymentRow {
   readonly return_answer: number | null
   readonly return_reason: string | null
   readonly settled_on: Day | null
+  readonly recall: RecallState | null
 }
 
 export async function readPayments(
@@ -40,7 +47,8 @@ export async function readPayments(
        b.answer as return_answer, b.reason as return_reason,
        (select min(e.value_date) from statement_entries e where e.municipality_code = $1 and e.match = 'settled'
           and ((e.run_no = r.run_no and e.unit = p.unit) or e.payment_id = p.payment_id))
-         as settled_on
+         as settled_on,
+       ${RECALL_OF_PAYMENT} as recall
      from payments p ${STOPPED_OF_PAYMENT}
      join payment_runs r on r.municipality_code = $1 and r.run_no = (p.payment_id >> 24)::int
      left join payment_returns b on b.municipality_code = $1 and b.payment_id = p.payment_id

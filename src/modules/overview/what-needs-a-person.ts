@@ -24,7 +24,7 @@ import {
 import { FOUND_COLUMNS, syncWorkItems } from '../work-items/index.ts'
 import { HELD_OR_DOUBLE } from './held-payments.ts'
 import { RETURNED } from './returned-payments.ts'
-import { REFUSED_FILE, WARNED } from './rail-work.ts'
+import { REFUSED_FILE, STOP_ASKED, WARNED } from './rail-work.ts'
 import { WAITS_FOR_SECOND_PERSON } from './waits-for-second-person.ts'
 
 /** Months after which an event of a party is looked at no more: what was paid has been seen, or was held. */
@@ -226,6 +226,7 @@ const FOUND = [
   UNANSWERED,
   REFUSED_FILE,
   WARNED,
+  STOP_ASKED,
   QUARANTINED,
   PAID_AFTER,
   ...HELD_OR_DOUBLE,

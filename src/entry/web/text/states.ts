@@ -8,8 +8,9 @@ import type {
   Waiting,
 } from '../../../modules/overview/index.ts'
 import type { StopCause } from '../../../modules/payments/index.ts'
-import { returnCode } from '../../../modules/rates/index.ts'
+import { returnCode, STOPPED_AS_ASKED } from '../../../modules/rates/index.ts'
 import { dateText, lowerFirst } from './lines.ts'
+import { RECALL_STATE } from './stop.ts'
 
 export const PAYMENT_STATE: Record<PaymentState, string> = {
   planned: 'planlagt',
@@ -32,7 +33,13 @@ export const STATE_TONE: Record<PaymentState, 'info' | 'success' | 'warning' | '
   returned: 'error',
 }
 
+/** With what became of a stop that was asked for after it had left. */
 export function paymentStateText(payment: SpecifiedPayment): string {
+  const { recall } = payment
+  return recall === undefined ? stateText(payment) : `${stateText(payment)} Den er ${RECALL_STATE[recall]}.`
+}
+
+function stateText(payment: SpecifiedPayment): string {
   const date = dateText(payment.dispositionDate)
   switch (payment.state) {
     case 'planned':
@@ -80,6 +87,9 @@ export function returnReason(reason: string): string {
 }
 
 export function returnText(returned: PaymentReturn): string {
+  if (returned.reason === STOPPED_AS_ASKED) {
+    return 'Betalingen er standset, som kommunen bad om, før den blev gennemført. Pengene har ikke forladt kommunens konto.'
+  }
   const reason = returnReason(returned.reason)
   switch (returned.answer) {
     case 2:
