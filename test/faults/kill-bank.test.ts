@@ -1,4 +1,4 @@
-/** A month that the bank pays, by both of its profiles: killed between commit and file, and within the file's naming. */
+/** A month that the bank pays, by both of its profiles: killed between commit and file, and around its naming. */
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -28,7 +28,7 @@ async function byTheBank(place: Place, month: Month): Promise<void> {
   }
 }
 
-test('both rails of banks: killed between commit and file, and around its naming, the month ends as the undisturbed one', async () => {
+test('by the bank: killed between commit and file, and around its naming, it ends as the undisturbed one', async () => {
   const month = await smallMonth(60)
   const place = await newPlace('bank')
   await startFake(place)

@@ -12,6 +12,7 @@ import { matchVerb } from './match.ts'
 import { inWords } from './in-words.ts'
 import { flag, optionsOf, text } from './options.ts'
 import { type Outcome, runVerb } from './run-month.ts'
+import { oversightVerb } from './oversight.ts'
 import { overpaidVerb } from './overpaid.ts'
 import { payeeVerb } from './payee.ts'
 import { quarantineVerb } from './quarantine.ts'
@@ -149,6 +150,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   whatif: inSentences(whatIfVerb),
   law: inSentences(lawVerb),
   overpaid: inSentences(overpaidVerb),
+  oversight: inSentences(oversightVerb),
   decide: inSentences(decideVerb),
   payee: inSentences(payeeVerb),
   'pay-again': inSentences(payAgainVerb),

@@ -8,6 +8,7 @@ import { findToken } from '../../modules/access/index.ts'
 import { type Context, type ServerOptions } from './context.ts'
 import { eventRoutes } from './events.ts'
 import { lookupRoutes } from './lookups.ts'
+import { oversightRoutes } from './oversight.ts'
 import { paymentActRoutes } from './payment-acts.ts'
 import { paymentRunRoutes } from './payment-runs.ts'
 import { simulationRoutes } from './simulations.ts'
@@ -56,6 +57,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   lookupRoutes(app, context)
   simulationRoutes(app, context)
   paymentActRoutes(app, context)
+  oversightRoutes(app, context)
   paymentRunRoutes(app, context)
   const hidden = { schema: { hide: true } }
   app.get('/api/v1/openapi.json', hidden, () => app.swagger())

@@ -11,6 +11,8 @@ export {
   liftedText,
   newPayeeText,
   openReturnText,
+  oversightJson,
+  oversightText,
   paidAgainText,
   policyText,
   stoppedText,
