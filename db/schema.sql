@@ -357,7 +357,7 @@ create table deliveries (
   known_at timestamp with time zone not null,
   constraint deliveries_pkey PRIMARY KEY (municipality_code, delivery_no),
   constraint deliveries_municipality_code_kind_cause_key UNIQUE (municipality_code, kind, cause),
-  constraint deliveries_kind_check CHECK ((kind = ANY (ARRAY['letter'::text, 'iso20022'::text, 'nemkonto'::text, 'eindkomst'::text, 'g69'::text, 'ydelsesrefusion'::text, 'ydelsesindeks'::text])))
+  constraint deliveries_kind_check CHECK ((kind = ANY (ARRAY['letter'::text, 'recall'::text, 'iso20022'::text, 'nemkonto'::text, 'eindkomst'::text, 'g69'::text, 'ydelsesrefusion'::text, 'ydelsesindeks'::text])))
 );
 comment on table deliveries is 'Delivery to somebody else (leverance)';
 create policy loader_reads on deliveries for select to {{loader}} using (true);
@@ -1143,6 +1143,85 @@ grant insert, select on outside_payments to {{loader}};
 grant select on outside_payments to {{reader}};
 grant insert, select on outside_payments to {{writer}};
 
+create table oversight_marks (
+  municipality_code smallint not null,
+  month date not null,
+  payment_id bigint not null,
+  verdict text not null,
+  remark text not null,
+  at timestamp with time zone not null,
+  by_actor text not null,
+  constraint oversight_marks_pkey PRIMARY KEY (municipality_code, month, payment_id),
+  constraint oversight_marks_municipality_code_month_payment_id_fkey FOREIGN KEY (municipality_code, month, payment_id) REFERENCES oversight_payments(municipality_code, month, payment_id),
+  constraint oversight_marks_by_actor_check CHECK ((by_actor <> ''::text)),
+  constraint oversight_marks_check CHECK (((verdict = 'remark'::text) = (remark <> ''::text))),
+  constraint oversight_marks_verdict_check CHECK ((verdict = ANY (ARRAY['ok'::text, 'remark'::text])))
+);
+comment on table oversight_marks is 'What a person found of a payment in a sample (tilsynsmærke)';
+create policy loader_reads on oversight_marks for select to {{loader}} using (true);
+create policy scope on oversight_marks using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table oversight_marks enable row level security;
+grant insert, select on oversight_marks to {{loader}};
+grant select on oversight_marks to {{reader}};
+grant insert, select on oversight_marks to {{writer}};
+
+create table oversight_payments (
+  municipality_code smallint not null,
+  month date not null,
+  payment_id bigint not null,
+  constraint oversight_payments_pkey PRIMARY KEY (municipality_code, month, payment_id),
+  constraint oversight_payments_municipality_code_month_fkey FOREIGN KEY (municipality_code, month) REFERENCES oversight_samples(municipality_code, month)
+);
+comment on table oversight_payments is 'Payment in a sample (udtrukket betaling)';
+create policy loader_reads on oversight_payments for select to {{loader}} using (true);
+create policy scope on oversight_payments using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table oversight_payments enable row level security;
+grant insert, select on oversight_payments to {{loader}};
+grant select on oversight_payments to {{reader}};
+grant insert, select on oversight_payments to {{writer}};
+
+create table oversight_samples (
+  municipality_code smallint not null,
+  month date not null,
+  seed bytea not null,
+  ledger_head bytea not null,
+  payments integer not null,
+  amount_ore bigint not null,
+  at timestamp with time zone not null,
+  by_actor text not null,
+  constraint oversight_samples_pkey PRIMARY KEY (municipality_code, month),
+  constraint oversight_samples_by_actor_check CHECK ((by_actor <> ''::text)),
+  constraint oversight_samples_ledger_head_check CHECK ((octet_length(ledger_head) = 32)),
+  constraint oversight_samples_month_check CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
+  constraint oversight_samples_payments_check CHECK ((payments > 0)),
+  constraint oversight_samples_seed_check CHECK ((octet_length(seed) = 32))
+);
+comment on table oversight_samples is 'Sample of a month''s payments for oversight (stikprøve til ledelsestilsyn)';
+create policy loader_reads on oversight_samples for select to {{loader}} using (true);
+create policy scope on oversight_samples using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table oversight_samples enable row level security;
+grant insert, select on oversight_samples to {{loader}};
+grant select on oversight_samples to {{reader}};
+grant insert, select on oversight_samples to {{writer}};
+
+create table oversight_signatures (
+  municipality_code smallint not null,
+  month date not null,
+  remarks integer not null,
+  at timestamp with time zone not null,
+  by_actor text not null,
+  constraint oversight_signatures_pkey PRIMARY KEY (municipality_code, month),
+  constraint oversight_signatures_municipality_code_month_fkey FOREIGN KEY (municipality_code, month) REFERENCES oversight_samples(municipality_code, month),
+  constraint oversight_signatures_by_actor_check CHECK ((by_actor <> ''::text))
+);
+comment on table oversight_signatures is 'Signature under a month''s oversight (underskrift på ledelsestilsyn)';
+create policy loader_reads on oversight_signatures for select to {{loader}} using (true);
+create policy scope on oversight_signatures using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table oversight_signatures enable row level security;
+grant insert, select on oversight_signatures to {{loader}};
+grant select on oversight_signatures to {{reader}};
+grant insert, select on oversight_signatures to {{writer}};
+
 create table parties (
   municipality_code smallint not null,
   party_id bigint not null,
@@ -1496,6 +1575,45 @@ alter table quarantine_resolutions enable row level security;
 grant insert, select on quarantine_resolutions to {{loader}};
 grant select on quarantine_resolutions to {{reader}};
 grant insert, select on quarantine_resolutions to {{writer}};
+
+create table recall_answers (
+  municipality_code smallint not null,
+  payment_id bigint not null,
+  outcome text not null,
+  work_no integer not null,
+  reason text not null,
+  constraint recall_answers_pkey PRIMARY KEY (municipality_code, payment_id, outcome),
+  constraint recall_answers_municipality_code_payment_id_fkey FOREIGN KEY (municipality_code, payment_id) REFERENCES recalls(municipality_code, payment_id),
+  constraint recall_answers_outcome_check CHECK ((outcome = ANY (ARRAY['cancelled'::text, 'refused'::text, 'pending'::text])))
+);
+comment on table recall_answers is 'Answer to a recall (svar på en tilbagekaldelse)';
+create policy loader_reads on recall_answers for select to {{loader}} using (true);
+create policy scope on recall_answers using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table recall_answers enable row level security;
+grant insert, select on recall_answers to {{loader}};
+grant select on recall_answers to {{reader}};
+grant insert, select on recall_answers to {{writer}};
+
+create table recalls (
+  municipality_code smallint not null,
+  payment_id bigint not null,
+  work_no integer not null,
+  code text not null,
+  reason text not null,
+  at timestamp with time zone not null,
+  by_actor text not null,
+  constraint recalls_pkey PRIMARY KEY (municipality_code, payment_id),
+  constraint recalls_by_actor_check CHECK ((by_actor <> ''::text)),
+  constraint recalls_code_check CHECK ((code = ANY (ARRAY['CUST'::text, 'DUPL'::text, 'AM09'::text, 'TECH'::text, 'FRAD'::text]))),
+  constraint recalls_reason_check CHECK ((reason <> ''::text))
+);
+comment on table recalls is 'Payment that has left and is asked back (tilbagekaldt betaling)';
+create policy loader_reads on recalls for select to {{loader}} using (true);
+create policy scope on recalls using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table recalls enable row level security;
+grant insert, select on recalls to {{loader}};
+grant select on recalls to {{reader}};
+grant insert, select on recalls to {{writer}};
 
 create table received_files (
   municipality_code smallint not null,

@@ -13,7 +13,7 @@ import {
   startRun,
   verified,
 } from './month.ts'
-import { goneFrom, newPlace, startFake } from './program.ts'
+import { goneFrom, newPlace, type Place, startFake } from './program.ts'
 
 /** Every point that the line names, in the order of the line. */
 export function failpoints(): string[] {
@@ -31,15 +31,17 @@ export function deadPoints(): string[] {
   return failpoints().filter((point) => !code.some((text) => text.includes(`at('${point}')`)))
 }
 
-/** One history: killed at each point, the nth time a thread reaches it; then run to its end. */
+/** One history: killed at each point, the nth time a thread reaches it; then run to its end. `prepare`: before it. */
 export async function killedAtEach(
   month: Month,
   reference: Outcome,
   points: readonly string[],
   nth: number,
+  prepare: (place: Place) => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   const place = await newPlace('points')
   await startFake(place)
+  await prepare(place)
   let before = new Map<string, string>()
   for (const point of points) {
     const ended = await run(place, month, { TOEK_FAILPOINT: `${point}#${nth}` })

@@ -105,7 +105,8 @@ export interface Fake {
 export async function startFake(place: Place): Promise<Fake> {
   const folder = (name: string): string => join(place.dataDir, name)
   const program = join(root, 'src/adapters/fake-rail/main.ts')
-  const args = ['--in', folder('out/nemkonto'), '--out', folder('in'), '--books', folder('books'), '--port', '0']
+  const to = ['--in', folder('out/nemkonto'), '--bank', folder('out/iso20022')]
+  const args = [...to, '--out', folder('in'), '--books', folder('books'), '--port', '0']
   mkdirSync(place.dataDir, { recursive: true })
   const child = spawn(process.execPath, [...NODE_FLAGS, program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   fakes.add(child)

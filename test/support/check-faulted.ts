@@ -1,6 +1,6 @@
 /**
- * What a month comes to in which rail and bank do all that they can do wrong: nothing is lost, doubled or unexplained at
- * any moment; all but a few of their lines find their place by themselves; and those few are named one by one.
+ * What a month comes to in which rail and bank do all that they can do wrong: nothing is lost, doubled or unexplained
+ * at any moment; all but a few of their lines find their place by themselves; and those few are named one by one.
  */
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'

@@ -25,6 +25,7 @@ const WORK: Readonly<Record<WorkItem['kind'], string>> = {
   unanswered: 'uden svar',
   refused_file: 'fil afvist',
   payment_warned: 'forbehold',
+  stop_asked: 'bedt standset',
   quarantined: 'karantæne',
   run_waits: 'kørsel venter',
 }
@@ -36,6 +37,7 @@ const NAMED_BY_RUN: ReadonlySet<WorkItem['kind']> = new Set([
   'refused_file',
   'payment_warned',
   'run_waits',
+  'stop_asked',
 ])
 
 /** The work items that are open. */

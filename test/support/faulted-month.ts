@@ -1,6 +1,6 @@
 /**
- * A generated month of one municipality on two rails, in which NemKonto and the bank do all that they can do wrong. What
- * is done to whom is drawn from the seed.
+ * A generated month of one municipality on two rails, in which NemKonto and the bank do all that they can do wrong.
+ * What is done to whom is drawn from the seed.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,5 @@
 /** Whole files of rail and bank that go wrong, and what persons say of what came of it: sentences of a scenario. */
+import { day } from '../../src/base/date.ts'
 import { matchLine } from '../../src/entry/line/match-line.ts'
 import { readQuarantine, resolveQuarantine, bundleIdOf, fileIdOf } from '../../src/modules/payments/index.ts'
 import { accountOf } from './local-facts.ts'
@@ -6,8 +7,6 @@ import { paymentTo } from './play-rail.ts'
 import { municipalityOf, type Play } from './play-scenario.ts'
 import { oreOf } from './read-scenario.ts'
 
-const FILE =
-  /^(NemKontos svarfil|Bankens svarfil|Kontoudtoget) (er revet over|kommer to gange|kommer sent|springer et nummer over|stemmer ikke)$/
 const HOW: Readonly<Record<string, string>> = {
   'er revet over': 'torn',
   'kommer to gange': 'twice',
@@ -15,12 +14,15 @@ const HOW: Readonly<Record<string, string>> = {
   'springer et nummer over': 'gap',
   'stemmer ikke': 'unbalanced',
 }
+const FILE = new RegExp(`^((?:NemKontos|Bankens) svarfil|Kontoudtoget) (${Object.keys(HOW).join('|')})$`)
 const PARTIAL = /^(?:NemKontos|Bankens) svarfil har kun (\d+) af svarene$/
 const STRAY = /^(?:NemKonto|Banken) svarer også på en betaling, vi aldrig har sendt$/
 const CLOSED = /^(?:NemKonto|Banken) lukker, før filen er læst$/
 const UNKNOWN = /^(?:NemKonto|Banken) svarer med en ukendt kode på betalingen til (\S+)$/
 const FOREIGN = /^Banken bogfører også (.+) på kontoen$/
 const NAMELESS = /^Banken nævner ikke (?:betalingen til (\S+)|bundtet)$/
+const UNDECIDED = /^(?:NemKonto|Banken) tænker over at standse betalingen til (\S+)$/
+const READ = 'banken læser, hvad der ligger'
 const MEND = 'det, der manglede, kommer'
 const MATCH = /^(\S+) siger, at banklinjen på (-?[\d.,]+) er (?:betalingen til (\S+)|bundtet): (.+)$/
 const RESOLVE = /^(\S+) afklarer det, der ligger i karantæne: (.+)$/
@@ -29,6 +31,7 @@ const RESOLVE = /^(\S+) afklarer det, der ligger i karantæne: (.+)$/
 export async function goWrong(play: Play, item: string): Promise<boolean> {
   const wrong = await wrongOf(play, item)
   if (wrong !== undefined) await play.line.rail.post('/misbehave', { wrong })
+  else if (item === READ) await play.line.rail.exchange(day(`${play.month}-28`))
   else if (item === MEND) await play.line.rail.post('/mend', {})
   else return (await match(play, item)) || (await resolve(play, item))
   return true
@@ -52,6 +55,8 @@ async function wrongOf(play: Play, item: string): Promise<Record<string, unknown
     return { how: 'foreign', of: account(play), amounts }
   }
   const nameless = NAMELESS.exec(item)
+  const undecided = UNDECIDED.exec(item)
+  if (undecided !== null) return { how: 'undecided', of: (await paymentTo(play, undecided[1] as string)).ref }
   if (nameless === null) return undefined
   const [, alias] = nameless
   return { how: 'nameless', of: alias === undefined ? await newestBundle(play) : (await paymentTo(play, alias)).ref }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { day } from '../../src/base/date.ts'
 import { holdPayment, letPaymentGo } from '../../src/entry/line/hold-payments.ts'
+import { sendRecalls, stopPayment } from '../../src/entry/line/stop-payment.ts'
 import { payAgain, repayFailed } from '../../src/entry/line/pay-again.ts'
 import { findWork } from '../../src/modules/overview/index.ts'
 import { paymentTo } from './play-rail.ts'
@@ -17,11 +18,13 @@ const FAILED = new RegExp(`^${NAME} betaler de fejlede i kørslen med betalingen
 const HOLD = new RegExp(
   `^${NAME} tilbageholder betalingen til ${NAME}(?: til ${DATE})?: ([^;]+?)(?:; for sent: (\\w+))?$`,
 )
+const STOP = new RegExp(`^${NAME} standser betalingen til ${NAME}: ([^;]+?)(?:; for sent: (\\w+))?$`)
 const RELEASE = new RegExp(`^${NAME} frigiver betalingen til ${NAME}: (.+)$`)
 
 /** False when the item is about something else. */
 export async function payOrHold(play: Play, item: string): Promise<boolean> {
-  const did = (await again(play, item)) || (await failed(play, item)) || (await hold(play, item))
+  const did =
+    (await again(play, item)) || (await failed(play, item)) || (await stop(play, item)) || (await hold(play, item))
   if (did) {
     const code = municipalityOf(play, '')
     await play.line.loader.transaction([code], (tx) => findWork(tx, [code], `${play.month}-28T12:00:00Z`))
@@ -59,6 +62,20 @@ async function failed(play: Play, item: string): Promise<boolean> {
   const { loader, rates } = play.line
   const made = await loader.inTurn(act.municipality, (tx) => repayFailed(tx, rates, run, act))
   assert.equal(made.payments.length, Number(count))
+  return true
+}
+
+/** As `toek stop` does. */
+async function stop(play: Play, item: string): Promise<boolean> {
+  const found = STOP.exec(item)
+  if (found === null) return false
+  const [, by = '', to = '', reason = '', tooLate] = found
+  const { id } = await paymentTo(play, to)
+  const act = { ...acts(play, by), at: `${play.month}-28T10:00:00+00:00`, payment: id, reason }
+  const { loader, rates, out, incoming, at } = play.line
+  const stopped = await loader.inTurn(act.municipality, (tx) => stopPayment(tx, act))
+  assert.equal(stopped.state === 'too_late' ? stopped.where : undefined, tooLate)
+  await sendRecalls({ connection: loader, rates, folders: { out, in: incoming }, at }, act.municipality)
   return true
 }
 

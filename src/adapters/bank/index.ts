@@ -9,13 +9,10 @@ export {
 export { ACCOUNT_PROFILE, type BankProfile, PARTY_PROFILE } from './profile.ts'
 export { type StatusOptions, statusReader } from './parse-status.ts'
 export {
-  type RecallAnswer,
-  type RecallAnswerHandlers,
   type RecalledPayment,
   recallAnswerReader,
   type RecallHeader,
   writeRecall,
 } from './recall.ts'
-export type { RecallOutcome } from './statuses.ts'
 export { writePain001 } from './write-pain001.ts'
 export { type NotificationHeader } from './write-statement.ts'

@@ -5,13 +5,18 @@
 import { formatDay } from '../../base/date.ts'
 import type { Day } from '../../base/date.ts'
 import type { Ore } from '../../base/money.ts'
-import type { AnswerFileHeader, FileProblem } from '../../modules/payments/index.ts'
+import type {
+  RecallAnswer,
+  RecallAnswerHandlers,
+  RecallAnswerReader,
+  RecallOutcome,
+} from '../../modules/payments/index.ts'
 import type { PayingUnit } from '../../modules/rates/index.ts'
 import { assert } from '../../base/assert.ts'
-import { type Chunk, type Shape, type XmlReader, xmlReader } from '../../base/xml-in.ts'
+import { type Shape, type XmlReader, xmlReader } from '../../base/xml-in.ts'
 import { DECLARATION, xmlAmount, xmlId, xmlText } from '../../base/xml-out.ts'
 import type { BankProfile } from './profile.ts'
-import { RECALL_CONFIRMATION, RECALL_STATUS, type RecallOutcome } from './statuses.ts'
+import { RECALL_CONFIRMATION, RECALL_STATUS } from './statuses.ts'
 
 /** One payment that is asked back. @da tilbagekaldelse */
 export interface RecalledPayment {
@@ -70,26 +75,6 @@ function recalledXml({ endToEndId, amount, dispositionDate, reason }: RecalledPa
   )
 }
 
-/** What the bank says of one payment, or of the recall as a whole: then `ref` is its id. */
-export interface RecallAnswer {
-  readonly about: 'recall' | 'file' | 'payment'
-  readonly ref: string
-  readonly outcome: RecallOutcome
-  /** Why not, or why not yet; '' none. */
-  readonly reason: string
-}
-
-export interface RecallAnswerHandlers {
-  answer(answer: RecallAnswer): void
-}
-
-export interface RecallAnswerResult {
-  readonly header: Omit<AnswerFileHeader, 'count'> | undefined
-  /** False: torn or another message. Nothing of it may be kept. */
-  readonly whole: boolean
-  readonly problems: readonly FileProblem[]
-}
-
 interface Open {
   ref: string
   status: string
@@ -97,10 +82,7 @@ interface Open {
 }
 
 /** Reads camt.029.001.09. What is said of a payment goes before what is said of the whole, and is told first. */
-export function recallAnswerReader(handlers: RecallAnswerHandlers): {
-  write(chunk: Chunk): void
-  finish(): RecallAnswerResult
-} {
+export function recallAnswerReader(handlers: RecallAnswerHandlers): RecallAnswerReader {
   const at = 'Document/RsltnOfInvstgtn'
   const whole: Open = { ref: '', status: '', reason: '' }
   let [answerId, createdAt, fileId, messages] = ['', '', '', 0]

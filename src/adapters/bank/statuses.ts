@@ -3,7 +3,7 @@
  * Public: ISO 20022 external code sets (ExternalStatusReason1Code and its kin, iso20022.org), the Danish CGI MIG
  * appendix.
  */
-import type { AnswerClass, RailAnswer } from '../../modules/payments/index.ts'
+import type { AnswerClass, RailAnswer, RecallOutcome } from '../../modules/payments/index.ts'
 
 /** What a status says of a file, a bundle or a payment. */
 export type Said =
@@ -65,9 +65,6 @@ export function refusalKind(reason: string): RailAnswer['kind'] & (2 | 7) {
 export function refusalClass(reason: string): AnswerClass {
   return TECHNICAL.has(reason) ? 'technical_fault' : 'functional_refusal'
 }
-
-/** How a recall ends: cancelled, refused, or not yet decided. */
-export type RecallOutcome = 'cancelled' | 'refused' | 'pending'
 
 /** Of one payment or file (CancellationIndividualStatus1Code, GroupCancellationStatus1Code). */
 export const RECALL_STATUS: Readonly<Record<string, RecallOutcome>> = {

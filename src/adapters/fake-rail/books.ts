@@ -4,6 +4,7 @@
  */
 import { type Day, formatDay } from '../../base/date.ts'
 import { bankDayFrom, nextBankDay } from './bank-days.ts'
+import type { Outcome } from './recalls.ts'
 import { isWrong, type Wrong, wrongsOn } from './wrongs.ts'
 
 /** What happens to a payment, by the last four digits of the payee's CPR. */
@@ -15,6 +16,7 @@ export const FATE = {
   returned: 9,
   warned: 10,
   deceased: 11,
+  stopped: 12,
 } as const
 
 /** Of money that the bank sends back: why. Undefined of another fate. */
@@ -64,10 +66,11 @@ export interface BookedBundle {
   readonly first: number
   readonly count: number
   readonly sum: number
-  readonly accepted: number
-  readonly acceptedSum: number
-  readonly returns: number
-  readonly returnSum: number
+  /** Without those that were stopped since. */
+  accepted: number
+  acceptedSum: number
+  returns: number
+  returnSum: number
   /** Answer 9 has been told. */
   told: boolean
   booked: Day | undefined
@@ -114,6 +117,8 @@ export interface Books {
   /** Positions of bundles with returns that have not been told. */
   readonly untold: Set<number>
   readonly shas: Set<string>
+  /** Files that ask a payment back, by name. */
+  readonly recalls: Map<string, { readonly mark: string; readonly outcome: Outcome }>
   readonly accounts: Map<string, AccountBook>
   readonly singleBooked: Set<string>
   readonly dropped: Set<string>
@@ -142,6 +147,7 @@ export function emptyBooks(): Books {
     diary: new Map(),
     untold: new Set(),
     shas: new Set(),
+    recalls: new Map(),
     accounts: new Map(),
     singleBooked: new Set(),
     dropped: new Set(),
@@ -156,7 +162,7 @@ export function emptyBooks(): Books {
 }
 
 export function isDebited(fate: number): boolean {
-  return fate !== FATE.formalError && fate !== FATE.noAccount
+  return fate !== FATE.formalError && fate !== FATE.noAccount && fate !== FATE.stopped
 }
 
 /** `0751R3A2` → `0751R3`: a run of ours, whichever time its file is sent. */

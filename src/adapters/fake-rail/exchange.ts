@@ -9,6 +9,7 @@ import { type BookedBundle, type Books, FATE, type FileMark, returnCodeOf, runIn
 import { type WholeFile, writeWhole } from './files.ts'
 import type { Act, Journal, StagedFile } from './journal.ts'
 import { readPaymentFile } from './read-payment-file.ts'
+import { answerRecall, isRecall, readRecall, type RecallFile } from './recalls.ts'
 import { isWrong, type Laid, laidWrong, strayOf, withUnknownCode } from './wrongs.ts'
 
 export interface ExchangeResult {
@@ -30,6 +31,7 @@ const ANSWERS: Readonly<Record<number, Answer>> = {
   [FATE.waitingAccount]: { kind: 8, reason: '', waitingAccount: true },
   [FATE.returned]: { kind: 8, reason: '', waitingAccount: false },
   [FATE.deceased]: { kind: 8, reason: '', waitingAccount: false },
+  [FATE.stopped]: { kind: 8, reason: '', waitingAccount: false },
   [FATE.warned]: { kind: 8, reason: '', waitingAccount: false },
 }
 
@@ -168,17 +170,24 @@ interface Read {
   readonly files: StagedFile[]
   /** Runs whose files lie there unread until the next time. */
   readonly late: string[]
+  readonly recalls: RecallFile[]
 }
 
 /** Reads every complete file that is new, in the order of names. */
 function readNew(books: Books, folder: string, date: Day): Read {
   const files: StagedFile[] = []
   const late: string[] = []
+  const recalls: RecallFile[] = []
   const names = readdirSync(folder).filter((name) => name.endsWith('.xml'))
   for (const name of names.sort()) {
     const path = join(folder, name)
     const stat = statSync(path, { bigint: true })
     if (!stat.isFile()) continue
+    if (isRecall(name)) {
+      const recall = readRecall(books, folder, name)
+      if (recall !== undefined) recalls.push(recall)
+      continue
+    }
     const mark = `${stat.size}:${stat.mtimeNs}`
     const known = books.files.get(name)
     if (known?.mark === mark) continue
@@ -207,7 +216,7 @@ function readNew(books: Books, folder: string, date: Day): Read {
       bundles: refused === undefined ? bundles : [],
     })
   }
-  return { files, late }
+  return { files, late, recalls }
 }
 
 /** Books what is new and answers it. Repeated without new files it does nothing. */
@@ -226,10 +235,11 @@ export async function exchange(
   const booked = await journal.file(files)
   const answers = dueAnswers(books)
   const returns = dueReturns(books, date)
-  const told = [...answers.files, ...returns.files]
+  const recalled = read.flatMap((one) => one.recalls).map((recall) => answerRecall(books, recall, date))
+  const told = [...answers.files, ...returns.files, ...recalled.map((one) => one.file)]
   await writeWhole(aside, answers.aside)
   await writeWhole(out, told)
-  await journal.act(...answers.acts, ...returns.acts)
+  await journal.act(...answers.acts, ...returns.acts, ...recalled.map((one) => one.act))
   return {
     files: files.length,
     payments: booked.reduce((sum, bundle) => sum + bundle.count, 0),

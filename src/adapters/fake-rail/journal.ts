@@ -19,6 +19,7 @@ import {
   type StagedBundle,
 } from './books.ts'
 import { synced, writeFully } from './files.ts'
+import { markRecalled, type Outcome } from './recalls.ts'
 import type { Wrong } from './wrongs.ts'
 
 export type Act =
@@ -38,6 +39,14 @@ export type Act =
   /** The next files of a run are refused whole, so many times. */
   | { readonly t: 'refuse'; readonly run: string; readonly reason: string; readonly times: number }
   | { readonly t: 'wrong'; readonly wrong: Wrong }
+  /** What was said to a file that asks a payment back. */
+  | {
+      readonly t: 'recalled'
+      readonly name: string
+      readonly mark: string
+      readonly endToEndId: string
+      readonly outcome: Outcome
+    }
   /** The file of this run came when the rail had closed. */
   | { readonly t: 'late'; readonly run: string }
 
@@ -86,6 +95,8 @@ function perform(books: Books, act: Act): void {
     case 'misdeed':
       books.misdeeds.set(act.misdeed.ref, act.misdeed)
       return
+    case 'recalled':
+      return markRecalled(books, act)
     case 'late':
       return markLate(books, act.run)
     case 'wrong':

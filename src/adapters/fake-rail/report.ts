@@ -92,7 +92,8 @@ function paymentLine(books: Books, bundle: BookedBundle, i: number): Record<stri
     bundle: bundle.bundleId,
     account: bundle.account,
     disposition_date: formatDay(bundle.disposition),
-    answer: returnCodeOf(fate) !== undefined ? (bundle.told ? 9 : 8) : isDebited(fate) ? 8 : fate,
+    answer:
+      returnCodeOf(fate) !== undefined ? (bundle.told ? 9 : 8) : isDebited(fate) ? 8 : fate === FATE.stopped ? 2 : fate,
     waiting_account: fate === FATE.waitingAccount,
     debited: booked !== undefined && isDebited(fate) ? formatDay(booked) : null,
     returned: returned !== undefined && returnCodeOf(fate) !== undefined ? formatDay(returned) : null,

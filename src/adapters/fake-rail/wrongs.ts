@@ -27,6 +27,8 @@ type OneWrong =
   | { readonly how: 'stray'; readonly of: string }
   /** The rail has closed before its time: the file lies unread over an exchange, and pays a bank day later. */
   | { readonly how: 'closed'; readonly of: string }
+  /** What becomes of a payment that is asked back is told the second time. */
+  | { readonly how: 'undecided'; readonly of: string }
   /** The next statement of the account closes with an øre too much; the right one is kept back. */
   | { readonly how: 'unbalanced'; readonly of: string }
   /** The next statement of the account skips a number; the empty one that has it is kept back. */
@@ -37,7 +39,9 @@ type OneWrong =
   | { readonly how: 'nameless'; readonly of: string }
 
 export const HOWS =
-  'torn, twice, withheld, partial, unknown_code, stray, closed, unbalanced, gap, foreign, nameless'.split(', ')
+  'torn, twice, withheld, partial, unknown_code, stray, closed, undecided, unbalanced, gap, foreign, nameless'.split(
+    ', ',
+  )
 
 /** What goes wrong with the statement of this day. */
 export function wrongsOn(wrongs: readonly Wrong[], day: string): readonly Wrong[] {

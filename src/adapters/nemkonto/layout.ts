@@ -92,6 +92,32 @@ export const ANSWER = {
   waitingAccount: assumed('StatsligVentekonto', "assumed: true when the state's waiting account took the money"),
 } as const satisfies Record<string, Name>
 
+/** NemKonto's own stop of a payment until it is carried out. That there is one is public; its message is not. */
+export const STOP = {
+  message: assumed('NKSStop', 'assumed: one payment in each message'),
+  header: assumed('GrpHdr', ISO),
+  stopId: assumed('MsgId', ISO),
+  createdAt: assumed('CreDtTm', ISO),
+  fileId: assumed('OrgnlMsgId', ISO),
+  endToEndId: assumed('OrgnlEndToEndId', ISO),
+  amount: assumed('OrgnlInstdAmt', `${ISO}; kroner with two decimals`),
+  reason: assumed('Rsn', 'assumed: a code of ISO 20022, as a bank is told'),
+} as const satisfies Record<string, Name>
+
+export const STOP_ANSWER = {
+  message: assumed('NKSStopAnswer', 'assumed'),
+  header: assumed('GrpHdr', ISO),
+  answerId: assumed('MsgId', ISO),
+  createdAt: assumed('CreDtTm', ISO),
+  fileId: assumed('OrgnlMsgId', ISO),
+  endToEndId: assumed('OrgnlEndToEndId', ISO),
+  status: assumed('Sts', 'assumed: STOPPET, AFVIST or BEHANDLES'),
+  reason: assumed('Rsn', 'assumed: absent when it is stopped'),
+} as const satisfies Record<string, Name>
+
+/** Assumed: stopped before it was carried out; too late or unknown; not decided yet. */
+export const STOP_STATUS = { STOPPET: 'cancelled', AFVIST: 'refused', BEHANDLES: 'pending' } as const
+
 /** The name of each answer message. 5 is seen in an old interface list but not among the published answers. */
 export const ANSWER_KINDS = {
   0: open('NKSReceipt0', NKS),

@@ -41,6 +41,8 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   outside: async () => (await import('./outside.ts')).outsideVerb,
   'close-returned': async () => (await import('./close-returned.ts')).closeReturnedVerb,
   sweep: async () => (await import('./sweep.ts')).sweepVerb,
+  stop: async () => (await import('./stop.ts')).stopVerb,
+  oversight: async () => (await import('./oversight.ts')).oversightVerb,
   policy: async () => (await import('./policy.ts')).policyVerb,
 }
 

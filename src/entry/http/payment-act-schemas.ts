@@ -103,6 +103,22 @@ export const holdPaymentSchema = {
   }),
   response: { 200: Type.Object({ held: Type.Boolean() }), ...refusals(404, 409, 422) },
 }
+export const stopPaymentSchema = {
+  summary: 'Stop a payment: it leaves its run, or NemKonto or the bank is asked to stop it (standsning)',
+  tags: ['payments'],
+  params: payment,
+  headers: idempotencyHeaders,
+  body: Type.Object({
+    reason,
+    code: Type.Optional(
+      Type.Enum(['CUST', 'DUPL', 'AM09', 'TECH', 'FRAD'], { description: 'For the rail; CUST by default.' }),
+    ),
+  }),
+  response: {
+    200: Type.Object({ state: Type.Enum(['held', 'asked']), text: text('In Danish.') }),
+    ...refusals(404, 409, 422),
+  },
+}
 export const releasePaymentSchema = {
   summary: 'Release a payment that is held or stopped (frigiv betaling)',
   tags: ['payments'],

@@ -8,14 +8,15 @@ import type { Fault } from '../../base/refusal.ts'
 import { recordAudit } from '../../modules/access/index.ts'
 import { publishEvents } from '../../modules/events/index.ts'
 import { readOpenReturns } from '../../modules/overview/index.ts'
-import { paymentOfEndToEndId } from '../../modules/payments/index.ts'
+import { paymentOfEndToEndId, RECALL_CODES, type RecallCode } from '../../modules/payments/index.ts'
 import { actOnPayments, notPassed } from '../line/act-on-payments.ts'
 import { holdPayment, letPaymentGo } from '../line/hold-payments.ts'
 import type { Line } from '../line/line.ts'
 import { payAgain, repayFailed } from '../line/pay-again.ts'
+import { sendRecalls, stopPayment } from '../line/stop-payment.ts'
 import { askAccount } from '../line/ask-account.ts'
 import { agesJson, askedJson, openReturnJson, paidAgainJson } from '../returned-json.ts'
-import { tooLateText } from '../web/index.ts'
+import { stoppedText, tooLateText } from '../web/index.ts'
 import { accessOf, type Context, holdToIdempotencyKey, inScope, loading, personOnly, reading } from './context.ts'
 import { bodyOf, jsonOf, MAX_REASON_LENGTH } from './orders.ts'
 import {
@@ -23,6 +24,7 @@ import {
   holdPaymentSchema,
   payAgainSchema,
   releasePaymentSchema,
+  stopPaymentSchema,
   repayFailedSchema,
   returnedSchema,
 } from './payment-act-schemas.ts'
@@ -54,6 +56,7 @@ export function paymentActRoutes(app: FastifyInstance, context: Context): void {
     ask(context, request),
   )
   app.post<PaymentAddress>(`${path}/hold`, { schema: holdPaymentSchema, ...small }, (request) => hold(context, request))
+  app.post<PaymentAddress>(`${path}/stop`, { schema: stopPaymentSchema, ...small }, (request) => stop(context, request))
   app.post<PaymentAddress>(`${path}/release`, { schema: releasePaymentSchema, ...small }, (request) =>
     release(context, request),
   )
@@ -107,7 +110,9 @@ export async function act<T>(
     const done = await actOnPayments(line, municipality, at, (tx) =>
       work(tx, line, { municipality, at, by: access.actor, body }),
     )
-    await line.connection.transaction([municipality], (tx) => publishEvents(tx, [municipality], ['held', 'released']))
+    await line.connection.transaction([municipality], (tx) =>
+      publishEvents(tx, [municipality], ['held', 'released', 'stopped']),
+    )
     return done
   })
 }
@@ -177,6 +182,17 @@ function hold(context: Context, request: FastifyRequest<PaymentAddress>): Promis
   })
 }
 
+/** The file to the rail is laid once what was asked is committed; asked again, what is missing of it is. */
+async function stop(context: Context, request: FastifyRequest<PaymentAddress>): Promise<unknown> {
+  const { municipality, payment } = paymentIn(request.params)
+  const stopped = await act(context, request, municipality, ['reason', 'code'], (tx, _line, { body, ...own }) =>
+    stopPayment(tx, { ...own, ...body, payment }),
+  )
+  if (stopped.state === 'too_late') throw new HttpProblem('too_late', tooLateText(stopped.where))
+  await loading(context, (line) => sendRecalls(line, municipality))
+  return { state: stopped.state, text: stoppedText(stopped) }
+}
+
 function release(context: Context, request: FastifyRequest<PaymentAddress>): Promise<unknown> {
   const { municipality, payment } = paymentIn(request.params)
   return act(context, request, municipality, ['reason', 'on'], async (tx, _line, { body, ...own }) => {
@@ -193,6 +209,7 @@ interface Body {
   readonly on?: Day | undefined
   readonly accountNamed?: Day | undefined
   readonly until?: Day | undefined
+  readonly code?: RecallCode | undefined
 }
 
 const DATES = ['on', 'account_named', 'until'] as const
@@ -216,6 +233,10 @@ function bodyIn(json: unknown, fields: readonly string[]): Body {
   if (owner !== undefined && (typeof owner !== 'string' || owner.trim() === '' || owner.length > 100)) {
     fault('owner', 'text_empty', 'The owner is a name of at most 100 characters.')
   }
+  const code = given['code'] as RecallCode | undefined
+  if (code !== undefined && !RECALL_CODES.includes(code)) {
+    fault('code', 'unknown_value', `The code is one of ${RECALL_CODES.join(', ')}.`)
+  }
   const dates = new Map<string, Day>()
   for (const name of DATES) {
     const value = given[name]
@@ -228,6 +249,7 @@ function bodyIn(json: unknown, fields: readonly string[]): Body {
   return {
     reason: reason as string,
     ...(owner === undefined ? {} : { owner: owner as string }),
+    ...(code === undefined ? {} : { code }),
     on: dates.get('on'),
     accountNamed: dates.get('account_named'),
     until: dates.get('until'),

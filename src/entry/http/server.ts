@@ -9,6 +9,7 @@ import { type Context, type ServerOptions } from './context.ts'
 import { eventRoutes } from './events.ts'
 import { lookupRoutes } from './lookups.ts'
 import { acuteRoutes } from './acute.ts'
+import { oversightRoutes } from './oversight.ts'
 import { paymentActRoutes } from './payment-acts.ts'
 import { paymentRunRoutes } from './payment-runs.ts'
 import { simulationRoutes } from './simulations.ts'
@@ -58,6 +59,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   simulationRoutes(app, context)
   paymentActRoutes(app, context)
   acuteRoutes(app, context)
+  oversightRoutes(app, context)
   paymentRunRoutes(app, context)
   const hidden = { schema: { hide: true } }
   app.get('/api/v1/openapi.json', hidden, () => app.swagger())

@@ -3,12 +3,27 @@ import {
   ACCOUNT_PROFILE,
   type BankProfile,
   PARTY_PROFILE,
+  recallAnswerReader,
   statusReader,
   writePain001,
+  writeRecall,
 } from '../../adapters/bank/index.ts'
-import { answerReader, type Bundle, writePaymentFile } from '../../adapters/nemkonto/index.ts'
+import {
+  answerReader,
+  type Bundle,
+  stopAnswerReader,
+  writePaymentFile,
+  writeStop,
+} from '../../adapters/nemkonto/index.ts'
 import type { DeliveryKind } from '../../modules/deliveries/index.ts'
-import type { AnswerHandlers, AnswerReader, PaymentFileHeader } from '../../modules/payments/index.ts'
+import type {
+  AnswerHandlers,
+  AnswerReader,
+  PaymentFileHeader,
+  RecallAnswerHandlers,
+  RecallAnswerReader,
+  RecallRequest,
+} from '../../modules/payments/index.ts'
 import { type RailKey, railRow } from '../../modules/rates/index.ts'
 
 export interface Rail {
@@ -18,6 +33,11 @@ export interface Rail {
   write(header: PaymentFileHeader, bundles: Iterable<Bundle>): Generator<string>
   /** Reads one file of its answers. */
   answers(handlers: AnswerHandlers): AnswerReader
+  /** Asks one payment back; same input, same bytes. */
+  recall(request: RecallRequest): string
+  recallAnswers(handlers: RecallAnswerHandlers): RecallAnswerReader
+  /** What the bank has booked may be asked back, too. */
+  readonly recallsBooked: boolean
 }
 
 function bankRail(rail: RailKey, profile: BankProfile): Rail {
@@ -25,11 +45,21 @@ function bankRail(rail: RailKey, profile: BankProfile): Rail {
     delivery: 'iso20022',
     write: (header, bundles) => writePain001(header, bundles, profile),
     answers: (handlers) => statusReader(handlers, { onlyFailures: railRow(rail).onlyFailures }),
+    recall: (request) => writeRecall(request, [request], profile),
+    recallAnswers: recallAnswerReader,
+    recallsBooked: true,
   }
 }
 
 export const RAILS: Readonly<Record<RailKey, Rail>> = {
-  nemkonto: { delivery: 'nemkonto', write: writePaymentFile, answers: answerReader },
+  nemkonto: {
+    delivery: 'nemkonto',
+    write: writePaymentFile,
+    answers: answerReader,
+    recall: writeStop,
+    recallAnswers: stopAnswerReader,
+    recallsBooked: false,
+  },
   bank_account: bankRail('bank_account', ACCOUNT_PROFILE),
   bank_party: bankRail('bank_party', PARTY_PROFILE),
 }

@@ -20,6 +20,8 @@ import {
   type RailAnswer,
   type ReceivedFile,
   recordAnswers,
+  type RecallAnswered,
+  recordRecallAnswers,
   recordReceivedFiles,
   recordRefusedFiles,
   recordWarnings,
@@ -33,6 +35,7 @@ import { railAccounts } from './pay-run.ts'
 import { planWork } from './plan-month.ts'
 import { RAILS } from './rails.ts'
 import { meantPayments, type Refused, refusedFiles } from './rail-words.ts'
+import { isRecallAnswer, readRecallAnswers } from './take-recall-answers.ts'
 import { readThrough } from './read-in-place.ts'
 import { fileNumbers } from './work-numbers.ts'
 
@@ -48,6 +51,7 @@ interface AnswersRead {
   readonly received: ReceivedFile
   readonly refusals: readonly Refused[]
   readonly warnings: readonly Warning[]
+  readonly recalls: readonly RecallAnswered[]
 }
 
 /**
@@ -72,7 +76,10 @@ export async function takeAnswers(
       const when = timesOf(run, postedOn, clock, attempts.get(run?.runNo ?? 0)?.at ?? '')
       for (const name of names) {
         if (await known.isTaken(line.folders.in, name)) continue
-        const one = await readAnswers(tx, { municipality, run, sizes }, join(line.folders.in, name), when)
+        const path = join(line.folders.in, name)
+        const one: OneFile = isRecallAnswer(name)
+          ? { ...NOTHING, when, ...(await readRecallAnswers(tx, { municipality, run }, path)) }
+          : await readAnswers(tx, { municipality, run, sizes }, path, when)
         if (known.isSame(name, one.sha256)) continue
         const came = known.cameBefore(one.sha256) ? 'again' : undefined
         read.push(numbered(one, { run, name, label: known.label(name), workNo: ofAnswers(run), came }))
@@ -133,6 +140,8 @@ async function recordAll(
   await recordRefusedFiles(tx, municipality, refusedFiles(refusals, attempts))
   const warnings = read.flatMap((one) => one.warnings)
   await recordWarnings(tx, municipality, warnings)
+  const recalls = read.flatMap((one) => one.recalls)
+  await recordRecallAnswers(tx, municipality, recalls)
 }
 
 /** The newest attempt of each run whose file was sent more than once. */
@@ -162,6 +171,8 @@ interface OneFile {
   readonly answers: readonly AnswerRow[]
   /** Answers that refuse the file of the run whole. */
   readonly refusals: readonly RailAnswer[]
+  /** What is said of payments that were asked back. */
+  readonly recalls?: readonly Omit<RecallAnswered, 'workNo'>[]
   readonly problems: readonly FileProblem[]
 }
 
@@ -177,7 +188,7 @@ interface Place {
 
 /** One that is not whole, or came before under another name, is kept as received and says nothing. */
 function numbered(
-  { when, sha256, bytes, header, whole, answers, refusals, problems }: OneFile,
+  { when, sha256, bytes, header, whole, answers, refusals, recalls = [], problems }: OneFile,
   { run, name, label, workNo, came }: Place,
 ): AnswersRead {
   const says = whole && came === undefined
@@ -199,6 +210,7 @@ function numbered(
       says && run !== undefined
         ? refusals.map((answer) => ({ run, answer, workNo, answerId, knownAt: when.knownAt }))
         : [],
+    recalls: says ? recalls.map((one) => ({ ...one, workNo })) : [],
     warnings: says ? warned.map(({ payment, reason }) => ({ payment, reason, workNo })) : [],
   }
 }

@@ -16,6 +16,7 @@ import { readInPlace } from './read-in-place.ts'
 import { type Actors, assembleMonth, payRuns } from './pay-run.ts'
 import { type MonthPlan, planMonth } from './plan-month.ts'
 import { sendAgain } from './send-again.ts'
+import { sendRecalls } from './stop-payment.ts'
 import { refuseAnswers, type RunAnswers, takeAnswers } from './take-answers.ts'
 import { refuseStatement, takeStatements } from './take-statements.ts'
 import { errorAccounts } from '../../modules/rates/index.ts'
@@ -135,6 +136,7 @@ export async function doTask(line: Line, task: Task): Promise<TaskResults[Task['
     case 'assemble':
       return await assembleMonth(line, task.municipality, task.month, monthClock(task.month), task.actors, task.asked)
     case 'pay':
+      await sendRecalls(line, task.municipality)
       return await payRuns(line, task.municipality, task.runs, monthClock(task.month), task.actors, task.asked)
     case 'answers':
       return await takeAnswers(line, task.municipality, task.runs, monthClock(task.month))

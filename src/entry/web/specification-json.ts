@@ -23,6 +23,7 @@ function paymentJson(one: SpecifiedPayment, party: PartyJson) {
     returned: one.returned ?? null,
     waiting_account: one.waitingAccount,
     acute: one.acute ?? null,
+    stop: one.recall ?? null,
     settled_on: one.settledOn === undefined ? null : formatDay(one.settledOn),
   }
 }

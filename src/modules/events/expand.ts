@@ -272,6 +272,14 @@ export const READ: Record<EventKind, Read> = {
       union all
       select k.item_id, k.part, k.item_id >> 6, ${lineNoOf('k')}, k.amount_ore, k.payment_id, 'unclaimed_' || k.treatment
       from closed_returns k where k.municipality_code = $1 and k.work_no = $2::int and k.source_system = $3
+      union all
+      select x.item_id, x.part, x.item_id >> 6, ${lineNoOf('x')}, m.amount_ore, x.payment_id, q.code
+      from (select payment_id, 'stop_asked' as code from recalls where municipality_code = $1 and work_no = $2::int
+        union all select payment_id, 'stop_' || outcome from recall_answers
+          where municipality_code = $1 and work_no = $2::int) q
+      cross join lateral (select x.* from payment_parts x where x.municipality_code = $1
+        and x.payment_id = q.payment_id and ${NOT_STOPPED} offset 0) x
+      ${whatPartsAre('x')} where c.source_system = $3
       order by item_id, part`,
     rows: `select o.order_key, o.version, l.line_key, q.amount_ore, q.payment_id, q.code from page q ${ORDER} ${LINE}
       order by q.item_id, q.part`,

@@ -223,7 +223,15 @@ export const FOUND: readonly Found[] = [
       from stopped_parts s
       join work_batches w on w.municipality_code = s.municipality_code and w.work_no = s.work_no
       where s.municipality_code = any($1) and not ${isHeld('s')} and ${open(`'stopped'`, 's.municipality_code', 's.work_no')}
-      group by 2, 3, 4, 6`,
+      group by 2, 3, 4, 6
+      union all
+      select 'stopped', q.municipality_code, p.source_system, q.work_no, sum(p.parts - z.parts)::bigint, w.known_at
+      from (select municipality_code, payment_id, work_no from recalls where municipality_code = any($1)
+        union all select municipality_code, payment_id, work_no from recall_answers where municipality_code = any($1)) q
+      join payments p on p.municipality_code = q.municipality_code and p.payment_id = q.payment_id
+      ${STOPPED_OF_PAYMENT}
+      join work_batches w on w.municipality_code = q.municipality_code and w.work_no = q.work_no
+      where ${open(`'stopped'`, 'q.municipality_code', 'q.work_no')} group by 2, 3, 4, 6`,
   },
   {
     // What came back and nobody claimed; by work of its own.

@@ -8,7 +8,7 @@ import { endToEndIdOf } from '../payments/index.ts'
 import { returnCause } from '../rates/index.ts'
 import { READ } from './expand.ts'
 import type { EventKind } from './kinds.ts'
-import { STOP_CAUSES, type ToldStop } from './stop-causes.ts'
+import { STOP_CAUSES, type StopCode } from './stop-causes.ts'
 
 /** As in the contract; field names are the outer ones. Amounts in whole øre. @da hændelse til fagsystem */
 export interface SourceEvent {
@@ -180,7 +180,7 @@ function eventOf(batch: Batch, row: Row, eventNo: number): SourceEvent {
     case 'claim_changed':
       return { ...event, claim_key: row.claim_key ?? '', ...beforeTaxOf(row) }
     case 'stopped': {
-      const code = row.code as ToldStop
+      const code = row.code as StopCode
       const inRun = (row.payment_id ?? 0) > 0 ? paymentOf(batch.municipality, row) : {}
       return { ...event, ...inRun, code, cause: STOP_CAUSES[code] }
     }

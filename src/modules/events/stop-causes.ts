@@ -1,10 +1,11 @@
-/** Why a payment was stopped before it was sent, or given up after it came back, in plain Danish. */
-import type { FactCause } from '../payments/index.ts'
+/** Why a payment was stopped before it was sent, how its stop stands after, or why it was given up, in plain Danish. */
+import type { FactCause, RecallState } from '../payments/index.ts'
 import type { UnclaimedTreatment } from '../rates/index.ts'
 
-export type ToldStop = FactCause | `unclaimed_${UnclaimedTreatment}`
+/** `stop_asked`, and what the rail said; `unclaimed_…` of what came back and nobody wanted. */
+export type StopCode = FactCause | `stop_${RecallState}` | `unclaimed_${UnclaimedTreatment}`
 
-export const STOP_CAUSES: Readonly<Record<ToldStop, string>> = {
+export const STOP_CAUSES: Readonly<Record<StopCode, string>> = {
   death: 'Personen er død.',
   missing: 'Personen er forsvundet.',
   bankruptcy: 'Virksomheden er gået konkurs.',
@@ -14,4 +15,8 @@ export const STOP_CAUSES: Readonly<Record<ToldStop, string>> = {
     'Pengene kom retur, og ingen har bedt om dem: de er blevet kommunens indtægt. De betales, hvis de kræves.',
   unclaimed_claim: 'Pengene kom retur, og ingen har bedt om dem: de står som modtagerens tilgodehavende.',
   unclaimed_limitation: 'Pengene kom retur, og ingen bad om dem, før kravet blev forældet.',
+  stop_asked: 'Betalingen er sendt, og NemKonto eller banken er bedt om at standse den.',
+  stop_pending: 'NemKonto eller banken har ikke afgjort endnu, om betalingen kan standses.',
+  stop_cancelled: 'NemKonto eller banken har standset betalingen; pengene er hos kommunen eller på vej tilbage.',
+  stop_refused: 'For sent: NemKonto eller banken har ikke standset betalingen.',
 }

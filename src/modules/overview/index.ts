@@ -10,6 +10,17 @@ export {
 } from './month.ts'
 export { readChanges } from './changes.ts'
 export { type AgeBand, type AgeSum, type OpenReturn, readOpenReturns } from './returned-payments.ts'
+export {
+  drawOversight,
+  markOversight,
+  type Oversight,
+  type OversightAct,
+  readOversight,
+  SAMPLE_SIZE,
+  type SampledPayment,
+  seedOf,
+  signOversight,
+} from './oversight.ts'
 export { findWork } from './what-needs-a-person.ts'
 export { type NewPayee, type NewPayees, readNewPayees } from './new-payees.ts'
 export { readSpecification, type Wanted } from './specification.ts'

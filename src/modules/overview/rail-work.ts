@@ -1,5 +1,5 @@
-/** What a rail has said that a person must look at. Both start from tables that are ordinarily empty. */
-import { endToEndIdSql, fileIdSql } from '../payments/index.ts'
+/** What a rail has said that a person must look at. All start from tables that are ordinarily empty. */
+import { endToEndIdSql, fileIdSql, RECALL_OF_PAYMENT } from '../payments/index.ts'
 
 /** Refused whole: it waits for a person, unless it goes again of itself. */
 export const REFUSED_FILE = `select f.municipality_code, 'refused_file' as kind,
@@ -26,3 +26,12 @@ export const WARNED = `select w.municipality_code, 'payment_warned' as kind,
       and e.match = 'settled' and (e.payment_id = w.payment_id
         or e.run_no = (w.payment_id >> 24)::int and e.unit = p.unit))
   group by w.municipality_code, w.payment_id, p.source_system, p.amount_ore`
+
+/** Asked back, and it has not come back: until it does, or a person lets it be when the rail has said no. */
+export const STOP_ASKED = `select q.municipality_code, 'stop_asked' as kind, ${endToEndIdSql('q')} as subject,
+    p.source_system, 'kommune' as owner, p.amount_ore, q.at as since,
+    jsonb_build_object('state', ${RECALL_OF_PAYMENT}) as detail
+  from recalls q
+  join payments p on p.municipality_code = q.municipality_code and p.payment_id = q.payment_id
+  where q.municipality_code = any ($1) and not exists (select from payment_returns b
+    where b.municipality_code = q.municipality_code and b.payment_id = q.payment_id)`

@@ -9,7 +9,7 @@ import type { Ore } from '../../base/money.ts'
 import type { CalculationLine, Untaken } from '../effectuation/index.ts'
 import type { SourceSystem } from '../orders/index.ts'
 import type { Arrangement, CardKind, PartyRef } from '../parties/index.ts'
-import type { FactCause, StopCause } from '../payments/index.ts'
+import type { FactCause, RecallState, StopCause } from '../payments/index.ts'
 
 /** How far a payment is. `returned` is after `paid` or instead of it. @da betalingsstatus */
 export type PaymentState =
@@ -44,6 +44,8 @@ export interface SpecifiedPayment {
   readonly returned: PaymentReturn | undefined
   /** The money stands on the state's waiting account: final for the payer. @da statens ventekonto */
   readonly waitingAccount: boolean
+  /** It was asked back after it had left, and what was said to it. */
+  readonly recall: RecallState | undefined
   /** The day on which the bank booked it. */
   readonly settledOn: Day | undefined
   /** It is paid in a run of its own, as a person asks with this reason, or ('') as its source wants it at once. */

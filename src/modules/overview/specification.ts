@@ -173,6 +173,7 @@ function specifyPayment(
     returned,
     waitingAccount: row.waiting_account,
     acute: row.acute ?? undefined,
+    recall: row.recall ?? undefined,
     // Refused before the bank: the bundle was booked without it.
     settledOn: row.settled_on === null || returned?.answer === 2 || returned?.answer === 7 ? undefined : row.settled_on,
   }

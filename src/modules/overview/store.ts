@@ -4,7 +4,13 @@ import type { Day } from '../../base/date.ts'
 import type { ItemId, Municipality, OrderId, PartyId, PaymentId } from '../../base/id.ts'
 import { PARTY_TYPES, type PartyRef, type PartyType } from '../parties/index.ts'
 import type { StandsAlready } from '../effectuation/index.ts'
-import { PARTS_EVER, type StopCause, STOPPED_OF_PAYMENT } from '../payments/index.ts'
+import {
+  PARTS_EVER,
+  RECALL_OF_PAYMENT,
+  type RecallState,
+  type StopCause,
+  STOPPED_OF_PAYMENT,
+} from '../payments/index.ts'
 
 export interface PaymentRow {
   readonly payment_id: PaymentId
@@ -24,6 +30,7 @@ export interface PaymentRow {
   readonly return_reason: string | null
   readonly settled_on: Day | null
   readonly acute: string | null
+  readonly recall: RecallState | null
 }
 
 export async function readPayments(
@@ -46,7 +53,8 @@ export async function readPayments(
           and ((e.run_no = r.run_no and e.unit = p.unit) or e.payment_id = p.payment_id))
          as settled_on,
        case r.purpose when 'at_once' then '' when 'acute' then (select min(d.reason) from pay_days d
-         where d.municipality_code = $1 and d.work_no = r.until_work_no) end as acute
+         where d.municipality_code = $1 and d.work_no = r.until_work_no) end as acute,
+       ${RECALL_OF_PAYMENT} as recall
      from payments p ${STOPPED_OF_PAYMENT}
      join payment_runs r on r.municipality_code = $1 and r.run_no = (p.payment_id >> 24)::int
      left join payment_returns b on b.municipality_code = $1 and b.payment_id = p.payment_id

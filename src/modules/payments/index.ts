@@ -156,6 +156,20 @@ export {
   paymentProgress,
   type PaymentProgress,
 } from './hold-parts.ts'
+export {
+  isRecalled,
+  RECALL_CODES,
+  RECALL_OF_PAYMENT,
+  type RecallAnswered,
+  type RecallCode,
+  recalledBy,
+  recallIdOf,
+  type RecallState,
+  type RecallToSend,
+  recallsToSend,
+  recordRecall,
+  recordRecallAnswers,
+} from './recalls.ts'
 export { lastReleasedDay, letPartsGo, type StoppedPart, stoppedPartsOf } from './parts-again.ts'
 export {
   type FactCause,

@@ -67,6 +67,50 @@ export interface RailAnswer {
   readonly waitingAccount: boolean
 }
 
+/** What a rail says when a payment is asked back: it does not leave, or comes back; it does not; or not decided yet. */
+export type RecallOutcome = 'cancelled' | 'refused' | 'pending'
+
+/** Asks one payment back. @da tilbagekaldelse */
+export interface RecallRequest {
+  /** ≤ 35 characters, ours: `0751R3N17S`. */
+  readonly recallId: string
+  /** The file that the payment was sent in. */
+  readonly fileId: string
+  readonly createdAt: string
+  readonly unit: PayingUnit
+  readonly bundleId: string
+  readonly endToEndId: string
+  readonly amount: Ore
+  readonly dispositionDate: Day
+  /** ISO reason: CUST, DUPL, AM09, TECH, FRAD. */
+  readonly reason: string
+}
+
+/** What is said of one payment, or of the recall as a whole: then `ref` is its id. */
+export interface RecallAnswer {
+  readonly about: 'recall' | 'file' | 'payment'
+  readonly ref: string
+  readonly outcome: RecallOutcome
+  /** Why not, or why not yet; '' none. */
+  readonly reason: string
+}
+
+export interface RecallAnswerHandlers {
+  answer(answer: RecallAnswer): void
+}
+
+export interface RecallAnswerResult {
+  readonly header: Omit<AnswerFileHeader, 'count'> | undefined
+  /** False: torn or another message. Nothing of it may be kept. */
+  readonly whole: boolean
+  readonly problems: readonly FileProblem[]
+}
+
+export interface RecallAnswerReader {
+  write(chunk: string | Uint8Array): void
+  finish(): RecallAnswerResult
+}
+
 /** What an answer file says of itself, for control: the answers in it must agree. */
 export interface AnswerFileHeader {
   readonly answerId: string

@@ -72,9 +72,11 @@ const ACCEPTED = (
 
 /**
  * Payment `p` with its return `b`: a later answer or a bank line says that it was paid, though it came back: it was
- * refused before the bank and accepted, or there is a debit of its own that nothing explains.
+ * refused before the bank and accepted, or there is a debit of its own that nothing explains. What was accepted and
+ * then stopped at our asking is no doubt.
  */
-const IN_DOUBT = `((b.answer in (2, 7) and ${ACCEPTED('')})
+const IN_DOUBT = `((b.answer in (2, 7) and ${ACCEPTED('')} and not exists (select from recall_answers a
+    where a.municipality_code = p.municipality_code and a.payment_id = p.payment_id and a.outcome = 'cancelled'))
   or exists (select from statement_entries e where e.municipality_code = p.municipality_code
     and e.payment_id = p.payment_id and e.amount_ore < 0 and ${STILL_UNMATCHED}))`
 

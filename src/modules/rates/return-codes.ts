@@ -32,8 +32,17 @@ export function returnCode(code: string, on?: Day): ReturnCode | undefined {
   })
 }
 
+/** Ours: the rail stopped the payment because we asked it to. */
+export const STOPPED_AS_ASKED = 'STOPPED'
+
 /** `answer` is the rail's (2, 7 or 9); `code` its reason; `on` the day on which it came. */
 export function returnCause(answer: number, code: string, on: Day): { cause: string; step: ReturnStep } {
+  if (code === STOPPED_AS_ASKED) {
+    return {
+      cause: 'Kommunen bad om at få betalingen standset, og den er ikke gennemført. Pengene har ikke forladt kommunen.',
+      step: 'fix_data',
+    }
+  }
   if (answer === 2) {
     return {
       cause: 'Betalingen blev afvist, fordi den har en formel fejl. Pengene har ikke forladt kommunen.',

@@ -34,6 +34,8 @@ export type WorkKind =
   | 'refused_file'
   /** Accepted with a warning, and not booked by the bank yet. */
   | 'payment_warned'
+  /** Asked back of NemKonto or the bank, and it has neither come back nor been let be. */
+  | 'stop_asked'
   /** Lines of a received file that could not be read or placed, or the whole file. */
   | 'quarantined'
   /** A run that is not released, near its cut-off or behind it. */
@@ -135,7 +137,7 @@ export async function takeWorkItem(tx: Tx, act: WorkAct): Promise<void> {
 }
 
 /** What no later fact closes; everything else closes itself when its cause is gone. */
-const CLOSED_BY_HAND: readonly WorkKind[] = ['paid_after_event']
+const CLOSED_BY_HAND: readonly WorkKind[] = ['paid_after_event', 'stop_asked']
 
 /** A person closes an item, with the reason. Refuses what closes itself. */
 export async function closeWorkItem(tx: Tx, act: WorkAct & { readonly reason: string }): Promise<void> {

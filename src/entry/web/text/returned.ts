@@ -13,9 +13,9 @@ import { dateText } from './lines.ts'
 
 /** For sent: where the payment is, and what can be done. */
 const TOO_LATE: Readonly<Record<Left, string>> = {
-  sent: 'For sent: betalingen er sendt til NemKonto og ikke besvaret. Bed banken eller NemKonto standse den; kommer den retur, kan den betales igen eller afløses af en ny udgave.',
+  sent: 'For sent: betalingen er sendt til NemKonto og ikke besvaret. Bed om at få den standset med «toek stop»; kommer den retur, kan den betales igen eller afløses af en ny udgave.',
   accepted:
-    'For sent: banken har modtaget betalingen. Bed banken kalde den tilbage; kommer den retur, kan den betales igen eller afløses af en ny udgave.',
+    'For sent: banken har modtaget betalingen. Bed om at få den standset med «toek stop»; kommer den retur, kan den betales igen eller afløses af en ny udgave.',
   waiting_account: 'For sent: pengene er på statens ventekonto, og for kommunen er betalingen endelig.',
   paid: 'For sent: pengene er fremme. Er de udbetalt med urette, sender fagsystemet en ny udgave, og det for meget udbetalte afgøres.',
   returned:

@@ -8,8 +8,9 @@ import type {
   Waiting,
 } from '../../../modules/overview/index.ts'
 import type { RunState, StopCause } from '../../../modules/payments/index.ts'
-import { returnCode } from '../../../modules/rates/index.ts'
+import { returnCode, STOPPED_AS_ASKED } from '../../../modules/rates/index.ts'
 import { dateText, lowerFirst } from './lines.ts'
+import { RECALL_STATE } from './stop.ts'
 
 export const PAYMENT_STATE: Record<PaymentState, string> = {
   planned: 'planlagt',
@@ -36,12 +37,14 @@ export const STATE_TONE: Record<PaymentState, 'info' | 'success' | 'warning' | '
   returned: 'error',
 }
 
-/** How far it is; and that it does not go with the others, where it does not. */
+/** How far it is; that it does not go with the others, where it does not; what became of a stop that was asked for. */
 export function paymentStateText(payment: SpecifiedPayment): string {
-  const { acute } = payment
-  if (acute === undefined) return progressText(payment)
-  const why = acute === '' ? 'Fagsystemet vil have den betalt straks.' : `Akut udbetaling i sin egen kørsel: ${acute}.`
-  return `${progressText(payment)} ${why}`
+  const { acute, recall } = payment
+  const texts = [progressText(payment)]
+  if (acute === '') texts.push('Fagsystemet vil have den betalt straks.')
+  else if (acute !== undefined) texts.push(`Akut udbetaling i sin egen kørsel: ${acute}.`)
+  if (recall !== undefined) texts.push(`Den er ${RECALL_STATE[recall]}.`)
+  return texts.join(' ')
 }
 
 function progressText(payment: SpecifiedPayment): string {
@@ -96,6 +99,9 @@ export function returnReason(reason: string): string {
 }
 
 export function returnText(returned: PaymentReturn): string {
+  if (returned.reason === STOPPED_AS_ASKED) {
+    return 'Betalingen er standset, som kommunen bad om, før den blev gennemført. Pengene har ikke forladt kommunens konto.'
+  }
   const reason = returnReason(returned.reason)
   switch (returned.answer) {
     case 2:

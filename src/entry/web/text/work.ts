@@ -2,12 +2,13 @@
 import { danishText } from '../../../base/danish-time.ts'
 import { day } from '../../../base/date.ts'
 import { formatKroner, type Ore } from '../../../base/money.ts'
-import type { StopCause } from '../../../modules/payments/index.ts'
+import type { RecallState, StopCause } from '../../../modules/payments/index.ts'
 import type { AgeBand } from '../../../modules/overview/index.ts'
 import type { WorkItem, WorkKind } from '../../../modules/work-items/index.ts'
 import { returnCause } from '../../../modules/rates/index.ts'
 import { STOPPED_BECAUSE } from './lines.ts'
 import { AGE, RETURN_STEP } from './returned.ts'
+import { RECALL_STATE } from './stop.ts'
 
 export const WORK_KIND: Record<WorkKind, string> = {
   paid_after_event: 'Betalt efter hændelsen',
@@ -24,6 +25,7 @@ export const WORK_KIND: Record<WorkKind, string> = {
   unanswered: 'Kørsel uden svar',
   refused_file: 'Betalingsfil afvist',
   payment_warned: 'Betaling modtaget med forbehold',
+  stop_asked: 'Betaling bedt standset',
   quarantined: 'I karantæne',
   run_waits: 'Kørsel venter på at blive frigivet',
 }
@@ -52,6 +54,8 @@ export const WORK_TO_DO: Record<WorkKind, string> = {
     'Intet i filen er udført. Ret det, som NemKonto eller banken nævner, og send den igen med «toek resend». Siger de, at filen er kommet før, så spørg dem først.',
   payment_warned:
     'Se, hvad banken har ændret, og om det er i orden; opgaven lukker, når banken har bogført betalingen.',
+  stop_asked:
+    'Afvent svaret. Siger NemKonto eller banken nej, så afgør, hvad der gøres: fagsystemet sender en ny udgave, hvis pengene er udbetalt med urette; luk så opgaven med en begrundelse.',
   quarantined:
     'Se linjen i filen; spørg NemKonto eller banken, hvad den betyder, og afklar den med «toek quarantine --resolve» og en begrundelse. En fil, der er afvist, hentes igen.',
   run_waits:
@@ -82,6 +86,8 @@ export function workText({ kind, subject, detail, since }: WorkItem): string {
       return `${subject}, ${String(detail['attempt'])}. gang: ${`${String(detail['reason'])} ${String(detail['detail'])}`.trim()}`
     case 'payment_warned':
       return `${subject}: ${String(detail['reason'])}`
+    case 'stop_asked':
+      return `${subject}: ${RECALL_STATE[detail['state'] as RecallState]}`
     case 'quarantined': {
       if (detail['refused'] === true) return `${subject}: intet af filen er bogført`
       const lines = Number(detail['lines'])

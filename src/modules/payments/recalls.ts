@@ -1,0 +1,122 @@
+/**
+ * Payments that have left and are asked back. Asking moves no money: what the rail answers is kept, and a payment that
+ * never left is then refused like any other; one that has left comes back on the bank's statement, or does not.
+ * @da tilbagekaldt betaling
+ */
+import type { Db, Tx } from '../../base/db.ts'
+import type { Day } from '../../base/date.ts'
+import type { Municipality, PaymentId } from '../../base/id.ts'
+import type { Ore } from '../../base/money.ts'
+import type { RailKey } from '../rates/index.ts'
+import type { RecallOutcome } from './message.ts'
+import { STOPPED_OF_PAYMENT } from './stopped.ts'
+
+/** ISO 20022: asked by the payer, a double, a wrong amount, a technical fault, fraud. */
+export const RECALL_CODES = ['CUST', 'DUPL', 'AM09', 'TECH', 'FRAD'] as const
+export type RecallCode = (typeof RECALL_CODES)[number]
+
+export interface Recall {
+  readonly payment: PaymentId
+  /** The number of the act. */
+  readonly workNo: number
+  readonly code: RecallCode
+  readonly reason: string
+  /** Business time. */
+  readonly at: string
+  readonly by: string
+}
+
+/** False when it was asked back before: then nothing is done. */
+export async function isRecalled(db: Db, municipality: Municipality, payment: PaymentId): Promise<boolean> {
+  const found = await db.first(`select 1 as one from recalls where municipality_code = $1 and payment_id = $2`, [
+    municipality,
+    payment,
+  ])
+  return found !== undefined
+}
+
+export async function recordRecall(tx: Tx, municipality: Municipality, one: Recall): Promise<void> {
+  await tx.run('insert into recalls values ($1, $2, $3, $4, $5, $6, $7)', [
+    municipality,
+    one.payment,
+    one.workNo,
+    one.code,
+    one.reason,
+    one.at,
+    one.by,
+  ])
+}
+
+/** A recall whose file is not known to lie in the outgoing folder. */
+export interface RecallToSend {
+  readonly payment: PaymentId
+  readonly code: RecallCode
+  readonly at: string
+  readonly runNo: number
+  readonly unit: number
+  readonly rail: RailKey
+  readonly amount: Ore
+  readonly dispositionDate: Day
+  /** Which time the file of its run was sent last. */
+  readonly attempt: number
+  readonly isRecorded: boolean
+}
+
+/** `cause` of a recall's delivery is the payment's number: it is unique within its kind. */
+export async function recallsToSend(db: Db, municipality: Municipality): Promise<RecallToSend[]> {
+  return await db.rows<RecallToSend>(
+    `select q.payment_id as payment, q.code, to_char(q.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"') as at,
+       r.run_no as "runNo", p.unit, r.rail, (p.amount_ore - z.ore)::bigint as amount,
+       r.disposition_date as "dispositionDate", coalesce((select max(a.attempt) from file_attempts a
+         where a.municipality_code = $1 and a.run_no = r.run_no and a.at <= q.at), 1)::int as attempt,
+       d.delivery_no is not null as "isRecorded"
+     from recalls q
+     join payments p ${STOPPED_OF_PAYMENT} on p.municipality_code = $1 and p.payment_id = q.payment_id
+     join payment_runs r on r.municipality_code = $1 and r.run_no = (q.payment_id >> 24)::int
+     left join deliveries d on d.municipality_code = $1 and d.kind = 'recall' and d.cause = q.payment_id::text
+     where q.municipality_code = $1 and not exists (select from deliveries_sent s where s.municipality_code = $1
+       and s.delivery_no = d.delivery_no)
+     order by q.work_no`,
+    [municipality],
+  )
+}
+
+export interface RecallAnswered {
+  readonly payment: PaymentId
+  readonly outcome: RecallOutcome
+  readonly workNo: number
+  readonly reason: string
+}
+
+/** The same answer again has no effect. */
+export async function recordRecallAnswers(
+  tx: Tx,
+  municipality: Municipality,
+  answers: readonly RecallAnswered[],
+): Promise<void> {
+  if (answers.length === 0) return
+  await tx.run(
+    `insert into recall_answers select $1, a.payment, a.outcome, a."workNo", a.reason
+     from jsonb_to_recordset($2::jsonb) as a (payment bigint, outcome text, "workNo" int, reason text)
+     on conflict do nothing`,
+    [municipality, JSON.stringify(answers)],
+  )
+}
+
+/** How a recall of payment `p` stands: asked, or what the rail said last; null when it was not recalled. */
+export const RECALL_OF_PAYMENT = `coalesce((select a.outcome from recall_answers a
+    where a.municipality_code = p.municipality_code and a.payment_id = p.payment_id
+    order by a.outcome = 'pending', a.work_no desc limit 1),
+  (select 'asked' from recalls q where q.municipality_code = p.municipality_code and q.payment_id = p.payment_id))`
+
+export type RecallState = RecallOutcome | 'asked'
+
+/** What a recall calls itself at the rail, and what its file is called: `0751R3N17S`. */
+export function recallIdOf(endToEndId: string): string {
+  return `${endToEndId}S`
+}
+
+/** The payment that a rail's answer to a recall is about, by the id of either. */
+export function recalledBy(ref: string): string {
+  return ref.endsWith('S') ? ref.slice(0, -1) : ref
+}

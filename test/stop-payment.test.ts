@@ -1,0 +1,203 @@
+/** A payment that has left is asked back once, by a file of its own: killed in it, asked twice, answered wrongly. */
+import assert from 'node:assert/strict'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { writeRecallAnswer } from '../src/adapters/bank/recall.ts'
+import { connect } from '../src/base/db.ts'
+import type { Municipality } from '../src/base/id.ts'
+import { stopVerb } from '../src/entry/cli/stop.ts'
+import type { World } from '../src/entry/cli/world.ts'
+import { demoTokens } from '../src/entry/http/demo-tokens.ts'
+import { buildServer } from '../src/entry/http/server.ts'
+import { sendRecalls, stopPayment } from '../src/entry/line/stop-payment.ts'
+import { publishEvents, readEvents } from '../src/modules/events/index.ts'
+import { readSpecification } from '../src/modules/overview/index.ts'
+import { endToEndIdOf, fileIdOf, readQuarantine } from '../src/modules/payments/index.ts'
+import { reconcileMunicipality } from '../src/modules/reconciliation/index.ts'
+import { benefitOrder, citizenOf, factFile, orderFile } from './support/files.ts'
+import { Crash, monthOf, testLine } from './support/line.ts'
+import { approveWaiting } from './support/play-rules.ts'
+
+const line = await testLine()
+const dataDir = mkdtempSync(join(tmpdir(), 'toek-stop-'))
+after(async () => {
+  await line.close()
+  rmSync(dataDir, { recursive: true })
+})
+
+const MONTH = '2026-03'
+const AT = `${MONTH}-30T10:00:00+00:00`
+
+/** Two payments in a file that the rail has not read, as it closed before. */
+async function unread(place: string, rail: string): Promise<Municipality> {
+  const code = Number(place)
+  if (rail !== 'nemkonto') {
+    const rule = { record: 'rail', municipality: place, unit: 'ydelse', rail, valid_from: '2026-01-01' }
+    await line.importText(factFile(`VEJ-${place}`, place, MONTH, [rule]), MONTH)
+    await approveWaiting(line, code, 'bo', MONTH)
+  }
+  const what = { municipality: place, benefit: 'personligt_tillaeg', kle: '32.03.12', ore: 100_000 }
+  const orders = [1, 2].map((n) => benefitOrder({ key: `KP-${n}`, citizen: citizenOf(code * 10 + n), ...what }))
+  await line.importText(orderFile(`KP-${place}`, MONTH, orders), MONTH)
+  await line.runMonth(MONTH, [code], 'waits')
+  await line.rail.post('/misbehave', { wrong: { how: 'closed', of: fileIdOf(code, 1) } })
+  await line.runMonth(MONTH, [code])
+  return code
+}
+
+const FIRST = 2 ** 24 + 1
+
+function ask(code: Municipality, reason = 'forkert beløb') {
+  const act = { municipality: code, payment: FIRST, reason, at: AT, by: 'ida' }
+  return line.loader.inTurn(code, (tx) => stopPayment(tx, act))
+}
+
+function lineNow() {
+  const { loader, rates, out, incoming, at } = line
+  return { connection: loader, rates, folders: { out, in: incoming }, at }
+}
+
+function filesOf(code: Municipality, rail: string): string[] {
+  const folder = join(line.out, rail === 'nemkonto' ? 'nemkonto' : 'iso20022')
+  return readdirSync(folder).filter((name) => name.startsWith(`${fileIdOf(code, 1)}N`) && name.endsWith('.xml'))
+}
+
+async function explained(code: Municipality): Promise<string[]> {
+  const made = await line.loader.transaction([code], (tx) =>
+    reconcileMunicipality(tx, code, monthOf('2026-04'), line.rates.book.accounts),
+  )
+  for (const row of made.clearing) assert.equal(row.balance_ore, row.explained_ore, row.purpose)
+  return made.findings.map((one) => one.what)
+}
+
+function specified(code: Municipality) {
+  return line.reader.transaction([code], (tx) => readSpecification(tx, code, endToEndIdOf(code, FIRST), line.rates))
+}
+
+const KILLED = [
+  ['0101', 'nemkonto', 'file:half-written'],
+  ['0147', 'nemkonto', 'file:before-rename'],
+  ['0151', 'bank_account', 'file:after-rename'],
+  ['0153', 'bank_party', 'file:before-rename'],
+] as const
+
+for (const [place, rail, point] of KILLED) {
+  test(`${rail}: killed at ${point} of the file that asks it back, it is asked once and comes to the return account`, async () => {
+    const code = await unread(place, rail)
+    assert.deepEqual(await ask(code), { state: 'asked', before: false })
+    // As whoever asks does.
+    await line.loader.transaction([code], (tx) => publishEvents(tx, [code], ['stopped']))
+    line.crashAt(point)
+    await assert.rejects(sendRecalls(lineNow(), code), Crash)
+    assert.equal((await specified(code))?.payments[0]?.recall, 'asked')
+    assert.deepEqual(await ask(code, 'igen'), { state: 'asked', before: true })
+    await sendRecalls(lineNow(), code)
+    const [name] = filesOf(code, rail)
+    assert.equal(name, `${endToEndIdOf(code, FIRST)}S.xml`)
+    const text = readFileSync(join(line.out, rail === 'nemkonto' ? 'nemkonto' : 'iso20022', name as string), 'utf8')
+    assert.ok(text.includes(endToEndIdOf(code, FIRST)) && text.includes('1000.00') && text.includes(fileIdOf(code, 1)))
+    assert.deepEqual(await sendRecalls(lineNow(), code), [], 'sent once')
+    // Nothing has moved before the rail says so.
+    assert.equal((await specified(code))?.payments[0]?.state, 'sent')
+    await line.runMonth(MONTH, [code])
+    assert.deepEqual(await explained(code), [])
+    const payment = (await specified(code))?.payments[0]
+    assert.deepEqual([payment?.state, payment?.recall], ['returned', 'cancelled'])
+    assert.deepEqual(payment?.returned, { answer: 2, reason: 'STOPPED' })
+    await line.loader.transaction([code], (tx) => publishEvents(tx, [code]))
+    const events = await line.reader.transaction([code], (tx) => readEvents(tx, 3, 0, 10_000))
+    const told = events.filter((one) => one.kind === 'stopped' && one.order_key === 'KP-1')
+    assert.deepEqual(
+      told.map((one) => [one.code, one.amount_ore]),
+      [
+        ['stop_asked', 100_000],
+        ['stop_cancelled', 100_000],
+      ],
+    )
+    const books = await line.rail.get<{ doubles: number; faults: unknown[] }>('/books')
+    assert.deepEqual([books.doubles, books.faults], [0, []])
+  })
+}
+
+test('a bank that says it calls back what it has booked moves nothing before its statement; a stray answer is set aside', async () => {
+  const code = await unread('0155', 'bank_account')
+  await line.runMonth(MONTH, [code])
+  assert.equal((await specified(code))?.payments[0]?.state, 'paid')
+  assert.deepEqual(await ask(code), { state: 'asked', before: false })
+  await sendRecalls(lineNow(), code)
+  const fileId = fileIdOf(code, 1)
+  for (const [n, ref] of [endToEndIdOf(code, FIRST), endToEndIdOf(code, FIRST + 1)].entries()) {
+    const header = { answerId: `X${n}`, recallId: `${ref}S`, fileId, createdAt: `${MONTH}-31T10:00:00` }
+    const said = [{ bundleId: '', endToEndId: ref, status: 'ACCR', reason: '' }]
+    writeFileSync(join(line.incoming, `CAMT029-${ref}S-9.xml`), writeRecallAnswer(header, '12345678', 'CNCL', said))
+  }
+  await line.runMonth('2026-04', [code])
+  assert.deepEqual(await explained(code), [])
+  const payment = (await specified(code))?.payments[0]
+  assert.deepEqual([payment?.state, payment?.recall], ['paid', 'cancelled'])
+  const lying = await line.reader.transaction([code], (tx) => readQuarantine(tx, code, 10))
+  assert.deepEqual(
+    lying.map((one) => [one.file, one.code]),
+    [[`CAMT029-${endToEndIdOf(code, FIRST + 1)}S-9.xml`, 'unknown_payment']],
+  )
+})
+
+test('over the API and the command line: held before release, asked once after, too late when it is paid', async (context) => {
+  const code = await unread('0751', 'nemkonto')
+  const name = endToEndIdOf(code, FIRST)
+  const owner = await connect(line.url, 'owner')
+  const tokens = await demoTokens(owner, { mode: 'demo', dataDir, municipalities: [code], now: '2026-01-01T00:00:00Z' })
+  await owner.close()
+  const folders = { out: line.out, in: line.incoming }
+  const app = await buildServer({ url: line.url, rates: line.rates, folders, now: () => AT, mode: 'demo' })
+  context.after(() => app.close())
+  const send = async (payment: string, body: unknown) => {
+    const headers = { authorization: `Bearer ${tokens['godkender']}`, 'content-type': 'application/json' }
+    const url = `/api/v1/payments/0751/${payment}/stop`
+    const answer = await app.inject({ method: 'POST', url, headers, payload: JSON.stringify(body) })
+    return [answer.statusCode, answer.json().state ?? ''] as const
+  }
+  assert.deepEqual(await send(name, { reason: ' ' }), [422, ''])
+  assert.deepEqual(await send(name, { reason: 'x', code: 'NOPE' }), [422, ''])
+  assert.deepEqual(await send('0751R9N9', { reason: 'x' }), [404, ''])
+  // A doubled click.
+  const clicks = await Promise.all([send(name, { reason: 'dobbelt', code: 'DUPL' }), send(name, { reason: 'dobbelt' })])
+  assert.deepEqual(clicks, [
+    [200, 'asked'],
+    [200, 'asked'],
+  ])
+  assert.equal(filesOf(code, 'nemkonto').length, 1)
+  await line.runMonth(MONTH, [code])
+  assert.deepEqual(await send(endToEndIdOf(code, FIRST + 1), { reason: 'også den' }), [409, ''])
+  let out = ''
+  const world = {
+    settings: { dataDir, databaseUrl: line.url },
+    out: (text: string) => (out += text) !== '',
+    err: { write: () => true },
+    now: () => Date.parse(AT),
+    pid: 1,
+    user: 'anna',
+  } as unknown as World
+  assert.equal(await stopVerb.run(world, [endToEndIdOf(code, FIRST + 1), '--reason', 'også den', '--json']), 4)
+  assert.deepEqual(JSON.parse(out), {
+    payment: endToEndIdOf(code, FIRST + 1),
+    state: 'too_late',
+    where: 'paid',
+    files: [],
+  })
+  const next = benefitOrder({
+    key: 'KP-3',
+    municipality: '0751',
+    citizen: citizenOf(77),
+    benefit: 'personligt_tillaeg',
+    kle: '32.03.12',
+    ore: 5_000,
+    date: '2026-04-30',
+  })
+  await line.importText(orderFile('KP-0751-3', '2026-04', [next]), '2026-04')
+  await line.runMonth('2026-04', [code], 'waits')
+  assert.equal(await stopVerb.run(world, [endToEndIdOf(code, 2 * 2 ** 24 + 1), '--reason', 'vent']), 0)
+  assert.match(out, /taget ud af sin kørsel/)
+})
