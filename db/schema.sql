@@ -357,7 +357,7 @@ create table deliveries (
   known_at timestamp with time zone not null,
   constraint deliveries_pkey PRIMARY KEY (municipality_code, delivery_no),
   constraint deliveries_municipality_code_kind_cause_key UNIQUE (municipality_code, kind, cause),
-  constraint deliveries_kind_check CHECK ((kind = ANY (ARRAY['iso20022'::text, 'nemkonto'::text, 'eindkomst'::text, 'g69'::text, 'ydelsesrefusion'::text, 'ydelsesindeks'::text])))
+  constraint deliveries_kind_check CHECK ((kind = ANY (ARRAY['letter'::text, 'iso20022'::text, 'nemkonto'::text, 'eindkomst'::text, 'g69'::text, 'ydelsesrefusion'::text, 'ydelsesindeks'::text])))
 );
 comment on table deliveries is 'Delivery to somebody else (leverance)';
 create policy loader_reads on deliveries for select to {{loader}} using (true);
@@ -754,6 +754,32 @@ alter table ledger_batches enable row level security;
 grant insert, select on ledger_batches to {{loader}};
 grant select on ledger_batches to {{reader}};
 grant insert, select on ledger_batches to {{writer}};
+
+create table letters (
+  municipality_code smallint not null,
+  letter_no integer not null,
+  payment_id bigint not null,
+  template text not null,
+  version date not null,
+  data_sha256 bytea not null,
+  html_sha256 bytea not null,
+  pdf_sha256 bytea not null,
+  memo_sha256 bytea not null,
+  checks integer not null,
+  at timestamp with time zone not null,
+  by_actor text not null,
+  constraint letters_pkey PRIMARY KEY (municipality_code, letter_no),
+  constraint letters_checks_check CHECK ((checks > 0)),
+  constraint letters_template_check CHECK ((template <> ''::text))
+);
+comment on table letters is 'Letter that passed the accessibility gate and was published (brev)';
+CREATE INDEX letters_of_payment ON letters USING btree (municipality_code, payment_id);
+create policy loader_reads on letters for select to {{loader}} using (true);
+create policy scope on letters using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table letters enable row level security;
+grant insert, select on letters to {{loader}};
+grant select on letters to {{reader}};
+grant insert, select on letters to {{writer}};
 
 create table local_rule_approvals (
   municipality_code smallint not null,

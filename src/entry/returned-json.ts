@@ -1,9 +1,11 @@
 /** What came back and what was paid again, in the names of the outer contract: for API and command line alike. */
 import { formatDay } from '../base/date.ts'
 import { type Municipality, municipalityText } from '../base/id.ts'
-import type { OpenReturn } from '../modules/overview/index.ts'
+import type { AgeSum, OpenReturn } from '../modules/overview/index.ts'
 import { endToEndIdOf } from '../modules/payments/index.ts'
+import type { AskedAccount } from './line/ask-account.ts'
 import type { PaidAgain } from './line/pay-again.ts'
+import { ageBand } from './web/index.ts'
 
 export function openReturnJson(one: OpenReturn) {
   return {
@@ -20,8 +22,16 @@ export function openReturnJson(one: OpenReturn) {
     since: formatDay(one.since),
     first_since: formatDay(one.firstSince),
     age_days: one.age,
+    band: ageBand(one.age),
+    asked_on: one.asked === undefined ? null : formatDay(one.asked.askedOn),
+    answer_by: one.asked === undefined ? null : formatDay(one.asked.answerBy),
     again_on: one.againOn === undefined ? null : formatDay(one.againOn),
   }
+}
+
+/** By the bands that they are looked through by. */
+export function agesJson(ages: readonly AgeSum[]) {
+  return ages.map(({ band, payments, amount }) => ({ band, payments, amount_ore: amount }))
 }
 
 export function paidAgainJson(municipality: Municipality, { payments, amount, on, left }: PaidAgain) {
@@ -31,4 +41,8 @@ export function paidAgainJson(municipality: Municipality, { payments, amount, on
     on: on === undefined ? null : formatDay(on),
     not_paid_again: left.map(({ payment, why }) => ({ payment: endToEndIdOf(municipality, payment), code: why })),
   }
+}
+
+export function askedJson({ letterNo, answerBy, files, again }: AskedAccount) {
+  return { letter: letterNo, answer_by: formatDay(answerBy), files, again }
 }

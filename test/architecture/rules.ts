@@ -32,7 +32,7 @@ export interface Judgement {
 const ROOMS = ['base', 'modules', 'adapters', 'entry', 'main']
 /** A module imports only modules that stand before it here. */
 export const MODULES = (
-  'audit access work-items rates parties ledger claims orders effectuation payments items deliveries bookkeeping ' +
+  'audit access work-items rates parties ledger claims orders effectuation payments items deliveries letters bookkeeping ' +
   'income-reporting reimbursement reconciliation closing events overview management-info'
 ).split(' ')
 

@@ -2,8 +2,9 @@
 import { connect } from '../../base/db.ts'
 import { day } from '../../base/date.ts'
 import { readOpenReturns } from '../../modules/overview/index.ts'
-import { openReturnJson } from '../returned-json.ts'
-import { openReturnText } from '../web/index.ts'
+import { formatKroner } from '../../base/money.ts'
+import { agesJson, openReturnJson } from '../returned-json.ts'
+import { AGE, openReturnText } from '../web/index.ts'
 import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
@@ -30,12 +31,16 @@ export const returnedVerb: Verb = {
     try {
       const municipalities = municipalitiesOf(values.municipality, opened.rates)
       const asOf = day(values.on ?? new Date(world.now()).toISOString().slice(0, 10))
-      const { total, listed } = await connection.transaction(municipalities, (tx) =>
+      const { total, ages, listed } = await connection.transaction(municipalities, (tx) =>
         readOpenReturns(tx, municipalities, asOf, MOST_LISTED),
       )
-      if (values.json === true) world.out(`${JSON.stringify({ total, payments: listed.map(openReturnJson) })}\n`)
+      if (values.json === true)
+        world.out(`${JSON.stringify({ total, ages: agesJson(ages), payments: listed.map(openReturnJson) })}\n`)
       else {
-        for (const one of listed) world.out(`${openReturnText(one)}\n`)
+        for (const one of listed) world.out(`${openReturnText(one, asOf)}\n`)
+        for (const { band, payments, amount } of ages) {
+          world.out(`  ${AGE[band]}: ${payments}, ${formatKroner(amount)} kr.\n`)
+        }
         world.out(total === 0 ? 'Ingen returnerede betalinger.\n' : `I alt ${total}.\n`)
       }
       return listed.some((one) => one.againOn === undefined) ? EXIT.person : EXIT.done

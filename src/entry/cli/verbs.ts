@@ -7,6 +7,7 @@ import { closingTable } from './closing-table.ts'
 import { decideVerb } from './decide.ts'
 import { holdVerb } from './hold.ts'
 import { importVerb } from './import.ts'
+import { letterVerb } from './letter.ts'
 import { lawVerb } from './law.ts'
 import { gateVerb } from './gate.ts'
 import { matchVerb } from './match.ts'
@@ -153,6 +154,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   'pay-again': inSentences(payAgainVerb),
   'repay-failed': inSentences(repayFailedVerb),
   returned: inSentences(returnedVerb),
+  letter: inSentences(letterVerb),
   'close-returned': inSentences(closeReturnedVerb),
   work: inSentences(workVerb),
   match: inSentences(matchVerb),

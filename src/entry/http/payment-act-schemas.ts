@@ -20,6 +20,11 @@ const OpenReturn = Type.Object({
   since: date('When it came back.'),
   first_since: date('When the first attempt came back.'),
   age_days: Type.Integer({ description: 'Since the first attempt came back.' }),
+  band: Type.Enum(['week', 'month', 'quarter', 'older'], {
+    description: 'Of its age: at most 7, 30, 90 days, or more.',
+  }),
+  asked_on: orNull(date('Its payee was asked for an account on this day.')),
+  answer_by: orNull(date('Until when the answer is waited for.')),
   again_on: orNull(date('A later attempt is on its way, to be paid on this day.')),
 })
 const PaidAgain = Type.Object({
@@ -43,7 +48,16 @@ export const returnedSchema = {
     municipality: Type.Optional(text('Four digits; all of the token by default.')),
     limit: Type.Optional(Type.Integer({ description: '1 to 1000; 100 by default.' })),
   }),
-  response: { 200: Type.Object({ total: Type.Integer(), payments: Type.Array(OpenReturn) }), ...refusals(400) },
+  response: {
+    200: Type.Object({
+      total: Type.Integer(),
+      ages: Type.Array(
+        Type.Object({ band: text('As of the payments.'), payments: Type.Integer(), amount_ore: ore('In all.') }),
+      ),
+      payments: Type.Array(OpenReturn),
+    }),
+    ...refusals(400),
+  },
 }
 export const payAgainSchema = {
   summary: 'Pay again what came back: a second attempt on the same payment (genudbetaling)',
@@ -52,6 +66,22 @@ export const payAgainSchema = {
   headers: idempotencyHeaders,
   body: againBody,
   response: { 200: PaidAgain, ...refusals(404, 409, 422) },
+}
+export const askAccountSchema = {
+  summary: 'Ask the payee of what came back for an account, by a letter that everybody can read (bed om konto)',
+  tags: ['payments'],
+  params: payment,
+  headers: idempotencyHeaders,
+  body: Type.Object({ answer_by: Type.Optional(date('The last day to answer; default three weeks from now.')) }),
+  response: {
+    200: Type.Object({
+      letter: Type.Integer({ description: 'Its number in the municipality.' }),
+      answer_by: date('The last day to answer.'),
+      files: Type.Array(text('In out/letter.')),
+      again: Type.Boolean({ description: 'It was written before, and the answer is waited for.' }),
+    }),
+    ...refusals(404, 409, 422),
+  },
 }
 export const repayFailedSchema = {
   summary: 'Pay again every payment of a run that came back, and only those, once (genudbetal de fejlede)',

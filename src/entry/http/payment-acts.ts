@@ -13,11 +13,13 @@ import { actOnPayments, notPassed } from '../line/act-on-payments.ts'
 import { holdPayment, letPaymentGo } from '../line/hold-payments.ts'
 import type { Line } from '../line/line.ts'
 import { payAgain, repayFailed } from '../line/pay-again.ts'
-import { openReturnJson, paidAgainJson } from '../returned-json.ts'
+import { askAccount } from '../line/ask-account.ts'
+import { agesJson, askedJson, openReturnJson, paidAgainJson } from '../returned-json.ts'
 import { tooLateText } from '../web/index.ts'
 import { accessOf, type Context, holdToIdempotencyKey, inScope, loading, personOnly, reading } from './context.ts'
 import { bodyOf, jsonOf, MAX_REASON_LENGTH } from './orders.ts'
 import {
+  askAccountSchema,
   holdPaymentSchema,
   payAgainSchema,
   releasePaymentSchema,
@@ -48,6 +50,9 @@ export function paymentActRoutes(app: FastifyInstance, context: Context): void {
   app.post<RunAddress>('/api/v1/payment-runs/:run/repay-failed', { schema: repayFailedSchema, ...small }, (request) =>
     failed(context, request),
   )
+  app.post<PaymentAddress>(`${path}/ask-account`, { schema: askAccountSchema, ...small }, (request) =>
+    ask(context, request),
+  )
   app.post<PaymentAddress>(`${path}/hold`, { schema: holdPaymentSchema, ...small }, (request) => hold(context, request))
   app.post<PaymentAddress>(`${path}/release`, { schema: releasePaymentSchema, ...small }, (request) =>
     release(context, request),
@@ -69,6 +74,7 @@ async function list(context: Context, request: FastifyRequest<ListAddress>): Pro
   const found = await reading(context, access, (tx) => readOpenReturns(tx, municipalities, asOf, most))
   return {
     total: found.total,
+    ages: agesJson(found.ages),
     payments: found.listed.map(openReturnJson),
   }
 }
@@ -119,6 +125,36 @@ function again(context: Context, request: FastifyRequest<PaymentAddress>): Promi
   return act(context, request, municipality, ['reason', 'on', 'account_named'], async (tx, line, { body, ...own }) => {
     return paidAgainJson(municipality, await payAgain(tx, line.rates, payment, { ...own, ...body }))
   })
+}
+
+/** Not through `act`: the files get their names when what they are is committed. */
+async function ask(context: Context, request: FastifyRequest<PaymentAddress>): Promise<unknown> {
+  const { municipality, payment } = paymentIn(request.params)
+  const access = accessOf(request)
+  personOnly(access)
+  inScope(access, municipality)
+  const bytes = bodyOf(request)
+  const answerBy = answerByIn(jsonOf(bytes))
+  const requestHash = createHash('sha256').update(`POST ${request.url}\n`).update(bytes).digest()
+  await holdToIdempotencyKey(context, request, access, requestHash)
+  const at = context.now()
+  notPassed(context.mode, answerBy, at)
+  const act = { municipality, payment, answerBy, at, by: access.actor }
+  return askedJson(await loading(context, (line) => askAccount(line, act)))
+}
+
+function answerByIn(json: unknown): Day | undefined {
+  const given = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>
+  const faults: Fault[] = Object.keys(given)
+    .filter((name) => name !== 'answer_by')
+    .map((name) => ({ pointer: `/${name}`, code: 'unknown_field', detail: `Take out "${name}".` }))
+  const value = given['answer_by']
+  const found = typeof value === 'string' ? parseDay(value) : undefined
+  if (value !== undefined && found === undefined) {
+    faults.push({ pointer: '/answer_by', code: 'date_invalid', detail: 'Send an existing date as YYYY-MM-DD.' })
+  }
+  if (faults.length > 0) throw new HttpProblem('faults', undefined, faults)
+  return found
 }
 
 function failed(context: Context, request: FastifyRequest<RunAddress>): Promise<unknown> {

@@ -56,7 +56,7 @@ export interface PaidAgain {
   readonly left: readonly { readonly payment: PaymentId; readonly why: Refused }[]
 }
 
-const WHY_NOT: Readonly<Record<Refused, string>> = {
+export const WHY_NOT: Readonly<Record<Refused, string>> = {
   not_returned: 'it has not come back',
   final_at_state: "it is on the state's waiting account, which pays it on: for the municipality it is final",
   not_back_yet: 'NemKonto says that it is returned, but the bank statement has not brought the money; wait for it',

@@ -13,7 +13,7 @@ import {
   type DeliveryHeader,
   type DeliveryKind,
   type DeliveryWriter,
-  isPaymentFile,
+  tellsOfMonth,
   markBatchesTold,
   markFilesDelivered,
   readDeliveries,
@@ -31,7 +31,7 @@ import { accountsOf } from './item-accounts.ts'
 import type { Line } from './line.ts'
 import { type FileStager, publishAll, type StagedFile, staging } from './out-file.ts'
 
-type ToldKind = Exclude<DeliveryKind, 'nemkonto' | 'iso20022'>
+type ToldKind = Exclude<DeliveryKind, 'nemkonto' | 'iso20022' | 'letter'>
 
 interface Receiver {
   readonly kind: ToldKind
@@ -185,7 +185,7 @@ async function remake(
   month: Period,
   clock: MonthClock,
 ): Promise<Made[]> {
-  const unsent = (await readDeliveries(tx, municipality)).filter((one) => !one.sent && !isPaymentFile(one.kind))
+  const unsent = (await readDeliveries(tx, municipality)).filter((one) => !one.sent && tellsOfMonth(one.kind))
   const files: Made[] = []
   for (const cause of new Set(unsent.map((one) => one.cause))) {
     const rows = await tx.rows<{ work_no: number }>(

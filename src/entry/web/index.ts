@@ -1,9 +1,12 @@
 export type { ClosingAccount, ClosingTable } from './closing.ts'
 export { explainText } from './explain-text.ts'
 export {
+  AGE,
+  ageBand,
   type AnnexRule,
   annexText,
   arrangementText,
+  askedAccountText,
   closingText,
   findingJson,
   findingText,

@@ -2,6 +2,7 @@ export { batchesToTell, readToldItems } from './read-told-items.ts'
 export {
   type DeliveryKind,
   isPaymentFile,
+  tellsOfMonth,
   markBatchesTold,
   markFilesDelivered,
   type NewDelivery,

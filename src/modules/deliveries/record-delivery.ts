@@ -6,11 +6,23 @@ import type { Db, Tx } from '../../base/db.ts'
 import type { Municipality } from '../../base/id.ts'
 import type { ControlTotals } from './told-item.ts'
 
-export type DeliveryKind = 'nemkonto' | 'iso20022' | 'eindkomst' | 'g69' | 'ydelsesrefusion' | 'ydelsesindeks'
+export type DeliveryKind =
+  | 'nemkonto'
+  | 'iso20022'
+  | 'eindkomst'
+  | 'g69'
+  | 'ydelsesrefusion'
+  | 'ydelsesindeks'
+  | 'letter'
 
 /** Files to a rail; the others tell of what was calculated. */
 export function isPaymentFile(kind: DeliveryKind): kind is 'nemkonto' | 'iso20022' {
   return kind === 'nemkonto' || kind === 'iso20022'
+}
+
+/** Written by month for a receiver; the others are of a run, or of a case. */
+export function tellsOfMonth(kind: DeliveryKind): boolean {
+  return !isPaymentFile(kind) && kind !== 'letter'
 }
 
 export interface NewDelivery {

@@ -9,7 +9,7 @@ export {
   readMonthOverview,
 } from './month.ts'
 export { readChanges } from './changes.ts'
-export { type OpenReturn, readOpenReturns } from './returned-payments.ts'
+export { type AgeBand, type AgeSum, type OpenReturn, readOpenReturns } from './returned-payments.ts'
 export { findWork } from './what-needs-a-person.ts'
 export { type NewPayee, type NewPayees, readNewPayees } from './new-payees.ts'
 export { readSpecification, type Wanted } from './specification.ts'

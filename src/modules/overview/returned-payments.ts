@@ -4,11 +4,19 @@
  * returneret betaling
  */
 import type { Db } from '../../base/db.ts'
-import { type Day, day } from '../../base/date.ts'
+import { type Day, day, formatDay } from '../../base/date.ts'
 import type { Municipality, PaymentId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { SOURCE_SYSTEMS, type SourceSystem } from '../orders/index.ts'
-import { CLOSED, endToEndIdOf, endToEndIdSql, isDueAgain, ORDERED_AGAIN, whatPartsAre } from '../payments/index.ts'
+import {
+  type Asked,
+  CLOSED,
+  endToEndIdOf,
+  endToEndIdSql,
+  isDueAgain,
+  ORDERED_AGAIN,
+  whatPartsAre,
+} from '../payments/index.ts'
 import { returnCause, type ReturnStep } from '../rates/index.ts'
 
 const IS_DUE_AGAIN = isDueAgain({ municipality: 'x.municipality_code', item: 'x.item_id', part: 'x.part' })
@@ -48,7 +56,7 @@ const AGE = `case when $2::timestamptz < r.first_at + interval '8 days' then 'we
  * it back. `again_on`: a later attempt is on its way.
  */
 const OPEN_RETURNS = `select b.municipality_code, b.payment_id, b.answer, b.reason, p.source_system, w.known_at,
-    coalesce(f.first_at, w.known_at) as first_at, g.again_on,
+    coalesce(f.first_at, w.known_at) as first_at, g.again_on, y.asked_on, y.answer_by,
     b.amount_ore - coalesce(t.ore, 0) - coalesce(g.ore, 0) - coalesce(k.ore, 0) as amount_ore
   from payment_returns b
   join payments p on p.municipality_code = b.municipality_code and p.payment_id = b.payment_id
@@ -62,6 +70,9 @@ const OPEN_RETURNS = `select b.municipality_code, b.payment_id, b.answer, b.reas
       sum(case when ${ATTEMPT_ENDED} then m.amount_ore else 0 end)::bigint as ore,
       max(n.disposition_date) filter (where not ${ATTEMPT_ENDED}) as again_on from ${ORDERED_AGAIN}
     group by 1, 2) g on g.municipality_code = b.municipality_code and g.payment_id = b.payment_id
+  left join (select y.municipality_code, y.payment_id, max(y.asked_on) as asked_on, max(y.answer_by) as answer_by
+    from asked_returns y where y.municipality_code = any ($1) group by 1, 2) y
+    on y.municipality_code = b.municipality_code and y.payment_id = b.payment_id
   left join (select k.municipality_code, k.payment_id, sum(k.amount_ore) as ore from ${CLOSED} group by 1, 2) k
     on k.municipality_code = b.municipality_code and k.payment_id = b.payment_id
   left join (${FIRST_BACK}) f on f.municipality_code = b.municipality_code and f.payment_id = b.payment_id
@@ -71,7 +82,8 @@ const OPEN_RETURNS = `select b.municipality_code, b.payment_id, b.answer, b.reas
 export const RETURNED = `select r.municipality_code, 'returned' as kind,
     ${endToEndIdSql('r')} as subject,
     r.source_system, 'kommune' as owner, r.amount_ore, r.known_at as since,
-    jsonb_build_object('answer', r.answer, 'code', r.reason, 'again', r.again_on, 'age', ${AGE}) as detail
+    jsonb_build_object('answer', r.answer, 'code', r.reason, 'again', r.again_on, 'age', ${AGE},
+      'asked', r.asked_on, 'answer_by', r.answer_by, 'overdue', r.answer_by < ($2::timestamptz at time zone 'UTC')::date) as detail
   from (${OPEN_RETURNS}) r`
 
 export interface OpenReturn {
@@ -95,6 +107,8 @@ export interface OpenReturn {
   readonly age: number
   /** A later attempt is on its way, to be paid on this day. */
   readonly againOn: Day | undefined
+  /** Its payee was asked for an account, and until when the answer is waited for. */
+  readonly asked: Asked | undefined
 }
 
 interface Row {
@@ -109,7 +123,31 @@ interface Row {
   readonly since: string
   readonly first_since: string
   readonly again_on: Day | null
+  readonly asked_on: Day | null
+  readonly answer_by: Day | null
   readonly total: number
+}
+
+/** At most 7, 30 and 90 days since the first attempt came back, or more. @da aldersbånd */
+export type AgeBand = 'week' | 'month' | 'quarter' | 'older'
+
+export interface AgeSum {
+  readonly band: AgeBand
+  readonly payments: number
+  readonly amount: Ore
+}
+
+const DAYS_OLD = `$2::date - (r.first_at at time zone 'UTC')::date`
+const BAND = `case when ${DAYS_OLD} <= 7 then 'week' when ${DAYS_OLD} <= 30 then 'month' when ${DAYS_OLD} <= 90 then 'quarter'
+  else 'older' end`
+
+/** By band, of all: the youngest first; a band without any is left out. */
+async function readAges(db: Db, municipalities: readonly Municipality[], asOf: Day): Promise<AgeSum[]> {
+  return await db.rows<AgeSum>(
+    `select ${BAND} as band, count(*)::int as payments, sum(r.amount_ore)::bigint as amount from (${OPEN_RETURNS}) r
+     group by 1 order by min(${DAYS_OLD})`,
+    [municipalities, formatDay(asOf)],
+  )
 }
 
 /** The oldest first, as many as were asked for; `asOf` is the day on which their age is reckoned. */
@@ -118,10 +156,11 @@ export async function readOpenReturns(
   municipalities: readonly Municipality[],
   asOf: Day,
   limit: number,
-): Promise<{ readonly total: number; readonly listed: readonly OpenReturn[] }> {
+): Promise<{ readonly total: number; readonly ages: readonly AgeSum[]; readonly listed: readonly OpenReturn[] }> {
   const rows = await db.rows<Row>(
     `select r.municipality_code as municipality, r.payment_id as payment, r.source_system as source,
-       r.amount_ore::bigint as amount, r.answer, r.reason as code, r.again_on, f.attempt, f.orders,
+       r.amount_ore::bigint as amount, r.answer, r.reason as code, r.again_on, r.asked_on, r.answer_by,
+       f.attempt, f.orders,
        to_char(r.known_at at time zone 'UTC', 'YYYY-MM-DD') as since,
        to_char(r.first_at at time zone 'UTC', 'YYYY-MM-DD') as first_since, count(*) over ()::int as total
      from (${OPEN_RETURNS}) r
@@ -134,6 +173,7 @@ export async function readOpenReturns(
   )
   return {
     total: rows[0]?.total ?? 0,
+    ages: await readAges(db, municipalities, asOf),
     listed: rows.map((row) => {
       const [since, firstSince] = [day(row.since), day(row.first_since)]
       return {
@@ -150,6 +190,10 @@ export async function readOpenReturns(
         firstSince,
         age: Math.max(0, asOf - firstSince),
         againOn: row.again_on ?? undefined,
+        asked:
+          row.asked_on === null || row.answer_by === null
+            ? undefined
+            : { askedOn: row.asked_on, answerBy: row.answer_by },
       }
     }),
   }

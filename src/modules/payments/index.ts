@@ -108,6 +108,7 @@ export {
   SUSPECTED_DOUBLES,
   suspectedDoubles,
 } from './returned.ts'
+export { type Asked, askedAbout, recordAsked } from './asked-returns.ts'
 export {
   approveClosing,
   CLOSED,

@@ -1,9 +1,11 @@
 /** Returned and held payments in plain Danish: what can be done, and what was done. */
+import type { Day } from '../../../base/date.ts'
 import { formatKroner } from '../../../base/money.ts'
-import type { OpenReturn } from '../../../modules/overview/index.ts'
+import type { AgeBand, OpenReturn } from '../../../modules/overview/index.ts'
 import type { ReturnStep } from '../../../modules/rates/index.ts'
 import { type Closing, endToEndIdOf, type UnclaimedPart } from '../../../modules/payments/index.ts'
 import type { Left } from '../../line/hold-payments.ts'
+import type { AskedAccount } from '../../line/ask-account.ts'
 import type { PaidAgain, Refused } from '../../line/pay-again.ts'
 import { type Municipality, municipalityText } from '../../../base/id.ts'
 import { TREATMENT_TEXT } from './gate.ts'
@@ -50,7 +52,7 @@ export function paidAgainText(municipality: Municipality, made: PaidAgain): stri
 
 /** What to do about a payment that came back. */
 export const RETURN_STEP: Readonly<Record<ReturnStep, string>> = {
-  ask_account: 'Bed modtageren om en konto; når den er der, betales den igen.',
+  ask_account: 'Bed modtageren om en konto («toek letter»); når den er der, betales den igen.',
   ask_payee: 'Spørg modtageren, hvorfor den er afvist.',
   estate: 'Find boet, og lad to personer indtaste det («toek payee enter»); betal så igen.',
   fix_data: 'Find fejlen, og ret den; betal så igen.',
@@ -65,23 +67,35 @@ const AGES = [
   [90, 'quarter'],
 ] as const
 
-export const AGE: Readonly<Record<string, string>> = {
+export const AGE: Readonly<Record<AgeBand, string>> = {
   week: 'under en uge',
   month: 'under en måned',
   quarter: 'under tre måneder',
   older: 'over tre måneder',
 }
 
+/** The band that so many days are in. */
+export function ageBand(days: number): AgeBand {
+  return AGES.find(([most]) => days <= most)?.[1] ?? 'older'
+}
+
 export function ageText(days: number): string {
-  return AGE[AGES.find(([most]) => days <= most)?.[1] ?? 'older'] as string
+  return AGE[ageBand(days)]
+}
+
+function askedText({ asked, againOn }: OpenReturn, on: Day): string {
+  if (asked === undefined || againOn !== undefined) return ''
+  const late =
+    asked.answerBy < on ? ' Fristen er gået: spørg igen, eller lad kommunens regel om uafhentede betalinger gælde.' : ''
+  return ` Bedt om konto ${dateText(asked.askedOn)}, svar senest ${dateText(asked.answerBy)}.${late}`
 }
 
 /** One of the list: what, why, how old, what to do. */
-export function openReturnText(one: OpenReturn): string {
+export function openReturnText(one: OpenReturn, on: Day): string {
   const attempt = one.attempt > 1 ? `, forsøg ${one.attempt}` : ''
   const todo = one.againOn === undefined ? RETURN_STEP[one.step] : `Betales igen ${dateText(one.againOn)}.`
   const of = `${one.sourceSystem} ${one.orders.join(', ')}`
-  return `${one.endToEndId} (${of}${attempt}): ${formatKroner(one.amount)} kr., ${ageText(one.age)}. ${one.cause} ${todo}`
+  return `${one.endToEndId} (${of}${attempt}): ${formatKroner(one.amount)} kr., ${ageText(one.age)}. ${one.cause} ${todo}${askedText(one, on)}`
 }
 
 /** A part that a rule closes. */
@@ -97,4 +111,10 @@ export function closingText({ municipality, closingNo, asOf, parts, amount, by }
   const command = `toek close-returned --municipality ${place} --approve ${closingNo} --total ${amount}`
   const what = `${place} lukning ${closingNo}: ${parts} ${parts === 1 ? 'post' : 'poster'}, ${formatKroner(amount)} kr.`
   return `${what}, opgjort ${dateText(asOf)} af ${by}\n  Godkend: ${command}`
+}
+
+/** A letter that was written, and where it lies. */
+export function askedAccountText({ letterNo, answerBy, files, again }: AskedAccount): string {
+  const what = again ? `Brev ${letterNo} er sendt før, og svaret afventes` : `Brev ${letterNo} er skrevet`
+  return `${what}; svar senest ${dateText(answerBy)}.\n${files.map((name) => `  out/letter/${name}\n`).join('')}`
 }

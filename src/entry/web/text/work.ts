@@ -1,6 +1,7 @@
 /** Work items in plain Danish: what they are about, and what to do. */
 import { day } from '../../../base/date.ts'
 import type { StopCause } from '../../../modules/payments/index.ts'
+import type { AgeBand } from '../../../modules/overview/index.ts'
 import type { WorkItem, WorkKind } from '../../../modules/work-items/index.ts'
 import { returnCause } from '../../../modules/rates/index.ts'
 import { STOPPED_BECAUSE } from './lines.ts'
@@ -92,13 +93,20 @@ export function workText({ kind, subject, detail, since }: WorkItem): string {
     case 'returned': {
       const { answer, code, again, age } = detail
       const { cause, step } = returnCause(Number(answer), String(code), day(since.slice(0, 10)))
-      const todo = again === null || again === undefined ? RETURN_STEP[step] : `Betales igen ${String(again)}.`
-      return `${subject}, ${AGE[String(age)] ?? ''}: ${cause} ${todo}`
+      const asked = typeof detail['asked'] === 'string' ? askedText(detail) : RETURN_STEP[step]
+      const todo = again === null || again === undefined ? asked : `Betales igen ${String(again)}.`
+      return `${subject}, ${AGE[String(age) as AgeBand] ?? ''}: ${cause} ${todo}`
     }
     case 'overpaid':
     case 'stopped_part':
       return subject
   }
+}
+
+/** A letter has gone, and the answer is waited for, or is late. */
+function askedText(detail: WorkItem['detail']): string {
+  const late = detail['overdue'] === true ? ' Fristen er gået.' : ''
+  return `Bedt om konto ${String(detail['asked'])}, svar senest ${String(detail['answer_by'])}.${late}`
 }
 
 /** Nobody is paid by either version: whoever sees to it must know that. */

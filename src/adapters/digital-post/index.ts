@@ -1,0 +1,1 @@
+export { type MemoFile, type MemoMessage, memoOf } from './memo.ts'

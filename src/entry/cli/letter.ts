@@ -1,0 +1,47 @@
+/** `toek letter`: the payee of what came back is asked for an account. @da bedt om konto */
+import { connect } from '../../base/db.ts'
+import { Refusal } from '../../base/refusal.ts'
+import { notPassed, paymentNamed } from '../line/act-on-payments.ts'
+import { askAccount } from '../line/ask-account.ts'
+import { askedJson } from '../returned-json.ts'
+import { askedAccountText } from '../web/index.ts'
+import { flag, optionsOf, text } from './options.ts'
+import { dayOf } from './returned.ts'
+import type { Verb } from './verbs.ts'
+import { EXIT, foldersOf, openDatabase, whoAmI } from './world.ts'
+
+const HELP = `toek letter PAYMENT: ask the payee of a payment that came back for an account, such as 0751R3N17
+
+  --answer-by YYYY-MM-DD     until when the answer is waited for; default three weeks from now
+  --by NAME                  who asks; default the account that runs the program
+  --json
+
+Written to out/letter: the letter as page and PDF/UA, and an envelope for Digital Post (MeMo) with the payee's number. It is
+published only when page and PDF pass the accessibility gate: else each fault is told with its place. While the answer
+is waited for, the same letter is written again and no other; after its last day a new one.
+Exit: 0 written, 4 refused.
+`
+
+export const letterVerb: Verb = {
+  help: HELP,
+  async run(world, args) {
+    const { values, positionals } = optionsOf(args, { 'answer-by': text, by: text, json: flag })
+    const [name] = positionals
+    if (name === undefined || positionals.length > 1) throw new Refusal('usage', HELP)
+    const answerBy = dayOf(values['answer-by'], '--answer-by')
+    const { municipality, payment } = paymentNamed(name)
+    const act = { at: new Date(world.now()).toISOString(), by: values.by ?? world.user }
+    const opened = await openDatabase(world, () => undefined)
+    const connection = await connect(opened.url, 'loader', whoAmI(world, 'letter'))
+    try {
+      notPassed(opened.mode, answerBy, act.at)
+      const line = { connection, rates: opened.rates, folders: foldersOf(world), at: () => undefined }
+      const asked = await askAccount(line, { municipality, payment, answerBy, ...act })
+      world.out(values.json === true ? `${JSON.stringify(askedJson(asked))}\n` : askedAccountText(asked))
+      return EXIT.done
+    } finally {
+      await connection.close()
+      await opened.close()
+    }
+  },
+}
