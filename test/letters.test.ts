@@ -63,9 +63,13 @@ after(async () => {
 })
 
 async function ask(order: string, payload: unknown = {}, holder = 'planlaegger') {
+  return await send(holder, 'POST', `/api/v1/payments/0751/${ids.get(order)}/ask-account`, payload)
+}
+
+async function send(holder: string, method: 'GET' | 'POST', url: string, payload?: unknown) {
   const headers = { authorization: `Bearer ${tokens[holder]}`, 'content-type': 'application/json' }
-  const url = `/api/v1/payments/0751/${ids.get(order)}/ask-account`
-  const answer = await app.inject({ method: 'POST', url, headers, payload: JSON.stringify(payload) })
+  const body = payload === undefined ? {} : { payload: JSON.stringify(payload) }
+  const answer = await app.inject({ method, url, headers, ...body })
   return { status: answer.statusCode, body: answer.json() }
 }
 
@@ -173,7 +177,14 @@ test('what nobody claims is listed, proposed and approved on the command line, n
   const done = await toek(closeReturnedVerb, ...approve, '--by', 'bo')
   assert.deepEqual(done, { code: 0, out: 'Lukket: 2 poster.\n' })
   now = '2026-05-21T09:00:00.000Z'
-  await toek(closeReturnedVerb, '--municipality', '0751', '--propose')
+  const shown = await send('auditor', 'GET', '/api/v1/unclaimed-returns/0751')
+  assert.equal(shown.body.unclaimed.length, 2)
+  const path = '/api/v1/unclaimed-returns/0751/closings'
+  assert.equal((await send('auditor', 'POST', path, {})).status, 403)
+  assert.equal((await send('planlaegger', 'POST', path, {})).body.amount_ore, 300_00)
+  const mine = await send('planlaegger', 'POST', `${path}/2/approval`, { total_ore: 300_00 })
+  assert.match(mine.body.type, /four_eyes$/)
+  assert.equal((await send('godkender', 'POST', `${path}/2/approval`, { on: '2026-02-30' })).body.faults.length, 2)
   await ask('KY-1')
   // Asked about again since it was proposed.
   const changed = toek(closeReturnedVerb, '--municipality', '0751', '--approve', '2', '--total', '30000', '--by', 'bo')

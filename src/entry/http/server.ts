@@ -9,6 +9,7 @@ import { type Context, type ServerOptions } from './context.ts'
 import { eventRoutes } from './events.ts'
 import { lookupRoutes } from './lookups.ts'
 import { paymentActRoutes } from './payment-acts.ts'
+import { unclaimedReturnRoutes } from './unclaimed-returns.ts'
 import { paymentRunRoutes } from './payment-runs.ts'
 import { simulationRoutes } from './simulations.ts'
 import { orderFileRoutes } from './order-files.ts'
@@ -56,6 +57,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   lookupRoutes(app, context)
   simulationRoutes(app, context)
   paymentActRoutes(app, context)
+  unclaimedReturnRoutes(app, context)
   paymentRunRoutes(app, context)
   const hidden = { schema: { hide: true } }
   app.get('/api/v1/openapi.json', hidden, () => app.swagger())
