@@ -135,6 +135,9 @@ test('what came back is listed with cause, age and next step, to people of the m
     since: '2026-04-01',
     first_since: '2026-04-01',
     age_days: 1,
+    band: 'week',
+    asked_on: null,
+    answer_by: null,
     again_on: null,
   })
   assert.equal((await send('KY', 'GET', '/api/v1/returned-payments')).status, 403)

@@ -2,7 +2,7 @@
 import { formatDay } from '../base/date.ts'
 import { type Municipality, municipalityText } from '../base/id.ts'
 import type { AgeSum, OpenReturn } from '../modules/overview/index.ts'
-import { endToEndIdOf } from '../modules/payments/index.ts'
+import { type Closing, endToEndIdOf, type UnclaimedPart } from '../modules/payments/index.ts'
 import type { AskedAccount } from './line/ask-account.ts'
 import type { PaidAgain } from './line/pay-again.ts'
 import { ageBand } from './web/index.ts'
@@ -45,4 +45,25 @@ export function paidAgainJson(municipality: Municipality, { payments, amount, on
 
 export function askedJson({ letterNo, answerBy, files, again }: AskedAccount) {
   return { letter: letterNo, answer_by: formatDay(answerBy), files, again }
+}
+
+export function unclaimedJson(municipality: Municipality, { payment, amount, treatment, since }: UnclaimedPart) {
+  return {
+    municipality: municipalityText(municipality),
+    end_to_end_id: endToEndIdOf(municipality, payment),
+    amount_ore: amount,
+    treatment,
+    first_since: formatDay(since),
+  }
+}
+
+export function closingJson({ municipality, closingNo, asOf, parts, amount, by }: Closing) {
+  return {
+    municipality: municipalityText(municipality),
+    closing: closingNo,
+    as_of: formatDay(asOf),
+    parts,
+    amount_ore: amount,
+    by,
+  }
 }

@@ -8,6 +8,7 @@ import { writeStatement } from '../../src/adapters/bank/write-statement.ts'
 import { day } from '../../src/base/date.ts'
 import type { StatementEntry } from '../../src/modules/payments/index.ts'
 
+import { askAccount } from '../../src/entry/line/ask-account.ts'
 import { approveReturnClosing, proposeReturnClosing } from '../../src/entry/line/close-returns.ts'
 import { findWork } from '../../src/modules/overview/index.ts'
 import { accountOf } from './local-facts.ts'
@@ -21,9 +22,22 @@ const PROPOSE = new RegExp(`^${NAME} indstiller uafhentede betalinger til luknin
 const APPROVE = new RegExp(`^${NAME} godkender lukning (\\d+) på ([\\d.,]+) kr\\. ${DATE}(?: og afvises: (\\w+))?$`)
 const CREDITED = new RegExp(`^Banken bogfører betalingen til ${NAME} på fejlkontoen ${DATE}$`)
 
+const ASK = new RegExp(`^${NAME} beder ${NAME} om en konto ${DATE}(?: og afvises: (\\w+))?$`)
+
 /** False when the item is about something else. */
 export async function closeReturns(play: Play, item: string): Promise<boolean> {
-  return (await propose(play, item)) || (await approve(play, item)) || (await onErrorAccount(play, item))
+  for (const does of [propose, approve, onErrorAccount, askFor]) if (await does(play, item)) return true
+  return false
+}
+
+async function askFor(play: Play, item: string): Promise<boolean> {
+  const [, by, alias = '', date, refused] = ASK.exec(item) ?? []
+  if (by === undefined || date === undefined) return false
+  const { loader, rates, out, incoming, at } = play.line
+  const line = { connection: loader, rates, folders: { out, in: incoming }, at }
+  const { id } = await paymentTo(play, alias)
+  const act = { municipality: municipalityOf(play, ''), payment: id, by, at: `${date}T09:00:00Z` }
+  return await acting(play, refused, askAccount(line, act))
 }
 
 async function acting(play: Play, refused: string | undefined, done: Promise<unknown>): Promise<true> {

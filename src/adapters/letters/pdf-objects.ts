@@ -1,4 +1,7 @@
-/** Reads the objects of a PDF by its cross-reference table (ISO 32000-1, 7.3 and 7.5.4). Never throws: what is unreadable is null. */
+/**
+ * Reads the objects of a PDF by its cross-reference table (ISO 32000-1, 7.3 and 7.5.4). Never throws: what is
+ * unreadable is null.
+ */
 import { inflateSync } from 'node:zlib'
 
 export type PdfName = { readonly name: string }
@@ -127,6 +130,30 @@ const BLANK = /[\s\0]*(?:%[^\r\n]*[\s\0]*)*/y
 const WORD = /[^\s\0()<>[\]{}/%]+/y
 const REFERENCE = /(\d+)\s+(\d+)\s+R(?![^\s\0()<>[\]{}/%])/y
 
+/** A text in round brackets, which may hold such brackets; and where it ends. */
+function literalAt(text: string, from: number): readonly [string, number] {
+  let depth = 1
+  let out = ''
+  let at = from
+  for (; at < text.length; at++) {
+    const one = text[at] as string
+    if (one === '\\') out += text[++at] ?? ''
+    else if (one === ')' && --depth === 0) break
+    else {
+      if (one === '(') depth++
+      out += one
+    }
+  }
+  return [out, at + 1]
+}
+
+/** `#20` in a name is a character by its number. */
+function nameOf(text: string): PdfName {
+  return {
+    name: text.replaceAll(/#([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+  }
+}
+
 export interface PdfReader {
   /** Undefined at the end, and of a bracket that closes. */
   value(): PdfValue | undefined
@@ -164,21 +191,6 @@ export function reader(text: string, from = 0): PdfReader {
     }
     return found
   }
-  function literal(): string {
-    let depth = 1
-    let out = ''
-    for (; at < text.length; at++) {
-      const one = text[at] as string
-      if (one === '\\') out += text[++at] ?? ''
-      else if (one === ')' && --depth === 0) break
-      else {
-        if (one === '(') depth++
-        out += one
-      }
-    }
-    at++
-    return out
-  }
   function value(): PdfValue | undefined {
     match(BLANK)
     if (at >= text.length) return undefined
@@ -192,8 +204,9 @@ export function reader(text: string, from = 0): PdfReader {
       return list(']')
     }
     if (one === '(') {
-      at++
-      return literal()
+      const [literal, end] = literalAt(text, at + 1)
+      at = end
+      return literal
     }
     if (one === '<') {
       const [, hex = ''] = match(/<([0-9A-Fa-f\s]*)>/y) ?? []
@@ -202,9 +215,7 @@ export function reader(text: string, from = 0): PdfReader {
     if (one === '/') {
       at++
       const [name = ''] = match(WORD) ?? []
-      return {
-        name: name.replaceAll(/#([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
-      }
+      return nameOf(name)
     }
     const reference = match(REFERENCE)
     if (reference !== null) return { ref: Number(reference[1]) }

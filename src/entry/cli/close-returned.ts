@@ -1,19 +1,14 @@
 /** `toek close-returned`: what came back and nobody claims is closed by rule. One person proposes, another approves. */
 import { type Connection, connect } from '../../base/db.ts'
-import { type Day, formatDay, parseDay } from '../../base/date.ts'
-import { type Municipality, municipalityText } from '../../base/id.ts'
+import { type Day, parseDay } from '../../base/date.ts'
+import type { Municipality } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
-import {
-  type Closing,
-  endToEndIdOf,
-  type UnclaimedPart,
-  unclaimedParts,
-  waitingClosings,
-} from '../../modules/payments/index.ts'
+import { type Closing, type UnclaimedPart, unclaimedParts, waitingClosings } from '../../modules/payments/index.ts'
 import { readLocalRules } from '../../modules/rates/index.ts'
 import { actOnPayments } from '../line/act-on-payments.ts'
 import { approveReturnClosing, proposeReturnClosing } from '../line/close-returns.ts'
 import type { Line } from '../line/line.ts'
+import { closingJson, unclaimedJson } from '../returned-json.ts'
 import { closingText, unclaimedText } from '../web/index.ts'
 import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
@@ -101,25 +96,8 @@ async function shownOf(connection: Connection, municipality: Municipality, on: D
 
 function tell(world: World, json: boolean, shown: readonly Shown[]): void {
   if (json) {
-    const unclaimed = shown.flatMap(({ municipality, parts }) =>
-      parts.map(({ payment, amount, treatment, since }) => ({
-        municipality: municipalityText(municipality),
-        end_to_end_id: endToEndIdOf(municipality, payment),
-        amount_ore: amount,
-        treatment,
-        first_since: formatDay(since),
-      })),
-    )
-    const closings = shown.flatMap(({ waiting }) =>
-      waiting.map(({ municipality, closingNo, asOf, parts, amount, by }) => ({
-        municipality: municipalityText(municipality),
-        closing: closingNo,
-        as_of: formatDay(asOf),
-        parts,
-        amount_ore: amount,
-        by,
-      })),
-    )
+    const unclaimed = shown.flatMap(({ municipality, parts }) => parts.map((part) => unclaimedJson(municipality, part)))
+    const closings = shown.flatMap(({ waiting }) => waiting.map(closingJson))
     world.out(`${JSON.stringify({ unclaimed, closings })}\n`)
     return
   }

@@ -43,6 +43,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   sweep: async () => (await import('./sweep.ts')).sweepVerb,
   stop: async () => (await import('./stop.ts')).stopVerb,
   oversight: async () => (await import('./oversight.ts')).oversightVerb,
+  letter: async () => (await import('./letter.ts')).letterVerb,
   policy: async () => (await import('./policy.ts')).policyVerb,
 }
 

@@ -208,6 +208,7 @@ test('OpenAPI names every address of the contract, and the order schema stands a
     '/api/v1/payment-runs/{run}/approval',
     '/api/v1/payment-runs/{run}/repay-failed',
     '/api/v1/payments/{municipality}/{end_to_end_id}',
+    '/api/v1/payments/{municipality}/{end_to_end_id}/ask-account',
     '/api/v1/payments/{municipality}/{end_to_end_id}/hold',
     '/api/v1/payments/{municipality}/{end_to_end_id}/pay-again',
     '/api/v1/payments/{municipality}/{end_to_end_id}/release',
@@ -216,6 +217,9 @@ test('OpenAPI names every address of the contract, and the order schema stands a
     '/api/v1/simulations',
     '/api/v1/sources/{source_system}/events',
     '/api/v1/sources/{source_system}/events.ndjson',
+    '/api/v1/unclaimed-returns/{municipality}',
+    '/api/v1/unclaimed-returns/{municipality}/closings',
+    '/api/v1/unclaimed-returns/{municipality}/closings/{closing}/approval',
   ])
   const put = body.paths['/api/v1/orders/{source_system}/{order_key}'].put
   assert.ok(put.requestBody.content['application/json'].schema.properties.disposition_date)

@@ -11,6 +11,7 @@ import { lookupRoutes } from './lookups.ts'
 import { acuteRoutes } from './acute.ts'
 import { oversightRoutes } from './oversight.ts'
 import { paymentActRoutes } from './payment-acts.ts'
+import { unclaimedReturnRoutes } from './unclaimed-returns.ts'
 import { paymentRunRoutes } from './payment-runs.ts'
 import { simulationRoutes } from './simulations.ts'
 import { orderFileRoutes } from './order-files.ts'
@@ -60,6 +61,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   paymentActRoutes(app, context)
   acuteRoutes(app, context)
   oversightRoutes(app, context)
+  unclaimedReturnRoutes(app, context)
   paymentRunRoutes(app, context)
   const hidden = { schema: { hide: true } }
   app.get('/api/v1/openapi.json', hidden, () => app.swagger())

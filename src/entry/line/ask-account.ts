@@ -76,8 +76,11 @@ export function accessibleOf(letter: Letter): { readonly html: string; readonly 
   return { html, pdf, checks: HTML_CHECKS + PDF_CHECKS }
 }
 
-export async function askAccount(line: Line, act: AskingAccount): Promise<AskedAccount> {
-  const { municipality, at } = act
+export async function askAccount(line: Line, asking: AskingAccount): Promise<AskedAccount> {
+  // What a letter is made of is kept in whole seconds.
+  const at = `${new Date(Date.parse(asking.at)).toISOString().slice(0, 19)}Z`
+  const act = { ...asking, at }
+  const { municipality } = act
   const made = await line.connection.inTurn(municipality, async (tx) => {
     const done = await writeLetter(tx, line, act)
     await findWork(tx, [municipality], at)

@@ -44,7 +44,9 @@ export function templateOn(templates: readonly LetterTemplate[], key: string, on
 
 export type LetterData = Readonly<Record<string, string>>
 
-/** Refuses `letter_data_missing` when the template names what is not told, and `letter_data_unused` the other way round. */
+/**
+ * Refuses `letter_data_missing` when the template names what is not told, and `letter_data_unused` the other way round.
+ */
 export function fillLetter(template: LetterTemplate, data: LetterData, madeAt: string): Letter {
   const used = new Set<string>()
   const fill = (text: string): string =>

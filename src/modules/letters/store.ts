@@ -16,12 +16,14 @@ export interface RecordedLetter {
   readonly memo: Buffer
   /** How many rules the gate held it against; a letter that failed one is not here. */
   readonly checks: number
+  /** In whole seconds, UTC: the letter was made of it. */
   readonly at: string
   readonly by: string
 }
 
 const COLUMNS = `letter_no as "letterNo", payment_id as payment, template, version, data_sha256 as digest,
-  html_sha256 as html, pdf_sha256 as pdf, memo_sha256 as memo, checks, at, by_actor as by`
+  html_sha256 as html, pdf_sha256 as pdf, memo_sha256 as memo, checks,
+  to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as at, by_actor as by`
 
 export async function lettersOf(db: Db, municipality: Municipality, payment: PaymentId): Promise<RecordedLetter[]> {
   return await db.rows<RecordedLetter>(

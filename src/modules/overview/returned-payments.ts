@@ -164,7 +164,8 @@ export async function readOpenReturns(
 ): Promise<{ readonly total: number; readonly ages: readonly AgeSum[]; readonly listed: readonly OpenReturn[] }> {
   const rows = await db.rows<Row>(
     `select r.municipality_code as municipality, r.payment_id as payment, r.source_system as source,
-       r.amount_ore::bigint as amount, r.answer, r.reason as code, r.again_on, r.asked_on, r.answer_by, f.attempt, f.orders,
+       r.amount_ore::bigint as amount, r.answer, r.reason as code, r.again_on, r.asked_on, r.answer_by,
+       f.attempt, f.orders,
        to_char(r.known_at at time zone 'UTC', 'YYYY-MM-DD') as since,
        to_char(r.first_at at time zone 'UTC', 'YYYY-MM-DD') as first_since, count(*) over ()::int as total
      from (${OPEN_RETURNS}) r

@@ -171,6 +171,9 @@ function specifyPayment(
     }),
     isFinal: !row.stopped && row.steps.includes('released'),
     returned,
+    asked:
+      row.asked_on === null || row.answer_by === null ? undefined : { askedOn: row.asked_on, answerBy: row.answer_by },
+    closed: row.closed ?? undefined,
     waitingAccount: row.waiting_account,
     acute: row.acute ?? undefined,
     recall: row.recall ?? undefined,

@@ -73,7 +73,7 @@ function progressText(payment: SpecifiedPayment): string {
     case 'paid_outside':
       return 'Pengene er betalt udenom.'
     case 'returned':
-      return payment.returned === undefined ? 'Betalingen er kommet retur.' : returnText(payment.returned)
+      return payment.returned === undefined ? 'Betalingen er kommet retur.' : returnedStateText(payment)
   }
 }
 
@@ -98,7 +98,21 @@ export function returnReason(reason: string): string {
   return reason === '' ? 'der er ikke oplyst en grund' : `kode ${reason}`
 }
 
-export function returnText(returned: PaymentReturn): string {
+const CLOSED: Readonly<Record<NonNullable<SpecifiedPayment['closed']>, string>> = {
+  income: 'Ingen har bedt om pengene, og de er blevet kommunens indtægt. De betales, hvis de kræves.',
+  claim: 'Ingen har bedt om pengene; de står som modtagerens tilgodehavende og betales, når de kræves.',
+  limitation: 'Ingen bad om pengene, før kravet blev forældet.',
+}
+
+function returnedStateText({ returned, asked, closed }: SpecifiedPayment): string {
+  const why = returnText(returned as PaymentReturn, closed === undefined)
+  if (closed !== undefined) return `${why} ${CLOSED[closed]}`
+  if (asked === undefined) return why
+  return `${why} Modtageren er bedt om en konto ${dateText(asked.askedOn)} og kan svare til ${dateText(asked.answerBy)}.`
+}
+
+/** `there`: the money has not been given up since. */
+export function returnText(returned: PaymentReturn, there = true): string {
   if (returned.reason === STOPPED_AS_ASKED) {
     return 'Betalingen er standset, som kommunen bad om, før den blev gennemført. Pengene har ikke forladt kommunens konto.'
   }
@@ -109,7 +123,7 @@ export function returnText(returned: PaymentReturn): string {
     case 7:
       return `NemKonto kunne ikke finde en konto: ${reason}. Pengene har ikke forladt kommunens konto.`
     case 9:
-      return `Banken sendte pengene tilbage: ${reason}. De står på kontoen for returnerede betalinger.`
+      return `Banken sendte pengene tilbage: ${reason}.${there ? ' De står på kontoen for returnerede betalinger.' : ''}`
   }
 }
 

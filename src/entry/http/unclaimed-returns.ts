@@ -1,0 +1,152 @@
+/** What came back and nobody claims: what the rules cover, proposed by one person and approved by another. */
+import { createHash } from 'node:crypto'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import Type from 'typebox'
+import { type Day, day, parseDay } from '../../base/date.ts'
+import type { Tx } from '../../base/db.ts'
+import type { Municipality } from '../../base/id.ts'
+import type { Fault } from '../../base/refusal.ts'
+import { publishEvents } from '../../modules/events/index.ts'
+import { unclaimedParts, waitingClosings } from '../../modules/payments/index.ts'
+import { readLocalRules, UNCLAIMED_TREATMENTS } from '../../modules/rates/index.ts'
+import { actOnPayments } from '../line/act-on-payments.ts'
+import { approveReturnClosing, proposeReturnClosing } from '../line/close-returns.ts'
+import type { Line } from '../line/line.ts'
+import { closingJson, unclaimedJson } from '../returned-json.ts'
+import { accessOf, type Context, holdToIdempotencyKey, inScope, loading, personOnly, reading } from './context.ts'
+import { bodyOf, jsonOf } from './orders.ts'
+import { HttpProblem } from './problem.ts'
+import { idempotencyHeaders, ore, refusals, text } from './schemas.ts'
+
+interface Address {
+  Params: { municipality: string }
+  Querystring: { on?: string }
+}
+interface ClosingAddress {
+  Params: { municipality: string; closing: string }
+}
+
+const date = (description: string) => Type.String({ format: 'date', description })
+const place = { municipality: text('Four digits.') }
+const Closing = Type.Object({
+  ...place,
+  closing: Type.Integer({ description: 'Its number in the municipality.' }),
+  as_of: date('Age was reckoned on this day.'),
+  parts: Type.Integer(),
+  amount_ore: ore('Posted back with the approval.'),
+  by: text('Who proposed it.'),
+})
+const Unclaimed = Type.Object({
+  ...place,
+  end_to_end_id: text('Our id of the payment.'),
+  amount_ore: ore('Of the part.'),
+  treatment: Type.Enum([...UNCLAIMED_TREATMENTS]),
+  first_since: date('When the first attempt came back.'),
+})
+const tags = ['payments']
+const listSchema = {
+  summary: 'What came back and the rules close, and closings that wait (uafhentede betalinger)',
+  tags,
+  params: Type.Object(place),
+  querystring: Type.Object({ on: Type.Optional(date('Age is reckoned on this day; default today.')) }),
+  response: {
+    200: Type.Object({ unclaimed: Type.Array(Unclaimed), closings: Type.Array(Closing) }),
+    ...refusals(400),
+  },
+}
+const proposeSchema = {
+  summary: 'Propose all that the rules cover to be closed; another person approves it',
+  tags,
+  params: Type.Object(place),
+  headers: idempotencyHeaders,
+  body: Type.Object({ on: Type.Optional(date('Age is reckoned on this day; default today.')) }),
+  response: { 200: Closing, ...refusals(409, 422) },
+}
+const approveSchema = {
+  summary: 'Approve a closing by the total that was shown; never who proposed it',
+  tags,
+  params: Type.Object({ ...place, closing: text('Its number.') }),
+  headers: idempotencyHeaders,
+  body: Type.Object({ total_ore: ore('As shown.'), on: Type.Optional(date('When it is booked; default today.')) }),
+  response: { 200: Type.Object({ closed: Type.Integer({ description: 'Parts.' }) }), ...refusals(409, 422) },
+}
+
+export function unclaimedReturnRoutes(app: FastifyInstance, context: Context): void {
+  const path = '/api/v1/unclaimed-returns/:municipality'
+  const small = { bodyLimit: 1_000 }
+  app.get<Address>(path, { schema: listSchema }, (request) => list(context, request))
+  app.post<Address>(`${path}/closings`, { schema: proposeSchema, ...small }, (request) =>
+    act(context, request, ['on'], async (tx, _line, { on: asOf, ...own }) => {
+      return closingJson(await proposeReturnClosing(tx, { ...own, asOf }))
+    }),
+  )
+  app.post<ClosingAddress>(`${path}/closings/:closing/approval`, { schema: approveSchema, ...small }, (request) =>
+    act(context, request, ['on', 'total_ore'], async (tx, line, own) => {
+      const closingNo = Number(request.params.closing)
+      return { closed: await approveReturnClosing(tx, line.rates, { ...own, closingNo }) }
+    }),
+  )
+}
+
+async function list(context: Context, request: FastifyRequest<Address>): Promise<unknown> {
+  const access = accessOf(request)
+  if (access.kind === 'source_system') throw new HttpProblem('forbidden', 'Only people and auditors read payments.')
+  const municipality = Number(request.params.municipality)
+  inScope(access, municipality)
+  const on = parseDay(request.query.on ?? context.now().slice(0, 10))
+  if (on === undefined) throw new HttpProblem('bad_request', '"on" is a date, YYYY-MM-DD.')
+  return await reading(context, access, async (tx) => {
+    const parts = await unclaimedParts(tx, municipality, await readLocalRules(tx, municipality), on)
+    const closings = await waitingClosings(tx, municipality)
+    return { unclaimed: parts.map((part) => unclaimedJson(municipality, part)), closings: closings.map(closingJson) }
+  })
+}
+
+interface Act {
+  readonly municipality: Municipality
+  readonly at: string
+  readonly by: string
+  readonly on: Day
+  readonly total: number
+}
+
+async function act<T>(
+  context: Context,
+  request: FastifyRequest<{ Params: { municipality: string } }>,
+  fields: readonly string[],
+  work: (tx: Tx, line: Line, act: Act) => Promise<T>,
+): Promise<T> {
+  const access = accessOf(request)
+  personOnly(access)
+  const municipality = Number(request.params.municipality)
+  inScope(access, municipality)
+  const bytes = bodyOf(request)
+  const at = context.now()
+  const body = bodyIn(jsonOf(bytes), fields, at)
+  const requestHash = createHash('sha256').update(`POST ${request.url}\n`).update(bytes).digest()
+  await holdToIdempotencyKey(context, request, access, requestHash)
+  return await loading(context, async (line) => {
+    const own = { municipality, at, by: access.actor, ...body }
+    const done = await actOnPayments(line, municipality, at, (tx) => work(tx, line, own))
+    await line.connection.transaction([municipality], (tx) => publishEvents(tx, [municipality], ['stopped']))
+    return done
+  })
+}
+
+/** Every fault of the body at once. */
+function bodyIn(json: unknown, fields: readonly string[], at: string): Pick<Act, 'on' | 'total'> {
+  const given = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>
+  const faults: Fault[] = []
+  const fault = (name: string, code: string, detail: string) => void faults.push({ pointer: `/${name}`, code, detail })
+  for (const name of Object.keys(given)) {
+    if (!fields.includes(name)) fault(name, 'unknown_field', `Take out "${name}".`)
+  }
+  const { on = at.slice(0, 10), total_ore: total = 0 } = given
+  const found = typeof on === 'string' ? parseDay(on) : undefined
+  if (found === undefined) fault('on', 'date_invalid', 'Send an existing date as YYYY-MM-DD.')
+  if (fields.includes('total_ore') && (!Number.isSafeInteger(total) || total === 0)) {
+    fault('total_ore', 'missing_field', 'The total that was shown, in whole øre.')
+  }
+  if (faults.length > 0) throw new HttpProblem('faults', undefined, faults)
+  return { on: found ?? day(at.slice(0, 10)), total: Number(total) }
+}
