@@ -124,6 +124,7 @@ export const PURPOSE: Record<string, string> = {
   rail: 'Undervejs hos NemKonto',
   returned: 'Returnerede betalinger',
   unmatched: 'Bankbevægelser uden match',
+  paid_outside: 'Betalt udenom',
   net_payable: 'Til udbetaling',
   a_skat: 'Skyldig A-skat',
   am_bidrag: 'Skyldigt AM-bidrag',
