@@ -119,20 +119,7 @@ function exampleLocalFacts() {
       valid_from: '2026-01-01',
     },
     ...exampleRunTimes(),
-    no_account: {
-      record: 'no_account',
-      municipality: '0751',
-      treatment: 'state_account',
-      valid_from: '2026-01-01',
-    },
-    unclaimed: {
-      record: 'unclaimed',
-      municipality: '0751',
-      benefit: 'kontanthjaelp',
-      months: 36,
-      treatment: 'limitation',
-      valid_from: '2026-01-01',
-    },
+    ...exampleReturnRules(),
     paid_before: {
       record: 'paid_before',
       municipality: '0751',
@@ -245,6 +232,25 @@ function exampleRunRules() {
 }
 
 /** What a municipality decides of the time of its payment runs. */
+function exampleReturnRules() {
+  return {
+    no_account: {
+      record: 'no_account',
+      municipality: '0751',
+      treatment: 'state_account',
+      valid_from: '2026-01-01',
+    },
+    unclaimed: {
+      record: 'unclaimed',
+      municipality: '0751',
+      benefit: 'kontanthjaelp',
+      months: 36,
+      treatment: 'limitation',
+      valid_from: '2026-01-01',
+    },
+  }
+}
+
 function exampleRunTimes() {
   const head = { municipality: '0751' }
   return {

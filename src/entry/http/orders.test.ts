@@ -196,6 +196,7 @@ test('OpenAPI names every address of the contract, and the order schema stands a
     '/api/v1/order-files',
     '/api/v1/order-files/{id}',
     '/api/v1/orders/{source_system}/{order_key}',
+    '/api/v1/orders/{source_system}/{order_key}/acute',
     '/api/v1/orders/{source_system}/{order_key}/expected-payments',
     '/api/v1/orders/{source_system}/{order_key}/hold',
     '/api/v1/orders/{source_system}/{order_key}/release',

@@ -86,7 +86,7 @@ export interface LocalRule {
   readonly validFrom: Day
   readonly amount: Ore
   readonly months: number
-  /** Of small amounts, of a gate rule its effect, of a release how, at the cut-off what; of what came back, where to. */
+  /** Of small amounts, of a gate rule its effect, of a release how, at the cut-off what, of what came back where to. */
   readonly treatment:
     | SmallAmountTreatment
     | GateEffect

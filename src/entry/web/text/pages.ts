@@ -126,6 +126,7 @@ export const PURPOSE: Record<string, string> = {
   returned: 'Returnerede betalinger',
   unmatched: 'Bankbevægelser uden match',
   unclaimed: 'Uafhentede betalinger, borgernes tilgodehavende',
+  paid_outside: 'Betalt udenom',
   net_payable: 'Til udbetaling',
   a_skat: 'Skyldig A-skat',
   am_bidrag: 'Skyldigt AM-bidrag',
