@@ -30,7 +30,7 @@ import {
   settledOtherwise,
   wantedAtOnce,
 } from '../../modules/payments/index.ts'
-import { newestRates, type RateReader, readLocalRules, takeLawsIntoUse } from '../../modules/rates/index.ts'
+import { closedDays, newestRates, type RateReader, readLocalRules, takeLawsIntoUse } from '../../modules/rates/index.ts'
 import { calculateIn } from './calculate-batch.ts'
 import { firstPayDay } from './correction-facts.ts'
 import { crossYearOf } from './cross-year.ts'
@@ -98,8 +98,8 @@ export async function payWanted(
 ): Promise<AcuteRun[]> {
   const { municipality, at } = act
   await holdsAgain(tx, rates, municipality, at)
-  const closed = rates.closedIn(municipality)
   const rules = await readLocalRules(tx, municipality)
+  const closed = closedDays(rates, rules, municipality)
   const wanted = await settledOtherwise(tx, municipality, await wantedAtOnce(tx, municipality))
   const first = firstPayDay(at, closed)
   const now = wanted.filter((one) => atOnce(one, acuteDayOf(rates, rules, one, at, closed), first) !== undefined)
@@ -156,8 +156,8 @@ async function dayFor(tx: Tx, rates: RateReader, order: OrderId, act: PayingAcut
        and l.kind = 0`,
     [act.municipality, order],
   )
-  const closed = rates.closedIn(act.municipality)
   const rules = await readLocalRules(tx, act.municipality)
+  const closed = closedDays(rates, rules, act.municipality)
   const first = acuteDayOf(rates, rules, { benefits: lines }, act.at, closed)
   return act.on !== undefined && act.on > first ? act.on : first
 }

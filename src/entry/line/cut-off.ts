@@ -16,6 +16,7 @@ import {
   stoppedPartsOf,
 } from '../../modules/payments/index.ts'
 import {
+  acuteCutOff,
   atCutOff,
   closedDays,
   cutOff,
@@ -97,7 +98,8 @@ export async function judgeCutOffs(
 }
 
 function cutOffOf(run: PaymentRun, { rates, rules }: { rates?: RateReader | undefined; rules: LocalRules }): string {
-  return cutOff(run.rail, run.dispositionDate, rules, bankClosings(rates))
+  const of = run.purpose === 'ordinary' ? cutOff : acuteCutOff
+  return of(run.rail, run.dispositionDate, rules, bankClosings(rates))
 }
 
 function bankClosings(rates: RateReader | undefined): ExtraClosingDays | undefined {

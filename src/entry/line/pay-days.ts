@@ -15,10 +15,10 @@ import {
 import {
   acuteDay,
   bankDayOnOrAfter,
+  closedDays,
   type ExtraClosingDays,
   lastBankDayOfMonth,
   type LocalRules,
-  railRow,
   type RateReader,
   readLocalRules,
 } from '../../modules/rates/index.ts'
@@ -47,9 +47,9 @@ export async function planPayDays(
   if (workOf.size === 0) return
   const found = await settledOtherwise(tx, municipality, [...workOf.keys()])
   if (found.length === 0) return
-  const closed = rates.closedIn(municipality)
-  const first = firstPayDay(at, closed)
   const rules = await readLocalRules(tx, municipality)
+  const closed = closedDays(rates, rules, municipality)
+  const first = firstPayDay(at, closed)
   const waiting = found.some((one) => one.kind === 'with_next_ordinary')
   const ordinary = {
     due: waiting ? [...new Set(await due())].sort((a, b) => a - b) : [],
@@ -84,7 +84,7 @@ export function acuteDayOf(
   closed: ExtraClosingDays | undefined,
 ): Day {
   const rails = benefits.map(({ benefit, from }) => rules.rail(rates.benefitRule(benefit, from).unitKind, from))
-  const days = [...new Set(rails)].map((rail) => acuteDay(at, railRow(rail), closed))
+  const days = [...new Set(rails)].map((rail) => acuteDay(at, rail, rules, closed))
   return Math.max(...days, ...(days.length === 0 ? [firstPayDay(at, closed)] : [])) as Day
 }
 

@@ -5,8 +5,9 @@
 import type { Tx } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
-import { fileIdOf, fileIdSql, IS_RUN_RELEASED, STOPPED_OF_RUN } from '../payments/index.ts'
+import { fileIdOf, fileIdSql, IS_RUN_RELEASED, type RunPurpose, STOPPED_OF_RUN } from '../payments/index.ts'
 import {
+  acuteCutOff,
   atCutOff,
   cutOff,
   escalationLevels,
@@ -62,6 +63,7 @@ interface WaitingRow {
   readonly runNo: number
   readonly date: Day
   readonly rail: RailKey
+  readonly purpose: RunPurpose
   readonly payments: number
   readonly amount: number
   readonly since: string
@@ -70,7 +72,7 @@ interface WaitingRow {
 /** Runs that are not released and have reached a level of escalation, or their cut-off. */
 async function waitingRuns(tx: Tx, municipalities: readonly Municipality[], time: string): Promise<Waiting[]> {
   const rows = await tx.rows<WaitingRow>(
-    `select r.municipality_code as m, r.run_no as "runNo", r.disposition_date as date, r.rail,
+    `select r.municipality_code as m, r.run_no as "runNo", r.disposition_date as date, r.rail, r.purpose,
        (r.payments - z.payments)::int as payments, r.amount_ore - z.ore as amount, r.known_at::text as since
      from (select r.* from payment_runs r where r.municipality_code = any ($1) and not ${IS_RUN_RELEASED} offset 0) r
      ${STOPPED_OF_RUN} where r.payments > z.payments order by 1, 2`,
@@ -79,8 +81,8 @@ async function waitingRuns(tx: Tx, municipalities: readonly Municipality[], time
   const waiting: Waiting[] = []
   for (const [municipality, own] of Map.groupBy(rows, (row) => row.m)) {
     const rules = await readLocalRules(tx, municipality)
-    for (const { runNo, date, rail, payments, amount, since } of own) {
-      const until = cutOff(rail, date, rules)
+    for (const { runNo, date, rail, purpose, payments, amount, since } of own) {
+      const until = (purpose === 'ordinary' ? cutOff : acuteCutOff)(rail, date, rules)
       const { level, owner } = levelAt(time, until, escalationLevels(date, rules))
       const passed = nearCutOff(time, until, 0) === 'passed'
       if (level === 0 && !passed) continue

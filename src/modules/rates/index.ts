@@ -1,4 +1,3 @@
-export { acuteDay } from './acute-day.ts'
 export {
   ADJUSTMENT_RULES,
   type AdjustmentRule,
@@ -106,6 +105,8 @@ export {
 } from './local-rules.ts'
 export { type PlannedRun, plannedRuns } from './pay-calendar.ts'
 export {
+  acuteCutOff,
+  acuteDay,
   AT_CUT_OFF,
   type AtCutOff,
   atCutOff,

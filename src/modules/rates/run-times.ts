@@ -8,6 +8,7 @@ import type { Municipality } from '../../base/id.ts'
 import type { RateReader } from './book.ts'
 import {
   addBankDays,
+  bankDayOnOrAfter,
   bankDayOnOrBefore,
   type ExtraClosingDays,
   isBankDay,
@@ -66,6 +67,19 @@ export function cutOff(rail: RailKey, disposition: Day, rules: LocalRules, extra
   const day =
     bankDaysBefore === 0 ? bankDayOnOrBefore(disposition, extra) : addBankDays(disposition, -bankDaysBefore, extra)
   return danishInstant(day, time)
+}
+
+/** The last instant at which a rail takes what waits for no ordinary run: on the day itself, where it can. */
+export function acuteCutOff(rail: RailKey, disposition: Day, rules: LocalRules, extra?: ExtraClosingDays): string {
+  const { sameDayBefore } = railRow(rail)
+  return sameDayBefore === '' ? cutOff(rail, disposition, rules, extra) : danishInstant(disposition, sameDayBefore)
+}
+
+/** The same bank day where the rail can and it is early enough; else the first that it can. @da akut udbetaling */
+export function acuteDay(at: string, rail: RailKey, rules: LocalRules, closed?: ExtraClosingDays): Day {
+  let day = bankDayOnOrAfter(inDenmark(at).day, closed)
+  while (isAfter(at, acuteCutOff(rail, day, rules))) day = nextBankDay(day, closed)
+  return day
 }
 
 /** The first bank day after a disposition date whose cut-off is not passed. */
