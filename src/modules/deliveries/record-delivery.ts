@@ -6,18 +6,11 @@ import type { Db, Tx } from '../../base/db.ts'
 import type { Municipality } from '../../base/id.ts'
 import type { ControlTotals } from './told-item.ts'
 
-export type DeliveryKind =
-  | 'nemkonto'
-  | 'iso20022'
-  | 'eindkomst'
-  | 'g69'
-  | 'ydelsesrefusion'
-  | 'ydelsesindeks'
-  | 'recall'
+export type DeliveryKind = 'nemkonto' | 'iso20022' | 'eindkomst' | 'g69' | 'ydelsesrefusion' | 'ydelsesindeks'
 
 /** Files to a rail; the others tell of what was calculated. */
-export function isPaymentFile(kind: DeliveryKind): kind is 'nemkonto' | 'iso20022' | 'recall' {
-  return kind === 'nemkonto' || kind === 'iso20022' || kind === 'recall'
+export function isPaymentFile(kind: DeliveryKind): kind is 'nemkonto' | 'iso20022' {
+  return kind === 'nemkonto' || kind === 'iso20022'
 }
 
 export interface NewDelivery {
