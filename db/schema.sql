@@ -357,7 +357,7 @@ create table deliveries (
   known_at timestamp with time zone not null,
   constraint deliveries_pkey PRIMARY KEY (municipality_code, delivery_no),
   constraint deliveries_municipality_code_kind_cause_key UNIQUE (municipality_code, kind, cause),
-  constraint deliveries_kind_check CHECK ((kind = ANY (ARRAY['letter'::text, 'recall'::text, 'iso20022'::text, 'nemkonto'::text, 'eindkomst'::text, 'g69'::text, 'ydelsesrefusion'::text, 'ydelsesindeks'::text])))
+  constraint deliveries_kind_check CHECK ((kind = ANY (ARRAY['letter'::text, 'iso20022'::text, 'nemkonto'::text, 'eindkomst'::text, 'g69'::text, 'ydelsesrefusion'::text, 'ydelsesindeks'::text])))
 );
 comment on table deliveries is 'Delivery to somebody else (leverance)';
 create policy loader_reads on deliveries for select to {{loader}} using (true);

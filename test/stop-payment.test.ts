@@ -169,6 +169,10 @@ test('over the API and the command line: held before release, asked once after, 
     [200, 'asked'],
   ])
   assert.equal(filesOf(code, 'nemkonto').length, 1)
+  const told = await line.loader.db.rows<{ path: string }>(
+    `select kind || '/' || file_name as path from deliveries where municipality_code = 751 and totals ? 'recalled'`,
+  )
+  assert.deepEqual(told, [{ path: `nemkonto/${name}S.xml` }], 'known by the place where it lies, as verify asks')
   await line.runMonth(MONTH, [code])
   assert.deepEqual(await send(endToEndIdOf(code, FIRST + 1), { reason: 'også den' }), [409, ''])
   let out = ''

@@ -27,17 +27,6 @@ create table recall_answers (
 );
 comment on table recall_answers is 'Answer to a recall (svar på en tilbagekaldelse)';
 
-do $$
-declare
-  known text;
-begin
-  select pg_get_constraintdef(oid) into known from pg_constraint
-  where conrelid = 'deliveries'::regclass and conname = 'deliveries_kind_check';
-  execute 'alter table deliveries drop constraint deliveries_kind_check';
-  execute format('alter table deliveries add constraint deliveries_kind_check %s',
-    replace(known, 'ARRAY[', 'ARRAY[''recall''::text, '));
-end $$;
-
 alter table recalls enable row level security;
 create policy scope on recalls using (municipality_code = any ((select municipality_scope())::smallint[]));
 create policy loader_reads on recalls for select to {{loader}} using (true);

@@ -100,10 +100,18 @@ export async function sendRecalls(line: Line, municipality: Municipality): Promi
       return made
     })
     const head = Buffer.from(await ledgerHead(tx, municipality), 'hex')
-    const deliveries = due.map(({ payment, amount, at }, i) => {
+    const deliveries = due.map(({ payment, rail, amount, at }, i) => {
+      // Counted apart from what is paid.
       const totals = { recalled: 1, recalled_ore: amount }
       const file = staged[i] as StagedFile
-      return { ...file, kind: 'recall' as const, cause: String(payment), totals, ledgerHead: head, knownAt: at }
+      return {
+        ...file,
+        kind: RAILS[rail].delivery,
+        cause: recallIdOf(endToEndIdOf(municipality, payment)),
+        totals,
+        ledgerHead: head,
+        knownAt: at,
+      }
     })
     await recordDeliveries(
       tx,

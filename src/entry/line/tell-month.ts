@@ -31,7 +31,7 @@ import { accountsOf } from './item-accounts.ts'
 import type { Line } from './line.ts'
 import { type FileStager, publishAll, type StagedFile, staging } from './out-file.ts'
 
-type ToldKind = Exclude<DeliveryKind, 'nemkonto' | 'iso20022' | 'letter' | 'recall'>
+type ToldKind = Exclude<DeliveryKind, 'nemkonto' | 'iso20022' | 'letter'>
 
 interface Receiver {
   readonly kind: ToldKind

@@ -14,11 +14,10 @@ export type DeliveryKind =
   | 'ydelsesrefusion'
   | 'ydelsesindeks'
   | 'letter'
-  | 'recall'
 
 /** Files to a rail; the others tell of what was calculated. */
-export function isPaymentFile(kind: DeliveryKind): kind is 'nemkonto' | 'iso20022' | 'recall' {
-  return kind === 'nemkonto' || kind === 'iso20022' || kind === 'recall'
+export function isPaymentFile(kind: DeliveryKind): kind is 'nemkonto' | 'iso20022' {
+  return kind === 'nemkonto' || kind === 'iso20022'
 }
 
 /** Written by month for a receiver; the others are of a run, or of a case. */

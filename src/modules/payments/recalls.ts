@@ -9,6 +9,7 @@ import type { Municipality, PaymentId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import type { RailKey } from '../rates/index.ts'
 import type { RecallOutcome } from './message.ts'
+import { endToEndIdSql } from './payment-run.ts'
 import { STOPPED_OF_PAYMENT } from './stopped.ts'
 
 /** ISO 20022: asked by the payer, a double, a wrong amount, a technical fault, fraud. */
@@ -62,7 +63,7 @@ export interface RecallToSend {
   readonly isRecorded: boolean
 }
 
-/** `cause` of a recall's delivery is the payment's number: it is unique within its kind. */
+/** Its file is a delivery of the rail's kind, with the recall's id as its cause. */
 export async function recallsToSend(db: Db, municipality: Municipality): Promise<RecallToSend[]> {
   return await db.rows<RecallToSend>(
     `select q.payment_id as payment, q.code, to_char(q.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"') as at,
@@ -73,7 +74,8 @@ export async function recallsToSend(db: Db, municipality: Municipality): Promise
      from recalls q
      join payments p ${STOPPED_OF_PAYMENT} on p.municipality_code = $1 and p.payment_id = q.payment_id
      join payment_runs r on r.municipality_code = $1 and r.run_no = (q.payment_id >> 24)::int
-     left join deliveries d on d.municipality_code = $1 and d.kind = 'recall' and d.cause = q.payment_id::text
+     left join deliveries d on d.municipality_code = $1 and d.kind in ('nemkonto', 'iso20022')
+       and d.cause = ${endToEndIdSql('q')} || 'S'
      where q.municipality_code = $1 and not exists (select from deliveries_sent s where s.municipality_code = $1
        and s.delivery_no = d.delivery_no)
      order by q.work_no`,
