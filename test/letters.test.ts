@@ -19,6 +19,8 @@ import { buildServer } from '../src/entry/http/server.ts'
 import { accessibleOf } from '../src/entry/line/ask-account.ts'
 import { checkHtml, checkPdf } from '../src/adapters/letters/index.ts'
 import { fillLetter, LETTER_TEMPLATES } from '../src/modules/letters/index.ts'
+import { readSpecification } from '../src/modules/overview/index.ts'
+import { specificationJson } from '../src/entry/web/index.ts'
 import { reconcileMunicipality } from '../src/modules/reconciliation/index.ts'
 import { benefitOrder, citizenOf, factFile, orderFile, type OrderRecord } from './support/files.ts'
 import { monthOf, type TestLine, testLine } from './support/line.ts'
@@ -73,6 +75,14 @@ async function send(holder: string, method: 'GET' | 'POST', url: string, payload
   return { status: answer.statusCode, body: answer.json() }
 }
 
+/** As the payment's page and API show it. */
+async function specified(order: string) {
+  const spec = await line.reader.transaction([CODE], (tx) =>
+    readSpecification(tx, CODE, ids.get(order) as string, line.rates),
+  )
+  return spec === undefined ? undefined : specificationJson(spec).payments[0]
+}
+
 async function toek(verb: Verb, ...args: string[]): Promise<{ code: number; out: string }> {
   let out = ''
   const world = {
@@ -121,6 +131,9 @@ test('the payee is asked once, by a letter that everybody can read, and the wait
   const late = await toek(returnedVerb, '--municipality', '0751', '--on', '2026-04-24')
   assert.match(late.out, /Bedt om konto 2\. april 2026, svar senest 23\. april 2026\. Fristen er gået/)
   assert.match(late.out, /under en måned: 4, 1\.300,00 kr\./)
+  const shown = await specified('KY-1')
+  assert.deepEqual([shown?.asked_on, shown?.closed], ['2026-04-02', null])
+  assert.match(shown?.text ?? '', /Modtageren er bedt om en konto 2\. april 2026 og kan svare til 23\. april 2026\.$/)
 })
 
 test('after the last day a new letter is written; nobody is asked about what an account would not help', async () => {
@@ -176,6 +189,9 @@ test('what nobody claims is listed, proposed and approved on the command line, n
   await assert.rejects(toek(closeReturnedVerb, ...approve), { code: 'four_eyes' })
   const done = await toek(closeReturnedVerb, ...approve, '--by', 'bo')
   assert.deepEqual(done, { code: 0, out: 'Lukket: 2 poster.\n' })
+  const closed = await specified('KY-6')
+  assert.equal(closed?.closed, 'claim')
+  assert.match(closed?.text ?? '', /^Banken sendte pengene tilbage: modtageren er død \(MD07\)\. Ingen har bedt/)
   now = '2026-05-21T09:00:00.000Z'
   const shown = await send('auditor', 'GET', '/api/v1/unclaimed-returns/0751')
   assert.equal(shown.body.unclaimed.length, 2)

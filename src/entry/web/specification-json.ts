@@ -1,7 +1,13 @@
 /** The specification for machines: snake_case, whole øre, ISO dates, and the same Danish sentence for every line. */
 import { formatDay, type Period } from '../../base/date.ts'
 import { municipalityText } from '../../base/id.ts'
-import type { Amounts, Specification, SpecifiedChange, SpecifiedItem } from '../../modules/overview/index.ts'
+import type {
+  Amounts,
+  Specification,
+  SpecifiedChange,
+  SpecifiedItem,
+  SpecifiedPayment,
+} from '../../modules/overview/index.ts'
 import type { PartyRef } from '../../modules/parties/index.ts'
 import * as text from './text.ts'
 
@@ -25,17 +31,7 @@ export function specificationJson(spec: Specification, unmasked = false) {
             versions: subject.versions,
           },
     payee: party(spec.payee),
-    payments: spec.payments.map((one) => ({
-      end_to_end_id: one.endToEndId,
-      payee: party(one.payee),
-      amount_ore: one.amount,
-      disposition_date: formatDay(one.dispositionDate),
-      state: one.state,
-      text: text.paymentStateText(one),
-      returned: one.returned ?? null,
-      waiting_account: one.waitingAccount,
-      settled_on: one.settledOn === undefined ? null : formatDay(one.settledOn),
-    })),
+    payments: spec.payments.map((one) => paymentJson(one, party)),
     items: spec.items.map((item) => itemJson(item, party, unmasked)),
     refunds: spec.refunds.map((one) => ({
       employee: party(one.employee),
@@ -189,5 +185,22 @@ function itemJson(item: SpecifiedItem, party: PartyJson, unmasked: boolean) {
       reimbursed: axes.reimbursed,
     },
     waiting: item.waiting === undefined ? null : { kind: item.waiting.kind, text: text.waitingText(item.waiting) },
+  }
+}
+
+function paymentJson<T>(one: SpecifiedPayment, party: (ref: PartyRef) => T) {
+  return {
+    end_to_end_id: one.endToEndId,
+    payee: party(one.payee),
+    amount_ore: one.amount,
+    disposition_date: formatDay(one.dispositionDate),
+    state: one.state,
+    text: text.paymentStateText(one),
+    returned: one.returned ?? null,
+    asked_on: one.asked === undefined ? null : formatDay(one.asked.askedOn),
+    answer_by: one.asked === undefined ? null : formatDay(one.asked.answerBy),
+    closed: one.closed ?? null,
+    waiting_account: one.waitingAccount,
+    settled_on: one.settledOn === undefined ? null : formatDay(one.settledOn),
   }
 }

@@ -9,7 +9,8 @@ import type { Ore } from '../../base/money.ts'
 import type { CalculationLine, Untaken } from '../effectuation/index.ts'
 import type { SourceSystem } from '../orders/index.ts'
 import type { Arrangement, CardKind, PartyRef } from '../parties/index.ts'
-import type { FactCause, StopCause } from '../payments/index.ts'
+import type { Asked, FactCause, StopCause } from '../payments/index.ts'
+import type { UnclaimedTreatment } from '../rates/index.ts'
 
 /** How far a payment is. `returned` is after `paid` or instead of it. @da betalingsstatus */
 export type PaymentState = 'planned' | 'approved' | 'stopped' | 'sent' | 'accepted' | 'paid' | 'returned'
@@ -30,6 +31,10 @@ export interface SpecifiedPayment {
   readonly dispositionDate: Day
   readonly state: PaymentState
   readonly returned: PaymentReturn | undefined
+  /** Its payee was asked for an account. */
+  readonly asked: Asked | undefined
+  /** It came back, nobody claimed it, and it was closed by the municipality's rule. */
+  readonly closed: UnclaimedTreatment | undefined
   /** The money stands on the state's waiting account: final for the payer. @da statens ventekonto */
   readonly waitingAccount: boolean
   /** The day on which the bank booked it. */

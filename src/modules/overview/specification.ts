@@ -169,6 +169,9 @@ function specifyPayment(
       stopped: row.stopped,
     }),
     returned,
+    asked:
+      row.asked_on === null || row.answer_by === null ? undefined : { askedOn: row.asked_on, answerBy: row.answer_by },
+    closed: row.closed ?? undefined,
     waitingAccount: row.waiting_account,
     // Refused before the bank: the bundle was booked without it.
     settledOn: row.settled_on === null || returned?.answer === 2 || returned?.answer === 7 ? undefined : row.settled_on,

@@ -5,6 +5,7 @@ import type { ItemId, Municipality, OrderId, PartyId, PaymentId } from '../../ba
 import { PARTY_TYPES, type PartyRef, type PartyType } from '../parties/index.ts'
 import type { StandsAlready } from '../effectuation/index.ts'
 import { PARTS_EVER, type StopCause, STOPPED_OF_PAYMENT } from '../payments/index.ts'
+import type { UnclaimedTreatment } from '../rates/index.ts'
 
 export interface PaymentRow {
   readonly payment_id: PaymentId
@@ -22,6 +23,10 @@ export interface PaymentRow {
   readonly return_answer: number | null
   readonly return_reason: string | null
   readonly settled_on: Day | null
+  readonly asked_on: Day | null
+  readonly answer_by: Day | null
+  /** What became of it as nobody claimed it. */
+  readonly closed: UnclaimedTreatment | null
 }
 
 export async function readPayments(
@@ -40,10 +45,15 @@ export async function readPayments(
        b.answer as return_answer, b.reason as return_reason,
        (select min(e.value_date) from statement_entries e where e.municipality_code = $1 and e.match = 'settled'
           and ((e.run_no = r.run_no and e.unit = p.unit) or e.payment_id = p.payment_id))
-         as settled_on
+         as settled_on, a.asked_on, a.answer_by, k.treatment as closed
      from payments p ${STOPPED_OF_PAYMENT}
      join payment_runs r on r.municipality_code = $1 and r.run_no = (p.payment_id >> 24)::int
      left join payment_returns b on b.municipality_code = $1 and b.payment_id = p.payment_id
+     left join lateral (select a.asked_on, a.answer_by from asked_returns a where b.answer is not null
+       and a.municipality_code = $1 and a.payment_id = p.payment_id order by a.asked_on desc limit 1) a on true
+     left join lateral (select min(k.treatment) as treatment from closed_returns k where b.answer is not null
+       and k.municipality_code = $1 and k.payment_id = p.payment_id and not exists (select from reopened_returns r
+         where r.municipality_code = $1 and r.item_id = k.item_id and r.part = k.part)) k on true
      left join lateral (select bool_or(e.waiting_account) as waiting_account from accepted_payments e
        where e.municipality_code = $1 and e.run_no = r.run_no and e.numbers @> (p.payment_id & 16777215)::int) e on true
      where p.municipality_code = $1 and p.payment_id = any ($2) order by p.payment_id`,

@@ -54,7 +54,7 @@ export function paymentStateText(payment: SpecifiedPayment): string {
         : `Pengene er udbetalt ${when}.`
     }
     case 'returned':
-      return payment.returned === undefined ? 'Betalingen er kommet retur.' : returnText(payment.returned)
+      return payment.returned === undefined ? 'Betalingen er kommet retur.' : returnedStateText(payment)
   }
 }
 
@@ -71,7 +71,21 @@ export function returnReason(reason: string): string {
   return reason === '' ? 'der er ikke oplyst en grund' : `kode ${reason}`
 }
 
-export function returnText(returned: PaymentReturn): string {
+const CLOSED: Readonly<Record<NonNullable<SpecifiedPayment['closed']>, string>> = {
+  income: 'Ingen har bedt om pengene, og de er blevet kommunens indtægt. De betales, hvis de kræves.',
+  claim: 'Ingen har bedt om pengene; de står som modtagerens tilgodehavende og betales, når de kræves.',
+  limitation: 'Ingen bad om pengene, før kravet blev forældet.',
+}
+
+function returnedStateText({ returned, asked, closed }: SpecifiedPayment): string {
+  const why = returnText(returned as PaymentReturn, closed === undefined)
+  if (closed !== undefined) return `${why} ${CLOSED[closed]}`
+  if (asked === undefined) return why
+  return `${why} Modtageren er bedt om en konto ${dateText(asked.askedOn)} og kan svare til ${dateText(asked.answerBy)}.`
+}
+
+/** `there`: the money has not been given up since. */
+export function returnText(returned: PaymentReturn, there = true): string {
   const reason = returnReason(returned.reason)
   switch (returned.answer) {
     case 2:
@@ -79,7 +93,7 @@ export function returnText(returned: PaymentReturn): string {
     case 7:
       return `NemKonto kunne ikke finde en konto: ${reason}. Pengene har ikke forladt kommunens konto.`
     case 9:
-      return `Banken sendte pengene tilbage: ${reason}. De står på kontoen for returnerede betalinger.`
+      return `Banken sendte pengene tilbage: ${reason}.${there ? ' De står på kontoen for returnerede betalinger.' : ''}`
   }
 }
 
