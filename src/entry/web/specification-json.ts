@@ -207,20 +207,3 @@ function itemJson(item: SpecifiedItem, party: PartyJson, unmasked: boolean) {
     waiting: item.waiting === undefined ? null : { kind: item.waiting.kind, text: text.waitingText(item.waiting) },
   }
 }
-
-function paymentJson<T>(one: SpecifiedPayment, party: (ref: PartyRef) => T) {
-  return {
-    end_to_end_id: one.endToEndId,
-    payee: party(one.payee),
-    amount_ore: one.amount,
-    disposition_date: formatDay(one.dispositionDate),
-    state: one.state,
-    text: text.paymentStateText(one),
-    returned: one.returned ?? null,
-    asked_on: one.asked === undefined ? null : formatDay(one.asked.askedOn),
-    answer_by: one.asked === undefined ? null : formatDay(one.asked.answerBy),
-    closed: one.closed ?? null,
-    waiting_account: one.waitingAccount,
-    settled_on: one.settledOn === undefined ? null : formatDay(one.settledOn),
-  }
-}
