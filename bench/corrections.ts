@@ -33,7 +33,9 @@ export async function benchCorrections(options: OrdersBench): Promise<Record<str
   const run = async (month: string, folder: string) => {
     const measured = await measure(bench, { month, in: folder, json: options.json })
     await owner.db.run('checkpoint')
-    const seconds = await reference(owner, measured.closing.orders)
+    // A floor is the quicker of two: the first writes on fresh ground, by up to a third slower.
+    const twice = [await reference(owner, measured.closing.orders), await reference(owner, measured.closing.orders)]
+    const seconds = Math.min(...twice)
     return { ...measured, reference: seconds, ratio: measured.seconds / seconds }
   }
   try {

@@ -99,6 +99,7 @@ const FATES: Readonly<Record<string, string>> = {
   formfejl: '9902',
   forbehold: '9910',
   'banken siger død': '9911',
+  'teknisk fejl': '9913',
 }
 
 const EVENTS: Readonly<Record<string, string>> = {

@@ -4,6 +4,7 @@
  * appendix.
  */
 import type { AnswerClass, RailAnswer, RecallOutcome } from '../../modules/payments/index.ts'
+import { returnCode } from '../../modules/rates/index.ts'
 
 /** What a status says of a file, a bundle or a payment. */
 export type Said =
@@ -43,27 +44,17 @@ const NO_ACCOUNT = new Set(
   ]),
 )
 
-/**
- * Nothing is wrong with what we sent: aborted, timed out, somebody offline, settlement failed, cut-off passed. Never a
- * duplicate (AM05, DU01 to DU05, DUPL): then the bank has it, and under another id it would be paid twice.
- */
-const TECHNICAL = new Set(
-  ['AB01', 'AB02', 'AB03', 'AB04', 'AB05', 'AB06', 'AB07', 'AB08', 'AB09', 'AB10', 'AB11'].concat([
-    'ED05',
-    'TM01',
-    'DT05',
-    'TS01',
-    'TS04',
-  ]),
-)
-
 export function refusalKind(reason: string): RailAnswer['kind'] & (2 | 7) {
   return NO_ACCOUNT.has(reason) ? 7 : 2
 }
 
-/** A reason that is not known, or a free text alone, is for a person to read. */
+/**
+ * A fault is technical when nothing is wrong with what we sent: aborted, timed out, somebody offline, cut-off passed.
+ * Never a duplicate (AM05, DU01 to DU05, DUPL): then the bank has it, and under another id it would be paid twice. A
+ * reason that is not known, or a free text alone, is for a person to read.
+ */
 export function refusalClass(reason: string): AnswerClass {
-  return TECHNICAL.has(reason) ? 'technical_fault' : 'functional_refusal'
+  return returnCode(reason)?.step === 'retry' ? 'technical_fault' : 'functional_refusal'
 }
 
 /** Of one payment or file (CancellationIndividualStatus1Code, GroupCancellationStatus1Code). */

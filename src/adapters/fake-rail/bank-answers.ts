@@ -12,6 +12,7 @@ const UNKNOWN: Status = { status: 'QQQQ', reason: '', text: '' }
 const STATUSES: Readonly<Record<number, Status>> = {
   [FATE.formalError]: { status: 'RJCT', reason: 'FF01', text: 'Invalid instruction' },
   [FATE.noAccount]: { status: 'RJCT', reason: 'AC01', text: 'No account of the payee' },
+  [FATE.timedOut]: { status: 'RJCT', reason: 'AB05', text: 'Timeout of the creditor agent' },
   [FATE.warned]: { status: 'ACWC', reason: 'DT06', text: 'Execution date changed' },
 }
 

@@ -17,6 +17,7 @@ export const FATE = {
   warned: 10,
   deceased: 11,
   stopped: 12,
+  timedOut: 13,
 } as const
 
 /** Of money that the bank sends back: why. Undefined of another fate. */
@@ -162,7 +163,8 @@ export function emptyBooks(): Books {
 }
 
 export function isDebited(fate: number): boolean {
-  return fate !== FATE.formalError && fate !== FATE.noAccount && fate !== FATE.stopped
+  const kept: readonly number[] = [FATE.formalError, FATE.noAccount, FATE.stopped, FATE.timedOut]
+  return !kept.includes(fate)
 }
 
 /** `0751R3A2` → `0751R3`: a run of ours, whichever time its file is sent. */

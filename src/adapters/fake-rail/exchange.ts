@@ -32,6 +32,7 @@ const ANSWERS: Readonly<Record<number, Answer>> = {
   [FATE.returned]: { kind: 8, reason: '', waitingAccount: false },
   [FATE.deceased]: { kind: 8, reason: '', waitingAccount: false },
   [FATE.stopped]: { kind: 8, reason: '', waitingAccount: false },
+  [FATE.timedOut]: { kind: 2, reason: 'AB05', waitingAccount: false },
   [FATE.warned]: { kind: 8, reason: '', waitingAccount: false },
 }
 

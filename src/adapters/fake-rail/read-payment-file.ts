@@ -23,6 +23,7 @@ const SENTINELS: Readonly<Record<string, number>> = {
   '9909': FATE.returned,
   '9910': FATE.warned,
   '9911': FATE.deceased,
+  '9913': FATE.timedOut,
 }
 
 const scratch = Buffer.allocUnsafe(256)

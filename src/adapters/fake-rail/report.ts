@@ -93,7 +93,7 @@ function paymentLine(books: Books, bundle: BookedBundle, i: number): Record<stri
     account: bundle.account,
     disposition_date: formatDay(bundle.disposition),
     answer:
-      returnCodeOf(fate) !== undefined ? (bundle.told ? 9 : 8) : isDebited(fate) ? 8 : fate === FATE.stopped ? 2 : fate,
+      returnCodeOf(fate) !== undefined ? (bundle.told ? 9 : 8) : isDebited(fate) ? 8 : fate === FATE.noAccount ? 7 : 2,
     waiting_account: fate === FATE.waitingAccount,
     debited: booked !== undefined && isDebited(fate) ? formatDay(booked) : null,
     returned: returned !== undefined && returnCodeOf(fate) !== undefined ? formatDay(returned) : null,

@@ -15,6 +15,7 @@ import { arrangementFor, readArrangements, stoppingEvents } from '../../modules/
 import {
   endToEndIdOf,
   failedPayments,
+  faultyPayments,
   fileIdOf,
   lastReleasedDay,
   lineOfPart,
@@ -23,7 +24,7 @@ import {
   readPaymentsAgain,
   readRuns,
 } from '../../modules/payments/index.ts'
-import { addBankDays, type RateReader, returnCause } from '../../modules/rates/index.ts'
+import { addBankDays, type RateReader, returnCause, technicalCodes } from '../../modules/rates/index.ts'
 import { openAgain } from './close-returns.ts'
 import { dueAgainOn, firstPayDay, ownClosingDays } from './let-go.ts'
 
@@ -87,6 +88,24 @@ export async function repayFailed(tx: Tx, rates: RateReader, runNo: number, act:
     throw new Refusal('unknown_run', `There is no run ${fileIdOf(act.municipality, runNo)} here.`)
   }
   return await order(tx, rates, await judged(tx, act, await failedPayments(tx, act.municipality, runNo)), act)
+}
+
+/** Bank days from the month's beginning to the second and the third attempt; then a person must. Assumed. */
+const DAYS_TO_RETRY = [2, 5] as const
+
+/**
+ * What came back for a technical fault of banks, before this time: nothing is wrong with it, so it is paid again by
+ * itself, later each time.
+ */
+export async function retryFaults(tx: Tx, rates: RateReader, municipality: Municipality, at: string): Promise<void> {
+  const of = { codes: technicalCodes(), attempts: DAYS_TO_RETRY.length, until: at }
+  const faulty = await faultyPayments(tx, municipality, of)
+  for (const [attempt, own] of Map.groupBy(faulty, (one) => one.attempt)) {
+    const on = addBankDays(day(at.slice(0, 10)), DAYS_TO_RETRY[attempt] ?? 0)
+    const act = { municipality, reason: 'A technical fault of the banks', by: 'toek', at, on }
+    const payments = own.map((one) => one.payment)
+    await order(tx, rates, await judged(tx, act, payments), act)
+  }
 }
 
 function needReason({ reason }: PayingAgain): void {

@@ -31,6 +31,7 @@ import { holdBeyondClaims, holdBlocked, holdDoubles, letDatedGo } from './hold-p
 import { holdSwitched } from './kill-switch.ts'
 import type { Line } from './line.ts'
 import { publishAll, type StagedFile } from './out-file.ts'
+import { retryFaults } from './pay-again.ts'
 import { paymentFiles, type RunToSend } from './payment-files.ts'
 import { nextWorkNo, planWork } from './plan-month.ts'
 import { RAILS } from './rails.ts'
@@ -78,6 +79,7 @@ export async function assembleMonth(
   return await line.connection.inTurn(municipality, async (tx) => {
     await letDatedGo(tx, municipality, month, clock)
     await settleOutside(tx, line.rates, municipality, clock.calculated)
+    await retryFaults(tx, line.rates, municipality, clock.calculated)
     const rules = await readLocalRules(tx, municipality)
     const known = await readInTime(tx, municipality, { rates: line.rates, rules, asked, scripted: releasedAt(clock) })
     const due = await readDue(tx, municipality, month.to, railsOf(line.rates, rules, municipality))

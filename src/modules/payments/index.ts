@@ -126,6 +126,7 @@ export {
 } from './part.ts'
 export {
   failedPayments,
+  faultyPayments,
   type NotAgain,
   type PartAgain,
   type PaymentAgain,

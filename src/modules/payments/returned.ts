@@ -186,6 +186,25 @@ export async function failedPayments(db: Db, municipality: Municipality, runNo: 
   return rows.map((row) => row.payment)
 }
 
+/**
+ * Payments that came back with one of these codes by a time, after fewer than `attempts` attempts, and of which
+ * something is left; each with the number of its attempt, 0 the first.
+ */
+export async function faultyPayments(
+  db: Db,
+  municipality: Municipality,
+  of: { readonly codes: readonly string[]; readonly attempts: number; readonly until: string },
+): Promise<{ readonly payment: PaymentId; readonly attempt: number }[]> {
+  return await db.often.rows(
+    `select b.payment_id as payment, a.attempt from payment_returns b
+     join work_batches w on w.municipality_code = $1 and w.work_no = b.work_no and w.known_at <= $4::timestamptz
+     cross join lateral (select max(x.part >> 6)::int as attempt from payment_parts x where x.municipality_code = $1
+       and x.payment_id = b.payment_id) a
+     where b.municipality_code = $1 and b.reason = any ($2) and a.attempt < $3 and exists (${LEFT_OF_RETURN}) order by 1`,
+    [municipality, of.codes, of.attempts, of.until],
+  )
+}
+
 /** Something of return `b` is neither due again nor taken over by a later version, nor closed as nobody claimed it. */
 export const LEFT_OF_RETURN = `select from payment_parts x where x.municipality_code = b.municipality_code
   and x.payment_id = b.payment_id and ${NOT_STOPPED}

@@ -131,7 +131,15 @@ function asJson(parties: readonly StoppedParty[]): string {
 /** Whether a run that is not released pays something on, or again, to one of these parties. */
 export async function paysOnTo(db: Db, municipality: Municipality, parties: readonly StoppedParty[]): Promise<boolean> {
   if (parties.length === 0) return false
-  const found = await db.often.first(
+  // Ordinarily none of them is a third party, nor paid again, and to plan the rest takes longer than to see that.
+  const any = await db.often.first(
+    `select 1 from unnest($2::bigint[]) as e (party) where exists (select from deductions d where d.municipality_code = $1
+         and d.kind = 2 and d.payee = e.party)
+       or exists (select from parts_again a where a.municipality_code = $1 and a.payee = e.party) limit 1`,
+    [municipality, parties.map((one) => one.party)],
+  )
+  if (any === undefined) return false
+  const found = await db.first(
     `with new as (select * from (${PAID_ALONE.replaceAll('$3', '$2')}) t where t.once = 1) select 1 from new limit 1`,
     [municipality, asJson(parties)],
   )

@@ -46,7 +46,14 @@ export {
   TAX_METHODS,
   type TaxMethod,
 } from './rate-book.ts'
-export { type ReturnCode, returnCause, returnCode, type ReturnStep, STOPPED_AS_ASKED } from './return-codes.ts'
+export {
+  type ReturnCode,
+  returnCause,
+  returnCode,
+  type ReturnStep,
+  STOPPED_AS_ASKED,
+  technicalCodes,
+} from './return-codes.ts'
 export { type LaterYearRule, LATER_YEAR_RULES, laterYearRule } from './repayment-rules.ts'
 export { type BookChange, type LawText, readChanges, readLaw } from './book-change.ts'
 export { changedBook } from './change-book.ts'

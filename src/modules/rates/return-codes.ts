@@ -14,7 +14,7 @@ export type ReturnStep =
   | 'fix_data'
   /** Only the bank knows why, or whether it was paid. */
   | 'ask_bank'
-  /** Nothing is wrong with it: pay it again. */
+  /** Nothing is wrong with what was sent: a technical fault of banks. It is paid again by itself. @da teknisk fejl */
   | 'retry'
 
 export interface ReturnCode extends Sourced {
@@ -32,6 +32,11 @@ export function returnCode(code: string, on?: Day): ReturnCode | undefined {
   })
 }
 
+/** Codes of technical faults: nothing is wrong with what was sent. */
+export function technicalCodes(): string[] {
+  return [...new Set(RETURN_CODES.filter((one) => one.step === 'retry').map((one) => one.code))]
+}
+
 /** Ours: the rail stopped the payment because we asked it to. */
 export const STOPPED_AS_ASKED = 'STOPPED'
 
@@ -43,7 +48,11 @@ export function returnCause(answer: number, code: string, on: Day): { cause: str
       step: 'fix_data',
     }
   }
+  const known = returnCode(code, on)
   if (answer === 2) {
+    if (known?.step === 'retry') {
+      return { cause: `${known.cause} Pengene har ikke forladt kommunen.`, step: 'retry' }
+    }
     return {
       cause: 'Betalingen blev afvist, fordi den har en formel fejl. Pengene har ikke forladt kommunen.',
       step: 'fix_data',
@@ -52,7 +61,6 @@ export function returnCause(answer: number, code: string, on: Day): { cause: str
   if (answer === 7) {
     return { cause: 'Modtageren har ingen NemKonto. Pengene har ikke forladt kommunen.', step: 'ask_account' }
   }
-  const known = returnCode(code, on)
   if (known !== undefined) return { cause: known.cause, step: known.step }
   const cause = code === '' ? 'Banken har sendt pengene tilbage.' : `Banken har sendt pengene tilbage (kode ${code}).`
   return { cause, step: 'ask_bank' }

@@ -57,7 +57,7 @@ export const RETURN_STEP: Readonly<Record<ReturnStep, string>> = {
   estate: 'Find boet, og lad to personer indtaste det («toek payee enter»); betal så igen.',
   fix_data: 'Find fejlen, og ret den; betal så igen.',
   ask_bank: 'Spørg banken; betal så igen.',
-  retry: 'Betal igen.',
+  retry: 'Den betales igen af sig selv, to gange; kommer den stadig retur, så spørg banken, og betal så igen.',
 }
 
 /** Upper limits in days of the bands of age that they are looked through by. */
