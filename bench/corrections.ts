@@ -71,6 +71,8 @@ export async function benchCorrections(options: OrdersBench): Promise<Record<str
         reference_ratio: round(first.ratio),
       },
       ratio_to_first_month: round(second.ratio / first.ratio),
+      ratio_by_seconds: round(second.seconds / first.seconds),
+      first_reference_seconds: round(first.reference),
       whatif_items_per_second: Math.round(tried.items / tried.seconds),
       whatif: {
         items: tried.items,
