@@ -13,7 +13,6 @@ import { letterVerb } from '../src/entry/cli/letter.ts'
 import { returnedVerb } from '../src/entry/cli/returned-list.ts'
 import { verifyVerb } from '../src/entry/cli/verify.ts'
 import type { Verb } from '../src/entry/cli/verbs.ts'
-import type { World } from '../src/entry/cli/world.ts'
 import { type DemoTokens, demoTokens } from '../src/entry/http/demo-tokens.ts'
 import { buildServer } from '../src/entry/http/server.ts'
 import { accessibleOf } from '../src/entry/line/ask-account.ts'
@@ -22,6 +21,7 @@ import { fillLetter, LETTER_TEMPLATES } from '../src/modules/letters/index.ts'
 import { readSpecification } from '../src/modules/overview/index.ts'
 import { specificationJson } from '../src/entry/web/index.ts'
 import { reconcileMunicipality } from '../src/modules/reconciliation/index.ts'
+import { command } from './support/command.ts'
 import { benefitOrder, citizenOf, factFile, orderFile, type OrderRecord } from './support/files.ts'
 import { monthOf, type TestLine, testLine } from './support/line.ts'
 import { approveWaiting } from './support/play-rules.ts'
@@ -83,18 +83,7 @@ async function specified(order: string) {
   return spec === undefined ? undefined : specificationJson(spec).payments[0]
 }
 
-async function toek(verb: Verb, ...args: string[]): Promise<{ code: number; out: string }> {
-  let out = ''
-  const world = {
-    settings: { dataDir, databaseUrl: line.url },
-    out: (text: string) => (out += text) !== '',
-    err: { write: () => true },
-    now: () => Date.parse(now),
-    pid: 1,
-    user: 'anna',
-  } as unknown as World
-  return { code: await verb.run(world, args), out }
-}
+const toek = (verb: Verb, ...args: string[]) => command(verb, args, { dataDir, url: line.url, now: now, user: 'anna' })
 
 const bytesOf = (name: string) => readFileSync(join(line.out, 'letter', name))
 

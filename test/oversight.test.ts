@@ -7,10 +7,10 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { connect } from '../src/base/db.ts'
 import { oversightVerb } from '../src/entry/cli/oversight.ts'
-import type { World } from '../src/entry/cli/world.ts'
 import { demoTokens } from '../src/entry/http/demo-tokens.ts'
 import { buildServer } from '../src/entry/http/server.ts'
 import { seedOf } from '../src/modules/overview/index.ts'
+import { command } from './support/command.ts'
 import { benefitOrder, citizenOf, orderFile } from './support/files.ts'
 import { monthOf, testLine } from './support/line.ts'
 
@@ -25,19 +25,10 @@ after(async () => {
   rmSync(dataDir, { recursive: true })
 })
 
-async function toek(by: string, ...args: string[]): Promise<{ code: string | number; out: string }> {
-  let out = ''
-  const world = {
-    settings: { dataDir, databaseUrl: line.url },
-    out: (text: string) => (out += text) !== '',
-    err: { write: () => true },
-    now: () => Date.parse(NOW),
-    pid: 1,
-    user: by,
-  } as unknown as World
+async function toek(user: string, ...args: string[]): Promise<{ code: string | number; out: string }> {
   const where = ['--month', MONTH, '--municipality', '0751', '--json']
-  const code = await oversightVerb.run(world, [...args, ...where]).catch((error: { code: string }) => error.code)
-  return { code, out }
+  const done = command(oversightVerb, [...args, ...where], { dataDir, url: line.url, now: NOW, user })
+  return await done.catch((error: { code: string }) => ({ code: error.code, out: '' }))
 }
 
 interface Shown {

@@ -12,11 +12,11 @@ import { holdVerb } from '../src/entry/cli/hold.ts'
 import { payAgainVerb, repayFailedVerb } from '../src/entry/cli/returned.ts'
 import { returnedVerb } from '../src/entry/cli/returned-list.ts'
 import type { Verb } from '../src/entry/cli/verbs.ts'
-import type { World } from '../src/entry/cli/world.ts'
 import { type DemoTokens, demoTokens } from '../src/entry/http/demo-tokens.ts'
 import { payAgain } from '../src/entry/line/pay-again.ts'
 import { buildServer } from '../src/entry/http/server.ts'
 import { writeAnswerFile } from '../src/adapters/nemkonto/write-answer-file.ts'
+import { command } from './support/command.ts'
 import { benefitOrder, citizenOf, orderFile, type OrderRecord } from './support/files.ts'
 import { paymentOfEndToEndId } from '../src/modules/payments/index.ts'
 import { reconcileMunicipality } from '../src/modules/reconciliation/index.ts'
@@ -80,18 +80,7 @@ async function send(holder: string, method: 'GET' | 'POST', url: string, payload
   return { status: answer.statusCode, body: answer.json() }
 }
 
-async function toek(verb: Verb, ...args: string[]): Promise<{ code: number; out: string }> {
-  let out = ''
-  const world = {
-    settings: { dataDir, databaseUrl: line.url },
-    out: (text: string) => (out += text) !== '',
-    err: { write: () => true },
-    now: () => Date.parse(NOW),
-    pid: 1,
-    user: 'anna',
-  } as unknown as World
-  return { code: await verb.run(world, args), out }
-}
+const toek = (verb: Verb, ...args: string[]) => command(verb, args, { dataDir, url: line.url, now: NOW, user: 'anna' })
 
 async function payments(): Promise<Map<string, string>> {
   const rows = await line.loader.db.rows<{ key: string; id: string }>(

@@ -13,7 +13,6 @@ import { acuteVerb } from '../src/entry/cli/acute.ts'
 import { approveVerb } from '../src/entry/cli/approve.ts'
 import { outsideVerb } from '../src/entry/cli/outside.ts'
 import type { Verb } from '../src/entry/cli/verbs.ts'
-import type { World } from '../src/entry/cli/world.ts'
 import { type DemoTokens, demoTokens } from '../src/entry/http/demo-tokens.ts'
 import { buildServer } from '../src/entry/http/server.ts'
 import { acuteRuns } from '../src/entry/line/acute.ts'
@@ -21,6 +20,7 @@ import { monthClock } from '../src/entry/line/clock.ts'
 import { payRuns } from '../src/entry/line/pay-run.ts'
 import { waitingText } from '../src/entry/web/text.ts'
 import { readSpecification } from '../src/modules/overview/index.ts'
+import { command } from './support/command.ts'
 import { benefitOrder, citizenOf, orderFile } from './support/files.ts'
 import { monthOf, type TestLine, testLine } from './support/line.ts'
 
@@ -59,18 +59,7 @@ async function click(holder: string, key: string, header: Record<string, string>
   return { status: answer.statusCode, body: answer.json() }
 }
 
-async function toek(verb: Verb, ...args: string[]): Promise<{ code: number; out: string }> {
-  let out = ''
-  const world = {
-    settings: { dataDir, databaseUrl: line.url },
-    out: (text: string) => (out += text) !== '',
-    err: { write: () => true },
-    now: () => Date.parse(NOW),
-    pid: 1,
-    user: 'ida',
-  } as unknown as World
-  return { code: await verb.run(world, args), out }
-}
+const toek = (verb: Verb, ...args: string[]) => command(verb, args, { dataDir, url: line.url, now: NOW, user: 'ida' })
 
 const files = (): string[] =>
   readdirSync(join(dataDir, 'out'), { recursive: true })

@@ -8,7 +8,6 @@ import { writeRecallAnswer } from '../src/adapters/bank/recall.ts'
 import { connect } from '../src/base/db.ts'
 import type { Municipality } from '../src/base/id.ts'
 import { stopVerb } from '../src/entry/cli/stop.ts'
-import type { World } from '../src/entry/cli/world.ts'
 import { demoTokens } from '../src/entry/http/demo-tokens.ts'
 import { buildServer } from '../src/entry/http/server.ts'
 import { sendRecalls, stopPayment } from '../src/entry/line/stop-payment.ts'
@@ -16,6 +15,7 @@ import { publishEvents, readEvents } from '../src/modules/events/index.ts'
 import { readSpecification } from '../src/modules/overview/index.ts'
 import { endToEndIdOf, fileIdOf, readQuarantine } from '../src/modules/payments/index.ts'
 import { reconcileMunicipality } from '../src/modules/reconciliation/index.ts'
+import { command } from './support/command.ts'
 import { benefitOrder, citizenOf, factFile, orderFile } from './support/files.ts'
 import { Crash, monthOf, testLine } from './support/line.ts'
 import { approveWaiting } from './support/play-rules.ts'
@@ -175,17 +175,10 @@ test('over the API and the command line: held before release, asked once after, 
   assert.deepEqual(told, [{ path: `nemkonto/${name}S.xml` }], 'known by the place where it lies, as verify asks')
   await line.runMonth(MONTH, [code])
   assert.deepEqual(await send(endToEndIdOf(code, FIRST + 1), { reason: 'også den' }), [409, ''])
-  let out = ''
-  const world = {
-    settings: { dataDir, databaseUrl: line.url },
-    out: (text: string) => (out += text) !== '',
-    err: { write: () => true },
-    now: () => Date.parse(AT),
-    pid: 1,
-    user: 'anna',
-  } as unknown as World
-  assert.equal(await stopVerb.run(world, [endToEndIdOf(code, FIRST + 1), '--reason', 'også den', '--json']), 4)
-  assert.deepEqual(JSON.parse(out), {
+  const anna = { dataDir, url: line.url, now: AT, user: 'anna' }
+  const late = await command(stopVerb, [endToEndIdOf(code, FIRST + 1), '--reason', 'også den', '--json'], anna)
+  assert.equal(late.code, 4)
+  assert.deepEqual(JSON.parse(late.out), {
     payment: endToEndIdOf(code, FIRST + 1),
     state: 'too_late',
     where: 'paid',
@@ -202,6 +195,7 @@ test('over the API and the command line: held before release, asked once after, 
   })
   await line.importText(orderFile('KP-0751-3', '2026-04', [next]), '2026-04')
   await line.runMonth('2026-04', [code], 'waits')
-  assert.equal(await stopVerb.run(world, [endToEndIdOf(code, 2 * 2 ** 24 + 1), '--reason', 'vent']), 0)
-  assert.match(out, /taget ud af sin kørsel/)
+  const unsent = await command(stopVerb, [endToEndIdOf(code, 2 * 2 ** 24 + 1), '--reason', 'vent'], anna)
+  assert.equal(unsent.code, 0)
+  assert.match(unsent.out, /taget ud af sin kørsel/)
 })

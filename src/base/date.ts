@@ -129,6 +129,11 @@ export function firstOfNextMonth(value: Day): Day {
   return month === 12 ? dayOf(year + 1, 1, 1) : dayOf(year, month + 1, 1)
 }
 
+/** The month that a day is in. */
+export function monthOf(value: Day): Period {
+  return { from: firstOfMonth(value), to: firstOfNextMonth(value) }
+}
+
 export function formatMonth(value: Day): string {
   return formatDay(value).slice(0, 7)
 }

@@ -1,6 +1,6 @@
 /** `toek acute`: pays an order without waiting for an ordinary run. @da akut udbetaling */
 import { connect } from '../../base/db.ts'
-import { firstOfMonth, firstOfNextMonth, formatDay } from '../../base/date.ts'
+import { formatDay, monthOf } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { formatKroner } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
@@ -91,8 +91,8 @@ async function sendAcute(line: Line, municipality: Municipality, by: string): Pr
   const sent: string[] = []
   const runs = await line.connection.transaction([municipality], (tx) => acuteRuns(tx, municipality))
   for (const run of runs.filter((one) => one.steps.includes('approved'))) {
-    const month = { from: firstOfMonth(run.dispositionDate), to: firstOfNextMonth(run.dispositionDate) }
-    const numbers = await payRuns(line, municipality, [run], monthClock(month), { planner: by, approver: undefined })
+    const clock = monthClock(monthOf(run.dispositionDate))
+    const numbers = await payRuns(line, municipality, [run], clock, { planner: by, approver: undefined })
     sent.push(...numbers.map((runNo) => fileIdOf(municipality, runNo)))
   }
   return sent

@@ -6,9 +6,8 @@ import { type Municipality, municipalityText } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { recordAudit } from '../../modules/access/index.ts'
 import { readRunStates, type StatedRun } from '../../modules/overview/index.ts'
-import { fileIdOf, fileOfId, readRuns } from '../../modules/payments/index.ts'
+import { cutOffOf, fileIdOf, fileOfId, readRuns } from '../../modules/payments/index.ts'
 import {
-  cutOff,
   type LocalRules,
   type PlannedRun,
   plannedRuns,
@@ -115,17 +114,19 @@ export function rowsOf(
   rates: RateReader,
 ) {
   const made = new Set<number>()
-  const head = (rail: StatedRun['rail'], day: StatedRun['dispositionDate']) => ({
+  const head = (run: Pick<StatedRun, 'rail' | 'dispositionDate' | 'purpose'>) => ({
     municipality: municipalityText(municipality),
-    disposition_date: formatDay(day),
-    rail,
-    cut_off: cutOff(rail, day, rules, new Set(rates.book.closingDays)),
+    disposition_date: formatDay(run.dispositionDate),
+    rail: run.rail,
+    cut_off: cutOffOf(run, rules, new Set(rates.book.closingDays)),
   })
   const rows = planned.map((one) => {
-    const own = runs.filter((run) => run.dispositionDate === one.dispositionDate && run.rail === one.rail)
+    const own = runs.filter((run) => {
+      return run.purpose === 'ordinary' && run.dispositionDate === one.dispositionDate && run.rail === one.rail
+    })
     for (const run of own) made.add(run.runNo)
     return {
-      ...head(one.rail, one.dispositionDate),
+      ...head({ ...one, purpose: 'ordinary' }),
       unit: one.unitKind,
       calendar: one.nameDa,
       benefits: one.benefits,
@@ -138,7 +139,7 @@ export function rowsOf(
   const others = runs
     .filter((run) => !made.has(run.runNo))
     .map((run) => ({
-      ...head(run.rail, run.dispositionDate),
+      ...head(run),
       unit: null,
       calendar: null,
       benefits: [],

@@ -9,8 +9,8 @@ import type { Tx } from '../../base/db.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import type { Access } from '../../modules/access/index.ts'
 import { readRunStates } from '../../modules/overview/index.ts'
-import { type PaymentRun, readRuns, RUN_STEPS } from '../../modules/payments/index.ts'
-import { acuteCutOff, cutOff, readLocalRules } from '../../modules/rates/index.ts'
+import { cutOffOf, type PaymentRun, readRuns, RUN_STEPS } from '../../modules/payments/index.ts'
+import { readLocalRules } from '../../modules/rates/index.ts'
 import { approveShown, nameOfRun, showRuns, type ShownRuns, waitingRuns } from '../line/approve-shown.ts'
 import { findingJson } from '../web/index.ts'
 import { accessOf, type Context, holdToIdempotencyKey, inScope, loading, personOnly, reading } from './context.ts'
@@ -134,7 +134,7 @@ async function runOf(tx: Tx, { runs: [run], views: [view], view: digits }: Shown
       states.find((one) => one.runNo === run.runNo)?.state ??
       RUN_STEPS.findLast((step) => steps.includes(step)) ??
       'planned',
-    cut_off: (run.purpose === 'ordinary' ? cutOff : acuteCutOff)(run.rail, day, await readLocalRules(tx, municipality)),
+    cut_off: cutOffOf(run, await readLocalRules(tx, municipality)),
     payments: run.payments,
     total_ore: run.amount,
     view: digits,

@@ -4,7 +4,7 @@
  * calculated now; what lies in a run that is not released leaves it. @da akut udbetaling
  */
 import type { Tx } from '../../base/db.ts'
-import { type Day, day, firstOfMonth, firstOfNextMonth, type Period } from '../../base/date.ts'
+import { type Day, day, monthOf } from '../../base/date.ts'
 import type { Municipality, OrderId, PartyId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
@@ -273,10 +273,6 @@ async function runsOf(
     .map(({ runNo, payments, amount, dispositionDate: payOn }) => {
       return { run: fileIdOf(municipality, runNo), payments, amount, payOn }
     })
-}
-
-function monthOf(date: Day): Period {
-  return { from: firstOfMonth(date), to: firstOfNextMonth(date) }
 }
 
 function after(date: Day): Day {

@@ -1,7 +1,7 @@
 /** Runs that wait for a person, as they are shown to whoever approves them, and the approval of what was shown. */
 import { createHash } from 'node:crypto'
 import type { Db, Tx } from '../../base/db.ts'
-import { firstOfMonth, firstOfNextMonth, type Period } from '../../base/date.ts'
+import { monthOf, type Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { formatKroner } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
@@ -60,8 +60,7 @@ export async function showRuns(db: Db, runs: readonly PaymentRun[]): Promise<Sho
 
 /** The scripted time of an approval: what is made later than that is approved when it is made. */
 function approvedAt({ dispositionDate, knownAt }: PaymentRun): string {
-  const month = { from: firstOfMonth(dispositionDate), to: firstOfNextMonth(dispositionDate) }
-  return later(knownAt, monthClock(month).approved(dispositionDate))
+  return later(knownAt, monthClock(monthOf(dispositionDate)).approved(dispositionDate))
 }
 
 export interface ShownApproval {

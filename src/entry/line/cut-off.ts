@@ -8,6 +8,7 @@ import { type Day, formatDay } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import {
+  cutOffOf,
   fileIdOf,
   partName,
   partsOfRun,
@@ -16,10 +17,8 @@ import {
   stoppedPartsOf,
 } from '../../modules/payments/index.ts'
 import {
-  acuteCutOff,
   atCutOff,
   closedDays,
-  cutOff,
   type ExtraClosingDays,
   type LocalRules,
   nearCutOff,
@@ -81,7 +80,7 @@ export async function judgeCutOffs(
     if (run.steps.includes('released') || run.payments === 0) continue
     const { treatment, hours } = atCutOff(run.dispositionDate, judging.rules)
     const at = judgedAt(judging.rules, judging.asked, judging.scripted(run))
-    const how = nearCutOff(at, cutOffOf(run, judging), hours)
+    const how = nearCutOff(at, cutOffOf(run, judging.rules, bankClosings(judging.rates)), hours)
     if (how === 'passed') late.add(run.runNo)
     if (how === 'passed' && treatment === 'next_bank_day') {
       await moveRun(tx, municipality, run, judging, { at, by: 'toek', reason: 'The cut-off of its run had passed' })
@@ -95,11 +94,6 @@ export async function judgeCutOffs(
   )
   const asking = new Set(found.filter((one) => one.effect !== 'nothing').map((one) => one.runNo))
   return { late, clean: new Set(near.map((run) => run.runNo).filter((runNo) => !asking.has(runNo))) }
-}
-
-function cutOffOf(run: PaymentRun, { rates, rules }: { rates?: RateReader | undefined; rules: LocalRules }): string {
-  const of = run.purpose === 'ordinary' ? cutOff : acuteCutOff
-  return of(run.rail, run.dispositionDate, rules, bankClosings(rates))
 }
 
 function bankClosings(rates: RateReader | undefined): ExtraClosingDays | undefined {
@@ -136,7 +130,7 @@ export async function moveLate(
   if (act.reason.trim() === '') throw new Refusal('reason_missing', 'Say why the run is paid on another day.')
   if (run.steps.includes('released')) throw new Refusal('run_released', `${name} is released already.`)
   if (run.payments === 0) throw new Refusal('run_empty', `Nothing is left in ${name} to be paid.`)
-  const until = cutOffOf(run, judging)
+  const until = cutOffOf(run, judging.rules, bankClosings(judging.rates))
   if (nearCutOff(act.at, until, 0) !== 'passed') {
     throw new Refusal('not_after_cut_off', `${name} can still reach its day, until ${danishText(until)}.`)
   }
@@ -150,7 +144,7 @@ export function refuseLate(
 ): void {
   for (const run of runs) {
     const at = judgedAt(rules, asked, scripted(run))
-    const until = cutOffOf(run, { rates, rules })
+    const until = cutOffOf(run, rules, bankClosings(rates))
     if (nearCutOff(at, until, 0) !== 'passed') continue
     const name = fileIdOf(run.municipality, run.runNo)
     const next = atCutOff(run.dispositionDate, rules).treatment === 'next_bank_day'

@@ -1,8 +1,13 @@
 /** The accounts and the paying office of an item, looked up once each. */
 import type { Day } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
-import { SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
+import { SOURCE_SYSTEM_ID, SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
 import { POSTING_KINDS, type PostingKind, postingAccounts, type RateReader } from '../../modules/rates/index.ts'
+
+/** The account of what is to be paid, by source system. */
+export function netPayableAccounts(rates: RateReader): ReadonlyMap<number, number> {
+  return new Map(SOURCE_SYSTEMS.map((system) => [SOURCE_SYSTEM_ID[system], rates.account(`net_payable:${system}`).id]))
+}
 
 export type ItemAccounts = Record<PostingKind, { debit: number; credit: number }>
 

@@ -10,7 +10,6 @@ import type { Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { recordAudit } from '../../modules/access/index.ts'
 import { ledgerBatchNo, ledgerWriter } from '../../modules/ledger/index.ts'
-import { SOURCE_SYSTEM_ID, SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
 import { arrangementFor, readArrangements, stoppingEvents } from '../../modules/parties/index.ts'
 import {
   endToEndIdOf,
@@ -26,6 +25,7 @@ import {
 } from '../../modules/payments/index.ts'
 import { addBankDays, type RateReader, returnCause, technicalCodes } from '../../modules/rates/index.ts'
 import { openAgain } from './close-returns.ts'
+import { netPayableAccounts } from './item-accounts.ts'
 import { dueAgainOn, firstPayDay, ownClosingDays } from './let-go.ts'
 
 /** A changed NemKonto counts at the latest so many bank days after it is registered (BEK 788 of 20 June 2025 § 10). */
@@ -166,9 +166,7 @@ async function order(tx: Tx, rates: RateReader, found: readonly Judged[], act: P
   await openAgain(tx, rates, again, act)
   const parts = again.flatMap((one) => one.parts.map((part) => ({ ...part, dispositionDate: on })))
   const workNo = await dueAgainOn(tx, parts, act)
-  const netPayable = new Map(
-    SOURCE_SYSTEMS.map((system) => [SOURCE_SYSTEM_ID[system], rates.account(`net_payable:${system}`).id]),
-  )
+  const netPayable = netPayableAccounts(rates)
   const book = ledgerWriter(municipality)
   const posted = Math.max(lastOf(again), day(at.slice(0, 10))) as Day
   const ledger = book.batch(ledgerBatchNo(workNo, 0), posted, at)

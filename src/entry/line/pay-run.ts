@@ -4,7 +4,6 @@ import type { Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { markFilesDelivered, recordDeliveries } from '../../modules/deliveries/index.ts'
 import { sealLedger } from '../../modules/ledger/index.ts'
-import { SOURCE_SYSTEM_ID, SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
 import {
   approveRuns,
   assembleRuns,
@@ -28,6 +27,7 @@ import { type LocalRules, type RateReader, readLocalRules } from '../../modules/
 import { later, type MonthClock } from './clock.ts'
 import { type Asked, doneAt, judgeCutOffs, type Judging } from './cut-off.ts'
 import { holdBeyondClaims, holdBlocked, holdDoubles, letDatedGo } from './hold-payments.ts'
+import { netPayableAccounts } from './item-accounts.ts'
 import { holdSwitched } from './kill-switch.ts'
 import type { Line } from './line.ts'
 import { publishAll, type StagedFile } from './out-file.ts'
@@ -274,9 +274,7 @@ async function release(
   files: ReadonlyMap<number, StagedFile>,
 ): Promise<void> {
   if (acts.length === 0) return
-  const netPayable = new Map(
-    SOURCE_SYSTEMS.map((system) => [SOURCE_SYSTEM_ID[system], line.rates.account(`net_payable:${system}`).id]),
-  )
+  const netPayable = netPayableAccounts(line.rates)
   await releaseRuns(tx, municipality, acts, { rail: line.rates.account('rail').id, netPayable })
   const ledgerHead = await sealedHead(tx, municipality)
   await recordDeliveries(

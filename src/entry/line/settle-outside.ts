@@ -5,7 +5,6 @@
 import type { Tx } from '../../base/db.ts'
 import type { Municipality } from '../../base/id.ts'
 import { ledgerBatchNo, ledgerWriter, postingDays } from '../../modules/ledger/index.ts'
-import { SOURCE_SYSTEM_ID, SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
 import {
   lineOfOutside,
   lineOfPart,
@@ -21,6 +20,7 @@ import {
 import type { RateReader } from '../../modules/rates/index.ts'
 import { holdLines } from './hold-payments.ts'
 import { later } from './clock.ts'
+import { netPayableAccounts } from './item-accounts.ts'
 import { dueAgainOn } from './let-go.ts'
 
 /** Every approved one whose order pays just that; gives their numbers. Nothing is asked when none is registered. */
@@ -89,9 +89,7 @@ async function settle(
   const workNo = await dueAgainOn(tx, again, { municipality, reason, by: one.by, at })
   const settled = parts.map((part) => ({ ...part, part: part.part + PART_AGAIN }))
   await recordOutsideParts(tx, municipality, { outsideNo: one.outsideNo, workNo }, settled)
-  const netPayable = new Map(
-    SOURCE_SYSTEMS.map((system) => [SOURCE_SYSTEM_ID[system], rates.account(`net_payable:${system}`).id]),
-  )
+  const netPayable = netPayableAccounts(rates)
   const book = ledgerWriter(municipality)
   const ledger = book.batch(ledgerBatchNo(workNo, 0), (await postingDays(tx, municipality))(one.paidOn), at)
   ledger.entry(one.outsideNo)

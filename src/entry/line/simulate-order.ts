@@ -3,7 +3,7 @@
  * answer is what the line would do, by the same code, and nothing is changed. @da simulering
  */
 import type { Tx } from '../../base/db.ts'
-import { type Day, day, formatDay, parseMonth, type Period } from '../../base/date.ts'
+import { type Day, day, monthOf, type Period } from '../../base/date.ts'
 import { entryIn, type Municipality, municipalityText, type OrderId } from '../../base/id.ts'
 import { type Fault, Refusal } from '../../base/refusal.ts'
 import { type CalculatedLine, readCalculatedLines } from '../../modules/effectuation/index.ts'
@@ -256,11 +256,6 @@ function nameOf(order: Order) {
     source_system: order.sourceSystem,
     municipality: municipalityText(order.municipality),
   }
-}
-
-/** The month that a day is in: what is due until its end is calculated together. */
-function monthOf(date: Day): Period {
-  return parseMonth(formatDay(date).slice(0, 7)) as Period
 }
 
 function itemOf({ card, ...line }: CalculatedLine): SimulatedItem {

@@ -5,11 +5,9 @@
 import type { Tx } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
-import { fileIdOf, fileIdSql, IS_RUN_RELEASED, type RunPurpose, STOPPED_OF_RUN } from '../payments/index.ts'
+import { cutOffOf, fileIdOf, fileIdSql, IS_RUN_RELEASED, type RunPurpose, STOPPED_OF_RUN } from '../payments/index.ts'
 import {
-  acuteCutOff,
   atCutOff,
-  cutOff,
   escalationLevels,
   lateBefore,
   levelAt,
@@ -82,7 +80,7 @@ async function waitingRuns(tx: Tx, municipalities: readonly Municipality[], time
   for (const [municipality, own] of Map.groupBy(rows, (row) => row.m)) {
     const rules = await readLocalRules(tx, municipality)
     for (const { runNo, date, rail, purpose, payments, amount, since } of own) {
-      const until = (purpose === 'ordinary' ? cutOff : acuteCutOff)(rail, date, rules)
+      const until = cutOffOf({ rail, dispositionDate: date, purpose }, rules)
       const { level, owner } = levelAt(time, until, escalationLevels(date, rules))
       const passed = nearCutOff(time, until, 0) === 'passed'
       if (level === 0 && !passed) continue

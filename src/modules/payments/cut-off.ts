@@ -1,11 +1,25 @@
 /** Runs that did not reach their cut-off: what is left of them is paid on another day, as it was to be. */
 import type { Db } from '../../base/db.ts'
 import type { Municipality, PaymentId } from '../../base/id.ts'
+import { acuteCutOff, cutOff, type ExtraClosingDays, type LocalRules } from '../rates/index.ts'
 import type { AssembledRun } from './gate.ts'
 import { numberedPayments } from './gather.ts'
 import type { PartOfItem } from './hold-parts.ts'
 import { PART_AGAIN } from './part.ts'
+import type { PaymentRun } from './payment-run.ts'
 import { NOT_STOPPED } from './stopped.ts'
+
+/**
+ * The last instant at which the rail takes a run: what waits for no ordinary run goes on its own day, where the rail
+ * can.
+ */
+export function cutOffOf(
+  { rail, dispositionDate, purpose }: Pick<PaymentRun, 'rail' | 'dispositionDate' | 'purpose'>,
+  rules: LocalRules,
+  extra?: ExtraClosingDays,
+): string {
+  return (purpose === 'ordinary' ? cutOff : acuteCutOff)(rail, dispositionDate, rules, extra)
+}
 
 /** Run `r` is released. */
 export const IS_RUN_RELEASED = `exists (select from payment_run_steps s where s.municipality_code = r.municipality_code

@@ -9,27 +9,14 @@ import { dueParts, type DuePart } from './gather.ts'
 import { type AssembledRun, type GateFacts, judgePayments, judgeRuns, type NewFinding } from './gate.ts'
 import { judgeDoubtful } from './gate-doubtful.ts'
 import { policyOf } from './release-policy.ts'
+import { localRule } from '../rates/testing.ts'
 
 const DATE = day('2026-03-31')
 const KY = 1
 const UNIT = 7
 const FIRST = 2 ** 24
 
-const rule = (kind: LocalRule['kind'], more: Partial<LocalRule>): LocalRule => ({
-  kind,
-  source: 0,
-  benefit: 0,
-  validFrom: day('2026-01-01'),
-  amount: 0 as Ore,
-  months: 0,
-  treatment: '',
-  check: '',
-  percent: 0,
-  unit: '',
-  rail: '',
-  account: '',
-  ...more,
-})
+const rule = (kind: LocalRule['kind'], more: Partial<LocalRule>): LocalRule => localRule(kind, '2026-01-01', more)
 const gate = (check: LocalRule['check'], treatment: LocalRule['treatment'], more: Partial<LocalRule> = {}) =>
   rule('gate', { check, treatment, ...more })
 

@@ -3,22 +3,7 @@ import { test } from 'node:test'
 import { day, formatDay } from '../../base/date.ts'
 import type { Ore } from '../../base/money.ts'
 import { type LocalRule, localRules } from './local-rules.ts'
-
-const rule = (kind: LocalRule['kind'], from: string, more: Partial<LocalRule> = {}): LocalRule => ({
-  kind,
-  source: 0,
-  benefit: 0,
-  validFrom: day(from),
-  amount: 0 as Ore,
-  months: 0,
-  treatment: '',
-  check: '',
-  percent: 0,
-  unit: '',
-  rail: '',
-  account: '',
-  ...more,
-})
+import { localRule as rule } from './testing.ts'
 
 test('the newest takeover of a system counts, whatever its date; another system has none', () => {
   const rules = localRules([

@@ -1,31 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Day, day, formatDay, parseMonth, type Period } from '../../base/date.ts'
-import type { Ore } from '../../base/money.ts'
 import { builtInRateBook, lookup } from './book.ts'
 import { PAY_CALENDARS, PUBLISHED_ROUNDS } from './data/pay-calendars.ts'
-import { type LocalRule, localRules } from './local-rules.ts'
+import { localRules } from './local-rules.ts'
 import { type PayCalendar, payDays, plannedRuns } from './pay-calendar.ts'
 import { atCutOff, cutOff, escalationLevels, lateBefore, levelAt, nearCutOff, nextReachable } from './run-times.ts'
+import { localRule as rule } from './testing.ts'
 
 const RATES = lookup(builtInRateBook())
 const AARHUS = 751
 
-const rule = (kind: LocalRule['kind'], from: string, more: Partial<LocalRule> = {}): LocalRule => ({
-  kind,
-  source: 0,
-  benefit: 0,
-  validFrom: day(from),
-  amount: 0 as Ore,
-  months: 0,
-  treatment: '',
-  check: '',
-  percent: 0,
-  unit: '',
-  rail: '',
-  account: '',
-  ...more,
-})
 const own = (bankDays: number, clock: string, from = '2026-01-01') =>
   rule('cut_off', from, { rail: 'nemkonto', bankDays, clock })
 const NONE = localRules([])

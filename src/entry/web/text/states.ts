@@ -238,11 +238,5 @@ export const RUN_STATE: Record<RunState, string> = {
   reconciled: 'afstemt',
 }
 
-export const RUN_STEP: Record<string, string> = {
-  planned: 'planlagt',
-  assembled: 'samlet',
-  controlled: 'kontrolleret',
-  approved: 'godkendt',
-  released: 'frigivet',
-  sent: 'sendt',
-}
+/** Steps are its first states; one may be named that we do not know. */
+export const RUN_STEP: Record<string, string> = RUN_STATE
