@@ -77,6 +77,8 @@ export interface KnownFiles {
   isTaken(folder: string, name: string): Promise<boolean>
   /** Whether the very bytes came under this name. */
   isSame(name: string, sha256: Buffer): boolean
+  /** Neither under this name nor under another. */
+  isNew(sha256: Buffer): boolean
   /** Whether these bytes came before, under whatever name; from now on they have. */
   cameBefore(sha256: Buffer): boolean
   /** What the file is called in our tables: its name, and the how-manieth when it comes with other bytes. */
@@ -109,6 +111,7 @@ export async function knownFiles(
       const sha = sha256.toString('hex')
       return sizes.get(name)?.some((row) => row.sha === sha) === true
     },
+    isNew: (sha256) => !bytes.has(sha256.toString('hex')),
     cameBefore(sha256) {
       const sha = sha256.toString('hex')
       if (bytes.has(sha)) return true

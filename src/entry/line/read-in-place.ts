@@ -23,14 +23,14 @@ export async function* readInPlace(path: string): AsyncGenerator<Uint8Array, voi
 /** Gives a file to a reader piece by piece; its SHA-256 and its size. */
 export async function readThrough(
   path: string,
-  reader: { write(bytes: Uint8Array): void },
+  reader: { write(bytes: Uint8Array): void | Promise<void> },
 ): Promise<{ sha256: Buffer; bytes: number }> {
   const sha256 = createHash('sha256')
   let bytes = 0
   for await (const piece of readInPlace(path)) {
     sha256.update(piece)
     bytes += piece.length
-    reader.write(piece)
+    await reader.write(piece)
   }
   return { sha256: sha256.digest(), bytes }
 }

@@ -50,6 +50,32 @@ test('a statement booked three movements at a time books what it books at once',
   assert.deepEqual(whole.reconciliations[0]?.findings, [])
 })
 
+test('what was booked of a statement while it was read is undone when it proves torn, and booked when it comes whole', async () => {
+  const line = await testLine(3)
+  try {
+    const whole = new Map<string, Buffer>()
+    await month(line, () => {
+      for (const name of statementsIn(line).filter((one) => !whole.has(one))) {
+        const bytes = readFileSync(join(line.incoming, name))
+        whole.set(name, bytes)
+        writeFileSync(join(line.incoming, name), bytes.subarray(0, bytes.length - 20))
+      }
+    })
+    assert.equal((await bankLines(line))?.n, 0)
+    for (const [name, bytes] of whole) writeFileSync(join(line.incoming, name), bytes)
+    const { reconciliations } = await line.runMonth(MONTH, [CODE])
+    assert.deepEqual(reconciliations[0]?.findings, [])
+    const told = [...whole.values()].map((bytes) => bytes.toString().split('<Ntry>').length - 1)
+    assert.equal(
+      (await bankLines(line))?.n,
+      told.reduce((sum, n) => sum + n, 0),
+    )
+    assert.ok(Math.max(...told) > 20, 'one is in many pieces')
+  } finally {
+    await line.close()
+  }
+})
+
 /** Order and fact files of a small month. */
 async function generated(): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'toek-again-'))

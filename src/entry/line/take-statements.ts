@@ -5,7 +5,6 @@
  */
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { statementReader } from '../../adapters/bank/index.ts'
 import type { Tx } from '../../base/db.ts'
 import { type Day, formatDay } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
@@ -20,18 +19,18 @@ import {
   readRuns,
   recordReceivedFiles,
   recordStatements,
-  type StatementEntry,
   type StatementFile,
   type StatementHeader,
+  type StatementsBefore,
   statementsBefore,
 } from '../../modules/payments/index.ts'
 import { type LocalRules, readLocalRules } from '../../modules/rates/index.ts'
 import type { MonthClock } from './clock.ts'
-import { bban, hashOf, type KnownFiles, knownFiles, UNBOOKABLE } from './incoming.ts'
+import { hashOf, type KnownFiles, knownFiles, UNBOOKABLE } from './incoming.ts'
 import type { Line } from './line.ts'
 import { railAccounts } from './pay-run.ts'
 import { planWork } from './plan-month.ts'
-import { readInPlace, readThrough } from './read-in-place.ts'
+import { type BookedAs, type Limits, type Report, type Scanned, scan, take } from './scan-statement.ts'
 import { type FileNumbers, fileNumbers } from './work-numbers.ts'
 
 /** Movements that are held in memory and booked at once; a larger statement is booked in pieces of so many. */
@@ -59,17 +58,15 @@ export async function takeStatements(
   await line.connection.inTurn(municipality, async (tx) => {
     const taking = await openTaking(tx, line, municipality, clock)
     const pile = statementPile(tx, municipality, railAccounts(line.rates), movementsAtOnce, alone)
+    const limits = { atOnce: movementsAtOnce, most: MOST_PIECES * movementsAtOnce }
     for (const name of names) {
       if (await taking.known.isTaken(line.folders.in, name)) continue
-      const path = join(line.folders.in, name)
-      const scanned = await scan(path, movementsAtOnce)
+      const scanned = await readAndBook(taking, pile, join(line.folders.in, name), limits)
       if (taking.known.isSame(name, scanned.sha256)) continue
-      for (const { file, index, entries } of await judgeFile(taking, name, scanned)) {
-        if (entries !== undefined) await pile.add({ ...file, piece: 0, before: 0, entries })
-        else await pile.addInPieces(file, path, index)
-      }
+      for (const report of await judgeFile(taking, name, scanned)) await pile.add(report)
     }
     await pile.book()
+    await pile.settled()
     await lookAgainAfterStatements(tx, municipality, taking.late, railAccounts(line.rates))
     await recordTaken(tx, municipality, taking.received)
     line.at('statement:before-commit')
@@ -104,7 +101,7 @@ interface Taking {
   /** Of the municipality's offices. */
   readonly accounts: ReadonlySet<string>
   readonly postedOn: (wish: Day) => Day
-  readonly cameBefore: Awaited<ReturnType<typeof statementsBefore>>
+  readonly before: StatementsBefore
   readonly clock: MonthClock
   readonly municipality: Municipality
   readonly received: ReceivedFile[]
@@ -119,7 +116,7 @@ async function openTaking(tx: Tx, line: Line, municipality: Municipality, clock:
     rules: await readLocalRules(tx, municipality),
     accounts: new Set(units.map((unit) => unit.debitAccount)),
     postedOn: await postingDays(tx, municipality),
-    cameBefore: await statementsBefore(tx, municipality),
+    before: await statementsBefore(tx, municipality),
     clock,
     municipality,
     received: [],
@@ -136,39 +133,56 @@ async function recordTaken(tx: Tx, municipality: Municipality, received: readonl
 /** `foreign`: of an account that is none of the municipality's. */
 type CameAs = Came | 'foreign' | typeof UNBOOKABLE
 
-interface ToBook {
-  readonly file: Omit<StatementFile, 'piece' | 'before' | 'entries'>
-  /** Which report of the file. */
-  readonly index: number
-  readonly entries: readonly StatementEntry[] | undefined
+function bookAs({ clock, postedOn, rules }: Taking, report: Report, workNo: number): BookedAs {
+  const header = report.header as StatementHeader
+  const { account, date } = header
+  const [shared, isErrorAccount] = [rules.isShared(account, date), rules.isErrorAccount(account, date)]
+  return { workNo, knownAt: clock.statement(date), postingDate: postedOn(date), header, shared, isErrorAccount }
+}
+
+/**
+ * Reads a file through. What is certainly new is booked while the rest is read, so that server and parser work at the
+ * same time, and is undone when the file proves not to add up.
+ */
+async function readAndBook(taking: Taking, pile: Pile, path: string, limits: Limits): Promise<Scanned> {
+  let books: boolean | undefined
+  const scanned = await scan(path, limits, async (report, isFirst) => {
+    if (!isFirst || report.count - report.before < limits.atOnce || report.count > limits.most) return
+    books ??=
+      isOurs(taking, report.header) && taking.before.isNext(report.header) && taking.known.isNew(await hashOf(path))
+    if (!books) return
+    if (report.bookedAs === undefined) await pile.mayUndo()
+    report.bookedAs ??= bookAs(taking, report, taking.numbers.ofStatement(report.header.date))
+    await pile.addFull(report)
+  })
+  if (books === true && !scanned.whole) await pile.undo()
+  else await pile.settled()
+  return scanned
 }
 
 /** Records what a file is, report by report, and gives those that are to be booked. */
-async function judgeFile(taking: Taking, name: string, scanned: Scanned, as?: typeof UNBOOKABLE): Promise<ToBook[]> {
-  const { known, numbers, rules, clock, postedOn, received } = taking
+async function judgeFile(taking: Taking, name: string, scanned: Scanned, as?: typeof UNBOOKABLE): Promise<Report[]> {
+  const { known, numbers, rules, clock, received } = taking
   const { sha256, bytes, whole } = scanned
   const copy = as === undefined && known.cameBefore(sha256)
   const label = known.label(name)
-  const toBook: ToBook[] = []
+  const toBook: Report[] = []
   const reports = copy || !whole ? scanned.reports.slice(0, 1) : scanned.reports
   for (const [index, report] of reports.length === 0 ? [[0, undefined] as const] : reports.entries()) {
     const told = report?.header
     const date = told?.date ?? (0 as Day)
-    const workNo = numbers.ofStatement(told?.date)
+    const workNo = report?.bookedAs?.workNo ?? numbers.ofStatement(told?.date)
     const knownAt = clock.statement(date)
     const problems = index === 0 && !copy ? [...scanned.problems] : []
     let came: CameAs = as ?? (copy ? 'again' : 'new')
     if (whole && !copy && report !== undefined && report.isStatement) came = await standsWhere(taking, report, problems)
     if (report !== undefined && report.isStatement && whole && (came === 'new' || came === 'late')) {
-      const header = report.header as StatementHeader
-      const postingDate = postedOn(date)
-      const isErrorAccount = rules.isErrorAccount(header.account, date)
+      report.bookedAs ??= bookAs(taking, report, workNo)
+      const { postingDate } = report.bookedAs
       // The error account may tell that money came before the other account tells that it left.
       if (came === 'late' || rules.hasErrorAccount)
         taking.late.push({ workNo, date: postingDate, valueDate: date, knownAt })
-      const shared = rules.isShared(header.account, date)
-      const file = { workNo, knownAt, postingDate, header, shared, isErrorAccount }
-      toBook.push({ file, index, entries: report.entries })
+      toBook.push(report)
     }
     const says = { whole, file: name, bytes, entries: report?.count ?? 0 }
     received.push({
@@ -184,19 +198,20 @@ async function judgeFile(taking: Taking, name: string, scanned: Scanned, as?: ty
   return toBook
 }
 
+function isOurs({ accounts, rules }: Taking, { account, date }: Report['header']): boolean {
+  return accounts.has(account) || rules.isErrorAccount(account, date)
+}
+
 /** Whether a statement is of an account of ours, and whether it came before, under whatever name. */
-async function standsWhere(
-  { accounts, municipality, cameBefore, rules }: Taking,
-  { header, count }: Report,
-  problems: FileProblem[],
-): Promise<CameAs> {
+async function standsWhere(taking: Taking, { header, count }: Report, problems: FileProblem[]): Promise<CameAs> {
+  const { municipality } = taking
   const told = header as StatementHeader
-  if (!accounts.has(told.account) && !rules.isErrorAccount(told.account, told.date)) {
+  if (!isOurs(taking, told)) {
     const detail = `Account ${told.account} is neither of a paying unit nor the error account of municipality ${municipalityText(municipality)}.`
     problems.push({ line: 0, field: 'Acct', code: 'unknown_account', detail })
     return 'foreign'
   }
-  const came = await cameBefore({ ...told, entries: count })
+  const came = await taking.before.came({ ...told, entries: count })
   if (came === 'changed') {
     const detail =
       `Statement ${told.number} of account ${told.account} of ${formatDay(told.date)} came before and said something ` +
@@ -206,42 +221,57 @@ async function standsWhere(
   return came
 }
 
-/** Statements that wait to be booked together, as many as memory allows. */
+type Pile = ReturnType<typeof statementPile>
+
+/**
+ * Statements that wait to be booked together, as many as memory allows. While the server books some, the next are read;
+ * who asks the transaction for something else waits until they are `settled`.
+ */
 function statementPile(tx: Tx, municipality: Municipality, accounts: RailAccounts, atOnce: number, alone: boolean) {
   let files: StatementFile[] = []
   let movements = 0
+  let booking = Promise.resolve()
+  const settled = (): Promise<void> => booking
   async function book(): Promise<void> {
     const waiting = files
     files = []
     movements = 0
-    await recordStatements(tx, municipality, waiting, accounts, alone)
+    await settled()
+    booking = recordStatements(tx, municipality, waiting, accounts, alone)
+    // What fails is told to whoever waits next; until then nobody does.
+    booking.catch(() => undefined)
   }
-  async function add(file: StatementFile): Promise<void> {
-    if (movements + file.entries.length > atOnce) await book()
-    files.push(file)
-    movements += file.entries.length
+  async function addPiece(report: Report): Promise<void> {
+    const entries = take(report, atOnce)
+    if (movements + entries.length > atOnce) await book()
+    files.push({ ...(report.bookedAs as BookedAs), piece: report.pieces, before: report.before, entries })
+    movements += entries.length
+    report.pieces++
+    report.before += entries.length
+  }
+  async function addFull(report: Report): Promise<void> {
+    while (report.count - report.before >= atOnce) await addPiece(report)
   }
   return {
     book,
-    add,
-    /** A statement that was seen to be whole, and is too large to be held: read again, a piece at a time. */
-    async addInPieces(file: ToBook['file'], path: string, index: number): Promise<void> {
-      const entries: StatementEntry[] = []
-      let at = -1
-      const reader = statementReader({
-        header: () => void at++,
-        notification: () => void at++,
-        entry: (entry) => void (at === index && entries.push(entry)),
-      })
-      let piece = 0
-      for await (const bytes of readInPlace(path)) {
-        reader.write(bytes)
-        while (entries.length >= atOnce) {
-          await add({ ...file, piece, before: piece * atOnce, entries: entries.splice(0, atOnce) })
-          piece++
-        }
-      }
-      if (entries.length > 0) await add({ ...file, piece, before: piece * atOnce, entries })
+    settled,
+    addFull,
+    async add(report: Report): Promise<void> {
+      await addFull(report)
+      if (report.pieces === 0 || report.count > report.before) await addPiece(report)
+    },
+    /** What is added from now on may be undone. */
+    async mayUndo(): Promise<void> {
+      await book()
+      await settled()
+      await tx.run('savepoint statement')
+    },
+    async undo(): Promise<void> {
+      files = []
+      movements = 0
+      await booking.catch(() => undefined)
+      booking = Promise.resolve()
+      await tx.run('rollback to savepoint statement')
     },
   }
 }
@@ -249,48 +279,4 @@ function statementPile(tx: Tx, municipality: Municipality, accounts: RailAccount
 /** `…-2026-03-31.xml` → `2026-03-31`. */
 function dayIn(name: string): string {
   return name.slice(-14, -4)
-}
-
-/** One statement or notification of a file. */
-interface Report {
-  readonly isStatement: boolean
-  readonly header: Pick<StatementHeader, 'number' | 'account' | 'date'>
-  /** Undefined when there are too many to be held at once. */
-  entries: StatementEntry[] | undefined
-  count: number
-}
-
-interface Scanned {
-  readonly sha256: Buffer
-  readonly bytes: number
-  readonly whole: boolean
-  readonly problems: readonly FileProblem[]
-  readonly reports: readonly Report[]
-}
-
-/** Reads a file through: nothing of one that does not add up is booked. */
-async function scan(path: string, atOnce: number): Promise<Scanned> {
-  const reports: Report[] = []
-  let held = 0
-  const begin = (isStatement: boolean, header: Report['header']): void =>
-    void reports.push({ isStatement, header: { ...header, account: bban(header.account) }, entries: [], count: 0 })
-  const reader = statementReader({
-    header: (header) => begin(true, header),
-    notification: (header) => begin(false, header),
-    entry(entry) {
-      const report = reports.at(-1) as Report
-      report.count++
-      if (!report.isStatement) return
-      // What was held of it is dropped with it: it is read again, in pieces.
-      if (++held > atOnce) report.entries = undefined
-      else report.entries?.push(entry)
-    },
-  })
-  const { sha256, bytes } = await readThrough(path, reader)
-  const { whole, problems } = reader.finish()
-  const tooLarge = reports.find((report) => report.isStatement && report.count > MOST_PIECES * atOnce)
-  if (tooLarge === undefined) return { sha256, bytes, whole, problems, reports }
-  const detail = `The statement has ${tooLarge.count} movements; ${MOST_PIECES * atOnce} are taken in one.`
-  const problem = { line: 0, field: 'Stmt', code: 'too_many_entries', detail }
-  return { sha256, bytes, whole: false, problems: [...problems, problem], reports }
 }

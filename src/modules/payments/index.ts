@@ -102,6 +102,7 @@ export {
   IS_BOOKED,
   recordStatements,
   type StatementFile,
+  type StatementsBefore,
   statementsBefore,
   type ToldStatement,
 } from './record-statement.ts'

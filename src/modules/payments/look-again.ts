@@ -134,14 +134,13 @@ export async function bookAgain(
   const returned = judged.filter((one) => one.match === 'returned')
   const reasons = returned.map(({ payment, entry }) => ({ payment, answer: 9, reason: entry.reason, workNo }))
   const fresh = await recordReturns(tx, municipality, reasons)
-  const apart = new Set([...fresh, ...judged.flatMap((one) => one.apart)])
-  const parts = Map.groupBy(await readParts(tx, municipality, apart), (part) => part.payment)
+  const parts = Map.groupBy(await readParts(tx, municipality, fresh), (part) => part.payment)
   const runs = [...new Set(judged.map((one) => one.runNo))].filter((runNo) => runNo > 0)
   const sums = Map.groupBy(await readSums(tx, municipality, runs), (sum) => `${sum.runNo}:${sum.unit}`)
   const book = ledgerWriter(municipality)
   const ledger = book.batch(ledgerBatchNo(workNo, by.position), date, knownAt, valueDate)
   ledger.entry(workNo)
-  for (const sum of settledSums(judged, sums, parts)) {
+  for (const sum of await settledSums(tx, municipality, judged, sums)) {
     ledger.transfer(sum.source, sum.benefit, accounts.rail, contra, sum.amount, 0)
   }
   ledger.entry(workNo)

@@ -1,6 +1,6 @@
 /** The item parts that payments are made of: what a movement of a single payment is posted by. */
 import type { Db } from '../../base/db.ts'
-import { batchOf, type ItemId, type Municipality, type PaymentId, RECORDS_PER_BATCH } from '../../base/id.ts'
+import type { ItemId, Municipality, PaymentId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 
 export interface Part {
@@ -26,19 +26,46 @@ export function whatPartsAre(x: string): string {
     as amount_ore) m`
 }
 
+/**
+ * Parts `x` of the payments `$4` of municipality `$1` that are not stopped, with what they are of; `$2` and `$3` are the
+ * first of the payments and what is behind the last.
+ */
+const OF_PAYMENTS = `(select x.* from payment_parts x
+    where x.municipality_code = $1 and x.payment_id >= $2 and x.payment_id < $3
+    -- The index by ranges is asked once, not once for each payment.
+    offset 0) x ${whatPartsAre('x')}
+  where x.payment_id = any ($4) and not exists (select from stopped_parts s where s.municipality_code = $1
+    and s.item_id = x.item_id and s.part = x.part)`
+
+function ofPayments(municipality: Municipality, payments: Iterable<PaymentId>): [number, number, number, PaymentId[]] {
+  const ids = [...payments]
+  const [first, last] = ids.reduce(([a, b], id) => [Math.min(a, id), Math.max(b, id)], [Infinity, 0])
+  return [municipality, first, last + 1, ids]
+}
+
 /** The parts of chosen payments of one municipality that are not stopped, sorted by (payment, item, part). */
 export async function readParts(db: Db, municipality: Municipality, payments: ReadonlySet<PaymentId>): Promise<Part[]> {
   if (payments.size === 0) return []
-  const runs = [...new Set([...payments].map(batchOf))]
   return await db.rows<Part>(
     `select x.payment_id as payment, x.item_id as item, x.part, c.source_system as source, c.benefit, m.amount_ore as amount
-     -- offset 0: the index by ranges is asked once, not once for each payment.
-     from (select x.* from payment_parts x where x.municipality_code = $1 and x.payment_id >= $2 and x.payment_id < $3
-       offset 0) x ${whatPartsAre('x')}
-     where x.payment_id = any ($4) and not exists (select from stopped_parts s where s.municipality_code = $1
-       and s.item_id = x.item_id and s.part = x.part)
-     order by x.payment_id, x.item_id, x.part`,
-    [municipality, Math.min(...runs) * RECORDS_PER_BATCH, (Math.max(...runs) + 1) * RECORDS_PER_BATCH, [...payments]],
+     from ${OF_PAYMENTS} order by x.payment_id, x.item_id, x.part`,
+    ofPayments(municipality, payments),
+  )
+}
+
+/** Øre of the parts of the payments `plus` that are not stopped, without those of `minus`, by system and benefit. */
+export async function sumParts(
+  db: Db,
+  municipality: Municipality,
+  plus: readonly PaymentId[],
+  minus: readonly PaymentId[],
+): Promise<{ source: number; benefit: number; amount: number }[]> {
+  if (plus.length + minus.length === 0) return []
+  return await db.rows(
+    `select c.source_system as source, c.benefit,
+       sum(case when x.payment_id = any ($5) then 0 - m.amount_ore else m.amount_ore end)::bigint as amount
+     from ${OF_PAYMENTS} group by 1, 2`,
+    [...ofPayments(municipality, [...plus, ...minus]), minus],
   )
 }
 

@@ -6,7 +6,7 @@ import type { Municipality, PaymentId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { ledgerBatchNo, ledgerWriter } from '../ledger/index.ts'
 import type { StatementEntry, StatementHeader } from './message.ts'
-import { type Part, readParts } from './part.ts'
+import { readParts, sumParts } from './part.ts'
 import { bySystemAndBenefit, type RunSum, readSums } from './payment-run.ts'
 import { postItems, type RailAccounts, recordReturns } from './record-answers.ts'
 import { type Judged, readPosition } from './settlement.ts'
@@ -62,8 +62,7 @@ export async function recordStatements(
       .map((one) => ({ payment: one.payment, answer: 9, reason: one.entry.reason, workNo: file.workNo })),
   )
   const fresh = await recordReturns(tx, municipality, returned)
-  const single = new Set(judged.flatMap(({ entries }) => entries.flatMap((one) => one.apart)))
-  const parts = Map.groupBy(await readParts(tx, municipality, new Set([...fresh, ...single])), (part) => part.payment)
+  const parts = Map.groupBy(await readParts(tx, municipality, fresh), (part) => part.payment)
   const runs = [...new Set(judged.flatMap(({ entries }) => entries.map((one) => one.runNo)))].filter((no) => no > 0)
   const sums = Map.groupBy(await readSums(tx, municipality, runs), (sum) => `${sum.runNo}:${sum.unit}`)
   const book = ledgerWriter(municipality)
@@ -71,7 +70,7 @@ export async function recordStatements(
     const { postingDate, knownAt, header } = file
     const ledger = book.batch(ledgerBatchNo(file.workNo, file.piece), postingDate, knownAt, header.date)
     ledger.entry(file.workNo)
-    for (const sum of settledSums(entries, sums, parts)) {
+    for (const sum of await settledSums(tx, municipality, entries, sums)) {
       ledger.transfer(sum.source, sum.benefit, accounts.rail, accounts.bank, sum.amount, 0)
     }
     ledger.entry(file.workNo)
@@ -130,23 +129,22 @@ async function withOwnRefs(
 const REF_AGAIN = ' no. '
 
 /** What left the account as it should, by system and benefit: whole bundles without the payments that stand apart. */
-export function settledSums(
+export async function settledSums(
+  db: Db,
+  municipality: Municipality,
   entries: readonly Judged[],
   sums: ReadonlyMap<string, readonly RunSum[]>,
-  parts: ReadonlyMap<PaymentId, readonly Part[]>,
-): ReturnType<typeof bySystemAndBenefit> {
-  const all: { source: number; benefit: number; amount: number }[] = []
-  for (const { match, payment, runNo, unit, apart } of entries) {
-    if (match !== 'settled') continue
-    if (payment === 0) for (const sum of sums.get(`${runNo}:${unit}`) ?? []) all.push(sum)
-    const sign = payment === 0 ? -1 : 1
-    for (const one of apart) {
-      for (const { source, benefit, amount } of parts.get(one) ?? []) {
-        all.push({ source, benefit, amount: sign * amount })
-      }
-    }
-  }
-  return bySystemAndBenefit(all)
+): Promise<ReturnType<typeof bySystemAndBenefit>> {
+  const settled = entries.filter((one) => one.match === 'settled')
+  const [alone, bundles] = [settled.filter((one) => one.payment > 0), settled.filter((one) => one.payment === 0)]
+  const apart = (of: readonly Judged[]): Set<PaymentId> => new Set(of.flatMap((one) => one.apart))
+  const [plus, minus] = [apart(alone), apart(bundles)]
+  const whole = bundles.flatMap(({ runNo, unit }) => sums.get(`${runNo}:${unit}`) ?? [])
+  // What was booked by itself and then stands apart from its bundle is in neither.
+  const only = (these: Set<PaymentId>, those: Set<PaymentId>): PaymentId[] =>
+    [...these].filter((one) => !those.has(one))
+  const single = await sumParts(db, municipality, only(plus, minus), only(minus, plus))
+  return bySystemAndBenefit([...whole, ...single])
 }
 
 const ENTRY_COLUMNS = `municipality_code, work_no, entry_no, account, bank_ref, amount_ore, booking_date, value_date,
@@ -197,20 +195,24 @@ export interface ToldStatement extends Pick<StatementHeader, 'account' | 'number
 /** `late`: behind later ones of its account. `changed`: the number of the day came before and said something else. */
 export type Came = 'new' | 'late' | 'again' | 'changed'
 
+export interface StatementsBefore {
+  /** A statement that is to be told apart from those before; from now on it is one of them. */
+  came(told: ToldStatement): Promise<Came>
+  /** Behind the last day of its account: it cannot have come before. */
+  isNext(told: Pick<ToldStatement, 'account' | 'date'>): boolean
+}
+
 /**
  * Whether a statement came before, under whatever name or number: then it is not booked again. Banks send one again,
  * people lay it into the folder twice, an ERP numbers its copy anew. Asked of the database only about days that are not
  * beyond the account's last.
  */
-export async function statementsBefore(
-  db: Db,
-  municipality: Municipality,
-): Promise<(told: ToldStatement) => Promise<Came>> {
+export async function statementsBefore(db: Db, municipality: Municipality): Promise<StatementsBefore> {
   const last = await lastDays(db, municipality)
   const now: ToldStatement[] = []
-  return async (told) => {
-    const until = last.get(told.account) ?? (-1 as Day)
-    const isBeyond = told.date > until
+  const isNext = ({ account, date }: Pick<ToldStatement, 'account' | 'date'>) => date > (last.get(account) ?? -1)
+  async function came(told: ToldStatement): Promise<Came> {
+    const isBeyond = isNext(told)
     const before = [
       ...now.filter((one) => one.account === told.account && one.date === told.date),
       ...(isBeyond ? [] : await bookedOn(db, municipality, told)),
@@ -218,9 +220,11 @@ export async function statementsBefore(
     if (before.some((one) => isSame(one, told))) return 'again'
     if (before.some((one) => one.number === told.number && told.number > 0)) return 'changed'
     now.push(told)
+    const until = last.get(told.account)
     if (isBeyond) last.set(told.account, told.date)
     return isBeyond || (told.date === until && before.every((one) => one.number < told.number)) ? 'new' : 'late'
   }
+  return { came, isNext }
 }
 
 /**

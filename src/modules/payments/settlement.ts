@@ -3,10 +3,11 @@
  * those that were refused before the bank or booked one by one; so a bundle of 50,000 payments is one comparison.
  */
 import type { Db } from '../../base/db.ts'
-import { batchOf, type Municipality, type PaymentId } from '../../base/id.ts'
+import { batchOf, type Municipality, type PaymentId, RECORDS_PER_BATCH } from '../../base/id.ts'
 import type { StatementEntry } from './message.ts'
+import { type Ranges, rangesOf } from './number-ranges.ts'
 import { bundleOfId, paymentOfEndToEndId } from './payment-run.ts'
-import { STOPPED_OF_PAYMENT, stoppedOfUnit } from './stopped.ts'
+import { stoppedOfUnit } from './stopped.ts'
 
 export type Match =
   | 'settled'
@@ -134,31 +135,59 @@ async function readKnown(
   for (const { run_no: runNo, unit, amount_ore: left, settled } of wholes) {
     bundles.set(keyOf(runNo, unit), { left, settled, apart: new Set() })
   }
-  const rows = await db.often.rows<OnePayment & { payment_id: PaymentId }>(
-    `with asked as materialized (
-       select n as payment_id from unnest($2::bigint[]) as n
-       union
-       select m.payment_id from unnest($3::int[]) as run_no cross join lateral (
-         select r.payment_id from payment_returns r where r.municipality_code = $1
-           and r.payment_id >= run_no::bigint << 24 and r.payment_id < (run_no + 1)::bigint << 24
-         union all
-         select e.payment_id from statement_entries e where e.municipality_code = $1 and e.payment_id > 0
-           and e.payment_id >= run_no::bigint << 24 and e.payment_id < (run_no + 1)::bigint << 24 offset 0) m)
-     select p.payment_id, p.unit, p.amount_ore as amount, coalesce(r.refused, false) as refused,
-       coalesce(r.returned, false) as returned, exists (select from statement_entries e where e.municipality_code = $1
-         and e.payment_id = a.payment_id and e.payment_id > 0 and e.match = 'settled') as settled
-     from asked a
-     cross join lateral (select p.payment_id, p.unit, p.amount_ore - z.ore as amount_ore from payments p
-       ${STOPPED_OF_PAYMENT} where p.municipality_code = $1 and p.payment_id = a.payment_id offset 0) p
-     cross join lateral (select bool_or(r.answer in (2, 7)) as refused, bool_or(r.answer = 9) as returned
-       from payment_returns r where r.municipality_code = $1 and r.payment_id = a.payment_id offset 0) r`,
-    [municipality, named, asWholes],
+  const whole = asWholes.map((runNo) => [runNo * RECORDS_PER_BATCH, (runNo + 1) * RECORDS_PER_BATCH] as const)
+  const moved = await readMoved(db, municipality, [...inRanges(named), ...whole])
+  const untouched: Moved = { refused: false, returned: false, settled: false, stopped_ore: 0 }
+  const asked = inRanges([...named, ...moved.keys()])
+  const rows = await db.often.rows<{ payment_id: PaymentId; unit: number; amount_ore: number }>(
+    `select p.* from unnest($2::bigint[], $3::bigint[]) as n (lo, hi)
+     cross join lateral (select p.payment_id, p.unit, p.amount_ore from payments p
+       where p.municipality_code = $1 and p.payment_id >= n.lo and p.payment_id < n.hi offset 0) p`,
+    [municipality, ...columns(asked)],
   )
-  for (const { payment_id: payment, ...one } of rows) {
+  for (const { payment_id: payment, unit, amount_ore } of rows) {
+    const { refused, returned, settled, stopped_ore } = moved.get(payment) ?? untouched
+    const one = { unit, amount: amount_ore - stopped_ore, refused, returned, settled }
     payments.set(payment, one)
-    if (one.refused || one.settled) setApart(bundles, payment, one)
+    if (refused || settled) setApart(bundles, payment, one)
   }
   return { bundles, payments }
+}
+
+interface Moved {
+  readonly refused: boolean
+  readonly returned: boolean
+  readonly settled: boolean
+  readonly stopped_ore: number
+}
+
+/** Payments of these ranges that came back, were booked by themselves or stopped: few are. */
+async function readMoved(db: Db, municipality: Municipality, ranges: Ranges): Promise<Map<PaymentId, Moved>> {
+  const rows = await db.often.rows<Moved & { payment_id: PaymentId }>(
+    `select m.payment_id, bool_or(m.answer in (2, 7)) as refused, bool_or(m.answer = 9) as returned, bool_or(m.settled) as settled,
+       sum(m.stopped_ore)::bigint as stopped_ore
+     from unnest($2::bigint[], $3::bigint[]) as n (lo, hi) cross join lateral (
+       select r.payment_id, r.answer, false as settled, 0::bigint as stopped_ore from payment_returns r
+         where r.municipality_code = $1 and r.payment_id >= n.lo and r.payment_id < n.hi
+       union all
+       select e.payment_id, 0, e.match = 'settled', 0 from statement_entries e where e.municipality_code = $1
+         and e.payment_id > 0 and e.payment_id >= n.lo and e.payment_id < n.hi
+       union all
+       select s.payment_id, 0, false, s.amount_ore from stopped_parts s
+         where s.municipality_code = $1 and s.payment_id >= n.lo and s.payment_id < n.hi offset 0) m
+     group by m.payment_id`,
+    [municipality, ...columns(ranges)],
+  )
+  return new Map(rows.map(({ payment_id, ...one }) => [payment_id, one]))
+}
+
+/** Payments of a run follow each other: a statement that names each of them names a few ranges. */
+function inRanges(payments: Iterable<PaymentId>): Ranges {
+  return rangesOf([...new Set(payments)].sort((a, b) => a - b))
+}
+
+function columns(ranges: Ranges): [number[], number[]] {
+  return [ranges.map(([from]) => from), ranges.map(([, to]) => to)]
 }
 
 function setApart(bundles: ReadonlyMap<string, OpenBundle>, payment: PaymentId, one: OnePayment): void {
