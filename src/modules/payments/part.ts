@@ -27,8 +27,8 @@ export function whatPartsAre(x: string): string {
 }
 
 /**
- * Parts `x` of the payments `$4` of municipality `$1` that are not stopped, with what they are of; `$2` and `$3` are the
- * first of the payments and what is behind the last.
+ * Parts `x` of the payments `$4` of municipality `$1` that are not stopped, with what they are of; `$2` and `$3` are
+ * the first of the payments and what is behind the last.
  */
 const OF_PAYMENTS = `(select x.* from payment_parts x
     where x.municipality_code = $1 and x.payment_id >= $2 and x.payment_id < $3
