@@ -22,8 +22,8 @@ import {
 import type { Reconciliation } from '../../src/modules/reconciliation/index.ts'
 import { verifyMunicipality } from '../../src/modules/ledger/index.ts'
 import { agreesWithBank, type Specified, specifyAll } from './check-specified.ts'
-import { type FaultedMonth, faultedMonth, MONTH, refreshStatistics } from './faulted-month.ts'
-import { type TestLine, testLine } from './line.ts'
+import { type FaultedMonth, faultedMonth, MONTH } from './faulted-month.ts'
+import { refreshStatistics, type TestLine, testLine } from './line.ts'
 import { toldLines, type ToldLine, withoutPlace } from './told-lines.ts'
 
 /** Of a thousand lines so many find their place without a person. */

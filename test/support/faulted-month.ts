@@ -7,12 +7,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { generateMonth } from '../../src/adapters/source-systems/generator/index.ts'
 import { formatDay } from '../../src/base/date.ts'
-import { connect } from '../../src/base/db.ts'
 import { type Municipality, municipalityText } from '../../src/base/id.ts'
 import { endToEndIdOf, fileIdOf, type PaymentRun, readRuns } from '../../src/modules/payments/index.ts'
 import { type Dice, diceOf } from './dice.ts'
 import { factFile } from './files.ts'
-import type { TestLine } from './line.ts'
+import { refreshStatistics, type TestLine } from './line.ts'
 import { accountOf } from './local-facts.ts'
 import { approveWaiting } from './play-rules.ts'
 
@@ -64,12 +63,6 @@ export async function faultedMonth(line: TestLine, orders: number, seed: number)
   const month = { code, seed, runs, unknown: numbers(runs.unknown), nameless: numbers(runs.twice) }
   await plant(line, month)
   return month
-}
-
-/** As the line does when much was loaded; without, what is asked is planned for few rows. */
-export async function refreshStatistics({ url }: TestLine): Promise<void> {
-  const owner = await connect(url, undefined)
-  await owner.db.rows('analyze').finally(() => owner.close())
 }
 
 /** Facts first; NemKonto pays what KY and KP decide, the bank what KSD does. */

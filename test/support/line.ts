@@ -157,6 +157,12 @@ export async function testLine(movementsAtOnce?: number): Promise<TestLine> {
   }
 }
 
+/** As the line does when much was loaded; without, what is asked is planned for few rows. */
+export async function refreshStatistics({ url }: TestLine): Promise<void> {
+  const owner = await connect(url, undefined)
+  await owner.db.rows('analyze').finally(() => owner.close())
+}
+
 /** A pool without threads: there is one connection, so steps that were asked for at once wait for each other. */
 function oneAfterTheOther(
   line: Line,

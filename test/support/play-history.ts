@@ -19,7 +19,7 @@ import { paidBefore, take } from './history-model.ts'
 import { type Key, MONTHS, monthText, numberOf, recordOf, type Version } from './history-records.ts'
 import { faultsIn } from './history-rules.ts'
 import { type Model, newModel } from './history-stands.ts'
-import { Crash, monthOf, type TestLine } from './line.ts'
+import { Crash, monthOf, refreshStatistics, type TestLine } from './line.ts'
 import { movementOf } from './movement-record.ts'
 import { approveWaiting } from './play-rules.ts'
 import { doer, type Played, textOfCode, waysOf } from './played-history.ts'
@@ -198,6 +198,7 @@ async function payMonth(
   counts: Counts,
   files: Disorder,
 ): Promise<void> {
+  await refreshStatistics(line)
   line.crashAt(point)
   try {
     await line.runMonth(month, codesOf(plays))

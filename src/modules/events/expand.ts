@@ -167,12 +167,18 @@ const MONEY = `c.gross_ore, c.own_atp_ore, c.am_ore, c.tax_ore, c.pension_ore, c
 const CORRECTS = `case when o.version > 1 and c.line_no = (select min(f.line_no) from calculations f
     where f.municipality_code = $1 and f.order_id = c.order_id) then c.order_id end`
 
-/** A later version names another payee than an earlier one that was paid: what that one was paid stays. */
-const PAYEE_STAYS = `case when o.version > 1 and exists (select from orders n join orders e on e.municipality_code = $1
-    and e.source_system = n.source_system and e.order_key = n.order_key and e.version < n.version and e.payee <> n.payee
-  join calculations k on k.municipality_code = $1 and k.order_id = e.order_id and k.net_ore > 0
-  join payment_parts x on x.municipality_code = $1 and x.item_id = k.order_id * 64 + k.line_no and x.part = 0
-  where n.municipality_code = $1 and n.order_id = c.order_id) then 'payee_stays' end`
+/**
+ * A later version names another payee than an earlier one that was paid: what that one was paid stays. Looked up by key
+ * for each order, whatever the statistics say.
+ */
+const PAYEE_STAYS = `case when o.version > 1 and exists (select from (select n.* from orders n
+    where n.municipality_code = $1 and n.order_id = c.order_id offset 0) n
+  cross join lateral (select e.order_id from orders e where e.municipality_code = $1 and e.source_system = n.source_system
+    and e.order_key = n.order_key and e.version < n.version and e.payee <> n.payee offset 0) e
+  cross join lateral (select k.order_id * 64 + k.line_no as item_id from calculations k where k.municipality_code = $1
+    and k.order_id = e.order_id and k.net_ore > 0 offset 0) k
+  cross join lateral (select from payment_parts x where x.municipality_code = $1 and x.item_id = k.item_id
+    and x.part = 0 offset 0) x) then 'payee_stays' end`
 
 export const READ: Record<EventKind, Read> = {
   received: {
