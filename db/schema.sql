@@ -1093,6 +1093,23 @@ grant insert, select on outside_ends to {{loader}};
 grant select on outside_ends to {{reader}};
 grant insert, select on outside_ends to {{writer}};
 
+create table outside_lines (
+  municipality_code smallint not null,
+  outside_no integer not null,
+  work_no integer not null,
+  account text not null,
+  bank_ref text not null,
+  constraint outside_lines_pkey PRIMARY KEY (municipality_code, outside_no),
+  constraint outside_lines_municipality_code_account_bank_ref_key UNIQUE (municipality_code, account, bank_ref)
+);
+comment on table outside_lines is 'Bank line of a payment that was made elsewhere (banklinje betalt udenom)';
+create policy loader_reads on outside_lines for select to {{loader}} using (true);
+create policy scope on outside_lines using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table outside_lines enable row level security;
+grant insert, select on outside_lines to {{loader}};
+grant select on outside_lines to {{reader}};
+grant insert, select on outside_lines to {{writer}};
+
 create table outside_parts (
   municipality_code smallint not null,
   item_id bigint not null,
@@ -1890,7 +1907,7 @@ create table statement_entries (
   match text not null,
   constraint statement_entries_pkey PRIMARY KEY (municipality_code, work_no, entry_no),
   constraint statement_entries_municipality_code_account_bank_ref_key UNIQUE (municipality_code, account, bank_ref),
-  constraint statement_entries_match_check CHECK ((match = ANY (ARRAY['settled'::text, 'returned'::text, 'unmatched'::text, 'not_ours'::text])))
+  constraint statement_entries_match_check CHECK ((match = ANY (ARRAY['settled'::text, 'returned'::text, 'unmatched'::text, 'not_ours'::text, 'outside'::text])))
 );
 comment on table statement_entries is 'Movement on the bank account (kontobevægelse)';
 CREATE INDEX statement_entries_of_payments ON statement_entries USING btree (municipality_code, payment_id) WHERE (payment_id > 0);

@@ -33,8 +33,8 @@ type OneWrong =
   | { readonly how: 'unbalanced'; readonly of: string }
   /** The next statement of the account skips a number; the empty one that has it is kept back. */
   | { readonly how: 'gap'; readonly of: string }
-  /** Movements on the account that are none of ours, in øre; negative: money out. */
-  | { readonly how: 'foreign'; readonly of: string; readonly amounts: readonly number[] }
+  /** Movements on the account that are none of ours, in øre; negative: money out. `named`: what they are called. */
+  | { readonly how: 'foreign'; readonly of: string; readonly amounts: readonly number[]; readonly named?: string }
   /** The statement books the bundle or payment without naming it. */
   | { readonly how: 'nameless'; readonly of: string }
 

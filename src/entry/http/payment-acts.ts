@@ -6,10 +6,9 @@ import type { Tx } from '../../base/db.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import type { Fault } from '../../base/refusal.ts'
 import { recordAudit } from '../../modules/access/index.ts'
-import { publishEvents } from '../../modules/events/index.ts'
 import { readOpenReturns } from '../../modules/overview/index.ts'
 import { paymentOfEndToEndId, RECALL_CODES, type RecallCode } from '../../modules/payments/index.ts'
-import { actOnPayments, notPassed } from '../line/act-on-payments.ts'
+import { notPassed } from '../line/act-on-payments.ts'
 import { holdPayment, letPaymentGo } from '../line/hold-payments.ts'
 import type { Line } from '../line/line.ts'
 import { payAgain, repayFailed } from '../line/pay-again.ts'
@@ -17,6 +16,7 @@ import { sendRecalls, stopPayment } from '../line/stop-payment.ts'
 import { askAccount } from '../line/ask-account.ts'
 import { agesJson, askedJson, openReturnJson, paidAgainJson } from '../returned-json.ts'
 import { stoppedText, tooLateText } from '../web/index.ts'
+import { acting, type Who } from './acting.ts'
 import { accessOf, type Context, holdToIdempotencyKey, inScope, loading, personOnly, reading } from './context.ts'
 import { bodyOf, jsonOf, MAX_REASON_LENGTH } from './orders.ts'
 import {
@@ -82,39 +82,21 @@ async function list(context: Context, request: FastifyRequest<ListAddress>): Pro
   }
 }
 
-interface Act {
-  readonly municipality: Municipality
-  readonly at: string
-  readonly by: string
-  readonly body: Body
-}
-
-/** A person's act in one municipality, its audit row by whoever does it, and the events of what it caused. */
-export async function act<T>(
+/** A person's act with a reason; on a day that has not passed. */
+export function act<T>(
   context: Context,
   request: FastifyRequest,
   municipality: Municipality,
   fields: readonly string[],
-  work: (tx: Tx, line: Line, act: Act) => Promise<T>,
+  work: (tx: Tx, line: Line, act: Who & { readonly body: Body }) => Promise<T>,
 ): Promise<T> {
-  const access = accessOf(request)
-  personOnly(access)
-  inScope(access, municipality)
-  const bytes = bodyOf(request)
-  const body = bodyIn(jsonOf(bytes), fields)
-  const requestHash = createHash('sha256').update(`POST ${request.url}\n`).update(bytes).digest()
-  await holdToIdempotencyKey(context, request, access, requestHash)
-  const at = context.now()
-  notPassed(context.mode, body.on, at)
-  return await loading(context, async (line) => {
-    const done = await actOnPayments(line, municipality, at, (tx) =>
-      work(tx, line, { municipality, at, by: access.actor, body }),
-    )
-    await line.connection.transaction([municipality], (tx) =>
-      publishEvents(tx, [municipality], ['held', 'released', 'stopped']),
-    )
-    return done
-  })
+  const read = (json: unknown, at: string): Body => {
+    const body = bodyIn(json, fields)
+    notPassed(context.mode, body.on, at)
+    return body
+  }
+  const done = (tx: Tx, line: Line, body: Body, who: Who) => work(tx, line, { ...who, body })
+  return acting(context, request, municipality, read, done, ['held', 'released', 'stopped'])
 }
 
 function paymentIn({ municipality, end_to_end_id: id }: PaymentAddress['Params']) {

@@ -64,6 +64,8 @@ const PROBLEMS = {
   nothing_unclaimed: [409, 'No rule covers anything that came back'],
   closing_not_waiting: [409, 'The closing does not wait'],
   closing_changed: [409, 'What the rules cover has changed since it was proposed'],
+  registered_already: [409, 'It is registered already'],
+  outside_not_open: [409, 'No payment made elsewhere waits with this number'],
   time_barred: [409, 'Nobody claimed it until it was time-barred'],
   run_not_ready: [409, 'The run does not wait for approval'],
   run_not_waiting: [409, 'The run does not wait for approval'],

@@ -14,7 +14,6 @@ import {
   type NewRun,
   paymentOfEndToEndId,
   type PaymentRun,
-  type RailAccounts,
   type RailOf,
   readDue,
   readRuns,
@@ -48,15 +47,6 @@ export interface Actors {
   readonly approver: string | undefined
   /** Approves where two persons must. */
   readonly second?: string | undefined
-}
-
-export function railAccounts(rates: RateReader): RailAccounts {
-  return {
-    rail: rates.account('rail').id,
-    bank: rates.account('bank').id,
-    returned: rates.account('returned').id,
-    unmatched: rates.account('unmatched').id,
-  }
 }
 
 /** Which rail each paying unit of a municipality pays by: its own choice, from a date. */

@@ -6,11 +6,13 @@ import type { Tx } from '../../base/db.ts'
 import type { Municipality } from '../../base/id.ts'
 import { ledgerBatchNo, ledgerWriter, postingDays } from '../../modules/ledger/index.ts'
 import {
+  clearOutside,
   lineOfOutside,
   lineOfPart,
   orderOfOutside,
   type OrderPart,
   type Outside,
+  outsideLinesByReference,
   PART_AGAIN,
   partsOfOrders,
   readOutside,
@@ -18,9 +20,10 @@ import {
   recordOutsideParts,
 } from '../../modules/payments/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
+import { actWork } from './act-work.ts'
 import { holdLines } from './hold-payments.ts'
 import { later } from './clock.ts'
-import { netPayableAccounts } from './item-accounts.ts'
+import { netPayableAccounts, railAccounts } from './item-accounts.ts'
 import { dueAgainOn } from './let-go.ts'
 
 /** Every approved one whose order pays just that; gives their numbers. Nothing is asked when none is registered. */
@@ -38,7 +41,23 @@ export async function settleOutside(
     await settle(tx, rates, municipality, one, parts, later(one.approvedAt, at))
     settled.push(one.outsideNo)
   }
+  if (settled.length > 0) await clearByReference(tx, rates, municipality, at)
   return settled
+}
+
+/** What has settled an order, and of which the bank has booked a line with its reference. */
+export async function clearByReference(
+  tx: Tx,
+  rates: RateReader,
+  municipality: Municipality,
+  at: string,
+): Promise<void> {
+  const accounts = railAccounts(rates)
+  for (const found of await outsideLinesByReference(tx, municipality)) {
+    const workNo = await actWork(tx, municipality, 'outside line', at, { lines: 1 })
+    const act = { workNo, at, postedOn: await postingDays(tx, municipality) }
+    await clearOutside(tx, municipality, found, act, accounts)
+  }
 }
 
 /** What may be paid elsewhere is not let go until it is known: it is held in every run that is not released. */

@@ -23,6 +23,7 @@ export {
   recordOutsideParts,
   registerOutside,
 } from './outside.ts'
+export { clearOutside, type OutsideAccounts, type OutsideLine, outsideLinesByReference } from './outside-lines.ts'
 export { assembleRuns, type NewRun, readDue } from './assemble-runs.ts'
 export * from './message.ts'
 export { type Approval, approveRuns, type RunView, viewOf } from './approve-runs.ts'

@@ -35,7 +35,7 @@ export const IS_BOOKED = `f.kind = 'statement' and f.header->>'account' is not n
 
 /**
  * Books statements in their order; the caller has seen that each adds up as a whole. `refsAgain`: the bank has given a
- * reference twice, which it should not; the later one is marked.
+ * reference twice, which it should not; the later one is marked. Gives how many movements nothing has matched.
  */
 export async function recordStatements(
   tx: Tx,
@@ -43,8 +43,8 @@ export async function recordStatements(
   given: readonly StatementFile[],
   accounts: RailAccounts,
   refsAgain = false,
-): Promise<void> {
-  if (given.length === 0) return
+): Promise<number> {
+  if (given.length === 0) return 0
   const files = refsAgain ? await withOwnRefs(tx, municipality, given) : given
   const position = await readPosition(
     tx,
@@ -87,6 +87,8 @@ export async function recordStatements(
     }
   }
   await book.write(tx)
+  const isStray = ({ match }: Judged): boolean => match === 'unmatched' || match === 'not_ours'
+  return judged.reduce((sum, { entries }) => sum + entries.filter(isStray).length, 0)
 }
 
 /** Our own reason of a payment that came in on the error account: the bank tells none. */

@@ -15,6 +15,8 @@ export type Match =
   | 'unmatched'
   /** On an account that others pay from too. */
   | 'not_ours'
+  /** Of what was paid elsewhere: found beside a line, never at once. */
+  | 'outside'
 
 export interface Judged {
   readonly entry: StatementEntry

@@ -29,10 +29,11 @@ export async function readExplanations(
     [municipalities],
   )
   for (const { m, ore, items } of stray) explained.get(m)?.set('unmatched', { ore, items })
-  // One open item for each payment that was made elsewhere, until the ERP's own posting of it meets it.
+  // One open item for each payment that was made elsewhere, until a bank line of it has shown.
   const outside = await db.rows<{ m: Municipality; ore: number; items: number }>(
     `select municipality_code as m, sum(-amount_ore)::bigint as ore, count(distinct outside_no) as items
-     from outside_parts where municipality_code = any ($1) group by 1`,
+     from outside_parts u where municipality_code = any ($1) and not exists (select from outside_lines l
+       where l.municipality_code = u.municipality_code and l.outside_no = u.outside_no) group by 1`,
     [municipalities],
   )
   for (const { m, ore, items } of outside) explained.get(m)?.set('paid_outside', { ore, items })
