@@ -191,6 +191,38 @@ grant select on benefits to {{loader}};
 grant select on benefits to {{reader}};
 grant select on benefits to {{writer}};
 
+create table booked_after_stop (
+  municipality_code smallint not null,
+  payment_id bigint not null,
+  work_no integer not null,
+  account text not null,
+  bank_ref text not null,
+  amount_ore bigint not null,
+  constraint booked_after_stop_pkey PRIMARY KEY (municipality_code, payment_id),
+  constraint booked_after_stop_amount_ore_check CHECK ((amount_ore > 0))
+);
+comment on table booked_after_stop is 'Payment that was stopped and is booked all the same (bogført standset betaling)';
+create policy loader_reads on booked_after_stop for select to {{loader}} using (true);
+create policy scope on booked_after_stop using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table booked_after_stop enable row level security;
+grant insert, select on booked_after_stop to {{loader}};
+grant select on booked_after_stop to {{reader}};
+grant insert, select on booked_after_stop to {{writer}};
+
+create table booked_after_stop_taken (
+  municipality_code smallint not null,
+  payment_id bigint not null,
+  work_no integer not null,
+  constraint booked_after_stop_taken_pkey PRIMARY KEY (municipality_code, payment_id)
+);
+comment on table booked_after_stop_taken is 'What was made of a stop is undone, since the bank booked the payment (tilbageført standsning)';
+create policy loader_reads on booked_after_stop_taken for select to {{loader}} using (true);
+create policy scope on booked_after_stop_taken using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table booked_after_stop_taken enable row level security;
+grant insert, select on booked_after_stop_taken to {{loader}};
+grant select on booked_after_stop_taken to {{reader}};
+grant insert, select on booked_after_stop_taken to {{writer}};
+
 create table calculations (
   municipality_code smallint not null,
   order_id bigint not null,

@@ -22,6 +22,8 @@ const CLOSED = /^(?:NemKonto|Banken) lukker, før filen er læst$/
 const UNKNOWN = /^(?:NemKonto|Banken) svarer med en ukendt kode på betalingen til (\S+)$/
 const FOREIGN = /^Banken bogfører også (.+) på kontoen(?: med referencen (\S+))?$/
 const NAMELESS = /^Banken nævner ikke (?:betalingen til (\S+)|bundtet)$/
+const IN_VAIN = /^(?:NemKonto|Banken) standser betalingen til (\S+), og den bogføres alligevel$/
+const AFTER_ALL = /^Banken bogfører den standsede betaling til (\S+)$/
 const UNDECIDED = /^(?:NemKonto|Banken) tænker over at standse betalingen til (\S+)$/
 const READ = 'banken læser, hvad der ligger'
 const MEND = 'det, der manglede, kommer'
@@ -62,6 +64,13 @@ async function wrongOf(play: Play, item: string): Promise<Record<string, unknown
   const nameless = NAMELESS.exec(item)
   const undecided = UNDECIDED.exec(item)
   if (undecided !== null) return { how: 'undecided', of: (await paymentTo(play, undecided[1] as string)).ref }
+  const inVain = IN_VAIN.exec(item)
+  if (inVain !== null) return { how: 'stopped_in_vain', of: (await paymentTo(play, inVain[1] as string)).ref }
+  const late = AFTER_ALL.exec(item)
+  if (late !== null) {
+    const { ref, amount } = await paymentTo(play, late[1] as string, 'first')
+    return { how: 'foreign', of: account(play), amounts: [-amount], named: ref }
+  }
   if (nameless === null) return undefined
   const [, alias] = nameless
   return { how: 'nameless', of: alias === undefined ? await newestBundle(play) : (await paymentTo(play, alias)).ref }

@@ -94,11 +94,12 @@ function bankAnswer(recall: RecallFile, answerId: string, outcome: Outcome, date
   return writeRecallAnswer(header, cvr, confirmation, [{ bundleId: '', endToEndId, status, reason }])
 }
 
-/** What is stopped is never debited, nor does it come back. */
+/** What is stopped is never debited, nor does it come back; unless it is told to be, in vain. */
 export function markRecalled(books: Books, act: Extract<Act, { readonly t: 'recalled' }>): void {
   books.recalls.set(act.name, { mark: act.mark, outcome: act.outcome })
   const open = openPayment(books, act.endToEndId)
   if (act.outcome !== 'cancelled' || open === undefined) return
+  if (isWrong(books.wrongs, 'stopped_in_vain', act.endToEndId)) return
   const bundle = books.bundles[open.at] as BookedBundle
   const amount = books.amounts[open.position] as number
   const comesBack = books.fates[open.position] === FATE.returned

@@ -102,19 +102,41 @@ async function settle(
   at: string,
 ): Promise<void> {
   const reason = `Betalt udenom: ${one.reference}`
+  const to = rates.account('paid_outside').id
+  await endParts(tx, rates, { ...one, municipality, cause: 'held', reason, to, at }, parts)
+}
+
+export interface EndingParts extends Pick<Outside, 'outsideNo' | 'paidOn' | 'by'> {
+  readonly municipality: Municipality
+  readonly cause: 'held' | 'double'
+  readonly reason: string
+  /** The account that their money goes to. */
+  readonly to: number
+  readonly at: string
+}
+
+/** Somebody else has made the last attempt at these parts: they leave their run. Gives the number of the work. */
+export async function endParts(
+  tx: Tx,
+  rates: RateReader,
+  act: EndingParts,
+  parts: readonly OrderPart[],
+): Promise<number> {
+  const { municipality, outsideNo, paidOn, cause, reason, by, at } = act
   const unreleased = parts.filter((part) => part.state === 'unreleased')
-  await holdLines(tx, municipality, unreleased, { cause: 'held', reason, owner: one.by, by: 'toek', at })
-  const again = parts.map(({ item, part, payee }) => ({ item, part, payee, dispositionDate: one.paidOn }))
-  const workNo = await dueAgainOn(tx, again, { municipality, reason, by: one.by, at })
+  await holdLines(tx, municipality, unreleased, { cause, reason, owner: by, by: 'toek', at })
+  const again = parts.map(({ item, part, payee }) => ({ item, part, payee, dispositionDate: paidOn }))
+  const workNo = await dueAgainOn(tx, again, { municipality, reason, by, at })
   const settled = parts.map((part) => ({ ...part, part: part.part + PART_AGAIN }))
-  await recordOutsideParts(tx, municipality, { outsideNo: one.outsideNo, workNo }, settled)
+  await recordOutsideParts(tx, municipality, { outsideNo, workNo }, settled)
   const netPayable = netPayableAccounts(rates)
   const book = ledgerWriter(municipality)
-  const ledger = book.batch(ledgerBatchNo(workNo, 0), (await postingDays(tx, municipality))(one.paidOn), at)
-  ledger.entry(one.outsideNo)
+  const ledger = book.batch(ledgerBatchNo(workNo, 0), (await postingDays(tx, municipality))(paidOn), at)
+  ledger.entry(outsideNo)
   for (const { state, source, benefit, amount, item } of parts) {
     const from = state === 'returned' ? rates.account('returned').id : (netPayable.get(source) ?? 0)
-    ledger.transfer(source, benefit, from, rates.account('paid_outside').id, amount, item)
+    ledger.transfer(source, benefit, from, act.to, amount, item)
   }
   await book.write(tx)
+  return workNo
 }

@@ -7,6 +7,7 @@ import type { Db, Tx } from '../../base/db.ts'
 import { type Day, formatDay } from '../../base/date.ts'
 import type { ItemId, Municipality, OrderId, PaymentId } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
+import { isBookedAfterStop } from './booked-after-stop.ts'
 import { whatPartsAre } from './part.ts'
 import {
   type HoldCause,
@@ -113,7 +114,8 @@ export async function paymentProgress(
     `select r.disposition_date as "dispositionDate", case when z.whole then 'stopped'
        when not exists (select from payment_run_steps s where s.municipality_code = $1 and s.run_no = r.run_no
          and s.step = 'released') then 'unreleased'
-       when exists (select from payment_returns b where b.municipality_code = $1 and b.payment_id = p.payment_id) then 'returned'
+       when exists (select from payment_returns b where b.municipality_code = $1 and b.payment_id = p.payment_id)
+         and not ${isBookedAfterStop('p')} then 'returned'
        when a.waiting_account then 'waiting_account'
        when exists (select from statement_entries e where e.municipality_code = $1 and e.match = 'settled'
          and e.amount_ore < 0 and (e.payment_id = p.payment_id or (e.run_no = r.run_no and e.unit = p.unit))) then 'paid'

@@ -24,6 +24,12 @@ export {
   registerOutside,
 } from './outside.ts'
 export { clearOutside, type OutsideAccounts, type OutsideLine, outsideLinesByReference } from './outside-lines.ts'
+export {
+  bookedAfterStop,
+  isBookedAfterStop,
+  recordStopUndone,
+  STOP_STANDS,
+} from './booked-after-stop.ts'
 export { assembleRuns, type NewRun, readDue } from './assemble-runs.ts'
 export * from './message.ts'
 export { type Approval, approveRuns, type RunView, viewOf } from './approve-runs.ts'

@@ -119,7 +119,9 @@ export function workText({ kind, subject, detail, since }: WorkItem): string {
       return `${String(detail['order'])}, ${String(detail['reference'])} den ${String(detail['paid_on'])}: ${why}`
     }
     case 'double_payment':
-      return `${subject}, og igen ${String(detail['again'])}`
+      return detail['again'] === null
+        ? `${subject}, som var standset`
+        : `${subject}, og igen ${String(detail['again'])}`
     case 'returned': {
       const { answer, code, again, age } = detail
       const { cause, step } = returnCause(Number(answer), String(code), day(since.slice(0, 10)))
