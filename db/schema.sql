@@ -1859,6 +1859,25 @@ grant insert, select on run_policies to {{loader}};
 grant select on run_policies to {{reader}};
 grant insert, select on run_policies to {{writer}};
 
+create table run_recalls (
+  municipality_code smallint not null,
+  run_no integer not null,
+  work_no integer not null,
+  whole boolean not null,
+  code text not null,
+  at timestamp with time zone not null,
+  constraint run_recalls_pkey PRIMARY KEY (municipality_code, run_no),
+  constraint run_recalls_municipality_code_work_no_key UNIQUE (municipality_code, work_no),
+  constraint run_recalls_code_check CHECK ((code = ANY (ARRAY['CUST'::text, 'DUPL'::text, 'AM09'::text, 'TECH'::text, 'FRAD'::text])))
+);
+comment on table run_recalls is 'Run that has left and is asked back (tilbagekaldt kørsel)';
+create policy loader_reads on run_recalls for select to {{loader}} using (true);
+create policy scope on run_recalls using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table run_recalls enable row level security;
+grant insert, select on run_recalls to {{loader}};
+grant select on run_recalls to {{reader}};
+grant insert, select on run_recalls to {{writer}};
+
 create table seals (
   municipality_code smallint not null,
   seal_no integer not null,

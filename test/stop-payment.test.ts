@@ -10,7 +10,7 @@ import type { Municipality } from '../src/base/id.ts'
 import { stopVerb } from '../src/entry/cli/stop.ts'
 import { demoTokens } from '../src/entry/http/demo-tokens.ts'
 import { buildServer } from '../src/entry/http/server.ts'
-import { sendRecalls, stopPayment } from '../src/entry/line/stop-payment.ts'
+import { sendRecalls, stopPayment, stopRun } from '../src/entry/line/stop-payment.ts'
 import { publishEvents, readEvents } from '../src/modules/events/index.ts'
 import { readSpecification } from '../src/modules/overview/index.ts'
 import { endToEndIdOf, fileIdOf, readQuarantine } from '../src/modules/payments/index.ts'
@@ -198,4 +198,50 @@ test('over the API and the command line: held before release, asked once after, 
   const unsent = await command(stopVerb, [endToEndIdOf(code, 2 * 2 ** 24 + 1), '--reason', 'vent'], anna)
   assert.equal(unsent.code, 0)
   assert.match(unsent.out, /taget ud af sin kørsel/)
+})
+
+test('a whole run is asked back of a bank in one file, killed in it, clicked twice; one payment apart, and each has its answer', async (context) => {
+  const code = await unread('0157', 'bank_account')
+  await ask(code)
+  await sendRecalls(lineNow(), code)
+  const owner = await connect(line.url, 'owner')
+  const folder = mkdtempSync(join(tmpdir(), 'toek-stop-run-'))
+  const demo = { mode: 'demo', dataDir: folder, municipalities: [code], now: '2026-01-01T00:00:00Z' } as const
+  const tokens = await demoTokens(owner, demo)
+  await owner.close()
+  const folders = { out: line.out, in: line.incoming }
+  const app = await buildServer({ url: line.url, rates: line.rates, folders, now: () => AT, mode: 'demo' })
+  context.after(async () => {
+    await app.close()
+    rmSync(folder, { recursive: true })
+  })
+  const send = async (run: string, body: unknown) => {
+    const headers = { authorization: `Bearer ${tokens['godkender']}`, 'content-type': 'application/json' }
+    const url = `/api/v1/payment-runs/${run}/stop`
+    const answer = await app.inject({ method: 'POST', url, headers, payload: JSON.stringify(body) })
+    return { status: answer.statusCode, body: answer.json() }
+  }
+  assert.equal((await send('0157R9', { reason: 'x' })).status, 404)
+  assert.equal((await send('0157R1', { reason: ' ' })).status, 422)
+  // Asked for, and killed before its file has a name.
+  const act = { municipality: code, runNo: 1, reason: 'forkert måned', at: AT, by: 'ida' }
+  await line.loader.inTurn(code, (tx) => stopRun(tx, act))
+  line.crashAt('file:before-rename')
+  await assert.rejects(sendRecalls(lineNow(), code), Crash)
+  const again = await send('0157R1', { reason: 'forkert måned', code: 'TECH' })
+  assert.deepEqual([again.status, again.body.asked, again.body.asked_before, again.body.too_late], [200, 0, 2, 0])
+  const names = readdirSync(join(line.out, 'iso20022')).filter((name) => /^0157R1.*S\.xml$/.test(name))
+  assert.deepEqual(names.sort(), ['0157R1N1S.xml', '0157R1S.xml'])
+  const text = readFileSync(join(line.out, 'iso20022', '0157R1S.xml'), 'utf8')
+  assert.ok(text.includes('<NbOfTxs>1</NbOfTxs>') && text.includes('<GrpCxl>true</GrpCxl>') && text.includes('CUST'))
+  await line.runMonth(MONTH, [code])
+  assert.deepEqual(await explained(code), [])
+  const returns = await line.loader.db.rows<{ reason: string }>(
+    'select reason from payment_returns where municipality_code = 157',
+  )
+  assert.deepEqual(returns, [{ reason: 'STOPPED' }, { reason: 'STOPPED' }])
+  const anna = { dataDir, url: line.url, now: AT, user: 'anna' }
+  const told = await command(stopVerb, ['--run', '0157R1', '--reason', 'igen'], anna)
+  assert.deepEqual(told, { code: 0, out: '0 taget ud af kørslen, 0 bedt standset, 2 bedt standset før, 0 for sent.\n' })
+  await assert.rejects(command(stopVerb, ['--run', '0157R1', '0157R1N1', '--reason', 'x'], anna), { code: 'usage' })
 })

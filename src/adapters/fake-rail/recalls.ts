@@ -6,13 +6,13 @@ import { type Day, formatDay } from '../../base/date.ts'
 import { writeRecallAnswer } from '../bank/recall.ts'
 import { STOP } from '../nemkonto/layout.ts'
 import { writeStopAnswer } from '../nemkonto/stop.ts'
-import { type BookedBundle, type Books, FATE, isDebited } from './books.ts'
+import { type BookedBundle, type Books, FATE, isDebited, runIn } from './books.ts'
 import type { WholeFile } from './files.ts'
 import type { Act } from './journal.ts'
 import { isWrong } from './wrongs.ts'
 
-/** What asks one payment back. */
-const NAME = /^\d{4}R\d+N\d+S\.xml$/
+/** What asks one payment or a whole file back. */
+const NAME = /^\d{4}R\d+(?:N\d+)?S\.xml$/
 
 export function isRecall(name: string): boolean {
   return NAME.test(name)
@@ -25,6 +25,7 @@ export interface RecallFile {
   readonly mark: string
   readonly recallId: string
   readonly fileId: string
+  /** '': the whole file. */
   readonly endToEndId: string
   readonly cvr: string
   readonly isBank: boolean
@@ -60,18 +61,27 @@ export function openPayment(books: Books, id: string): { at: number; position: n
   return { at, position }
 }
 
-/** The answer to a recall and the act that it is; asked while it is not decided it is answered again. */
-export function answerRecall(books: Books, recall: RecallFile, date: Day): { file: WholeFile; act: Act } {
+/** The answer to a recall and the acts that it is; asked while it is not decided it is answered again. */
+export function answerRecall(books: Books, recall: RecallFile, date: Day): { file: WholeFile; acts: Act[] } {
   const { name, mark, recallId, endToEndId, isBank } = recall
   const before = books.recalls.get(name)
-  const outcome = outcomeOf(books, recall, before !== undefined)
+  const ids = endToEndId === '' ? idsOf(books, recall.fileId) : [endToEndId]
+  const told = ids.map((id) => ({ id, outcome: outcomeOf(books, id, before !== undefined) }))
   const answerId = `${recallId}-${before === undefined ? 1 : 2}`
   const as = `${isBank ? 'CAMT029' : 'NKSSTOP'}-${answerId}.xml`
-  const text = isBank ? bankAnswer(recall, answerId, outcome, date) : nksAnswer(recall, answerId, outcome, date)
-  return { file: { name: as, chunks: [text] }, act: { t: 'recalled', name, mark, endToEndId, outcome } }
+  const text = isBank
+    ? bankAnswer(recall, answerId, told, date)
+    : nksAnswer(recall, answerId, told[0]?.outcome ?? 'refused', date)
+  const acts = told.map(({ id, outcome }) => ({ t: 'recalled', name, mark, endToEndId: id, outcome }) as const)
+  return { file: { name: as, chunks: [text] }, acts }
 }
 
-function outcomeOf(books: Books, { endToEndId }: RecallFile, isAsked: boolean): Outcome {
+/** The payments of a file. */
+function idsOf(books: Books, fileId: string): string[] {
+  return books.ids.filter((id) => id.startsWith(`${runIn(fileId)}N`))
+}
+
+function outcomeOf(books: Books, endToEndId: string, isAsked: boolean): Outcome {
   if (!isAsked && isWrong(books.wrongs, 'undecided', endToEndId)) return 'pending'
   const open = openPayment(books, endToEndId)
   if (open === undefined) return 'refused'
@@ -85,13 +95,26 @@ function nksAnswer({ fileId, endToEndId }: RecallFile, answerId: string, outcome
   return writeStopAnswer(header, { endToEndId, status: status[outcome], reason })
 }
 
-function bankAnswer(recall: RecallFile, answerId: string, outcome: Outcome, date: Day): string {
+/** All of a file the same way is said of the file; else of each payment. */
+function bankAnswer(
+  recall: RecallFile,
+  answerId: string,
+  told: readonly { readonly id: string; readonly outcome: Outcome }[],
+  date: Day,
+): string {
   const { recallId, fileId, endToEndId, cvr } = recall
-  const confirmation = { cancelled: 'CNCL', refused: 'RJCR', pending: 'PDCR' }[outcome]
-  const status = { cancelled: 'ACCR', refused: 'RJCR', pending: 'PDCR' }[outcome]
-  const reason = { cancelled: '', refused: 'CUST', pending: '' }[outcome]
+  const outcomes = new Set(told.map((one) => one.outcome))
+  const [first = 'refused'] = outcomes
+  const confirmation = { cancelled: 'CNCL', refused: 'RJCR', pending: 'PDCR' }[outcomes.size > 1 ? 'cancelled' : first]
+  const status = { cancelled: 'ACCR', refused: 'RJCR', pending: 'PDCR' }
+  const reason = { cancelled: '', refused: 'CUST', pending: '' }
   const header = { answerId, recallId, fileId, createdAt: `${formatDay(date)}T10:00:00` }
-  return writeRecallAnswer(header, cvr, confirmation, [{ bundleId: '', endToEndId, status, reason }])
+  const isAlike = endToEndId === '' && outcomes.size === 1
+  const payments = told.map(({ id, outcome }) => {
+    return { bundleId: '', endToEndId: id, status: status[outcome], reason: reason[outcome] }
+  })
+  const group = endToEndId === '' ? (isAlike ? status[first] : 'PACR') : ''
+  return writeRecallAnswer(header, cvr, confirmation, isAlike ? [] : payments, group)
 }
 
 /** What is stopped is never debited, nor does it come back; unless it is told to be, in vain. */

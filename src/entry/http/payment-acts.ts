@@ -7,14 +7,15 @@ import { type Municipality, municipalityText } from '../../base/id.ts'
 import type { Fault } from '../../base/refusal.ts'
 import { recordAudit } from '../../modules/access/index.ts'
 import { readOpenReturns } from '../../modules/overview/index.ts'
-import { paymentOfEndToEndId, RECALL_CODES, type RecallCode } from '../../modules/payments/index.ts'
+import { fileOfId, paymentOfEndToEndId, RECALL_CODES, type RecallCode } from '../../modules/payments/index.ts'
 import { notPassed } from '../line/act-on-payments.ts'
 import { holdPayment, letPaymentGo } from '../line/hold-payments.ts'
 import type { Line } from '../line/line.ts'
 import { payAgain, repayFailed } from '../line/pay-again.ts'
-import { sendRecalls, stopPayment } from '../line/stop-payment.ts'
+import { sendRecalls, stopPayment, stopRun } from '../line/stop-payment.ts'
 import { askAccount } from '../line/ask-account.ts'
 import { agesJson, askedJson, openReturnJson, paidAgainJson } from '../returned-json.ts'
+import { stoppedRunJson } from '../stopped-json.ts'
 import { stoppedText, tooLateText } from '../web/index.ts'
 import { acting, type Who } from './acting.ts'
 import { accessOf, type Context, holdToIdempotencyKey, inScope, loading, personOnly, reading } from './context.ts'
@@ -25,6 +26,7 @@ import {
   payAgainSchema,
   releasePaymentSchema,
   stopPaymentSchema,
+  stopRunSchema,
   repayFailedSchema,
   returnedSchema,
 } from './payment-act-schemas.ts'
@@ -51,6 +53,9 @@ export function paymentActRoutes(app: FastifyInstance, context: Context): void {
   )
   app.post<RunAddress>('/api/v1/payment-runs/:run/repay-failed', { schema: repayFailedSchema, ...small }, (request) =>
     failed(context, request),
+  )
+  app.post<RunAddress>('/api/v1/payment-runs/:run/stop', { schema: stopRunSchema, ...small }, (request) =>
+    stopAll(context, request),
   )
   app.post<PaymentAddress>(`${path}/ask-account`, { schema: askAccountSchema, ...small }, (request) =>
     ask(context, request),
@@ -144,12 +149,16 @@ function answerByIn(json: unknown): Day | undefined {
   return found
 }
 
+function runIn({ run }: RunAddress['Params']): { municipality: Municipality; runNo: number } {
+  const found = fileOfId(run)
+  if (found === undefined) throw new HttpProblem('unknown_run')
+  return found
+}
+
 function failed(context: Context, request: FastifyRequest<RunAddress>): Promise<unknown> {
-  const [, code, runNo] = /^(\d{4})R(\d{1,7})$/.exec(request.params.run) ?? []
-  if (code === undefined) throw new HttpProblem('unknown_run')
-  const municipality = Number(code)
+  const { municipality, runNo } = runIn(request.params)
   return act(context, request, municipality, ['reason', 'on', 'account_named'], async (tx, line, { body, ...own }) => {
-    return paidAgainJson(municipality, await repayFailed(tx, line.rates, Number(runNo), { ...own, ...body }))
+    return paidAgainJson(municipality, await repayFailed(tx, line.rates, runNo, { ...own, ...body }))
   })
 }
 
@@ -173,6 +182,15 @@ async function stop(context: Context, request: FastifyRequest<PaymentAddress>): 
   if (stopped.state === 'too_late') throw new HttpProblem('too_late', tooLateText(stopped.where))
   await loading(context, (line) => sendRecalls(line, municipality))
   return { state: stopped.state, text: stoppedText(stopped) }
+}
+
+async function stopAll(context: Context, request: FastifyRequest<RunAddress>): Promise<unknown> {
+  const { municipality, runNo } = runIn(request.params)
+  const stopped = await act(context, request, municipality, ['reason', 'code'], (tx, _line, { body, ...own }) =>
+    stopRun(tx, { ...own, ...body, runNo }),
+  )
+  await loading(context, (line) => sendRecalls(line, municipality))
+  return stoppedRunJson(municipality, stopped)
 }
 
 function release(context: Context, request: FastifyRequest<PaymentAddress>): Promise<unknown> {

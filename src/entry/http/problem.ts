@@ -42,6 +42,7 @@ const PROBLEMS = {
   remark_missing: [422, 'The remark is empty'],
   not_looked_at: [409, 'Not all of the sample has been looked at'],
   own_run: [403, 'Whoever assembled or approved a run does not oversee it'],
+  run_too_large: [409, 'The run is too large to be stopped here'],
   run_not_sent: [409, 'The file of the run is not laid out yet'],
   held_already: [409, 'The payment is held or stopped already'],
   not_returned: [409, 'The payment has not come back'],

@@ -25,7 +25,7 @@ import { FOUND_COLUMNS, syncWorkItems } from '../work-items/index.ts'
 import { HELD_OR_DOUBLE } from './held-payments.ts'
 import { ACUTE_RUNS, OUTSIDE_OPEN } from './special-payments.ts'
 import { RETURNED } from './returned-payments.ts'
-import { REFUSED_FILE, STOP_ASKED, WARNED } from './rail-work.ts'
+import { REFUSED_FILE, RUN_STOP_ASKED, STOP_ASKED, WARNED } from './rail-work.ts'
 import { LATE_OF_RAIL, RUN_WAITS, timeOfWork } from './time-of-work.ts'
 import { WAITS_FOR_SECOND_PERSON } from './waits-for-second-person.ts'
 
@@ -234,6 +234,7 @@ const PARTS: readonly string[] = [
   REFUSED_FILE,
   WARNED,
   STOP_ASKED,
+  RUN_STOP_ASKED,
   QUARANTINED,
   RUN_WAITS,
   PAID_AFTER,

@@ -164,6 +164,7 @@ export {
   type PartOfItem,
   paymentProgress,
   type PaymentProgress,
+  progressOfRun,
 } from './hold-parts.ts'
 export {
   isRecalled,
@@ -176,7 +177,11 @@ export {
   type RecallState,
   type RecallToSend,
   recallsToSend,
-  recordRecall,
+  recalledOfRun,
+  recordRecalls,
+  recordRunRecall,
+  type RunRecallToSend,
+  runRecallsToSend,
   recordRecallAnswers,
 } from './recalls.ts'
 export { lastReleasedDay, letPartsGo, type StoppedPart, stoppedPartsOf } from './parts-again.ts'

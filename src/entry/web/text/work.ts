@@ -87,7 +87,8 @@ export function workText({ kind, subject, detail, since }: WorkItem): string {
     case 'payment_warned':
       return `${subject}: ${String(detail['reason'])}`
     case 'stop_asked':
-      return `${subject}: ${RECALL_STATE[detail['state'] as RecallState]}`
+      if (detail['payments'] === undefined) return `${subject}: ${RECALL_STATE[detail['state'] as RecallState]}`
+      return `${subject}: ${Number(detail['payments'])} betalinger er ikke kommet retur, ${Number(detail['refused'])} af dem er afvist`
     case 'quarantined': {
       if (detail['refused'] === true) return `${subject}: intet af filen er bogført`
       const lines = Number(detail['lines'])
