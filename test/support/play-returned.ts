@@ -109,6 +109,6 @@ async function hold(play: Play, item: string): Promise<boolean> {
   const [, by = '', to = '', reason = ''] = released
   const { id } = await paymentTo(play, to)
   const act = { ...acts(play, by), payment: id, reason }
-  await play.line.loader.inTurn(act.municipality, (tx) => letPaymentGo(tx, act))
+  await play.line.loader.inTurn(act.municipality, (tx) => letPaymentGo(tx, play.line.rates, act))
   return true
 }

@@ -195,8 +195,8 @@ async function stopAll(context: Context, request: FastifyRequest<RunAddress>): P
 
 function release(context: Context, request: FastifyRequest<PaymentAddress>): Promise<unknown> {
   const { municipality, payment } = paymentIn(request.params)
-  return act(context, request, municipality, ['reason', 'on'], async (tx, _line, { body, ...own }) => {
-    const released = await letPaymentGo(tx, { ...own, ...body, payment })
+  return act(context, request, municipality, ['reason', 'on'], async (tx, line, { body, ...own }) => {
+    const released = await letPaymentGo(tx, line.rates, { ...own, ...body, payment })
     const subject = request.params.end_to_end_id
     await recordAudit(tx, { municipality, at: own.at, actor: own.by, command: 'payment.release', subject })
     return { released }

@@ -67,7 +67,7 @@ export async function assembleMonth(
   asked: Asked = {},
 ): Promise<PaymentRun[]> {
   return await line.connection.inTurn(municipality, async (tx) => {
-    await letDatedGo(tx, municipality, month, clock)
+    await letDatedGo(tx, line.rates, municipality, month, clock)
     await settleOutside(tx, line.rates, municipality, clock.calculated)
     await retryFaults(tx, line.rates, municipality, clock.calculated)
     const rules = await readLocalRules(tx, municipality)
