@@ -26,7 +26,7 @@ import { HELD_OR_DOUBLE } from './held-payments.ts'
 import { ACUTE_RUNS, OUTSIDE_OPEN } from './special-payments.ts'
 import { RETURNED } from './returned-payments.ts'
 import { REFUSED_FILE, RUN_STOP_ASKED, STOP_ASKED, WARNED } from './rail-work.ts'
-import { LATE_OF_RAIL, RUN_WAITS, timeOfWork } from './time-of-work.ts'
+import { LATE_OF_RAIL, TIME_WAITS, timeOfWork } from './time-of-work.ts'
 import { WAITS_FOR_SECOND_PERSON } from './waits-for-second-person.ts'
 
 /** Months after which an event of a party is looked at no more: what was paid has been seen, or was held. */
@@ -236,7 +236,7 @@ const PARTS: readonly string[] = [
   STOP_ASKED,
   RUN_STOP_ASKED,
   QUARANTINED,
-  RUN_WAITS,
+  TIME_WAITS,
   PAID_AFTER,
   ACUTE_RUNS,
   OUTSIDE_OPEN,

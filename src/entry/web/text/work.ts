@@ -28,6 +28,7 @@ export const WORK_KIND: Record<WorkKind, string> = {
   stop_asked: 'Betaling bedt standset',
   quarantined: 'I karantæne',
   run_waits: 'Kørsel venter på at blive frigivet',
+  oversight_due: 'Ledelsestilsyn mangler',
 }
 
 export const WORK_TO_DO: Record<WorkKind, string> = {
@@ -60,6 +61,8 @@ export const WORK_TO_DO: Record<WorkKind, string> = {
     'Se linjen i filen; spørg NemKonto eller banken, hvad den betyder, og afklar den med «toek quarantine --resolve» og en begrundelse. En fil, der er afvist, hentes igen.',
   run_waits:
     'Se kørslen og godkend den med «toek approve», før skæringstidspunktet; er det passeret, flyttes den med «toek calendar move», eller af sig selv, hvor kommunen har sagt det.',
+  oversight_due:
+    'Træk stikprøven med «toek oversight draw», se betalingerne igennem og underskriv. Det gør en, der ikke har godkendt kørslerne.',
 }
 
 const EVENT: Readonly<Record<string, string>> = {
@@ -82,6 +85,8 @@ export function workText({ kind, subject, detail, since }: WorkItem): string {
       return `${subject}: ${String(detail['payments'])} af ${String(detail['of'])} betalinger`
     case 'run_waits':
       return `${subject}: ${String(detail['payments'])} betalinger; skæringstidspunkt ${danishText(String(detail['cut_off']))}${detail['passed'] === true ? ', passeret' : ''}`
+    case 'oversight_due':
+      return `${String(detail['month'])}: ${detail['drawn'] === true ? 'ikke underskrevet' : 'ikke trukket'}; frist ${danishText(String(detail['deadline']))}${detail['passed'] === true ? ', passeret' : ''}`
     case 'refused_file':
       return `${subject}, ${String(detail['attempt'])}. gang: ${`${String(detail['reason'])} ${String(detail['detail'])}`.trim()}`
     case 'payment_warned':
