@@ -26,6 +26,7 @@ import {
 import { addBankDays, type RateReader, returnCause, technicalCodes } from '../../modules/rates/index.ts'
 import { openAgain } from './close-returns.ts'
 import { netPayableAccounts } from './item-accounts.ts'
+import { undoStops } from './booked-after-stop.ts'
 import { dueAgainOn, firstPayDay, ownClosingDays } from './let-go.ts'
 
 /** A changed NemKonto counts at the latest so many bank days after it is registered (BEK 788 of 20 June 2025 § 10). */
@@ -117,6 +118,8 @@ type Judged = Omit<PaymentAgain, 'why'> & { readonly why: Refused | undefined }
 /** Also by whom it would be paid to: nobody who may be paid nothing, unless an arrangement names another. */
 async function judged(tx: Tx, rates: RateReader, act: PayingAgain, payments: readonly PaymentId[]): Promise<Judged[]> {
   const { municipality } = act
+  // What came back of a second attempt, when the first was booked though it had been stopped, has been paid.
+  await undoStops(tx, rates, municipality, act.at)
   const found = await readPaymentsAgain(tx, municipality, payments)
   const events = await stoppingEvents(tx, municipality)
   const dead = found.some(isDead)

@@ -34,7 +34,7 @@ const DOUBLES = `select d.municipality_code, 'double_payment' as kind, ${endToEn
   group by d.municipality_code, d.first_id, c.source_system`
 
 /** Stopped, and booked all the same; of what was made of the stop something has left. */
-const BOOKED_AFTER_STOP = `select k.municipality_code, 'double_payment' as kind, ${endToEndIdSql('k')} as subject, p.source_system,
+export const BOOKED_AFTER_STOP = `select k.municipality_code, 'double_payment' as kind, ${endToEndIdSql('k')} as subject, p.source_system,
     'kommune' as owner, k.amount_ore, w.known_at as since, jsonb_build_object('again',
       (select min(${endToEndIdSql('y')}) from payment_parts x join payment_parts y on y.municipality_code = x.municipality_code
         and y.item_id = x.item_id and y.part > x.part and y.part & 63 = x.part & 63

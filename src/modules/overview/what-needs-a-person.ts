@@ -22,7 +22,7 @@ import {
   whatPartsAre,
 } from '../payments/index.ts'
 import { FOUND_COLUMNS, syncWorkItems } from '../work-items/index.ts'
-import { HELD_OR_DOUBLE } from './held-payments.ts'
+import { BOOKED_AFTER_STOP, HELD_OR_DOUBLE } from './held-payments.ts'
 import { ACUTE_RUNS, OUTSIDE_OPEN } from './special-payments.ts'
 import { RETURNED } from './returned-payments.ts'
 import { REFUSED_FILE, RUN_STOP_ASKED, STOP_ASKED, WARNED } from './rail-work.ts'
@@ -252,6 +252,8 @@ const STARTS_FROM: ReadonlyMap<string, string> = new Map([
   [RETURNED, 'payment_returns'],
   [STOPPED, 'stopped_parts'],
   [PAID_AFTER, 'party_events'],
+  [RUN_STOP_ASKED, 'run_recalls'],
+  [BOOKED_AFTER_STOP, 'booked_after_stop'],
 ])
 
 const TABLES = [...new Set(STARTS_FROM.values())]

@@ -26,7 +26,8 @@ export async function recordBookedAfterStop(
   entries: readonly Judged[],
 ): Promise<void> {
   for (const { entry, afterStop } of entries) {
-    for (const { payment, amount } of afterStop ?? []) {
+    if (afterStop === undefined) continue
+    for (const { payment, amount } of afterStop) {
       const row = [municipality, payment, of.workNo, of.account, entry.bankRef, amount]
       await tx.run('insert into booked_after_stop values ($1, $2, $3, $4, $5, $6)', row)
     }
@@ -35,8 +36,11 @@ export async function recordBookedAfterStop(
 
 /** Øre of them. */
 export function oreAfterStop(entries: readonly Judged[]): Ore {
-  const all = entries.flatMap((one) => one.afterStop ?? [])
-  return all.reduce((sum, one) => sum + one.amount, 0) as Ore
+  let sum = 0
+  for (const { afterStop } of entries) {
+    if (afterStop !== undefined) for (const { amount } of afterStop) sum += amount
+  }
+  return sum as Ore
 }
 
 export interface BookedAfterStop {

@@ -95,8 +95,8 @@ export async function recordStatements(
 }
 
 /** Nothing has matched it, or it undoes a stop. */
-function asksMore({ match, afterStop = [] }: Judged): boolean {
-  return match === 'unmatched' || match === 'not_ours' || afterStop.length > 0
+function asksMore({ match, afterStop }: Judged): boolean {
+  return match === 'unmatched' || match === 'not_ours' || afterStop !== undefined
 }
 
 /** Our own reason of a payment that came in on the error account: the bank tells none. */

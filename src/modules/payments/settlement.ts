@@ -28,7 +28,7 @@ export interface Judged {
   readonly match: Match
   /** Settled: the payment itself, or the payments of the bundle that it does not cover. */
   readonly apart: readonly PaymentId[]
-  /** Settled: what it paid though the rail had said that it was stopped. */
+  /** Settled: what it paid though the rail had said that it was stopped; left out when it paid nothing such. */
   readonly afterStop?: readonly StoppedAmount[]
 }
 
@@ -246,7 +246,8 @@ function judge(
   const afterStop = bookedOfStopped(bundle, -entry.amount - bundle.left)
   if (afterStop === undefined) return unmatched
   bundle.settled = true
-  return { ...told, match: 'settled', apart: [...bundle.apart], afterStop }
+  const settled: Judged = { ...told, match: 'settled', apart: [...bundle.apart] }
+  return afterStop.length === 0 ? settled : { ...settled, afterStop }
 }
 
 /** The rail said that it was stopped, and here its money leaves. */
