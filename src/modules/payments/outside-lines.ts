@@ -24,6 +24,12 @@ export interface OutsideLine {
 
 /** Lines that bear the reference of something paid elsewhere, of its amount: each once, the first of both first. */
 export async function outsideLinesByReference(db: Db, municipality: Municipality): Promise<OutsideLine[]> {
+  // A shared account has many lines of others: they are looked through only where something may be among them.
+  const any = await db.first(
+    `select 1 as one from outside_payments u where u.municipality_code = $1 and ${OUTSIDE_UNCLEARED} limit 1`,
+    [municipality],
+  )
+  if (any === undefined) return []
   const rows = await db.rows<OutsideLine['line'] & { no: number }>(
     `select u.outside_no as no, e.account, e.bank_ref, e.amount_ore, e.booking_date, e.value_date, e.payments, e.unit,
        e.named, e.reason, e.match
