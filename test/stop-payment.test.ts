@@ -10,7 +10,7 @@ import type { Municipality } from '../src/base/id.ts'
 import { stopVerb } from '../src/entry/cli/stop.ts'
 import { demoTokens } from '../src/entry/http/demo-tokens.ts'
 import { buildServer } from '../src/entry/http/server.ts'
-import { sendRecalls, stopPayment, stopRun } from '../src/entry/line/stop-payment.ts'
+import { MOST_STOPS, sendRecalls, stopPayment, stopRun } from '../src/entry/line/stop-payment.ts'
 import { publishEvents, readEvents } from '../src/modules/events/index.ts'
 import { readSpecification } from '../src/modules/overview/index.ts'
 import { endToEndIdOf, fileIdOf, readQuarantine } from '../src/modules/payments/index.ts'
@@ -30,8 +30,8 @@ after(async () => {
 const MONTH = '2026-03'
 const AT = `${MONTH}-30T10:00:00+00:00`
 
-/** Two payments in a file that the rail has not read, as it closed before. */
-async function unread(place: string, rail: string): Promise<Municipality> {
+/** Payments in a file that the rail has not read, as it closed before. */
+async function unread(place: string, rail: string, payments = 2): Promise<Municipality> {
   const code = Number(place)
   if (rail !== 'nemkonto') {
     const rule = { record: 'rail', municipality: place, unit: 'ydelse', rail, valid_from: '2026-01-01' }
@@ -39,7 +39,9 @@ async function unread(place: string, rail: string): Promise<Municipality> {
     await approveWaiting(line, code, 'bo', MONTH)
   }
   const what = { municipality: place, benefit: 'personligt_tillaeg', kle: '32.03.12', ore: 100_000 }
-  const orders = [1, 2].map((n) => benefitOrder({ key: `KP-${n}`, citizen: citizenOf(code * 10 + n), ...what }))
+  const orders = Array.from({ length: payments }, (_, i) => i + 1).map((n) =>
+    benefitOrder({ key: `KP-${n}`, citizen: citizenOf(code * 10_000 + n), ...what }),
+  )
   await line.importText(orderFile(`KP-${place}`, MONTH, orders), MONTH)
   await line.runMonth(MONTH, [code], 'waits')
   await line.rail.post('/misbehave', { wrong: { how: 'closed', of: fileIdOf(code, 1) } })
@@ -244,4 +246,12 @@ test('a whole run is asked back of a bank in one file, killed in it, clicked twi
   const told = await command(stopVerb, ['--run', '0157R1', '--reason', 'igen'], anna)
   assert.deepEqual(told, { code: 0, out: '0 taget ud af kørslen, 0 bedt standset, 2 bedt standset før, 0 for sent.\n' })
   await assert.rejects(command(stopVerb, ['--run', '0157R1', '0157R1N1', '--reason', 'x'], anna), { code: 'usage' })
+})
+
+test('NemKonto, which knows no stop of a file, is not asked a thousand times and once more: nothing is asked', async () => {
+  const code = await unread('0159', 'nemkonto', MOST_STOPS + 1)
+  const act = { municipality: code, runNo: 1, reason: 'forkert måned', at: AT, by: 'ida' }
+  const asked = line.loader.inTurn(code, (tx) => stopRun(tx, act))
+  await assert.rejects(asked, { code: 'run_too_large' })
+  assert.deepEqual(await sendRecalls(lineNow(), code), [])
 })
