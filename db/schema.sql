@@ -1862,11 +1862,12 @@ grant insert, select on run_policies to {{writer}};
 create table run_recalls (
   municipality_code smallint not null,
   run_no integer not null,
+  unit integer not null,
   work_no integer not null,
   whole boolean not null,
   code text not null,
   at timestamp with time zone not null,
-  constraint run_recalls_pkey PRIMARY KEY (municipality_code, run_no),
+  constraint run_recalls_pkey PRIMARY KEY (municipality_code, run_no, unit),
   constraint run_recalls_municipality_code_work_no_key UNIQUE (municipality_code, work_no),
   constraint run_recalls_code_check CHECK ((code = ANY (ARRAY['CUST'::text, 'DUPL'::text, 'AM09'::text, 'TECH'::text, 'FRAD'::text])))
 );

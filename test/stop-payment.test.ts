@@ -13,7 +13,7 @@ import { buildServer } from '../src/entry/http/server.ts'
 import { MOST_STOPS, sendRecalls, stopPayment, stopRun } from '../src/entry/line/stop-payment.ts'
 import { publishEvents, readEvents } from '../src/modules/events/index.ts'
 import { readSpecification } from '../src/modules/overview/index.ts'
-import { endToEndIdOf, fileIdOf, readQuarantine } from '../src/modules/payments/index.ts'
+import { bundleIdOf, endToEndIdOf, fileIdOf, readQuarantine } from '../src/modules/payments/index.ts'
 import { reconcileMunicipality } from '../src/modules/reconciliation/index.ts'
 import { command } from './support/command.ts'
 import { benefitOrder, citizenOf, factFile, orderFile } from './support/files.ts'
@@ -254,4 +254,23 @@ test('NemKonto, which knows no stop of a file, is not asked a thousand times and
   const asked = line.loader.inTurn(code, (tx) => stopRun(tx, act))
   await assert.rejects(asked, { code: 'run_too_large' })
   assert.deepEqual(await sendRecalls(lineNow(), code), [])
+})
+
+test('a bundle of a run is asked back as one, and what its file is called is what the answer is known by', async () => {
+  const code = await unread('0161', 'bank_account')
+  const row = await line.loader.db.first<{ unit: number }>(
+    'select unit from payment_bundles where municipality_code = 161',
+  )
+  const bundle = bundleIdOf(code, 1, row?.unit ?? 0)
+  const anna = { dataDir, url: line.url, now: AT, user: 'anna' }
+  const other = command(stopVerb, ['--run', bundleIdOf(code, 1, 9), '--reason', 'forkert enhed'], anna)
+  await assert.rejects(other, { code: 'unknown_run' })
+  const act = { municipality: code, runNo: 1, unit: row?.unit, reason: 'forkert enhed', at: AT, by: 'ida' }
+  const { payments } = await line.loader.inTurn(code, (tx) => stopRun(tx, act))
+  assert.equal(payments.length, 2)
+  assert.deepEqual(await sendRecalls(lineNow(), code), [`${bundle}S.xml`])
+  await line.runMonth(MONTH, [code])
+  assert.deepEqual(await explained(code), [])
+  const returns = await line.loader.db.rows('select from payment_returns where municipality_code = 161')
+  assert.equal(returns.length, 2)
 })

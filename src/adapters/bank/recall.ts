@@ -6,6 +6,7 @@ import { formatDay } from '../../base/date.ts'
 import type { Day } from '../../base/date.ts'
 import type { Ore } from '../../base/money.ts'
 import type {
+  FileRecallRequest,
   RecallAnswer,
   RecallAnswerHandlers,
   RecallAnswerReader,
@@ -54,14 +55,18 @@ export function writeRecall(header: RecallHeader, payments: readonly RecalledPay
   return requestXml(header, { payments: payments.length, sum }, profile, '', bundles.join(''))
 }
 
-/** A whole file is asked back, whatever is in it; payments and sum are those that had not come back. */
+/** A whole file or bundle is asked back, whatever is in it; payments and sum are those that had not come back. */
 export function writeFileRecall(
-  header: RecallHeader & { readonly payments: number; readonly sum: Ore; readonly reason: string },
+  header: RecallHeader & Pick<FileRecallRequest, 'bundleId' | 'payments' | 'sum' | 'reason'>,
   profile: BankProfile,
 ): string {
-  const { payments, sum, reason } = header
+  const { bundleId, payments, sum, reason } = header
   const why = `<CxlRsnInf><Rsn><Cd>${xmlText(reason)}</Cd></Rsn></CxlRsnInf>`
-  return requestXml(header, { payments, sum }, profile, `<GrpCxl>true</GrpCxl>${why}`, '')
+  if (bundleId === undefined) return requestXml(header, header, profile, `<GrpCxl>true</GrpCxl>${why}`, '')
+  const bundle =
+    `<OrgnlPmtInfAndCxl><OrgnlPmtInfId>${xmlId(bundleId, 'bundleId')}</OrgnlPmtInfId><NbOfTxs>${payments}</NbOfTxs>` +
+    `<CtrlSum>${xmlAmount(sum)}</CtrlSum><PmtInfCxl>true</PmtInfCxl>${why}</OrgnlPmtInfAndCxl>\n`
+  return requestXml(header, header, profile, '', bundle)
 }
 
 function requestXml(

@@ -212,12 +212,17 @@ test('camt.055 asks payments of one file back, with count and sum', async (t) =>
   }
 })
 
-test('camt.055 asks a whole file back', async (t) => {
+test('camt.055 asks a whole file back, or a bundle of it', async (t) => {
   const own = { recallId: '0751R12S', fileId: '0751R12', createdAt: '2026-03-31T12:00:00', unit: UNIT }
   const xml = writeFileRecall({ ...own, payments: 2, sum: 300 as Ore, reason: 'TECH' }, ACCOUNT_PROFILE)
   assert.ok(xml.includes('<NbOfTxs>2</NbOfTxs><CtrlSum>3.00</CtrlSum>'))
   assert.ok(xml.includes('<GrpCxl>true</GrpCxl>') && !xml.includes('OrgnlPmtInfAndCxl'))
   await assertValid(t, 'camt.055.001.08', xml)
+  const told = { ...own, bundleId: '0751R12U7511', payments: 2, sum: 300 as Ore, reason: 'TECH' }
+  const bundle = writeFileRecall(told, ACCOUNT_PROFILE)
+  assert.ok(bundle.includes('<OrgnlPmtInfId>0751R12U7511</OrgnlPmtInfId>') && !bundle.includes('GrpCxl>'))
+  assert.ok(bundle.includes('<PmtInfCxl>true</PmtInfCxl>'))
+  await assertValid(t, 'camt.055.001.08', bundle)
 })
 
 test('camt.029: what is said of a payment, and of the recall as a whole', async (t) => {

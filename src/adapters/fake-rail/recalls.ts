@@ -11,8 +11,8 @@ import type { WholeFile } from './files.ts'
 import type { Act } from './journal.ts'
 import { isWrong } from './wrongs.ts'
 
-/** What asks one payment or a whole file back. */
-const NAME = /^\d{4}R\d+(?:N\d+)?S\.xml$/
+/** What asks one payment, a bundle or a whole file back. */
+const NAME = /^\d{4}R\d+(?:[NU]\d+)?S\.xml$/
 
 export function isRecall(name: string): boolean {
   return NAME.test(name)
@@ -25,8 +25,10 @@ export interface RecallFile {
   readonly mark: string
   readonly recallId: string
   readonly fileId: string
-  /** '': the whole file. */
+  /** '': the whole bundle or file. */
   readonly endToEndId: string
+  /** '': the whole file, or one payment. */
+  readonly bundleId: string
   readonly cvr: string
   readonly isBank: boolean
 }
@@ -48,6 +50,7 @@ export function readRecall(books: Books, folder: string, name: string): RecallFi
     recallId,
     fileId: one(STOP.fileId.element),
     endToEndId: one(STOP.endToEndId.element),
+    bundleId: one('OrgnlPmtInfId'),
     cvr: /(\d{8})/.exec(text.slice(text.indexOf('<OrgId>')))?.[1] ?? '00000000',
     isBank,
   }
@@ -65,7 +68,7 @@ export function openPayment(books: Books, id: string): { at: number; position: n
 export function answerRecall(books: Books, recall: RecallFile, date: Day): { file: WholeFile; acts: Act[] } {
   const { name, mark, recallId, endToEndId, isBank } = recall
   const before = books.recalls.get(name)
-  const ids = endToEndId === '' ? idsOf(books, recall.fileId) : [endToEndId]
+  const ids = endToEndId === '' ? idsOf(books, recall) : [endToEndId]
   const told = ids.map((id) => ({ id, outcome: outcomeOf(books, id, before !== undefined) }))
   const answerId = `${recallId}-${before === undefined ? 1 : 2}`
   const as = `${isBank ? 'CAMT029' : 'NKSSTOP'}-${answerId}.xml`
@@ -76,9 +79,11 @@ export function answerRecall(books: Books, recall: RecallFile, date: Day): { fil
   return { file: { name: as, chunks: [text] }, acts }
 }
 
-/** The payments of a file. */
-function idsOf(books: Books, fileId: string): string[] {
-  return books.ids.filter((id) => id.startsWith(`${runIn(fileId)}N`))
+/** The payments of a file or bundle. */
+function idsOf(books: Books, { fileId, bundleId }: RecallFile): string[] {
+  if (bundleId === '') return books.ids.filter((id) => id.startsWith(`${runIn(fileId)}N`))
+  const own = books.bundles.filter((one) => one.bundleId === bundleId)
+  return own.flatMap(({ first, count }) => books.ids.slice(first, first + count))
 }
 
 function outcomeOf(books: Books, endToEndId: string, isAsked: boolean): Outcome {
@@ -102,18 +107,18 @@ function bankAnswer(
   told: readonly { readonly id: string; readonly outcome: Outcome }[],
   date: Day,
 ): string {
-  const { recallId, fileId, endToEndId, cvr } = recall
+  const { recallId, fileId, endToEndId, bundleId, cvr } = recall
   const outcomes = new Set(told.map((one) => one.outcome))
   const [first = 'refused'] = outcomes
   const confirmation = { cancelled: 'CNCL', refused: 'RJCR', pending: 'PDCR' }[outcomes.size > 1 ? 'cancelled' : first]
   const status = { cancelled: 'ACCR', refused: 'RJCR', pending: 'PDCR' }
   const reason = { cancelled: '', refused: 'CUST', pending: '' }
   const header = { answerId, recallId, fileId, createdAt: `${formatDay(date)}T10:00:00` }
-  const isAlike = endToEndId === '' && outcomes.size === 1
+  const isAlike = endToEndId === '' && bundleId === '' && outcomes.size === 1
   const payments = told.map(({ id, outcome }) => {
     return { bundleId: '', endToEndId: id, status: status[outcome], reason: reason[outcome] }
   })
-  const group = endToEndId === '' ? (isAlike ? status[first] : 'PACR') : ''
+  const group = endToEndId === '' && bundleId === '' ? (isAlike ? status[first] : 'PACR') : ''
   return writeRecallAnswer(header, cvr, confirmation, isAlike ? [] : payments, group)
 }
 

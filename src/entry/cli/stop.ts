@@ -2,7 +2,7 @@
 import { connect, type Tx } from '../../base/db.ts'
 import type { Municipality } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
-import { fileOfId, RECALL_CODES, type RecallCode } from '../../modules/payments/index.ts'
+import { bundleOfId, fileOfId, RECALL_CODES, type RecallCode } from '../../modules/payments/index.ts'
 import { actOnPayments, paymentNamed } from '../line/act-on-payments.ts'
 import { MOST_STOPS, sendRecalls, stopPayment, stopRun } from '../line/stop-payment.ts'
 import { stoppedRunJson } from '../stopped-json.ts'
@@ -13,7 +13,7 @@ import { EXIT, foldersOf, openDatabase, whoAmI } from './world.ts'
 
 const HELP = `toek stop PAYMENT: stop a payment (0751R3N17), wherever it is
 
-  toek stop --run 0751R3     every payment of a run, in one act
+  toek stop --run 0751R3     every payment of a run, in one act; or of one of its bundles (0751R3U7511)
 
   --reason TEXT              why; always needed
   --code CODE                of what has left, for the rail: ${RECALL_CODES.join(', ')}; default CUST (the payer asks)
@@ -49,7 +49,7 @@ export const stopVerb: Verb = {
       const act = { municipality, reason: values.reason, code, at, by: values.by ?? world.user }
       const acting = <T>(work: (tx: Tx) => Promise<T>) => actOnPayments(line, municipality, at, work)
       if (run !== undefined) {
-        const stopped = await acting((tx) => stopRun(tx, { ...act, runNo: run.runNo }))
+        const stopped = await acting((tx) => stopRun(tx, { ...act, runNo: run.runNo, unit: run.unit }))
         const files = await sendRecalls(line, municipality)
         const told = stoppedRunJson(municipality, stopped)
         world.out(values.json === true ? `${JSON.stringify({ run: values.run, ...told, files })}\n` : runText(told))
@@ -72,8 +72,8 @@ export const stopVerb: Verb = {
   },
 }
 
-function runNamed(name: string): { municipality: Municipality; runNo: number } {
-  const found = fileOfId(name)
+function runNamed(name: string): { municipality: Municipality; runNo: number; unit?: number } {
+  const found = bundleOfId(name) ?? fileOfId(name)
   if (found === undefined) throw new Refusal('unknown_run', `${name} is no name of a run; one is 0751R3.`)
   return found
 }

@@ -112,7 +112,7 @@ const stopBody = Type.Object({
 export const stopRunSchema = {
   summary: 'Stop every payment of a run in one act, each with its own answer (standsning af en kørsel)',
   tags: ['payments'],
-  params: Type.Object({ run: text('Such as 0751R3.') }),
+  params: Type.Object({ run: text('Such as 0751R3; or one of its bundles, 0751R3U7511.') }),
   headers: idempotencyHeaders,
   body: stopBody,
   response: {

@@ -7,7 +7,13 @@ import { type Municipality, municipalityText } from '../../base/id.ts'
 import type { Fault } from '../../base/refusal.ts'
 import { recordAudit } from '../../modules/access/index.ts'
 import { readOpenReturns } from '../../modules/overview/index.ts'
-import { fileOfId, paymentOfEndToEndId, RECALL_CODES, type RecallCode } from '../../modules/payments/index.ts'
+import {
+  bundleOfId,
+  fileOfId,
+  paymentOfEndToEndId,
+  RECALL_CODES,
+  type RecallCode,
+} from '../../modules/payments/index.ts'
 import { notPassed } from '../line/act-on-payments.ts'
 import { holdPayment, letPaymentGo } from '../line/hold-payments.ts'
 import type { Line } from '../line/line.ts'
@@ -185,9 +191,10 @@ async function stop(context: Context, request: FastifyRequest<PaymentAddress>): 
 }
 
 async function stopAll(context: Context, request: FastifyRequest<RunAddress>): Promise<unknown> {
-  const { municipality, runNo } = runIn(request.params)
+  const bundle = bundleOfId(request.params.run)
+  const { municipality, runNo } = bundle ?? runIn(request.params)
   const stopped = await act(context, request, municipality, ['reason', 'code'], (tx, _line, { body, ...own }) =>
-    stopRun(tx, { ...own, ...body, runNo }),
+    stopRun(tx, { ...own, ...body, runNo, unit: bundle?.unit }),
   )
   await loading(context, (line) => sendRecalls(line, municipality))
   return stoppedRunJson(municipality, stopped)

@@ -91,29 +91,34 @@ function refuseUnsent(run: PaymentRun): void {
 /** A rail that knows no recall of a file is asked payment by payment: of a larger run by another way than ours. */
 export const MOST_STOPS = 1_000
 
+export interface StoppingRun extends Omit<StoppingPayment, 'payment'> {
+  readonly runNo: number
+  /** Of one bundle alone: its paying unit. */
+  readonly unit?: number | undefined
+}
+
 export interface StoppedRun {
   /** One for each payment of the run that was not stopped before, in their order. */
   readonly payments: readonly { readonly payment: PaymentId; readonly stopped: Stopped }[]
 }
 
 /**
- * Every payment of a run, in one act: held before release, asked back after, too late one by one. Refuses
+ * Every payment of a run or bundle, in one act: held before release, asked back after, too late one by one. Refuses
  * `reason_missing`, `unknown_run`, `run_not_sent`, and `run_too_large` where a rail is asked payment by payment.
  */
-export async function stopRun(
-  tx: Tx,
-  act: Omit<StoppingPayment, 'payment'> & { readonly runNo: number },
-): Promise<StoppedRun> {
-  const { municipality, runNo, reason, at, by } = act
+export async function stopRun(tx: Tx, act: StoppingRun): Promise<StoppedRun> {
+  const { municipality, runNo, unit, reason, at, by } = act
   if (reason.trim() === '') throw new Refusal('reason_missing', 'Say why the run is stopped.')
   const run = (await readRuns(tx, municipality)).find((one) => one.runNo === runNo)
-  const name = fileIdOf(municipality, runNo)
-  if (run === undefined) throw new Refusal('unknown_run', `There is no run ${name}.`)
-  const payments = (await progressOfRun(tx, municipality, runNo)).filter((one) => one.kind !== 'stopped')
+  const name = unit === undefined ? fileIdOf(municipality, runNo) : bundleIdOf(municipality, runNo, unit)
+  const all = (await progressOfRun(tx, municipality, runNo)).filter((one) => unit === undefined || one.unit === unit)
+  if (run === undefined || all.length === 0) throw new Refusal('unknown_run', `There is no run ${name}.`)
+  const payments = all.filter((one) => one.kind !== 'stopped')
   const audit = (command: string) =>
     recordAudit(tx, { municipality, at, actor: by, command, subject: name, detail: { reason } })
   if (!run.steps.includes('released')) {
-    const parts = await partsOfRun(tx, municipality, runNo)
+    const own = new Set(payments.map((one) => one.payment))
+    const parts = (await partsOfRun(tx, municipality, runNo)).filter((part) => own.has(part.payment))
     await holdLines(tx, municipality, parts, { cause: 'held', reason, owner: by, at, by })
     await audit('run.hold')
     return { payments: payments.map(({ payment }) => ({ payment, stopped: { state: 'held' } })) }
@@ -136,7 +141,13 @@ async function askRun(
   tx: Tx,
   run: PaymentRun,
   payments: readonly PaymentId[],
-  { code = 'CUST', reason, at, by }: Pick<StoppingPayment, 'code' | 'reason' | 'at' | 'by'>,
+  {
+    unit = 0,
+    code = 'CUST',
+    reason,
+    at,
+    by,
+  }: Omit<StoppingPayment, 'municipality' | 'payment'> & { unit?: number | undefined },
 ): Promise<void> {
   const { municipality, runNo } = run
   refuseUnsent(run)
@@ -149,7 +160,7 @@ async function askRun(
     )
   }
   const workNo = await actWork(tx, municipality, 'recall', at, { payments: payments.length })
-  await recordRunRecall(tx, municipality, { runNo, workNo, whole, code, at })
+  await recordRunRecall(tx, municipality, { runNo, unit, workNo, whole, code, at })
   await recordRecalls(tx, municipality, payments, { workNo, code, reason, at, by })
 }
 
@@ -216,7 +227,9 @@ function paymentRecall(rates: RateReader, municipality: Municipality, one: Recal
 
 function fileRecall(rates: RateReader, municipality: Municipality, one: RunRecallToSend): RecallFile {
   const { payments, amount: sum, runNo, rail, at, isRecorded } = one
-  const request = { ...requestOf(rates, municipality, one, fileIdOf(municipality, runNo)), payments, sum }
+  const bundleId = one.ofBundle ? bundleIdOf(municipality, runNo, one.unit) : undefined
+  const own = requestOf(rates, municipality, one, bundleId ?? fileIdOf(municipality, runNo))
+  const request = { ...own, bundleId, payments, sum }
   const text = RAILS[rail].recallFile?.(request) ?? ''
   return { id: request.recallId, text, totals: { recalled: payments, recalled_ore: sum }, rail, at, isRecorded }
 }

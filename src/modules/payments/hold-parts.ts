@@ -120,7 +120,7 @@ export async function progressOfRun(
   db: Db,
   municipality: Municipality,
   runNo: number,
-): Promise<(PaymentProgress & { readonly payment: PaymentId })[]> {
+): Promise<(PaymentProgress & { readonly payment: PaymentId; readonly unit: number })[]> {
   return await progressOf(db, municipality, runNo * RECORDS_PER_BATCH, (runNo + 1) * RECORDS_PER_BATCH)
 }
 
@@ -129,9 +129,9 @@ async function progressOf(
   municipality: Municipality,
   from: PaymentId,
   to: PaymentId,
-): Promise<(PaymentProgress & { readonly payment: PaymentId })[]> {
+): Promise<(PaymentProgress & { readonly payment: PaymentId; readonly unit: number })[]> {
   return await db.rows(
-    `select p.payment_id as payment, r.disposition_date as "dispositionDate", case when z.whole then 'stopped'
+    `select p.payment_id as payment, p.unit, r.disposition_date as "dispositionDate", case when z.whole then 'stopped'
        when not exists (select from payment_run_steps s where s.municipality_code = $1 and s.run_no = r.run_no
          and s.step = 'released') then 'unreleased'
        when exists (select from payment_returns b where b.municipality_code = $1 and b.payment_id = p.payment_id)

@@ -70,14 +70,16 @@ export interface RailAnswer {
 /** What a rail says when a payment is asked back: it does not leave, or comes back; it does not; or not decided yet. */
 export type RecallOutcome = 'cancelled' | 'refused' | 'pending'
 
-/** Asks a whole file back. */
+/** Asks a whole file back, or a bundle of it. */
 export interface FileRecallRequest {
-  /** ≤ 35 characters, ours: `0751R3S`; of one payment `0751R3N17S`. */
+  /** ≤ 35 characters, ours: `0751R3S`; of a bundle `0751R3U7511S`, of one payment `0751R3N17S`. */
   readonly recallId: string
   /** The file that the payments were sent in. */
   readonly fileId: string
   readonly createdAt: string
   readonly unit: PayingUnit
+  /** Undefined: the whole file. */
+  readonly bundleId?: string | undefined
   /** What had not come back of it. */
   readonly payments: number
   readonly sum: Ore
@@ -86,7 +88,7 @@ export interface FileRecallRequest {
 }
 
 /** Asks one payment back. @da tilbagekaldelse */
-export interface RecallRequest extends Omit<FileRecallRequest, 'payments' | 'sum'> {
+export interface RecallRequest extends Omit<FileRecallRequest, 'payments' | 'sum' | 'bundleId'> {
   readonly bundleId: string
   readonly endToEndId: string
   readonly amount: Ore

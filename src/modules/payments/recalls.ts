@@ -52,14 +52,23 @@ export async function recordRecalls(
   ])
 }
 
-/** The act asks the whole run back; `whole`: in one message. One that was asked back before goes payment by payment. */
+interface NewRunRecall extends Pick<Recall, 'workNo' | 'code' | 'at'> {
+  readonly runNo: number
+  readonly unit: number
+  readonly whole: boolean
+}
+
+/**
+ * The act asks the whole run back, or a bundle of it (`unit` above 0); `whole`: in one message. What was asked back so
+ * before goes payment by payment.
+ */
 export async function recordRunRecall(
   tx: Tx,
   municipality: Municipality,
-  { runNo, workNo, whole, code, at }: Pick<Recall, 'workNo' | 'code' | 'at'> & { runNo: number; whole: boolean },
+  { runNo, unit, workNo, whole, code, at }: NewRunRecall,
 ): Promise<void> {
-  const row = [municipality, runNo, workNo, whole, code, at]
-  await tx.run('insert into run_recalls values ($1, $2, $3, $4, $5, $6) on conflict do nothing', row)
+  const row = [municipality, runNo, unit, workNo, whole, code, at]
+  await tx.run('insert into run_recalls values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing', row)
 }
 
 /** A recall whose file is not known to lie in the outgoing folder. */
@@ -98,12 +107,16 @@ export async function recallsToSend(db: Db, municipality: Municipality): Promise
   )
 }
 
-export type RunRecallToSend = Omit<RecallToSend, 'payment'> & { readonly payments: number }
+export type RunRecallToSend = Omit<RecallToSend, 'payment'> & {
+  readonly payments: number
+  /** Of one bundle alone: that of `unit`. */
+  readonly ofBundle: boolean
+}
 
 /** Whole runs asked back in one message that is not known to lie in the outgoing folder. */
 export async function runRecallsToSend(db: Db, municipality: Municipality): Promise<RunRecallToSend[]> {
   return await db.rows<RunRecallToSend>(
-    `select w.code, to_char(w.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"') as at, r.run_no as "runNo", b.unit,
+    `select w.code, to_char(w.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"') as at, r.run_no as "runNo", coalesce(nullif(w.unit, 0), b.unit) as unit, w.unit > 0 as "ofBundle",
        r.rail, q.ore as amount, q.n as payments, r.disposition_date as "dispositionDate",
        coalesce((select max(a.attempt) from file_attempts a where a.municipality_code = $1 and a.run_no = r.run_no
          and a.at <= w.at), 1)::int as attempt, d.delivery_no is not null as "isRecorded"
@@ -115,7 +128,7 @@ export async function runRecallsToSend(db: Db, municipality: Municipality): Prom
        join payments p ${STOPPED_OF_PAYMENT} on p.municipality_code = $1 and p.payment_id = q.payment_id
        where q.municipality_code = $1 and q.work_no = w.work_no) q
      left join deliveries d on d.municipality_code = $1 and d.kind in ('nemkonto', 'iso20022')
-       and d.cause = ${fileIdSql('w')} || 'S'
+       and d.cause = ${fileIdSql('w')} || case when w.unit > 0 then 'U' || w.unit else '' end || 'S'
      where w.municipality_code = $1 and w.whole and not exists (select from deliveries_sent s
        where s.municipality_code = $1 and s.delivery_no = d.delivery_no)
      order by w.work_no`,
@@ -170,12 +183,12 @@ export const RECALL_OF_PAYMENT = `coalesce((select a.outcome from recall_answers
 
 export type RecallState = RecallOutcome | 'asked'
 
-/** What a recall of a payment or file calls itself at the rail, and what its file is called: `0751R3N17S`. */
+/** What a recall of a payment, bundle or file calls itself at the rail, and what its file is called: `0751R3N17S`. */
 export function recallIdOf(id: string): string {
   return `${id}S`
 }
 
-/** The payment or file that a rail's answer to a recall is about, by the id of either. */
+/** The payment, bundle or file that a rail's answer to a recall is about, by the id of either. */
 export function recalledBy(ref: string): string {
   return ref.endsWith('S') ? ref.slice(0, -1) : ref
 }
