@@ -191,6 +191,38 @@ grant select on benefits to {{loader}};
 grant select on benefits to {{reader}};
 grant select on benefits to {{writer}};
 
+create table booked_after_stop (
+  municipality_code smallint not null,
+  payment_id bigint not null,
+  work_no integer not null,
+  account text not null,
+  bank_ref text not null,
+  amount_ore bigint not null,
+  constraint booked_after_stop_pkey PRIMARY KEY (municipality_code, payment_id),
+  constraint booked_after_stop_amount_ore_check CHECK ((amount_ore > 0))
+);
+comment on table booked_after_stop is 'Payment that was stopped and is booked all the same (bogført standset betaling)';
+create policy loader_reads on booked_after_stop for select to {{loader}} using (true);
+create policy scope on booked_after_stop using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table booked_after_stop enable row level security;
+grant insert, select on booked_after_stop to {{loader}};
+grant select on booked_after_stop to {{reader}};
+grant insert, select on booked_after_stop to {{writer}};
+
+create table booked_after_stop_taken (
+  municipality_code smallint not null,
+  payment_id bigint not null,
+  work_no integer not null,
+  constraint booked_after_stop_taken_pkey PRIMARY KEY (municipality_code, payment_id)
+);
+comment on table booked_after_stop_taken is 'What was made of a stop is undone, since the bank booked the payment (tilbageført standsning)';
+create policy loader_reads on booked_after_stop_taken for select to {{loader}} using (true);
+create policy scope on booked_after_stop_taken using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table booked_after_stop_taken enable row level security;
+grant insert, select on booked_after_stop_taken to {{loader}};
+grant select on booked_after_stop_taken to {{reader}};
+grant insert, select on booked_after_stop_taken to {{writer}};
+
 create table calculations (
   municipality_code smallint not null,
   order_id bigint not null,
@@ -1093,6 +1125,23 @@ grant insert, select on outside_ends to {{loader}};
 grant select on outside_ends to {{reader}};
 grant insert, select on outside_ends to {{writer}};
 
+create table outside_lines (
+  municipality_code smallint not null,
+  outside_no integer not null,
+  work_no integer not null,
+  account text not null,
+  bank_ref text not null,
+  constraint outside_lines_pkey PRIMARY KEY (municipality_code, outside_no),
+  constraint outside_lines_municipality_code_account_bank_ref_key UNIQUE (municipality_code, account, bank_ref)
+);
+comment on table outside_lines is 'Bank line of a payment that was made elsewhere (banklinje betalt udenom)';
+create policy loader_reads on outside_lines for select to {{loader}} using (true);
+create policy scope on outside_lines using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table outside_lines enable row level security;
+grant insert, select on outside_lines to {{loader}};
+grant select on outside_lines to {{reader}};
+grant insert, select on outside_lines to {{writer}};
+
 create table outside_parts (
   municipality_code smallint not null,
   item_id bigint not null,
@@ -1810,6 +1859,26 @@ grant insert, select on run_policies to {{loader}};
 grant select on run_policies to {{reader}};
 grant insert, select on run_policies to {{writer}};
 
+create table run_recalls (
+  municipality_code smallint not null,
+  run_no integer not null,
+  unit integer not null,
+  work_no integer not null,
+  whole boolean not null,
+  code text not null,
+  at timestamp with time zone not null,
+  constraint run_recalls_pkey PRIMARY KEY (municipality_code, run_no, unit),
+  constraint run_recalls_municipality_code_work_no_key UNIQUE (municipality_code, work_no),
+  constraint run_recalls_code_check CHECK ((code = ANY (ARRAY['CUST'::text, 'DUPL'::text, 'AM09'::text, 'TECH'::text, 'FRAD'::text])))
+);
+comment on table run_recalls is 'Run that has left and is asked back (tilbagekaldt kørsel)';
+create policy loader_reads on run_recalls for select to {{loader}} using (true);
+create policy scope on run_recalls using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table run_recalls enable row level security;
+grant insert, select on run_recalls to {{loader}};
+grant select on run_recalls to {{reader}};
+grant insert, select on run_recalls to {{writer}};
+
 create table seals (
   municipality_code smallint not null,
   seal_no integer not null,
@@ -1890,7 +1959,7 @@ create table statement_entries (
   match text not null,
   constraint statement_entries_pkey PRIMARY KEY (municipality_code, work_no, entry_no),
   constraint statement_entries_municipality_code_account_bank_ref_key UNIQUE (municipality_code, account, bank_ref),
-  constraint statement_entries_match_check CHECK ((match = ANY (ARRAY['settled'::text, 'returned'::text, 'unmatched'::text, 'not_ours'::text])))
+  constraint statement_entries_match_check CHECK ((match = ANY (ARRAY['settled'::text, 'returned'::text, 'unmatched'::text, 'not_ours'::text, 'outside'::text])))
 );
 comment on table statement_entries is 'Movement on the bank account (kontobevægelse)';
 CREATE INDEX statement_entries_of_payments ON statement_entries USING btree (municipality_code, payment_id) WHERE (payment_id > 0);

@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import { type Day, dayOf } from '../src/base/date.ts'
 import type { Municipality } from '../src/base/id.ts'
 import { approveLawChange, enterLawChange } from '../src/entry/line/change-law.ts'
+import { holdPayment, letPaymentGo } from '../src/entry/line/hold-payments.ts'
 import { whatIf } from '../src/entry/line/what-if.ts'
 import { findWork, readSpecification } from '../src/modules/overview/index.ts'
 import {
@@ -290,6 +291,24 @@ test('a closing day: what falls on it is paid on the bank day before, in that mu
   const closing = { kind: 'closing_days', municipality: '0621', days: ['2026-04-30'] } as const
   const law = await enter(line, [closing])
   await approve(line, law, (await tryOn(line, law.changeNo, [code])).found)
+  await line.runMonth(APRIL, [code], 'waits')
+  // Held, and let go by a person who names that day: two bank days after its own, the closed one not among them.
+  const letGoOn = await line.loader.inTurn(code, async (tx) => {
+    const found = await tx.first<{ payment: number }>(
+      `select max(payment_id) as payment from payments
+      where municipality_code = $1`,
+      [code],
+    )
+    const payment = found?.payment as number
+    const act = { municipality: code, payment, reason: 'ses efter', at: '2026-04-22T10:00:00Z', by: 'ida' }
+    await holdPayment(tx, act)
+    await letPaymentGo(tx, line.rates, { ...act, on: dayOf(2026, 4, 30) })
+    return await tx.rows<{ date: Day }>(
+      'select distinct disposition_date as date from parts_again where municipality_code = $1',
+      [code],
+    )
+  })
+  assert.deepEqual(letGoOn, [{ date: dayOf(2026, 5, 4) }])
   await line.runMonth(APRIL, [code, other])
   const dates = async (one: Municipality) =>
     await line.loader.transaction([one], (tx) =>

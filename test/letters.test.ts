@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { connect } from '../src/base/db.ts'
 import { closeReturnedVerb } from '../src/entry/cli/close-returned.ts'
+import { policyVerb } from '../src/entry/cli/policy.ts'
 import { letterVerb } from '../src/entry/cli/letter.ts'
 import { returnedVerb } from '../src/entry/cli/returned-list.ts'
 import { verifyVerb } from '../src/entry/cli/verify.ts'
@@ -165,7 +166,12 @@ test('what nobody claims is listed, proposed and approved on the command line, n
   const rule = { record: 'unclaimed', municipality: '0751', months: 1, treatment: 'claim', valid_from: '2026-01-01' }
   await line.importText(factFile('FAKTA-0751-unclaimed', '0751', MONTH, [rule]), MONTH)
   assert.equal((await toek(closeReturnedVerb, '--municipality', '0751', '--on', '2026-05-15')).code, 0)
+  // One person has told it: it is in the printed rules when another has approved it.
+  const annex = async () => (await toek(policyVerb, '--annex', '--municipality', '0751', '--on', '2026-05-15')).out
+  const printed = /måneder: beløbet bliver borgerens tilgodehavende\. Én person indstiller, en anden godkender\./
+  assert.doesNotMatch(await annex(), printed)
   await approveWaiting(line, CODE, 'godkender', MONTH)
+  assert.match(await annex(), printed)
   now = '2026-05-15T09:00:00.000Z'
   // KY-1 may answer until 15 May, KY-2 until 20 May.
   const listed = await toek(closeReturnedVerb, '--municipality', '0751', '--json')

@@ -9,7 +9,10 @@ import { connect } from '../src/base/db.ts'
 import { oversightVerb } from '../src/entry/cli/oversight.ts'
 import { demoTokens } from '../src/entry/http/demo-tokens.ts'
 import { buildServer } from '../src/entry/http/server.ts'
+import { sweep } from '../src/entry/line/sweep.ts'
+import { workText } from '../src/entry/web/text.ts'
 import { seedOf } from '../src/modules/overview/index.ts'
+import { readWorkItems } from '../src/modules/work-items/index.ts'
 import { command } from './support/command.ts'
 import { benefitOrder, citizenOf, orderFile } from './support/files.ts'
 import { monthOf, testLine } from './support/line.ts'
@@ -45,6 +48,11 @@ async function done(by: string, ...args: string[]): Promise<Shown> {
   return JSON.parse(out) as Shown
 }
 
+async function openOversight() {
+  const { items } = await line.loader.transaction([CODE], (tx) => readWorkItems(tx, [CODE], 100))
+  return items.filter((one) => one.kind === 'oversight_due')
+}
+
 async function refused(by: string, ...args: string[]): Promise<string | number> {
   return (await toek(by, ...args)).code
 }
@@ -71,7 +79,19 @@ test('a month is drawn, looked at and signed once each, by somebody who approved
   assert.equal(await refused('anna', 'show'), 'oversight_not_drawn')
   await line.runMonth(MONTH, [CODE])
 
+  // The deadline is the last bank day of the next month; until then it is nobody's task.
+  const due = async (at: string) => {
+    const where = { connection: line.loader, rates: line.rates, folders: { out: '', in: '' }, at: () => undefined }
+    await sweep(where, CODE, at)
+    return (await openOversight()).map((one) => `${one.owner}: ${workText(one)}`)
+  }
+  assert.deepEqual(await due('2026-04-30T13:59:00Z'), [])
+  const late = 'kommune: 2026-03: ikke trukket; frist 2026-04-30 16:00, passeret'
+  assert.deepEqual(await due('2026-04-30T14:01:00Z'), [late])
   const drawn = await done('anna', 'draw')
+  assert.deepEqual(await due('2026-05-04T08:00:00Z'), [late.replace('trukket', 'underskrevet')])
+  await line.runMonth(MONTH, [CODE])
+  assert.equal((await openOversight()).length, 1, 'without a time it stands')
   assert.deepEqual([drawn.payments, drawn.sample.length], [30, 20])
   assert.equal(await refused('bo', 'draw'), 'oversight_drawn')
   // Anybody can draw it again.
@@ -120,6 +140,7 @@ test('a month is drawn, looked at and signed once each, by somebody who approved
   for (const id of ids.slice(1)) await done('anna', 'mark', id)
   assert.equal((await toek('anna', 'show')).code, 3)
   assert.equal((await done('anna', 'sign')).signed_by, 'anna')
+  assert.deepEqual(await due('2026-05-04T09:00:00Z'), [])
   assert.equal(await refused('bo', 'sign'), 'oversight_signed')
   assert.equal(await refused('bo', 'mark', first), 'oversight_signed')
   assert.equal((await toek('anna', 'show')).code, 0)

@@ -151,3 +151,60 @@ test('what was paid elsewhere is paid, as its source system and the list of the 
   const waiting = spec?.items[0]?.waiting
   assert.equal(waiting === undefined ? '' : waitingText(waiting), 'Betalt udenom, ikke herfra: KASSE-1.')
 })
+
+test('over the API two persons register and approve what was paid elsewhere, and every refusal says what to do', async () => {
+  const path = '/api/v1/outside-payments/0751'
+  const call = async (holder: string, to: string, body?: unknown) => {
+    const headers = { authorization: `Bearer ${tokens[holder]}`, 'content-type': 'application/json' }
+    const how =
+      body === undefined ? { method: 'GET' as const } : { method: 'POST' as const, payload: JSON.stringify(body) }
+    const answer = await app.inject({ ...how, url: `${path}${to}`, headers })
+    return { status: answer.statusCode, body: answer.json() }
+  }
+  const paid = {
+    source_system: 'KY',
+    order_key: 'KY-9',
+    amount_ore: 12_300,
+    paid_on: '2026-03-10',
+    reference: 'OEKO-9',
+    document: 'SAG-9',
+  }
+  const faulty = await call('planlaegger', '', {
+    ...paid,
+    amount_ore: 0.5,
+    paid_on: '2026-02-30',
+    who: 'me',
+    document: '',
+  })
+  assert.equal(faulty.status, 422)
+  assert.deepEqual(
+    faulty.body.faults.map((one: { pointer: string }) => one.pointer),
+    ['/who', '/document', '/paid_on', '/amount_ore'],
+  )
+  assert.equal((await call('KY', '', paid)).status, 403)
+  const made = await call('planlaegger', '', paid)
+  assert.equal(made.status, 200)
+  const shown = { ...paid, municipality: '0751', outside: 2, state: 'waiting', line_key: null, approved_by: null }
+  assert.deepEqual(made.body, { ...shown, registered_by: 'planlaegger', bank_ref: null, age_days: null })
+  assert.match((await call('planlaegger', '', paid)).body.type, /registered_already$/)
+  const own = await call('planlaegger', '/2/approval', {})
+  assert.deepEqual([own.status, own.body.type.endsWith('four_eyes')], [403, true])
+  const approved = await call('godkender', '/2/approval', {})
+  assert.deepEqual([approved.body.state, approved.body.approved_by], ['open', 'godkender'])
+  assert.match((await call('godkender', '/2/approval', {})).body.type, /outside_not_open$/)
+  assert.equal((await call('planlaegger', '/2/end', {})).status, 422)
+  assert.equal((await call('planlaegger', '/2/end', { reason: 'en anden borger' })).body.state, 'ended')
+  const list = (await call('auditor', '')).body.outside
+  assert.deepEqual(
+    list.map((one: { outside: number; state: string; age_days: number | null }) => [
+      one.outside,
+      one.state,
+      one.age_days,
+    ]),
+    [
+      [1, 'settled', 1],
+      [2, 'ended', null],
+    ],
+  )
+  assert.equal((await call('KY', '')).status, 403)
+})

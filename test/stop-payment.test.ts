@@ -10,10 +10,10 @@ import type { Municipality } from '../src/base/id.ts'
 import { stopVerb } from '../src/entry/cli/stop.ts'
 import { demoTokens } from '../src/entry/http/demo-tokens.ts'
 import { buildServer } from '../src/entry/http/server.ts'
-import { sendRecalls, stopPayment } from '../src/entry/line/stop-payment.ts'
+import { MOST_STOPS, sendRecalls, stopPayment, stopRun } from '../src/entry/line/stop-payment.ts'
 import { publishEvents, readEvents } from '../src/modules/events/index.ts'
 import { readSpecification } from '../src/modules/overview/index.ts'
-import { endToEndIdOf, fileIdOf, readQuarantine } from '../src/modules/payments/index.ts'
+import { bundleIdOf, endToEndIdOf, fileIdOf, readQuarantine } from '../src/modules/payments/index.ts'
 import { reconcileMunicipality } from '../src/modules/reconciliation/index.ts'
 import { command } from './support/command.ts'
 import { benefitOrder, citizenOf, factFile, orderFile } from './support/files.ts'
@@ -30,8 +30,8 @@ after(async () => {
 const MONTH = '2026-03'
 const AT = `${MONTH}-30T10:00:00+00:00`
 
-/** Two payments in a file that the rail has not read, as it closed before. */
-async function unread(place: string, rail: string): Promise<Municipality> {
+/** Payments in a file that the rail has not read, as it closed before. */
+async function unread(place: string, rail: string, payments = 2): Promise<Municipality> {
   const code = Number(place)
   if (rail !== 'nemkonto') {
     const rule = { record: 'rail', municipality: place, unit: 'ydelse', rail, valid_from: '2026-01-01' }
@@ -39,7 +39,9 @@ async function unread(place: string, rail: string): Promise<Municipality> {
     await approveWaiting(line, code, 'bo', MONTH)
   }
   const what = { municipality: place, benefit: 'personligt_tillaeg', kle: '32.03.12', ore: 100_000 }
-  const orders = [1, 2].map((n) => benefitOrder({ key: `KP-${n}`, citizen: citizenOf(code * 10 + n), ...what }))
+  const orders = Array.from({ length: payments }, (_, i) => i + 1).map((n) =>
+    benefitOrder({ key: `KP-${n}`, citizen: citizenOf(code * 10_000 + n), ...what }),
+  )
   await line.importText(orderFile(`KP-${place}`, MONTH, orders), MONTH)
   await line.runMonth(MONTH, [code], 'waits')
   await line.rail.post('/misbehave', { wrong: { how: 'closed', of: fileIdOf(code, 1) } })
@@ -198,4 +200,77 @@ test('over the API and the command line: held before release, asked once after, 
   const unsent = await command(stopVerb, [endToEndIdOf(code, 2 * 2 ** 24 + 1), '--reason', 'vent'], anna)
   assert.equal(unsent.code, 0)
   assert.match(unsent.out, /taget ud af sin kørsel/)
+})
+
+test('a whole run is asked back of a bank in one file, killed in it, clicked twice; one payment apart, and each has its answer', async (context) => {
+  const code = await unread('0157', 'bank_account')
+  await ask(code)
+  await sendRecalls(lineNow(), code)
+  const owner = await connect(line.url, 'owner')
+  const folder = mkdtempSync(join(tmpdir(), 'toek-stop-run-'))
+  const demo = { mode: 'demo', dataDir: folder, municipalities: [code], now: '2026-01-01T00:00:00Z' } as const
+  const tokens = await demoTokens(owner, demo)
+  await owner.close()
+  const folders = { out: line.out, in: line.incoming }
+  const app = await buildServer({ url: line.url, rates: line.rates, folders, now: () => AT, mode: 'demo' })
+  context.after(async () => {
+    await app.close()
+    rmSync(folder, { recursive: true })
+  })
+  const send = async (run: string, body: unknown) => {
+    const headers = { authorization: `Bearer ${tokens['godkender']}`, 'content-type': 'application/json' }
+    const url = `/api/v1/payment-runs/${run}/stop`
+    const answer = await app.inject({ method: 'POST', url, headers, payload: JSON.stringify(body) })
+    return { status: answer.statusCode, body: answer.json() }
+  }
+  assert.equal((await send('0157R9', { reason: 'x' })).status, 404)
+  assert.equal((await send('0157R1', { reason: ' ' })).status, 422)
+  // Asked for, and killed before its file has a name.
+  const act = { municipality: code, runNo: 1, reason: 'forkert måned', at: AT, by: 'ida' }
+  await line.loader.inTurn(code, (tx) => stopRun(tx, act))
+  line.crashAt('file:before-rename')
+  await assert.rejects(sendRecalls(lineNow(), code), Crash)
+  const again = await send('0157R1', { reason: 'forkert måned', code: 'TECH' })
+  assert.deepEqual([again.status, again.body.asked, again.body.asked_before, again.body.too_late], [200, 0, 2, 0])
+  const names = readdirSync(join(line.out, 'iso20022')).filter((name) => /^0157R1.*S\.xml$/.test(name))
+  assert.deepEqual(names.sort(), ['0157R1N1S.xml', '0157R1S.xml'])
+  const text = readFileSync(join(line.out, 'iso20022', '0157R1S.xml'), 'utf8')
+  assert.ok(text.includes('<NbOfTxs>1</NbOfTxs>') && text.includes('<GrpCxl>true</GrpCxl>') && text.includes('CUST'))
+  await line.runMonth(MONTH, [code])
+  assert.deepEqual(await explained(code), [])
+  const returns = await line.loader.db.rows<{ reason: string }>(
+    'select reason from payment_returns where municipality_code = 157',
+  )
+  assert.deepEqual(returns, [{ reason: 'STOPPED' }, { reason: 'STOPPED' }])
+  const anna = { dataDir, url: line.url, now: AT, user: 'anna' }
+  const told = await command(stopVerb, ['--run', '0157R1', '--reason', 'igen'], anna)
+  assert.deepEqual(told, { code: 0, out: '0 taget ud af kørslen, 0 bedt standset, 2 bedt standset før, 0 for sent.\n' })
+  await assert.rejects(command(stopVerb, ['--run', '0157R1', '0157R1N1', '--reason', 'x'], anna), { code: 'usage' })
+})
+
+test('NemKonto, which knows no stop of a file, is not asked a thousand times and once more: nothing is asked', async () => {
+  const code = await unread('0159', 'nemkonto', MOST_STOPS + 1)
+  const act = { municipality: code, runNo: 1, reason: 'forkert måned', at: AT, by: 'ida' }
+  const asked = line.loader.inTurn(code, (tx) => stopRun(tx, act))
+  await assert.rejects(asked, { code: 'run_too_large' })
+  assert.deepEqual(await sendRecalls(lineNow(), code), [])
+})
+
+test('a bundle of a run is asked back as one, and what its file is called is what the answer is known by', async () => {
+  const code = await unread('0161', 'bank_account')
+  const row = await line.loader.db.first<{ unit: number }>(
+    'select unit from payment_bundles where municipality_code = 161',
+  )
+  const bundle = bundleIdOf(code, 1, row?.unit ?? 0)
+  const anna = { dataDir, url: line.url, now: AT, user: 'anna' }
+  const other = command(stopVerb, ['--run', bundleIdOf(code, 1, 9), '--reason', 'forkert enhed'], anna)
+  await assert.rejects(other, { code: 'unknown_run' })
+  const act = { municipality: code, runNo: 1, unit: row?.unit, reason: 'forkert enhed', at: AT, by: 'ida' }
+  const { payments } = await line.loader.inTurn(code, (tx) => stopRun(tx, act))
+  assert.equal(payments.length, 2)
+  assert.deepEqual(await sendRecalls(lineNow(), code), [`${bundle}S.xml`])
+  await line.runMonth(MONTH, [code])
+  assert.deepEqual(await explained(code), [])
+  const returns = await line.loader.db.rows('select from payment_returns where municipality_code = 161')
+  assert.equal(returns.length, 2)
 })

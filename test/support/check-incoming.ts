@@ -44,6 +44,7 @@ const MATCHES: Readonly<Record<string, string>> = {
   returned: 'returneret',
   unmatched: 'uafklaret',
   not_ours: 'ikke TØK',
+  outside: 'betalt udenom',
 }
 
 /** Every movement, as it was found to be in the end; `kan være`: how many things it could be by amount and date. */

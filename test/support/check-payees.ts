@@ -28,6 +28,7 @@ const WORK: Readonly<Record<WorkItem['kind'], string>> = {
   stop_asked: 'bedt standset',
   quarantined: 'karantæne',
   run_waits: 'kørsel venter',
+  oversight_due: 'ledelsestilsyn',
 }
 
 /** Their text names a run or payment, whose number is the test's own. */

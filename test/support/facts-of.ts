@@ -5,7 +5,7 @@
 import type { Db } from '../../src/base/db.ts'
 import type { Municipality } from '../../src/base/id.ts'
 import { CARD_KINDS } from '../../src/modules/parties/index.ts'
-import { STOPPED_OF_PAYMENT } from '../../src/modules/payments/index.ts'
+import { isBookedAfterStop, STOPPED_OF_PAYMENT } from '../../src/modules/payments/index.ts'
 
 export interface CalculatedRow {
   municipality: string
@@ -76,7 +76,7 @@ export async function paymentRows(db: Db, municipalities: readonly Municipality[
     `select ${code('p.municipality_code')} as municipality, y.identifier as payee, r.disposition_date::text as date,
        case when z.whole then p.amount_ore else p.amount_ore - z.ore end as amount,
        (p.parts - z.parts)::int as parts, b.answer,
-       case when z.whole then 'stopped' when b.payment_id is not null then 'returned'
+       case when z.whole then 'stopped' when b.payment_id is not null and not ${isBookedAfterStop('p')} then 'returned'
          when ${SETTLED} then case when a.waiting_account then 'waiting_account' else 'settled' end
          when exists (select from presumed_payments q where q.municipality_code = r.municipality_code
            and q.run_no = r.run_no and q.numbers @> (p.payment_id & 16777215)::int) then 'presumed'

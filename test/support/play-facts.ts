@@ -196,7 +196,7 @@ async function letGo(line: TestLine, code: Municipality, key: string, month: str
     if (found === undefined) return false
     const act = { municipality: code, order: found.order_id, reason: 'set af et menneske', by: 'sagsbehandler' }
     try {
-      await release(tx, { ...act, at: `${month}-15T10:00:00Z` })
+      await release(tx, line.rates, { ...act, at: `${month}-15T10:00:00Z` })
       return true
     } catch (error) {
       if (error instanceof Refusal) return false

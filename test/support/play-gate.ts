@@ -51,7 +51,8 @@ async function killSwitch(play: Play, item: string): Promise<boolean> {
   const source = SOURCE_SYSTEM_ID[system as SourceSystem]
   const done = play.line.loader.transaction([code], async (tx) => {
     await lockMunicipality(tx, code)
-    await (verb === 'standser' ? putSwitchOn : putSwitchOff)(tx, code, source, act)
+    if (verb === 'standser') await putSwitchOn(tx, code, source, act)
+    else await putSwitchOff(tx, play.line.rates, code, source, act)
   })
   await doneOrRefused(done, refused)
   return true

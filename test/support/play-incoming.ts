@@ -1,4 +1,5 @@
 /** Whole files of rail and bank that go wrong, and what persons say of what came of it: sentences of a scenario. */
+import assert from 'node:assert/strict'
 import { day } from '../../src/base/date.ts'
 import { matchLine } from '../../src/entry/line/match-line.ts'
 import { readQuarantine, resolveQuarantine, bundleIdOf, fileIdOf } from '../../src/modules/payments/index.ts'
@@ -19,12 +20,17 @@ const PARTIAL = /^(?:NemKontos|Bankens) svarfil har kun (\d+) af svarene$/
 const STRAY = /^(?:NemKonto|Banken) svarer også på en betaling, vi aldrig har sendt$/
 const CLOSED = /^(?:NemKonto|Banken) lukker, før filen er læst$/
 const UNKNOWN = /^(?:NemKonto|Banken) svarer med en ukendt kode på betalingen til (\S+)$/
-const FOREIGN = /^Banken bogfører også (.+) på kontoen$/
+const FOREIGN = /^Banken bogfører også (.+) på kontoen(?: med referencen (\S+))?$/
 const NAMELESS = /^Banken nævner ikke (?:betalingen til (\S+)|bundtet)$/
+const IN_VAIN = /^(?:NemKonto|Banken) standser betalingen til (\S+), og den bogføres alligevel$/
+const AFTER_ALL = /^Banken bogfører den standsede betaling til (\S+)$/
 const UNDECIDED = /^(?:NemKonto|Banken) tænker over at standse betalingen til (\S+)$/
 const READ = 'banken læser, hvad der ligger'
 const MEND = 'det, der manglede, kommer'
-const MATCH = /^(\S+) siger, at banklinjen på (-?[\d.,]+) er (?:betalingen til (\S+)|bundtet): (.+)$/
+const MATCH = new RegExp(
+  '^(\\S+) siger, at banklinjen på (-?[\\d.,]+) er (?:betalingen til (\\S+)|bundtet|betaling udenom (\\d+))' +
+    '(?: og afvises: (\\w+))?: (.+)$',
+)
 const RESOLVE = /^(\S+) afklarer det, der ligger i karantæne: (.+)$/
 
 /** False when the item is about something else. */
@@ -52,11 +58,19 @@ async function wrongOf(play: Play, item: string): Promise<Record<string, unknown
   const foreign = FOREIGN.exec(item)
   if (foreign !== null) {
     const amounts = [...(foreign[1] as string).matchAll(/-?\d[\d.,]*/g)].map(([text]) => oreOf(text))
-    return { how: 'foreign', of: account(play), amounts }
+    const named = foreign[2] === undefined ? {} : { named: foreign[2] }
+    return { how: 'foreign', of: account(play), amounts, ...named }
   }
   const nameless = NAMELESS.exec(item)
   const undecided = UNDECIDED.exec(item)
   if (undecided !== null) return { how: 'undecided', of: (await paymentTo(play, undecided[1] as string)).ref }
+  const inVain = IN_VAIN.exec(item)
+  if (inVain !== null) return { how: 'stopped_in_vain', of: (await paymentTo(play, inVain[1] as string)).ref }
+  const late = AFTER_ALL.exec(item)
+  if (late !== null) {
+    const { ref, amount } = await paymentTo(play, late[1] as string, 'first')
+    return { how: 'foreign', of: account(play), amounts: [-amount], named: ref }
+  }
   if (nameless === null) return undefined
   const [, alias] = nameless
   return { how: 'nameless', of: alias === undefined ? await newestBundle(play) : (await paymentTo(play, alias)).ref }
@@ -90,7 +104,7 @@ async function newestBundle(play: Play): Promise<string> {
 async function match(play: Play, item: string): Promise<boolean> {
   const said = MATCH.exec(item)
   if (said === null) return false
-  const [, by = '', amount = '', alias, reason = ''] = said
+  const [, by = '', amount = '', alias, outside, refused, reason = ''] = said
   const code = municipalityOf(play, '')
   const { loader, rates } = play.line
   const line = { connection: loader, rates, folders: { out: '', in: '' }, at: () => undefined }
@@ -101,8 +115,12 @@ async function match(play: Play, item: string): Promise<boolean> {
     ),
   )
   if (found === undefined) throw new Error(`there is no open bank line of ${amount}`)
-  const to = alias === undefined ? await newestBundle(play) : (await paymentTo(play, alias)).ref
-  await matchLine(line, code, { account: '', bankRef: found.ref, to, by, reason, at: `${play.month}-15T10:00:00Z` })
+  let to = outside === undefined ? undefined : `outside ${outside}`
+  to ??= alias === undefined ? await newestBundle(play) : (await paymentTo(play, alias)).ref
+  const at = `${play.month}-15T10:00:00Z`
+  const done = matchLine(line, code, { account: '', bankRef: found.ref, to, by, reason, at })
+  if (refused === undefined) await done
+  else await assert.rejects(done, { code: refused })
   return true
 }
 

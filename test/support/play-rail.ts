@@ -66,11 +66,17 @@ export async function paymentTo(
   play: Play,
   alias: string,
   which: 'newest' | 'first' = 'newest',
-): Promise<{ readonly ref: string; readonly fileId: string; readonly id: number; readonly run: number }> {
+): Promise<{
+  readonly ref: string
+  readonly fileId: string
+  readonly id: number
+  readonly run: number
+  readonly amount: number
+}> {
   const code = municipalityOf(play, '')
   const found = await play.line.reader.transaction([code], (tx) =>
-    tx.first<{ id: number; run: number }>(
-      `select p.payment_id as id, (p.payment_id >> 24)::int as run from payments p
+    tx.first<{ id: number; run: number; amount: number }>(
+      `select p.payment_id as id, (p.payment_id >> 24)::int as run, p.amount_ore as amount from payments p
        join parties y on y.municipality_code = p.municipality_code and y.party_id = p.payee
        where y.identifier = $1 order by p.payment_id ${which === 'newest' ? 'desc' : 'asc'} limit 1`,
       [partyOf(play, alias).id],

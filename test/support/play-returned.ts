@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { day } from '../../src/base/date.ts'
 import { holdPayment, letPaymentGo } from '../../src/entry/line/hold-payments.ts'
-import { sendRecalls, stopPayment } from '../../src/entry/line/stop-payment.ts'
+import { sendRecalls, stopPayment, stopRun } from '../../src/entry/line/stop-payment.ts'
 import { payAgain, repayFailed } from '../../src/entry/line/pay-again.ts'
 import { findWork } from '../../src/modules/overview/index.ts'
 import { paymentTo } from './play-rail.ts'
@@ -19,6 +19,7 @@ const HOLD = new RegExp(
   `^${NAME} tilbageholder betalingen til ${NAME}(?: til ${DATE})?: ([^;]+?)(?:; for sent: (\\w+))?$`,
 )
 const STOP = new RegExp(`^${NAME} standser betalingen til ${NAME}: ([^;]+?)(?:; for sent: (\\w+))?$`)
+const STOP_RUN = new RegExp(`^${NAME} standser kørslen med betalingen til ${NAME}: ([^;]+?)(?:; for sent: (\\d+))?$`)
 const RELEASE = new RegExp(`^${NAME} frigiver betalingen til ${NAME}: (.+)$`)
 
 /** False when the item is about something else. */
@@ -68,13 +69,27 @@ async function failed(play: Play, item: string): Promise<boolean> {
 /** As `toek stop` does. */
 async function stop(play: Play, item: string): Promise<boolean> {
   const found = STOP.exec(item)
-  if (found === null) return false
+  if (found === null) return await stopWhole(play, item)
   const [, by = '', to = '', reason = '', tooLate] = found
   const { id } = await paymentTo(play, to)
   const act = { ...acts(play, by), at: `${play.month}-28T10:00:00+00:00`, payment: id, reason }
   const { loader, rates, out, incoming, at } = play.line
   const stopped = await loader.inTurn(act.municipality, (tx) => stopPayment(tx, act))
   assert.equal(stopped.state === 'too_late' ? stopped.where : undefined, tooLate)
+  await sendRecalls({ connection: loader, rates, folders: { out, in: incoming }, at }, act.municipality)
+  return true
+}
+
+/** With how many payments of the run it was too late for. */
+async function stopWhole(play: Play, item: string): Promise<boolean> {
+  const found = STOP_RUN.exec(item)
+  if (found === null) return false
+  const [, by = '', to = '', reason = '', late = '0'] = found
+  const { run: runNo } = await paymentTo(play, to)
+  const act = { ...acts(play, by), at: `${play.month}-28T10:00:00+00:00`, runNo, reason }
+  const { loader, rates, out, incoming, at } = play.line
+  const { payments } = await loader.inTurn(act.municipality, (tx) => stopRun(tx, act))
+  assert.equal(payments.filter(({ stopped }) => stopped.state === 'too_late').length, Number(late))
   await sendRecalls({ connection: loader, rates, folders: { out, in: incoming }, at }, act.municipality)
   return true
 }
@@ -94,6 +109,6 @@ async function hold(play: Play, item: string): Promise<boolean> {
   const [, by = '', to = '', reason = ''] = released
   const { id } = await paymentTo(play, to)
   const act = { ...acts(play, by), payment: id, reason }
-  await play.line.loader.inTurn(act.municipality, (tx) => letPaymentGo(tx, act))
+  await play.line.loader.inTurn(act.municipality, (tx) => letPaymentGo(tx, play.line.rates, act))
   return true
 }

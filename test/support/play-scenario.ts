@@ -372,7 +372,7 @@ async function when(play: Play, item: string): Promise<void> {
       at: `${play.month}-15T10:00:00Z`,
       by: 'sagsbehandler',
     }
-    if (act[1] === 'frigiv') await letGo(tx, what)
+    if (act[1] === 'frigiv') await letGo(tx, play.line.rates, what)
     else await holdOrder(tx, what)
   })
 }

@@ -12,6 +12,7 @@ export {
   type RecalledPayment,
   recallAnswerReader,
   type RecallHeader,
+  writeFileRecall,
   writeRecall,
 } from './recall.ts'
 export { writePain001 } from './write-pain001.ts'

@@ -6,6 +6,7 @@ import { formatDay } from '../../base/date.ts'
 import type { Day } from '../../base/date.ts'
 import type { Ore } from '../../base/money.ts'
 import type {
+  FileRecallRequest,
   RecallAnswer,
   RecallAnswerHandlers,
   RecallAnswerReader,
@@ -42,27 +43,50 @@ function party(cvr: string): string {
   return `<Pty><Id><OrgId>${id}</OrgId></Id></Pty>`
 }
 
-/** A whole file: all that is asked back lies in one payment file. Payments of a bundle stand together. */
+/** Payments of one file that are asked back one by one. Those of a bundle stand together. */
 export function writeRecall(header: RecallHeader, payments: readonly RecalledPayment[], profile: BankProfile): string {
   assert(payments.length > 0, `recall ${header.recallId} asks nothing back`)
-  const { recallId, fileId, createdAt, unit } = header
-  const id = xmlId(recallId, 'recallId')
-  const agent = profile.bic === '' ? '<Othr><Id>NOTPROVIDED</Id></Othr>' : `<BICFI>${profile.bic}</BICFI>`
   const sum = payments.reduce((total, one) => total + one.amount, 0)
   const bundles = [...Map.groupBy(payments, (one) => one.bundleId)].map(
     ([bundleId, own]) =>
       `<OrgnlPmtInfAndCxl><OrgnlPmtInfId>${xmlId(bundleId, 'bundleId')}</OrgnlPmtInfId>\n` +
       `${own.map(recalledXml).join('')}</OrgnlPmtInfAndCxl>\n`,
   )
+  return requestXml(header, { payments: payments.length, sum }, profile, '', bundles.join(''))
+}
+
+/** A whole file or bundle is asked back, whatever is in it; payments and sum are those that had not come back. */
+export function writeFileRecall(
+  header: RecallHeader & Pick<FileRecallRequest, 'bundleId' | 'payments' | 'sum' | 'reason'>,
+  profile: BankProfile,
+): string {
+  const { bundleId, payments, sum, reason } = header
+  const why = `<CxlRsnInf><Rsn><Cd>${xmlText(reason)}</Cd></Rsn></CxlRsnInf>`
+  if (bundleId === undefined) return requestXml(header, header, profile, `<GrpCxl>true</GrpCxl>${why}`, '')
+  const bundle =
+    `<OrgnlPmtInfAndCxl><OrgnlPmtInfId>${xmlId(bundleId, 'bundleId')}</OrgnlPmtInfId><NbOfTxs>${payments}</NbOfTxs>` +
+    `<CtrlSum>${xmlAmount(sum)}</CtrlSum><PmtInfCxl>true</PmtInfCxl>${why}</OrgnlPmtInfAndCxl>\n`
+  return requestXml(header, header, profile, '', bundle)
+}
+
+function requestXml(
+  { recallId, fileId, createdAt, unit }: RecallHeader,
+  { payments, sum }: { readonly payments: number; readonly sum: number },
+  profile: BankProfile,
+  group: string,
+  bundles: string,
+): string {
+  const id = xmlId(recallId, 'recallId')
+  const agent = profile.bic === '' ? '<Othr><Id>NOTPROVIDED</Id></Othr>' : `<BICFI>${profile.bic}</BICFI>`
   return (
     `${DECLARATION}<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.055.001.08"><CstmrPmtCxlReq>\n` +
     `<Assgnmt><Id>${id}</Id><Assgnr>${party(unit.cvr)}</Assgnr>` +
     `<Assgne><Agt><FinInstnId>${agent}</FinInstnId></Agt></Assgne><CreDtTm>${xmlText(createdAt)}</CreDtTm></Assgnmt>\n` +
     `<Case><Id>${id}</Id><Cretr>${party(unit.cvr)}</Cretr></Case>\n` +
-    `<CtrlData><NbOfTxs>${payments.length}</NbOfTxs><CtrlSum>${xmlAmount(sum)}</CtrlSum></CtrlData>\n` +
+    `<CtrlData><NbOfTxs>${payments}</NbOfTxs><CtrlSum>${xmlAmount(sum)}</CtrlSum></CtrlData>\n` +
     `<Undrlyg><OrgnlGrpInfAndCxl><OrgnlMsgId>${xmlId(fileId, 'fileId')}</OrgnlMsgId>` +
-    `<OrgnlMsgNmId>pain.001.001.${profile.version}</OrgnlMsgNmId></OrgnlGrpInfAndCxl>\n` +
-    `${bundles.join('')}</Undrlyg></CstmrPmtCxlReq></Document>\n`
+    `<OrgnlMsgNmId>pain.001.001.${profile.version}</OrgnlMsgNmId>${group}</OrgnlGrpInfAndCxl>\n` +
+    `${bundles}</Undrlyg></CstmrPmtCxlReq></Document>\n`
   )
 }
 
@@ -87,7 +111,8 @@ export function recallAnswerReader(handlers: RecallAnswerHandlers): RecallAnswer
   const whole: Open = { ref: '', status: '', reason: '' }
   let [answerId, createdAt, fileId, messages] = ['', '', '', 0]
   const tell = (about: RecallAnswer['about'], one: Open, words: Readonly<Record<string, RecallOutcome>>): void => {
-    if (one.status === '') return
+    // Of a file or bundle in part: what became of each is said of each.
+    if (one.status === '' || one.status === 'PACR') return
     const outcome = words[one.status]
     if (outcome === undefined || one.ref === '') {
       return reader.problem('CxlSts', 'unknown_answer', `unknown answer ${one.status.slice(0, 20)} about ${one.ref}`)
@@ -113,6 +138,9 @@ export function recallAnswerReader(handlers: RecallAnswerHandlers): RecallAnswer
       fileId = one.ref
       tell('file', one, RECALL_STATUS)
     }),
+    ...saidOf(`${at}/CxlDtls/OrgnlPmtInfAndSts`, 'OrgnlPmtInfId', 'PmtInfCxlSts', (one) =>
+      tell('bundle', one, RECALL_STATUS),
+    ),
     ...saidOf(`${at}/CxlDtls/OrgnlPmtInfAndSts/TxInfAndSts`, 'OrgnlEndToEndId', 'TxCxlSts', (one) =>
       tell('payment', one, RECALL_STATUS),
     ),
@@ -140,12 +168,13 @@ function saidOf(at: string, id: string, status: string, closed: (one: Open) => v
   }
 }
 
-/** Writes the bank's answer to a recall. For the fake and the tests. */
+/** Writes the bank's answer to a recall; `group`: what it says of the file as a whole. For the fake and the tests. */
 export function writeRecallAnswer(
   header: { readonly answerId: string; readonly recallId: string; readonly fileId: string; readonly createdAt: string },
   cvr: string,
   confirmation: string,
   payments: readonly (Pick<RecalledPayment, 'bundleId' | 'endToEndId' | 'reason'> & { readonly status: string })[],
+  group = '',
 ): string {
   const agent = '<Agt><FinInstnId><Othr><Id>NOTPROVIDED</Id></Othr></FinInstnId></Agt>'
   const told = payments.map(({ endToEndId, status, reason }) => {
@@ -154,13 +183,13 @@ export function writeRecallAnswer(
   })
   const original =
     `<OrgnlGrpInfAndSts><OrgnlMsgId>${xmlId(header.fileId, 'fileId')}</OrgnlMsgId>` +
-    '<OrgnlMsgNmId>pain.001</OrgnlMsgNmId></OrgnlGrpInfAndSts>'
+    `<OrgnlMsgNmId>pain.001</OrgnlMsgNmId>${group === '' ? '' : `<GrpCxlSts>${group}</GrpCxlSts>`}</OrgnlGrpInfAndSts>`
   return (
     `${DECLARATION}<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.029.001.09"><RsltnOfInvstgtn>\n` +
     `<Assgnmt><Id>${xmlId(header.answerId, 'answerId')}</Id><Assgnr>${agent}</Assgnr><Assgne>${party(cvr)}</Assgne>` +
     `<CreDtTm>${xmlText(header.createdAt)}</CreDtTm></Assgnmt>\n` +
     `<RslvdCase><Id>${xmlId(header.recallId, 'recallId')}</Id><Cretr>${party(cvr)}</Cretr></RslvdCase>\n` +
     `<Sts><Conf>${confirmation}</Conf></Sts>\n` +
-    `${told.length === 0 ? '' : `<CxlDtls>${original}\n${told.join('')}</CxlDtls>\n`}</RsltnOfInvstgtn></Document>\n`
+    `${told.length === 0 && group === '' ? '' : `<CxlDtls>${original}\n${told.join('')}</CxlDtls>\n`}</RsltnOfInvstgtn></Document>\n`
   )
 }

@@ -3,7 +3,15 @@ import { test, type TestContext } from 'node:test'
 import { day } from '../../base/date.ts'
 import type { Ore } from '../../base/money.ts'
 import { LONGEST_PAYEE_TEXT, type RailAnswer, type RecallAnswer } from '../../modules/payments/index.ts'
-import { ACCOUNT_PROFILE, PARTY_PROFILE, recallAnswerReader, statusReader, writePain001, writeRecall } from './index.ts'
+import {
+  ACCOUNT_PROFILE,
+  PARTY_PROFILE,
+  recallAnswerReader,
+  statusReader,
+  writeFileRecall,
+  writePain001,
+  writeRecall,
+} from './index.ts'
 import { writeRecallAnswer } from './recall.ts'
 import { bundle, fileHeader, payment, schemaText, UNIT, validate } from './testing.ts'
 import { type BundleStatus, type Status, writeStatus } from './write-status.ts'
@@ -204,6 +212,19 @@ test('camt.055 asks payments of one file back, with count and sum', async (t) =>
   }
 })
 
+test('camt.055 asks a whole file back, or a bundle of it', async (t) => {
+  const own = { recallId: '0751R12S', fileId: '0751R12', createdAt: '2026-03-31T12:00:00', unit: UNIT }
+  const xml = writeFileRecall({ ...own, payments: 2, sum: 300 as Ore, reason: 'TECH' }, ACCOUNT_PROFILE)
+  assert.ok(xml.includes('<NbOfTxs>2</NbOfTxs><CtrlSum>3.00</CtrlSum>'))
+  assert.ok(xml.includes('<GrpCxl>true</GrpCxl>') && !xml.includes('OrgnlPmtInfAndCxl'))
+  await assertValid(t, 'camt.055.001.08', xml)
+  const told = { ...own, bundleId: '0751R12U7511', payments: 2, sum: 300 as Ore, reason: 'TECH' }
+  const bundle = writeFileRecall(told, ACCOUNT_PROFILE)
+  assert.ok(bundle.includes('<OrgnlPmtInfId>0751R12U7511</OrgnlPmtInfId>') && !bundle.includes('GrpCxl>'))
+  assert.ok(bundle.includes('<PmtInfCxl>true</PmtInfCxl>'))
+  await assertValid(t, 'camt.055.001.08', bundle)
+})
+
 test('camt.029: what is said of a payment, and of the recall as a whole', async (t) => {
   const header = { answerId: 'A-1', recallId: '0751R12C1', fileId: '0751R12', createdAt: '2026-03-31T15:00:00' }
   const [one, two] = RECALLED as [(typeof RECALLED)[0], (typeof RECALLED)[0]]
@@ -218,6 +239,22 @@ test('camt.029: what is said of a payment, and of the recall as a whole', async 
         { about: 'payment', ref: one.endToEndId, outcome: 'cancelled', reason: '' },
         { about: 'payment', ref: two.endToEndId, outcome: 'refused', reason: 'ARDT' },
         { about: 'recall', ref: '0751R12C1', outcome: 'refused', reason: '' },
+      ],
+    ],
+    [
+      'of the whole file',
+      writeRecallAnswer(header, UNIT.cvr, 'CNCL', [], 'ACCR'),
+      [
+        { about: 'file', ref: '0751R12', outcome: 'cancelled', reason: '' },
+        { about: 'recall', ref: '0751R12C1', outcome: 'cancelled', reason: '' },
+      ],
+    ],
+    [
+      'of the file in part',
+      writeRecallAnswer(header, UNIT.cvr, 'CNCL', [{ ...one, status: 'RJCR', reason: 'CUST' }], 'PACR'),
+      [
+        { about: 'payment', ref: one.endToEndId, outcome: 'refused', reason: 'CUST' },
+        { about: 'recall', ref: '0751R12C1', outcome: 'cancelled', reason: '' },
       ],
     ],
     [

@@ -60,7 +60,7 @@ function* debits(books: Books, movements: Movements, date: Day): Generator<State
 function* foreign(books: Books, account: string, date: Day): Generator<StatementEntry> {
   for (const one of wrongsOn(books.wrongs, formatDay(date))) {
     if (one.how !== 'foreign' || one.of !== account) continue
-    for (const amount of one.amounts) yield moved(date, amount, {})
+    for (const amount of one.amounts) yield moved(date, amount, { endToEndId: one.named ?? '' })
   }
 }
 

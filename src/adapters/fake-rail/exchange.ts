@@ -240,7 +240,7 @@ export async function exchange(
   const told = [...answers.files, ...returns.files, ...recalled.map((one) => one.file)]
   await writeWhole(aside, answers.aside)
   await writeWhole(out, told)
-  await journal.act(...answers.acts, ...returns.acts, ...recalled.map((one) => one.act))
+  await journal.act(...answers.acts, ...returns.acts, ...recalled.flatMap((one) => one.acts))
   return {
     files: files.length,
     payments: booked.reduce((sum, bundle) => sum + bundle.count, 0),

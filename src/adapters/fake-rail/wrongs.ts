@@ -29,17 +29,19 @@ type OneWrong =
   | { readonly how: 'closed'; readonly of: string }
   /** What becomes of a payment that is asked back is told the second time. */
   | { readonly how: 'undecided'; readonly of: string }
+  /** The payment is stopped as it is asked, and booked all the same. */
+  | { readonly how: 'stopped_in_vain'; readonly of: string }
   /** The next statement of the account closes with an øre too much; the right one is kept back. */
   | { readonly how: 'unbalanced'; readonly of: string }
   /** The next statement of the account skips a number; the empty one that has it is kept back. */
   | { readonly how: 'gap'; readonly of: string }
-  /** Movements on the account that are none of ours, in øre; negative: money out. */
-  | { readonly how: 'foreign'; readonly of: string; readonly amounts: readonly number[] }
+  /** Movements on the account that are none of ours, in øre; negative: money out. `named`: what they are called. */
+  | { readonly how: 'foreign'; readonly of: string; readonly amounts: readonly number[]; readonly named?: string }
   /** The statement books the bundle or payment without naming it. */
   | { readonly how: 'nameless'; readonly of: string }
 
 export const HOWS =
-  'torn, twice, withheld, partial, unknown_code, stray, closed, undecided, unbalanced, gap, foreign, nameless'.split(
+  'torn, twice, withheld, partial, unknown_code, stray, closed, undecided, stopped_in_vain, unbalanced, gap, foreign, nameless'.split(
     ', ',
   )
 

@@ -29,7 +29,9 @@ export async function holdPaymentByHand(world: World, { name, release, json, ...
     notPassed(opened.mode, how.on, at)
     const act = { municipality, payment, at, ...how }
     const left = await actOnPayments(line, municipality, at, async (tx): Promise<Left | undefined> => {
-      const where = release ? await letPaymentGo(tx, act).then(() => undefined) : await holdPayment(tx, act)
+      const where = release
+        ? await letPaymentGo(tx, opened.rates, act).then(() => undefined)
+        : await holdPayment(tx, act)
       if (where !== undefined) return where
       const command = release ? 'payment.release' : 'payment.hold'
       const detail = { reason: act.reason }

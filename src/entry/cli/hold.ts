@@ -71,7 +71,7 @@ export const holdVerb: Verb = {
           [municipality, sourceId, key],
         )
         if (order === undefined) throw new Refusal('unknown_order', `There is no order ${key} of ${source} here.`)
-        if (values.release === true) await letGo(tx, { ...act, order: order.order_id })
+        if (values.release === true) await letGo(tx, opened.rates, { ...act, order: order.order_id })
         else await holdOrder(tx, { ...act, order: order.order_id })
         await tx.run(
           `insert into audit_log (municipality_code, at, actor, command, subject, detail) values ($1, $2, $3, $4, $5, $6)`,

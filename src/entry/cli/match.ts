@@ -14,7 +14,8 @@ const HELP = `toek match: bank lines that nothing matched (uafklarede banklinjer
 
   toek match                     the lines, each with what it could be; of a shared account those that could be ours
   toek match --not-ours          what others move on shared accounts (ikke TØK): count and sums by month, and the newest lines
-  toek match BANK_REF --to ID    the line settles a bundle (0751R12U7511) or a payment (0751R12N3), or is its return
+  toek match BANK_REF --to ID    the line settles a bundle (0751R12U7511) or a payment (0751R12N3), or is its
+                                 return; or it is what was paid elsewhere ('outside 3')
 
   --municipality 0751[,0101…]|all      with a line: one
   --account ACCOUNT          when the bank's reference stands on several accounts
@@ -62,7 +63,7 @@ export const matchVerb: Verb = {
           reason: values.reason ?? '',
         })
         const told = { bank_ref: bankRef, to: values.to, match: found }
-        const said = found === 'settled' ? 'er betalt' : 'er kommet retur'
+        const said = { settled: 'er betalt', returned: 'er kommet retur', outside: 'er betalt udenom' }[found]
         world.out(json ? `${JSON.stringify(told)}\n` : `${values.to} ${said} med banklinjen ${bankRef}.\n`)
         return EXIT.done
       }

@@ -1,6 +1,6 @@
 /** `toek outside`: what was paid elsewhere. One person registers it, another approves. @da betalt udenom */
 import { connect } from '../../base/db.ts'
-import { formatDay } from '../../base/date.ts'
+import { type Day, day, formatDay } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import { formatKroner, type Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
@@ -9,6 +9,7 @@ import { SOURCE_SYSTEM_ID, SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
 import { type Outside, readOutside } from '../../modules/payments/index.ts'
 import { actOnPayments } from '../line/act-on-payments.ts'
 import { actOutside, type OutsideAct } from '../line/outside.ts'
+import { outsideJson, outsideState } from '../outside-json.ts'
 import { flag, optionsOf, text } from './options.ts'
 import { dayOf } from './returned.ts'
 import type { Verb } from './verbs.ts'
@@ -34,7 +35,8 @@ const HELP = `toek outside: what was paid elsewhere, so that it is not paid from
 
 It ends what is due of the order when that is the same amount: due, held, returned, or in a run that is not released.
 An order that has not come is waited for; one that pays another amount is held, and a task. Tax and cost are those of
-the order. The money stands on the account Betalt udenom until the ERP's own posting meets it.
+the order. The money stands on the account Betalt udenom until the bank line of it shows: by the reference that was
+registered (the bank's own, or an end-to-end id), or as «toek match» is told. What never shows stays there, with its age.
 Exit: 0 done, or nothing waits; 3 something waits; 4 refused.
 `
 
@@ -71,12 +73,17 @@ export const outsideVerb: Verb = {
         await actOnPayments(line, municipality, who.at, (tx) => actOutside(tx, opened.rates, municipality, act, who))
         await connection.transaction([municipality], (tx) => publishEvents(tx, [municipality]))
       }
+      const today = day(new Date(world.now()).toISOString().slice(0, 10))
       const listed: { municipality: Municipality; one: Outside }[] = []
       for (const code of municipalities) {
         const all = await connection.transaction([code], (tx) => readOutside(tx, code))
         listed.push(...all.map((one) => ({ municipality: code, one })))
       }
-      world.out(values.json === true ? `${JSON.stringify({ outside: listed.map(jsonOf) })}\n` : textOf(listed))
+      world.out(
+        values.json === true
+          ? `${JSON.stringify({ outside: listed.map(({ municipality, one }) => outsideJson(municipality, one, today)) })}\n`
+          : textOf(listed, today),
+      )
       return listed.some(({ one }) => !one.settled && one.ended === undefined) ? EXIT.person : EXIT.done
     } finally {
       await connection.close()
@@ -116,10 +123,12 @@ function usage(): Refusal {
   return new Refusal('usage', HELP)
 }
 
-function stateOf({ settled, ended, approvedAt }: Outside): 'settled' | 'ended' | 'waiting' | 'open' {
-  if (settled) return 'settled'
-  if (ended !== undefined) return 'ended'
-  return approvedAt === undefined ? 'waiting' : 'open'
+/** What has settled its order stands on the account until its bank line shows: how long is said. */
+function stateText(one: Outside, today: Day): string {
+  const state = outsideState(one)
+  if (state !== 'settled') return STATE[state]
+  if (one.bankRef !== undefined) return `${STATE.settled}, banklinje ${one.bankRef}`
+  return `${STATE.settled}, ingen banklinje endnu, ${Math.max(0, today - one.paidOn)} dage`
 }
 
 const STATE = {
@@ -129,30 +138,13 @@ const STATE = {
   open: 'venter på en ordre, der betaler det beløb',
 } as const
 
-function jsonOf({ municipality, one }: { readonly municipality: Municipality; readonly one: Outside }) {
-  return {
-    municipality: municipalityText(municipality),
-    outside: one.outsideNo,
-    state: stateOf(one),
-    source_system: SOURCE_SYSTEMS[one.source - 1],
-    order_key: one.orderKey,
-    line_key: one.lineKey === '' ? null : one.lineKey,
-    amount_ore: one.amount,
-    paid_on: formatDay(one.paidOn),
-    reference: one.reference,
-    document: one.document,
-    registered_by: one.by,
-    approved_by: one.approvedBy ?? null,
-  }
-}
-
-function textOf(listed: readonly { readonly municipality: Municipality; readonly one: Outside }[]): string {
+function textOf(listed: readonly { readonly municipality: Municipality; readonly one: Outside }[], today: Day): string {
   if (listed.length === 0) return 'Intet er betalt udenom.\n'
   return listed
     .map(({ municipality, one }) => {
       const what = `${SOURCE_SYSTEMS[one.source - 1]} ${one.orderKey}, ${formatKroner(one.amount)} kr. den ${formatDay(one.paidOn)}`
       const who = `registreret af ${one.by}${one.approvedBy === undefined ? '' : `, godkendt af ${one.approvedBy}`}`
-      return `${municipalityText(municipality)} nr. ${one.outsideNo}: ${what} (${one.reference}), ${who}: ${STATE[stateOf(one)]}\n`
+      return `${municipalityText(municipality)} nr. ${one.outsideNo}: ${what} (${one.reference}), ${who}: ${stateText(one, today)}\n`
     })
     .join('')
 }

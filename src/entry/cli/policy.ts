@@ -85,12 +85,23 @@ function annexOf(municipality: Municipality, rules: LocalRules, rates: RateReade
       levels: escalationLevels(on, rules),
       closed: [...(closedDays(rates, rules, municipality) ?? [])].filter((day) => day >= on).sort((a, b) => a - b),
     },
+    returned: {
+      noAccount: noAccountOf(rules, on),
+      unclaimed: newest(rules.rules.filter((rule) => rule.kind === 'unclaimed' && rule.validFrom <= on)).map((rule) => {
+        return { ...of(rule), months: rule.months }
+      }),
+    },
   })
 }
 
 /** The rails by which the municipality's units pay on a day. */
 function railsUsed(municipality: Municipality, rules: LocalRules, rates: RateReader, on: Day): RailKey[] {
   return [...new Set(rates.units(municipality, on).map((unit) => rules.rail(unit.kind, on)))].sort()
+}
+
+function noAccountOf(rules: LocalRules, on: Day) {
+  const [rule] = newest(rules.rules.filter(({ kind, validFrom }) => kind === 'no_account' && validFrom <= on))
+  return { treatment: rules.noAccount(on), account: rule?.account ?? '', told: rule !== undefined }
 }
 
 /** Of rules about the same system and benefit the latest counts, then the newest. */

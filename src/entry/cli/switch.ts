@@ -45,7 +45,7 @@ export const switchVerb: Verb = {
           if (verb !== undefined) {
             await lockMunicipality(tx, municipality)
             if (verb === 'on') await putSwitchOn(tx, municipality, source, act)
-            else await putSwitchOff(tx, municipality, source, act)
+            else await putSwitchOff(tx, opened.rates, municipality, source, act)
             const command = `switch.${verb}`
             await recordAudit(tx, { municipality, at: act.at, actor: act.by, command, subject: name ?? '' })
           }

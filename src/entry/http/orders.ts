@@ -238,7 +238,7 @@ async function hold(context: Context, request: FastifyRequest<OrderAddress>): Pr
 }
 
 async function release(context: Context, request: FastifyRequest<OrderAddress>): Promise<unknown> {
-  const { holds } = await act(context, request, 'order.release', letGo)
+  const { holds } = await act(context, request, 'order.release', (tx, own) => letGo(tx, context.rates, own))
   return { released: holds }
 }
 

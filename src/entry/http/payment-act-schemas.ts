@@ -103,17 +103,41 @@ export const holdPaymentSchema = {
   }),
   response: { 200: Type.Object({ held: Type.Boolean() }), ...refusals(404, 409, 422) },
 }
+const stopBody = Type.Object({
+  reason,
+  code: Type.Optional(
+    Type.Enum(['CUST', 'DUPL', 'AM09', 'TECH', 'FRAD'], { description: 'For the rail; CUST by default.' }),
+  ),
+})
+export const stopRunSchema = {
+  summary: 'Stop every payment of a run in one act, each with its own answer (standsning af en kørsel)',
+  tags: ['payments'],
+  params: Type.Object({ run: text('Such as 0751R3; or one of its bundles, 0751R3U7511.') }),
+  headers: idempotencyHeaders,
+  body: stopBody,
+  response: {
+    200: Type.Object({
+      held: Type.Integer({ description: 'Taken out of the run before release.' }),
+      asked: Type.Integer({ description: 'The rail is asked now.' }),
+      asked_before: Type.Integer(),
+      too_late: Type.Integer(),
+      payments: Type.Array(
+        Type.Object({
+          payment: text('Our id of the payment.'),
+          state: Type.Enum(['held', 'asked', 'asked_before', 'too_late']),
+          text: text('In Danish: what was done, or why it is too late and what can be done.'),
+        }),
+      ),
+    }),
+    ...refusals(404, 409, 422),
+  },
+}
 export const stopPaymentSchema = {
   summary: 'Stop a payment: it leaves its run, or NemKonto or the bank is asked to stop it (standsning)',
   tags: ['payments'],
   params: payment,
   headers: idempotencyHeaders,
-  body: Type.Object({
-    reason,
-    code: Type.Optional(
-      Type.Enum(['CUST', 'DUPL', 'AM09', 'TECH', 'FRAD'], { description: 'For the rail; CUST by default.' }),
-    ),
-  }),
+  body: stopBody,
   response: {
     200: Type.Object({ state: Type.Enum(['held', 'asked']), text: text('In Danish.') }),
     ...refusals(404, 409, 422),

@@ -6,17 +6,24 @@ import type { Tx } from '../../base/db.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import type { Fault } from '../../base/refusal.ts'
 import { recordAudit } from '../../modules/access/index.ts'
-import { publishEvents } from '../../modules/events/index.ts'
 import { readOpenReturns } from '../../modules/overview/index.ts'
-import { paymentOfEndToEndId, RECALL_CODES, type RecallCode } from '../../modules/payments/index.ts'
-import { actOnPayments, notPassed } from '../line/act-on-payments.ts'
+import {
+  bundleOfId,
+  fileOfId,
+  paymentOfEndToEndId,
+  RECALL_CODES,
+  type RecallCode,
+} from '../../modules/payments/index.ts'
+import { notPassed } from '../line/act-on-payments.ts'
 import { holdPayment, letPaymentGo } from '../line/hold-payments.ts'
 import type { Line } from '../line/line.ts'
 import { payAgain, repayFailed } from '../line/pay-again.ts'
-import { sendRecalls, stopPayment } from '../line/stop-payment.ts'
+import { sendRecalls, stopPayment, stopRun } from '../line/stop-payment.ts'
 import { askAccount } from '../line/ask-account.ts'
 import { agesJson, askedJson, openReturnJson, paidAgainJson } from '../returned-json.ts'
+import { stoppedRunJson } from '../stopped-json.ts'
 import { stoppedText, tooLateText } from '../web/index.ts'
+import { acting, type Who } from './acting.ts'
 import { accessOf, type Context, holdToIdempotencyKey, inScope, loading, personOnly, reading } from './context.ts'
 import { bodyOf, jsonOf, MAX_REASON_LENGTH } from './orders.ts'
 import {
@@ -25,6 +32,7 @@ import {
   payAgainSchema,
   releasePaymentSchema,
   stopPaymentSchema,
+  stopRunSchema,
   repayFailedSchema,
   returnedSchema,
 } from './payment-act-schemas.ts'
@@ -51,6 +59,9 @@ export function paymentActRoutes(app: FastifyInstance, context: Context): void {
   )
   app.post<RunAddress>('/api/v1/payment-runs/:run/repay-failed', { schema: repayFailedSchema, ...small }, (request) =>
     failed(context, request),
+  )
+  app.post<RunAddress>('/api/v1/payment-runs/:run/stop', { schema: stopRunSchema, ...small }, (request) =>
+    stopAll(context, request),
   )
   app.post<PaymentAddress>(`${path}/ask-account`, { schema: askAccountSchema, ...small }, (request) =>
     ask(context, request),
@@ -82,39 +93,21 @@ async function list(context: Context, request: FastifyRequest<ListAddress>): Pro
   }
 }
 
-interface Act {
-  readonly municipality: Municipality
-  readonly at: string
-  readonly by: string
-  readonly body: Body
-}
-
-/** A person's act in one municipality, its audit row by whoever does it, and the events of what it caused. */
-export async function act<T>(
+/** A person's act with a reason; on a day that has not passed. */
+export function act<T>(
   context: Context,
   request: FastifyRequest,
   municipality: Municipality,
   fields: readonly string[],
-  work: (tx: Tx, line: Line, act: Act) => Promise<T>,
+  work: (tx: Tx, line: Line, act: Who & { readonly body: Body }) => Promise<T>,
 ): Promise<T> {
-  const access = accessOf(request)
-  personOnly(access)
-  inScope(access, municipality)
-  const bytes = bodyOf(request)
-  const body = bodyIn(jsonOf(bytes), fields)
-  const requestHash = createHash('sha256').update(`POST ${request.url}\n`).update(bytes).digest()
-  await holdToIdempotencyKey(context, request, access, requestHash)
-  const at = context.now()
-  notPassed(context.mode, body.on, at)
-  return await loading(context, async (line) => {
-    const done = await actOnPayments(line, municipality, at, (tx) =>
-      work(tx, line, { municipality, at, by: access.actor, body }),
-    )
-    await line.connection.transaction([municipality], (tx) =>
-      publishEvents(tx, [municipality], ['held', 'released', 'stopped']),
-    )
-    return done
-  })
+  const read = (json: unknown, at: string): Body => {
+    const body = bodyIn(json, fields)
+    notPassed(context.mode, body.on, at)
+    return body
+  }
+  const done = (tx: Tx, line: Line, body: Body, who: Who) => work(tx, line, { ...who, body })
+  return acting(context, request, municipality, read, done, ['held', 'released', 'stopped'])
 }
 
 function paymentIn({ municipality, end_to_end_id: id }: PaymentAddress['Params']) {
@@ -162,12 +155,16 @@ function answerByIn(json: unknown): Day | undefined {
   return found
 }
 
+function runIn({ run }: RunAddress['Params']): { municipality: Municipality; runNo: number } {
+  const found = fileOfId(run)
+  if (found === undefined) throw new HttpProblem('unknown_run')
+  return found
+}
+
 function failed(context: Context, request: FastifyRequest<RunAddress>): Promise<unknown> {
-  const [, code, runNo] = /^(\d{4})R(\d{1,7})$/.exec(request.params.run) ?? []
-  if (code === undefined) throw new HttpProblem('unknown_run')
-  const municipality = Number(code)
+  const { municipality, runNo } = runIn(request.params)
   return act(context, request, municipality, ['reason', 'on', 'account_named'], async (tx, line, { body, ...own }) => {
-    return paidAgainJson(municipality, await repayFailed(tx, line.rates, Number(runNo), { ...own, ...body }))
+    return paidAgainJson(municipality, await repayFailed(tx, line.rates, runNo, { ...own, ...body }))
   })
 }
 
@@ -193,10 +190,20 @@ async function stop(context: Context, request: FastifyRequest<PaymentAddress>): 
   return { state: stopped.state, text: stoppedText(stopped) }
 }
 
+async function stopAll(context: Context, request: FastifyRequest<RunAddress>): Promise<unknown> {
+  const bundle = bundleOfId(request.params.run)
+  const { municipality, runNo } = bundle ?? runIn(request.params)
+  const stopped = await act(context, request, municipality, ['reason', 'code'], (tx, _line, { body, ...own }) =>
+    stopRun(tx, { ...own, ...body, runNo, unit: bundle?.unit }),
+  )
+  await loading(context, (line) => sendRecalls(line, municipality))
+  return stoppedRunJson(municipality, stopped)
+}
+
 function release(context: Context, request: FastifyRequest<PaymentAddress>): Promise<unknown> {
   const { municipality, payment } = paymentIn(request.params)
-  return act(context, request, municipality, ['reason', 'on'], async (tx, _line, { body, ...own }) => {
-    const released = await letPaymentGo(tx, { ...own, ...body, payment })
+  return act(context, request, municipality, ['reason', 'on'], async (tx, line, { body, ...own }) => {
+    const released = await letPaymentGo(tx, line.rates, { ...own, ...body, payment })
     const subject = request.params.end_to_end_id
     await recordAudit(tx, { municipality, at: own.at, actor: own.by, command: 'payment.release', subject })
     return { released }

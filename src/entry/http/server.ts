@@ -9,6 +9,7 @@ import { type Context, type ServerOptions } from './context.ts'
 import { eventRoutes } from './events.ts'
 import { lookupRoutes } from './lookups.ts'
 import { acuteRoutes } from './acute.ts'
+import { outsideRoutes } from './outside.ts'
 import { oversightRoutes } from './oversight.ts'
 import { paymentActRoutes } from './payment-acts.ts'
 import { unclaimedReturnRoutes } from './unclaimed-returns.ts'
@@ -60,6 +61,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   simulationRoutes(app, context)
   paymentActRoutes(app, context)
   acuteRoutes(app, context)
+  outsideRoutes(app, context)
   oversightRoutes(app, context)
   unclaimedReturnRoutes(app, context)
   paymentRunRoutes(app, context)

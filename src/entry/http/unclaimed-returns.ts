@@ -1,20 +1,16 @@
 /** What came back and nobody claims: what the rules cover, proposed by one person and approved by another. */
-import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { type Day, day, parseDay } from '../../base/date.ts'
 import type { Tx } from '../../base/db.ts'
-import type { Municipality } from '../../base/id.ts'
 import type { Fault } from '../../base/refusal.ts'
-import { publishEvents } from '../../modules/events/index.ts'
 import { unclaimedParts, waitingClosings } from '../../modules/payments/index.ts'
 import { readLocalRules, UNCLAIMED_TREATMENTS } from '../../modules/rates/index.ts'
-import { actOnPayments } from '../line/act-on-payments.ts'
 import { approveReturnClosing, proposeReturnClosing } from '../line/close-returns.ts'
 import type { Line } from '../line/line.ts'
 import { closingJson, unclaimedJson } from '../returned-json.ts'
-import { accessOf, type Context, holdToIdempotencyKey, inScope, loading, personOnly, reading } from './context.ts'
-import { bodyOf, jsonOf } from './orders.ts'
+import { acting, type Who } from './acting.ts'
+import { accessOf, type Context, inScope, reading } from './context.ts'
 import { HttpProblem } from './problem.ts'
 import { idempotencyHeaders, ore, refusals, text } from './schemas.ts'
 
@@ -102,39 +98,24 @@ async function list(context: Context, request: FastifyRequest<Address>): Promise
   })
 }
 
-interface Act {
-  readonly municipality: Municipality
-  readonly at: string
-  readonly by: string
+interface Shown {
   readonly on: Day
   readonly total: number
 }
 
-async function act<T>(
+function act<T>(
   context: Context,
   request: FastifyRequest<{ Params: { municipality: string } }>,
   fields: readonly string[],
-  work: (tx: Tx, line: Line, act: Act) => Promise<T>,
+  work: (tx: Tx, line: Line, act: Who & Shown) => Promise<T>,
 ): Promise<T> {
-  const access = accessOf(request)
-  personOnly(access)
-  const municipality = Number(request.params.municipality)
-  inScope(access, municipality)
-  const bytes = bodyOf(request)
-  const at = context.now()
-  const body = bodyIn(jsonOf(bytes), fields, at)
-  const requestHash = createHash('sha256').update(`POST ${request.url}\n`).update(bytes).digest()
-  await holdToIdempotencyKey(context, request, access, requestHash)
-  return await loading(context, async (line) => {
-    const own = { municipality, at, by: access.actor, ...body }
-    const done = await actOnPayments(line, municipality, at, (tx) => work(tx, line, own))
-    await line.connection.transaction([municipality], (tx) => publishEvents(tx, [municipality], ['stopped']))
-    return done
-  })
+  const read = (json: unknown, at: string) => bodyIn(json, fields, at)
+  const done = (tx: Tx, line: Line, body: Shown, who: Who) => work(tx, line, { ...who, ...body })
+  return acting(context, request, Number(request.params.municipality), read, done, ['stopped'])
 }
 
 /** Every fault of the body at once. */
-function bodyIn(json: unknown, fields: readonly string[], at: string): Pick<Act, 'on' | 'total'> {
+function bodyIn(json: unknown, fields: readonly string[], at: string): Shown {
   const given = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>
   const faults: Fault[] = []
   const fault = (name: string, code: string, detail: string) => void faults.push({ pointer: `/${name}`, code, detail })

@@ -17,7 +17,13 @@ import {
   stoppedPartsOf,
   suspectedDoubles,
 } from '../../modules/payments/index.ts'
-import { bankDayOnOrAfter, GATE_CHECKS, type GateCheck, type GateEffect } from '../../modules/rates/index.ts'
+import {
+  bankDayOnOrAfter,
+  GATE_CHECKS,
+  type GateCheck,
+  type GateEffect,
+  type RateReader,
+} from '../../modules/rates/index.ts'
 import { actWork } from './act-work.ts'
 import type { MonthClock } from './clock.ts'
 import { dueAgain, dueAgainOn, ownClosingDays } from './let-go.ts'
@@ -73,6 +79,7 @@ export async function holdPayment(tx: Tx, act: HoldingPayment): Promise<Left | u
 /** A person lets a payment go that is held, or that a fact has stopped alone; it is due again on its own. */
 export async function letPaymentGo(
   tx: Tx,
+  rates: RateReader,
   act: Pick<HoldingPayment, 'municipality' | 'payment' | 'reason' | 'at' | 'by'> & { readonly on?: Day | undefined },
 ): Promise<number> {
   const { municipality, payment } = act
@@ -81,15 +88,21 @@ export async function letPaymentGo(
   if (parts.length === 0) {
     throw new Refusal('nothing_held', `Nothing of ${endToEndIdOf(municipality, payment)} is held here.`)
   }
-  await dueAgain(tx, parts, act)
+  await dueAgain(tx, rates, parts, act)
   return parts.length
 }
 
 /** What was held until a day of this month or before is due again on that day, or on the first bank day after it. */
-export async function letDatedGo(tx: Tx, municipality: Municipality, month: Period, clock: MonthClock): Promise<void> {
+export async function letDatedGo(
+  tx: Tx,
+  rates: RateReader,
+  municipality: Municipality,
+  month: Period,
+  clock: MonthClock,
+): Promise<void> {
   const held = await heldUntil(tx, municipality, month.to)
   if (held.length === 0) return
-  const closed = await ownClosingDays(tx, municipality)
+  const closed = await ownClosingDays(tx, rates, municipality)
   for (const [until, own] of Map.groupBy(held, (one) => one.until)) {
     const dispositionDate = bankDayOnOrAfter(until, closed)
     const parts = await stoppedPartsOf(tx, municipality, { payments: own.map((one) => one.payment) })

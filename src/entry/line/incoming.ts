@@ -35,7 +35,7 @@ export async function listIncoming(folder: string, looked: Looked = new Map()): 
   }
   const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.xml'))
   for (const name of names.sort()) {
-    const named = /^(?:NKS|PAIN002|NKSSTOP|CAMT029)-(\d{4}R\d+)(?:~\d+|N\d+S)?-.*\.xml$/.exec(name)?.[1]
+    const named = /^(?:NKS|PAIN002|NKSSTOP|CAMT029)-(\d{4}R\d+)(?:~\d+|(?:[NU]\d+)?S)?-.*\.xml$/.exec(name)?.[1]
     const account = /^camt05[34]-(\w+)-.*\.xml$/.exec(name)?.[1]
     if (named !== undefined) add(answers, named, name)
     else if (account !== undefined) add(statements, bban(account), name)

@@ -2,6 +2,7 @@
 import type { Day } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { SOURCE_SYSTEM_ID, SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
+import type { OutsideAccounts, RailAccounts } from '../../modules/payments/index.ts'
 import { POSTING_KINDS, type PostingKind, postingAccounts, type RateReader } from '../../modules/rates/index.ts'
 
 /** The account of what is to be paid, by source system. */
@@ -49,4 +50,14 @@ export function payOf(
 ): { unit: number; railKind: string } {
   const rule = rates.benefitRule(benefit, periodFrom)
   return { unit: rates.unit(municipality, rule.unitKind, payDay).unit, railKind: rule.nemKontoKind }
+}
+
+export function railAccounts(rates: RateReader): RailAccounts & OutsideAccounts {
+  return {
+    rail: rates.account('rail').id,
+    bank: rates.account('bank').id,
+    returned: rates.account('returned').id,
+    unmatched: rates.account('unmatched').id,
+    paidOutside: rates.account('paid_outside').id,
+  }
 }

@@ -13,6 +13,7 @@ import {
   switchOn,
   unreleasedParts,
 } from '../../modules/payments/index.ts'
+import type { RateReader } from '../../modules/rates/index.ts'
 import { actWork } from './act-work.ts'
 import { dueAgain } from './let-go.ts'
 
@@ -25,6 +26,7 @@ export async function putSwitchOn(tx: Tx, municipality: Municipality, source: nu
 /** Off with the second person: what it held is due again. Gives whether it is off. */
 export async function putSwitchOff(
   tx: Tx,
+  rates: RateReader,
   municipality: Municipality,
   source: number,
   act: SwitchAct,
@@ -35,7 +37,7 @@ export async function putSwitchOff(
   const own = new Set(held.map((one) => `${one.item}:${one.part}`))
   const parts = await stoppedPartsOf(tx, municipality, { payments: [...new Set(held.map((one) => one.payment))] })
   const due = parts.filter((one) => own.has(`${one.item}:${one.part}`))
-  await dueAgain(tx, due, { municipality, reason: act.reason, at: act.at, by: act.by })
+  await dueAgain(tx, rates, due, { municipality, reason: act.reason, at: act.at, by: act.by })
   return true
 }
 

@@ -14,6 +14,8 @@ import {
   bankDayOnOrAfter,
   closedDays,
   type ExtraClosingDays,
+  newestRates,
+  type RateReader,
   readLocalRules,
 } from '../../modules/rates/index.ts'
 import { actWork } from './act-work.ts'
@@ -30,7 +32,7 @@ export interface LettingGo {
 }
 
 /** Every open hold of an order that a person may release, and every stopped part; refused when there is neither. */
-export async function letGo(tx: Tx, act: LettingGo): Promise<number> {
+export async function letGo(tx: Tx, rates: RateReader, act: LettingGo): Promise<number> {
   if (act.reason.trim() === '') throw new Refusal('reason_missing', 'Say why the hold is released.')
   const holds = await releaseOrder(tx, act)
   const orders = await versionsOf(tx, act.municipality, act.order)
@@ -38,13 +40,14 @@ export async function letGo(tx: Tx, act: LettingGo): Promise<number> {
   if (holds + parts.length === 0) {
     throw new Refusal('nothing_held', 'The order has no open hold that a person may release.')
   }
-  await dueAgain(tx, parts, act)
+  await dueAgain(tx, rates, parts, act)
   return holds + parts.length
 }
 
 /** What this intake takes back holds and stops nothing any more. */
 export async function letRestoredGo(
   tx: Tx,
+  rates: RateReader,
   of: { readonly municipality: Municipality; readonly intakeNo: number; readonly knownAt: string },
 ): Promise<void> {
   const { municipality, intakeNo, knownAt } = of
@@ -52,7 +55,7 @@ export async function letRestoredGo(
   if (parties.length === 0) return
   await releaseRestored(tx, municipality, intakeNo, knownAt)
   const parts = await stoppedPartsOf(tx, municipality, { parties })
-  await dueAgain(tx, parts, { municipality, reason: 'The register has taken it back', at: knownAt, by: 'toek' })
+  await dueAgain(tx, rates, parts, { municipality, reason: 'The register has taken it back', at: knownAt, by: 'toek' })
 }
 
 type Act = Omit<LettingGo, 'order'> & {
@@ -61,10 +64,10 @@ type Act = Omit<LettingGo, 'order'> & {
 }
 
 /** Parts that were stopped are due again, each on the first day that can be. */
-export async function dueAgain(tx: Tx, parts: readonly StoppedPart[], act: Act): Promise<void> {
+export async function dueAgain(tx: Tx, rates: RateReader, parts: readonly StoppedPart[], act: Act): Promise<void> {
   if (parts.length === 0) return
   const last = await lastReleasedDay(tx, act.municipality)
-  const closed = await ownClosingDays(tx, act.municipality)
+  const closed = await ownClosingDays(tx, rates, act.municipality)
   const dated = parts.map((part) => {
     return { ...part, dispositionDate: firstPayDay(Math.max(part.dispositionDate, last) as Day, act, closed) }
   })
@@ -79,9 +82,13 @@ export function firstPayDay(after: Day, { at, on }: Pick<Act, 'at' | 'on'>, clos
   return wanted > earliest ? wanted : earliest
 }
 
-/** Days on which the municipality has said that it pays nothing out. */
-export async function ownClosingDays(tx: Tx, municipality: Municipality): Promise<ExtraClosingDays | undefined> {
-  return closedDays(undefined, await readLocalRules(tx, municipality), municipality)
+/** Days on which the municipality has said that it pays nothing out, and those that a law change has closed. */
+export async function ownClosingDays(
+  tx: Tx,
+  rates: RateReader,
+  municipality: Municipality,
+): Promise<ExtraClosingDays | undefined> {
+  return closedDays(await newestRates(tx, rates), await readLocalRules(tx, municipality), municipality)
 }
 
 /** Parts that were stopped or came back are due again on these days. Gives the number of the work. */

@@ -4,14 +4,14 @@ import { recordAudit } from '../../modules/access/index.ts'
 import type { Municipality } from '../../base/id.ts'
 import { type HandMatch, matchByHand } from '../../modules/payments/index.ts'
 import type { Line } from './line.ts'
-import { railAccounts } from './pay-run.ts'
+import { railAccounts } from './item-accounts.ts'
 import { nextWorkNo } from './plan-month.ts'
 
 export async function matchLine(
   line: Line,
   municipality: Municipality,
   match: HandMatch & { readonly at: string },
-): Promise<'settled' | 'returned'> {
+): Promise<'settled' | 'returned' | 'outside'> {
   return await line.connection.inTurn(municipality, async (tx) => {
     const workNo = await nextWorkNo(tx, municipality)
     await tx.run(

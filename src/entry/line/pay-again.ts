@@ -26,6 +26,7 @@ import {
 import { addBankDays, type RateReader, returnCause, technicalCodes } from '../../modules/rates/index.ts'
 import { openAgain } from './close-returns.ts'
 import { netPayableAccounts } from './item-accounts.ts'
+import { undoStops } from './booked-after-stop.ts'
 import { dueAgainOn, firstPayDay, ownClosingDays } from './let-go.ts'
 
 /** A changed NemKonto counts at the latest so many bank days after it is registered (BEK 788 of 20 June 2025 § 10). */
@@ -74,7 +75,7 @@ export const WHY_NOT: Readonly<Record<Refused, string>> = {
 export async function payAgain(tx: Tx, rates: RateReader, payment: PaymentId, act: PayingAgain): Promise<PaidAgain> {
   needReason(act)
   const name = endToEndIdOf(act.municipality, payment)
-  const [found] = await judged(tx, act, [payment])
+  const [found] = await judged(tx, rates, act, [payment])
   if (found === undefined) throw new Refusal('unknown_payment', `There is no payment ${name} here.`)
   if (found.why !== undefined) throw new Refusal(found.why, `${name} is not paid again: ${WHY_NOT[found.why]}.`)
   return await order(tx, rates, [found], act)
@@ -87,7 +88,7 @@ export async function repayFailed(tx: Tx, rates: RateReader, runNo: number, act:
   if (!runs.some((run) => run.runNo === runNo)) {
     throw new Refusal('unknown_run', `There is no run ${fileIdOf(act.municipality, runNo)} here.`)
   }
-  return await order(tx, rates, await judged(tx, act, await failedPayments(tx, act.municipality, runNo)), act)
+  return await order(tx, rates, await judged(tx, rates, act, await failedPayments(tx, act.municipality, runNo)), act)
 }
 
 /** Bank days from the month's beginning to the second and the third attempt; then a person must. Assumed. */
@@ -104,7 +105,7 @@ export async function retryFaults(tx: Tx, rates: RateReader, municipality: Munic
     const on = addBankDays(day(at.slice(0, 10)), DAYS_TO_RETRY[attempt] ?? 0)
     const act = { municipality, reason: 'A technical fault of the banks', by: 'toek', at, on }
     const payments = own.map((one) => one.payment)
-    await order(tx, rates, await judged(tx, act, payments), act)
+    await order(tx, rates, await judged(tx, rates, act, payments), act)
   }
 }
 
@@ -115,15 +116,17 @@ function needReason({ reason }: PayingAgain): void {
 type Judged = Omit<PaymentAgain, 'why'> & { readonly why: Refused | undefined }
 
 /** Also by whom it would be paid to: nobody who may be paid nothing, unless an arrangement names another. */
-async function judged(tx: Tx, act: PayingAgain, payments: readonly PaymentId[]): Promise<Judged[]> {
+async function judged(tx: Tx, rates: RateReader, act: PayingAgain, payments: readonly PaymentId[]): Promise<Judged[]> {
   const { municipality } = act
+  // What came back of a second attempt, when the first was booked though it had been stopped, has been paid.
+  await undoStops(tx, rates, municipality, act.at)
   const found = await readPaymentsAgain(tx, municipality, payments)
   const events = await stoppingEvents(tx, municipality)
   const dead = found.some(isDead)
   if ((events.length === 0 && !dead) || found.length === 0) return found
   const stopped = new Set(events.map((one) => one.party))
   const arrangements = await readArrangements(tx, municipality)
-  const on = await payDay(tx, act, found)
+  const on = await payDay(tx, rates, act, found)
   return found.map((one) => {
     const open = one.parts.filter(({ own, beneficiary, benefit }) => {
       return !own || arrangementFor(arrangements, { beneficiary, benefit, date: on }) === undefined
@@ -144,10 +147,10 @@ function isDead({ returned }: Pick<PaymentAgain, 'returned'>): boolean {
 }
 
 /** Also after the last payment that left, and after a new account counts. */
-async function payDay(tx: Tx, act: PayingAgain, payments: readonly Dated[]): Promise<Day> {
+async function payDay(tx: Tx, rates: RateReader, act: PayingAgain, payments: readonly Dated[]): Promise<Day> {
   const account = act.accountNamed === undefined ? 0 : addBankDays(act.accountNamed, DAYS_TO_NEW_ACCOUNT)
   const last = Math.max(await lastReleasedDay(tx, act.municipality), lastOf(payments), account)
-  return firstPayDay(last as Day, act, await ownClosingDays(tx, act.municipality))
+  return firstPayDay(last as Day, act, await ownClosingDays(tx, rates, act.municipality))
 }
 
 type Dated = Pick<PaymentAgain, 'dispositionDate'>
@@ -162,7 +165,7 @@ async function order(tx: Tx, rates: RateReader, found: readonly Judged[], act: P
   const again = found.filter((one) => one.why === undefined)
   const left = found.flatMap(({ payment, why }) => (why === undefined ? [] : [{ payment, why }]))
   if (again.length === 0) return { payments: [], amount: 0 as Ore, on: undefined, left }
-  const on = await payDay(tx, act, again)
+  const on = await payDay(tx, rates, act, again)
   await openAgain(tx, rates, again, act)
   const parts = again.flatMap((one) => one.parts.map((part) => ({ ...part, dispositionDate: on })))
   const workNo = await dueAgainOn(tx, parts, act)

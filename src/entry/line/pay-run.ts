@@ -14,7 +14,6 @@ import {
   type NewRun,
   paymentOfEndToEndId,
   type PaymentRun,
-  type RailAccounts,
   type RailOf,
   readDue,
   readRuns,
@@ -50,15 +49,6 @@ export interface Actors {
   readonly second?: string | undefined
 }
 
-export function railAccounts(rates: RateReader): RailAccounts {
-  return {
-    rail: rates.account('rail').id,
-    bank: rates.account('bank').id,
-    returned: rates.account('returned').id,
-    unmatched: rates.account('unmatched').id,
-  }
-}
-
 /** Which rail each paying unit of a municipality pays by: its own choice, from a date. */
 export function railsOf(rates: RateReader, rules: LocalRules, municipality: Municipality): RailOf {
   return (unit, date) => {
@@ -77,7 +67,7 @@ export async function assembleMonth(
   asked: Asked = {},
 ): Promise<PaymentRun[]> {
   return await line.connection.inTurn(municipality, async (tx) => {
-    await letDatedGo(tx, municipality, month, clock)
+    await letDatedGo(tx, line.rates, municipality, month, clock)
     await settleOutside(tx, line.rates, municipality, clock.calculated)
     await retryFaults(tx, line.rates, municipality, clock.calculated)
     const rules = await readLocalRules(tx, municipality)

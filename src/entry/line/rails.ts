@@ -5,6 +5,7 @@ import {
   PARTY_PROFILE,
   recallAnswerReader,
   statusReader,
+  writeFileRecall,
   writePain001,
   writeRecall,
 } from '../../adapters/bank/index.ts'
@@ -19,6 +20,7 @@ import type { DeliveryKind } from '../../modules/deliveries/index.ts'
 import type {
   AnswerHandlers,
   AnswerReader,
+  FileRecallRequest,
   PaymentFileHeader,
   RecallAnswerHandlers,
   RecallAnswerReader,
@@ -35,6 +37,8 @@ export interface Rail {
   answers(handlers: AnswerHandlers): AnswerReader
   /** Asks one payment back; same input, same bytes. */
   recall(request: RecallRequest): string
+  /** Asks a whole file back; a rail that knows no such thing is asked payment by payment. */
+  readonly recallFile: ((request: FileRecallRequest) => string) | undefined
   recallAnswers(handlers: RecallAnswerHandlers): RecallAnswerReader
   /** What the bank has booked may be asked back, too. */
   readonly recallsBooked: boolean
@@ -46,6 +50,7 @@ function bankRail(rail: RailKey, profile: BankProfile): Rail {
     write: (header, bundles) => writePain001(header, bundles, profile),
     answers: (handlers) => statusReader(handlers, { onlyFailures: railRow(rail).onlyFailures }),
     recall: (request) => writeRecall(request, [request], profile),
+    recallFile: (request) => writeFileRecall(request, profile),
     recallAnswers: recallAnswerReader,
     recallsBooked: true,
   }
@@ -57,6 +62,7 @@ export const RAILS: Readonly<Record<RailKey, Rail>> = {
     write: writePaymentFile,
     answers: answerReader,
     recall: writeStop,
+    recallFile: undefined,
     recallAnswers: stopAnswerReader,
     recallsBooked: false,
   },

@@ -6,11 +6,13 @@ import type { Tx } from '../../base/db.ts'
 import type { Municipality } from '../../base/id.ts'
 import { ledgerBatchNo, ledgerWriter, postingDays } from '../../modules/ledger/index.ts'
 import {
+  clearOutside,
   lineOfOutside,
   lineOfPart,
   orderOfOutside,
   type OrderPart,
   type Outside,
+  outsideLinesByReference,
   PART_AGAIN,
   partsOfOrders,
   readOutside,
@@ -18,9 +20,10 @@ import {
   recordOutsideParts,
 } from '../../modules/payments/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
+import { actWork } from './act-work.ts'
 import { holdLines } from './hold-payments.ts'
 import { later } from './clock.ts'
-import { netPayableAccounts } from './item-accounts.ts'
+import { netPayableAccounts, railAccounts } from './item-accounts.ts'
 import { dueAgainOn } from './let-go.ts'
 
 /** Every approved one whose order pays just that; gives their numbers. Nothing is asked when none is registered. */
@@ -38,7 +41,23 @@ export async function settleOutside(
     await settle(tx, rates, municipality, one, parts, later(one.approvedAt, at))
     settled.push(one.outsideNo)
   }
+  if (settled.length > 0) await clearByReference(tx, rates, municipality, at)
   return settled
+}
+
+/** What has settled an order, and of which the bank has booked a line with its reference. */
+export async function clearByReference(
+  tx: Tx,
+  rates: RateReader,
+  municipality: Municipality,
+  at: string,
+): Promise<void> {
+  const accounts = railAccounts(rates)
+  for (const found of await outsideLinesByReference(tx, municipality)) {
+    const workNo = await actWork(tx, municipality, 'outside line', at, { lines: 1 })
+    const act = { workNo, at, postedOn: await postingDays(tx, municipality) }
+    await clearOutside(tx, municipality, found, act, accounts)
+  }
 }
 
 /** What may be paid elsewhere is not let go until it is known: it is held in every run that is not released. */
@@ -83,19 +102,41 @@ async function settle(
   at: string,
 ): Promise<void> {
   const reason = `Betalt udenom: ${one.reference}`
+  const to = rates.account('paid_outside').id
+  await endParts(tx, rates, { ...one, municipality, cause: 'held', reason, to, at }, parts)
+}
+
+export interface EndingParts extends Pick<Outside, 'outsideNo' | 'paidOn' | 'by'> {
+  readonly municipality: Municipality
+  readonly cause: 'held' | 'double'
+  readonly reason: string
+  /** The account that their money goes to. */
+  readonly to: number
+  readonly at: string
+}
+
+/** Somebody else has made the last attempt at these parts: they leave their run. Gives the number of the work. */
+export async function endParts(
+  tx: Tx,
+  rates: RateReader,
+  act: EndingParts,
+  parts: readonly OrderPart[],
+): Promise<number> {
+  const { municipality, outsideNo, paidOn, cause, reason, by, at } = act
   const unreleased = parts.filter((part) => part.state === 'unreleased')
-  await holdLines(tx, municipality, unreleased, { cause: 'held', reason, owner: one.by, by: 'toek', at })
-  const again = parts.map(({ item, part, payee }) => ({ item, part, payee, dispositionDate: one.paidOn }))
-  const workNo = await dueAgainOn(tx, again, { municipality, reason, by: one.by, at })
+  await holdLines(tx, municipality, unreleased, { cause, reason, owner: by, by: 'toek', at })
+  const again = parts.map(({ item, part, payee }) => ({ item, part, payee, dispositionDate: paidOn }))
+  const workNo = await dueAgainOn(tx, again, { municipality, reason, by, at })
   const settled = parts.map((part) => ({ ...part, part: part.part + PART_AGAIN }))
-  await recordOutsideParts(tx, municipality, { outsideNo: one.outsideNo, workNo }, settled)
+  await recordOutsideParts(tx, municipality, { outsideNo, workNo }, settled)
   const netPayable = netPayableAccounts(rates)
   const book = ledgerWriter(municipality)
-  const ledger = book.batch(ledgerBatchNo(workNo, 0), (await postingDays(tx, municipality))(one.paidOn), at)
-  ledger.entry(one.outsideNo)
+  const ledger = book.batch(ledgerBatchNo(workNo, 0), (await postingDays(tx, municipality))(paidOn), at)
+  ledger.entry(outsideNo)
   for (const { state, source, benefit, amount, item } of parts) {
     const from = state === 'returned' ? rates.account('returned').id : (netPayable.get(source) ?? 0)
-    ledger.transfer(source, benefit, from, rates.account('paid_outside').id, amount, item)
+    ledger.transfer(source, benefit, from, act.to, amount, item)
   }
   await book.write(tx)
+  return workNo
 }

@@ -4,6 +4,7 @@ import { publishEvents } from '../../modules/events/index.ts'
 import { findWork } from '../../modules/overview/index.ts'
 import { presumePaid, readRuns } from '../../modules/payments/index.ts'
 import { readLocalRules } from '../../modules/rates/index.ts'
+import { undoStops } from './booked-after-stop.ts'
 import { judgeCutOffs } from './cut-off.ts'
 import type { Line } from './line.ts'
 
@@ -21,6 +22,7 @@ export async function sweep(line: Line, municipality: Municipality, at: string):
     const rules = await readLocalRules(tx, municipality)
     const judging = { rates: line.rates, rules, asked: { at }, scripted: () => at }
     const { late } = await judgeCutOffs(tx, municipality, await readRuns(tx, municipality), judging)
+    await undoStops(tx, line.rates, municipality, at)
     const presumed = await presumePaid(tx, [municipality], at)
     await findWork(tx, [municipality], at, at)
     await publishEvents(tx, [municipality])

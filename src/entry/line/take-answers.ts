@@ -31,7 +31,7 @@ import {
 import type { MonthClock } from './clock.ts'
 import { hashOf, knownFiles, UNBOOKABLE } from './incoming.ts'
 import type { Line } from './line.ts'
-import { railAccounts } from './pay-run.ts'
+import { railAccounts } from './item-accounts.ts'
 import { planWork } from './plan-month.ts'
 import { RAILS } from './rails.ts'
 import { meantPayments, type Refused, refusedFiles } from './rail-words.ts'

@@ -91,7 +91,7 @@ export async function takeFacts(
   refused.push(...taken.refused)
   await parties.flush(tx)
   await writer.flush(tx)
-  if (restored) await letRestoredGo(tx, intake)
+  if (restored) await letRestoredGo(tx, line.rates, intake)
   await stopUnsent(tx, line.rates, { municipality, knownAt: options.knownAt, intakeNo, cards })
   for (const key of opened.known) {
     refused.push({

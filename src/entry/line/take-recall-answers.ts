@@ -4,8 +4,10 @@ import type { Municipality, PaymentId } from '../../base/id.ts'
 import {
   type AnswerFileHeader,
   type AnswerRow,
+  bundleOfId,
   endToEndIdOf,
   type FileProblem,
+  fileOfId,
   isRecalled,
   paymentOfEndToEndId,
   paymentProgress,
@@ -13,6 +15,7 @@ import {
   type RecallAnswer,
   type RecallAnswered,
   recalledBy,
+  recalledOfRun,
 } from '../../modules/payments/index.ts'
 import { STOPPED_AS_ASKED } from '../../modules/rates/index.ts'
 import { RAILS } from './rails.ts'
@@ -44,33 +47,53 @@ export async function readRecallAnswers(
   const reader = RAILS[run?.rail ?? 'nemkonto'].recallAnswers({ answer: (answer) => void said.push(answer) })
   const { sha256, bytes } = await readThrough(path, reader)
   const { header, whole, problems: found } = reader.finish()
-  const named = said.some((one) => one.about === 'payment')
   const problems: FileProblem[] = [...found]
   const answers: AnswerRow[] = []
-  const recalls: Omit<RecallAnswered, 'workNo'>[] = []
-  for (const one of whole ? said : []) {
-    if (one.about === 'file' || (one.about === 'recall' && named)) continue
-    const payment = await recalledPayment(tx, municipality, one)
-    if (payment === undefined) {
-      const detail = `No stop of ours is about ${one.ref}; the rail says ${one.outcome} of it. ${one.reason}`.trim()
-      problems.push({ line: 0, field: 'ref', code: 'unknown_payment', detail })
-      continue
+  const recalls = new Map<PaymentId, Omit<RecallAnswered, 'workNo'>>()
+  // Payments, then bundles, then the file, then the recall as a whole.
+  const order: readonly RecallAnswer['about'][] = ['payment', 'bundle', 'file', 'recall']
+  const recall = said.find((one) => one.about === 'recall')
+  const single = paymentOfEndToEndId(recalledBy(recall?.ref ?? '')) !== undefined
+  for (const about of whole ? order : []) {
+    for (const one of said.filter((answer) => answer.about === about)) {
+      // In the answer about one payment, what is said of its file is of that payment.
+      const meant = single && recall !== undefined && about !== 'payment' ? { ...recall, outcome: one.outcome } : one
+      const payments = await recalledPayments(tx, municipality, meant)
+      const isSaid = recalls.size > 0 || problems.length > found.length
+      if (payments === undefined && (about === 'payment' || !isSaid)) {
+        const detail = `No stop of ours is about ${one.ref}; the rail says ${one.outcome} of it. ${one.reason}`.trim()
+        problems.push({ line: 0, field: 'ref', code: 'unknown_payment', detail })
+      }
+      for (const payment of payments ?? []) {
+        if (!recalls.has(payment)) recalls.set(payment, { payment, outcome: one.outcome, reason: one.reason })
+      }
     }
-    recalls.push({ payment, outcome: one.outcome, reason: one.reason })
+  }
+  for (const { payment, outcome } of recalls.values()) {
     // What the bank has booked, or sent back, moves by its statement alone.
+    if (outcome !== 'cancelled') continue
     const where = (await paymentProgress(tx, municipality, payment))?.kind
-    if (one.outcome !== 'cancelled' || (where !== 'sent' && where !== 'accepted')) continue
+    if (where !== 'sent' && where !== 'accepted') continue
     answers.push({ payment, answer: 2, reason: STOPPED_AS_ASKED, waitingAccount: false })
   }
-  return { sha256, bytes, header: header ?? {}, whole, answers, recalls, problems }
+  return { sha256, bytes, header: header ?? {}, whole, answers, recalls: [...recalls.values()], problems }
 }
 
-async function recalledPayment(
+/** What an answer is about, of what was asked back; undefined: of nothing of ours. */
+async function recalledPayments(
   tx: Tx,
   municipality: Municipality,
   { about, ref }: RecallAnswer,
-): Promise<PaymentId | undefined> {
-  const found = paymentOfEndToEndId(about === 'recall' ? recalledBy(ref) : ref)
-  if (found?.municipality !== municipality || !(await isRecalled(tx, municipality, found.payment))) return undefined
-  return endToEndIdOf(municipality, found.payment) === recalledBy(ref) ? found.payment : undefined
+): Promise<readonly PaymentId[] | undefined> {
+  const id = about === 'recall' ? recalledBy(ref) : ref
+  const payment = paymentOfEndToEndId(id)
+  if (payment !== undefined) {
+    const isOurs = payment.municipality === municipality && (await isRecalled(tx, municipality, payment.payment))
+    return isOurs && endToEndIdOf(municipality, payment.payment) === id ? [payment.payment] : undefined
+  }
+  const bundle = bundleOfId(id)
+  const of = bundle ?? fileOfId(id)
+  if (of?.municipality !== municipality) return undefined
+  const asked = await recalledOfRun(tx, municipality, of.runNo, bundle?.unit)
+  return asked.length === 0 ? undefined : asked
 }

@@ -26,10 +26,12 @@ import {
 } from '../../modules/payments/index.ts'
 import { type LocalRules, readLocalRules } from '../../modules/rates/index.ts'
 import type { MonthClock } from './clock.ts'
+import { undoStops } from './booked-after-stop.ts'
 import { hashOf, type KnownFiles, knownFiles, UNBOOKABLE } from './incoming.ts'
 import type { Line } from './line.ts'
-import { railAccounts } from './pay-run.ts'
+import { railAccounts } from './item-accounts.ts'
 import { planWork } from './plan-month.ts'
+import { clearByReference } from './settle-outside.ts'
 import { type BookedAs, type Limits, type Report, type Scanned, scan, take } from './scan-statement.ts'
 import { type FileNumbers, fileNumbers } from './work-numbers.ts'
 
@@ -69,6 +71,11 @@ export async function takeStatements(
     await pile.settled()
     await lookAgainAfterStatements(tx, municipality, taking.late, railAccounts(line.rates))
     await recordTaken(tx, municipality, taking.received)
+    const last = taking.received.at(-1)
+    if (pile.askMore() > 0 && last !== undefined) {
+      await undoStops(tx, line.rates, municipality, last.knownAt)
+      await clearByReference(tx, line.rates, municipality, last.knownAt)
+    }
     line.at('statement:before-commit')
   })
   line.at('statement:after-commit')
@@ -230,6 +237,7 @@ type Pile = ReturnType<typeof statementPile>
 function statementPile(tx: Tx, municipality: Municipality, accounts: RailAccounts, atOnce: number, alone: boolean) {
   let files: StatementFile[] = []
   let movements = 0
+  let more = 0
   let booking = Promise.resolve()
   const settled = (): Promise<void> => booking
   async function book(): Promise<void> {
@@ -237,7 +245,7 @@ function statementPile(tx: Tx, municipality: Municipality, accounts: RailAccount
     files = []
     movements = 0
     await settled()
-    booking = recordStatements(tx, municipality, waiting, accounts, alone)
+    booking = recordStatements(tx, municipality, waiting, accounts, alone).then((found) => void (more += found))
     // What fails is told to whoever waits next; until then nobody does.
     booking.catch(() => undefined)
   }
@@ -255,6 +263,8 @@ function statementPile(tx: Tx, municipality: Municipality, accounts: RailAccount
   return {
     book,
     settled,
+    /** Movements that nothing matched, or that undo a stop. */
+    askMore: () => more,
     addFull,
     async add(report: Report): Promise<void> {
       await addFull(report)

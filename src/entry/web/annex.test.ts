@@ -18,7 +18,8 @@ const annex = {
     levels: [],
     closed: [],
   },
-}
+  returned: { noAccount: { treatment: 'refusal', account: '', told: false }, unclaimed: [] },
+} as const
 
 test('the annex says what is built in where the municipality has told nothing', () => {
   const text = annexText(annex)
@@ -30,6 +31,9 @@ test('the annex says what is built in where the municipality has told nothing', 
     '- Lukket periode: standser kørslen (indbygget)',
     '- NemKonto: filen afleveres senest bankdagen før kl. 14:00 (indbygget).',
     '- En kørsel, der ikke er frigivet på skæringstidspunktet, venter på et menneske (indbygget).',
+    '- Har modtageren ingen NemKonto, afviser NemKonto betalingen, og den er på returkontoen (indbygget).',
+    '- Uden en regel lukkes det aldrig af sig selv (indbygget).',
+    '  frigivet en af kørslerne, senest den sidste bankdag i næste måned kl. 16:00 (indbygget).',
   ]) {
     assert.ok(text.includes(said), `${said}\n${text}`)
   }
@@ -52,6 +56,10 @@ test('and the municipality’s own rules where it has; a general rule takes the 
       levels: [{ hours: 24, owner: 'stedfortræder' }],
       closed: [day('2026-05-01')],
     },
+    returned: {
+      noAccount: { treatment: 'error_account', account: '99990000007519', told: true },
+      unclaimed: [{ ...rule, source: 'KY', treatment: 'income', months: 12 }],
+    },
   })
   for (const said of [
     '- KY (fra 1. januar 2026): frigives af sig selv, når intet er fundet.',
@@ -63,6 +71,8 @@ test('and the municipality’s own rules where it has; a general rule takes the 
     'er frigivet kort før, når intet er fundet; ellers venter den på et menneske.',
     '- Fra 24 timer før skæringstidspunktet er en ventende kørsel opgave for stedfortræder.',
     '- Kommunen udbetaler intet 1. maj 2026; bankdagen før træder i stedet.',
+    '- Har modtageren ingen NemKonto, går pengene til kommunens fejlkonto (99990000007519).',
+    '- KY (fra 1. januar 2026), når ingen har bedt om pengene i 12 måneder: beløbet bliver kommunens indtægt. Én person indstiller, en anden godkender.',
   ]) {
     assert.ok(text.includes(said), `${said}\n${text}`)
   }

@@ -1,5 +1,5 @@
 /** Lists the events of one event batch. */
-import { isHeld, isPaidAgain, lineNoOf, NOT_STOPPED, whatPartsAre } from '../payments/index.ts'
+import { isBookedAfterStop, isHeld, isPaidAgain, lineNoOf, NOT_STOPPED, whatPartsAre } from '../payments/index.ts'
 import { TECHNICAL_ERROR } from '../claims/index.ts'
 import { IS_GIVEN_BACK, IS_TAKEN, YEAR_END } from '../items/index.ts'
 import { type EventKind, LINE_OF_CLAIM_MOVEMENT, REPORTED, WITH_CALCULATION, WITH_STOP } from './kinds.ts'
@@ -84,7 +84,7 @@ const SETTLED = `from statement_entries s
 function settledRead(parts: string): Read {
   return paymentRead(
     paymentPage(`select case when s.run_no > 0 then s.run_no else (s.payment_id >> 24)::int end ${SETTLED}`, {
-      where: `${NOT_STOPPED} and (x.payment_id in (select s.payment_id ${SETTLED} and s.payment_id > 0)
+      where: `${NOT_STOPPED} and (x.payment_id in (select s.payment_id ${SETTLED} and s.payment_id > 0 and not ${isBookedAfterStop('s')})
         or (r.run_no, y.unit) in (select s.run_no, s.unit ${SETTLED} and s.run_no > 0)
           and not exists (select from payment_returns b where b.municipality_code = $1
             and b.payment_id = x.payment_id and b.answer in (2, 7))) and ${parts}`,
@@ -92,7 +92,7 @@ function settledRead(parts: string): Read {
   )
 }
 
-/** Or what was paid elsewhere, of the work that took it in. */
+/** Or what was paid elsewhere, or booked though it was stopped, of the work that took it in. */
 function orOutside({ page, rows }: Read): Read {
   return {
     page: `select * from (${page}) s union all
@@ -101,7 +101,7 @@ function orOutside({ page, rows }: Read): Read {
     rows: rows.replace(
       'q.payment_id',
       `q.payment_id, case when q.payment_id = 0 then (select 'Betalt udenom den ' || e.paid_on || ': ' || e.reference
-          from outside_parts u join outside_payments e on e.municipality_code = $1 and e.outside_no = u.outside_no
+          from outside_parts u left join outside_payments e on e.municipality_code = $1 and e.outside_no = u.outside_no
           where u.municipality_code = $1 and u.item_id = q.item_id and u.part = q.part) end as text`,
     ),
   }

@@ -1,5 +1,12 @@
 /** Counts the facts that no event batch stands for. */
-import { isHeld, isPaidAgain, NOT_STOPPED, STOPPED_OF_PAYMENT, stoppedOfUnit } from '../payments/index.ts'
+import {
+  isBookedAfterStop,
+  isHeld,
+  isPaidAgain,
+  NOT_STOPPED,
+  STOPPED_OF_PAYMENT,
+  stoppedOfUnit,
+} from '../payments/index.ts'
 import { YEAR_END } from '../items/index.ts'
 import { type EventKind, LINE_OF_CLAIM_MOVEMENT, REPORTED, WITH_CALCULATION, WITH_STOP } from './kinds.ts'
 
@@ -100,7 +107,7 @@ const PAYMENTS = `with run as materialized (
     from settled s join payments p on p.municipality_code = s.municipality_code and p.payment_id = s.payment_id
     ${STOPPED_OF_PAYMENT} join work_batches w on w.municipality_code = s.municipality_code and w.work_no = s.work_no
     left join again n on n.municipality_code = s.municipality_code and n.payment_id = s.payment_id
-    where s.payment_id > 0
+    where s.payment_id > 0 and not ${isBookedAfterStop('s')}
     union all
     select 'paid_again', n.municipality_code, s.work_no, w.known_at, n.source_system, n.parts
     from again n

@@ -279,7 +279,7 @@ function accepted(more: string): string {
 
 /** A payment is paid when the movement of its bundle, or its own, was matched; a return afterwards undoes it. */
 const STATE = `case when z.cause is not null then case when ${isHeld('z')} then 'held' else 'stopped' end
-  when u.item_id is not null then 'paid_outside'
+  when u.item_id is not null then case when u.outside_no > 0 then 'paid_outside' else 'paid' end
   when y.payment_id is null then 'due'
   when exists (select from payment_returns r where r.municipality_code = $1 and r.payment_id = y.payment_id) then 'returned'
   when exists (select from statement_entries s

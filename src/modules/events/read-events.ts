@@ -192,6 +192,8 @@ function eventOf(batch: Batch, row: Row, eventNo: number): SourceEvent {
       return { ...event, ...paymentOf(batch.municipality, row) }
     case 'paid':
       if (row.payment_id !== 0) return { ...event, ...paymentOf(batch.municipality, row) }
+      // Without a registration it is what the bank booked though it had been stopped.
+      if (row.text === null) return { ...event, code: 'booked_after_stop' }
       return { ...event, code: 'outside', cause: row.text ?? '' }
     case 'accepted':
       return { ...event, ...paymentOf(batch.municipality, row), ...warningOf(row) }

@@ -3,6 +3,7 @@ import {
   endToEndIdSql,
   isHeld,
   NOT_STOPPED,
+  STOP_STANDS,
   STOPPED_ALONE,
   SUSPECTED_DOUBLES,
   whatPartsAre,
@@ -32,5 +33,16 @@ const DOUBLES = `select d.municipality_code, 'double_payment' as kind, ${endToEn
     where b.municipality_code = x.municipality_code and b.payment_id = x.payment_id)
   group by d.municipality_code, d.first_id, c.source_system`
 
+/** Stopped, and booked all the same; of what was made of the stop something has left. */
+export const BOOKED_AFTER_STOP = `select k.municipality_code, 'double_payment' as kind, ${endToEndIdSql('k')} as subject, p.source_system,
+    'kommune' as owner, k.amount_ore, w.known_at as since, jsonb_build_object('again',
+      (select min(${endToEndIdSql('y')}) from payment_parts x join payment_parts y on y.municipality_code = x.municipality_code
+        and y.item_id = x.item_id and y.part > x.part and y.part & 63 = x.part & 63
+      where x.municipality_code = k.municipality_code and x.payment_id = k.payment_id)) as detail
+  from booked_after_stop k
+  join payments p on p.municipality_code = k.municipality_code and p.payment_id = k.payment_id
+  join work_batches w on w.municipality_code = k.municipality_code and w.work_no = k.work_no
+  where k.municipality_code = any ($1) and ${STOP_STANDS}`
+
 /** One query each, as the other parts of what needs a person. */
-export const HELD_OR_DOUBLE: readonly string[] = [HELD_PAYMENTS, DOUBLES]
+export const HELD_OR_DOUBLE: readonly string[] = [HELD_PAYMENTS, DOUBLES, BOOKED_AFTER_STOP]

@@ -34,4 +34,17 @@ export const STOP_ASKED = `select q.municipality_code, 'stop_asked' as kind, ${e
   from recalls q
   join payments p on p.municipality_code = q.municipality_code and p.payment_id = q.payment_id
   where q.municipality_code = any ($1) and not exists (select from payment_returns b
-    where b.municipality_code = q.municipality_code and b.payment_id = q.payment_id)`
+    where b.municipality_code = q.municipality_code and b.payment_id = q.payment_id)
+    and not exists (select from run_recalls w where w.municipality_code = q.municipality_code and w.work_no = q.work_no)`
+
+/** A whole run or bundle is one item, whatever it has of payments that have not come back; how many were refused. */
+export const RUN_STOP_ASKED = `select w.municipality_code, 'stop_asked' as kind,
+    ${fileIdSql('w')} || case when w.unit > 0 then 'U' || w.unit else '' end as subject, null::smallint as source_system,
+    'kommune' as owner, sum(p.amount_ore)::bigint as amount_ore, w.at as since,
+    jsonb_build_object('payments', count(*), 'refused', count(*) filter (where ${RECALL_OF_PAYMENT} = 'refused')) as detail
+  from run_recalls w
+  join recalls q on q.municipality_code = w.municipality_code and q.work_no = w.work_no
+  join payments p on p.municipality_code = q.municipality_code and p.payment_id = q.payment_id
+  where w.municipality_code = any ($1) and not exists (select from payment_returns b
+    where b.municipality_code = q.municipality_code and b.payment_id = q.payment_id)
+  group by w.municipality_code, w.run_no, w.unit, w.at`

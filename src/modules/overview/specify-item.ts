@@ -223,8 +223,13 @@ function waitingOf(
   const stopped = parts.find((part) => part.stopped !== null && !part.again)?.stopped
   if (stopped) return { kind: 'stopped', cause: stopped }
   const outside = parts.find((part) => part.outside !== null)?.outside
-  if (outside) return { kind: 'paid_outside', reference: outside }
+  if (outside !== undefined && outside !== null) return { kind: 'paid_outside', reference: outside }
   return parts.some((part) => part.payment_id === null) ? { kind: 'in_no_run' } : undefined
+}
+
+function stateOfPart({ outside, stopped }: PartRow, payment: SpecifiedPayment | undefined): SpecifiedPart['state'] {
+  if (outside !== null) return outside === '' ? 'paid' : 'paid_outside'
+  return stopped === null ? payment?.state : 'stopped'
 }
 
 function axesOf(
@@ -249,7 +254,7 @@ function axesOf(
         part: part.part,
         amount: part.amount_ore as Ore,
         endToEndId: payment?.endToEndId,
-        state: part.outside !== null ? 'paid_outside' : part.stopped === null ? payment?.state : 'stopped',
+        state: stateOfPart(part, payment),
       }
     }),
     reported: axis('eindkomst', rule.incomeType !== null),

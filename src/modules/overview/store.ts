@@ -5,6 +5,7 @@ import type { ItemId, Municipality, OrderId, PartyId, PaymentId } from '../../ba
 import { PARTY_TYPES, type PartyRef, type PartyType } from '../parties/index.ts'
 import type { StandsAlready } from '../effectuation/index.ts'
 import {
+  isBookedAfterStop,
   PARTS_EVER,
   RECALL_OF_PAYMENT,
   type RecallState,
@@ -64,6 +65,7 @@ export async function readPayments(
      from payments p ${STOPPED_OF_PAYMENT}
      join payment_runs r on r.municipality_code = $1 and r.run_no = (p.payment_id >> 24)::int
      left join payment_returns b on b.municipality_code = $1 and b.payment_id = p.payment_id
+       and not ${isBookedAfterStop('b')}
      left join lateral (select a.asked_on, a.answer_by from asked_returns a where b.answer is not null
        and a.municipality_code = $1 and a.payment_id = p.payment_id order by a.asked_on desc limit 1) a on true
      left join lateral (select min(k.treatment) as treatment from closed_returns k where b.answer is not null
@@ -95,7 +97,7 @@ export interface PartRow {
   readonly stopped: StopCause | null
   /** It was stopped, and is due under another number. */
   readonly again: boolean
-  /** What was paid elsewhere is known by this reference. */
+  /** What was paid elsewhere is known by this reference; '': the bank booked it though it had been stopped. */
   readonly outside: string | null
 }
 
@@ -103,7 +105,7 @@ export interface PartRow {
 export async function readParts(db: Db, municipality: Municipality, orders: readonly OrderId[]): Promise<PartRow[]> {
   return await db.often.rows(
     `select c.order_id * 64 + c.line_no as item_id, p.part, p.payee, p.amount_ore, p.again, x.payment_id, s.cause as stopped,
-       (select e.reference from outside_parts u join outside_payments e on e.municipality_code = $1
+       (select coalesce(e.reference, '') from outside_parts u left join outside_payments e on e.municipality_code = $1
            and e.outside_no = u.outside_no
          where u.municipality_code = $1 and u.item_id = c.order_id * 64 + c.line_no and u.part = p.part) as outside
      from calculations c ${PARTS_EVER}

@@ -1,9 +1,10 @@
 /**
- * What time makes into work: runs that wait near their cut-off or behind it, and answers that are late. Both follow
+ * What time makes into work: runs that wait near their cut-off or behind it, oversight that is not signed, and answers
+ * that are late. All follow
  * from the time that is asked about, and are worked out here for the query that finds the work.
  */
 import type { Tx } from '../../base/db.ts'
-import type { Day } from '../../base/date.ts'
+import { type Day, formatMonth } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { cutOffOf, fileIdOf, fileIdSql, IS_RUN_RELEASED, type RunPurpose, STOPPED_OF_RUN } from '../payments/index.ts'
 import {
@@ -12,6 +13,7 @@ import {
   lateBefore,
   levelAt,
   nearCutOff,
+  oversightDeadline,
   RAIL_KEYS,
   type RailKey,
   railRow,
@@ -27,10 +29,11 @@ export interface TimeOfWork {
 }
 
 interface Waiting {
+  readonly kind: 'run_waits' | 'oversight_due'
   readonly municipality: Municipality
   readonly subject: string
   readonly owner: string
-  readonly amount: number
+  readonly amount: number | null
   readonly since: string
   readonly detail: Readonly<Record<string, unknown>>
 }
@@ -53,7 +56,9 @@ export async function timeOfWork(
       payment: payment === 0 ? null : lateBefore(time ?? at, payment),
     }
   })
-  return { late, waits: time === undefined ? null : await waitingRuns(tx, municipalities, time) }
+  if (time === undefined) return { late, waits: null }
+  const waits = [...(await waitingRuns(tx, municipalities, time)), ...(await unsignedMonths(tx, municipalities, time))]
+  return { late, waits }
 }
 
 interface WaitingRow {
@@ -86,6 +91,7 @@ async function waitingRuns(tx: Tx, municipalities: readonly Municipality[], time
       if (level === 0 && !passed) continue
       const { treatment } = atCutOff(date, rules)
       waiting.push({
+        kind: 'run_waits',
         municipality,
         subject: fileIdOf(municipality, runNo),
         owner: owner ?? 'kommune',
@@ -98,10 +104,52 @@ async function waitingRuns(tx: Tx, municipalities: readonly Municipality[], time
   return waiting
 }
 
-/** A run that waits, as what needs a person. */
-export const RUN_WAITS = `select g.municipality as municipality_code, 'run_waits' as kind, g.subject,
+/** Months before the one at hand of which the oversight is asked for. */
+const MONTHS_OVERSEEN = 12
+
+/** Months of which something was paid, whose oversight is not signed by its deadline, or near it by a level. */
+async function unsignedMonths(tx: Tx, municipalities: readonly Municipality[], time: string): Promise<Waiting[]> {
+  const rows = await tx.rows<{ m: Municipality; month: Day; since: string; drawn: boolean }>(
+    `select r.municipality_code as m, date_trunc('month', r.disposition_date)::date as month,
+       max(s.at)::text as since, bool_or(o.month is not null) as drawn
+     from payment_runs r
+     join payment_run_steps s on s.municipality_code = r.municipality_code and s.run_no = r.run_no and s.step = 'released'
+     left join oversight_samples o on o.municipality_code = r.municipality_code
+       and o.month = date_trunc('month', r.disposition_date)::date
+     where r.municipality_code = any ($1) and r.payments > 0
+       and r.disposition_date < date_trunc('month', $2::timestamptz at time zone 'UTC')::date
+       and r.disposition_date >= date_trunc('month', $2::timestamptz at time zone 'UTC')::date - interval '${MONTHS_OVERSEEN} months'
+       and not exists (select from oversight_signatures g where g.municipality_code = r.municipality_code
+         and g.month = date_trunc('month', r.disposition_date)::date)
+     group by 1, 2 order by 1, 2`,
+    [municipalities, time],
+  )
+  const waiting: Waiting[] = []
+  for (const [municipality, own] of Map.groupBy(rows, (row) => row.m)) {
+    const rules = await readLocalRules(tx, municipality)
+    for (const { month, since, drawn } of own) {
+      const { day, at: until } = oversightDeadline(month)
+      const { level, owner } = levelAt(time, until, escalationLevels(day, rules))
+      const passed = nearCutOff(time, until, 0) === 'passed'
+      if (level === 0 && !passed) continue
+      waiting.push({
+        kind: 'oversight_due',
+        municipality,
+        subject: `oversight ${formatMonth(month)}`,
+        owner: owner ?? 'kommune',
+        amount: null,
+        since,
+        detail: { month: formatMonth(month), deadline: until, passed, drawn, level },
+      })
+    }
+  }
+  return waiting
+}
+
+/** What time has made due, as what needs a person. Without a time it stands until what it is about is done. */
+export const TIME_WAITS = `select g.municipality as municipality_code, g.kind, g.subject,
     null::smallint as source_system, g.owner, g.amount as amount_ore, g.since, g.detail
-  from jsonb_to_recordset(coalesce(nullif($3::jsonb->'waits', 'null'), '[]')) as g (municipality smallint, subject text,
+  from jsonb_to_recordset(coalesce(nullif($3::jsonb->'waits', 'null'), '[]')) as g (municipality smallint, kind text, subject text,
     owner text, amount bigint, since timestamptz, detail jsonb)
   union all
   select w.municipality_code, w.kind, w.subject, w.source_system, w.owner, w.amount_ore, w.opened_at, w.detail
@@ -109,7 +157,12 @@ export const RUN_WAITS = `select g.municipality as municipality_code, 'run_waits
     and w.kind = 'run_waits' and w.closed_at is null offset 0) w
   cross join lateral (select r.* from payment_runs r where r.municipality_code = w.municipality_code
     and ${fileIdSql('r')} = w.subject offset 0) r
-  ${STOPPED_OF_RUN} where r.payments > z.payments and not ${IS_RUN_RELEASED}`
+  ${STOPPED_OF_RUN} where r.payments > z.payments and not ${IS_RUN_RELEASED}
+  union all
+  select w.municipality_code, w.kind, w.subject, w.source_system, w.owner, w.amount_ore, w.opened_at, w.detail
+  from work_items w where $3::jsonb->'waits' = 'null' and w.municipality_code = any ($1)
+    and w.kind = 'oversight_due' and w.closed_at is null and not exists (select from oversight_signatures g
+      where g.municipality_code = w.municipality_code and g.month = (w.detail->>'month' || '-01')::date)`
 
 /** The times of `late`, for run `r`, as `g`. */
 export const LATE_OF_RAIL = `join jsonb_to_recordset($3::jsonb->'late') as g (rail text, file timestamptz,

@@ -22,11 +22,11 @@ import {
   whatPartsAre,
 } from '../payments/index.ts'
 import { FOUND_COLUMNS, syncWorkItems } from '../work-items/index.ts'
-import { HELD_OR_DOUBLE } from './held-payments.ts'
+import { BOOKED_AFTER_STOP, HELD_OR_DOUBLE } from './held-payments.ts'
 import { ACUTE_RUNS, OUTSIDE_OPEN } from './special-payments.ts'
 import { RETURNED } from './returned-payments.ts'
-import { REFUSED_FILE, STOP_ASKED, WARNED } from './rail-work.ts'
-import { LATE_OF_RAIL, RUN_WAITS, timeOfWork } from './time-of-work.ts'
+import { REFUSED_FILE, RUN_STOP_ASKED, STOP_ASKED, WARNED } from './rail-work.ts'
+import { LATE_OF_RAIL, TIME_WAITS, timeOfWork } from './time-of-work.ts'
 import { WAITS_FOR_SECOND_PERSON } from './waits-for-second-person.ts'
 
 /** Months after which an event of a party is looked at no more: what was paid has been seen, or was held. */
@@ -234,8 +234,9 @@ const PARTS: readonly string[] = [
   REFUSED_FILE,
   WARNED,
   STOP_ASKED,
+  RUN_STOP_ASKED,
   QUARANTINED,
-  RUN_WAITS,
+  TIME_WAITS,
   PAID_AFTER,
   ACUTE_RUNS,
   OUTSIDE_OPEN,
@@ -251,6 +252,8 @@ const STARTS_FROM: ReadonlyMap<string, string> = new Map([
   [RETURNED, 'payment_returns'],
   [STOPPED, 'stopped_parts'],
   [PAID_AFTER, 'party_events'],
+  [RUN_STOP_ASKED, 'run_recalls'],
+  [BOOKED_AFTER_STOP, 'booked_after_stop'],
 ])
 
 const TABLES = [...new Set(STARTS_FROM.values())]

@@ -5,8 +5,9 @@
  */
 import type { Db, Tx } from '../../base/db.ts'
 import { type Day, formatDay } from '../../base/date.ts'
-import type { ItemId, Municipality, OrderId, PaymentId } from '../../base/id.ts'
+import { type ItemId, type Municipality, type OrderId, type PaymentId, RECORDS_PER_BATCH } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
+import { isBookedAfterStop } from './booked-after-stop.ts'
 import { whatPartsAre } from './part.ts'
 import {
   type HoldCause,
@@ -101,6 +102,8 @@ export async function heldOrders(
 export interface PaymentProgress {
   readonly kind: 'unreleased' | 'stopped' | 'sent' | 'accepted' | 'waiting_account' | 'paid' | 'returned'
   readonly dispositionDate: Day
+  /** It was asked back. */
+  readonly recalled: boolean
 }
 
 /** Undefined when there is no such payment. */
@@ -109,21 +112,41 @@ export async function paymentProgress(
   municipality: Municipality,
   payment: PaymentId,
 ): Promise<PaymentProgress | undefined> {
-  return await db.first<PaymentProgress>(
-    `select r.disposition_date as "dispositionDate", case when z.whole then 'stopped'
+  return (await progressOf(db, municipality, payment, payment + 1))[0]
+}
+
+/** Of every payment of a run, in the order of their numbers. */
+export async function progressOfRun(
+  db: Db,
+  municipality: Municipality,
+  runNo: number,
+): Promise<(PaymentProgress & { readonly payment: PaymentId; readonly unit: number })[]> {
+  return await progressOf(db, municipality, runNo * RECORDS_PER_BATCH, (runNo + 1) * RECORDS_PER_BATCH)
+}
+
+async function progressOf(
+  db: Db,
+  municipality: Municipality,
+  from: PaymentId,
+  to: PaymentId,
+): Promise<(PaymentProgress & { readonly payment: PaymentId; readonly unit: number })[]> {
+  return await db.rows(
+    `select p.payment_id as payment, p.unit, r.disposition_date as "dispositionDate", case when z.whole then 'stopped'
        when not exists (select from payment_run_steps s where s.municipality_code = $1 and s.run_no = r.run_no
          and s.step = 'released') then 'unreleased'
-       when exists (select from payment_returns b where b.municipality_code = $1 and b.payment_id = p.payment_id) then 'returned'
+       when exists (select from payment_returns b where b.municipality_code = $1 and b.payment_id = p.payment_id)
+         and not ${isBookedAfterStop('p')} then 'returned'
        when a.waiting_account then 'waiting_account'
        when exists (select from statement_entries e where e.municipality_code = $1 and e.match = 'settled'
          and e.amount_ore < 0 and (e.payment_id = p.payment_id or (e.run_no = r.run_no and e.unit = p.unit))) then 'paid'
-       when a.waiting_account is not null then 'accepted' else 'sent' end as kind
+       when a.waiting_account is not null then 'accepted' else 'sent' end as kind,
+       exists (select from recalls q where q.municipality_code = $1 and q.payment_id = p.payment_id) as recalled
      from payments p ${STOPPED_OF_PAYMENT}
      join payment_runs r on r.municipality_code = $1 and r.run_no = (p.payment_id >> 24)::int
      left join lateral (select bool_or(a.waiting_account) as waiting_account from accepted_payments a
        where a.municipality_code = $1 and a.run_no = r.run_no and a.numbers @> (p.payment_id & 16777215)::int) a on true
-     where p.municipality_code = $1 and p.payment_id = $2`,
-    [municipality, payment],
+     where p.municipality_code = $1 and p.payment_id >= $2 and p.payment_id < $3 order by 1`,
+    [municipality, from, to],
   )
 }
 

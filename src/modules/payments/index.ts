@@ -23,6 +23,13 @@ export {
   recordOutsideParts,
   registerOutside,
 } from './outside.ts'
+export { clearOutside, type OutsideAccounts, type OutsideLine, outsideLinesByReference } from './outside-lines.ts'
+export {
+  bookedAfterStop,
+  isBookedAfterStop,
+  recordStopUndone,
+  STOP_STANDS,
+} from './booked-after-stop.ts'
 export { assembleRuns, type NewRun, readDue } from './assemble-runs.ts'
 export * from './message.ts'
 export { type Approval, approveRuns, type RunView, viewOf } from './approve-runs.ts'
@@ -157,6 +164,7 @@ export {
   type PartOfItem,
   paymentProgress,
   type PaymentProgress,
+  progressOfRun,
 } from './hold-parts.ts'
 export {
   isRecalled,
@@ -169,7 +177,11 @@ export {
   type RecallState,
   type RecallToSend,
   recallsToSend,
-  recordRecall,
+  recalledOfRun,
+  recordRecalls,
+  recordRunRecall,
+  type RunRecallToSend,
+  runRecallsToSend,
   recordRecallAnswers,
 } from './recalls.ts'
 export { lastReleasedDay, letPartsGo, type StoppedPart, stoppedPartsOf } from './parts-again.ts'

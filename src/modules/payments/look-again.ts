@@ -9,6 +9,7 @@ import type { Day } from '../../base/date.ts'
 import { batchOf, type Municipality } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { ledgerBatchNo, ledgerWriter } from '../ledger/index.ts'
+import { oreAfterStop, recordBookedAfterStop } from './booked-after-stop.ts'
 import { readParts } from './part.ts'
 import { readSums } from './payment-run.ts'
 import { type AnswerFile, postItems, type RailAccounts, recordReturns } from './record-answers.ts'
@@ -131,6 +132,9 @@ export async function bookAgain(
     })),
   )
   const judged = found.map(({ one }) => one)
+  for (const { line, one } of found) {
+    await recordBookedAfterStop(tx, municipality, { workNo, account: line.account }, [one])
+  }
   const returned = judged.filter((one) => one.match === 'returned')
   const reasons = returned.map(({ payment, entry }) => ({ payment, answer: 9, reason: entry.reason, workNo }))
   const fresh = await recordReturns(tx, municipality, reasons)
@@ -143,6 +147,7 @@ export async function bookAgain(
   for (const sum of await settledSums(tx, municipality, judged, sums)) {
     ledger.transfer(sum.source, sum.benefit, accounts.rail, contra, sum.amount, 0)
   }
+  if (contra !== accounts.unmatched) ledger.transfer(0, 0, accounts.unmatched, contra, oreAfterStop(judged), 0)
   ledger.entry(workNo)
   for (const payment of fresh) postItems(ledger, parts.get(payment) ?? [], contra, accounts.returned)
   await book.write(tx)

@@ -12,6 +12,7 @@ import { Refusal } from '../../base/refusal.ts'
 import { bookAgain, type LineAgain, MARK, NOT_EXPLAINED_SINCE } from './look-again.ts'
 import type { RailAccounts } from './record-answers.ts'
 import { bundleOfId, paymentOfEndToEndId } from './payment-run.ts'
+import { clearOutside, isLineOfOutside, OUTSIDE_UNCLEARED, type OutsideAccounts } from './outside-lines.ts'
 import { readPosition } from './settlement.ts'
 import { REFUSED_OF_BUNDLE, STOPPED_OF_PAYMENT, stoppedOfUnit } from './stopped.ts'
 
@@ -32,7 +33,7 @@ export interface OpenLine {
   /** What the bank called it. */
   readonly named: string
   readonly match: 'unmatched' | 'not_ours'
-  /** Bundles and payments of the same amount that are not settled, or that may have come back. */
+  /** Of the same amount: bundles and payments not settled, or that may have come back; what was paid elsewhere. */
   readonly candidates: readonly string[]
 }
 
@@ -61,7 +62,10 @@ export async function openLines(db: Db, municipality: Municipality, limit: numbe
        where not exists (select from payment_returns b where b.municipality_code = $1 and b.payment_id = p.payment_id)
          and (l.amount_ore > 0) = exists (select from statement_entries s where s.municipality_code = $1
            and s.match = 'settled' and (s.payment_id = p.payment_id or (s.run_no = r.run_no and s.unit = p.unit)))),
-     found as (select * from whole union all select * from single)
+     elsewhere as materialized (select l.account, l.bank_ref, 'outside ' || u.outside_no as ref
+       from line l join outside_payments u on u.municipality_code = $1 and u.amount_ore = -l.amount_ore
+         and abs(l.booking_date - u.paid_on) <= ${DAYS_APART} where ${OUTSIDE_UNCLEARED}),
+     found as (select * from whole union all select * from single union all select * from elsewhere)
      select l.account, l.bank_ref as "bankRef", l.amount_ore as amount, l.booking_date as "bookingDate", l.named, l.match,
        coalesce(c.refs, '{}') as candidates
      from line l left join (select account, bank_ref, array_agg(ref order by ref) as refs from found group by 1, 2) c
@@ -109,7 +113,10 @@ export interface HandMatch {
   /** '' when the bank's reference is enough to know the line by. */
   readonly account: string
   readonly bankRef: string
-  /** The bundle (`0751R12U7511`) or payment (`0751R12N3`) that the line settles, or returns. */
+  /**
+   * The bundle (`0751R12U7511`) or payment (`0751R12N3`) that the line settles, or returns; or what was paid elsewhere
+   * (`outside 3`).
+   */
   readonly to: string
   readonly by: string
   readonly reason: string
@@ -130,10 +137,17 @@ export async function matchByHand(
   municipality: Municipality,
   match: HandMatch,
   act: MatchAct,
-  accounts: RailAccounts,
-): Promise<'settled' | 'returned'> {
+  accounts: RailAccounts & OutsideAccounts,
+): Promise<'settled' | 'returned' | 'outside'> {
   if (match.reason.trim() === '') throw new Refusal('reason_missing', 'Say why the line is what you say it is.')
   const line = await openLine(tx, municipality, match)
+  const outsideNo = Number(/^outside (\d{1,7})$/.exec(match.to)?.[1] ?? 0)
+  if (outsideNo > 0) {
+    if (!(await isLineOfOutside(tx, municipality, outsideNo, line.amount_ore))) throw doesNotMatch(line, match.to)
+    await clearOutside(tx, municipality, { outsideNo, line }, act, accounts)
+    await recordMatch(tx, municipality, match, line, act)
+    return 'outside'
+  }
   const named = idOf(municipality, match.to)
   const entry = {
     bankRef: `${line.bank_ref}${MARK}`,
@@ -145,27 +159,33 @@ export async function matchByHand(
     count: line.payments,
   }
   const one = (await readPosition(tx, municipality, [entry])).judge(entry)
-  if (one.match !== 'settled' && one.match !== 'returned') {
-    throw new Refusal(
-      'does_not_match',
-      `The bank booked ${line.amount_ore} øre on ${formatDay(line.booking_date)}; ${match.to} has another amount, ` +
-        (line.amount_ore < 0 ? 'is settled already, or was refused.' : 'has not left the account, or has come back.'),
-    )
-  }
+  if (one.match !== 'settled' && one.match !== 'returned') throw doesNotMatch(line, match.to)
   const { workNo, at, postedOn } = act
   const by = { workNo, position: 0, date: postedOn(line.booking_date), valueDate: line.booking_date, knownAt: at }
   const contra = line.match === 'not_ours' ? accounts.bank : accounts.unmatched
   await bookAgain(tx, municipality, [{ line, one }], by, accounts, contra)
-  await tx.run('insert into hand_matches values ($1, $2, $3, $4, $5, $6, $7)', [
-    municipality,
-    workNo,
-    line.account,
-    line.bank_ref,
-    at,
-    match.by,
-    match.reason,
-  ])
+  await recordMatch(tx, municipality, match, line, act)
   return one.match
+}
+
+function doesNotMatch(line: Line, to: string): Refusal {
+  const otherwise =
+    line.amount_ore < 0 ? 'is settled already, or was refused.' : 'has not left the account, or has come back.'
+  return new Refusal(
+    'does_not_match',
+    `The bank booked ${line.amount_ore} øre on ${formatDay(line.booking_date)}; ${to} has another amount, ${otherwise}`,
+  )
+}
+
+async function recordMatch(
+  tx: Tx,
+  municipality: Municipality,
+  { by, reason }: HandMatch,
+  line: Line,
+  { workNo, at }: MatchAct,
+): Promise<void> {
+  const row = [municipality, workNo, line.account, line.bank_ref, at, by, reason]
+  await tx.run('insert into hand_matches values ($1, $2, $3, $4, $5, $6, $7)', row)
 }
 
 function idOf(municipality: Municipality, to: string): { bundleId: string; endToEndId: string } {
@@ -174,7 +194,7 @@ function idOf(municipality: Municipality, to: string): { bundleId: string; endTo
   if (paymentOfEndToEndId(to)?.municipality === municipality) return { bundleId: '', endToEndId: to }
   throw new Refusal(
     'unknown_payment',
-    `${to} is no bundle (0751R12U7511) and no payment (0751R12N3) of this municipality.`,
+    `${to} is no bundle (0751R12U7511), no payment (0751R12N3) of this municipality, and nothing paid elsewhere (outside 3).`,
   )
 }
 

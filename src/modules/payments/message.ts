@@ -70,25 +70,34 @@ export interface RailAnswer {
 /** What a rail says when a payment is asked back: it does not leave, or comes back; it does not; or not decided yet. */
 export type RecallOutcome = 'cancelled' | 'refused' | 'pending'
 
-/** Asks one payment back. @da tilbagekaldelse */
-export interface RecallRequest {
-  /** ≤ 35 characters, ours: `0751R3N17S`. */
+/** Asks a whole file back, or a bundle of it. */
+export interface FileRecallRequest {
+  /** ≤ 35 characters, ours: `0751R3S`; of a bundle `0751R3U7511S`, of one payment `0751R3N17S`. */
   readonly recallId: string
-  /** The file that the payment was sent in. */
+  /** The file that the payments were sent in. */
   readonly fileId: string
   readonly createdAt: string
   readonly unit: PayingUnit
-  readonly bundleId: string
-  readonly endToEndId: string
-  readonly amount: Ore
-  readonly dispositionDate: Day
+  /** Undefined: the whole file. */
+  readonly bundleId?: string | undefined
+  /** What had not come back of it. */
+  readonly payments: number
+  readonly sum: Ore
   /** ISO reason: CUST, DUPL, AM09, TECH, FRAD. */
   readonly reason: string
 }
 
+/** Asks one payment back. @da tilbagekaldelse */
+export interface RecallRequest extends Omit<FileRecallRequest, 'payments' | 'sum' | 'bundleId'> {
+  readonly bundleId: string
+  readonly endToEndId: string
+  readonly amount: Ore
+  readonly dispositionDate: Day
+}
+
 /** What is said of one payment, or of the recall as a whole: then `ref` is its id. */
 export interface RecallAnswer {
-  readonly about: 'recall' | 'file' | 'payment'
+  readonly about: 'recall' | 'file' | 'bundle' | 'payment'
   readonly ref: string
   readonly outcome: RecallOutcome
   /** Why not, or why not yet; '' none. */

@@ -32,6 +32,8 @@ export interface Outside extends NewOutside {
   readonly ended: string | undefined
   /** What of an order it has settled: all of it, or nothing yet. */
   readonly settled: boolean
+  /** The bank's reference of the line that it left the account with, of an account that we read. */
+  readonly bankRef: string | undefined
 }
 
 interface Act {
@@ -42,10 +44,11 @@ interface Act {
 const OUTSIDE = `select u.outside_no as "outsideNo", u.source_system as source, u.order_key as "orderKey",
     u.line_key as "lineKey", u.amount_ore as amount, u.paid_on as "paidOn", u.reference, u.document, u.at::text as at,
     u.by_actor as by, to_char(a.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"') as "approvedAt", a.by_actor as "approvedBy", e.reason as ended,
-    exists (select from outside_parts p where p.municipality_code = $1 and p.outside_no = u.outside_no) as settled
+    l.bank_ref as "bankRef", exists (select from outside_parts p where p.municipality_code = $1 and p.outside_no = u.outside_no) as settled
   from outside_payments u
   left join outside_approvals a on a.municipality_code = $1 and a.outside_no = u.outside_no
   left join outside_ends e on e.municipality_code = $1 and e.outside_no = u.outside_no
+  left join outside_lines l on l.municipality_code = $1 and l.outside_no = u.outside_no
   where u.municipality_code = $1`
 
 /** Every one of a municipality, oldest first; `open`: neither settled nor given up. */
@@ -56,6 +59,7 @@ export async function readOutside(db: Db, municipality: Municipality, open = fal
     approvedAt: row.approvedAt ?? undefined,
     approvedBy: row.approvedBy ?? undefined,
     ended: row.ended ?? undefined,
+    bankRef: row.bankRef ?? undefined,
   }))
   return open ? all.filter((one) => !one.settled && one.ended === undefined) : all
 }

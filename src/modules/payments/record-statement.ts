@@ -6,6 +6,7 @@ import type { Municipality, PaymentId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { ledgerBatchNo, ledgerWriter } from '../ledger/index.ts'
 import type { StatementEntry, StatementHeader } from './message.ts'
+import { oreAfterStop, recordBookedAfterStop } from './booked-after-stop.ts'
 import { readParts, sumParts } from './part.ts'
 import { bySystemAndBenefit, type RunSum, readSums } from './payment-run.ts'
 import { postItems, type RailAccounts, recordReturns } from './record-answers.ts'
@@ -35,7 +36,8 @@ export const IS_BOOKED = `f.kind = 'statement' and f.header->>'account' is not n
 
 /**
  * Books statements in their order; the caller has seen that each adds up as a whole. `refsAgain`: the bank has given a
- * reference twice, which it should not; the later one is marked.
+ * reference twice, which it should not; the later one is marked. Gives of how many movements more is
+ * to be asked: nothing has matched them, or they undo a stop.
  */
 export async function recordStatements(
   tx: Tx,
@@ -43,8 +45,8 @@ export async function recordStatements(
   given: readonly StatementFile[],
   accounts: RailAccounts,
   refsAgain = false,
-): Promise<void> {
-  if (given.length === 0) return
+): Promise<number> {
+  if (given.length === 0) return 0
   const files = refsAgain ? await withOwnRefs(tx, municipality, given) : given
   const position = await readPosition(
     tx,
@@ -73,6 +75,8 @@ export async function recordStatements(
     for (const sum of await settledSums(tx, municipality, entries, sums)) {
       ledger.transfer(sum.source, sum.benefit, accounts.rail, accounts.bank, sum.amount, 0)
     }
+    ledger.transfer(0, 0, accounts.unmatched, accounts.bank, oreAfterStop(entries), 0)
+    await recordBookedAfterStop(tx, municipality, { workNo: file.workNo, account: header.account }, entries)
     ledger.entry(file.workNo)
     for (const { match, payment } of entries) {
       if (match !== 'returned' || !fresh.has(payment)) continue
@@ -87,6 +91,12 @@ export async function recordStatements(
     }
   }
   await book.write(tx)
+  return judged.reduce((sum, { entries }) => sum + entries.filter(asksMore).length, 0)
+}
+
+/** Nothing has matched it, or it undoes a stop. */
+function asksMore({ match, afterStop }: Judged): boolean {
+  return match === 'unmatched' || match === 'not_ours' || afterStop !== undefined
 }
 
 /** Our own reason of a payment that came in on the error account: the bank tells none. */

@@ -4,6 +4,8 @@
  */
 import type { Db } from '../../base/db.ts'
 import { batchOf, type Municipality, type PaymentId, RECORDS_PER_BATCH } from '../../base/id.ts'
+import type { Ore } from '../../base/money.ts'
+import { STOPPED_AS_ASKED } from '../rates/index.ts'
 import type { StatementEntry } from './message.ts'
 import { type Ranges, rangesOf } from './number-ranges.ts'
 import { bundleOfId, paymentOfEndToEndId } from './payment-run.ts'
@@ -15,6 +17,8 @@ export type Match =
   | 'unmatched'
   /** On an account that others pay from too. */
   | 'not_ours'
+  /** Of what was paid elsewhere: found beside a line, never at once. */
+  | 'outside'
 
 export interface Judged {
   readonly entry: StatementEntry
@@ -24,6 +28,13 @@ export interface Judged {
   readonly match: Match
   /** Settled: the payment itself, or the payments of the bundle that it does not cover. */
   readonly apart: readonly PaymentId[]
+  /** Settled: what it paid though the rail had said that it was stopped; left out when it paid nothing such. */
+  readonly afterStop?: readonly StoppedAmount[]
+}
+
+interface StoppedAmount {
+  readonly payment: PaymentId
+  readonly amount: Ore
 }
 
 export interface Position {
@@ -37,12 +48,16 @@ interface OpenBundle {
   settled: boolean
   /** Refused or booked one by one: not covered by the whole. */
   readonly apart: Set<PaymentId>
+  /** Of them those that the rail stopped as it was asked. */
+  readonly stopped: StoppedAmount[]
 }
 
 interface OnePayment {
   readonly unit: number
   readonly amount: number
   refused: boolean
+  /** Refused because we asked; the bank may have booked it all the same. */
+  readonly stopped: boolean
   /** Booked by itself. */
   settled: boolean
   returned: boolean
@@ -133,11 +148,11 @@ async function readKnown(
     [municipality, runs],
   )
   for (const { run_no: runNo, unit, amount_ore: left, settled } of wholes) {
-    bundles.set(keyOf(runNo, unit), { left, settled, apart: new Set() })
+    bundles.set(keyOf(runNo, unit), { left, settled, apart: new Set(), stopped: [] })
   }
   const whole = asWholes.map((runNo) => [runNo * RECORDS_PER_BATCH, (runNo + 1) * RECORDS_PER_BATCH] as const)
   const moved = await readMoved(db, municipality, [...inRanges(named), ...whole])
-  const untouched: Moved = { refused: false, returned: false, settled: false, stopped_ore: 0 }
+  const untouched: Moved = { refused: false, stopped: false, returned: false, settled: false, stopped_ore: 0 }
   const asked = inRanges([...named, ...moved.keys()])
   const rows = await db.often.rows<{ payment_id: PaymentId; unit: number; amount_ore: number }>(
     `select p.* from unnest($2::bigint[], $3::bigint[]) as n (lo, hi)
@@ -146,16 +161,19 @@ async function readKnown(
     [municipality, ...columns(asked)],
   )
   for (const { payment_id: payment, unit, amount_ore } of rows) {
-    const { refused, returned, settled, stopped_ore } = moved.get(payment) ?? untouched
-    const one = { unit, amount: amount_ore - stopped_ore, refused, returned, settled }
+    const { refused, stopped, returned, settled, stopped_ore } = moved.get(payment) ?? untouched
+    const one = { unit, amount: amount_ore - stopped_ore, refused, stopped, returned, settled }
     payments.set(payment, one)
     if (refused || settled) setApart(bundles, payment, one)
+    if (!stopped || settled) continue
+    bundles.get(keyOf(batchOf(payment), unit))?.stopped.push({ payment, amount: one.amount as Ore })
   }
   return { bundles, payments }
 }
 
 interface Moved {
   readonly refused: boolean
+  readonly stopped: boolean
   readonly returned: boolean
   readonly settled: boolean
   readonly stopped_ore: number
@@ -164,16 +182,17 @@ interface Moved {
 /** Payments of these ranges that came back, were booked by themselves or stopped: few are. */
 async function readMoved(db: Db, municipality: Municipality, ranges: Ranges): Promise<Map<PaymentId, Moved>> {
   const rows = await db.often.rows<Moved & { payment_id: PaymentId }>(
-    `select m.payment_id, bool_or(m.answer in (2, 7)) as refused, bool_or(m.answer = 9) as returned, bool_or(m.settled) as settled,
+    `select m.payment_id, bool_or(m.answer in (2, 7)) as refused, bool_or(m.stopped) as stopped, bool_or(m.answer = 9) as returned, bool_or(m.settled) as settled,
        sum(m.stopped_ore)::bigint as stopped_ore
      from unnest($2::bigint[], $3::bigint[]) as n (lo, hi) cross join lateral (
-       select r.payment_id, r.answer, false as settled, 0::bigint as stopped_ore from payment_returns r
+       select r.payment_id, r.answer, r.reason = '${STOPPED_AS_ASKED}' as stopped, false as settled, 0::bigint as stopped_ore
+         from payment_returns r
          where r.municipality_code = $1 and r.payment_id >= n.lo and r.payment_id < n.hi
        union all
-       select e.payment_id, 0, e.match = 'settled', 0 from statement_entries e where e.municipality_code = $1
+       select e.payment_id, 0, false, e.match = 'settled', 0 from statement_entries e where e.municipality_code = $1
          and e.payment_id > 0 and e.payment_id >= n.lo and e.payment_id < n.hi
        union all
-       select s.payment_id, 0, false, s.amount_ore from stopped_parts s
+       select s.payment_id, 0, false, false, s.amount_ore from stopped_parts s
          where s.municipality_code = $1 and s.payment_id >= n.lo and s.payment_id < n.hi offset 0) m
      group by m.payment_id`,
     [municipality, ...columns(ranges)],
@@ -207,7 +226,9 @@ function judge(
   const unmatched: Judged = { ...told, match: 'unmatched', apart: [] }
   if (named.payment > 0) {
     const one = payments.get(named.payment)
-    if (one === undefined || Math.abs(entry.amount) !== one.amount || one.refused) return unmatched
+    if (one === undefined || Math.abs(entry.amount) !== one.amount) return unmatched
+    if (one.stopped && !one.settled && entry.amount < 0) return bookedAnyway(told, one, bundles)
+    if (one.refused) return unmatched
     const bundle = bundles.get(keyOf(batchOf(named.payment), one.unit))
     const gone = one.settled || bundle?.settled === true
     if (entry.amount > 0) {
@@ -221,7 +242,39 @@ function judge(
     return { ...told, match: 'settled', apart: [named.payment] }
   }
   const bundle = bundles.get(keyOf(named.runNo, named.unit))
-  if (entry.amount >= 0 || bundle === undefined || bundle.settled || bundle.left !== -entry.amount) return unmatched
+  if (entry.amount >= 0 || bundle === undefined || bundle.settled) return unmatched
+  const afterStop = bookedOfStopped(bundle, -entry.amount - bundle.left)
+  if (afterStop === undefined) return unmatched
   bundle.settled = true
-  return { ...told, match: 'settled', apart: [...bundle.apart] }
+  const settled: Judged = { ...told, match: 'settled', apart: [...bundle.apart] }
+  return afterStop.length === 0 ? settled : { ...settled, afterStop }
+}
+
+/** The rail said that it was stopped, and here its money leaves. */
+function bookedAnyway(
+  told: { readonly entry: StatementEntry; payment: PaymentId; runNo: number; unit: number },
+  one: OnePayment,
+  bundles: ReadonlyMap<string, OpenBundle>,
+): Judged {
+  const { payment } = told
+  one.settled = true
+  const bundle = bundles.get(keyOf(batchOf(payment), one.unit))
+  const at = bundle?.stopped.findIndex((stopped) => stopped.payment === payment) ?? -1
+  if (at >= 0) bundle?.stopped.splice(at, 1)
+  return { ...told, match: 'settled', apart: [], afterStop: [{ payment, amount: one.amount as Ore }] }
+}
+
+/** Of more stopped payments of a bundle a person says which the bank booked. */
+const MOST_STOPPED = 12
+
+/** What a bundle was booked for beyond its payments: those of the stopped ones that alone come to it. */
+function bookedOfStopped({ stopped }: OpenBundle, beyond: number): readonly StoppedAmount[] | undefined {
+  if (beyond === 0) return []
+  if (beyond < 0 || stopped.length > MOST_STOPPED) return undefined
+  const found: StoppedAmount[][] = []
+  for (let chosen = 1; chosen < 2 ** stopped.length; chosen++) {
+    const some = stopped.filter((_, i) => (chosen & (1 << i)) !== 0)
+    if (some.reduce((sum, one) => sum + one.amount, 0) === beyond) found.push(some)
+  }
+  return found.length === 1 ? found[0] : undefined
 }

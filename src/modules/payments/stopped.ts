@@ -5,6 +5,7 @@
 import type { Db, Tx } from '../../base/db.ts'
 import { type Day, formatDay } from '../../base/date.ts'
 import type { Municipality, OrderId, PartyId } from '../../base/id.ts'
+import { isBookedAfterStop } from './booked-after-stop.ts'
 import { DUE_OF_ITEM, isDueAgain } from './part.ts'
 
 /** A fact about a party, or a tax card that came late. */
@@ -92,10 +93,10 @@ export async function stopOrders(
   )
 }
 
-/** Øre of bundle `b` that were refused before the bank: it books the bundle without them. */
+/** Øre of bundle `b` that were refused before the bank: it books the bundle without them, and has not all the same. */
 export const REFUSED_OF_BUNDLE = `coalesce((select sum(q.amount_ore) from payment_returns q
     join payments o on o.municipality_code = q.municipality_code and o.payment_id = q.payment_id and o.unit = b.unit
-  where q.municipality_code = b.municipality_code and q.answer in (2, 7)
+  where q.municipality_code = b.municipality_code and q.answer in (2, 7) and not ${isBookedAfterStop('q')}
     and q.payment_id >= b.run_no::bigint << 24 and q.payment_id < (b.run_no::bigint + 1) << 24), 0)`
 
 /** A party that may be paid nothing from a day on. */

@@ -123,6 +123,7 @@ export {
   escalationLevels,
   lateBefore,
   levelAt,
+  oversightDeadline,
   nearCutOff,
   nextReachable,
   OPENING_HOURS,

@@ -3,7 +3,7 @@
  * is before that, and when an answer is late. Pure: the time that is asked about is an argument. @da skæringstidspunkt
  */
 import { addMinutes, danishInstant, inDenmark, isAfter, minuteOf } from '../../base/danish-time.ts'
-import { type Day } from '../../base/date.ts'
+import { type Day, firstOfNextMonth } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import type { RateReader } from './book.ts'
 import {
@@ -12,6 +12,7 @@ import {
   bankDayOnOrBefore,
   type ExtraClosingDays,
   isBankDay,
+  lastBankDayOfMonth,
   nextBankDay,
   previousBankDay,
 } from './calendar.ts'
@@ -111,6 +112,15 @@ export type BeforeCutOff = 'before' | 'near' | 'passed'
 export function nearCutOff(at: string, cutOffAt: string, hours: number): BeforeCutOff {
   if (isAfter(at, cutOffAt)) return 'passed'
   return isAfter(addMinutes(cutOffAt, -60 * hours), at) ? 'before' : 'near'
+}
+
+/** Danish clock by which a month's oversight is to be signed, on the last bank day of the month after it; assumed. */
+const OVERSIGHT_CLOCK = '16:00'
+
+/** By when the oversight of the month that begins on this day is to be signed: a business time. @da ledelsestilsyn */
+export function oversightDeadline(month: Day): { readonly day: Day; readonly at: string } {
+  const last = lastBankDayOfMonth(firstOfNextMonth(month))
+  return { day: last, at: danishInstant(last, OVERSIGHT_CLOCK) }
 }
 
 /** From so many hours before the cut-off a run that waits is this owner's. @da eskalering */

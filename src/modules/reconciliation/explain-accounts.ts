@@ -2,7 +2,7 @@
 import type { Db } from '../../base/db.ts'
 import type { Municipality } from '../../base/id.ts'
 import { PLACES } from '../items/index.ts'
-import { CLOSED, STILL_UNMATCHED, STOPPED_ALONE } from '../payments/index.ts'
+import { CLOSED, STILL_UNMATCHED, STOP_STANDS, STOPPED_ALONE } from '../payments/index.ts'
 import type { Explained } from './reconcile.ts'
 import { type PaymentTotals, RELEASED_RUNS } from './totals.ts'
 
@@ -24,15 +24,19 @@ export async function readExplanations(
   await explainClaims(db, municipalities, explained)
   await explainOverpaid(db, municipalities, explained)
   const stray = await db.often.rows<{ m: Municipality; ore: number; items: number }>(
-    `select municipality_code as m, sum(-amount_ore)::bigint as ore, count(*) as items from statement_entries e
-     where municipality_code = any ($1) and ${STILL_UNMATCHED} group by 1`,
+    `select s.m, sum(s.ore)::bigint as ore, count(*) as items from (
+       select e.municipality_code as m, -e.amount_ore as ore from statement_entries e
+         where e.municipality_code = any ($1) and ${STILL_UNMATCHED}
+       union all select k.municipality_code, k.amount_ore from booked_after_stop k
+         where k.municipality_code = any ($1) and ${STOP_STANDS}) s group by 1`,
     [municipalities],
   )
   for (const { m, ore, items } of stray) explained.get(m)?.set('unmatched', { ore, items })
-  // One open item for each payment that was made elsewhere, until the ERP's own posting of it meets it.
+  // One open item for each payment that was made elsewhere, until a bank line of it has shown.
   const outside = await db.rows<{ m: Municipality; ore: number; items: number }>(
     `select municipality_code as m, sum(-amount_ore)::bigint as ore, count(distinct outside_no) as items
-     from outside_parts where municipality_code = any ($1) group by 1`,
+     from outside_parts u where municipality_code = any ($1) and outside_no > 0 and not exists (select from outside_lines l
+       where l.municipality_code = u.municipality_code and l.outside_no = u.outside_no) group by 1`,
     [municipalities],
   )
   for (const { m, ore, items } of outside) explained.get(m)?.set('paid_outside', { ore, items })

@@ -40,6 +40,8 @@ export type WorkKind =
   | 'quarantined'
   /** A run that is not released, near its cut-off or behind it. */
   | 'run_waits'
+  /** A month's oversight that is not signed, near its deadline or behind it. */
+  | 'oversight_due'
 
 export interface WorkItem {
   readonly municipality: Municipality

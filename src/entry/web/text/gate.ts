@@ -15,6 +15,7 @@ import {
   type GateCheck,
   type GateEffect,
   type GateSetting,
+  type NoAccountTreatment,
 } from '../../../modules/rates/index.ts'
 import { dateText, kroner } from './lines.ts'
 
@@ -192,10 +193,18 @@ export interface Annex {
     readonly told: readonly AnnexRule[]
   }[]
   readonly times: AnnexTimes
+  readonly returned: AnnexReturned
+}
+
+/** What becomes of money that comes back, and that nobody claims. */
+export interface AnnexReturned {
+  /** What was agreed with NemKonto on payees without an account. */
+  readonly noAccount: { readonly treatment: NoAccountTreatment; readonly account: string; readonly told: boolean }
+  readonly unclaimed: readonly (AnnexRule & { readonly months: number })[]
 }
 
 /** The rules by which money leaves, printed for the municipality's kasse- og regnskabsregulativ. */
-export function annexText({ name, code, on, releases, limits, checks, times }: Annex): string {
+export function annexText({ name, code, on, releases, limits, checks, times, returned }: Annex): string {
   const lines = [
     `Bilag til kasse- og regnskabsregulativet: udbetalinger gennem TØK`,
     `${name} (${code}), regler for udbetalinger til rådighed ${dateText(on)}`,
@@ -222,6 +231,13 @@ export function annexText({ name, code, on, releases, limits, checks, times }: A
     '',
     'Hvornår',
     ...timeLines(times),
+    '',
+    'Hvad der kommer retur',
+    ...returnedLines(returned),
+    '',
+    'Ledelsestilsyn',
+    '- Hver måned trækkes en stikprøve af det, der er udbetalt. Den ses igennem og underskrives af en, der hverken har samlet, godkendt eller',
+    '  frigivet en af kørslerne, senest den sidste bankdag i næste måned kl. 16:00 (indbygget).',
     '',
     'Nødstop',
     '- Én person kan straks standse alt, hvad et fagsystems ordrer udbetaler; to personer ophæver det.',
@@ -251,6 +267,26 @@ function timeLines({ cutOffs, atCutOff, levels, closed }: AnnexTimes): string[] 
       ? []
       : [`- Kommunen udbetaler intet ${closed.map(dateText).join(', ')}; bankdagen før træder i stedet.`]),
   ]
+}
+
+function returnedLines({ noAccount, unclaimed }: AnnexReturned): string[] {
+  const { treatment, account, told } = noAccount
+  const where = account === '' ? '' : ` (${account})`
+  return [
+    `- Har modtageren ingen NemKonto, ${NO_ACCOUNT_TEXT[treatment]}${where}${told ? '' : ' (indbygget)'}.`,
+    '- Det, der kommer retur, står på returkontoen og betales igen, når grunden er væk.',
+    ...(unclaimed.length === 0 ? ['- Uden en regel lukkes det aldrig af sig selv (indbygget).'] : []),
+    ...unclaimed.map(
+      (one) =>
+        `- ${aboutText(one)}, når ingen har bedt om pengene i ${one.months} måneder: beløbet ${TREATMENT_TEXT[one.treatment]}. Én person indstiller, en anden godkender.`,
+    ),
+  ]
+}
+
+const NO_ACCOUNT_TEXT: Readonly<Record<NoAccountTreatment, string>> = {
+  refusal: 'afviser NemKonto betalingen, og den er på returkontoen',
+  error_account: 'går pengene til kommunens fejlkonto',
+  state_account: 'går pengene til statens ventekonto, og betalingen er endelig',
 }
 
 export function bankDaysText(days: number): string {

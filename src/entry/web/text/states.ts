@@ -185,7 +185,9 @@ export function waitingText(waiting: Waiting): string {
     case 'in_no_run':
       return 'Beløbet er beregnet, men er ikke med i en udbetalingskørsel endnu.'
     case 'paid_outside':
-      return `Betalt udenom, ikke herfra: ${waiting.reference}.`
+      return waiting.reference === ''
+        ? 'Banken har bogført betalingen, skønt den var standset: den er betalt.'
+        : `Betalt udenom, ikke herfra: ${waiting.reference}.`
     case 'stopped':
       return `Standset, før det blev sendt. ${STOP_CAUSE[waiting.cause]}`
     case 'covered':

@@ -28,6 +28,7 @@ export const WORK_KIND: Record<WorkKind, string> = {
   stop_asked: 'Betaling bedt standset',
   quarantined: 'I karantæne',
   run_waits: 'Kørsel venter på at blive frigivet',
+  oversight_due: 'Ledelsestilsyn mangler',
 }
 
 export const WORK_TO_DO: Record<WorkKind, string> = {
@@ -60,6 +61,8 @@ export const WORK_TO_DO: Record<WorkKind, string> = {
     'Se linjen i filen; spørg NemKonto eller banken, hvad den betyder, og afklar den med «toek quarantine --resolve» og en begrundelse. En fil, der er afvist, hentes igen.',
   run_waits:
     'Se kørslen og godkend den med «toek approve», før skæringstidspunktet; er det passeret, flyttes den med «toek calendar move», eller af sig selv, hvor kommunen har sagt det.',
+  oversight_due:
+    'Træk stikprøven med «toek oversight draw», se betalingerne igennem og underskriv. Det gør en, der ikke har godkendt kørslerne.',
 }
 
 const EVENT: Readonly<Record<string, string>> = {
@@ -82,12 +85,15 @@ export function workText({ kind, subject, detail, since }: WorkItem): string {
       return `${subject}: ${String(detail['payments'])} af ${String(detail['of'])} betalinger`
     case 'run_waits':
       return `${subject}: ${String(detail['payments'])} betalinger; skæringstidspunkt ${danishText(String(detail['cut_off']))}${detail['passed'] === true ? ', passeret' : ''}`
+    case 'oversight_due':
+      return `${String(detail['month'])}: ${detail['drawn'] === true ? 'ikke underskrevet' : 'ikke trukket'}; frist ${danishText(String(detail['deadline']))}${detail['passed'] === true ? ', passeret' : ''}`
     case 'refused_file':
       return `${subject}, ${String(detail['attempt'])}. gang: ${`${String(detail['reason'])} ${String(detail['detail'])}`.trim()}`
     case 'payment_warned':
       return `${subject}: ${String(detail['reason'])}`
     case 'stop_asked':
-      return `${subject}: ${RECALL_STATE[detail['state'] as RecallState]}`
+      if (detail['payments'] === undefined) return `${subject}: ${RECALL_STATE[detail['state'] as RecallState]}`
+      return `${subject}: ${Number(detail['payments'])} betalinger er ikke kommet retur, ${Number(detail['refused'])} af dem er afvist`
     case 'quarantined': {
       if (detail['refused'] === true) return `${subject}: intet af filen er bogført`
       const lines = Number(detail['lines'])
@@ -119,7 +125,9 @@ export function workText({ kind, subject, detail, since }: WorkItem): string {
       return `${String(detail['order'])}, ${String(detail['reference'])} den ${String(detail['paid_on'])}: ${why}`
     }
     case 'double_payment':
-      return `${subject}, og igen ${String(detail['again'])}`
+      return detail['again'] === null
+        ? `${subject}, som var standset`
+        : `${subject}, og igen ${String(detail['again'])}`
     case 'returned': {
       const { answer, code, again, age } = detail
       const { cause, step } = returnCause(Number(answer), String(code), day(since.slice(0, 10)))
