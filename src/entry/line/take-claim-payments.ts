@@ -42,8 +42,8 @@ interface Intake {
   readonly knownAt: string
 }
 
-/** A payment to be booked, with its claim and the day on which its money was received. */
-type Booked = BookedPayment & { readonly claim: ClaimToPay; readonly receivedOn: Day }
+/** A payment to be booked, with its claim. */
+type Booked = BookedPayment & { readonly claim: ClaimToPay }
 
 /** Gives what was refused; a payment that is known with the same content has no effect. */
 export async function takeClaimPayments(
@@ -73,7 +73,7 @@ export async function takeClaimPayments(
     const one = of === undefined ? paid(fact, claim) : takenBack(fact, claim, of)
     if (of !== undefined) reversed.add(of.paymentKey)
     known.set(fact.paymentKey, one)
-    booked.push({ ...one, claim, receivedOn: of?.paidOn ?? fact.paidOn })
+    booked.push({ ...one, claim })
     const left = (claim.left - one.taken) as Ore
     const beforeTaxLeft = (claim.beforeTaxLeft - one.beforeTax) as Ore
     claims.set(fact.claimKey, { ...claim, left, beforeTaxLeft, payments: claim.payments + 1 })
@@ -124,6 +124,8 @@ function paid(told: ClaimPayment, claim: ClaimToPay): BookedPayment {
     taken,
     surplus,
     beforeTax: Math.min(taken, claim.beforeTaxLeft) as Ore,
+    // What is told after the year in which it was paid has ended is taken off what has been owed since the new year.
+    receivedOn: Math.max(told.paidOn, claim.beforeTaxSince ?? told.paidOn) as Day,
     left: (claim.left - told.amount) as Ore,
     // With a blank: no source system can send an order of this key.
     orderKey: surplus > 0 ? `${claim.claimKey} ${no}` : undefined,
@@ -139,6 +141,8 @@ function takenBack(told: ClaimPayment, claim: ClaimToPay, of: BookedPayment): Bo
     taken: (0 - of.taken) as Ore,
     surplus: (0 - of.surplus) as Ore,
     beforeTax: (0 - of.beforeTax) as Ore,
+    // As much less of the day on which it was received.
+    receivedOn: of.receivedOn,
     left: (claim.left + of.taken) as Ore,
     orderKey: of.orderKey,
   }

@@ -31,6 +31,8 @@ export interface BookedPayment extends ClaimPayment {
   readonly taken: Ore
   readonly surplus: Ore
   readonly beforeTax: Ore
+  /** When that counts as received. */
+  readonly receivedOn: Day
   readonly left: Ore
   /** Of the order that pays the surplus; undefined without one. */
   readonly orderKey: string | undefined
@@ -44,6 +46,8 @@ export interface ClaimToPay {
   readonly debtor: PartyRef
   readonly left: Ore
   readonly beforeTaxLeft: Ore
+  /** The first day of the year since which it is claimed before tax; undefined when nothing of it is. */
+  readonly beforeTaxSince: Day | undefined
   /** How many payments were booked on it. */
   readonly payments: number
 }
@@ -54,18 +58,21 @@ export async function claimsToPay(
   municipality: Municipality,
   keys: readonly string[],
 ): Promise<Map<string, ClaimToPay>> {
-  const rows = await db.rows<Omit<ClaimToPay, 'debtor'> & { type: number; id: string }>(
+  type Row = Omit<ClaimToPay, 'debtor' | 'beforeTaxSince'> & { type: number; id: string; since: Day | null }
+  const rows = await db.rows<Row>(
     `select c.claim_id as "claimId", c.claim_key as "claimKey", c.source_system as source, c.benefit, y.type,
        y.identifier as id, ${LEFT} as left, ${BEFORE_TAX_LEFT} as "beforeTaxLeft",
+       (select date_trunc('year', max(m.posted_on))::date from item_movements m where m.municipality_code = $1
+         and m.to_place = 4 and m.to_ref = c.claim_id) as since,
        (select count(*)::int from claim_payments p where p.municipality_code = $1 and p.claim_id = c.claim_id) as payments
      from claims c join parties y on y.municipality_code = $1 and y.party_id = c.debtor
      where c.municipality_code = $1 and c.claim_key = any ($2)`,
     [municipality, keys],
   )
   return new Map(
-    rows.map(({ type, id, ...claim }) => [
+    rows.map(({ type, id, since, ...claim }) => [
       claim.claimKey,
-      { ...claim, debtor: { type: PARTY_TYPES[type] ?? 'cpr', id } },
+      { ...claim, beforeTaxSince: since ?? undefined, debtor: { type: PARTY_TYPES[type] ?? 'cpr', id } },
     ]),
   )
 }
@@ -79,7 +86,8 @@ export async function bookedPayments(
   const rows = await db.rows<{ [K in keyof BookedPayment]: BookedPayment[K] | null }>(
     `select c.claim_key as "claimKey", p.claim_id as "claimId", p.payment_no as no, p.payment_key as "paymentKey",
        p.paid_on as "paidOn", p.amount_ore as amount, p.taken_ore as taken, p.surplus_ore as surplus,
-       coalesce(m.before_tax_ore, 0)::bigint as "beforeTax", p.reverses, p.their_left_ore as balance,
+       coalesce(m.before_tax_ore, 0)::bigint as "beforeTax",
+       coalesce(m.received_on, p.paid_on) as "receivedOn", p.reverses, p.their_left_ore as balance,
        p.our_left_ore as left, p.order_key as "orderKey"
      from claim_payments p join claims c on c.municipality_code = $1 and c.claim_id = p.claim_id
      left join claim_movements m on m.municipality_code = $1 and m.claim_id = p.claim_id and m.item_id = 0
@@ -98,12 +106,12 @@ export async function bookedPayments(
   )
 }
 
-/** Records payments, and takes their claims down. The money before tax of a reversal counts when it was received. */
+/** Records payments, and takes their claims down. */
 export async function recordClaimPayments(
   tx: Tx,
   municipality: Municipality,
   workNo: number,
-  payments: readonly (BookedPayment & { readonly receivedOn: Day })[],
+  payments: readonly BookedPayment[],
 ): Promise<void> {
   const rows = payments.map(({ paidOn, receivedOn, ...one }) => ({
     ...one,

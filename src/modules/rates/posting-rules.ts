@@ -104,7 +104,7 @@ export function codesOf(benefit: BenefitRule, rates: Pick<RateReader, 'account'>
   return [...costs, benefit.incomeType, benefit.incomeKind, benefit.reimbursed].join(' ')
 }
 
-/** What a debtor paid beyond a claim of a source system is ordered and paid back as. @da for meget betalt på fordring */
+/** As what a debtor is paid back that was beyond a claim of a source system. @da for meget betalt på fordring */
 export function claimSurplusRule(rates: Pick<RateReader, 'benefitByKey'>, system: SourceSystem, day: Day): BenefitRule {
   return rates.benefitByKey(`${CLAIM_SURPLUS}_${system.toLowerCase()}`, day)
 }

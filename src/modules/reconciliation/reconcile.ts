@@ -191,7 +191,7 @@ function balanceOf(movements: Movements, account: number): number {
   return one === undefined ? 0 : one.debit - one.credit
 }
 
-/** Control totals of what was told, by `kind:key`; `received:before_tax`: the claims' own sum of what was told of them. */
+/** Control totals of what was told, by `kind:key`; `received:before_tax` is the claims' own sum of what was told. */
 async function readTold(
   db: Db,
   municipalities: readonly Municipality[],
