@@ -278,16 +278,53 @@ create table claim_movements (
   item_id bigint not null,
   line_no smallint not null,
   amount_ore bigint not null,
+  before_tax_ore bigint not null default 0,
+  received_on date,
   constraint claim_movements_pkey PRIMARY KEY (municipality_code, claim_id, item_id, line_no),
-  constraint claim_movements_amount_ore_check CHECK ((amount_ore <> 0))
+  constraint claim_movements_amount_ore_check CHECK ((amount_ore <> 0)),
+  constraint claim_movements_check CHECK (((before_tax_ore >= LEAST(amount_ore, (0)::bigint)) AND (before_tax_ore <= GREATEST(amount_ore, (0)::bigint)))),
+  constraint claim_movements_check1 CHECK (((before_tax_ore <> 0) = (received_on IS NOT NULL)))
 );
 comment on table claim_movements is 'Set-off taken against a claim (modregning på fordring)';
+CREATE INDEX claim_movements_before_tax ON claim_movements USING btree (municipality_code, item_id) WHERE (before_tax_ore <> 0);
 create policy loader_reads on claim_movements for select to {{loader}} using (true);
 create policy scope on claim_movements using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
 alter table claim_movements enable row level security;
 grant insert, select on claim_movements to {{loader}};
 grant select on claim_movements to {{reader}};
 grant insert, select on claim_movements to {{writer}};
+
+create table claim_payments (
+  municipality_code smallint not null,
+  claim_id bigint not null,
+  payment_no smallint not null,
+  payment_key text not null,
+  paid_on date not null,
+  amount_ore bigint not null,
+  taken_ore bigint not null,
+  surplus_ore bigint not null,
+  reverses text,
+  their_left_ore bigint,
+  our_left_ore bigint not null,
+  order_key text,
+  work_no integer not null,
+  constraint claim_payments_pkey PRIMARY KEY (municipality_code, claim_id, payment_no),
+  constraint claim_payments_municipality_code_payment_key_key UNIQUE (municipality_code, payment_key),
+  constraint claim_payments_municipality_code_reverses_key UNIQUE (municipality_code, reverses),
+  constraint claim_payments_check CHECK ((amount_ore = (taken_ore + surplus_ore))),
+  constraint claim_payments_check1 CHECK ( CASE WHEN (reverses IS NULL) THEN ((amount_ore > 0) AND (taken_ore >= 0) AND (surplus_ore >= 0)) ELSE ((amount_ore < 0) AND (taken_ore <= 0) AND (surplus_ore <= 0)) END),
+  constraint claim_payments_check2 CHECK (((order_key IS NULL) = (surplus_ore = 0))),
+  constraint claim_payments_payment_key_check CHECK ((payment_key <> ''::text)),
+  constraint claim_payments_payment_no_check CHECK ((payment_no > 0))
+);
+comment on table claim_payments is 'What a debtor paid on a claim, as the debtor system says (indbetaling på fordring)';
+CREATE INDEX claim_payments_of_work ON claim_payments USING btree (municipality_code, work_no);
+create policy loader_reads on claim_payments for select to {{loader}} using (true);
+create policy scope on claim_payments using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table claim_payments enable row level security;
+grant insert, select on claim_payments to {{loader}};
+grant select on claim_payments to {{reader}};
+grant insert, select on claim_payments to {{writer}};
 
 create table claims (
   municipality_code smallint not null,

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { FastifyInstance } from 'fastify'
 import { publishEvents } from '../src/modules/events/index.ts'
+import { claimRows } from './support/facts-of.ts'
 import { citizenOf, companyOf, factFile, orderFile, type OrderRecord } from './support/files.ts'
 import { testLine } from './support/line.ts'
 import { serverOf } from './support/server.ts'
@@ -274,3 +275,69 @@ async function everything(): Promise<Record<string, string>> {
 function changed(before: Record<string, string>, now: Record<string, string>): string[] {
   return Object.keys({ ...before, ...now }).filter((name) => before[name] !== now[name])
 }
+
+test('a payment on a claim is booked once; another under its key, of no claim, or taken back wrongly is refused', async () => {
+  const pays = (key: string, more: Record<string, unknown> = {}) => ({
+    record: 'claim_payment',
+    claim_key: 'KY-F-CO',
+    municipality: TEXT,
+    payment_key: key,
+    amount_ore: 40_000,
+    date: '2026-06-10',
+    ...more,
+  })
+  const tell = async (file: string, facts: readonly unknown[]) => {
+    const told = await line.importText(factFile(file, TEXT, '2026-06', facts), '2026-06')
+    return [
+      told.accepted,
+      told.refused.flatMap((one) => one.faults.map(({ pointer, code }) => `${one.line} ${pointer} ${code}`)),
+    ]
+  }
+  const left = async () => {
+    const rows = await claimRows(line.loader.db, [CODE])
+    return rows.find((one) => one.claim === 'KY-F-CO')?.left
+  }
+  assert.deepEqual(await tell('D-1', [pays('1'), pays('1')]), [2, []])
+  assert.equal(await left(), 60_000)
+  const before = await everything()
+  const wrong = [
+    pays('1'),
+    pays('1', { amount_ore: 40_001 }),
+    pays('1', { claim_key: 'KY-F-BO' }),
+    pays('1', { balance_ore: 60_000 }),
+    pays('2', { claim_key: 'KY-F-NO' }),
+    pays('3', { reverses: '2' }),
+    pays('3', { reverses: '1', amount_ore: 10_000 }),
+    pays('3', { reverses: '1', claim_key: 'KY-F-BO' }),
+  ]
+  assert.deepEqual(await tell('D-2', wrong), [
+    1,
+    [
+      ...[3, 4, 5].map((at) => `${at} /payment_key claim_payment_conflict`),
+      '6 /claim_key unknown_claim',
+      '7 /reverses claim_payment_not_reversible',
+      '8 /amount_ore claim_payment_not_reversible',
+      '9 /reverses claim_payment_not_reversible',
+    ],
+  ])
+  assert.deepEqual(changed(before, await everything()), ['intake_faults', 'intakes'])
+  const back = pays('3', { reverses: '1' })
+  assert.deepEqual(await tell('D-3', [back, back, pays('4', { reverses: '1' })]), [
+    2,
+    ['4 /reverses claim_payment_not_reversible'],
+  ])
+  assert.equal(await left(), 100_000)
+  await line.loader.transaction([...line.rates.known.municipalities], (tx) => publishEvents(tx, [CODE]))
+  const told = await send('GET', '/api/v1/sources/KY/events?limit=1000')
+  assert.deepEqual(
+    told.body.events
+      .filter(
+        (one: { kind: string; claim_key?: string }) => one.kind === 'claim_changed' && one.claim_key === 'KY-F-CO',
+      )
+      .map((one: { amount_ore: number; code: string }) => [one.amount_ore, one.code]),
+    [
+      [40_000, 'paid'],
+      [-40_000, 'payment_reversed'],
+    ],
+  )
+})

@@ -20,6 +20,7 @@ const WORK: Readonly<Record<WorkItem['kind'], string>> = {
   double_payment: 'måske betalt to gange',
   acute_run: 'akut udbetaling',
   outside_payment: 'betalt udenom',
+  claim_differs: 'fordringens rest',
   stopped_part: 'standset del',
   second_person: 'anden person',
   unanswered: 'uden svar',

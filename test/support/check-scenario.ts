@@ -22,10 +22,8 @@ import { oreOf, type Row, type Section, type Table } from './read-scenario.ts'
 import { accountRows, incomeRows, reimbursementRows } from './told-rows.ts'
 
 const AMOUNTS = new Set(
-  'brutto,ATP,AM,skat,modregnet,tredjepart,netto,pension,arbejdsgivers ATP,fradrag,beløb,saldo,rest,før skat'.split(
-    ',',
-  ),
-)
+  'brutto,ATP,AM,skat,modregnet,tredjepart,netto,pension,arbejdsgivers ATP,fradrag,beløb,saldo,rest'.split(','),
+).add('før skat')
 
 const STATES = {
   due: 'forfalden',
@@ -77,6 +75,8 @@ const ACCOUNTS: Readonly<Record<string, string>> = {
   unclaimed: 'uafhentet',
   unmatched: 'uafklaret',
   paid_outside: 'betalt udenom',
+  debtor_system: 'debitorsystemet',
+  claim_surplus: 'for meget betalt',
 }
 
 /** Reads the actual rows of a table; cells are texts, as in the scenario. */

@@ -4,6 +4,7 @@ import { oreOf, periodOf, type Row } from './read-scenario.ts'
 
 export const LOCAL_TABLES: Readonly<Record<string, readonly string[]>> = {
   Overtagelse: ['kommune', 'system', 'dato'],
+  Indbetalinger: ['kommune', 'fordring', 'indbetaling', 'beløb', 'dato', 'rest', 'fører tilbage'],
   'Lokale regler': [
     'kommune',
     'regel',
@@ -78,9 +79,24 @@ export function accountOf(municipality: string, name: string): string {
   return `999900000${municipality}${name === 'fejlkonto' ? 9 : name === 'ydelser' ? 1 : 2}`
 }
 
+/** As the debtor system tells it; without `rest` it does not say what is left. */
+function claimPayment(row: Row, municipality: string): unknown {
+  return {
+    record: 'claim_payment',
+    municipality,
+    claim_key: row['fordring'],
+    payment_key: row['indbetaling'],
+    amount_ore: oreOf(row['beløb'] as string),
+    date: row['dato'],
+    ...(row['rest'] ? { balance_ore: oreOf(row['rest']) } : {}),
+    ...(row['fører tilbage'] ? { reverses: row['fører tilbage'] } : {}),
+  }
+}
+
 export function localFact(table: string, row: Row, municipality: string, citizen: (alias: string) => string): unknown {
   const system = row['system'] || (row['ordre'] ?? '').split('-')[0]
   if (table === 'Overtagelse') return { record: 'takeover', municipality, source_system: system, date: row['dato'] }
+  if (table === 'Indbetalinger') return claimPayment(row, municipality)
   if (table === 'Lokale regler') {
     const record = RULES[row['regel'] ?? '']
     if (record === undefined) throw new Error(`"${row['regel']}" is none of ${Object.keys(RULES).join(', ')}`)

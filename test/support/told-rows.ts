@@ -57,6 +57,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   '0016': 'AM-bidrag',
   '0046': 'ATP',
   '0047': 'pension',
+  '0098': 'tilbagebetalt',
 }
 
 /** Of each month, kind of income and field what eIndkomst was told in all; what came to nothing is left out. */

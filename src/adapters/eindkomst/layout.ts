@@ -110,6 +110,11 @@ export const FIELD_NUMBERS = {
   atp: '0046',
   /** Obligatory pension. Assumed: only a third party names the number (TaxCardBuilder). */
   pension: '0047',
+  /**
+   * What was paid back of kontanthjælp of an earlier year, before tax (ligningsloven § 8 O), in the month in which it
+   * was received. Only a third party names the number (TaxCardBuilder): assumed.
+   */
+  repaid: '0098',
   /** Account in Ydelsesrefusion, common to municipalities. Source: info.skat.dk oid=2236644. */
   refundAccount: '0115',
   /** Benefit period, required beside an account of kind 1. Its record and form are assumed. */

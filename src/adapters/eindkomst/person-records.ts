@@ -41,6 +41,7 @@ export const AMOUNTS = [
   FIELD_NUMBERS.amBidrag,
   FIELD_NUMBERS.atp,
   FIELD_NUMBERS.pension,
+  FIELD_NUMBERS.repaid,
 ] as const
 const ATP = AMOUNTS.indexOf(FIELD_NUMBERS.atp)
 const LINE_DIGITS = LAYOUT[6000][0]?.length ?? 0

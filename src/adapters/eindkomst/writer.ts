@@ -87,6 +87,7 @@ const A_TAX = 2
 const AM_BIDRAG = 3
 const ATP = 4
 const PENSION = 5
+const REPAID = 6
 /** Facts of a row. */
 const FROM = 0
 const TO = 1
@@ -141,6 +142,7 @@ function add(state: State, item: ToldItem, rule: BenefitRule, incomeType: string
   amounts[at + AM_BIDRAG] = (amounts[at + AM_BIDRAG] as number) + item.am
   amounts[at + ATP] = (amounts[at + ATP] as number) + ownAtp + item.employerAtp
   amounts[at + PENSION] = (amounts[at + PENSION] as number) + item.pension
+  amounts[at + REPAID] = (amounts[at + REPAID] as number) + (item.repaid ?? 0)
   const fact = row * FACTS
   if (period.from < (facts[fact + FROM] as number)) facts[fact + FROM] = period.from
   if (period.to > (facts[fact + TO] as number)) facts[fact + TO] = period.to
@@ -299,6 +301,7 @@ function totalsOf(state: State, sums: Sums): ControlTotals {
     am_ore: sums.amounts[AM_BIDRAG] as number,
     atp_ore: sums.amounts[ATP] as number,
     pension_ore: sums.amounts[PENSION] as number,
+    repaid_ore: sums.amounts[REPAID] as number,
   }
 }
 

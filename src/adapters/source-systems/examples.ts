@@ -178,6 +178,15 @@ export function exampleFacts() {
       due_date: '2026-01-15',
       cause: 'urigtig_oplysning',
     },
+    claim_payment: {
+      record: 'claim_payment',
+      claim_key: 'KY-F-1',
+      municipality: '0751',
+      payment_key: 'DEB-2026-77',
+      amount_ore: 90000,
+      date: '2026-03-12',
+      balance_ore: 260000,
+    },
     ...exampleLocalFacts(),
   }
 }

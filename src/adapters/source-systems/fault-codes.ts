@@ -249,6 +249,18 @@ export const FAULT_CODES = {
     means: 'An opening claim has a key that is in use.',
     todo: 'Nothing, when it is the same claim; give another claim a key of its own.',
   },
+  unknown_claim: {
+    means: 'A payment names a claim that is not known here.',
+    todo: 'Send the key of the claim as it was handed over; a claim that its order opens later is known when that is calculated.',
+  },
+  claim_payment_conflict: {
+    means: 'A payment on a claim is known with another claim, amount, date or balance.',
+    todo: 'Send another payment under a key of its own; what is booked is taken back by a payment that reverses it.',
+  },
+  claim_payment_not_reversible: {
+    means: 'A payment is to be reversed that is not known on that claim, of another amount, or reversed before.',
+    todo: 'Name a payment on the same claim, and its whole amount; a part of a payment cannot be reversed.',
+  },
   paid_before_unbalanced: {
     means: 'Of what the old system paid, gross is not own ATP, AM-bidrag, tax and net together.',
     todo: 'Send the item with amounts that add up; what was set off or went to others is part of the net.',

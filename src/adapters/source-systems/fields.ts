@@ -263,6 +263,11 @@ export function signedOre(sink: Sink, value: unknown, base: string, name: string
   return whole ?? ZERO
 }
 
+/** Whole øre of either sign. */
+export function oreAt(sink: Sink, value: unknown, base: string, name: string): Ore {
+  return wholeOre(sink, value, `${base}/${name}`) || ZERO
+}
+
 /** Whole øre from zero up; notes what else it is. */
 export function oreFromZero(sink: Sink, value: unknown, base: string, name: string): Ore {
   const whole = wholeOre(sink, value, `${base}/${name}`)

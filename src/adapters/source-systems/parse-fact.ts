@@ -3,6 +3,7 @@ import type { Day } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { type Millionths, type Ore, ZERO } from '../../base/money.ts'
 import type { Fault } from '../../base/refusal.ts'
+import type { ClaimPayment } from '../../modules/claims/index.ts'
 import type { SourceSystem } from '../../modules/orders/index.ts'
 import {
   CARD_KINDS,
@@ -26,6 +27,7 @@ import {
   note,
   oneOf,
   onlyFields,
+  oreAt,
   oreFromZero,
   partyAt,
   periodAt,
@@ -38,7 +40,9 @@ import { type BenefitPeriods, parseFixed } from './parse-line.ts'
 import { isLocalRule, LOCAL_FACT_FIELDS, type LocalFact, localRuleOf, paidBeforeOf } from './parse-local-fact.ts'
 
 /** Everything that a fact file may tell. */
-export type Fact = FactRecord | LocalFact
+export type Fact = FactRecord | LocalFact | ClaimPaymentFact
+
+export type ClaimPaymentFact = ClaimPayment & { readonly record: 'claim_payment'; readonly municipality: Municipality }
 
 export interface FactContext {
   readonly municipalities: ReadonlySet<number>
@@ -80,6 +84,16 @@ export const FACT_FIELDS: Record<Fact['record'], ReadonlySet<string>> = {
     'amount_ore',
     'due_date',
     'cause',
+  ]),
+  claim_payment: new Set([
+    'record',
+    'claim_key',
+    'municipality',
+    'payment_key',
+    'amount_ore',
+    'date',
+    'balance_ore',
+    'reverses',
   ]),
   ...LOCAL_FACT_FIELDS,
 }
@@ -123,7 +137,22 @@ function factOf(sink: Sink, value: JsonObject, record: Fact['record'], context: 
         dueDate: dayAt(sink, value['due_date'], '', 'due_date'),
         cause: textOf(sink, value['cause'], '', 'cause', MAX_KEY),
       }
+    case 'claim_payment':
+      return {
+        record,
+        municipality: ownMunicipality(sink, value, context),
+        claimKey: keyOf(sink, value['claim_key'], '', 'claim_key'),
+        paymentKey: keyOf(sink, value['payment_key'], '', 'payment_key'),
+        amount: positiveOre(sink, value['amount_ore'], '', 'amount_ore'),
+        paidOn: dayAt(sink, value['date'], '', 'date'),
+        balance: isTold(value['balance_ore']) ? oreAt(sink, value['balance_ore'], '', 'balance_ore') : undefined,
+        reverses: isTold(value['reverses']) ? keyOf(sink, value['reverses'], '', 'reverses') : undefined,
+      }
   }
+}
+
+function isTold(value: unknown): boolean {
+  return value !== undefined && value !== null
 }
 
 /**

@@ -1,5 +1,5 @@
 /** What the schemas of bodies are made of: identifiers, amounts, dates. */
-import Type, { type TProperties } from 'typebox'
+import Type, { type TProperties, type TSchema } from 'typebox'
 import { LARGEST_ORE } from '../../base/money.ts'
 import { SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
 import { PARTY_TYPES } from '../../modules/parties/index.ts'
@@ -8,6 +8,8 @@ import { MAX_KEY, MAX_TEXT, MAX_VERSION } from './fields.ts'
 export const closed = (properties: TProperties, description: string) =>
   Type.Object(properties, { additionalProperties: false, description })
 export const among = (values: readonly string[], description: string) => Type.Enum([...values], { description })
+
+export const orNull = (schema: TSchema) => Type.Optional(Type.Union([schema, Type.Null()]))
 
 export const key = (description: string) => Type.String({ minLength: 1, maxLength: MAX_KEY, description })
 export const text = (description: string, maxLength = MAX_TEXT) => Type.String({ minLength: 1, maxLength, description })

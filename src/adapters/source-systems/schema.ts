@@ -11,6 +11,7 @@ import { MAX_KEY, MAX_REASON } from './fields.ts'
 import { FACTS, MAX_FILE_RECORDS } from './parse-envelope.ts'
 import { MAX_LINES } from './parse-order.ts'
 import { MAX_MONTHS } from './parse-local-fact.ts'
+import { claimOpening, claimPayment } from './schema-claims.ts'
 import { gate, release, twoApproversOver } from './schema-gate.ts'
 import { atCutOff, closingDay, cutOff, escalation } from './schema-run-times.ts'
 import { noAccount, unclaimed } from './schema-returns.ts'
@@ -23,6 +24,7 @@ import {
   fromZero,
   key,
   municipality,
+  orNull,
   party,
   period,
   positive,
@@ -212,7 +214,6 @@ export const EnvelopeBody = closed(
   'The first line of a file.',
 )
 
-const orNull = (schema: Type.TSchema) => Type.Optional(Type.Union([schema, Type.Null()]))
 const identifier = (digits: number, description: string) => Type.String({ pattern: `^\\d{${digits}}$`, description })
 
 const ratePercent = (description: string) =>
@@ -257,21 +258,6 @@ const partyEvent = closed(
   },
   'Something that happened to a citizen or a company. (partshændelse)',
 )
-const claimOpening = closed(
-  {
-    record: Type.Literal('claim_opening'),
-    claim_key: key('The key of the claim.'),
-    municipality,
-    debtor: party('Who owes. (skyldner)'),
-    benefit,
-    period,
-    amount_ore: positive('What was owed when we took over.'),
-    due_date: date('When it was due. (forfaldsdato)'),
-    cause: key('Why it is owed.'),
-  },
-  'A claim that exists before we begin. (åbningsfordring)',
-)
-
 const takeover = closed(
   {
     record: Type.Literal('takeover'),
@@ -379,6 +365,7 @@ export const FactBody = Type.Union(
     taxCard,
     partyEvent,
     claimOpening,
+    claimPayment,
     takeover,
     lookBack,
     setOffMinimum,

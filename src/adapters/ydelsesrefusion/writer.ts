@@ -121,8 +121,9 @@ export function ydelsesrefusionWriter(header: DeliveryHeader, rates: RateReaderL
 
 function item(state: State, told: ToldItem): string {
   const { benefit, period, gross } = told
+  if (told.correction?.refund === false) return ''
   const rule = state.rates.rule(benefit, period.from, told.workNo)
-  if (!rule.reimbursed || told.correction?.refund === false) return ''
+  if (!rule.reimbursed) return ''
   const { id } = told.beneficiary
   if (id !== state.beneficiary) {
     flush(state)

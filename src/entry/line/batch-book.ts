@@ -49,6 +49,7 @@ export function batchBook(rates: RateReader, batch: PlannedBatch, corrections: C
   const { municipality, workNo } = batch
   const calculations = calculationWriter(municipality, workNo)
   const movements: ClaimMovement[] = []
+  const receivedBeforeTax = new Map<number, number>()
   const book = ledgerWriter(municipality)
   const ledgers = new Map<Day, LedgerBatchWriter>()
   const accounts = accountsOf(rates)
@@ -93,9 +94,22 @@ export function batchBook(rates: RateReader, batch: PlannedBatch, corrections: C
       ledger.transfer(head.source, item.benefit, to.debit, credit, d.amount, d.item)
       calculations.deduction(d, d.kind === 'third_party' ? line.linePayee : undefined)
       if (d.kind === 'set_off') {
-        movements.push({ claimId: (claim as ClaimPosition).claimId, item: d.item, line: d.line, amount: d.amount })
+        movements.push(setOff(claim as ClaimPosition, d, head.dispositionDate))
       }
     }
+  }
+  /** What is taken of a claim before tax is received, and told, on the day of the payment. */
+  function setOff(
+    { claimId, beforeTaxLeft }: ClaimPosition,
+    { item, line, amount }: PersonCalculated['deductions'][number],
+    on: Day,
+  ): ClaimMovement {
+    const movement = { claimId, item, line, amount }
+    if (beforeTaxLeft === 0) return movement
+    const before = receivedBeforeTax.get(claimId) ?? 0
+    const beforeTax = Math.min(amount, beforeTaxLeft - before) as Ore
+    receivedBeforeTax.set(claimId, before + beforeTax)
+    return beforeTax === 0 ? movement : { ...movement, received: { beforeTax, on } }
   }
   /** An order with nothing to pay is seen to be done by rows of zeros: one for each repayment, or one alone. */
   function nothingToPay(due: DueOrderLines): void {

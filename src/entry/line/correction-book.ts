@@ -228,12 +228,14 @@ function accountsAt({ accounts, lines }: Posting, at: ItemId): ItemAccounts {
 function ofClaims(order: CorrectedOrder): ClaimMovement[] {
   const item = itemId(order.due.order.order, 0)
   const given = order.withdrawn.flatMap((one) =>
-    one.taken.filter((taken) => taken.claimId > 0).map((taken) => ({ claimId: taken.claimId, amount: -taken.amount })),
+    one.taken
+      .filter((taken) => taken.claimId > 0)
+      .map((taken) => ({ claimId: taken.claimId, amount: -taken.amount, setOffOf: one.item })),
   )
   const revoked = order.revoked.map((one) => ({ claimId: one.claim.claimId, amount: one.left as number }))
   return [...given, ...closingsOf(order), ...revoked]
     .filter(({ amount }) => amount !== 0)
-    .map(({ claimId, amount }, i) => ({ claimId, item, line: i, amount: amount as Ore }))
+    .map((one, i) => ({ ...one, item, line: i, amount: one.amount as Ore }))
 }
 
 /** What claims go down by because what they claim counts again. */

@@ -35,8 +35,12 @@ export function accountsOf(newest: RateReader): AccountsOf {
   }
 }
 
-/** What a source system's money stands on: `claims`, `overpaid`. */
-export function accountOfSystem(rates: RateReader, purpose: 'claims' | 'overpaid', sourceSystem: number): number {
+/** What a source system's money stands on. */
+export function accountOfSystem(
+  rates: RateReader,
+  purpose: 'claims' | 'overpaid' | 'claim_surplus',
+  sourceSystem: number,
+): number {
   return rates.account(`${purpose}:${SOURCE_SYSTEMS[sourceSystem - 1]}`).id
 }
 

@@ -208,5 +208,6 @@ function givenBack(item: PaidItem, order: OrderId, from: number): ClaimMovement[
       item: itemId(order, 0),
       line: GIVEN_BACK_BY_STOP + from + i,
       amount: -amount as Ore,
+      setOffOf: item.item,
     }))
 }

@@ -1,4 +1,4 @@
-/** A fact file: tax cards, party events and opening claims, by the same door as the orders. */
+/** A fact file: tax cards, party events, opening claims and payments on claims, by the same door as the orders. */
 import { assert } from '../../base/assert.ts'
 import type { Tx } from '../../base/db.ts'
 import { type Day, parseDay } from '../../base/date.ts'
@@ -27,6 +27,7 @@ import { letRestoredGo } from './let-go.ts'
 import type { Line } from './line.ts'
 import { nextWorkNo } from './plan-month.ts'
 import { stopUnsent } from './stop-unsent.ts'
+import { type PaymentRead, takeClaimPayments } from './take-claim-payments.ts'
 import { type LocalFacts, takeLocalFacts } from './take-local-facts.ts'
 
 export interface Body {
@@ -60,6 +61,7 @@ export async function takeFacts(
   const check = fileCheck(envelope)
   const refused: FaultyLine[] = []
   const claims: (FactRecord & { record: 'claim_opening' })[] = []
+  const payments: PaymentRead[] = []
   const local: LocalFacts = { rules: [], paidBefore: [] }
   let accepted = 0
   let [cards, restored] = [false, false]
@@ -77,6 +79,7 @@ export async function takeFacts(
         if (fact.record === 'tax_card') cards = true
         if (fact.record === 'party_event' && fact.event === 'restored') restored = true
         if (fact.record === 'claim_opening') claims.push(fact)
+        else if (fact.record === 'claim_payment') payments.push({ fact, line: read.number })
         else if (fact.record === 'paid_before') local.paidBefore.push({ fact, line: read.number })
         else if ('validFrom' in fact) local.rules.push(fact)
         else writer.add(fact)
@@ -89,6 +92,9 @@ export async function takeFacts(
   const taken = await takeLocalFacts(tx, line.rates, intake, local, parties)
   accepted -= taken.records
   refused.push(...taken.refused)
+  const unpaid = await takeClaimPayments(tx, line.rates, intake, payments, parties)
+  accepted -= unpaid.length
+  refused.push(...unpaid)
   await parties.flush(tx)
   await writer.flush(tx)
   if (restored) await letRestoredGo(tx, line.rates, intake)

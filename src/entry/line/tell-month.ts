@@ -100,14 +100,19 @@ function withPostings(rates: RateReader) {
       recoded && told.correction !== undefined ? { ...told, correction: { ...told.correction, income: true } } : told
     const { correction } = item
     if (correction?.unclaimed !== undefined) {
-      const [clearing, target] = [
-        rates.account(`net_payable:${item.sourceSystem}`).number,
-        correction.unclaimed.account,
-      ]
-      const { amount } = correction.unclaimed
-      const [debit, credit] = amount > 0 ? [clearing, numbers.get(target)] : [numbers.get(target), clearing]
-      const posting = { debit: debit ?? '', credit: credit ?? '', amount: Math.abs(amount) as Ore }
+      const { account, amount } = correction.unclaimed
+      const clearing = rates.account(`net_payable:${item.sourceSystem}`).number
+      const posting = postingOf(clearing, numbers.get(account) ?? '', amount)
       return { ...item, correction: { ...correction, postings: [posting] } }
+    }
+    if (correction?.claimPaid !== undefined) {
+      const { taken, surplus } = correction.claimPaid
+      const from = rates.account('debtor_system').number
+      const postings = [
+        postingOf(from, rates.account(`claims:${item.sourceSystem}`).number, taken),
+        postingOf(from, rates.account(`claim_surplus:${item.sourceSystem}`).number, surplus),
+      ].filter((one) => one.amount > 0)
+      return { ...item, correction: { ...correction, postings } }
     }
     if (correction?.moved === undefined) return item
     const { movement, of, lines } = correction.moved
@@ -118,6 +123,12 @@ function withPostings(rates: RateReader) {
     post({ rates, accounts, lines }, { transfer }, movement, of)
     return { ...item, correction: { ...correction, postings } }
   }
+}
+
+/** The other way round when the amount is negative. */
+function postingOf(debit: string, credit: string, amount: number): ToldPosting {
+  const [from, to] = amount < 0 ? [credit, debit] : [debit, credit]
+  return { debit: from, credit: to, amount: Math.abs(amount) as Ore }
 }
 
 interface Made {

@@ -4,8 +4,7 @@
  */
 import { rowWriter } from '../../base/copy.ts'
 import type { Db, Tx } from '../../base/db.ts'
-import type { Period } from '../../base/date.ts'
-import type { Day } from '../../base/date.ts'
+import type { Day, Period } from '../../base/date.ts'
 import type { ItemId, Municipality, OrderId, PartyId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { PARTY_TYPES, type PartyRef } from '../parties/index.ts'
@@ -66,12 +65,29 @@ export async function knownClaimKeys(
   return new Set(rows.map((row) => row.claim_key))
 }
 
+/** What is left of a claim `c`. */
+export const LEFT = `(c.amount_ore - coalesce((select sum(m.amount_ore) from claim_movements m
+  where m.municipality_code = c.municipality_code and m.claim_id = c.claim_id), 0))::bigint`
+
+/**
+ * How much of what is received next on a claim `c` is received before tax: what of it is claimed before tax (place 4)
+ * and not yet received. What is claimed before tax is of an earlier year, so it is paid first.
+ */
+export const BEFORE_TAX_LEFT = `greatest(0, coalesce((select sum(case when m.to_place = 4 and m.to_ref = c.claim_id
+      then m.gross_ore else 0 end - case when m.from_place = 4 and m.from_ref = c.claim_id then m.gross_ore else 0 end)
+    from item_movements m where m.municipality_code = c.municipality_code and m.item_id in (select t.item_id
+      from item_movements t where t.municipality_code = c.municipality_code and t.to_place = 4 and t.to_ref = c.claim_id)), 0)
+  - coalesce((select sum(m.before_tax_ore) from claim_movements m where m.municipality_code = c.municipality_code
+      and m.claim_id = c.claim_id), 0))::bigint`
+
 export interface ClaimPosition {
   readonly claimId: number
   readonly claimKey: string
   readonly debtor: PartyId
   readonly sourceSystem: number
   readonly left: Ore
+  /** What of it is received before tax, and told to the tax authority, when it is received. */
+  readonly beforeTaxLeft: Ore
 }
 
 /** What remains of the claims of these debtors. */
@@ -80,26 +96,13 @@ export async function claimsOf(
   municipality: Municipality,
   debtors: readonly PartyId[],
 ): Promise<ClaimPosition[]> {
-  const rows = await db.rows<{
-    claim_id: number
-    claim_key: string
-    debtor: number
-    source_system: number
-    left: number
-  }>(
-    `select c.claim_id, c.claim_key, c.debtor, c.source_system, (c.amount_ore - coalesce((select sum(m.amount_ore)
-       from claim_movements m where m.municipality_code = c.municipality_code and m.claim_id = c.claim_id), 0))::bigint as left
+  return await db.rows<ClaimPosition>(
+    `select c.claim_id as "claimId", c.claim_key as "claimKey", c.debtor, c.source_system as "sourceSystem",
+       ${LEFT} as left, ${BEFORE_TAX_LEFT} as "beforeTaxLeft"
      from claims c join unnest($2::bigint[]) as d (debtor) on d.debtor = c.debtor
      where c.municipality_code = $1 order by c.claim_id`,
     [municipality, debtors],
   )
-  return rows.map((row) => ({
-    claimId: row.claim_id,
-    claimKey: row.claim_key,
-    debtor: row.debtor,
-    sourceSystem: row.source_system,
-    left: row.left as Ore,
-  }))
 }
 
 export interface ClaimOwner {
@@ -133,9 +136,7 @@ export async function claimsLeft(
 ): Promise<Map<number, Ore>> {
   if (claims.length === 0) return new Map()
   const rows = await db.rows<{ claim_id: number; left: Ore }>(
-    `select c.claim_id, (c.amount_ore - coalesce((select sum(m.amount_ore) from claim_movements m
-       where m.municipality_code = $1 and m.claim_id = c.claim_id), 0))::bigint as left
-     from claims c where c.municipality_code = $1 and c.claim_id = any ($2)`,
+    `select c.claim_id, ${LEFT} as left from claims c where c.municipality_code = $1 and c.claim_id = any ($2)`,
     [municipality, claims],
   )
   return new Map(rows.map((row) => [row.claim_id, row.left]))
@@ -182,6 +183,10 @@ export interface ClaimMovement {
   readonly item: ItemId
   readonly line: number
   readonly amount: Ore
+  /** Of a set-off on a claim before tax: what was received so, and when. */
+  readonly received?: { readonly beforeTax: Ore; readonly on: Day }
+  /** Given back: the item whose set-off it was, of which as much is received no more. */
+  readonly setOffOf?: ItemId
 }
 
 /** Movements by which a stop gives set-offs back to their claims are numbered from here, behind a calculation's. */
@@ -193,14 +198,48 @@ export async function recordClaimMovements(
   movements: readonly ClaimMovement[],
 ): Promise<void> {
   if (movements.length === 0) return
+  const received = await receivedByGivenBack(tx, municipality, movements)
   const rows = rowWriter(1 << 12)
   for (const movement of movements) {
-    rows.row(5)
+    const { beforeTax, on } = movement.received ?? received.get(movement) ?? { beforeTax: 0, on: undefined }
+    rows.row(7)
     rows.i16(municipality)
     rows.i64(movement.claimId)
     rows.i64(movement.item)
     rows.i16(movement.line)
     rows.i64(movement.amount)
+    rows.i64(beforeTax)
+    if (on === undefined) rows.nothing()
+    else rows.date(on)
   }
-  await tx.copyIn('claim_movements', 'municipality_code, claim_id, item_id, line_no, amount_ore', rows)
+  await tx.copyIn(
+    'claim_movements',
+    'municipality_code, claim_id, item_id, line_no, amount_ore, before_tax_ore, received_on',
+    rows,
+  )
+}
+
+/** What was received before tax by the set-offs that are given back: as much less, of the same day. */
+async function receivedByGivenBack(
+  tx: Tx,
+  municipality: Municipality,
+  movements: readonly ClaimMovement[],
+): Promise<Map<ClaimMovement, NonNullable<ClaimMovement['received']>>> {
+  const found = new Map<ClaimMovement, NonNullable<ClaimMovement['received']>>()
+  const given = movements.filter((one) => one.setOffOf !== undefined)
+  if (given.length === 0) return found
+  const rows = await tx.rows<{ claim: number; item: ItemId; ore: number; on: Day }>(
+    `select claim_id as claim, item_id as item, sum(before_tax_ore)::bigint as ore, received_on as on from claim_movements
+     where municipality_code = $1 and before_tax_ore > 0 and item_id = any ($2) group by 1, 2, 4`,
+    [municipality, given.flatMap((one) => one.setOffOf ?? [])],
+  )
+  const left = new Map(rows.map((row) => [`${row.claim}:${row.item}`, { ...row }]))
+  for (const one of given) {
+    const row = left.get(`${one.claimId}:${one.setOffOf}`)
+    if (row === undefined || row.ore === 0) continue
+    const ore = Math.min(row.ore, -one.amount)
+    row.ore -= ore
+    found.set(one, { beforeTax: -ore as Ore, on: row.on })
+  }
+  return found
 }

@@ -14,3 +14,12 @@ export {
   recordClaims,
   TECHNICAL_ERROR,
 } from './claim.ts'
+export {
+  BALANCE_DIFFERS,
+  type BookedPayment,
+  bookedPayments,
+  type ClaimPayment,
+  claimsToPay,
+  type ClaimToPay,
+  recordClaimPayments,
+} from './claim-payment.ts'

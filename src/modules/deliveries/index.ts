@@ -1,3 +1,4 @@
+export { RECEIPTS_TOLD } from './read-told-receipts.ts'
 export { batchesToTell, readToldItems } from './read-told-items.ts'
 export {
   type DeliveryKind,

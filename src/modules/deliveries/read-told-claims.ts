@@ -55,7 +55,7 @@ export async function readClaimsBefore(
          offset 0) k
        union all
        select m.claim_id, m.item_id >> 6, -m.amount_ore from claim_movements m
-       where m.municipality_code = $1 and (m.item_id & 63) = 0 and m.amount_ore > 0)
+       where m.municipality_code = $1 and (m.item_id & 63) = 0 and m.item_id > 0 and m.amount_ore > 0)
      select a.* from act a where not exists (select from item_movements m where m.municipality_code = $1
        and m.to_ref = a.claim_id and m.to_place in (3, 4))`,
     [municipality, works],

@@ -15,6 +15,7 @@ import {
 import { readParties } from '../parties/index.ts'
 import type { PayingUnit } from '../rates/index.ts'
 import { readClaimsBefore } from './read-told-claims.ts'
+import { ANY_RECEIPTS, readReceipts } from './read-told-receipts.ts'
 import { readClosings } from './read-told-closings.ts'
 import { NOBODY, type ReadItem, readCorrections } from './read-told-corrections.ts'
 import type { ToldItem } from './told-item.ts'
@@ -39,6 +40,7 @@ interface Batch {
   readonly orders: number
   readonly low: PartyId
   readonly high: PartyId
+  readonly receipts: boolean
 }
 
 /**
@@ -52,10 +54,11 @@ export async function* readToldItems(
   unitOf: (benefit: number, periodFrom: Day, payDay: Day) => PayingUnit,
 ): AsyncGenerator<ToldItem> {
   const batches = await db.rows<Batch>(
-    `select w.work_no, cardinality(w.order_ids) as orders, a.beneficiary as low, z.beneficiary as high
+    `select w.work_no, coalesce(cardinality(w.order_ids), 0) as orders, coalesce(a.beneficiary, 0) as low,
+       coalesce(z.beneficiary, ${Number.MAX_SAFE_INTEGER}) as high, ${ANY_RECEIPTS} as receipts
      from work_batches w
-     join orders a on a.municipality_code = $1 and a.order_id = w.order_ids[1]
-     join orders z on z.municipality_code = $1 and z.order_id = w.order_ids[cardinality(w.order_ids)]
+     left join orders a on a.municipality_code = $1 and a.order_id = w.order_ids[1]
+     left join orders z on z.municipality_code = $1 and z.order_id = w.order_ids[cardinality(w.order_ids)]
      where w.municipality_code = $1 and w.work_no = any ($2)`,
     [municipality, workNos],
   )
@@ -66,7 +69,8 @@ export async function* readToldItems(
   let after = -1
   for (const until of ends) {
     const works = batches.filter((batch) => batch.low <= until && batch.high > after).map((batch) => batch.work_no)
-    if (works.length > 0) yield* readRange(db, municipality, works, after, until, unitOf)
+    const receipts = batches.some((batch) => batch.receipts)
+    if (works.length > 0) yield* readRange(db, municipality, works, receipts, after, until, unitOf)
     after = until
   }
 }
@@ -75,6 +79,7 @@ async function* readRange(
   db: Db,
   municipality: Municipality,
   works: readonly number[],
+  receipts: boolean,
   after: PartyId,
   until: PartyId,
   unitOf: (benefit: number, periodFrom: Day, payDay: Day) => PayingUnit,
@@ -96,6 +101,7 @@ async function* readRange(
     ...(await readCorrections(db, municipality, works, after, until, unitOf)),
     ...(await readClaimsBefore(db, municipality, works, after, until, unitOf)),
     ...(await readClosings(db, municipality, works, after, until, unitOf)),
+    ...(receipts ? await readReceipts(db, municipality, works, after, until, unitOf) : []),
   ]
   if (corrections.length > 0) {
     read.push(...corrections)

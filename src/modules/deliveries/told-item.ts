@@ -43,6 +43,8 @@ export interface ToldItem {
   /** The batch of work that calculated the line: what the benefit is and its accounts are of that batch's book. */
   readonly workNo?: number | undefined
   readonly text: string
+  /** Received on a claim before tax, by the debtor or a set-off; taken back when negative. For the tax authority. */
+  readonly repaid?: Ore | undefined
   /** Undefined for what was calculated to be paid; else amounts are what changes, and may be negative. */
   readonly correction?: ToldCorrection
 }
@@ -69,6 +71,8 @@ export interface ToldCorrection {
    * to the ERP alone.
    */
   readonly unclaimed?: { readonly account: number; readonly amount: Ore } | undefined
+  /** What a debtor paid on a claim, and beyond it; below zero when it bounced. Told to the ERP. */
+  readonly claimPaid?: { readonly taken: Ore; readonly surplus: Ore } | undefined
   /** Made of `moved` by who knows the accounts. */
   readonly postings: readonly ToldPosting[]
 }

@@ -264,8 +264,17 @@ export const READ: Record<EventKind, Read> = {
       join item_movements m on m.municipality_code = $1 and m.work_no = w.work_no and m.from_place = 3
       join claims k on k.municipality_code = $1 and k.claim_id = m.from_ref and k.source_system = $3
       where w.municipality_code = $1 and w.work_no = $2::int and starts_with(w.cause, '${YEAR_END}')
-      group by 1, 2, 3, 4, k.claim_key order by 1, 2, 4`,
-    rows: `select o.order_key, o.version, l.line_key, q.amount_ore, q.claim_key, q.code from page q ${ORDER} ${LINE_IF_ANY}
+      group by 1, 2, 3, 4, k.claim_key
+      union all
+      select p.claim_id, 0, k.order_id, p.payment_no, p.amount_ore, k.claim_key,
+        case when p.reverses is not null then 'payment_reversed' when p.surplus_ore > 0 then 'paid_too_much' else 'paid' end
+      from claim_payments p
+      join claims k on k.municipality_code = $1 and k.claim_id = p.claim_id and k.source_system = $3
+      where p.municipality_code = $1 and p.work_no = $2::int
+      order by 1, 2, 4`,
+    // An opening claim is of no order.
+    rows: `select o.order_key, o.version, l.line_key, q.amount_ore, q.claim_key, q.code from page q
+      left ${ORDER.replace('cross join', 'join')} on true ${LINE_IF_ANY}
       order by q.claim_id, q.item_id, q.line_no`,
   },
   in_round: paymentRead(paymentPage('select $2::int', {})),

@@ -212,6 +212,17 @@ export const FOUND: readonly Found[] = [
       join claims k on k.municipality_code = m.municipality_code and k.claim_id = m.claim_id group by 2, 3, 4, 6`,
   },
   {
+    // What debtors paid, by the work that took it in.
+    kinds: ['claim_changed'],
+    sql: `select 'claim_changed' as kind, p.municipality_code, k.source_system, p.work_no::bigint as ref, count(*) as events,
+        w.known_at
+      from claim_payments p
+      join claims k on k.municipality_code = p.municipality_code and k.claim_id = p.claim_id
+      join work_batches w on w.municipality_code = p.municipality_code and w.work_no = p.work_no
+      where p.municipality_code = any ($1) and ${open(`'claim_changed'`, 'p.municipality_code', 'p.work_no')}
+      group by 2, 3, 4, 6`,
+  },
+  {
     kinds: ['claim_opened'],
     sql: `select 'claim_opened' as kind, c.municipality_code, c.source_system, c.claim_id >> 24 as ref,
         count(*) as events, coalesce(w.known_at, i.known_at) as known_at

@@ -22,6 +22,7 @@ import {
   whatPartsAre,
 } from '../payments/index.ts'
 import { FOUND_COLUMNS, syncWorkItems } from '../work-items/index.ts'
+import { CLAIM_DIFFERS } from './claim-balances.ts'
 import { BOOKED_AFTER_STOP, HELD_OR_DOUBLE } from './held-payments.ts'
 import { ACUTE_RUNS, OUTSIDE_OPEN } from './special-payments.ts'
 import { RETURNED } from './returned-payments.ts'
@@ -240,6 +241,7 @@ const PARTS: readonly string[] = [
   PAID_AFTER,
   ACUTE_RUNS,
   OUTSIDE_OPEN,
+  CLAIM_DIFFERS,
   ...HELD_OR_DOUBLE,
   ...WAITS_FOR_SECOND_PERSON,
 ]
@@ -254,6 +256,7 @@ const STARTS_FROM: ReadonlyMap<string, string> = new Map([
   [PAID_AFTER, 'party_events'],
   [RUN_STOP_ASKED, 'run_recalls'],
   [BOOKED_AFTER_STOP, 'booked_after_stop'],
+  [CLAIM_DIFFERS, 'claim_payments'],
 ])
 
 const TABLES = [...new Set(STARTS_FROM.values())]

@@ -75,7 +75,7 @@ export interface RateReader {
   readonly known: KnownKeys
 }
 
-/** The keys that an order may name. */
+/** The keys that an order may name; what TØK alone orders is not among them. */
 export interface KnownKeys {
   readonly municipalities: ReadonlySet<Municipality>
   readonly benefits: ReadonlySet<string>
@@ -171,6 +171,7 @@ function keyed(book: RateBook): Keyed {
   const benefits: BenefitRule[][] = []
   for (const row of book.benefits) (benefits[row.benefit] ??= []).push(row)
   const byKey = grouped(book.benefits, (row) => row.key)
+  const ordered = book.benefits.filter((row) => row.ours !== true)
   const rates = grouped(book.rates, (row) => row.name)
   const atp = grouped(book.atp, (row) => row.rule)
   const units = new Map<Municipality, Map<string, PayingUnit[]>>()
@@ -195,10 +196,12 @@ function keyed(book: RateBook): Keyed {
     units: (code, day) => [...(units.get(code)?.values() ?? [])].flatMap((rows) => at(rows, day) ?? []),
     known: {
       municipalities: new Set(municipalities.keys()),
-      benefits: new Set(byKey.keys()),
-      benefitSystem: new Map(book.benefits.map((row) => [row.key, row.sourceSystem])),
-      benefitId: new Map(book.benefits.map((row) => [row.key, row.benefit])),
-      benefitPeriods: new Map([...byKey].map(([key, rows]) => [key, rows.map((row) => row.valid)])),
+      benefits: new Set(ordered.map((row) => row.key)),
+      benefitSystem: new Map(ordered.map((row) => [row.key, row.sourceSystem])),
+      benefitId: new Map(ordered.map((row) => [row.key, row.benefit])),
+      benefitPeriods: new Map(
+        [...grouped(ordered, (row) => row.key)].map(([key, rows]) => [key, rows.map((row) => row.valid)]),
+      ),
     },
   }
 }

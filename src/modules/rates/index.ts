@@ -21,7 +21,9 @@ export {
 } from './calendar.ts'
 export { municipalityCvr } from './data/municipalities.ts'
 export { TAX_METHOD_ROWS, type TaxMethodRow } from './data/tax-methods.ts'
+export { CLAIM_SURPLUS } from './data/benefits.ts'
 export {
+  claimSurplusRule,
   codesOf,
   POSTING_KINDS,
   POSTING_RULES,

@@ -5,6 +5,7 @@
  */
 import { type Day, type Period, formatDay } from '../../base/date.ts'
 import { Refusal } from '../../base/refusal.ts'
+import { CLAIM_SURPLUS } from './data/benefits.ts'
 import { valid } from './data/forever.ts'
 import type { RateReader } from './book.ts'
 import type { Account, BenefitRule, Sourced } from './rate-book.ts'
@@ -101,6 +102,11 @@ export function codesOf(benefit: BenefitRule, rates: Pick<RateReader, 'account'>
     (kind) => postingAccounts(kind, benefit, rates, { day }).debit.key,
   )
   return [...costs, benefit.incomeType, benefit.incomeKind, benefit.reimbursed].join(' ')
+}
+
+/** As what a debtor is paid back that was beyond a claim of a source system. @da for meget betalt på fordring */
+export function claimSurplusRule(rates: Pick<RateReader, 'benefitByKey'>, system: SourceSystem, day: Day): BenefitRule {
+  return rates.benefitByKey(`${CLAIM_SURPLUS}_${system.toLowerCase()}`, day)
 }
 
 export interface PostingOptions {

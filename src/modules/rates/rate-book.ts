@@ -51,6 +51,8 @@ export interface BenefitRule extends Sourced {
   readonly unitKind: string
   /** NemKonto's ydelsesart. */
   readonly nemKontoKind: string
+  /** Ordered by TØK alone: at the door it is not known. */
+  readonly ours?: boolean
 }
 
 /** Two benefits that a person cannot have for the same time. @da ydelser der udelukker hinanden */

@@ -175,10 +175,18 @@ async function explainClaims(
      left join (select municipality_code, claim_id, sum(amount_ore) as ore from claim_movements
        where municipality_code = any ($1) group by 1, 2) m
        on m.municipality_code = c.municipality_code and m.claim_id = c.claim_id
-     where c.municipality_code = any ($1) group by 1, 2`,
+     where c.municipality_code = any ($1) group by 1, 2
+     -- With the debtor system: what it has received, payment by payment, until it is settled with the ERP.
+     union all
+     select municipality_code, '', sum(amount_ore)::bigint, count(*) filter (where reverses is null)
+       - count(*) filter (where reverses is not null)
+     from claim_payments where municipality_code = any ($1) group by 1`,
     [municipalities],
   )
-  for (const { m, system, ore, items } of rows) explained.get(m)?.set(`claims:${system}`, { ore, items })
+  for (const { m, system, ore, items } of rows) {
+    explained.get(m)?.set(system === '' ? 'debtor_system' : `claims:${system}`, { ore, items })
+  }
+  if (rows.some((row) => row.system === '')) await explainSurplus(db, municipalities, explained)
 }
 
 /** What was paid and is wanted no more, item by item, until it is decided what becomes of it, or it has been taken. */
@@ -203,3 +211,33 @@ async function explainOverpaid(
   )
   for (const { m, system, ore, items } of rows) explained.get(m)?.set(`overpaid:${system}`, { ore, items })
 }
+
+/** What was paid beyond a claim: until the order that pays it back is calculated, and again what was stopped of it. */
+async function explainSurplus(
+  db: Db,
+  municipalities: readonly Municipality[],
+  explained: ReadonlyMap<Municipality, ByAccount>,
+): Promise<void> {
+  // Of an order what stands at a line, is kept or let go is paid back; the rest of what was calculated came back here.
+  const rows = await db.rows<{ m: Municipality; system: string; ore: number; items: number }>(
+    `select m, system, sum(ore)::bigint as ore, count(*) as items
+     from (select p.municipality_code as m, s.key as system, p.order_key,
+         coalesce((select sum(c.gross_ore) - coalesce(sum((select sum(case when v.to_place = any ($2) then v.gross_ore else 0 end
+               - case when v.from_place = any ($2) then v.gross_ore else 0 end) from item_movements v
+             where v.municipality_code = c.municipality_code and v.item_id = c.order_id * 64 + c.line_no)), 0)
+           from orders o join calculations c on c.municipality_code = o.municipality_code and c.order_id = o.order_id
+           where o.municipality_code = p.municipality_code and o.source_system = k.source_system
+             and o.order_key = p.order_key), 0) - sum(p.surplus_ore) as ore
+       from claim_payments p join claims k on k.municipality_code = p.municipality_code and k.claim_id = p.claim_id
+       join source_systems s on s.source_system = k.source_system
+       where p.municipality_code = any ($1) and p.order_key is not null
+       group by p.municipality_code, s.key, p.order_key, k.source_system) x where ore <> 0 group by 1, 2`,
+    [municipalities, NO_COST],
+  )
+  for (const { m, system, ore, items } of rows) explained.get(m)?.set(`claim_surplus:${system}`, { ore, items })
+}
+
+/** Where what was calculated is no cost: not sent, or to be decided or paid back. */
+const NO_COST = (['withdrawn', 'overpaid', 'claim', 'gross_claim', 'adjusting'] as const).map((one) =>
+  PLACES.indexOf(one),
+)

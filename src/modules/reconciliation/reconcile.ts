@@ -6,6 +6,7 @@
 import type { Db } from '../../base/db.ts'
 import { type Day, formatDay, type Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
+import { RECEIPTS_TOLD } from '../deliveries/index.ts'
 import { STOPPED_OF_RUN } from '../payments/index.ts'
 import type { Account } from '../rates/index.ts'
 import { readExplanations } from './explain-accounts.ts'
@@ -190,14 +191,15 @@ function balanceOf(movements: Movements, account: number): number {
   return one === undefined ? 0 : one.debit - one.credit
 }
 
-/** Control totals of what was told, by `kind:key`. */
+/** Control totals of what was told, by `kind:key`; `received:before_tax` is the claims' own sum of what was told. */
 async function readTold(
   db: Db,
   municipalities: readonly Municipality[],
 ): Promise<Map<Municipality, Map<string, number>>> {
   const rows = await db.often.rows<{ m: Municipality; kind: string; key: string; value: number }>(
     `select municipality_code as m, kind, key, sum(value::bigint)::bigint as value from deliveries, jsonb_each_text(totals)
-     where municipality_code = any ($1) group by 1, 2, 3`,
+     where municipality_code = any ($1) group by 1, 2, 3
+     union all select r.municipality_code, 'received', 'before_tax', r.ore from (${RECEIPTS_TOLD}) r`,
     [municipalities],
   )
   const told = new Map<Municipality, Map<string, number>>(municipalities.map((one) => [one, new Map()]))
@@ -219,7 +221,7 @@ async function readWaiting(db: Db, municipalities: readonly Municipality[], befo
   return new Set(rows.map((row) => row.m))
 }
 
-/** Control totals of what was told, against the ledger's own sums. */
+/** Control totals of what was told, against the ledger's own sums, and the claims' own. */
 function compareDeliveries(
   told: ReadonlyMap<string, number>,
   accounts: readonly Account[],
@@ -235,6 +237,12 @@ function compareDeliveries(
     { what: 'A-skat', with: 'eindkomst', ours: posted('a_skat'), theirs: of('eindkomst:a_skat_ore') },
     { what: 'AM-bidrag', with: 'eindkomst', ours: posted('am_bidrag'), theirs: of('eindkomst:am_ore') },
     { what: 'ATP', with: 'eindkomst', ours: posted('atp'), theirs: of('eindkomst:atp_ore') },
+    {
+      what: 'Tilbagebetalt før skat',
+      with: 'eindkomst',
+      ours: of('received:before_tax'),
+      theirs: of('eindkomst:repaid_ore'),
+    },
     // The files of every rail: NemKonto's, and those that went straight to a bank.
     {
       what: 'Betalinger',

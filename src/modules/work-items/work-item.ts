@@ -24,6 +24,8 @@ export type WorkKind =
   | 'acute_run'
   /** Paid elsewhere, and no order of ours pays just that. */
   | 'outside_payment'
+  /** The debtor system says that another amount is left of a claim than stands here. */
+  | 'claim_differs'
   /** Of a benefit that was paid, the part that was to go on to somebody who closed. */
   | 'stopped_part'
   /** Entered by one person, and counts when another has approved it. */

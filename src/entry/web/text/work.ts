@@ -20,6 +20,7 @@ export const WORK_KIND: Record<WorkKind, string> = {
   double_payment: 'Måske betalt to gange',
   acute_run: 'Akut udbetaling venter',
   outside_payment: 'Betalt udenom, passer ikke',
+  claim_differs: 'Fordringens rest er forskellig',
   stopped_part: 'Standset del',
   second_person: 'Venter på en anden person',
   unanswered: 'Kørsel uden svar',
@@ -47,6 +48,8 @@ export const WORK_TO_DO: Record<WorkKind, string> = {
   acute_run: 'Se den og godkend den med «toek approve»; send den så med «toek acute send».',
   outside_payment:
     'Ordren mangler, eller den betaler et andet beløb: fagsystemet sender den eller en ny udgave. Er det registreret forkert, opgives det med «toek outside end»; frigiv så det, der er holdt.',
+  claim_differs:
+    'Sammenlign indbetalinger og modregninger på fordringen med debitorsystemet, og send det, der mangler. Lukkes, når en senere indbetaling kommer med en rest, der stemmer.',
   stopped_part:
     'Find ud af, hvem der nu skal have pengene: fagsystemet nævner modtageren i en ny udgave. Frigiv så med «toek hold --release».',
   second_person: 'En anden end den, der har indtastet det, ser på det og godkender det; til da gælder det ikke.',
@@ -123,6 +126,12 @@ export function workText({ kind, subject, detail, since }: WorkItem): string {
             ? 'ordren er ikke beregnet'
             : `ordren betaler ${formatKroner(Number(due) as Ore)} kr.`
       return `${String(detail['order'])}, ${String(detail['reference'])} den ${String(detail['paid_on'])}: ${why}`
+    }
+    case 'claim_differs': {
+      const [theirs, ours] = [detail['their_left_ore'], detail['our_left_ore']].map((one) =>
+        formatKroner(Number(one) as Ore),
+      )
+      return `${subject}: debitorsystemet siger ${theirs} kr. efter ${String(detail['payment_key'])}, her står ${ours} kr.`
     }
     case 'double_payment':
       return detail['again'] === null

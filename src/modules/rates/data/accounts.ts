@@ -20,6 +20,7 @@ const PER_SYSTEM: readonly (readonly [number, string, string, string, string, bo
   [150, 'pension', '8.52.59.5.150', 'Skyldig obligatorisk pension', LOCAL, true],
   [160, 'claims', '8.28.14.5.160', 'Tilgodehavender i betalingskontrol', 'BRS 8.28.14; the local number is ours', true],
   [170, 'overpaid', '8.28.14.5.170', 'For meget udbetalt, ikke afgjort', 'BRS 8.28.14; the local number is ours', true],
+  [180, 'claim_surplus', '8.52.59.5.180', 'For meget betalt på fordringer', LOCAL, true],
 ]
 
 const perSystem: readonly Account[] = PER_SYSTEM.flatMap(([first, purpose, number, nameDa, source, assumed]) =>
@@ -44,6 +45,7 @@ const COMMON: readonly (readonly [number, string, string, string, boolean, strin
   [103, 'claims_opening', '8.28.14.5.103', 'Modpost til indlæste fordringer', false, LOCAL, true],
   [105, 'unmatched', '8.52.59.5.105', 'Uafklarede bankposter', true, LOCAL, true],
   [106, 'paid_outside', '8.52.59.5.106', 'Betalt udenom', true, LOCAL, true],
+  [107, 'debtor_system', '8.52.59.5.107', 'Mellemregning med debitorsystemet', true, LOCAL, true],
   [108, 'unclaimed', '8.52.59.5.108', 'Uafhentede betalinger, borgernes tilgodehavende', true, LOCAL, true],
   [104, 'refund_due', '8.25.12.5.104', 'Refusionstilgodehavender', true, 'BRS 8.25.12; the local number is ours', true],
 ]

@@ -7,6 +7,9 @@
 import type { BenefitExclusion, BenefitRule } from '../rate-book.ts'
 import { valid } from './forever.ts'
 
+/** Begins the key of what is paid back of a claim; the source system ends it. */
+export const CLAIM_SURPLUS = 'fordring_for_meget_betalt'
+
 type Row = Omit<BenefitRule, 'sourceSystem' | 'atpAccount' | 'pensionAccount' | 'unitKind'>
 type SourceSystem = BenefitRule['sourceSystem']
 
@@ -319,10 +322,27 @@ function of(sourceSystem: SourceSystem, unitKind: string, rows: readonly Row[]):
   }))
 }
 
+/** What a debtor paid beyond a claim and is paid back: no benefit, but due and paid as one. Of each source system. */
+function surplusOf(sourceSystem: SourceSystem, benefit: number): Row {
+  return {
+    ...TAX_FREE,
+    benefit,
+    key: `${CLAIM_SURPLUS}_${sourceSystem.toLowerCase()}`,
+    nameDa: 'For meget betalt på fordring',
+    valid: valid('2014-01-01'),
+    ours: true,
+    costAccount: `claim_surplus:${sourceSystem}`,
+    kle: '32.45.10',
+    nemKontoKind: 'FORDRING_TILBAGE',
+    source: 'Paid back without tax: it is the debtor’s own money; the rest is our own',
+    assumed: true,
+  }
+}
+
 export const BENEFITS: readonly BenefitRule[] = [
-  ...of('KY', 'ydelse', KY),
-  ...of('KSD', 'sygedagpenge', KSD),
-  ...of('KP', 'ydelse', KP),
+  ...of('KY', 'ydelse', [...KY, surplusOf('KY', 19)]),
+  ...of('KSD', 'sygedagpenge', [...KSD, surplusOf('KSD', 29)]),
+  ...of('KP', 'ydelse', [...KP, surplusOf('KP', 39)]),
 ]
 
 /** Both support the same person for the same time. Kontanthjælp beside sygedagpenge is lawful: a supplement. */
