@@ -37,7 +37,7 @@ systems that the file names are compared. Exit: 0 all are equal, 1 some differ o
 const MOST_LINES = 250_000
 /** Faults that are told; the rest is seen when these are mended. */
 const MOST_FAULTS = 50
-/** Differences that are listed; all are counted. */
+/** Of each outcome, that are listed; all are counted. */
 const MOST_LISTED = 1_000
 
 interface OldMonth {
@@ -148,6 +148,7 @@ async function compareAll(
 ): Promise<Compared> {
   const benefits = new Map<string, BenefitSum>()
   const listed: { municipality: Municipality; line: ComparedLine }[] = []
+  const seen = { ...NONE }
   let done = 0
   show.stage('compare')
   for (const municipality of municipalities) {
@@ -155,7 +156,7 @@ async function compareAll(
     await connection.transaction([municipality], async (tx) => {
       for await (const line of compareMonth(tx, municipality, month, theirs.sources, own)) {
         addUp(benefits, line)
-        if (line.outcome !== 'equal' && listed.length < MOST_LISTED) listed.push({ municipality, line })
+        if (line.outcome !== 'equal' && ++seen[line.outcome] <= MOST_LISTED) listed.push({ municipality, line })
         done++
       }
     })

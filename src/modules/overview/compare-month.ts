@@ -29,7 +29,7 @@ export interface MonthLine {
   readonly amounts: readonly number[]
 }
 
-/** A line of theirs, and where it stands in their file. */
+/** A line of theirs, and where it stands in their file: of what is added up the first ones. */
 export interface TheirLine extends MonthLine {
   readonly lines: readonly number[]
 }
@@ -45,11 +45,15 @@ export interface ComparedLine {
   readonly orders: readonly string[]
 }
 
+/** Lines of a file that are named for one that they add up to. */
+const LINES_NAMED = 10
+
 export function addTheirs(month: TheirMonth, line: MonthLine, number: number): void {
   const key = sameLine(line)
   const known = month.get(key)
   const amounts = line.amounts.map((ore, i) => ore + (known?.amounts[i] ?? 0))
-  month.set(key, { ...line, amounts, lines: [...(known?.lines ?? []), number] })
+  const lines = known?.lines ?? []
+  month.set(key, { ...line, amounts, lines: lines.length < LINES_NAMED ? [...lines, number] : lines })
 }
 
 function sameLine({ source, person, benefit, period }: MonthLine): string {
