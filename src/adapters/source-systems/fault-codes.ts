@@ -265,6 +265,11 @@ export const FAULT_CODES = {
     means: 'Of what the old system paid, gross is not own ATP, AM-bidrag, tax and net together.',
     todo: 'Send the item with amounts that add up; what was set off or went to others is part of the net.',
   },
+  old_payment_unbalanced: {
+    means:
+      'Of what an old solution paid, gross is not own ATP, AM-bidrag, tax, set-off, third parties and net together.',
+    todo: 'Write the line with amounts that add up; what is not told counts as nothing.',
+  },
   paid_before_without_takeover: {
     means: 'What the old system paid is told, and no takeover date of the source system.',
     todo: 'Send the takeover first: a record takeover of the municipality and source system.',
