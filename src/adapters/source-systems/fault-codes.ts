@@ -163,6 +163,15 @@ export const FAULT_CODES = {
     means: 'An order is withdrawn and a movement at the same time.',
     todo: 'Withdraw without "adjusts", or send the movement as active.',
   },
+  instead_of_itself: {
+    means: 'An order says that it takes the place of itself.',
+    todo: 'Leave "instead_of" out: a new version of an order replaces the one before by itself.',
+  },
+  instead_of_unknown: {
+    means:
+      'An order says that it takes the place of an order that its source system has not sent to this municipality.',
+    todo: 'Name an order of the same source system and municipality, and send that one first.',
+  },
   instalments_invalid: {
     means: 'The number of coming payments in which to take what is overpaid is not 1 to 60.',
     todo: 'Send "overpaid": {"instalments": N}, or leave "overpaid" out.',
