@@ -31,6 +31,13 @@ function paymentJson(one: SpecifiedPayment, party: PartyJson) {
   }
 }
 
+/** How a look-up of it stands in the audit trail: by our keys. */
+export function lookedAt({ subject }: Specification): { readonly command: string; readonly subject: string } {
+  return subject.kind === 'payment'
+    ? { command: 'payment.read', subject: subject.endToEndId }
+    : { command: 'order.read', subject: `${subject.sourceSystem} ${subject.orderKey}` }
+}
+
 /** `unmasked` only for somebody who may see whole citizen numbers: the source system that sent them. */
 export function specificationJson(spec: Specification, unmasked = false) {
   const party = (ref: PartyRef) => ({
