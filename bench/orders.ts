@@ -93,6 +93,8 @@ export async function benchOrders(options: OrdersBench): Promise<Record<string, 
   try {
     const month = join(dataDir, 'month')
     await generate(bench.root, month, '2026-03', options)
+    // The ground that the floors find: a new cluster makes the files of its log while it is first written.
+    await reference(owner, options.orders)
     const measured = await measure(bench, { month: '2026-03', in: month, json: options.json })
     const { closing, seconds } = measured
     const cpu = await fake.get<{ user: number; system: number }>('/cpu')

@@ -1028,6 +1028,24 @@ grant insert, select on order_lines to {{loader}};
 grant select on order_lines to {{reader}};
 grant insert, select on order_lines to {{writer}};
 
+create table order_references (
+  municipality_code smallint not null,
+  source_system smallint not null,
+  order_key text not null,
+  version integer not null,
+  instead_of text not null,
+  constraint order_references_pkey PRIMARY KEY (municipality_code, source_system, order_key, version),
+  constraint order_references_check CHECK ((instead_of <> order_key))
+);
+comment on table order_references is 'Version of an order that takes the place of another order (ordrehenvisning)';
+CREATE INDEX order_references_by_other ON order_references USING btree (municipality_code, source_system, instead_of);
+create policy loader_reads on order_references for select to {{loader}} using (true);
+create policy scope on order_references using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table order_references enable row level security;
+grant insert, select on order_references to {{loader}};
+grant select on order_references to {{reader}};
+grant insert, select on order_references to {{writer}};
+
 create table orders (
   municipality_code smallint not null,
   order_id bigint not null,

@@ -1,13 +1,17 @@
 /**
  * Sums that a finance officer knows beforehand: a day of payments of which the rail refuses two, a report that lacks
- * seven contributions, and a takeover's open claims. All is reckoned up to the øre, and what differs is named.
+ * seven contributions, a takeover's open claims, and a month beside the old solution. All is reckoned up to the øre,
+ * and what differs is named.
  */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { connect } from '../src/base/db.ts'
 import type { Municipality } from '../src/base/id.ts'
+import { compareVerb } from '../src/entry/cli/compare.ts'
+import type { World } from '../src/entry/cli/world.ts'
 import { reconcileMunicipality } from '../src/modules/reconciliation/index.ts'
 import { checkTold } from './support/check-told.ts'
 import { benefitOrder, citizenOf, factFile, orderFile, type OrderRecord } from './support/files.ts'
@@ -146,4 +150,185 @@ test('214 claims of a takeover are the source’s total to the øre, and the fir
   const closed = claims.slice(0, 10).filter((claim) => claim.amount_ore <= 50_000).length
   assert.ok(closed > 0, 'one is paid whole')
   assert.deepEqual(await standing(), [['KP', left, left, CLAIMS - closed]])
+})
+
+const folder = mkdtempSync(join(tmpdir(), 'toek-compare-'))
+after(() => rmSync(folder, { recursive: true }))
+
+async function compare(records: readonly unknown[], ...more: string[]): Promise<{ code: number; out: string }> {
+  let out = ''
+  const path = join(folder, 'old.ndjson')
+  writeFileSync(path, records.map((record) => `${JSON.stringify(record)}\n`).join(''))
+  const world = {
+    settings: { dataDir: folder, databaseUrl: line.url },
+    out: (text: string) => (out += text) !== '',
+    err: { write: () => true },
+    now: () => Date.UTC(2026, 2, 2),
+    pid: 1,
+  } as unknown as World
+  return { code: await compareVerb.run(world, ['--month', MONTH, '--with', path, ...more]), out }
+}
+
+const PERIOD = { from: '2026-03-01', to: '2026-04-01' }
+const KY = { source_system: 'KY', benefit: 'kontanthjaelp' }
+const KP = { source_system: 'KP', benefit: 'personligt_tillaeg' }
+
+type Amounts = readonly [gross: number, ownAtp: number, tax: number, net: number]
+/** 12.550 kr. with a hovedkort of 38 % and 4.600 kr.; and by a card of 4.000 kr. */
+const AS_OURS: Amounts = [1_255_000, 9_900, 298_300, 946_800]
+const BY_OLD_CARD: Amounts = [1_255_000, 9_900, 321_100, 924_000]
+
+function paid(citizen: string, [gross, atp, tax, net]: Amounts, benefit = KY) {
+  const person = { type: 'cpr', id: citizen }
+  const amounts = { gross_ore: gross, own_atp_ore: atp, tax_ore: tax, net_ore: net }
+  return { municipality: '0153', month: MONTH, person, period: PERIOD, ...benefit, ...amounts }
+}
+
+const SIX = Array.from({ length: 6 }, (_, i) => citizenOf(6_000 + i))
+const six = (at: number) => SIX[at] as string
+
+function cardOf(cpr: string) {
+  return {
+    record: 'tax_card',
+    municipality: '0153',
+    cpr,
+    se: line.rates.municipality(153).cvr,
+    card: 'hovedkort',
+    rate_percent: 38,
+    allowance_month_ore: 460_000,
+    allowance_week_ore: 0,
+    allowance_day_ore: 0,
+    frikort_left_ore: 0,
+    valid_from: '2026-01-01',
+    valid_to: '2027-01-01',
+  }
+}
+
+/** Up to the approval: three of KY; of KP one that is held, and one that is 500 kr. beyond what the old system paid. */
+async function monthBesideTheOld(): Promise<void> {
+  const base = {
+    record: 'paid_before',
+    municipality: '0153',
+    ...KP,
+    order_key: 'KP-4',
+    line_key: '1',
+    case_key: 'SAG-4',
+    decision: { key: 'A-4', date: '2026-03-01' },
+    beneficiary: { type: 'cpr', id: six(4) },
+    component: 'ydelse',
+    period: PERIOD,
+    quantity: { unit: 'month', value: '1' },
+    kle: '32.03.12',
+    gross_ore: 300_000,
+    own_atp_ore: 0,
+    am_ore: 0,
+    tax_ore: 0,
+    net_ore: 300_000,
+    disposition_date: '2026-03-10',
+  }
+  const takeover = { record: 'takeover', municipality: '0153', source_system: 'KP', date: '2026-03-15' }
+  const told = await line.importText(
+    factFile('FAKTA-0153-1', '0153', MONTH, [takeover, base, ...SIX.map(cardOf)]),
+    MONTH,
+  )
+  assert.deepEqual(told.refused, [])
+  const of = (system: 'KY' | 'KP', i: number, ore: number) =>
+    order({ system, code: '0153', citizen: six(i), number: i, ore })
+  const ky = [0, 1, 2].map((i) => of('KY', i, 1_255_000))
+  await line.importText(orderFile('KY-0153-1', MONTH, ky), MONTH)
+  const kp = await line.importText(orderFile('KP-0153-1', MONTH, [of('KP', 3, 200_000), of('KP', 4, 350_000)]), MONTH)
+  assert.equal(kp.accepted, 2)
+  await line.runMonth(MONTH, [153], 'waits')
+}
+
+const RAISED = paid(six(4), [50_000, 0, 0, 50_000], KP)
+
+test('a month beside the old solution: what differs by field, what one alone knows, and where to look', async () => {
+  await monthBesideTheOld()
+  const half = AS_OURS.map((ore) => ore / 2) as unknown as Amounts
+  const records = [
+    paid(six(0), half),
+    paid(six(0), half),
+    paid(six(1), BY_OLD_CARD),
+    paid(six(3), [200_000, 0, 0, 200_000], KP),
+    paid(six(5), [99_000, 0, 0, 99_000], KP),
+    RAISED,
+  ]
+  const { code, out } = await compare(records, '--json')
+  const found = JSON.parse(out)
+  const { equal, different, only_ours, only_theirs, not_listed } = found
+  assert.deepEqual([code, equal, different, only_ours, only_theirs, not_listed], [1, 2, 1, 1, 2, 0])
+  type Row = Record<string, unknown> & { person: { id: string }; fields: Record<string, unknown>[]; period: unknown }
+  const listed = (found.differences as Row[]).map(({ person, fields, period, municipality, ...one }) => {
+    assert.deepEqual([period, municipality], [PERIOD, '0153'])
+    return { ...one, person: person.id, fields: fields.map((field) => Object.values(field)) }
+  })
+  const masked = (at: number) => `${six(at).slice(0, 6)}-xxxx`
+  const where = (key: string) => [`toek explain ${key} --municipality 0153`]
+  const both = (ore: number) => [
+    ['gross_ore', 0, ore],
+    ['net_ore', 0, ore],
+  ]
+  const byCard = [
+    ['tax_ore', 298_300, 321_100],
+    ['net_ore', 946_800, 924_000],
+  ]
+  const whole = [
+    ['gross_ore', 1_255_000, 0],
+    ['own_atp_ore', 9_900, 0],
+    ['tax_ore', 298_300, 0],
+    ['net_ore', 946_800, 0],
+  ]
+  assert.deepEqual(listed, [
+    { outcome: 'different', ...KY, person: masked(1), fields: byCard, lines: [3], explain: where('KY KY-1') },
+    { outcome: 'only_ours', ...KY, person: masked(2), fields: whole, lines: [], explain: where('KY KY-2') },
+    // Held: nothing is calculated, and the order says why.
+    { outcome: 'only_theirs', ...KP, person: masked(3), fields: both(200_000), lines: [4], explain: where('KP KP-3') },
+    { outcome: 'only_theirs', ...KP, person: masked(5), fields: both(99_000), lines: [5], explain: [] },
+  ])
+  const [tillaeg, hjaelp] = found.benefits
+  assert.deepEqual([tillaeg.benefit, tillaeg.ours.net_ore, tillaeg.theirs.net_ore], [KP.benefit, 50_000, 349_000])
+  assert.deepEqual([hjaelp.ours.net_ore, hjaelp.theirs.net_ore], [3 * 946_800, 946_800 + 924_000])
+  const text = (await compare(records)).out
+  assert.match(text, /-xxxx kontanthjaelp marts 2026: forskellige, filens linje 3\n {2}A-skat: TØK 2\.983,00 kr\., /)
+  assert.match(text, /I alt: 2 ens, 1 forskellige, 1 kun i TØK, 2 kun i filen\n$/)
+  assert.ok(!SIX.some((cpr) => text.includes(cpr) || out.includes(cpr)), 'no whole citizen number')
+})
+
+test('two months that agree end with 0, before the release and after; what the file is not about is left out', async () => {
+  const agreed = [...[0, 1, 2].map((i) => paid(six(i), AS_OURS)), RAISED]
+  const before = await compare(agreed)
+  assert.equal(before.code, 0)
+  assert.match(before.out, /I alt: 4 ens, 0 forskellige, 0 kun i TØK, 0 kun i filen\n$/)
+  // Another card before the release: what was calculated by the first is paid to nobody.
+  const card = { ...cardOf(six(1)), allowance_month_ore: 400_000, valid_from: '2026-03-01' }
+  const told = await line.importText(factFile('FAKTA-0153-2', '0153', MONTH, [card]), MONTH)
+  assert.deepEqual(told.refused, [])
+  await line.runMonth(MONTH, [153])
+  agreed[1] = paid(six(1), BY_OLD_CARD)
+  const after = await compare(agreed)
+  assert.deepEqual([after.code, after.out.split('\n').at(-2)], [0, before.out.split('\n').at(-2)])
+  assert.equal((await compare([RAISED])).code, 0, 'a file of KP says nothing of KY')
+  const other = { ...RAISED, municipality: '0155' }
+  const narrowed = JSON.parse((await compare([RAISED, other], '--municipality', '0153', '--json')).out)
+  assert.deepEqual([narrowed.lines, narrowed.passed_over, narrowed.equal, narrowed.only_theirs], [2, 1, 1, 0])
+})
+
+test('a file of the old solution that cannot be read is refused whole, with line and field of every fault', async () => {
+  const good = paid(six(0), AS_OURS)
+  const bad = { ...good, month: '2026-02', netto: 1, person: { type: 'cpr', id: '1' } }
+  await assert.rejects(compare([good, bad, 'x', { ...good, net_ore: 946_801 }]), (error: Error) => {
+    assert.deepEqual(
+      error.message.split('\n').map((one) => one.split(':')[0]),
+      [
+        'line 2 /netto unknown_field',
+        'line 2 /month unknown_value',
+        'line 2 /person/id cpr_invalid',
+        'line 3  not_an_object',
+        'line 4 /gross_ore old_payment_unbalanced',
+      ],
+    )
+    return true
+  })
+  await assert.rejects(compare([]), { code: 'faults', message: /tells no payment/ })
 })

@@ -2,14 +2,11 @@
 import type { PersonExtract } from '../modules/overview/index.ts'
 import type { PartyRef } from '../modules/parties/index.ts'
 import { municipalityText } from '../base/id.ts'
-import { specificationJson } from './web/index.ts'
+import { partyJson, specificationJson } from './web/index.ts'
 
 /** `knownOn`: the day (YYYY-MM-DD) as of whose end it was asked; undefined: as it is now. */
 export function personJson(person: PersonExtract, knownOn: string | undefined, unmasked: boolean) {
-  const party = (ref: PartyRef) => ({
-    type: ref.type,
-    id: ref.type === 'cpr' && !unmasked ? `${ref.id.slice(0, 6)}-xxxx` : ref.id,
-  })
+  const party = (ref: PartyRef) => partyJson(ref, unmasked)
   const { ledger } = person
   return {
     municipality: municipalityText(person.municipality),
@@ -29,6 +26,7 @@ export function personJson(person: PersonExtract, knownOn: string | undefined, u
     })),
     payments: person.payments.map((one) => ({ ...one, payee: party(one.payee) })),
     claims: person.claims,
+    claim_payments: person.claimPayments,
     overpaid: person.overpaid,
     told: person.told,
     events: person.events,

@@ -74,6 +74,12 @@ const IS_GONE = `(exists (select from stopped_parts z where z.municipality_code 
   or exists (select from parts_again n where n.municipality_code = x.municipality_code and n.item_id = x.item_id
     and n.part = x.part + 64))`
 
+/** What became of part `x`, which has not come back, is not known. */
+const IS_UNANSWERED = `(not exists (select from accepted_payments a where a.municipality_code = x.municipality_code
+    and a.run_no = (x.payment_id >> 24)::int and a.numbers @> (x.payment_id & 16777215)::int)
+  or exists (select from payment_answers a where a.municipality_code = x.municipality_code
+    and a.payment_id = x.payment_id))`
+
 /** Holds by facts about persons and companies. */
 export const EVENT_HOLDS: readonly string[] = ['dead', 'missing', 'bankrupt', 'closed']
 
@@ -270,7 +276,8 @@ async function readTorn(db: Db, codes: readonly Municipality[]) {
     `with ${LOTS}, torn as (select x.municipality_code as m, x.item_id as item from payment_parts x
        left join payment_returns r on r.municipality_code = x.municipality_code and r.payment_id = x.payment_id
        where x.municipality_code = any ($1) and not ${IS_GONE}
-       group by 1, 2 having count(r.payment_id) > 0 and count(r.payment_id) < count(*))
+       group by 1, 2 having count(r.payment_id) > 0 and count(r.payment_id) < count(*)
+         and not bool_or(r.payment_id is null and ${IS_UNANSWERED}))
      select distinct t.m, o.order_key as order, k.claim_key as claim from torn t
      join lot on lot.m = t.m and lot.item = t.item and lot.gross > 0
        and lot.place in (${STANDS}, ${OVERPAID}, ${CLAIM}, ${GROSS_CLAIM}, ${ADJUSTING}, ${SUPPRESSED})
@@ -286,11 +293,7 @@ async function readUnanswered(db: Db, codes: readonly Municipality[]) {
        where x.municipality_code = any ($1)
          and not exists (select from payment_returns r where r.municipality_code = x.municipality_code
            and r.payment_id = x.payment_id)
-         and not ${IS_GONE}
-         and (not exists (select from accepted_payments a where a.municipality_code = x.municipality_code
-             and a.run_no = (x.payment_id >> 24)::int and a.numbers @> (x.payment_id & 16777215)::int)
-           or exists (select from payment_answers a where a.municipality_code = x.municipality_code
-             and a.payment_id = x.payment_id)))
+         and not ${IS_GONE} and ${IS_UNANSWERED})
      select distinct t.m, o.order_key as order from open t
      join lot on lot.m = t.m and lot.item = t.item and lot.place = ${STANDS} and lot.gross > 0
      join orders o on o.municipality_code = t.m and o.order_id = lot.ref >> 6`,

@@ -9,6 +9,9 @@ const AT_YEAR_END = (movement: string): string => `exists (select from work_batc
   where w.municipality_code = ${movement}.municipality_code and w.work_no = ${movement}.work_no
     and starts_with(w.cause, '${YEAR_END}'))`
 const FIRST_YEAR = 1_900
+/** Claimed before tax in a later year, as of 2026 (ligningsloven § 8 O). */
+const BEFORE_TAX = `'kontanthjaelp', 'uddannelseshjaelp', 'revalideringsydelse', 'ressourceforloebsydelse',
+  'jobafklaring_ydelse', 'ledighedsydelse', 'flekstilskud'`
 
 /** Rows that must not be: each query finds what breaks one rule. */
 const NEVER: readonly (readonly [string, string])[] = [
@@ -91,7 +94,8 @@ const NEVER: readonly (readonly [string, string])[] = [
        and c.line_no = (v.item_id & 63)::smallint
      join claims k on k.municipality_code = v.municipality_code and k.claim_id = v.to_ref
      where v.municipality_code = any ($1) and v.to_place in (${CLAIM}, ${GROSS_CLAIM}) and not ${AT_YEAR_END('v')}
-       and (v.to_place = ${GROSS_CLAIM}) <> (c.benefit = 1
+       and (v.to_place = ${GROSS_CLAIM}) <> (exists (select from benefits b
+           where b.benefit = c.benefit and b.key in (${BEFORE_TAX}))
          and extract(year from c.disposition_date) < extract(year from k.due_date))
      union all select v.municipality_code, v.item_id, v.to_place from item_movements v
      where v.municipality_code = any ($1) and v.to_place in (${OVERPAID}, ${GROSS_CLAIM}, ${ADJUSTING})

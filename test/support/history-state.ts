@@ -10,7 +10,7 @@ export async function stateOf(line: TestLine, code: Municipality): Promise<unkno
   const { db } = line.loader
   const balances = await db.often.rows(
     `select account, sum(debit_ore - credit_ore)::bigint as ore from ledger_lines_v1
-     where municipality = $1 group by 1 order by 1`,
+     where municipality = $1 group by 1 having sum(debit_ore) <> sum(credit_ore) order by 1`,
     [code],
   )
   const items = await db.often.rows(

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { golden, header, month, plain, rates, RULES, run, told } from '../../../test/golden/told-items.ts'
 import { day } from '../../base/date.ts'
+import type { Ore } from '../../base/money.ts'
 import { eindkomstWriter, encoding } from './index.ts'
 import { compile, drain, newSink, record, text } from './fixed-width.ts'
 import { LAYOUT } from './layout.ts'
@@ -85,6 +86,15 @@ test('a lower amount is told with a minus', () => {
   const { text, totals } = run(eindkomstWriter(header, rates), [told(1, plain(-150))])
   assert.equal(records(text, '6001')[0]?.slice(11), '00140000000001500000-')
   assert.equal(totals['a_income_ore'], -150)
+})
+
+test('what is paid back before tax is told beside the income of its month, and is none', () => {
+  const back = { ...told(2, plain(0)), repaid: 50_000 as Ore }
+  const { text, totals } = run(eindkomstWriter(header, rates), [told(1, plain(100_000)), back])
+  assert.equal(records(text, '6000').length, 1)
+  assert.equal(amounts(text, '0014'), 100_000)
+  assert.equal(amounts(text, '0098'), 50_000)
+  assert.equal(totals['repaid_ore'], 50_000)
 })
 
 test('property: totals are the sums of the items and of the records', () => {

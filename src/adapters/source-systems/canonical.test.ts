@@ -18,7 +18,8 @@ const hashOf = (value: unknown): string => contentHash(orderOf(value)).toString(
 test('the hash is 16 bytes, and stays the same from release to release', () => {
   assert.equal(contentHash(orderOf(exampleOrder())).length, 16)
   // What is newer than the form adds nothing to an order that does not say it.
-  assert.equal(hashOf(put(exampleOrder(), '/overpaid', undefined)), 'cbfcf40532f634724ebdb78dadaec80f')
+  const old = put(exampleOrder(), '/overpaid', undefined)
+  assert.equal(hashOf(put(old, '/instead_of', undefined)), 'cbfcf40532f634724ebdb78dadaec80f')
 })
 
 test('order of fields, blanks and ways to write a number do not matter', () => {
@@ -76,6 +77,8 @@ const CHANGES: [string, unknown][] = [
   ['/payee/type', 'p'],
   ['/disposition_date', '2026-04-01'],
   ['/settle', 'at_once'],
+  ['/instead_of', undefined],
+  ['/instead_of', 'KY-2026-0001111'],
   ['/overpaid', undefined],
   ['/overpaid/instalments', 4],
   ['/lines/0/line_key', '11'],

@@ -82,6 +82,8 @@ function canonical(order: Order): Buffer {
   for (let i = 0; i < order.lines.length; i++) putLine(w, order.lines[i] as OrderLine)
   // Newer than the form: an order that does not say it has the bytes that it always had.
   if (order.overpaid !== undefined) putNumber(w, order.overpaid.instalments)
+  // The mark tells it from the number above, whose first byte is zero.
+  if (order.insteadOf !== undefined) putOptional(w, order.insteadOf)
   return w.bytes.subarray(0, w.at)
 }
 

@@ -29,6 +29,7 @@ export function exampleOrder() {
     payee: { type: 'cpr', id: CITIZEN },
     disposition_date: '2026-03-31',
     settle: 'on_disposition_date',
+    instead_of: 'KY-2026-0001110',
     overpaid: { instalments: 3 },
     lines: [
       {

@@ -163,6 +163,15 @@ export const FAULT_CODES = {
     means: 'An order is withdrawn and a movement at the same time.',
     todo: 'Withdraw without "adjusts", or send the movement as active.',
   },
+  instead_of_itself: {
+    means: 'An order says that it takes the place of itself.',
+    todo: 'Leave "instead_of" out: a new version of an order replaces the one before by itself.',
+  },
+  instead_of_unknown: {
+    means:
+      'An order says that it takes the place of an order that its source system has not sent to this municipality.',
+    todo: 'Name an order of the same source system and municipality, and send that one first.',
+  },
   instalments_invalid: {
     means: 'The number of coming payments in which to take what is overpaid is not 1 to 60.',
     todo: 'Send "overpaid": {"instalments": N}, or leave "overpaid" out.',
@@ -264,6 +273,11 @@ export const FAULT_CODES = {
   paid_before_unbalanced: {
     means: 'Of what the old system paid, gross is not own ATP, AM-bidrag, tax and net together.',
     todo: 'Send the item with amounts that add up; what was set off or went to others is part of the net.',
+  },
+  old_payment_unbalanced: {
+    means:
+      'Of what an old solution paid, gross is not own ATP, AM-bidrag, tax, set-off, third parties and net together.',
+    todo: 'Write the line with amounts that add up; what is not told counts as nothing.',
   },
   paid_before_without_takeover: {
     means: 'What the old system paid is told, and no takeover date of the source system.',

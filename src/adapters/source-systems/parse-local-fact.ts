@@ -290,7 +290,7 @@ export function paidBeforeOf(sink: Sink, value: JsonObject, context: LocalContex
   }
 }
 
-function benefitAt(sink: Sink, value: JsonObject, context: LocalContext): string {
+export function benefitAt(sink: Sink, value: JsonObject, context: { readonly benefits: ReadonlySet<string> }): string {
   const before = sink.faults.length
   const benefit = textOf(sink, value['benefit'], '', 'benefit', MAX_KEY)
   if (sink.faults.length > before) return ''

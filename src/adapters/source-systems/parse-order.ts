@@ -63,6 +63,7 @@ export const ORDER_FIELDS: ReadonlySet<string> = new Set([
   'disposition_date',
   'settle',
   'adjusts',
+  'instead_of',
   'overpaid',
   'lines',
 ])
@@ -102,6 +103,7 @@ export function parseOrder(value: unknown, context: ParseContext): ParsedOrder {
     dispositionDate: dayAt(sink, body['disposition_date'], '', 'disposition_date'),
     settle: oneOf(sink, body['settle'], '', 'settle', SETTLES),
     adjusts,
+    insteadOf: insteadOf(sink, body, orderKey),
     overpaid: overpaidOf(sink, body),
     lines: linesOf(sink, body, adjusts !== undefined, context),
   }
@@ -188,6 +190,16 @@ function adjustsOf(
     note(sink, 'adjusts_itself', '/adjusts', 'The movement starts from its own version or a later one.')
   }
   return base
+}
+
+/** Whether the other order is known is decided behind the door. */
+function insteadOf(sink: Sink, body: JsonObject, orderKey: string): string | undefined {
+  if (body['instead_of'] === undefined) return undefined
+  const other = keyOf(sink, body['instead_of'], '', 'instead_of')
+  if (other === orderKey && other !== '') {
+    note(sink, 'instead_of_itself', '/instead_of', 'The order names itself: a new version replaces the one before.')
+  }
+  return other
 }
 
 const OVERPAID_FIELDS: ReadonlySet<string> = new Set(['instalments'])

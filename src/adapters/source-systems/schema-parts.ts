@@ -44,6 +44,20 @@ export const period = closed(
   { from: date('The first day.'), to: date('The first day after the period.') },
   'Half-open: the last day is the day before "to". At most 732 days.',
 )
+export const adjusts = Type.Optional(
+  closed(
+    {
+      order_key: key('The order that the movement starts from.'),
+      version: version('Its version; it must be the newest.'),
+    },
+    'The order is a movement: its lines have delta_ore.',
+  ),
+)
+export const insteadOf = Type.Optional(
+  key(
+    'The key of another order of the same source system and municipality that this one takes the place of: paid to the wrong person, or under the wrong case. It moves no money. (ordrehenvisning)',
+  ),
+)
 export const decision = closed(
   { key: key('The key of the decision.'), date: date('When it was made.') },
   'The decision. (afgørelse)',

@@ -16,12 +16,14 @@ import { gate, release, twoApproversOver } from './schema-gate.ts'
 import { atCutOff, closingDay, cutOff, escalation } from './schema-run-times.ts'
 import { noAccount, unclaimed } from './schema-returns.ts'
 import {
+  adjusts,
   among,
   benefit,
   closed,
   date,
   decision,
   fromZero,
+  insteadOf,
   key,
   municipality,
   orNull,
@@ -149,15 +151,8 @@ export const OrderBody = closed(
     payee: party('Who gets the money. (betalingsmodtager)'),
     disposition_date: date('When the money is to be at disposal. (dispositionsdato)'),
     settle: among(SETTLES, 'When it is paid: at once, on the disposition date, or with the next ordinary payment.'),
-    adjusts: Type.Optional(
-      closed(
-        {
-          order_key: key('The order that the movement starts from.'),
-          version: version('Its version; it must be the newest.'),
-        },
-        'The order is a movement: its lines have delta_ore.',
-      ),
-    ),
+    adjusts,
+    instead_of: insteadOf,
     overpaid: Type.Optional(
       closed(
         {

@@ -18,6 +18,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   switch: async () => (await import('./switch.ts')).switchVerb,
   verify: async () => (await import('./verify.ts')).verifyVerb,
   hold: async () => (await import('./hold.ts')).holdVerb,
+  compare: async () => (await import('./compare.ts')).compareVerb,
   explain: async () => (await import('./explain.ts')).explainVerb,
   simulate: async () => (await import('./simulate.ts')).simulateVerb,
   whatif: async () => (await import('./what-if.ts')).whatIfVerb,

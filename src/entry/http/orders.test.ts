@@ -147,6 +147,37 @@ test('an order shows four axes, its holds and its versions; a second one for the
   assert.equal(await count("audit_log where command = 'order.read' and subject = 'KY B-10'"), 2)
 })
 
+test('an order takes the place of another: both say so, and only one that is known here can be named', async () => {
+  await put('WRONG-1', order('WRONG-1'))
+  await put('WRONG-ELSEWHERE', order('WRONG-ELSEWHERE', { municipality: '0101' }))
+  for (const [key, other, code] of [
+    ['RIGHT-1', 'RIGHT-1', 'instead_of_itself'],
+    ['RIGHT-1', 'NOBODY-1', 'instead_of_unknown'],
+    // Of another municipality: told no more of than one that is nowhere.
+    ['RIGHT-1', 'WRONG-ELSEWHERE', 'instead_of_unknown'],
+  ] as const) {
+    const refused = await put(key, order(key, { instead_of: other }))
+    assert.equal(refused.status, 422)
+    const { pointer, code: said } = refused.body.faults[0]
+    assert.deepEqual([pointer, said], ['/instead_of', code])
+  }
+  const right = order('RIGHT-1', { instead_of: 'WRONG-1' })
+  assert.equal((await put('RIGHT-1', right)).status, 201)
+  assert.equal((await put('RIGHT-1', right)).status, 200)
+  // It is content: the same version that names nobody is another.
+  assert.equal((await put('RIGHT-1', order('RIGHT-1'))).status, 409)
+  const links = async (key: string) => {
+    const { body } = await send('KY', { method: 'GET', url: at(key) })
+    return [body.instead_of, body.replaced_by]
+  }
+  assert.deepEqual(await links('RIGHT-1'), ['WRONG-1', []])
+  assert.deepEqual(await links('WRONG-1'), [null, ['RIGHT-1']])
+  // A version that leaves it out takes nobody's place.
+  assert.equal((await put('RIGHT-1', order('RIGHT-1', { version: 2 }))).status, 201)
+  assert.deepEqual(await links('RIGHT-1'), [null, []])
+  assert.deepEqual(await links('WRONG-1'), [null, []])
+})
+
 test('the same key in two municipalities asks which one is meant', async () => {
   await put('A-11', order('A-11'))
   await put('A-11', order('A-11', { municipality: '0101' }))

@@ -65,6 +65,8 @@ const OrderResource = Type.Object({
     },
     { description: 'Four axes that move independently; there is no single status.' },
   ),
+  instead_of: orNull(text('The order that this one takes the place of, as its newest version says.')),
+  replaced_by: Type.Array(text('An order that takes the place of this one.')),
   held: Type.Boolean({ description: 'The newest version has an open hold.' }),
   holds: Type.Array(
     Type.Object({

@@ -4,11 +4,12 @@ import type { Tx } from '../../base/db.ts'
 import type { Municipality } from '../../base/id.ts'
 import type { Fault } from '../../base/refusal.ts'
 import { type ClaimOwner, claimOwners } from '../../modules/claims/index.ts'
-import { type ParsedOrder, SOURCE_SYSTEM_ID, storedVersions } from '../../modules/orders/index.ts'
+import { knownOrderKeys, type ParsedOrder, SOURCE_SYSTEM_ID, storedVersions } from '../../modules/orders/index.ts'
 
 /**
- * Faults of these orders, by their position: a set-off against somebody else's claim. A claim that is not known yet may
- * come before it is calculated. What was taken in before is judged by its content alone.
+ * Faults of these orders, by their position: a set-off against somebody else's claim, an order named that is not here.
+ * A claim that is not known yet may come before it is calculated. What was taken in before is judged by its content
+ * alone.
  */
 export async function checkKnown(
   tx: Tx,
@@ -16,12 +17,17 @@ export async function checkKnown(
   orders: readonly ParsedOrder[],
 ): Promise<ReadonlyMap<number, readonly Fault[]>> {
   const keys = new Set<string>()
-  for (const { order } of orders) for (const line of order.lines) if (line.kind === 'set_off') keys.add(line.claimKey)
-  if (keys.size === 0) return new Map()
-  const owners = await claimOwners(tx, municipality, [...keys])
+  const others = new Set<string>()
+  for (const { order } of orders) {
+    if (order.insteadOf !== undefined) others.add(order.insteadOf)
+    for (const line of order.lines) if (line.kind === 'set_off') keys.add(line.claimKey)
+  }
+  if (keys.size + others.size === 0) return new Map()
+  const owners = keys.size === 0 ? new Map() : await claimOwners(tx, municipality, [...keys])
+  const known = others.size === 0 ? others : await knownOf(tx, municipality, orders, [...others])
   const found = new Map<number, Fault[]>()
   for (const [i, { order }] of orders.entries()) {
-    const faults = strayOf(order, owners)
+    const faults = [...replacesUnknown(order, known), ...strayOf(order, owners)]
     if (faults.length > 0) found.set(i, faults)
   }
   if (found.size === 0) return found
@@ -31,6 +37,23 @@ export async function checkKnown(
   })
   for (const i of await storedVersions(tx, municipality, suspects)) found.delete(i)
   return found
+}
+
+/** All of one source system, as they come. */
+async function knownOf(
+  tx: Tx,
+  municipality: Municipality,
+  orders: readonly ParsedOrder[],
+  keys: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const { sourceSystem } = (orders[0] as ParsedOrder).order
+  return await knownOrderKeys(tx, municipality, SOURCE_SYSTEM_ID[sourceSystem], keys)
+}
+
+/** One of another municipality is not told from one that nobody has: who asks may not see it. */
+function replacesUnknown({ insteadOf }: ParsedOrder['order'], known: ReadonlySet<string>): Fault[] {
+  if (insteadOf === undefined || known.has(insteadOf)) return []
+  return [fault('instead_of_unknown', '/instead_of', `The order ${insteadOf} is not known here.`)]
 }
 
 function strayOf(order: ParsedOrder['order'], owners: ReadonlyMap<string, ClaimOwner>): Fault[] {

@@ -297,8 +297,9 @@ async function takeOrders(
         refused.push(parsed.faulty)
         continue
       }
-      // A movement starts from what stands before it, in this file too.
-      if (parsed.order.order.adjusts !== undefined) await take()
+      // A movement starts from what stands before it, in this file too, and what is replaced stands before it.
+      const { adjusts, insteadOf } = parsed.order.order
+      if (adjusts !== undefined || insteadOf !== undefined) await take()
       const order = parsed.order.order.adjusts === undefined ? parsed.order : await expandMovement(tx, parsed.order)
       if ('faults' in order) refuse(read.number, parsed.order, order.faults)
       else {

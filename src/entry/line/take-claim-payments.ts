@@ -247,6 +247,7 @@ function orderOf(
     dispositionDate,
     settle: 'on_disposition_date',
     adjusts: undefined,
+    insteadOf: undefined,
     overpaid: undefined,
   } as const
   if (reverses !== undefined)

@@ -18,6 +18,8 @@ export {
   oversightJson,
   oversightText,
   paidAgainText,
+  partyText,
+  periodText,
   policyText,
   stoppedText,
   switchText,
@@ -29,4 +31,4 @@ export { paths } from './paths.ts'
 export { openReader, type Reader } from './reader.ts'
 export { type PageDeps, registerPages } from './routes.ts'
 export { demoSession, type Session } from './session.ts'
-export { lookedAt, specificationJson } from './specification-json.ts'
+export { lookedAt, partyJson, specificationJson } from './specification-json.ts'

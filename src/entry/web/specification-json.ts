@@ -38,12 +38,13 @@ export function lookedAt({ subject }: Specification): { readonly command: string
     : { command: 'order.read', subject: `${subject.sourceSystem} ${subject.orderKey}` }
 }
 
+export function partyJson(ref: PartyRef, unmasked = false) {
+  return { type: ref.type, id: ref.type === 'cpr' && !unmasked ? `${ref.id.slice(0, 6)}-xxxx` : ref.id }
+}
+
 /** `unmasked` only for somebody who may see whole citizen numbers: the source system that sent them. */
 export function specificationJson(spec: Specification, unmasked = false) {
-  const party = (ref: PartyRef) => ({
-    type: ref.type,
-    id: ref.type === 'cpr' && !unmasked ? `${ref.id.slice(0, 6)}-xxxx` : ref.id,
-  })
+  const party = (ref: PartyRef) => partyJson(ref, unmasked)
   const { subject } = spec
   return {
     municipality: municipalityText(spec.municipality),

@@ -4,6 +4,7 @@
  */
 import type { Db } from '../../base/db.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
+import { referencesOf } from '../orders/index.ts'
 import { DUE_OF_ITEM, endToEndIdOf, isHeld } from '../payments/index.ts'
 
 /** How much of the order has reached an axis. */
@@ -47,6 +48,9 @@ export interface OrderStatus {
     /** Asked for in Ydelsesrefusion; what the state answers is not read yet. @da refunderet */
     readonly reimbursed: { readonly state: AxisState; readonly asked_at: string | null }
   }
+  /** The order that the newest version takes the place of, and those that take its place. @da ordrehenvisning */
+  readonly instead_of: string | null
+  readonly replaced_by: readonly string[]
   readonly held: boolean
   readonly holds: readonly OrderHold[]
   readonly items: readonly OrderItem[]
@@ -143,6 +147,7 @@ export async function readOrderStatus(
   const ids = versions.map((row) => row.order_id)
   const holds = await readHolds(db, municipality, ids)
   const items = await readItems(db, municipality, ids)
+  const references = await referencesOf(db, municipality, source, [orderKey])
   const parts = items.filter((item) => !item.withdrawn).flatMap((item) => item.payments)
   const paid = parts.filter((part) => PAID.includes(part.state))
   const live = versions.filter((row) => row.calculated_at !== null && row.version > 0)
@@ -164,6 +169,8 @@ export async function readOrderStatus(
       posted: { ...deliveredAxis(live, 'erp_at'), in_ledger: live.length > 0 },
       reimbursed: { state: 'no', asked_at: latest(live, 'refund_at') },
     },
+    instead_of: references.find((one) => one.orderKey === orderKey)?.insteadOf ?? null,
+    replaced_by: references.filter((one) => one.insteadOf === orderKey).map((one) => one.orderKey),
     held: holds.some((hold) => isOpen(hold) && hold.version === newest.version),
     holds,
     items,

@@ -43,7 +43,8 @@ export interface SourceEvent {
   readonly claim_key?: string
   /**
    * Returned: the rail's code; accepted: that of its warning. Held and released: the kind of hold. Overpaid: what
-   * became of it. Stopped: the fact. Claim_changed: `before_tax` when a year ended before it was paid.
+   * became of it. Stopped: the fact. Claim_changed: `before_tax` when a year ended before it was paid; `paid`,
+   * `paid_too_much` and `payment_reversed` of what the debtor system told.
    */
   readonly code?: string
   /** In words: Danish for a return. */
@@ -179,7 +180,7 @@ export function eventOf(batch: Batch, row: Row, eventNo: number): SourceEvent {
       return { ...event, ...moneyOf(row), ...payeeOf(row), ...withFirstLine(row) }
     case 'claim_opened':
     case 'claim_changed':
-      return { ...event, claim_key: row.claim_key ?? '', ...beforeTaxOf(row) }
+      return { ...event, claim_key: row.claim_key ?? '', ...claimChangeOf(row) }
     case 'stopped': {
       const code = row.code as StopCode
       const inRun = (row.payment_id ?? 0) > 0 ? paymentOf(batch.municipality, row) : {}
@@ -221,11 +222,16 @@ function paymentOf(municipality: Municipality, row: Row): Partial<SourceEvent> {
   }
 }
 
-/** The year ended before the claim was paid. */
-function beforeTaxOf({ code }: Row): Partial<SourceEvent> {
-  if (typeof code !== 'string') return {}
-  const cause = 'Året er sluttet, og det, der var tilbage af fordringen, skal betales tilbage før skat (LL § 8 O).'
-  return { code, cause }
+/** What changed a claim beside a set-off: that the year ended before it was paid, or what the debtor paid. */
+function claimChangeOf({ code }: Row): Partial<SourceEvent> {
+  return typeof code === 'string' ? { code, cause: CLAIM_CHANGED[code] ?? '' } : {}
+}
+
+const CLAIM_CHANGED: Readonly<Record<string, string>> = {
+  before_tax: 'Året er sluttet, og det, der var tilbage af fordringen, skal betales tilbage før skat (LL § 8 O).',
+  paid: 'Skyldneren har betalt på fordringen til debitorsystemet.',
+  paid_too_much: 'Skyldneren har betalt mere end resten af fordringen; det overskydende udbetales til skyldneren.',
+  payment_reversed: 'Indbetalingen på fordringen er ført tilbage.',
 }
 
 function payeeOf({ code }: Row): Partial<SourceEvent> {

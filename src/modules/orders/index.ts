@@ -33,6 +33,7 @@ export {
   releaseForBases,
 } from './paid-before.ts'
 export { holdPossibleDuplicates } from './possible-duplicates.ts'
+export { knownOrderKeys, type OrderReference, referencesOf } from './references.ts'
 export {
   type OrderReceiver,
   openOrderReceiver,

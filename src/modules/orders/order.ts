@@ -107,6 +107,11 @@ export interface Order {
   readonly settle: Settle
   readonly adjusts: { readonly orderKey: string; readonly version: number } | undefined
   /**
+   * The key of another order of the same source system and municipality that this one takes the place of: paid to the
+   * wrong person, or under the wrong case. It moves no money: each order says what is wanted. @da ordrehenvisning
+   */
+  readonly insteadOf: string | undefined
+  /**
    * What the decision has paid too much is taken in so many coming payments of the same benefit; without it, it waits
    * for a decision. It speaks of what is overpaid when this version is calculated; a later version need not say it
    * again, and does not take it back by leaving it out. @da regulering i kommende udbetalinger

@@ -8,6 +8,7 @@ import { type Municipality, numbered, type OrderId } from '../../base/id.ts'
 import type { Fault } from '../../base/refusal.ts'
 import { PARTY_TYPES, type PartyBook } from '../parties/index.ts'
 import { recordInstalments } from './adjustments.ts'
+import { recordReferences } from './references.ts'
 import {
   LINE_KINDS,
   type Order,
@@ -89,6 +90,7 @@ export async function openOrderReceiver(tx: Tx, context: ReceiverContext): Promi
       const versions = await versionsOf(chunk)
       const verdicts: Verdict[] = []
       const instalments = new Map<OrderId, number>()
+      const referring: Order[] = []
       for (const [i, parsed] of chunk.entries()) {
         const known = versions.get(parsed.order.orderKey)
         const hash = Buffer.from(parsed.hash).toString('hex')
@@ -97,6 +99,7 @@ export async function openOrderReceiver(tx: Tx, context: ReceiverContext): Promi
         if (verdict === undefined || (verdict.kind === 'superseded' && !has(known, parsed.order.version))) {
           putOrder(orders, lines, context, parsed, orderId)
           if (parsed.order.overpaid !== undefined) instalments.set(orderId, parsed.order.overpaid.instalments)
+          if (parsed.order.insteadOf !== undefined) referring.push(parsed.order)
           pushTo(versions, parsed.order.orderKey, { version: parsed.order.version, hash })
           if (known !== undefined) state.newVersions = true
         }
@@ -106,6 +109,7 @@ export async function openOrderReceiver(tx: Tx, context: ReceiverContext): Promi
       await tx.copyIn('orders', ORDER_COLUMNS, orders)
       await tx.copyIn('order_lines', LINE_COLUMNS, lines)
       await recordInstalments(tx, municipality, instalments)
+      await recordReferences(tx, municipality, referring)
       return verdicts
     },
   }

@@ -22,6 +22,14 @@ export {
   seedOf,
   signOversight,
 } from './oversight.ts'
+export {
+  addTheirs,
+  COMPARED,
+  type ComparedLine,
+  compareMonth,
+  type MonthLine,
+  type TheirMonth,
+} from './compare-month.ts'
 export { findWork } from './what-needs-a-person.ts'
 export { asKnownBefore, KNOWN_BY, ONLY_NOW, TIMELESS } from './known-on.ts'
 export { type NewPayee, type NewPayees, readNewPayees } from './new-payees.ts'

@@ -43,7 +43,7 @@ const OF_CLAIM = `case when t.claim_id >= 2097152::bigint << 24
   then ${by('work_batches', 'k.work_no = (t.claim_id >> 24)::int - 2097152')}
   else ${by('intakes', 'k.intake_no = (t.claim_id >> 24)::int')} end`
 
-/** What a debtor paid, what was taken with a calculation, given back by a stop, or turned by the end of a year (its number). */
+/** What a debtor paid, what was taken with a calculation, given back by a stop, or turned by a year's end (its number). */
 const OF_CLAIM_MOVEMENT = `case
   when t.item_id = 0 then exists (select from public.claim_payments p join public.work_batches k
     on k.municipality_code = p.municipality_code and k.work_no = p.work_no where p.municipality_code = t.municipality_code
@@ -185,9 +185,9 @@ export async function asKnownBefore(db: Db, before: string): Promise<Db> {
     return own === null ? `with ${rows}\n${sql}` : `with ${own[1] ?? ''}${rows},\n${sql.slice(own[0].length)}`
   }
   const ask: Questions = {
-    rows: (sql, values) => db.rows(then(sql), values),
-    first: (sql: string, values?: readonly Value[]) => db.first(then(sql), values),
-    run: (sql, values) => db.run(then(sql), values),
+    rows: async (sql, values) => db.rows(then(sql), values),
+    first: async (sql: string, values?: readonly Value[]) => db.first(then(sql), values),
+    run: async (sql, values) => db.run(then(sql), values),
   }
   return { ...ask, often: ask, copyOut: (query) => db.copyOut(then(query)) }
 }

@@ -35,6 +35,8 @@ export interface PersonExtract {
   /** To the citizen, and of the citizen's orders to others: every attempt. */
   readonly payments: readonly PersonPayment[]
   readonly claims: readonly Fields[]
+  /** What a debtor paid on them, as the debtor system says. */
+  readonly claimPayments: readonly Fields[]
   readonly overpaid: readonly Fields[]
   readonly told: readonly Fields[]
   readonly events: readonly (SourceEvent & { readonly source_system: SourceSystem })[]
@@ -302,7 +304,7 @@ async function readPostings({ db, municipality }: Asked, orders: readonly OrderI
   )
 }
 
-type PartyFacts = Pick<PersonExtract, 'claims' | 'taxCards' | 'partyEvents' | 'arrangements'>
+type PartyFacts = Pick<PersonExtract, 'claims' | 'claimPayments' | 'taxCards' | 'partyEvents' | 'arrangements'>
 
 async function readFacts({ db, municipality, party }: Asked): Promise<PartyFacts> {
   const claims = await db.rows<Fields>(
@@ -312,6 +314,13 @@ async function readFacts({ db, municipality, party }: Asked): Promise<PartyFacts
      from claims c join source_systems s on s.source_system = c.source_system join benefits b on b.benefit = c.benefit
      left join orders o on o.municipality_code = $1 and o.order_id = c.order_id
      where c.municipality_code = $1 and c.debtor = $2 order by c.claim_id`,
+    [municipality, party],
+  )
+  const claimPayments = await db.rows<Fields>(
+    `select c.claim_key, p.payment_key, p.paid_on::text, p.amount_ore, p.taken_ore, p.surplus_ore, p.reverses,
+       p.our_left_ore, p.their_left_ore, p.order_key
+     from claim_payments p join claims c on c.municipality_code = p.municipality_code and c.claim_id = p.claim_id
+     where p.municipality_code = $1 and c.debtor = $2 order by p.claim_id, p.payment_no`,
     [municipality, party],
   )
   const cards = await db.rows<Fields & { kind: number }>(
@@ -339,6 +348,7 @@ async function readFacts({ db, municipality, party }: Asked): Promise<PartyFacts
   )
   return {
     claims,
+    claimPayments,
     taxCards: cards.map((card) => ({ ...card, kind: CARD_KINDS[card.kind] })),
     partyEvents: events.map((one) => ({ ...one, event: PARTY_EVENT_KINDS[one.event] })),
     arrangements: arrangements.map(({ type, id, ...one }) => {

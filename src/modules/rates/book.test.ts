@@ -70,6 +70,12 @@ test('each benefit can be posted in every way, and what clears is of the system 
     }
 })
 
+test('what TØK alone orders is not known at the door', () => {
+  const ours = book.benefits.filter((rule) => rule.ours === true)
+  assert.equal(ours.length, 3)
+  for (const { key } of ours) assert.equal(rates.known.benefits.has(key) || rates.known.benefitId.has(key), false)
+})
+
 test('kontanthjælp is posted as the authorised chart of accounts says', () => {
   const rule = rates.benefitByKey('kontanthjaelp', march)
   const numbers = POSTING_KINDS.map((kind) => {

@@ -19,19 +19,32 @@ export interface LaterYearRule extends Sourced {
   readonly openAtYearEnd: Sourced & { readonly becomes: 'gross' | 'net' }
 }
 
+const OPEN_AT_YEAR_END: LaterYearRule['openAtYearEnd'] = {
+  becomes: 'gross',
+  source:
+    'Ligningsloven § 8 O: the deduction is of what is repaid in a later year, whenever it was decided; that the open ' +
+    'part is turned by its share of the claim is assumed',
+  assumed: true,
+}
+
 export const LATER_YEAR_RULES: readonly LaterYearRule[] = [
   {
     incomeKinds: ['0041', '0087'],
-    valid: valid('2014-01-01'),
+    valid: valid('2014-01-01', '2026-01-01'),
     claimed: 'gross',
-    openAtYearEnd: {
-      becomes: 'gross',
-      source:
-        'Ligningsloven § 8 O: the deduction is of what is repaid in a later year, whenever it was decided; that the open ' +
-        'part is turned by its share of the claim is assumed',
-      assumed: true,
-    },
+    openAtYearEnd: OPEN_AT_YEAR_END,
     source: 'Ligningsloven § 8 O: kontanthjælp that is paid back in a later year is deducted in the year of repayment',
+    assumed: false,
+  },
+  {
+    // Kontanthjælp, uddannelseshjælp, revalidering, ressourceforløb, ledighedsydelse, flekslønstilskud.
+    incomeKinds: ['0041', '0087', '0042', '0084', '0038', '0083'],
+    valid: valid('2026-01-01'),
+    claimed: 'gross',
+    openAtYearEnd: OPEN_AT_YEAR_END,
+    source:
+      'Ligningsloven § 8 O as of lov nr. 198 af 25/2/2025 § 3: taxable benefits of lov om aktiv socialpolitik and of LAB ' +
+      '§§ 123, 126 and 136 (Den juridiske vejledning, info.skat.dk oid 2061787)',
     assumed: false,
   },
   {
