@@ -43,7 +43,7 @@ const OF_CLAIM = `case when t.claim_id >= 2097152::bigint << 24
   then ${by('work_batches', 'k.work_no = (t.claim_id >> 24)::int - 2097152')}
   else ${by('intakes', 'k.intake_no = (t.claim_id >> 24)::int')} end`
 
-/** What a debtor paid, what was taken with a calculation, given back by a stop, or turned by a year's end (its number). */
+/** What a debtor paid, what was taken with a calculation, back by a stop, or turned by a year's end (its number). */
 const OF_CLAIM_MOVEMENT = `case
   when t.item_id = 0 then exists (select from public.claim_payments p join public.work_batches k
     on k.municipality_code = p.municipality_code and k.work_no = p.work_no where p.municipality_code = t.municipality_code
