@@ -129,8 +129,7 @@ test('every table says when a row of it was known, or why it has no time', async
   // Each of them can be asked, and the views too.
   const admin = await connect(line.url, undefined)
   try {
-    try {
-  await admin.transaction([AARHUS], async (tx) => {
+    await admin.transaction([AARHUS], async (tx) => {
       const then = await asKnownBefore(tx, '2026-01-01T00:00:00Z')
       for (const table of [...Object.keys(KNOWN_BY), 'payables', 'ledger_lines_v1']) {
         assert.equal(await then.first(`select 1 from ${table} limit 1`), undefined, table)
@@ -139,9 +138,7 @@ test('every table says when a row of it was known, or why it has no time', async
       await assert.rejects(then.run('insert into audit_log default values'), /only questions/)
     })
   } finally {
-    } finally {
-  await admin.close()
-  }
+    await admin.close()
   }
 })
 
@@ -191,12 +188,23 @@ test('what was known on a day is answered the same after whatever came since, an
     disposition_date: '2026-04-30',
   })
   await line.importText(orderFile('KY-0751-2', '2026-04', [down]), '2026-04')
+  const received = {
+    record: 'claim_payment',
+    municipality: '0751',
+    claim_key: 'KY-F-1',
+    payment_key: 'DEB-1',
+    amount_ore: 36_000,
+    date: '2026-04-10',
+  }
+  await line.importText(factFile('F-0751-2', '0751', '2026-04', [received]), '2026-04')
   await line.runMonth('2026-04', [AARHUS])
   await tell()
   assert.equal(await person('--known-on', '2026-03-31'), then, 'the same to the byte')
   const now = JSON.parse(await person())
   assert.deepEqual([now.orders[0].version, now.orders[0].history.length], [2, 2])
   assert.equal(now.overpaid[0].amount_ore, 300_000)
+  const [paid] = now.claim_payments
+  assert.deepEqual([now.claim_payments.length, paid.payment_key, paid.taken_ore], [1, 'DEB-1', 36_000])
   assert.equal(now.known_on, null)
   assert.notEqual(now.ledger.head, shown.ledger.head)
   assert.ok(now.ledger.batches > shown.ledger.batches)
