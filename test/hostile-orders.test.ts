@@ -19,7 +19,13 @@ const reader = openReader(line.url)
 
 before(async () => {
   ;({ app, token } = await serverOf(line, CODE, '2026-03-01T06:00:00.000Z'))
-  registerPages(app, { mode: 'demo', reader, rates: line.rates, readClosing: async () => undefined })
+  registerPages(app, {
+    mode: 'demo',
+    reader,
+    rates: line.rates,
+    now: () => '2026-04-10T09:00:00Z',
+    readClosing: async () => undefined,
+  })
   const facts = [
     { record: 'party_event', cpr: ANNA, event: 'death', date: '2026-02-20' },
     { record: 'takeover', municipality: TEXT, source_system: 'KY', date: '2026-03-01' },

@@ -1,6 +1,7 @@
 /** `toek hold` and its release: an order waits for a person, with a reason. */
 import { connect } from '../../base/db.ts'
 import { Refusal } from '../../base/refusal.ts'
+import { recordAudit } from '../../modules/access/index.ts'
 import { holdOrder, lockMunicipality, SOURCE_SYSTEM_ID, type SourceSystem } from '../../modules/orders/index.ts'
 import { letGo } from '../line/let-go.ts'
 import { holdPaymentByHand } from './hold-payment.ts'
@@ -73,17 +74,14 @@ export const holdVerb: Verb = {
         if (order === undefined) throw new Refusal('unknown_order', `There is no order ${key} of ${source} here.`)
         if (values.release === true) await letGo(tx, opened.rates, { ...act, order: order.order_id })
         else await holdOrder(tx, { ...act, order: order.order_id })
-        await tx.run(
-          `insert into audit_log (municipality_code, at, actor, command, subject, detail) values ($1, $2, $3, $4, $5, $6)`,
-          [
-            municipality,
-            act.at,
-            act.by,
-            values.release === true ? 'release' : 'hold',
-            `${source}/${key}`,
-            JSON.stringify({ reason: act.reason }),
-          ],
-        )
+        await recordAudit(tx, {
+          municipality,
+          at: act.at,
+          actor: act.by,
+          command: values.release === true ? 'order.release' : 'order.hold',
+          subject: `${source} ${key}`,
+          detail: { reason: act.reason },
+        })
       })
       const done = values.release === true ? 'released' : 'held'
       world.out(values.json === true ? `${JSON.stringify({ order_key: key, state: done })}\n` : `${key} is ${done}.\n`)

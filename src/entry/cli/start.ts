@@ -113,6 +113,7 @@ async function serve(world: World, opened: Opened, place: string): Promise<numbe
     mode,
     reader,
     rates,
+    now,
     readClosing: (db, municipality, month) => readClosing(db, [municipality], month, rates),
     onFault: (error) => world.err.write(`${error instanceof Error ? error.stack : String(error)}\n`),
   })

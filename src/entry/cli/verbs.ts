@@ -45,6 +45,8 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   stop: async () => (await import('./stop.ts')).stopVerb,
   oversight: async () => (await import('./oversight.ts')).oversightVerb,
   letter: async () => (await import('./letter.ts')).letterVerb,
+  audit: async () => (await import('./audit.ts')).auditVerb,
+  person: async () => (await import('./person.ts')).personVerb,
   policy: async () => (await import('./policy.ts')).policyVerb,
 }
 

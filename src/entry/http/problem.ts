@@ -22,6 +22,7 @@ const PROBLEMS = {
   unknown_order: [404, 'Unknown order'],
   unknown_file: [404, 'Unknown file'],
   unknown_payment: [404, 'Unknown payment'],
+  unknown_person: [404, 'Unknown citizen'],
   unknown_run: [404, 'Unknown payment run'],
   four_eyes: [403, 'Another person must do this'],
   superseded: [409, 'A higher version is known'],

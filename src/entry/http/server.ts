@@ -5,6 +5,7 @@ import { OrderBody } from '../../adapters/source-systems/schema.ts'
 import { openPool } from '../../base/pool.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { findToken } from '../../modules/access/index.ts'
+import { auditRoutes } from './audit.ts'
 import { type Context, type ServerOptions } from './context.ts'
 import { eventRoutes } from './events.ts'
 import { lookupRoutes } from './lookups.ts'
@@ -58,6 +59,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   orderFileRoutes(app, context)
   eventRoutes(app, context)
   lookupRoutes(app, context)
+  auditRoutes(app, context)
   simulationRoutes(app, context)
   paymentActRoutes(app, context)
   acuteRoutes(app, context)

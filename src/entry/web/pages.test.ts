@@ -27,6 +27,7 @@ function pages(more: Partial<PageDeps> = {}) {
     mode: 'demo',
     reader,
     rates: example.rates,
+    now: () => '2026-04-10T09:00:00Z',
     onFault: (error) => faults.push(error),
     async readClosing(db, municipality, month): Promise<ClosingTable> {
       const made = await reconcileMunicipality(db, municipality, month, example.rates.book.accounts)

@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Db } from '../../base/db.ts'
 import { formatMonth, parseMonth, type Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
+import { recordAudit } from '../../modules/access/index.ts'
 import { SOURCE_SYSTEMS, type SourceSystem } from '../../modules/orders/index.ts'
 import { findByKey, monthsWithOrders, readMonthOverview, readSpecification } from '../../modules/overview/index.ts'
 import { paymentOfEndToEndId } from '../../modules/payments/index.ts'
@@ -20,6 +21,7 @@ import { looksLikeCpr, searchPage } from './pages/search.ts'
 import { paths, ROUTES } from './paths.ts'
 import type { Reader } from './reader.ts'
 import { demoSession, isLocal, type Session } from './session.ts'
+import { lookedAt } from './specification-json.ts'
 
 export interface PageDeps {
   readonly mode: 'demo' | 'operation'
@@ -29,6 +31,8 @@ export interface PageDeps {
   readonly session?: (request: FastifyRequest) => Session | undefined
   /** The closing of one municipality and month; undefined when there is none. */
   readonly readClosing: (db: Db, municipality: Municipality, month: Period) => Promise<ClosingTable | undefined>
+  /** The wall clock, as an ISO time: when somebody looked at a citizen's payment. */
+  readonly now: () => string
   /** Told of what went wrong while a page was made; the page itself says nothing of it. */
   readonly onFault?: (error: unknown) => void
 }
@@ -203,7 +207,12 @@ async function explain(
   wanted: string | { orderKey: string; sourceSystem: SourceSystem; version: number | undefined },
 ): Promise<Page> {
   if (!session.municipalities.includes(municipality)) throw new NoPage('notFound')
-  const spec = await deps.reader.read([municipality], (db) => readSpecification(db, municipality, wanted, deps.rates))
+  const spec = await deps.reader.read([municipality], async (tx) => {
+    const found = await readSpecification(tx, municipality, wanted, deps.rates)
+    const look = { municipality, at: deps.now(), actor: session.actor }
+    if (found !== undefined) await recordAudit(tx, { ...look, ...lookedAt(found) })
+    return found
+  })
   if (spec === undefined) throw new NoPage('notFound')
   return explainPage(assets.icons, spec)
 }

@@ -31,6 +31,13 @@ function paymentJson(one: SpecifiedPayment, party: PartyJson) {
   }
 }
 
+/** How a look-up of it stands in the audit trail: by our keys. */
+export function lookedAt({ subject }: Specification): { readonly command: string; readonly subject: string } {
+  return subject.kind === 'payment'
+    ? { command: 'payment.read', subject: subject.endToEndId }
+    : { command: 'order.read', subject: `${subject.sourceSystem} ${subject.orderKey}` }
+}
+
 export function partyJson(ref: PartyRef, unmasked = false) {
   return { type: ref.type, id: ref.type === 'cpr' && !unmasked ? `${ref.id.slice(0, 6)}-xxxx` : ref.id }
 }

@@ -8,5 +8,6 @@ export {
   type PaymentState,
   readOrderStatus,
 } from './order-status.ts'
+export { readOrderEvents } from './order-events.ts'
 export { publishEvents } from './publish-events.ts'
 export { lastEventNo, readEvents, type SourceEvent } from './read-events.ts'

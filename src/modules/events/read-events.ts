@@ -62,7 +62,8 @@ export interface UntakenDeduction {
   readonly reason: string
 }
 
-interface Batch {
+/** A set of events that were published together. */
+export interface Batch {
   municipality: number
   first_no: number
   events: number
@@ -71,7 +72,7 @@ interface Batch {
   at: string
 }
 
-interface Row {
+export interface Row {
   order_key: string | null
   version: number | null
   line_key?: string | null
@@ -143,7 +144,7 @@ async function batchesFrom(db: Db, source: number, next: number): Promise<Batch[
   )
 }
 
-function eventOf(batch: Batch, row: Row, eventNo: number): SourceEvent {
+export function eventOf(batch: Batch, row: Row, eventNo: number): SourceEvent {
   const event: SourceEvent = {
     event_no: eventNo,
     kind: batch.kind,

@@ -8,6 +8,7 @@ export {
   monthsWithOrders,
   readMonthOverview,
 } from './month.ts'
+export { type Act, type ActsAsked, readActs } from './acts.ts'
 export { readChanges } from './changes.ts'
 export { type AgeBand, type AgeSum, type OpenReturn, readOpenReturns } from './returned-payments.ts'
 export {
@@ -30,7 +31,9 @@ export {
   type TheirMonth,
 } from './compare-month.ts'
 export { findWork } from './what-needs-a-person.ts'
+export { asKnownBefore, KNOWN_BY, ONLY_NOW, TIMELESS } from './known-on.ts'
 export { type NewPayee, type NewPayees, readNewPayees } from './new-payees.ts'
+export { type PersonExtract, type PersonPayment, readPerson, subjectOfParty } from './person.ts'
 export { readSpecification, type Wanted } from './specification.ts'
 export type * from './specification-types.ts'
 export { readSmallAmounts, type SmallAmount } from './small-amounts.ts'

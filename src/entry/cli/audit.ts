@@ -1,0 +1,74 @@
+/** `toek audit`: what somebody did and looked at. @da kontrolspor */
+import { connect } from '../../base/db.ts'
+import { danishInstant, danishText } from '../../base/danish-time.ts'
+import { addDays } from '../../base/date.ts'
+import { Refusal } from '../../base/refusal.ts'
+import { recordAudits } from '../../modules/access/index.ts'
+import { type Act, readActs } from '../../modules/overview/index.ts'
+import { flag, optionsOf, text } from './options.ts'
+import { dayOf } from './returned.ts'
+import type { Verb } from './verbs.ts'
+import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+
+const HELP = `toek audit --user NAME --from YYYY-MM-DD --to YYYY-MM-DD: what somebody did and looked at, in the order of time
+
+  --municipality 0751[,0101…]|all   default all
+  --by NAME                         who asks; default the account that runs the program
+  --json                            one object a line
+
+Danish days, --to included. All acts and look-ups of the audit trail, steps of payment runs and files handed in. Exit: 0.
+`
+
+/** Read at a time. */
+const PAGE = 1000
+
+export const auditVerb: Verb = {
+  help: HELP,
+  async run(world, args) {
+    const options = { user: text, from: text, to: text, municipality: text, by: text, json: flag }
+    const { values } = optionsOf(args, options, false)
+    const [from, to] = [dayOf(values.from, '--from'), dayOf(values.to, '--to')]
+    const actor = values.user
+    if (actor === undefined || from === undefined || to === undefined || to < from) throw new Refusal('usage', HELP)
+    const asked = {
+      actor,
+      from: danishInstant(from, '00:00'),
+      to: danishInstant(addDays(to, 1), '00:00'),
+      limit: PAGE,
+    }
+    const json = values.json === true
+    const opened = await openDatabase(world, () => undefined)
+    const connection = await connect(opened.url, 'reader', whoAmI(world, 'audit'))
+    try {
+      const municipalities = municipalitiesOf(values.municipality ?? 'all', opened.rates)
+      let seen = 0
+      await connection.transaction(municipalities, async (tx) => {
+        for (let after: string | undefined; ; ) {
+          const { acts, next } = await readActs(tx, municipalities, { ...asked, after })
+          for (const act of acts) world.out(json ? `${JSON.stringify(act)}\n` : lineOf(act))
+          seen += acts.length
+          if (next === undefined) break
+          after = next
+        }
+        const at = new Date(world.now()).toISOString()
+        const detail = { from: values.from ?? '', to: values.to ?? '' }
+        const look = { at, actor: values.by ?? world.user, command: 'audit.read', subject: actor, detail }
+        await recordAudits(
+          tx,
+          municipalities.map((municipality) => ({ municipality, ...look })),
+        )
+      })
+      if (!json) world.out(seen === 0 ? 'Intet i kontrolsporet.\n' : `\n${seen} handlinger og opslag.\n`)
+      return EXIT.done
+    } finally {
+      await connection.close()
+      await opened.close()
+    }
+  },
+}
+
+function lineOf(act: Act): string {
+  const detail = Object.entries(act.detail).map(([name, value]) => `${name} ${String(value)}`)
+  const more = detail.length === 0 ? '' : ` (${detail.join(', ')})`
+  return `${danishText(act.at)}  ${act.municipality}  ${act.command.padEnd(20)} ${act.subject}${more}\n`
+}

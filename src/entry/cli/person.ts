@@ -1,0 +1,86 @@
+/** `toek person`: everything that is known of a citizen, or was on a day. @da udtræk for en person */
+import { connect } from '../../base/db.ts'
+import { danishInstant } from '../../base/danish-time.ts'
+import { addDays } from '../../base/date.ts'
+import { formatKroner } from '../../base/money.ts'
+import type { Ore } from '../../base/money.ts'
+import { Refusal } from '../../base/refusal.ts'
+import { recordAudit } from '../../modules/access/index.ts'
+import { type PersonExtract, readPerson, subjectOfParty } from '../../modules/overview/index.ts'
+import { cprProblem } from '../../modules/parties/index.ts'
+import { personJson } from '../person-json.ts'
+import { explainText } from '../web/index.ts'
+import { flag, optionsOf, text } from './options.ts'
+import { dayOf } from './returned.ts'
+import type { Verb } from './verbs.ts'
+import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+
+const HELP = `toek person CPR: everything that is known of a citizen in a municipality
+
+  --municipality 0751
+  --known-on YYYY-MM-DD      as it was known at the end of that day: what came later is left out, and what has been
+                             replaced since stands as it stood
+  --by NAME                  who asks; default the account that runs the program
+  --json                     all of it: orders and versions, calculations, payments and attempts, overpaid, claims,
+                             reports, events, holds, acts and postings
+
+The ledger of the municipality is verified, and its head on that day told. Citizens are masked; the look-up is audited.
+Exit: 0, 1 when the ledger does not agree, 4 when nothing is known.
+`
+
+export const personVerb: Verb = {
+  help: HELP,
+  async run(world, args) {
+    const options = { municipality: text, 'known-on': text, by: text, json: flag }
+    const { values, positionals } = optionsOf(args, options)
+    const cpr = (positionals[0] ?? '').replace('-', '')
+    if (positionals.length !== 1 || cprProblem(cpr) !== undefined) throw new Refusal('usage', HELP)
+    const day = dayOf(values['known-on'], '--known-on')
+    const before = day === undefined ? undefined : danishInstant(addDays(day, 1), '00:00')
+    const opened = await openDatabase(world, () => undefined)
+    const connection = await connect(opened.url, 'reader', whoAmI(world, 'person'))
+    try {
+      const [municipality, ...more] = municipalitiesOf(values.municipality, opened.rates)
+      if (municipality === undefined || more.length > 0) throw new Refusal('usage', HELP)
+      const found = await connection.transaction([municipality], async (tx) => {
+        const person = await readPerson(tx, municipality, cpr, opened.rates, before)
+        const [at, actor] = [new Date(world.now()).toISOString(), values.by ?? world.user]
+        const subject = person === undefined ? 'party unknown' : subjectOfParty(person.partyId)
+        const detail = { known_on: values['known-on'] ?? null, unmasked: false }
+        await recordAudit(tx, { municipality, at, actor, command: 'person.read', subject, detail })
+        return person
+      })
+      if (found === undefined) throw new Refusal('unknown', 'Nothing is known of that citizen there.')
+      const shown = personJson(found, values['known-on'], false)
+      world.out(values.json === true ? `${JSON.stringify(shown)}\n` : asText(found, values['known-on']))
+      return found.ledger.firstBad === undefined ? EXIT.done : EXIT.wrong
+    } finally {
+      await connection.close()
+      await opened.close()
+    }
+  },
+}
+
+const kroner = (value: unknown) => `${formatKroner(value as Ore)} kr.`
+
+function asText(person: PersonExtract, knownOn: string | undefined): string {
+  const { ledger } = person
+  const chain = ledger.firstBad === undefined ? 'kæden stemmer' : `kæden stemmer IKKE: ${ledger.firstBad.what}`
+  const out = [
+    `CPR ${person.party.id.slice(0, 6)}-xxxx${knownOn === undefined ? '' : `, som det var kendt den ${knownOn}`}`,
+    `Finans: ${chain}; hoved ${ledger.head} (${ledger.batches} partier)`,
+    '',
+    ...person.orders.flatMap(({ specifications }) => specifications.map((one) => explainText(one))),
+    ...person.payments.map((one) => {
+      return `Betaling ${one.end_to_end_id}: ${kroner(one['amount_ore'])}, ${String(one['disposition_date'])}`
+    }),
+    ...person.claims.map((one) => {
+      return `Fordring ${String(one['claim_key'])}: ${kroner(one['amount_ore'])}, rest ${kroner(one['left_ore'])}`
+    }),
+    ...person.overpaid.map((one) => `For meget udbetalt, ${String(one['order_key'])}: ${kroner(one['amount_ore'])}`),
+    ...person.told.map((one) => `Fortalt: ${String(one['kind'])} ${String(one['file_name'])}`),
+    '',
+    `${person.events.length} hændelser til fagsystemer, ${person.acts.length} handlinger og opslag, ${person.postings.length} posteringer: se --json.`,
+  ]
+  return `${out.join('\n')}\n`
+}
