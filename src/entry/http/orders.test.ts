@@ -223,6 +223,7 @@ test('OpenAPI names every address of the contract, and the order schema stands a
   const { body } = await send('KY', { method: 'GET', url: '/api/v1/openapi.json' })
   assert.equal(body.openapi, '3.1.0')
   assert.deepEqual(Object.keys(body.paths).toSorted(), [
+    '/api/v1/audit',
     '/api/v1/closing',
     '/api/v1/order-files',
     '/api/v1/order-files/{id}',
@@ -249,6 +250,7 @@ test('OpenAPI names every address of the contract, and the order schema stands a
     '/api/v1/payments/{municipality}/{end_to_end_id}/pay-again',
     '/api/v1/payments/{municipality}/{end_to_end_id}/release',
     '/api/v1/payments/{municipality}/{end_to_end_id}/stop',
+    '/api/v1/persons/extract',
     '/api/v1/returned-payments',
     '/api/v1/simulations',
     '/api/v1/sources/{source_system}/events',
