@@ -1,6 +1,6 @@
 /** "Så", of books: on which days an account was posted, and what set-offs, corrections and changes say in words. */
 import { formatKroner } from '../../src/base/money.ts'
-import { changeText, correctionText, setOffText } from '../../src/entry/web/text.ts'
+import { changeText, correctionText, referenceText, setOffText } from '../../src/entry/web/text.ts'
 import { readSpecification, type Specification } from '../../src/modules/overview/index.ts'
 import { codes, inAliases } from './names.ts'
 import type { Play } from './play-scenario.ts'
@@ -32,6 +32,11 @@ export function setOffs(play: Play, table: Table): Promise<Row[]> {
 /** What it says that was corrected. */
 export function corrections(play: Play, table: Table): Promise<Row[]> {
   return said(play, table, (spec) => spec.corrections.map(correctionText))
+}
+
+/** What it says of which order takes the place of which. */
+export function references(play: Play, table: Table): Promise<Row[]> {
+  return said(play, table, (spec) => spec.references.map(referenceText))
 }
 
 /** What it says of before, now and why. */

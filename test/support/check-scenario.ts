@@ -9,7 +9,7 @@ import { endToEndIdOf } from '../../src/modules/payments/index.ts'
 import { arrangementText, payeeNoteText } from '../../src/entry/web/text.ts'
 import { type Reconciliation, reconcileMunicipality } from '../../src/modules/reconciliation/index.ts'
 import { bankLines, others, quarantine } from './check-incoming.ts'
-import { booked, changes, corrections, setOffs } from './check-books.ts'
+import { booked, changes, corrections, references, setOffs } from './check-books.ts'
 import { checkTold } from './check-weeks.ts'
 import { overpaidRows } from './decide-scenario.ts'
 import { findings, runs } from './check-gate.ts'
@@ -93,6 +93,7 @@ const TABLES: Readonly<Record<string, (play: Play, table: Table) => Promise<Row[
   Hændelser: events,
   Reguleringer: corrections,
   Ændringer: changes,
+  Henvisninger: references,
   Modregninger: setOffs,
   Bogført: booked,
   Konti: (play) => accountRows(play.line, codes(play)),

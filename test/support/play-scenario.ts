@@ -213,7 +213,7 @@ function claimOf(play: Play, row: Row, municipality: string): unknown {
 const ORDER_COLUMNS = (
   'kommune,system,ordre,version,tilstand,begrundelse,retter,afgjort,borger,modtager,til rådighed,linje,art,ydelse,' +
   'periode,mængde,beløb,fordring,medarbejder,reference,tilbagebetalingspligt,ikke dublet af,årsag,øremærket,' +
-  'tages i udbetalinger,betales'
+  'tages i udbetalinger,betales,i stedet for'
 ).split(',')
 
 const SETTLES: Readonly<Record<string, string>> = { straks: 'at_once', 'med næste': 'with_next_ordinary' }
@@ -263,6 +263,7 @@ function headOf(play: Play, row: Row, system: string, municipality: string): Ord
     payee: partyOf(play, row['modtager'] || (row['borger'] as string)),
     disposition_date: row['til rådighed'] || formatDay(lastBankDayOfMonth(monthOf(play.month).from)),
     settle: SETTLES[row['betales'] ?? ''] ?? 'on_disposition_date',
+    ...(row['i stedet for'] ? { instead_of: row['i stedet for'] } : {}),
     ...(adjusts === null ? {} : { adjusts: { order_key: adjusts[1], version: Number(adjusts[2]) } }),
     ...(row['tages i udbetalinger'] ? { overpaid: { instalments: Number(row['tages i udbetalinger']) } } : {}),
     lines: [] as LineRecord[],

@@ -28,6 +28,7 @@ export function explainText(spec: Specification, unmasked = false): string {
   for (const one of spec.changes) out.push('', ...wrap(text.changeText(one, unmasked), 0))
   for (const one of spec.corrections) out.push('', ...wrap(text.correctionText(one), 0))
   for (const one of spec.payeeNotes) out.push('', ...wrap(text.payeeNoteText(one, unmasked), 0))
+  for (const one of spec.references) out.push('', ...wrap(text.referenceText(one), 0))
   for (const one of spec.arrangements) out.push('', ...wrap(text.arrangementText(one, unmasked), 0))
   if (spec.items.length > 1) out.push('', ...totalsText(spec))
   return `${out.join('\n')}\n`

@@ -129,6 +129,7 @@ function changeJson(one: SpecifiedChange, party: PartyJson, unmasked: boolean) {
 /** Who is paid when it is not simply the payee of the order. */
 function payeesJson(spec: Specification, party: PartyJson, unmasked: boolean) {
   return {
+    references: spec.references.map((one) => ({ order_key: one.orderKey, instead_of: one.insteadOf })),
     payee_notes: spec.payeeNotes.map((one) => ({
       of_version: one.ofVersion,
       payee: party(one.payee),

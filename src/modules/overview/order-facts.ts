@@ -2,6 +2,7 @@
 import { assert } from '../../base/assert.ts'
 import type { Db } from '../../base/db.ts'
 import { type ItemId, itemId, type Municipality, type OrderId, type PartyId, type PaymentId } from '../../base/id.ts'
+import { type OrderReference, referencesOf } from '../orders/index.ts'
 import type { PartyRef } from '../parties/index.ts'
 import { lineOfPart } from '../payments/index.ts'
 import type { RateReader } from '../rates/index.ts'
@@ -30,6 +31,7 @@ export interface OrderFacts {
   readonly changes: readonly SpecifiedChange[]
   readonly corrections: readonly SpecifiedCorrection[]
   readonly payeeNotes: readonly SpecifiedPayeeNote[]
+  readonly references: readonly OrderReference[]
   readonly arranged: Arranged
   party(id: PartyId): PartyRef
 }
@@ -85,6 +87,7 @@ export async function readOrderFacts(
       municipality,
       orders.filter((order) => order.version > 1).map((order) => order.order_id),
     ),
+    references: await readReferences(db, municipality, orders),
     arranged: await readArranged(
       db,
       municipality,
@@ -97,6 +100,19 @@ export async function readOrderFacts(
       return found
     },
   }
+}
+
+async function readReferences(
+  db: Db,
+  municipality: Municipality,
+  orders: readonly store.OrderRow[],
+): Promise<OrderReference[]> {
+  const found: OrderReference[] = []
+  for (const [source, own] of Map.groupBy(orders, (order) => order.source_system)) {
+    const keys = [...new Set(own.map((order) => order.order_key))]
+    found.push(...(await referencesOf(db, municipality, source, keys)))
+  }
+  return found
 }
 
 /** What is due to the order's payee and in no run. */

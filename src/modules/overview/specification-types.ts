@@ -7,7 +7,7 @@ import type { Day, Period } from '../../base/date.ts'
 import type { Municipality, OrderId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import type { CalculationLine, Untaken } from '../effectuation/index.ts'
-import type { SourceSystem } from '../orders/index.ts'
+import type { OrderReference, SourceSystem } from '../orders/index.ts'
 import type { Arrangement, CardKind, PartyRef } from '../parties/index.ts'
 import type { Asked, FactCause, RecallState, StopCause } from '../payments/index.ts'
 import type { UnclaimedTreatment } from '../rates/index.ts'
@@ -325,6 +325,8 @@ export interface Specification {
   readonly changes: readonly SpecifiedChange[]
   readonly corrections: readonly SpecifiedCorrection[]
   readonly payeeNotes: readonly SpecifiedPayeeNote[]
+  /** Of the orders: which takes the place of which. */
+  readonly references: readonly OrderReference[]
   /** Payee arrangements that payments were made by, or that say whom what is due is paid to. */
   readonly arrangements: readonly Arrangement[]
   /** Empty unless every item is an employer's refund; together they are `totals.paidHere`. */

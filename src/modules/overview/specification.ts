@@ -140,6 +140,7 @@ function assemble(facts: OrderFacts, rates: RateReader, chosen: Chosen): Specifi
     changes: facts.changes,
     corrections: facts.corrections,
     payeeNotes: facts.payeeNotes,
+    references: facts.references,
     arrangements: facts.arranged.arrangements,
     refunds: refundsOf(facts, items),
     totals: totalsOf(items),

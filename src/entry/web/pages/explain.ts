@@ -183,6 +183,7 @@ function remarks(spec: Specification): Html {
   const items = (sentences: readonly string[]): Html => html`<ul>${sentences.map((one) => html`<li>${one}</li>`)}</ul>`
   const payees = [
     ...spec.payeeNotes.map((one) => text.payeeNoteText(one)),
+    ...spec.references.map(text.referenceText),
     ...spec.arrangements.map((one) => text.arrangementText(one)),
   ]
   const changes = spec.changes.map((one) => text.changeText(one))

@@ -1,6 +1,7 @@
 /** Whom money is paid to instead of the beneficiary, and who was paid before, in Danish. */
 import { addDays } from '../../../base/date.ts'
 import type { Arrangement } from '../../../modules/parties/index.ts'
+import type { OrderReference } from '../../../modules/orders/index.ts'
 import type { NewPayee, PaymentReturn, SpecifiedPayeeNote, SpecifiedRefund } from '../../../modules/overview/index.ts'
 import { dateText, kroner, partyText } from './lines.ts'
 import { returnText } from './states.ts'
@@ -54,6 +55,11 @@ function accountText(account: string, unmasked: boolean): string {
 export function payeeNoteText(one: SpecifiedPayeeNote, unmasked = false): string {
   const paid = `${kroner(one.amount)} efter udgave ${one.ofVersion} gik til ${partyText(one.payee, unmasked)} og bliver der.`
   return `${paid} Det, der ikke var i en udbetalingskørsel, udbetales til ${partyText(one.now, unmasked)} efter udgave ${one.version}.`
+}
+
+/** Said of both orders alike. */
+export function referenceText({ orderKey, insteadOf }: OrderReference): string {
+  return `Ordre ${orderKey} træder i stedet for ordre ${insteadOf}.`
 }
 
 /** The employer's own references; of what is set off, the claim. */
