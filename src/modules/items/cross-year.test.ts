@@ -11,6 +11,7 @@ import { checkItems, KONTANTHJAELP, LEDIGHED, month, paidItem, TERMS } from './t
 
 const rates = lookup(builtInRateBook())
 const CLAIM = 900
+const SYGEDAGPENGE = rates.benefitByKey('sygedagpenge', dayOf(2026, 1, 1)).benefit
 const NEW_YEAR = dayOf(2027, 1, 1)
 
 /** Of each item of the benefit so much is overpaid, and all of it claimed in the same year. */
@@ -39,7 +40,8 @@ const CASES = [
   { name: 'a part is repaid', benefit: KONTANTHJAELP, left: 136_000, gross: 219_355 },
   { name: 'nothing is repaid', benefit: KONTANTHJAELP, left: 186_000, gross: 300_000 },
   { name: 'an øre is left', benefit: KONTANTHJAELP, left: 1, gross: 2 },
-  { name: 'a benefit whose own year is corrected', benefit: LEDIGHED, left: 136_000, gross: undefined },
+  { name: 'another benefit of lov om aktiv socialpolitik', benefit: LEDIGHED, left: 136_000, gross: 219_355 },
+  { name: 'a benefit whose own year is corrected', benefit: SYGEDAGPENGE, left: 136_000, gross: undefined },
 ] as const
 
 for (const { name, benefit, left, gross } of CASES) {
