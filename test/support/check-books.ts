@@ -1,5 +1,10 @@
 /** "Så", of books: on which days an account was posted, and what set-offs, corrections and changes say in words. */
+import assert from 'node:assert/strict'
 import { formatKroner } from '../../src/base/money.ts'
+import { explainText } from '../../src/entry/web/explain-text.ts'
+import { markupOf } from '../../src/entry/web/html.ts'
+import { explainPage } from '../../src/entry/web/pages/explain.ts'
+import { specificationJson } from '../../src/entry/web/specification-json.ts'
 import { changeText, correctionText, referenceText, setOffText } from '../../src/entry/web/text.ts'
 import { readSpecification, type Specification } from '../../src/modules/overview/index.ts'
 import { codes, inAliases } from './names.ts'
@@ -34,9 +39,20 @@ export function corrections(play: Play, table: Table): Promise<Row[]> {
   return said(play, table, (spec) => spec.corrections.map(correctionText))
 }
 
-/** What it says of which order takes the place of which. */
+/** What it says of which order takes the place of which: text, page and JSON say it too. */
 export function references(play: Play, table: Table): Promise<Row[]> {
-  return said(play, table, (spec) => spec.references.map(referenceText))
+  return said(play, table, (spec) => {
+    const sentences = spec.references.map(referenceText)
+    const text = explainText(spec).replaceAll(/\s+/g, ' ')
+    const page = markupOf(explainPage('', spec).body)
+    for (const one of sentences) assert.ok(text.includes(one) && page.includes(one), one)
+    const json = specificationJson(spec).references.map((one) => [one.order_key, one.instead_of])
+    assert.deepEqual(
+      json,
+      spec.references.map((one) => [one.orderKey, one.insteadOf]),
+    )
+    return sentences
+  })
 }
 
 /** What it says of before, now and why. */

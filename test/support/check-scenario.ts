@@ -97,7 +97,7 @@ const TABLES: Readonly<Record<string, (play: Play, table: Table) => Promise<Row[
   Modregninger: setOffs,
   Bogført: booked,
   Konti: (play) => accountRows(play.line, codes(play)),
-  Indberettet: (play) => Promise.resolve(incomeRows(play.line, codes(play))),
+  Indberettet: (play, { columns }) => Promise.resolve(incomeRows(play, columns.includes('borger'))),
   Refusion: (play, { columns }) => Promise.resolve(reimbursementRows(play.line, codes(play), columns.includes('uge'))),
   Arbejdsgiverspecifikation: refunds,
   Modtagere: payees,

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import type { Municipality } from '../../src/base/id.ts'
 import { formatKroner } from '../../src/base/money.ts'
 import type { TestLine } from './line.ts'
+import { aliasOf, codes } from './names.ts'
+import type { Play } from './play-scenario.ts'
 import type { Row } from './read-scenario.ts'
 
 /** Accounts by number that do not stand at zero: debit above it. */
@@ -60,21 +62,26 @@ const FIELDS: Readonly<Record<string, string>> = {
   '0098': 'tilbagebetalt',
 }
 
-/** Of each month, kind of income and field what eIndkomst was told in all; what came to nothing is left out. */
-export function incomeRows(line: TestLine, municipalities: readonly Municipality[]): Row[] {
+/**
+ * Of each month, kind of income and field, and each person when asked, what eIndkomst was told in all. What came to
+ * nothing is left out, but not of a person: that it was told and then taken back is what is asked.
+ */
+export function incomeRows(play: Play, byPerson: boolean): Row[] {
   const amounts: [string[], number][] = []
-  for (const text of textsOf(line, municipalities, '.eindkomst.txt')) {
-    let [month, kind] = ['', '']
+  for (const text of textsOf(play.line, codes(play), '.eindkomst.txt')) {
+    let [month, kind, person] = ['', '', '']
     for (const record of text.split('\r\n')) {
       const type = record.slice(7, 11)
       if (type === '5000') month = `${record.slice(44, 48)}-${record.slice(48, 50)}`
-      else if (type === '6000') kind = record.slice(81, 85)
+      else if (type === '6000') [kind, person] = [record.slice(81, 85), aliasOf(play, record.slice(19, 29))]
       else if (type === '6001') {
         const ore = Number(record.slice(15, 25)) * 100 + Number(record.slice(25, 27))
         const field = record.slice(11, 15)
-        amounts.push([[month, kind, FIELDS[field] ?? field], record.slice(31, 32) === '-' ? -ore : ore])
+        const cells = [...(byPerson ? [person] : []), month, kind, FIELDS[field] ?? field]
+        amounts.push([cells, record.slice(31, 32) === '-' ? -ore : ore])
       }
     }
   }
+  if (byPerson) return summed(['borger', 'måned', 'art', 'felt'], amounts)
   return summed(['måned', 'art', 'felt'], amounts).filter((row) => row['beløb'] !== '0,00')
 }

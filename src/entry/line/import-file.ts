@@ -297,9 +297,10 @@ async function takeOrders(
         refused.push(parsed.faulty)
         continue
       }
-      // A movement starts from what stands before it, in this file too, and what is replaced stands before it.
+      // A movement starts from what stands before it, in this file too; what is replaced may be among the waiting.
       const { adjusts, insteadOf } = parsed.order.order
-      if (adjusts !== undefined || insteadOf !== undefined) await take()
+      const waits = insteadOf !== undefined && chunk.some(({ order }) => order.orderKey === insteadOf)
+      if (adjusts !== undefined || waits) await take()
       const order = parsed.order.order.adjusts === undefined ? parsed.order : await expandMovement(tx, parsed.order)
       if ('faults' in order) refuse(read.number, parsed.order, order.faults)
       else {
