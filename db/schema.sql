@@ -2084,6 +2084,31 @@ grant insert, select on tax_cards to {{loader}};
 grant select on tax_cards to {{reader}};
 grant insert, select on tax_cards to {{writer}};
 
+create table told_checks (
+  municipality_code smallint not null,
+  month date not null,
+  check_no integer not null,
+  at timestamp with time zone not null,
+  by_actor text not null,
+  lines integer not null,
+  lacking integer not null,
+  lacking_ore bigint not null,
+  detail jsonb not null,
+  constraint told_checks_pkey PRIMARY KEY (municipality_code, month, check_no),
+  constraint told_checks_by_actor_check CHECK ((by_actor <> ''::text)),
+  constraint told_checks_check_no_check CHECK ((check_no > 0)),
+  constraint told_checks_lacking_check CHECK ((lacking >= 0)),
+  constraint told_checks_lines_check CHECK ((lines >= 0)),
+  constraint told_checks_month_check CHECK ((EXTRACT(day FROM month) = (1)::numeric))
+);
+comment on table told_checks is 'Check of what was told of a month against the calculations (kontrol af indberetning)';
+create policy loader_reads on told_checks for select to {{loader}} using (true);
+create policy scope on told_checks using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table told_checks enable row level security;
+grant insert, select on told_checks to {{loader}};
+grant select on told_checks to {{reader}};
+grant insert, select on told_checks to {{writer}};
+
 create table transfers (
   municipality_code smallint not null,
   entry_id bigint not null,

@@ -30,6 +30,7 @@ const WORK: Readonly<Record<WorkItem['kind'], string>> = {
   quarantined: 'karantæne',
   run_waits: 'kørsel venter',
   oversight_due: 'ledelsestilsyn',
+  told_lacks: 'indberetning mangler',
 }
 
 /** Their text names a run or payment, whose number is the test's own. */

@@ -1,14 +1,16 @@
 /**
  * What was told to others against our own books, read from the files themselves: the ERP's postings equal the ledger
- * account by account, no income and no week of reimbursement is told below zero, and events are as many as were
- * counted.
+ * account by account, each person's report and basis is what was calculated, no income and no week of reimbursement is
+ * told below zero, and events are as many as were counted.
  */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Municipality } from '../../src/base/id.ts'
+import { checkTold as checkLines } from '../../src/entry/line/check-told.ts'
+import { readDeliveries } from '../../src/modules/deliveries/index.ts'
 import { publishEvents, readEvents } from '../../src/modules/events/index.ts'
-import type { TestLine } from './line.ts'
+import { monthOf, type TestLine } from './line.ts'
 
 export async function checkTold(line: TestLine, municipalities: readonly Municipality[]): Promise<void> {
   await checkFiles(line, municipalities)
@@ -24,8 +26,23 @@ export async function checkFiles(line: TestLine, municipalities: readonly Munici
       .filter((name) => municipalities.some((one) => name.includes(`${String(one).padStart(4, '0')}-`)))
       .map((name) => readFileSync(join(line.out, name), encoding))
   await erpEqualsLedger(line, municipalities, texts('.g69.txt', 'latin1'))
+  await linesAsCalculated(line, municipalities)
   const told = texts('.eindkomst.txt', 'latin1').flatMap(incomes)
   notBelowZero('eIndkomst', [...(await toldBefore(line, municipalities)), ...told])
+}
+
+/** Every person of every month that was told of. */
+async function linesAsCalculated(line: TestLine, municipalities: readonly Municipality[]): Promise<void> {
+  const place = { rates: line.rates, folders: { out: line.out } }
+  for (const municipality of municipalities) {
+    await line.loader.transaction([municipality], async (tx) => {
+      const told = (await readDeliveries(tx, municipality)).filter((one) => one.kind === 'eindkomst')
+      for (const month of new Set(told.map((one) => one.cause.slice(5, 12)))) {
+        const { gaps, unread } = await checkLines(tx, place, municipality, monthOf(month))
+        assert.deepEqual([gaps, unread], [[], []], `what was told of ${month} is what was calculated`)
+      }
+    })
+  }
 }
 
 /** Of one account what the files say, and what the calculated batches that they tell of booked. */

@@ -28,6 +28,19 @@ function textsOf({ out }: TestLine, municipalities: readonly Municipality[], end
     .map((name) => readFileSync(join(out, name), 'latin1'))
 }
 
+/** What the files to the ERP debit an account by. */
+export function toldErp(line: TestLine, code: string, account: string): number {
+  let sum = 0
+  const files = readdirSync(line.out, { recursive: true }).map(String)
+  for (const name of files.filter((one) => one.endsWith('.g69.txt') && one.includes(`${code}-`))) {
+    const text = readFileSync(join(line.out, name), 'latin1')
+    for (const [, told, ore, sign, side] of text.matchAll(/&111([^&]*)&112(\d+)([ -])&113([DK])/g)) {
+      if (told === account) sum += Number(ore) * (sign === '-' ? -1 : 1) * (side === 'D' ? 1 : -1)
+    }
+  }
+  return sum
+}
+
 function summed(keys: readonly string[], amounts: readonly (readonly [readonly string[], number])[]): Row[] {
   const sums = new Map<string, number>()
   for (const [cells, ore] of amounts) sums.set(cells.join('|'), (sums.get(cells.join('|')) ?? 0) + ore)

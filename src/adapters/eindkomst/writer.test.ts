@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { golden, header, month, plain, rates, RULES, run, told } from '../../../test/golden/told-items.ts'
 import { day } from '../../base/date.ts'
 import type { Ore } from '../../base/money.ts'
-import { eindkomstWriter, encoding } from './index.ts'
+import { eindkomstWriter, encoding, readReport } from './index.ts'
 import { compile, drain, newSink, record, text } from './fixed-width.ts'
 import { LAYOUT } from './layout.ts'
 
@@ -138,6 +138,17 @@ test('property: totals are the sums of the items and of the records', () => {
       assert.equal(amounts(text, '0013'), totals['am_income_ore'])
       assert.equal(amounts(text, '0015'), totals['a_skat_ore'])
       assert.equal(amounts(text, '0046'), totals['atp_ore'])
+      const read = [...readReport(text)]
+      for (const [field, sum] of [
+        ['0014', 'a_income_ore'],
+        ['0015', 'a_skat_ore'],
+        ['0046', 'atp_ore'],
+      ] as const) {
+        const all = read.filter((one) => one.field === field).reduce((ore, one) => ore + one.ore, 0)
+        assert.equal(all, totals[sum], 'read again it is what was written')
+      }
+      const persons = new Set(toldHere.map((one) => one.beneficiary.id))
+      assert.ok(read.every((one) => persons.has(one.person) && /^2026-0\d$/.test(one.month)))
       assert.equal(totals['records'], lines(text).length)
       assert.equal(lines(text).at(-1)?.slice(7), `9999${String(lines(text).length).padStart(7, '0')}`)
     }),

@@ -19,6 +19,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   verify: async () => (await import('./verify.ts')).verifyVerb,
   hold: async () => (await import('./hold.ts')).holdVerb,
   compare: async () => (await import('./compare.ts')).compareVerb,
+  'check-told': async () => (await import('./check-told.ts')).checkToldVerb,
   explain: async () => (await import('./explain.ts')).explainVerb,
   simulate: async () => (await import('./simulate.ts')).simulateVerb,
   whatif: async () => (await import('./what-if.ts')).whatIfVerb,

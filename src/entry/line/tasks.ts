@@ -6,6 +6,7 @@ import { type FileProblem, type PaymentRun, presumePaid } from '../../modules/pa
 import { type Reconciliation, reconcileMunicipalities } from '../../modules/reconciliation/index.ts'
 import type { BatchTotals } from './batch-book.ts'
 import { calculateBatch } from './calculate-batch.ts'
+import { recordCheck } from './check-told.ts'
 import { monthClock } from './clock.ts'
 import { type ImportMemory, type ImportResult, importFile } from './import-file.ts'
 import { crossYears } from './cross-year.ts'
@@ -159,8 +160,14 @@ export async function doTask(line: Line, task: Task): Promise<TaskResults[Task['
         const { closed } = monthClock(task.month)
         const time = task.asked?.at ?? task.asked?.now
         await presumePaid(tx, task.municipalities, time ?? closed)
+        const found = await reconcileMunicipalities(tx, task.municipalities, task.month, line.rates.book.accounts)
+        // Sums that differ are asked line by line, and only they.
+        for (const { municipality, findings } of found) {
+          if (!findings.some((one) => one.what === 'delivery_differs' && one.ref === 'eindkomst')) continue
+          await recordCheck(tx, line, municipality, task.month, { at: closed, by: 'toek' })
+        }
         await findWork(tx, task.municipalities, closed, time)
-        return await reconcileMunicipalities(tx, task.municipalities, task.month, line.rates.book.accounts)
+        return found
       })
   }
 }

@@ -242,6 +242,17 @@ function unitsOf(rates: RateReader, municipality: Municipality) {
     rates.unit(municipality, rates.benefitRule(benefit, periodFrom).unitKind, payDay)
 }
 
+/** What the outside is told of batches, item by item, as the receivers are handed it. */
+export async function* itemsToTell(
+  tx: Tx,
+  rates: RateReader,
+  municipality: Municipality,
+  workNos: readonly number[],
+): AsyncGenerator<ToldItem, void, undefined> {
+  const posted = withPostings(rates)
+  for await (const item of readToldItems(tx, municipality, workNos, unitsOf(rates, municipality))) yield posted(item)
+}
+
 /** The control totals of what each receiver would be told of chosen items of a batch; nothing is written. */
 export async function totalsToTell(
   tx: Tx,
@@ -257,9 +268,8 @@ export async function totalsToTell(
     kind: receiver.kind,
     writer: receiver.writer(headerOf(rates, municipality, receiver, month, clock, 'simulation'), rates),
   }))
-  const posted = withPostings(rates)
-  for await (const item of readToldItems(tx, municipality, [workNo], unitsOf(rates, municipality))) {
-    if (isChosen(item)) for (const { writer } of writers) writer.item(posted(item))
+  for await (const item of itemsToTell(tx, rates, municipality, [workNo])) {
+    if (isChosen(item)) for (const { writer } of writers) writer.item(item)
   }
   return Object.fromEntries(writers.map(({ kind, writer }) => [kind, writer.end().totals]))
 }

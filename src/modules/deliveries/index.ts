@@ -11,6 +11,14 @@ export {
   readDeliveries,
   recordDeliveries,
 } from './record-delivery.ts'
+export {
+  type FoundByCheck,
+  readWithheld,
+  recordToldCheck,
+  type Withheld,
+  worksOfMonth,
+  worksTold,
+} from './told-checks.ts'
 export type {
   ControlTotals,
   DeliveryHeader,

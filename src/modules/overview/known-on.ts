@@ -143,6 +143,7 @@ export const KNOWN_BY: Readonly<Record<string, string>> = {
   statement_entries: ofWork,
   stopped_parts: ofWork,
   tax_cards: ofIntake,
+  told_checks: at('at'),
   transfers: ofLedgerBatch('(t.entry_id >> 24)::int'),
   untaken_deductions: ofCalculation('c.order_id = t.order_id'),
   work_batches: at('known_at'),

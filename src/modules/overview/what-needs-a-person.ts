@@ -27,6 +27,7 @@ import { BOOKED_AFTER_STOP, HELD_OR_DOUBLE } from './held-payments.ts'
 import { ACUTE_RUNS, OUTSIDE_OPEN } from './special-payments.ts'
 import { RETURNED } from './returned-payments.ts'
 import { REFUSED_FILE, RUN_STOP_ASKED, STOP_ASKED, WARNED } from './rail-work.ts'
+import { TOLD_LACKS } from './told-lacks.ts'
 import { LATE_OF_RAIL, TIME_WAITS, timeOfWork } from './time-of-work.ts'
 import { WAITS_FOR_SECOND_PERSON } from './waits-for-second-person.ts'
 
@@ -242,6 +243,7 @@ const PARTS: readonly string[] = [
   ACUTE_RUNS,
   OUTSIDE_OPEN,
   CLAIM_DIFFERS,
+  TOLD_LACKS,
   ...HELD_OR_DOUBLE,
   ...WAITS_FOR_SECOND_PERSON,
 ]
@@ -257,6 +259,7 @@ const STARTS_FROM: ReadonlyMap<string, string> = new Map([
   [RUN_STOP_ASKED, 'run_recalls'],
   [BOOKED_AFTER_STOP, 'booked_after_stop'],
   [CLAIM_DIFFERS, 'claim_payments'],
+  [TOLD_LACKS, 'told_checks'],
 ])
 
 const TABLES = [...new Set(STARTS_FROM.values())]

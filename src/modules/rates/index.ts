@@ -130,3 +130,4 @@ export {
   nextReachable,
   OPENING_HOURS,
 } from './run-times.ts'
+export { contributionRefund, incomeDeadline } from './told-rules.ts'

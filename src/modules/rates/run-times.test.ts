@@ -7,6 +7,7 @@ import { localRules } from './local-rules.ts'
 import { type PayCalendar, payDays, plannedRuns } from './pay-calendar.ts'
 import { atCutOff, cutOff, escalationLevels, lateBefore, levelAt, nearCutOff, nextReachable } from './run-times.ts'
 import { localRule as rule } from './testing.ts'
+import { contributionRefund, incomeDeadline } from './told-rules.ts'
 
 const RATES = lookup(builtInRateBook())
 const AARHUS = 751
@@ -189,3 +190,18 @@ test('a closing day of its own moves a planned run to the bank day before, with 
 function planned(month: Period, calendar: string, rules = NONE) {
   return plannedRuns(AARHUS, month, RATES, rules).filter((run) => run.calendar === calendar)
 }
+
+test('a month is told by the 10th of the next, December by 17 January, by a Danish clock', () => {
+  const by = (month: string) => incomeDeadline(day(`${month}-01`))
+  assert.equal(by('2026-03'), '2026-04-10T21:59:00+00:00')
+  assert.equal(by('2026-10'), '2026-11-10T22:59:00+00:00')
+  assert.equal(by('2026-12'), '2027-01-17T22:59:00+00:00')
+})
+
+test('contributions on 8.51.52 are refunded whole, also when taken back; of others and of earlier nothing is known', () => {
+  const atp = { number: '8.51.52.5.100' }
+  assert.equal(contributionRefund(atp, day('2026-03-01'), 19_800), 19_800)
+  assert.equal(contributionRefund(atp, day('2026-03-01'), -19_800), -19_800)
+  assert.equal(contributionRefund(atp, day('2022-10-31'), 19_800), undefined)
+  assert.equal(contributionRefund({ number: '5.57.73.1.007' }, day('2026-03-01'), 19_800), undefined)
+})

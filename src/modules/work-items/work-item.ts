@@ -44,6 +44,8 @@ export type WorkKind =
   | 'run_waits'
   /** A month's oversight that is not signed, near its deadline or behind it. */
   | 'oversight_due'
+  /** What was told of a month lacks something of what was calculated. */
+  | 'told_lacks'
 
 export interface WorkItem {
   readonly municipality: Municipality
@@ -141,7 +143,7 @@ export async function takeWorkItem(tx: Tx, act: WorkAct): Promise<void> {
 }
 
 /** What no later fact closes; everything else closes itself when its cause is gone. */
-const CLOSED_BY_HAND: readonly WorkKind[] = ['paid_after_event', 'stop_asked']
+const CLOSED_BY_HAND: readonly WorkKind[] = ['paid_after_event', 'stop_asked', 'told_lacks']
 
 /** A person closes an item, with the reason. Refuses what closes itself. */
 export async function closeWorkItem(tx: Tx, act: WorkAct & { readonly reason: string }): Promise<void> {

@@ -30,6 +30,7 @@ export const WORK_KIND: Record<WorkKind, string> = {
   quarantined: 'I karantæne',
   run_waits: 'Kørsel venter på at blive frigivet',
   oversight_due: 'Ledelsestilsyn mangler',
+  told_lacks: 'Indberetning mangler noget',
 }
 
 export const WORK_TO_DO: Record<WorkKind, string> = {
@@ -66,6 +67,8 @@ export const WORK_TO_DO: Record<WorkKind, string> = {
     'Se kørslen og godkend den med «toek approve», før skæringstidspunktet; er det passeret, flyttes den med «toek calendar move», eller af sig selv, hvor kommunen har sagt det.',
   oversight_due:
     'Træk stikprøven med «toek oversight draw», se betalingerne igennem og underskriv. Det gør en, der ikke har godkendt kørslerne.',
+  told_lacks:
+    'Se linjerne med «toek check-told». Stands filen, hvis den ikke er sendt, og meld fejlen; er den sendt, så indberet det, der mangler, hos modtageren inden fristen, og luk opgaven med en begrundelse.',
 }
 
 const EVENT: Readonly<Record<string, string>> = {
@@ -90,6 +93,8 @@ export function workText({ kind, subject, detail, since }: WorkItem): string {
       return `${subject}: ${String(detail['payments'])} betalinger; skæringstidspunkt ${danishText(String(detail['cut_off']))}${detail['passed'] === true ? ', passeret' : ''}`
     case 'oversight_due':
       return `${String(detail['month'])}: ${detail['drawn'] === true ? 'ikke underskrevet' : 'ikke trukket'}; frist ${danishText(String(detail['deadline']))}${detail['passed'] === true ? ', passeret' : ''}`
+    case 'told_lacks':
+      return toldText(detail)
     case 'refused_file':
       return `${subject}, ${String(detail['attempt'])}. gang: ${`${String(detail['reason'])} ${String(detail['detail'])}`.trim()}`
     case 'payment_warned':
@@ -177,4 +182,41 @@ function secondPersonText(detail: WorkItem['detail']): string {
   const [number, from] = [String(detail['number']), detail['from']]
   const since = from === undefined ? '' : `, fra ${String(from)}`
   return `${name} ${number} fra ${String(detail['by'])}${since}: «${command(number)}»`
+}
+
+const TOLD_FIELD_DA: Readonly<Record<string, string>> = {
+  am_income: 'A-indkomst med AM-bidrag',
+  a_income: 'A-indkomst',
+  a_skat: 'A-skat',
+  am: 'AM-bidrag',
+  atp: 'ATP',
+  pension: 'pension',
+  repaid: 'tilbagebetalt før skat',
+  reimbursed_gross: 'grundlag for refusion',
+}
+
+/** What a field of a report is called. */
+export function toldField(field: string): string {
+  return TOLD_FIELD_DA[field] ?? field
+}
+
+/** The refund of what was not told: known, unknown, or of some of it only. */
+export function stateRefundText(ore: number, unknown: number): string {
+  const known = `${formatKroner(ore as Ore)} kr. (antaget: først når det er indberettet)`
+  if (unknown === 0) return known
+  return ore === 0 ? 'ukendt' : `${known}, resten ukendt`
+}
+
+function toldText(detail: WorkItem['detail']): string {
+  const fields = Object.entries((detail['fields'] ?? {}) as Record<string, { lines: number; ore: number }>)
+  const lacks = fields.map(([field, { lines, ore }]) => {
+    return `${toldField(field)} på ${lines} ${lines === 1 ? 'linje' : 'linjer'}, ${formatKroner(ore as Ore)} kr.`
+  })
+  const unread = ((detail['unread'] ?? []) as readonly { file: string; why: string }[]).map(
+    ({ file, why }) => `${file} ${why === 'missing' ? 'ligger her ikke' : 'er ændret, siden den blev skrevet'}`,
+  )
+  const refund = stateRefundText(Number(detail['refund_ore']), Number(detail['refund_unknown']))
+  const what = [...lacks, ...unread].join('; ')
+  const cost = fields.length === 0 ? '' : `; statsrefusion ${refund}`
+  return `${String(detail['month'])}: ${what}${cost}; frist ${danishText(String(detail['deadline']))}`
 }

@@ -1,0 +1,135 @@
+/** `toek check-told`: what was told of a month, line by line beside what was calculated. @da kontrol af indberetning */
+import { connect } from '../../base/db.ts'
+import { danishText, isAfter } from '../../base/danish-time.ts'
+import { formatMonth, parseMonth } from '../../base/date.ts'
+import { municipalityText } from '../../base/id.ts'
+import { formatKroner } from '../../base/money.ts'
+import { Refusal } from '../../base/refusal.ts'
+import { recordAudit } from '../../modules/access/index.ts'
+import { findWork } from '../../modules/overview/index.ts'
+import { lackingLines, recordCheck, summaryOf, type ToldCheck, type ToldGap } from '../line/check-told.ts'
+import { partyJson, stateRefundText, toldField } from '../web/index.ts'
+import { flag, optionsOf, text } from './options.ts'
+import type { Verb } from './verbs.ts'
+import { EXIT, foldersOf, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+
+const HELP = `toek check-told: what eIndkomst and Ydelsesrefusion were told of a month, line by line beside what was calculated
+
+  --month 2026-03            the month whose deliveries are looked at
+  --municipality 0751[,0101…]|all
+  --by NAME                  who looks; default the account that runs the program
+  --json
+
+The files in out/ are read as they lie there. A line is a person and a month; of Ydelsesrefusion a person and a benefit.
+What lacks is work until a later check finds it whole or somebody closes it (toek work). A run asks so by itself when
+the sums of a report differ from the ledger's. Exit: 0 all is told, 1 something lacks, or a file is missing or changed.
+`
+
+/** Of each municipality, that are listed; all are counted. */
+const MOST_LISTED = 1_000
+
+export const checkToldVerb: Verb = {
+  help: HELP,
+  async run(world, args) {
+    const { values } = optionsOf(args, { month: text, municipality: text, by: text, json: flag }, false)
+    const month = parseMonth(values.month ?? '')
+    if (month === undefined) throw new Refusal('usage', HELP)
+    const opened = await openDatabase(world, () => undefined)
+    const connection = await connect(opened.url, 'loader', whoAmI(world, 'check-told'))
+    try {
+      const act = { at: new Date(world.now()).toISOString(), by: values.by ?? world.user }
+      const told = { rates: opened.rates, folders: foldersOf(world) }
+      const shown: Shown[] = []
+      for (const municipality of municipalitiesOf(values.municipality, opened.rates)) {
+        const check = await connection.inTurn(municipality, async (tx) => {
+          const made = await recordCheck(tx, told, municipality, month, act)
+          const detail = { lines: made.lines, lacking: lackingLines(made) }
+          const subject = formatMonth(month.from)
+          await recordAudit(tx, { municipality, at: act.at, actor: act.by, command: 'told.check', subject, detail })
+          await findWork(tx, [municipality], act.at)
+          return made
+        })
+        shown.push(shownOf(check, act.at))
+      }
+      world.out(
+        values.json === true ? `${JSON.stringify({ month: values.month, municipalities: shown })}\n` : asText(shown),
+      )
+      return shown.every((one) => one.whole) ? EXIT.done : EXIT.wrong
+    } finally {
+      await connection.close()
+      await opened.close()
+    }
+  },
+}
+
+function shownOf(check: ToldCheck, at: string) {
+  const { municipality, gaps, lines, untold, unread, deadline } = check
+  const { refund_ore, refund_unknown } = summaryOf(check)
+  return {
+    municipality: municipalityText(municipality),
+    whole: gaps.length === 0 && unread.length === 0 && untold === 0,
+    lines,
+    lacking: lackingLines(check),
+    refund_ore: refund_unknown === 0 || refund_ore !== 0 ? refund_ore : null,
+    refund_unknown,
+    refund_assumed: true,
+    deadline,
+    deadline_passed: isAfter(at, deadline),
+    untold_batches: untold,
+    unread,
+    gaps: gaps.slice(0, MOST_LISTED).map((gap) => gapJson(municipality, gap)),
+    not_listed: Math.max(0, gaps.length - MOST_LISTED),
+  }
+}
+
+type Shown = ReturnType<typeof shownOf>
+
+function gapJson(municipality: number, gap: ToldGap) {
+  const { receiver, person, month, benefit, field, told, due, refund, orders } = gap
+  return {
+    receiver,
+    person: partyJson(person),
+    month,
+    benefit,
+    field,
+    told_ore: told,
+    due_ore: due,
+    refund_ore: refund,
+    explain: orders.map((order) => explainOf(municipality, order)),
+  }
+}
+
+/** `KY KY-1`: source and key. Keys of our own have a blank. */
+function explainOf(municipality: number, order: string): string {
+  const [source = '', key = ''] = [order.slice(0, order.indexOf(' ')), order.slice(order.indexOf(' ') + 1)]
+  return `toek explain ${source} ${key.includes(' ') ? `'${key}'` : key} --municipality ${municipalityText(municipality)}`
+}
+
+function asText(shown: readonly Shown[]): string {
+  const kroner = (ore: number) => `${formatKroner(ore)} kr.`
+  return shown
+    .flatMap((one) => {
+      const rows = one.gaps.flatMap((gap) => {
+        const of = [gap.month, gap.benefit].filter((part) => part !== null).join(' ')
+        const refund = gap.refund_ore === null ? 'ukendt' : kroner(gap.refund_ore)
+        const amounts = `fortalt ${kroner(gap.told_ore)}, skulle være ${kroner(gap.due_ore)}; statsrefusion ${refund}`
+        const head = `${one.municipality} ${gap.receiver} ${gap.person.type.toUpperCase()} ${gap.person.id} ${of} ${toldField(gap.field)}: ${amounts}`
+        return [head, ...gap.explain.map((command) => `  ${command}`)]
+      })
+      const more = one.not_listed === 0 ? [] : [`… og ${one.not_listed} til`]
+      const files = one.unread.map(({ file, why }) => {
+        const said =
+          why === 'missing' ? 'ligger ikke i out/ og er ikke sammenlignet' : 'er ændret, siden den blev skrevet'
+        return `${one.municipality} ${file} ${said}`
+      })
+      const untold =
+        one.untold_batches === 0 ? [] : [`${one.municipality} ${one.untold_batches} beregninger er ikke fortalt endnu`]
+      const cost =
+        one.lacking === 0 ? '' : `, statsrefusion ${stateRefundText(one.refund_ore ?? 0, one.refund_unknown)}`
+      const passed = one.deadline_passed ? ', passeret' : ''
+      const sum = `${one.municipality} I alt: ${one.lacking} af ${one.lines} linjer mangler noget${cost}; frist for eIndkomst ${danishText(one.deadline)}${passed}`
+      return [...rows, ...more, ...files, ...untold, sum]
+    })
+    .map((row) => `${row}\n`)
+    .join('')
+}
