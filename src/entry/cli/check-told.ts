@@ -7,7 +7,7 @@ import { formatKroner } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { recordAudit } from '../../modules/access/index.ts'
 import { findWork } from '../../modules/overview/index.ts'
-import { lackingLines, recordCheck, summaryOf, type ToldCheck, type ToldGap } from '../line/check-told.ts'
+import { lackingLines, recordCheck, summaryOf, sumOf, type ToldCheck, type ToldGap } from '../line/check-told.ts'
 import { partyJson, stateRefundText, toldField } from '../web/index.ts'
 import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
@@ -43,7 +43,7 @@ export const checkToldVerb: Verb = {
       for (const municipality of municipalitiesOf(values.municipality, opened.rates)) {
         const check = await connection.inTurn(municipality, async (tx) => {
           const made = await recordCheck(tx, told, municipality, month, act)
-          const detail = { lines: made.lines, lacking: lackingLines(made) }
+          const detail = { lines: sumOf(made.lines), lacking: sumOf(lackingLines(made)) }
           const subject = formatMonth(month.from)
           await recordAudit(tx, { municipality, at: act.at, actor: act.by, command: 'told.check', subject, detail })
           await findWork(tx, [municipality], act.at)
@@ -105,31 +105,38 @@ function explainOf(municipality: number, order: string): string {
   return `toek explain ${source} ${key.includes(' ') ? `'${key}'` : key} --municipality ${municipalityText(municipality)}`
 }
 
+const kroner = (ore: number) => `${formatKroner(ore)} kr.`
+
 function asText(shown: readonly Shown[]): string {
-  const kroner = (ore: number) => `${formatKroner(ore)} kr.`
   return shown
-    .flatMap((one) => {
-      const rows = one.gaps.flatMap((gap) => {
-        const of = [gap.month, gap.benefit].filter((part) => part !== null).join(' ')
-        const refund = gap.refund_ore === null ? 'ukendt' : kroner(gap.refund_ore)
-        const amounts = `fortalt ${kroner(gap.told_ore)}, skulle være ${kroner(gap.due_ore)}; statsrefusion ${refund}`
-        const head = `${one.municipality} ${gap.receiver} ${gap.person.type.toUpperCase()} ${gap.person.id} ${of} ${toldField(gap.field)}: ${amounts}`
-        return [head, ...gap.explain.map((command) => `  ${command}`)]
-      })
-      const more = one.not_listed === 0 ? [] : [`… og ${one.not_listed} til`]
-      const files = one.unread.map(({ file, why }) => {
-        const said =
-          why === 'missing' ? 'ligger ikke i out/ og er ikke sammenlignet' : 'er ændret, siden den blev skrevet'
-        return `${one.municipality} ${file} ${said}`
-      })
-      const untold =
-        one.untold_batches === 0 ? [] : [`${one.municipality} ${one.untold_batches} beregninger er ikke fortalt endnu`]
-      const cost =
-        one.lacking === 0 ? '' : `, statsrefusion ${stateRefundText(one.refund_ore ?? 0, one.refund_unknown)}`
-      const passed = one.deadline_passed ? ', passeret' : ''
-      const sum = `${one.municipality} I alt: ${one.lacking} af ${one.lines} linjer mangler noget${cost}; frist for eIndkomst ${danishText(one.deadline)}${passed}`
-      return [...rows, ...more, ...files, ...untold, sum]
-    })
+    .flatMap(rowsOf)
     .map((row) => `${row}\n`)
     .join('')
+}
+
+function rowsOf(one: Shown): string[] {
+  const at = one.municipality
+  const rows = one.gaps.flatMap((gap) => [`${at} ${gapText(gap)}`, ...gap.explain.map((command) => `  ${command}`)])
+  if (one.not_listed > 0) rows.push(`… og ${one.not_listed} til`)
+  for (const { file, why } of one.unread) {
+    const missing = 'ligger ikke i out/ og er ikke sammenlignet'
+    rows.push(`${at} ${file} ${why === 'missing' ? missing : 'er ændret, siden den blev skrevet'}`)
+  }
+  if (one.untold_batches > 0) rows.push(`${at} ${one.untold_batches} beregninger er ikke fortalt endnu`)
+  const count = (receiver: ToldGap['receiver']) =>
+    `${one.lacking[receiver]} af ${one.lines[receiver]} linjer i ${receiver}`
+  const cost =
+    one.gaps.length === 0 ? '' : `; statsrefusion ${stateRefundText(one.refund_ore ?? 0, one.refund_unknown)}`
+  const by = `${danishText(one.deadline)}${one.deadline_passed ? ', passeret' : ''}`
+  return [
+    ...rows,
+    `${at} I alt mangler noget på ${count('eindkomst')} og ${count('ydelsesrefusion')}${cost}; frist for eIndkomst ${by}`,
+  ]
+}
+
+function gapText(gap: Shown['gaps'][number]): string {
+  const of = [gap.month, gap.benefit].filter((part) => part !== null).join(' ')
+  const refund = gap.refund_ore === null ? 'ukendt' : kroner(gap.refund_ore)
+  const amounts = `fortalt ${kroner(gap.told_ore)}, skulle være ${kroner(gap.due_ore)}; statsrefusion ${refund}`
+  return `${gap.receiver} ${gap.person.type.toUpperCase()} ${gap.person.id} ${of} ${toldField(gap.field)}: ${amounts}`
 }

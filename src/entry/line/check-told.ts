@@ -76,7 +76,8 @@ export interface ToldGap {
 export interface ToldCheck {
   readonly municipality: Municipality
   readonly month: Period
-  readonly lines: number
+  /** That were compared, by receiver. */
+  readonly lines: Readonly<Record<ToldGap['receiver'], number>>
   readonly gaps: readonly ToldGap[]
   /** Files that do not lie as they were written: what is missing is not compared. */
   readonly unread: readonly { readonly file: string; readonly why: 'missing' | 'changed' }[]
@@ -135,12 +136,16 @@ export async function checkTold(
   return {
     municipality,
     month,
-    lines: lines.size,
+    lines: { eindkomst: linesOf(lines, 'eindkomst'), ydelsesrefusion: linesOf(lines, 'ydelsesrefusion') },
     gaps: [...lines.values()].flatMap(gapsOf),
     unread,
     untold: await worksOfMonth(tx, municipality, untold, month),
     deadline: incomeDeadline(month.from),
   }
+}
+
+function linesOf(lines: Lines, receiver: ToldGap['receiver']): number {
+  return [...lines.values()].filter((one) => one.receiver === receiver).length
 }
 
 function dropAll(lines: Lines, receiver: ToldGap['receiver']): void {
@@ -287,9 +292,17 @@ export function summaryOf({ gaps, unread, deadline, month }: ToldCheck) {
   }
 }
 
-/** The lines of which something lacks: a line may lack several fields. */
-export function lackingLines({ gaps }: ToldCheck): number {
-  return new Set(gaps.map((one) => `${one.receiver} ${one.person.id} ${one.month} ${one.benefit}`)).size
+/** The lines of which something lacks, by receiver: a line may lack several fields. */
+export function lackingLines({ gaps }: ToldCheck): ToldCheck['lines'] {
+  const of = (receiver: ToldGap['receiver']) =>
+    new Set(
+      gaps.filter((one) => one.receiver === receiver).map((one) => `${one.person.id} ${one.month} ${one.benefit}`),
+    ).size
+  return { eindkomst: of('eindkomst'), ydelsesrefusion: of('ydelsesrefusion') }
+}
+
+export function sumOf({ eindkomst, ydelsesrefusion }: ToldCheck['lines']): number {
+  return eindkomst + ydelsesrefusion
 }
 
 /** Checks and keeps what was found, so that it is work until it is found whole or closed. */
@@ -302,7 +315,8 @@ export async function recordCheck(
 ): Promise<ToldCheck> {
   const check = await checkTold(tx, told, municipality, month)
   const lackingOre = check.gaps.reduce((sum, one) => sum + one.due - one.told, 0)
-  const found = { month, lines: check.lines, lacking: lackingLines(check), lackingOre, detail: summaryOf(check) }
+  const [lines, lacking] = [sumOf(check.lines), sumOf(lackingLines(check))]
+  const found = { month, lines, lacking, lackingOre, detail: summaryOf(check) }
   await recordToldCheck(tx, municipality, found, act)
   return check
 }
