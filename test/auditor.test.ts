@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { day } from '../src/base/date.ts'
 import { connect } from '../src/base/db.ts'
 import { type Verb, verbOf } from '../src/entry/cli/verbs.ts'
 import { demoTokens } from '../src/entry/http/demo-tokens.ts'
@@ -15,13 +16,14 @@ import { issueToken } from '../src/modules/access/index.ts'
 import { publishEvents } from '../src/modules/events/index.ts'
 import { asKnownBefore, KNOWN_BY, ONLY_NOW, TIMELESS } from '../src/modules/overview/index.ts'
 import { command } from './support/command.ts'
-import { benefitOrder, citizenOf, factFile, orderFile } from './support/files.ts'
+import { benefitOrder, citizenOf, factFile, mainCard, orderFile } from './support/files.ts'
 import { testLine } from './support/line.ts'
 
 const AARHUS = 751
 const COPENHAGEN = 101
 const NOW = '2026-05-20T09:00:00.000Z'
 const ANNA = citizenOf(1)
+const MARCH = day('2026-03-01')
 
 const line = await testLine()
 const dataDir = mkdtempSync(join(tmpdir(), 'toek-auditor-'))
@@ -72,22 +74,9 @@ function order(code: string, ore: number, more: Record<string, unknown> = {}) {
 
 /** What Anna's two municipalities did in March: she was paid in both, and owes one of them. */
 async function march(): Promise<void> {
-  const card = (municipality: string) => ({
-    record: 'tax_card',
-    municipality,
-    cpr: ANNA,
-    se: line.rates
-      .unit(Number(municipality), line.rates.benefitByKey('kontanthjaelp', 20_500 as never).unitKind, 20_500 as never)
-      .se.toString(),
-    card: 'hovedkort',
-    rate_percent: 38,
-    allowance_month_ore: 460_000,
-    allowance_week_ore: 0,
-    allowance_day_ore: 0,
-    frikort_left_ore: 0,
-    valid_from: '2026-01-01',
-    valid_to: null,
-  })
+  const kontanthjaelp = line.rates.benefitByKey('kontanthjaelp', MARCH)
+  const card = (municipality: string) =>
+    mainCard(municipality, ANNA, line.rates.unit(Number(municipality), kontanthjaelp.unitKind, MARCH).se.toString())
   const claim = {
     record: 'claim_opening',
     claim_key: 'KY-F-1',

@@ -16,7 +16,7 @@ import { reconcileMunicipality } from '../src/modules/reconciliation/index.ts'
 import { closeWorkItem, readWorkItems } from '../src/modules/work-items/index.ts'
 import { checkTold } from './support/check-told.ts'
 import { command } from './support/command.ts'
-import { benefitOrder, citizenOf, factFile, orderFile, type OrderRecord } from './support/files.ts'
+import { benefitOrder, citizenOf, factFile, mainCard, orderFile, type OrderRecord } from './support/files.ts'
 import { leaveOutAtp } from './support/leave-out-atp.ts'
 import { monthOf, testLine } from './support/line.ts'
 import { toldErp } from './support/told-rows.ts'
@@ -254,20 +254,7 @@ const SIX = Array.from({ length: 6 }, (_, i) => citizenOf(6_000 + i))
 const six = (at: number) => SIX[at] as string
 
 function cardOf(cpr: string) {
-  return {
-    record: 'tax_card',
-    municipality: '0153',
-    cpr,
-    se: line.rates.municipality(153).cvr,
-    card: 'hovedkort',
-    rate_percent: 38,
-    allowance_month_ore: 460_000,
-    allowance_week_ore: 0,
-    allowance_day_ore: 0,
-    frikort_left_ore: 0,
-    valid_from: '2026-01-01',
-    valid_to: '2027-01-01',
-  }
+  return mainCard('0153', cpr, line.rates.municipality(153).cvr, '2027-01-01')
 }
 
 /** Up to the approval: three of KY; of KP one that is held, and one that is 500 kr. beyond what the old system paid. */

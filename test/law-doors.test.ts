@@ -30,7 +30,7 @@ import {
   plainOrder,
   plainOrders,
 } from './support/change-law.ts'
-import { citizenOf, factFile } from './support/files.ts'
+import { citizenOf, factFile, mainCard } from './support/files.ts'
 import { monthOf, type TestLine } from './support/line.ts'
 import { decide } from './support/decide-scenario.ts'
 import type { Play } from './support/play-scenario.ts'
@@ -127,20 +127,7 @@ test('stopped by a tax card: what was calculated is taken back off its own accou
   await line.runMonth(MARCH, [CODE], 'waits')
   assert.equal((await balances(line, [CODE]))[OLD], 1_255_000)
   await pass(line, ACCOUNTS, [CODE])
-  const card = {
-    record: 'tax_card',
-    municipality: '0621',
-    cpr: citizenOf(3),
-    se: line.rates.municipality(CODE).cvr,
-    card: 'hovedkort',
-    rate_percent: 38,
-    allowance_month_ore: 460_000,
-    allowance_week_ore: 0,
-    allowance_day_ore: 0,
-    frikort_left_ore: 0,
-    valid_from: '2026-01-01',
-    valid_to: '2027-01-01',
-  }
+  const card = mainCard('0621', citizenOf(3), line.rates.municipality(CODE).cvr, '2027-01-01')
   // By a program that began after the approval.
   const facts = Buffer.from(factFile('FAKTA-0621-K', '0621', MARCH, [card]))
   const open = async function* () {

@@ -115,3 +115,21 @@ export function citizenOf(number: number, last?: string): string {
   const end = last ?? String(1000 + (number % 8000))
   return `${day}${String(month).padStart(2, '0')}${year}${end}`
 }
+
+/** A main card of 38 % with 4,600 kr. a month. */
+export function mainCard(municipality: string, cpr: string, se: string, validTo: string | null = null) {
+  return {
+    record: 'tax_card',
+    municipality,
+    cpr,
+    se,
+    card: 'hovedkort',
+    rate_percent: 38,
+    allowance_month_ore: 460_000,
+    allowance_week_ore: 0,
+    allowance_day_ore: 0,
+    frikort_left_ore: 0,
+    valid_from: '2026-01-01',
+    valid_to: validTo,
+  }
+}

@@ -9,7 +9,7 @@ import type { Ore } from '../../base/money.ts'
 import { movement } from '../items/index.ts'
 import { SOURCE_SYSTEMS } from '../orders/index.ts'
 import type { PayingUnit } from '../rates/index.ts'
-import { NOBODY, type ReadItem } from './read-told-corrections.ts'
+import { NOTHING_MORE, type ReadItem } from './read-told-corrections.ts'
 
 interface Row {
   readonly order_id: OrderId
@@ -78,12 +78,11 @@ export async function readClaimsBefore(
   return rows.map((row) => toldOf(row, unitOf))
 }
 
-const ZERO = 0 as Ore
-
 function toldOf(row: Row, unitOf: (benefit: number, periodFrom: Day, payDay: Day) => PayingUnit): ReadItem {
   const at = itemId(row.order_id, row.line_no)
   const period = { from: row.period_from, to: row.period_to }
   const item = {
+    ...NOTHING_MORE,
     item: at,
     sourceSystem: SOURCE_SYSTEMS[row.source - 1] ?? 'KY',
     orderKey: row.order_key,
@@ -93,25 +92,8 @@ function toldOf(row: Row, unitOf: (benefit: number, periodFrom: Day, payDay: Day
     component: row.component,
     period,
     dispositionDate: row.posted_on,
-    beneficiary: NOBODY,
-    payee: NOBODY,
-    employee: '',
     gross: -row.ore as Ore,
-    ownAtp: ZERO,
-    am: ZERO,
-    tax: ZERO,
-    setOff: ZERO,
-    thirdParty: ZERO,
     net: -row.ore as Ore,
-    employerAtp: ZERO,
-    pension: ZERO,
-    unit: 'month',
-    thousandths: 0,
-    sensitivity: 'FOELSOMME_PERSONOPLYSNINGER',
-    kle: '',
-    text: '',
-    grantUuid: '',
-    grantBenefitId: '',
     payingUnit: unitOf(row.benefit, row.period_from, row.posted_on),
     correction: correctionOf(row, at, period),
   } satisfies ReadItem['item']

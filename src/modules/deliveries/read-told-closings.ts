@@ -9,7 +9,7 @@ import type { ItemId, Municipality, PartyId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { SOURCE_SYSTEMS } from '../orders/index.ts'
 import type { PayingUnit } from '../rates/index.ts'
-import { NOBODY, type ReadItem } from './read-told-corrections.ts'
+import { NOTHING_MORE, type ReadItem } from './read-told-corrections.ts'
 
 interface Row {
   readonly item: ItemId
@@ -29,8 +29,6 @@ interface Row {
   /** Closed; opened again when negative. */
   readonly ore: number
 }
-
-const ZERO = 0 as Ore
 
 export async function readClosings(
   db: Db,
@@ -64,6 +62,7 @@ export async function readClosings(
 
 function toldOf(row: Row, unitOf: (benefit: number, periodFrom: Day, payDay: Day) => PayingUnit): ReadItem {
   const item = {
+    ...NOTHING_MORE,
     item: row.item,
     sourceSystem: SOURCE_SYSTEMS[row.source - 1] ?? 'KY',
     orderKey: row.order_key,
@@ -73,31 +72,12 @@ function toldOf(row: Row, unitOf: (benefit: number, periodFrom: Day, payDay: Day
     component: row.component,
     period: { from: row.period_from, to: row.period_to },
     dispositionDate: row.disposition,
-    beneficiary: NOBODY,
-    payee: NOBODY,
-    employee: '',
-    gross: ZERO,
-    ownAtp: ZERO,
-    am: ZERO,
-    tax: ZERO,
-    setOff: ZERO,
-    thirdParty: ZERO,
-    net: ZERO,
-    employerAtp: ZERO,
-    pension: ZERO,
-    unit: 'month',
-    thousandths: 0,
-    sensitivity: 'FOELSOMME_PERSONOPLYSNINGER',
-    kle: '',
-    text: '',
-    grantUuid: '',
-    grantBenefitId: '',
     payingUnit: unitOf(row.benefit, row.period_from, row.disposition),
     correction: {
       postedOn: row.posted_on,
       income: false,
       refund: false,
-      before: ZERO,
+      before: 0 as Ore,
       moved: undefined,
       unclaimed: { account: row.account, amount: row.ore as Ore },
       postings: [],

@@ -13,6 +13,31 @@ import type { ToldCorrection, ToldItem, ToldLine } from './told-item.ts'
 
 export const NOBODY: PartyRef = { type: 'cpr', id: '' }
 
+const ZERO = 0 as Ore
+
+/** Beside what moved of an item, when none of its order line is told: no money and no words. */
+export const NOTHING_MORE = {
+  beneficiary: NOBODY,
+  payee: NOBODY,
+  employee: '',
+  gross: ZERO,
+  ownAtp: ZERO,
+  am: ZERO,
+  tax: ZERO,
+  setOff: ZERO,
+  thirdParty: ZERO,
+  net: ZERO,
+  employerAtp: ZERO,
+  pension: ZERO,
+  unit: 'month',
+  thousandths: 0,
+  sensitivity: 'FOELSOMME_PERSONOPLYSNINGER',
+  kle: '',
+  text: '',
+  grantUuid: '',
+  grantBenefitId: '',
+} as const
+
 /** An item whose parties are numbers still. */
 export interface ReadItem {
   readonly item: { -readonly [K in keyof ToldItem]: ToldItem[K] }
@@ -245,8 +270,6 @@ function readItem(row: Row, unitOf: (benefit: number, periodFrom: Day, payDay: D
 function placesOf(row: Row): { from: Place; to: Place } {
   return { from: PLACES[row.from_place] ?? 'stands', to: PLACES[row.to_place] ?? 'stands' }
 }
-
-const ZERO = 0 as Ore
 
 /** What changes at the line, signed. */
 function amountsOf(row: Row): ToldAmounts {

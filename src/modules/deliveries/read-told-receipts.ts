@@ -11,7 +11,7 @@ import { GIVEN_BACK_BY_STOP } from '../claims/index.ts'
 import { LEDGER_BATCHES_PER_WORK } from '../ledger/index.ts'
 import { SOURCE_SYSTEMS } from '../orders/index.ts'
 import { CLAIM_SURPLUS, type PayingUnit } from '../rates/index.ts'
-import { NOBODY, type ReadItem } from './read-told-corrections.ts'
+import { NOTHING_MORE, type ReadItem } from './read-told-corrections.ts'
 
 interface Row {
   readonly item: ItemId
@@ -27,8 +27,6 @@ interface Row {
   readonly taken: Ore
   readonly surplus: Ore
 }
-
-const ZERO = 0 as Ore
 
 /** Of money received before tax on claims (movements `m`): by batches of work `work`, a condition on `work_no`. */
 const ofWork = (work: (of: string) => string) => `case
@@ -89,6 +87,7 @@ export async function readReceipts(
 
 function toldOf(row: Row, unitOf: (benefit: number, periodFrom: Day, payDay: Day) => PayingUnit): ReadItem {
   const item = {
+    ...NOTHING_MORE,
     item: row.item,
     sourceSystem: SOURCE_SYSTEMS[row.source - 1] ?? 'KY',
     orderKey: row.claim_key,
@@ -98,32 +97,13 @@ function toldOf(row: Row, unitOf: (benefit: number, periodFrom: Day, payDay: Day
     component: '',
     period: { from: row.period_from, to: row.period_to },
     dispositionDate: row.received_on,
-    beneficiary: NOBODY,
-    payee: NOBODY,
-    employee: '',
-    gross: ZERO,
-    ownAtp: ZERO,
-    am: ZERO,
-    tax: ZERO,
-    setOff: ZERO,
-    thirdParty: ZERO,
-    net: ZERO,
-    employerAtp: ZERO,
-    pension: ZERO,
-    unit: 'month',
-    thousandths: 0,
-    sensitivity: 'FOELSOMME_PERSONOPLYSNINGER',
-    kle: '',
-    text: '',
-    grantUuid: '',
-    grantBenefitId: '',
     payingUnit: unitOf(row.benefit, row.period_from, row.received_on),
     repaid: row.repaid,
     correction: {
       postedOn: row.posted_on,
       income: row.repaid !== 0,
       refund: false,
-      before: ZERO,
+      before: 0 as Ore,
       moved: undefined,
       claimPaid: { taken: row.taken, surplus: row.surplus },
       postings: [],
