@@ -929,6 +929,33 @@ grant select on municipalities to {{loader}};
 grant select on municipalities to {{reader}};
 grant select on municipalities to {{writer}};
 
+create table opening_returns (
+  municipality_code smallint not null,
+  payment_id bigint not null,
+  source_system smallint not null,
+  return_key text not null,
+  content_hash bytea not null,
+  amount_ore bigint not null,
+  paid_on date not null,
+  returned_on date not null,
+  reference text not null,
+  text text not null,
+  constraint opening_returns_pkey PRIMARY KEY (municipality_code, payment_id),
+  constraint opening_returns_municipality_code_source_system_return_key_key UNIQUE (municipality_code, source_system, return_key),
+  constraint opening_returns_amount_ore_check CHECK ((amount_ore > 0)),
+  constraint opening_returns_check CHECK ((returned_on >= paid_on)),
+  constraint opening_returns_payment_id_check CHECK ((payment_id >= ((1)::bigint << 46))),
+  constraint opening_returns_reference_check CHECK ((reference <> ''::text)),
+  constraint opening_returns_return_key_check CHECK ((return_key <> ''::text))
+);
+comment on table opening_returns is 'Returned payment that was taken over from an old system (overtaget returnering)';
+create policy loader_reads on opening_returns for select to {{loader}} using (true);
+create policy scope on opening_returns using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table opening_returns enable row level security;
+grant insert, select on opening_returns to {{loader}};
+grant select on opening_returns to {{reader}};
+grant insert, select on opening_returns to {{writer}};
+
 create table order_adjustments (
   municipality_code smallint not null,
   order_id bigint not null,
@@ -2286,7 +2313,13 @@ UNION ALL
     a.item_id,
     a.part,
     a.payee,
-    c.unit,
+        CASE
+            WHEN c.unit >= 0 THEN c.unit
+            ELSE ( SELECT y.unit
+               FROM payment_parts x
+                 JOIN payments y ON y.municipality_code = x.municipality_code AND y.payment_id = x.payment_id
+              WHERE x.municipality_code = a.municipality_code AND x.item_id = a.item_id AND x.part = (a.part::integer & 63)::smallint)
+        END AS unit,
     c.rail_kind,
     c.source_system,
     c.benefit,

@@ -128,6 +128,7 @@ test('what came back is listed with cause, age and next step, to people of the m
     asked_on: null,
     answer_by: null,
     again_on: null,
+    taken_over: null,
   })
   assert.equal((await send('KY', 'GET', '/api/v1/returned-payments')).status, 403)
   assert.equal((await send('godkender', 'GET', '/api/v1/returned-payments?municipality=0461')).status, 403)

@@ -41,6 +41,13 @@ export function entryIn(ledgerBatch: number, number: number): EntryId {
   return ledgerBatch * RECORDS_PER_BATCH + number
 }
 
+/** Payments of a takeover are in no run of ours: they are numbered by their order, beyond all runs. */
+export const TAKEN_OVER = 2 ** 46
+
+export function takenOverPayment(order: OrderId): PaymentId {
+  return TAKEN_OVER + order
+}
+
 export function batchOf(id: number): number {
   return Math.floor(id / RECORDS_PER_BATCH)
 }

@@ -26,6 +26,7 @@ export function openReturnJson(one: OpenReturn) {
     asked_on: one.asked === undefined ? null : formatDay(one.asked.askedOn),
     answer_by: one.asked === undefined ? null : formatDay(one.asked.answerBy),
     again_on: one.againOn === undefined ? null : formatDay(one.againOn),
+    taken_over: one.takenOver ?? null,
   }
 }
 

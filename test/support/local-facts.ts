@@ -4,6 +4,19 @@ import { oreOf, periodOf, type Row } from './read-scenario.ts'
 
 export const LOCAL_TABLES: Readonly<Record<string, readonly string[]>> = {
   Overtagelse: ['kommune', 'system', 'dato'],
+  'Overtagne returneringer': [
+    'kommune',
+    'returnering',
+    'borger',
+    'ydelse',
+    'periode',
+    'beløb',
+    'betalt',
+    'retur',
+    'svar',
+    'kode',
+    'tekst',
+  ],
   Indbetalinger: ['kommune', 'fordring', 'indbetaling', 'beløb', 'dato', 'rest', 'fører tilbage'],
   'Lokale regler': [
     'kommune',
@@ -79,6 +92,27 @@ export function accountOf(municipality: string, name: string): string {
   return `999900000${municipality}${name === 'fejlkonto' ? 9 : name === 'ydelser' ? 1 : 2}`
 }
 
+/** The old system's key begins with its source system; KY-R-1 was paid as UDB-KY-R-1. */
+function returnOpening(row: Row, municipality: string, citizen: (alias: string) => string): unknown {
+  return {
+    record: 'return_opening',
+    municipality,
+    source_system: (row['returnering'] as string).split('-')[0],
+    return_key: row['returnering'],
+    case_key: `SAG-${row['borger']}`,
+    payee: { type: 'cpr', id: citizen(row['borger'] as string) },
+    benefit: row['ydelse'],
+    period: periodOf(row['periode'] as string),
+    amount_ore: oreOf(row['beløb'] as string),
+    paid_on: row['betalt'],
+    returned_on: row['retur'],
+    reference: `UDB-${row['returnering']}`,
+    answer: Number(row['svar'] || '9'),
+    ...(row['kode'] ? { code: row['kode'] } : {}),
+    ...(row['tekst'] ? { text: row['tekst'] } : {}),
+  }
+}
+
 /** As the debtor system tells it; without `rest` it does not say what is left. */
 function claimPayment(row: Row, municipality: string): unknown {
   return {
@@ -97,6 +131,7 @@ export function localFact(table: string, row: Row, municipality: string, citizen
   const system = row['system'] || (row['ordre'] ?? '').split('-')[0]
   if (table === 'Overtagelse') return { record: 'takeover', municipality, source_system: system, date: row['dato'] }
   if (table === 'Indbetalinger') return claimPayment(row, municipality)
+  if (table === 'Overtagne returneringer') return returnOpening(row, municipality, citizen)
   if (table === 'Lokale regler') {
     const record = RULES[row['regel'] ?? '']
     if (record === undefined) throw new Error(`"${row['regel']}" is none of ${Object.keys(RULES).join(', ')}`)

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeAnswerFile } from '../../src/adapters/nemkonto/write-answer-file.ts'
 import { sendAgain } from '../../src/entry/line/send-again.ts'
+import { TAKEN_OVER } from '../../src/base/id.ts'
 import { endToEndIdOf, fileIdOf, fileOfId } from '../../src/modules/payments/index.ts'
 import { goWrong } from './play-incoming.ts'
 import { municipalityOf, partyOf, type Play } from './play-scenario.ts'
@@ -74,11 +75,13 @@ export async function paymentTo(
   readonly amount: number
 }> {
   const code = municipalityOf(play, '')
+  // What came back before the takeover is the oldest.
+  const order = which === 'newest' ? 'desc' : 'asc'
   const found = await play.line.reader.transaction([code], (tx) =>
     tx.first<{ id: number; run: number; amount: number }>(
       `select p.payment_id as id, (p.payment_id >> 24)::int as run, p.amount_ore as amount from payments p
        join parties y on y.municipality_code = p.municipality_code and y.party_id = p.payee
-       where y.identifier = $1 order by p.payment_id ${which === 'newest' ? 'desc' : 'asc'} limit 1`,
+       where y.identifier = $1 order by p.payment_id < ${TAKEN_OVER} ${order}, p.payment_id ${order} limit 1`,
       [partyOf(play, alias).id],
     ),
   )

@@ -270,6 +270,14 @@ export const FAULT_CODES = {
     means: 'A payment is to be reversed that is not known on that claim, of another amount, or reversed before.',
     todo: 'Name a payment on the same claim, and its whole amount; a part of a payment cannot be reversed.',
   },
+  return_opening_conflict: {
+    means: 'A returned payment of an old system is known under the same key with other content.',
+    todo: 'Nothing, when what is here is right; it is paid again or closed here. Give another payment a key of its own.',
+  },
+  return_opening_dates: {
+    means: 'A returned payment of an old system came back before it was paid, or on a day to come.',
+    todo: 'Send the day on which it was paid, and that on which the old system had it back.',
+  },
   paid_before_unbalanced: {
     means: 'Of what the old system paid, gross is not own ATP, AM-bidrag, tax and net together.',
     todo: 'Send the item with amounts that add up; what was set off or went to others is part of the net.',

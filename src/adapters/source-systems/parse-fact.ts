@@ -38,9 +38,10 @@ import {
 } from './fields.ts'
 import { type BenefitPeriods, parseFixed } from './parse-line.ts'
 import { isLocalRule, LOCAL_FACT_FIELDS, type LocalFact, localRuleOf, paidBeforeOf } from './parse-local-fact.ts'
+import { RETURN_OPENING_FIELDS, type ReturnOpening, returnOpeningOf } from './parse-return-opening.ts'
 
 /** Everything that a fact file may tell. */
-export type Fact = FactRecord | LocalFact | ClaimPaymentFact
+export type Fact = FactRecord | LocalFact | ClaimPaymentFact | ReturnOpening
 
 export type ClaimPaymentFact = ClaimPayment & { readonly record: 'claim_payment'; readonly municipality: Municipality }
 
@@ -95,6 +96,7 @@ export const FACT_FIELDS: Record<Fact['record'], ReadonlySet<string>> = {
     'balance_ore',
     'reverses',
   ]),
+  return_opening: RETURN_OPENING_FIELDS,
   ...LOCAL_FACT_FIELDS,
 }
 
@@ -118,6 +120,9 @@ function factOf(sink: Sink, value: JsonObject, record: Fact['record'], context: 
     return record === 'paid_before' ? paidBeforeOf(sink, value, context) : localRuleOf(sink, value, record, context)
   }
   switch (record) {
+    case 'return_opening':
+      ownMunicipality(sink, value, context)
+      return returnOpeningOf(sink, value, context)
     case 'tax_card':
       return taxCard(sink, value, context)
     case 'party_event': {

@@ -135,7 +135,7 @@ export const MAX_HOURS = 720
 
 const WITH_AMOUNT: readonly LocalRuleKind[] = ['set_off_minimum', 'small_amount', 'two_approvers_over']
 
-interface LocalContext {
+export interface LocalContext {
   readonly benefits: ReadonlySet<string>
   readonly benefitSystem: ReadonlyMap<string, SourceSystem>
   readonly benefitPeriods?: BenefitPeriods | undefined

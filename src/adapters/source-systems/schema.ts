@@ -14,7 +14,7 @@ import { MAX_MONTHS } from './parse-local-fact.ts'
 import { claimOpening, claimPayment } from './schema-claims.ts'
 import { gate, release, twoApproversOver } from './schema-gate.ts'
 import { atCutOff, closingDay, cutOff, escalation } from './schema-run-times.ts'
-import { noAccount, unclaimed } from './schema-returns.ts'
+import { noAccount, returnOpening, unclaimed } from './schema-returns.ts'
 import {
   adjusts,
   among,
@@ -361,6 +361,7 @@ export const FactBody = Type.Union(
     partyEvent,
     claimOpening,
     claimPayment,
+    returnOpening,
     takeover,
     lookBack,
     setOffMinimum,

@@ -26,6 +26,18 @@ const OpenReturn = Type.Object({
   asked_on: orNull(date('Its payee was asked for an account on this day.')),
   answer_by: orNull(date('Until when the answer is waited for.')),
   again_on: orNull(date('A later attempt is on its way, to be paid on this day.')),
+  taken_over: orNull(
+    Type.Object(
+      {
+        key: text("The old system's own key of it."),
+        reference: text('What it knew the payment by.'),
+        text: text('What it was for; empty when that was not told.'),
+        paid_on: date('When the old system paid it.'),
+        returned_on: date('When the old system had it back.'),
+      },
+      { description: 'It came back to an old system before the takeover; null of our own.' },
+    ),
+  ),
 })
 const PaidAgain = Type.Object({
   payments: Type.Array(text('Paid again: our id of the payment that came back.')),

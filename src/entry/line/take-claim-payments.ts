@@ -29,17 +29,12 @@ import { claimSurplusRule, closedDays, type RateReader, readLocalRules } from '.
 import { firstPayDay } from './correction-facts.ts'
 import { accountOfSystem } from './item-accounts.ts'
 import { nextWorkNo } from './plan-month.ts'
+import type { Intake } from './take-local-facts.ts'
 
 export interface PaymentRead {
   readonly fact: ClaimPaymentFact
   /** Of the file. */
   readonly line: number
-}
-
-interface Intake {
-  readonly municipality: Municipality
-  readonly intakeNo: number
-  readonly knownAt: string
 }
 
 /** A payment to be booked, with its claim. */
@@ -218,7 +213,7 @@ async function orderSurplus(
 }
 
 /** Orders that the intake has already: what was paid before the takeover. */
-async function recordsOf(tx: Tx, municipality: Municipality, intakeNo: number): Promise<number> {
+export async function recordsOf(tx: Tx, municipality: Municipality, intakeNo: number): Promise<number> {
   const row = await tx.first<{ last: OrderId | null }>(
     'select max(order_id) as last from orders where municipality_code = $1 and order_id >= $2 and order_id < $3',
     [municipality, numbered(intakeNo, 0), numbered(intakeNo + 1, 0)],

@@ -29,6 +29,7 @@ import { nextWorkNo } from './plan-month.ts'
 import { stopUnsent } from './stop-unsent.ts'
 import { type PaymentRead, takeClaimPayments } from './take-claim-payments.ts'
 import { type LocalFacts, takeLocalFacts } from './take-local-facts.ts'
+import { type ReturnRead, takeReturns } from './take-returns.ts'
 
 export interface Body {
   readonly batches: AsyncIterable<readonly ReadLine[]>
@@ -62,6 +63,7 @@ export async function takeFacts(
   const refused: FaultyLine[] = []
   const claims: (FactRecord & { record: 'claim_opening' })[] = []
   const payments: PaymentRead[] = []
+  const returns: ReturnRead[] = []
   const local: LocalFacts = { rules: [], paidBefore: [] }
   let accepted = 0
   let [cards, restored] = [false, false]
@@ -80,6 +82,7 @@ export async function takeFacts(
         if (fact.record === 'party_event' && fact.event === 'restored') restored = true
         if (fact.record === 'claim_opening') claims.push(fact)
         else if (fact.record === 'claim_payment') payments.push({ fact, line: read.number })
+        else if (fact.record === 'return_opening') returns.push({ fact, line: read.number })
         else if (fact.record === 'paid_before') local.paidBefore.push({ fact, line: read.number })
         else if ('validFrom' in fact) local.rules.push(fact)
         else writer.add(fact)
@@ -92,9 +95,13 @@ export async function takeFacts(
   const taken = await takeLocalFacts(tx, line.rates, intake, local, parties)
   accepted -= taken.records
   refused.push(...taken.refused)
-  const unpaid = await takeClaimPayments(tx, line.rates, intake, payments, parties)
-  accepted -= unpaid.length
-  refused.push(...unpaid)
+  for (const wrong of [
+    ...(await takeReturns(tx, line.rates, intake, returns, parties)),
+    ...(await takeClaimPayments(tx, line.rates, intake, payments, parties)),
+  ]) {
+    accepted--
+    refused.push(wrong)
+  }
   await parties.flush(tx)
   await writer.flush(tx)
   if (restored) await letRestoredGo(tx, line.rates, intake)

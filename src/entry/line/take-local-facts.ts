@@ -24,6 +24,12 @@ import type { PartyBook } from '../../modules/parties/index.ts'
 import { type RateReader, readLocalRules, recordLocalRules } from '../../modules/rates/index.ts'
 import { nextWorkNo } from './plan-month.ts'
 
+export interface Intake {
+  readonly municipality: Municipality
+  readonly intakeNo: number
+  readonly knownAt: string
+}
+
 export interface LocalFacts {
   readonly rules: LocalRuleFact[]
   /** With the line of the file that each stands in. */
@@ -34,7 +40,7 @@ export interface LocalFacts {
 export async function takeLocalFacts(
   tx: Tx,
   rates: RateReader,
-  intake: { readonly municipality: Municipality; readonly intakeNo: number; readonly knownAt: string },
+  intake: Intake,
   { rules, paidBefore }: LocalFacts,
   parties: PartyBook,
 ): Promise<{ readonly records: number; readonly refused: readonly FaultyLine[] }> {
@@ -70,7 +76,7 @@ export async function takeLocalFacts(
   }
   const benefitId = (key: string) => rates.known.benefitId.get(key) ?? 0
   await recordBases(tx, municipality, bases, (ref) => parties.id(ref), benefitId)
-  await recordWhatWasPaid(tx, rates, intake, bases, parties)
+  await recordWhatWasPaid(tx, rates, intake, bases, parties, `paid before ${intakeNo}`)
   await releaseForBases(
     tx,
     municipality,
@@ -107,31 +113,34 @@ async function judge(
   }
 }
 
-/** As calculations that no office of ours pays: nothing is due of them, and nothing is posted. */
-async function recordWhatWasPaid(
+/** As calculations that no office of ours pays: nothing is due of them. Gives the number of the work. */
+export async function recordWhatWasPaid(
   tx: Tx,
   rates: RateReader,
-  { municipality, intakeNo, knownAt }: { municipality: Municipality; intakeNo: number; knownAt: string },
+  { municipality, knownAt }: Intake,
   bases: readonly Base[],
   parties: PartyBook,
-): Promise<void> {
+  cause: string,
+): Promise<number> {
   const workNo = await nextWorkNo(tx, municipality)
   const writer = calculationWriter(municipality, workNo)
   let items = 0
   for (const { order, items: paid } of bases) {
     for (const [i, one] of paid.entries()) {
       const c = calculationOf(rates, municipality, order, i + 1, one)
-      const pay = { payee: parties.id(one.payee), dispositionDate: one.dispositionDate, unit: NOT_OURS, railKind: '' }
+      const railKind = rates.benefitRule(c.benefit, one.period.from).nemKontoKind
+      const pay = { payee: parties.id(one.payee), dispositionDate: one.dispositionDate, unit: NOT_OURS, railKind }
       writer.calculation(c, i + 1, SOURCE_SYSTEM_ID[one.sourceSystem], pay)
       items++
     }
   }
   await tx.run(
     `insert into work_batches (municipality_code, work_no, kind, cause, known_at) values ($1, $2, 'facts', $3, $4)`,
-    [municipality, workNo, `paid before ${intakeNo}`, knownAt],
+    [municipality, workNo, cause, knownAt],
   )
   await tx.run('insert into work_done values ($1, $2, $3)', [municipality, workNo, JSON.stringify({ items })])
   await writer.write(tx)
+  return workNo
 }
 
 function calculationOf(

@@ -4,6 +4,7 @@
  */
 import { assert } from '../../base/assert.ts'
 import type { Db, Questions, Value } from '../../base/db.ts'
+import { RECORDS_PER_BATCH, TAKEN_OVER } from '../../base/id.ts'
 import { YEAR_END } from '../items/index.ts'
 
 /** The row `t` became known at the time in its column. */
@@ -17,7 +18,10 @@ const ofWork = by('work_batches', 'k.work_no = t.work_no')
 const ofIntake = by('intakes', 'k.intake_no = t.intake_no')
 const ofOrder = by('intakes', 'k.intake_no = (t.order_id >> 24)::int')
 const ofRun = by('payment_runs', 'k.run_no = t.run_no')
-const ofPayment = by('payment_runs', 'k.run_no = (t.payment_id >> 24)::int')
+/** A payment of a takeover is numbered by the intake that told it. */
+const ofPayment = `case when t.payment_id >= ${TAKEN_OVER}
+  then ${by('intakes', `k.intake_no = (t.payment_id >> 24)::int - ${TAKEN_OVER / RECORDS_PER_BATCH}`)}
+  else ${by('payment_runs', 'k.run_no = (t.payment_id >> 24)::int')} end`
 const ofLedgerBatch = (number: string) => by('ledger_batches', `k.batch_no = ${number}`)
 const ofOrderKey = `exists (select from public.orders o join public.intakes k on k.municipality_code = o.municipality_code
   and k.intake_no = (o.order_id >> 24)::int where o.municipality_code = t.municipality_code
@@ -91,6 +95,7 @@ export const KNOWN_BY: Readonly<Record<string, string>> = {
   letters: at('at'),
   local_rule_approvals: at('at'),
   local_rules: ofIntake,
+  opening_returns: ofPayment,
   order_adjustments: ofOrder,
   order_hold_releases: at('at'),
   order_holds: at('at'),

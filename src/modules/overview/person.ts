@@ -11,7 +11,7 @@ import { readOverpaid } from '../items/index.ts'
 import { type FirstBad, verifyMunicipality } from '../ledger/index.ts'
 import { LINE_KINDS, SOURCE_SYSTEMS, type SourceSystem } from '../orders/index.ts'
 import { CARD_KINDS, PARTY_EVENT_KINDS, PARTY_TYPES, type PartyRef, type PartyType } from '../parties/index.ts'
-import { endToEndIdSql } from '../payments/index.ts'
+import { endToEndIdSql, payDayOf, takenOverJson } from '../payments/index.ts'
 import { type RateReader, withApprovedLaws } from '../rates/index.ts'
 import { asKnownBefore } from './known-on.ts'
 import { readSpecification } from './specification.ts'
@@ -195,9 +195,9 @@ async function readPayments({ db, municipality, party }: Asked, orders: readonly
     `with own as materialized (select distinct x.payment_id from unnest($3::bigint[]) as u (order_id)
        cross join lateral (select x.payment_id from payment_parts x where x.municipality_code = $1
          and x.item_id >= u.order_id << 6 and x.item_id < (u.order_id + 1) << 6 offset 0) x)
-     select ${endToEndIdSql('p')} as end_to_end_id, p.amount_ore, r.rail, r.disposition_date::text, y.type, y.identifier as id,
+     select ${endToEndIdSql('p')} as end_to_end_id, p.amount_ore, r.rail, (${payDayOf('p', 'r')})::text as disposition_date, ${takenOverJson('p')} as taken_over, y.type, y.identifier as id,
        p.payment_id in (select payment_id from own) as own,
-       (select jsonb_agg(jsonb_build_object('step', s.step, 'at', ${UTC('s.at')}, 'by', s.by_actor) order by s.at, s.step)
+       (select coalesce(jsonb_agg(jsonb_build_object('step', s.step, 'at', ${UTC('s.at')}, 'by', s.by_actor) order by s.at, s.step), '[]')
          from payment_run_steps s where s.municipality_code = $1 and s.run_no = r.run_no) as steps,
        (select jsonb_agg(jsonb_build_object('order_key', o.order_key, 'version', o.version, 'attempt', (x.part >> 6) + 1)
            order by o.order_id, x.item_id, x.part) from payment_parts x
@@ -215,7 +215,7 @@ async function readPayments({ db, municipality, party }: Asked, orders: readonly
            order by e.booking_date, e.amount_ore), '[]') from statement_entries e
          where e.municipality_code = $1 and (e.payment_id = p.payment_id or (e.run_no = r.run_no and e.unit = p.unit))) as bank
      from payments p
-     join payment_runs r on r.municipality_code = $1 and r.run_no = (p.payment_id >> 24)::int
+     left join payment_runs r on r.municipality_code = $1 and r.run_no = (p.payment_id >> 24)::int
      join parties y on y.municipality_code = $1 and y.party_id = p.payee
      where p.municipality_code = $1 and (p.payee = $2 or p.payment_id in (select payment_id from own))
      order by p.payment_id`,

@@ -5,16 +5,19 @@
  */
 import type { Db } from '../../base/db.ts'
 import { type Day, day, formatDay } from '../../base/date.ts'
-import type { Municipality, PaymentId } from '../../base/id.ts'
+import { type Municipality, type PaymentId, TAKEN_OVER } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { SOURCE_SYSTEMS, type SourceSystem } from '../orders/index.ts'
 import {
   type Asked,
+  backAt,
   CLOSED,
   endToEndIdOf,
   endToEndIdSql,
   isDueAgain,
   ORDERED_AGAIN,
+  type TakenOver,
+  takenOverJson,
   whatPartsAre,
 } from '../payments/index.ts'
 import { returnCause, type ReturnStep } from '../rates/index.ts'
@@ -44,7 +47,7 @@ const ATTEMPT_ENDED = `(exists (select from payment_parts y
 const FIRST_BACK = `select x.municipality_code, x.payment_id, min(e.known_at) as first_at from parts_again n
   cross join lateral (select x.* from payment_parts x where x.municipality_code = n.municipality_code
     and x.item_id = n.item_id and x.part = n.part and n.municipality_code = any ($1) offset 0) x
-  cross join lateral (select w.known_at from payment_parts e
+  cross join lateral (select ${backAt('q', 'w')} as known_at from payment_parts e
     join payment_returns q on q.municipality_code = e.municipality_code and q.payment_id = e.payment_id
     join work_batches w on w.municipality_code = q.municipality_code and w.work_no = q.work_no
     where e.municipality_code = n.municipality_code and e.item_id = n.item_id and e.part & 63 = n.part & 63
@@ -60,8 +63,8 @@ const AGE = `case when $2::timestamptz < r.first_at + interval '8 days' then 'we
  * What is left of each return of municipalities `$1`: no later attempt at it has ended, nor has a later version taken
  * it back. `again_on`: a later attempt is on its way.
  */
-export const OPEN_RETURNS = `select b.municipality_code, b.payment_id, b.answer, b.reason, p.source_system, w.known_at,
-    coalesce(f.first_at, w.known_at) as first_at, g.again_on, y.asked_on, y.answer_by,
+export const OPEN_RETURNS = `select b.municipality_code, b.payment_id, b.answer, b.reason, p.source_system, ${backAt('b', 'w')} as known_at,
+    coalesce(f.first_at, ${backAt('b', 'w')}) as first_at, g.again_on, y.asked_on, y.answer_by,
     b.amount_ore - coalesce(t.ore, 0) - coalesce(g.ore, 0) - coalesce(k.ore, 0) as amount_ore
   from payment_returns b
   join payments p on p.municipality_code = b.municipality_code and p.payment_id = b.payment_id
@@ -88,7 +91,7 @@ export const RETURNED = `select r.municipality_code, 'returned' as kind,
     ${endToEndIdSql('r')} as subject,
     r.source_system, 'kommune' as owner, r.amount_ore, r.known_at as since,
     jsonb_build_object('answer', r.answer, 'code', r.reason, 'again', r.again_on, 'age', ${AGE},
-      'asked', r.asked_on, 'answer_by', r.answer_by, 'overdue', r.answer_by < ($2::timestamptz at time zone 'UTC')::date) as detail
+      'taken_over', r.payment_id >= ${TAKEN_OVER}, 'asked', r.asked_on, 'answer_by', r.answer_by, 'overdue', r.answer_by < ($2::timestamptz at time zone 'UTC')::date) as detail
   from (${OPEN_RETURNS}) r`
 
 export interface OpenReturn {
@@ -114,6 +117,8 @@ export interface OpenReturn {
   readonly againOn: Day | undefined
   /** Its payee was asked for an account, and until when the answer is waited for. */
   readonly asked: Asked | undefined
+  /** It came back to an old system before the takeover. @da overtaget returnering */
+  readonly takenOver: TakenOver | undefined
 }
 
 interface Row {
@@ -130,7 +135,14 @@ interface Row {
   readonly again_on: Day | null
   readonly asked_on: Day | null
   readonly answer_by: Day | null
+  readonly taken_over: TakenOver | null
   readonly total: number
+}
+
+/** What an old system had back is not paid again by itself. */
+function causeOf({ answer, code, taken_over }: Row, since: Day): Pick<OpenReturn, 'cause' | 'step'> {
+  const { cause, step } = returnCause(answer, code, since)
+  return { cause, step: step === 'retry' && taken_over !== null ? 'ask_bank' : step }
 }
 
 /** At most 7, 30 and 90 days since the first attempt came back, or more. @da aldersbånd */
@@ -164,7 +176,7 @@ export async function readOpenReturns(
 ): Promise<{ readonly total: number; readonly ages: readonly AgeSum[]; readonly listed: readonly OpenReturn[] }> {
   const rows = await db.rows<Row>(
     `select r.municipality_code as municipality, r.payment_id as payment, r.source_system as source,
-       r.amount_ore::bigint as amount, r.answer, r.reason as code, r.again_on, r.asked_on, r.answer_by,
+       r.amount_ore::bigint as amount, r.answer, r.reason as code, r.again_on, r.asked_on, r.answer_by, ${takenOverJson('r')} as taken_over,
        f.attempt, f.orders,
        to_char(r.known_at at time zone 'UTC', 'YYYY-MM-DD') as since,
        to_char(r.first_at at time zone 'UTC', 'YYYY-MM-DD') as first_since, count(*) over ()::int as total
@@ -190,7 +202,7 @@ export async function readOpenReturns(
         amount: row.amount,
         answer: row.answer,
         code: row.code,
-        ...returnCause(row.answer, row.code, since),
+        ...causeOf(row, since),
         since,
         firstSince,
         age: Math.max(0, asOf - firstSince),
@@ -199,6 +211,7 @@ export async function readOpenReturns(
           row.asked_on === null || row.answer_by === null
             ? undefined
             : { askedOn: row.asked_on, answerBy: row.answer_by },
+        takenOver: row.taken_over ?? undefined,
       }
     }),
   }

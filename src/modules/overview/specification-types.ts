@@ -70,8 +70,8 @@ export type Waiting =
   | { readonly kind: 'nothing_to_pay' }
   /** What earlier versions were paid covers it. */
   | { readonly kind: 'covered' }
-  /** By the old system, before the takeover. */
-  | { readonly kind: 'paid_before' }
+  /** By the old system, before the takeover; `back`: it came back, and is paid again or closed here. */
+  | { readonly kind: 'paid_before'; readonly back: boolean }
 
 export interface SpecifiedHold {
   readonly kind: string

@@ -4,7 +4,7 @@
  */
 import { assert } from '../../base/assert.ts'
 import type { Db } from '../../base/db.ts'
-import { itemId, type Municipality, orderOfItem, type PartyId } from '../../base/id.ts'
+import { itemId, type Municipality, orderOfItem, type PartyId, TAKEN_OVER } from '../../base/id.ts'
 import { ore, type Ore } from '../../base/money.ts'
 import { SOURCE_SYSTEM_ID, SOURCE_SYSTEMS, type SourceSystem } from '../orders/index.ts'
 import type { PartyRef } from '../parties/index.ts'
@@ -170,7 +170,7 @@ function specifyPayment(
       stopped: row.stopped,
       presumed: row.presumed,
     }),
-    isFinal: !row.stopped && row.steps.includes('released'),
+    isFinal: !row.stopped && (row.steps.includes('released') || row.payment_id >= TAKEN_OVER),
     returned,
     asked:
       row.asked_on === null || row.answer_by === null ? undefined : { askedOn: row.asked_on, answerBy: row.answer_by },

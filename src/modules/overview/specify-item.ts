@@ -60,7 +60,7 @@ export function specifyItem(
     const { payee, reference } = lineOf(d.line_no)
     return [{ payee: facts.party(payee as number), reference: reference ?? '', amount: ore(d.amount_ore) }]
   })
-  const calculation = row === undefined ? undefined : specifyCalculation(facts, rates, order, row)
+  const calculation = row === undefined ? undefined : specifyCalculation(facts, rates, order, row, parts.length > 0)
   if (calculation !== undefined && order.state !== PAID_BEFORE) agree(calculation, setOffs, thirdParties, parts, item)
   return {
     orderKey: order.order_key,
@@ -110,9 +110,11 @@ function specifyCalculation(
   rates: RateReader,
   order: OrderRow,
   row: CalculationRow,
+  isBack: boolean,
 ): SpecifiedCalculation {
   const c = calculationOf(row)
-  if (order.state === PAID_BEFORE) return { ...c, lines: toldLines(c) }
+  // Of what an old system had back, what was withheld is not told.
+  if (order.state === PAID_BEFORE) return { ...c, lines: toldLines(c).filter((one) => !isBack || one.kind === 'net') }
   const benefits = facts.lines
     .filter((line) => line.kind === 0 && line.order_id === order.order_id)
     .map((line) => toCalculate(line, facts))
@@ -202,7 +204,7 @@ function waitingOf(
   row: CalculationRow | undefined,
   parts: readonly PartRow[],
 ): Waiting | undefined {
-  if (order.state === PAID_BEFORE) return { kind: 'paid_before' }
+  if (order.state === PAID_BEFORE) return { kind: 'paid_before', back: parts.length > 0 }
   if (order.state === 1) return { kind: 'withdrawn', reason: order.reason ?? '' }
   if (row === undefined) {
     const done = [...facts.calculations.values()].some((one) => one.order_id === order.order_id)

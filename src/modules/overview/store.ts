@@ -7,6 +7,7 @@ import type { StandsAlready } from '../effectuation/index.ts'
 import {
   isBookedAfterStop,
   PARTS_EVER,
+  payDayOf,
   RECALL_OF_PAYMENT,
   type RecallState,
   type StopCause,
@@ -46,8 +47,8 @@ export async function readPayments(
 ): Promise<PaymentRow[]> {
   if (payments.length === 0) return []
   return await db.often.rows(
-    `select p.payment_id, r.run_no, p.payee, p.unit, p.rail_kind, z.whole as stopped,
-       case when z.whole then p.amount_ore else p.amount_ore - z.ore end as amount_ore, r.disposition_date,
+    `select p.payment_id, (p.payment_id >> 24)::int as run_no, p.payee, p.unit, p.rail_kind, z.whole as stopped,
+       case when z.whole then p.amount_ore else p.amount_ore - z.ore end as amount_ore, ${payDayOf('p', 'r')} as disposition_date,
        array(select s.step from payment_run_steps s where s.municipality_code = $1 and s.run_no = r.run_no) as steps,
        array(select a.answer from payment_answers a where a.municipality_code = $1 and a.payment_id = p.payment_id)
          || case when e.waiting_account is null then '{}' else '{8}' end::smallint[] as answers,
@@ -63,7 +64,7 @@ export async function readPayments(
        ${RECALL_OF_PAYMENT} as recall,
        a.asked_on, a.answer_by, k.treatment as closed
      from payments p ${STOPPED_OF_PAYMENT}
-     join payment_runs r on r.municipality_code = $1 and r.run_no = (p.payment_id >> 24)::int
+     left join payment_runs r on r.municipality_code = $1 and r.run_no = (p.payment_id >> 24)::int
      left join payment_returns b on b.municipality_code = $1 and b.payment_id = p.payment_id
        and not ${isBookedAfterStop('b')}
      left join lateral (select a.asked_on, a.answer_by from asked_returns a where b.answer is not null

@@ -11,6 +11,7 @@ import type { ItemId, Municipality, PaymentId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import type { LocalRules, UnclaimedTreatment } from '../rates/index.ts'
+import { backAt } from './opening-returns.ts'
 import { LEFT_OF_RETURN, type PartAgain, readPaymentsAgain } from './returned.ts'
 
 /** A part that a rule covers. */
@@ -58,7 +59,7 @@ function monthsAfter(on: Day, months: number): Day {
 async function openSince(db: Db, municipality: Municipality, asOf: Day): Promise<Map<PaymentId, Day>> {
   const rows = await db.rows<{ payment: PaymentId; since: Day }>(
     `select b.payment_id as payment, (f.first_at at time zone 'UTC')::date as since from payment_returns b
-     cross join lateral (select min(w.known_at) as first_at from payment_parts x
+     cross join lateral (select min(${backAt('q', 'w')}) as first_at from payment_parts x
        join payment_parts e on e.municipality_code = $1 and e.item_id = x.item_id and e.part & 63 = x.part & 63
          and e.part <= x.part
        join payment_returns q on q.municipality_code = $1 and q.payment_id = e.payment_id

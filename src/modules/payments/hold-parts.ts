@@ -5,9 +5,17 @@
  */
 import type { Db, Tx } from '../../base/db.ts'
 import { type Day, formatDay } from '../../base/date.ts'
-import { type ItemId, type Municipality, type OrderId, type PaymentId, RECORDS_PER_BATCH } from '../../base/id.ts'
+import {
+  type ItemId,
+  type Municipality,
+  type OrderId,
+  type PaymentId,
+  RECORDS_PER_BATCH,
+  TAKEN_OVER,
+} from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { isBookedAfterStop } from './booked-after-stop.ts'
+import { payDayOf } from './opening-returns.ts'
 import { whatPartsAre } from './part.ts'
 import {
   type HoldCause,
@@ -131,7 +139,8 @@ async function progressOf(
   to: PaymentId,
 ): Promise<(PaymentProgress & { readonly payment: PaymentId; readonly unit: number })[]> {
   return await db.rows(
-    `select p.payment_id as payment, p.unit, r.disposition_date as "dispositionDate", case when z.whole then 'stopped'
+    `select p.payment_id as payment, p.unit, ${payDayOf('p', 'r')} as "dispositionDate", case when z.whole then 'stopped'
+       when p.payment_id >= ${TAKEN_OVER} then 'returned'
        when not exists (select from payment_run_steps s where s.municipality_code = $1 and s.run_no = r.run_no
          and s.step = 'released') then 'unreleased'
        when exists (select from payment_returns b where b.municipality_code = $1 and b.payment_id = p.payment_id)
@@ -142,7 +151,7 @@ async function progressOf(
        when a.waiting_account is not null then 'accepted' else 'sent' end as kind,
        exists (select from recalls q where q.municipality_code = $1 and q.payment_id = p.payment_id) as recalled
      from payments p ${STOPPED_OF_PAYMENT}
-     join payment_runs r on r.municipality_code = $1 and r.run_no = (p.payment_id >> 24)::int
+     left join payment_runs r on r.municipality_code = $1 and r.run_no = (p.payment_id >> 24)::int
      left join lateral (select bool_or(a.waiting_account) as waiting_account from accepted_payments a
        where a.municipality_code = $1 and a.run_no = r.run_no and a.numbers @> (p.payment_id & 16777215)::int) a on true
      where p.municipality_code = $1 and p.payment_id >= $2 and p.payment_id < $3 order by 1`,

@@ -12,6 +12,15 @@ export {
 export { type BeyondClaim, beyondClaims, PAID_TO_HOLDER, paidToHolders } from './holders.ts'
 export { type OrderPart, partsOfOrders } from './parts-of-order.ts'
 export {
+  backAt,
+  knownOpeningReturns,
+  type OpeningReturn,
+  payDayOf,
+  recordOpeningReturns,
+  type TakenOver,
+  takenOverJson,
+} from './opening-returns.ts'
+export {
   approveOutside,
   endOutside,
   lineOfOutside,

@@ -4,13 +4,14 @@
  */
 import type { Db } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
-import type { ItemId, Municipality, PartyId, PaymentId } from '../../base/id.ts'
+import { type ItemId, type Municipality, type PartyId, type PaymentId, TAKEN_OVER } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { isDueAgain, lineOfPart, whatPartsAre } from './part.ts'
 import { PAYEE_NOW, PAYEE_OF_PART } from './parts-again.ts'
 import { IS_RELEASED, NOT_STOPPED, REFUSED_OF_BUNDLE, stoppedOfUnit } from './stopped.ts'
 import { STILL_UNMATCHED } from './look-again.ts'
 import type { UnclaimedTreatment } from '../rates/index.ts'
+import { backAt, payDayOf } from './opening-returns.ts'
 
 /** Why a payment is not paid again now, or ever. */
 export type NotAgain =
@@ -106,13 +107,13 @@ export async function readPaymentsAgain(
      bundle as materialized (
        select b.run_no, b.unit, ${LEFT_OF_BUNDLE} as left from payment_bundles b ${stoppedOfUnit()}
        where b.municipality_code = $1 and (b.run_no, b.unit) in (select (a.payment_id >> 24)::int, a.unit from asked a))
-     select p.payment_id as payment, r.disposition_date as date, b.answer, b.reason as code,
-       w.known_at as since, ${ACCEPTED('and a.waiting_account')} as at_state,
+     select p.payment_id as payment, ${payDayOf('p', 'r')} as date, b.answer, b.reason as code,
+       ${backAt('b', 'w')} as since, ${ACCEPTED('and a.waiting_account')} as at_state,
        exists (select from payment_answers q where q.municipality_code = $1 and q.payment_id = p.payment_id
          and q.answer = 9) as said_returned,
        coalesce(u.left, 0)::bigint as left, coalesce(${IN_DOUBT}, false) as in_doubt
      from asked p
-     join payment_runs r on r.municipality_code = $1 and r.run_no = (p.payment_id >> 24)::int
+     left join payment_runs r on r.municipality_code = $1 and r.run_no = (p.payment_id >> 24)::int
      left join bundle u on u.run_no = r.run_no and u.unit = p.unit
      left join payment_returns b on b.municipality_code = $1 and b.payment_id = p.payment_id
      left join work_batches w on w.municipality_code = $1 and w.work_no = b.work_no
@@ -188,7 +189,7 @@ export async function failedPayments(db: Db, municipality: Municipality, runNo: 
 
 /**
  * Payments that came back with one of these codes by a time, after fewer than `attempts` attempts, and of which
- * something is left; each with the number of its attempt, 0 the first.
+ * something is left; each with the number of its attempt, 0 the first. Not what an old system had back: it has tried.
  */
 export async function faultyPayments(
   db: Db,
@@ -200,7 +201,7 @@ export async function faultyPayments(
      join work_batches w on w.municipality_code = $1 and w.work_no = b.work_no and w.known_at <= $4::timestamptz
      cross join lateral (select max(x.part >> 6)::int as attempt from payment_parts x where x.municipality_code = $1
        and x.payment_id = b.payment_id) a
-     where b.municipality_code = $1 and b.reason = any ($2) and a.attempt < $3 and exists (${LEFT_OF_RETURN}) order by 1`,
+     where b.municipality_code = $1 and b.payment_id < ${TAKEN_OVER} and b.reason = any ($2) and a.attempt < $3 and exists (${LEFT_OF_RETURN}) order by 1`,
     [municipality, of.codes, of.attempts, of.until],
   )
 }

@@ -110,7 +110,7 @@ export interface StoppedParty {
 const PARTIES = 'jsonb_to_recordset($3::jsonb) as e (party bigint, cause text, date date, "intakeNo" int)'
 
 /** Third parties' parts, and what is paid again. */
-const PAID_ALONE = `select x.item_id, x.part, x.payment_id, c.unit, c.source_system, c.benefit,
+const PAID_ALONE = `select x.item_id, x.part, x.payment_id, y.unit, c.source_system, c.benefit,
     coalesce(d.amount_ore, c.net_ore) as amount_ore, t.cause,
     row_number() over (partition by x.item_id, x.part order by t.date, t.cause) as once
   from (select d.item_id, d.line_no as part, e.cause, e.date from ${PARTIES} join deductions d

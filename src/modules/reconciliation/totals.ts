@@ -1,7 +1,7 @@
 /** What a month and its payments come to, counted from their own tables. */
 import type { Db } from '../../base/db.ts'
 import { type Day, formatDay, type Period } from '../../base/date.ts'
-import type { Municipality } from '../../base/id.ts'
+import { type Municipality, TAKEN_OVER } from '../../base/id.ts'
 import { CLOSED, ORDERED_AGAIN, STOPPED_OF_PAYMENT, STOPPED_OF_RUN, stoppedOfUnit } from '../payments/index.ts'
 import type { Totals } from './reconcile.ts'
 
@@ -63,7 +63,7 @@ export async function readPaymentTotals(
        where a.municipality_code = any ($1) and not exists (select from accepted_payments x
          where x.municipality_code = a.municipality_code and x.run_no = (a.payment_id >> 24)::int
            and x.numbers @> (a.payment_id & 16777215)::int) group by 1)
-     select m.m, coalesce(r.n, 0) as sent, coalesce(a.n, 0) as accepted, coalesce(q.n, 0) as returned,
+     select m.m, coalesce(r.n, 0) as sent, coalesce(a.n, 0) as accepted, coalesce(q.n, 0) - coalesce(q.before, 0) as returned,
        coalesce(r.ore, 0)::bigint as released_ore, coalesce(o.ore, 0)::bigint as rail_ore,
        coalesce(o.n, 0)::bigint as rail_items,
        (coalesce(q.ore, 0) - coalesce(w.ore, 0) - coalesce(g.ore, 0) - coalesce(k.ore, 0))::bigint as returned_ore,
@@ -74,7 +74,9 @@ export async function readPaymentTotals(
        on r.municipality_code = m.m
      left join (select municipality_code, sum(payments)::bigint as n from accepted_payments
        where municipality_code = any ($1) group by 1) a on a.municipality_code = m.m
-     left join (select municipality_code, count(*) as n, sum(amount_ore) as ore from payment_returns
+     left join (select municipality_code, count(*) as n, sum(amount_ore) as ore,
+       -- Taken over from an old system: sent by it, and an open item here.
+       count(*) filter (where payment_id >= ${TAKEN_OVER}) as before from payment_returns
        where municipality_code = any ($1) group by 1) q on q.municipality_code = m.m
      left join (select municipality_code, sum(returned_ore) as ore from item_movements
        where municipality_code = any ($1) group by 1) w on w.municipality_code = m.m

@@ -90,12 +90,20 @@ function askedText({ asked, againOn }: OpenReturn, on: Day): string {
   return ` Bedt om konto ${dateText(asked.askedOn)}, svar senest ${dateText(asked.answerBy)}.${late}`
 }
 
+function takenOverText({ takenOver }: OpenReturn): string {
+  if (takenOver === undefined) return ''
+  const { reference, text, paid_on: paid, returned_on: back } = takenOver
+  const what = text === '' ? '' : `: ${text}`
+  return ` Overtaget fra den gamle løsning, som betalte den ${paid} (${reference}) og fik den retur ${back}${what}.`
+}
+
 /** One of the list: what, why, how old, what to do. */
 export function openReturnText(one: OpenReturn, on: Day): string {
   const attempt = one.attempt > 1 ? `, forsøg ${one.attempt}` : ''
   const todo = one.againOn === undefined ? RETURN_STEP[one.step] : `Betales igen ${dateText(one.againOn)}.`
   const of = `${one.sourceSystem} ${one.orders.join(', ')}`
-  return `${one.endToEndId} (${of}${attempt}): ${formatKroner(one.amount)} kr., ${ageText(one.age)}. ${one.cause} ${todo}${askedText(one, on)}`
+  const what = `${one.endToEndId} (${of}${attempt}): ${formatKroner(one.amount)} kr., ${ageText(one.age)}.`
+  return `${what} ${one.cause} ${todo}${askedText(one, on)}${takenOverText(one)}`
 }
 
 /** A part that a rule closes. */

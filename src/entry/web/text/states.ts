@@ -193,7 +193,9 @@ export function waitingText(waiting: Waiting): string {
     case 'covered':
       return 'Der er intet mere at betale: beløbet er dækket af det, der er betalt før. Se reguleringerne.'
     case 'paid_before':
-      return 'Betalt af den tidligere løsning før overtagelsen. Her er det kun grundlag for reguleringer.'
+      return waiting.back
+        ? 'Betalt af den tidligere løsning og kommet retur. Det er overtaget og betales igen, eller lukkes, her.'
+        : 'Betalt af den tidligere løsning før overtagelsen. Her er det kun grundlag for reguleringer.'
     case 'nothing_to_pay':
       return 'Der er intet tilbage at udbetale.'
   }

@@ -145,9 +145,11 @@ export function workText({ kind, subject, detail, since }: WorkItem): string {
     case 'returned': {
       const { answer, code, again, age } = detail
       const { cause, step } = returnCause(Number(answer), String(code), day(since.slice(0, 10)))
-      const asked = typeof detail['asked'] === 'string' ? askedText(detail) : RETURN_STEP[step]
+      const takenOver = detail['taken_over'] === true
+      const next = RETURN_STEP[takenOver && step === 'retry' ? 'ask_bank' : step]
+      const asked = typeof detail['asked'] === 'string' ? askedText(detail) : next
       const todo = again === null || again === undefined ? asked : `Betales igen ${String(again)}.`
-      return `${subject}, ${AGE[String(age) as AgeBand] ?? ''}: ${cause} ${todo}`
+      return `${subject}, ${AGE[String(age) as AgeBand] ?? ''}${takenOver ? ', overtaget' : ''}: ${cause} ${todo}`
     }
     case 'overpaid':
     case 'stopped_part':

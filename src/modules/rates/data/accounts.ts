@@ -43,6 +43,7 @@ const COMMON: readonly (readonly [number, string, string, string, boolean, strin
   [101, 'bank', '8.22.05.5.101', 'Indskud i pengeinstitutter', false, 'BRS 8.22.05; the local number is ours', true],
   [102, 'returned', '8.52.59.5.102', 'Returnerede betalinger', true, LOCAL, true],
   [103, 'claims_opening', '8.28.14.5.103', 'Modpost til indlæste fordringer', false, LOCAL, true],
+  [109, 'returns_opening', '8.52.59.5.109', 'Modpost til indlæste returneringer', false, LOCAL, true],
   [105, 'unmatched', '8.52.59.5.105', 'Uafklarede bankposter', true, LOCAL, true],
   [106, 'paid_outside', '8.52.59.5.106', 'Betalt udenom', true, LOCAL, true],
   [107, 'debtor_system', '8.52.59.5.107', 'Mellemregning med debitorsystemet', true, LOCAL, true],
