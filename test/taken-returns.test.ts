@@ -6,14 +6,17 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
+import fastify from 'fastify'
 import { closeReturnedVerb } from '../src/entry/cli/close-returned.ts'
 import { holdVerb } from '../src/entry/cli/hold.ts'
 import { outsideVerb } from '../src/entry/cli/outside.ts'
 import { personVerb } from '../src/entry/cli/person.ts'
 import { returnedVerb } from '../src/entry/cli/returned-list.ts'
 import { payAgainVerb } from '../src/entry/cli/returned.ts'
+import { openReader, registerPages } from '../src/entry/web/index.ts'
 import type { Verb } from '../src/entry/cli/verbs.ts'
 import { whatIfVerb } from '../src/entry/cli/what-if.ts'
+import { readMonthOverview } from '../src/modules/overview/index.ts'
 import { reconcileMunicipality } from '../src/modules/reconciliation/index.ts'
 import { checkTold } from './support/check-told.ts'
 import { command } from './support/command.ts'
@@ -51,6 +54,8 @@ const RETURNS = CPR.map((id, i) => ({
 }))
 const oreOf = (i: number) => RETURNS[i]?.amount_ore ?? 0
 const TOTAL = RETURNS.reduce((sum, one) => sum + one.amount_ore, 0)
+
+const ON = '2026-03-03T09:00:00Z'
 
 async function toek(verb: Verb, now: string, user: string, ...args: string[]) {
   return await command(verb, [...args], { dataDir: dirname(line.out), url: line.url, now, user })
@@ -104,6 +109,24 @@ test('37 returned payments of a takeover are the source’s total to the øre, e
   assert.deepEqual([Object.keys(accounts).length, returned], [2, `-${opening}`])
 })
 
+test('pages show it: the month in which it was taken over, the payment and the order', async () => {
+  const { returnedTotal, returned } = await line.reader.transaction([147], (tx) =>
+    readMonthOverview(tx, 147, monthOf('2026-03'), 10, line.rates),
+  )
+  assert.deepEqual([returnedTotal, returned[0]?.endToEndId], [NUMBER, nameOf(0)])
+  const [app, reader] = [fastify(), openReader(line.url)]
+  registerPages(app, { mode: 'demo', reader, rates: line.rates, now: () => ON, readClosing: async () => undefined })
+  for (const url of [`/betalinger/${nameOf(GERDA)}`, `/kommuner/0147/ordrer/KY/KP-R-${GERDA}%20retur`]) {
+    const { statusCode, body } = await app.inject({ url })
+    assert.equal(statusCode, 200, url)
+    assert.match(body, /Betalt af den tidligere løsning og kommet retur/)
+    // What was withheld is not told: nothing is called gross.
+    assert.doesNotMatch(body, /Ydelse før fradrag/)
+  }
+  await app.close()
+  await reader.close()
+})
+
 test('told again it has no effect; other content under a known key, and days that cannot be, are faults of their line', async () => {
   const again = await told('FAKTA-2', [...RETURNS, RETURNS[0]])
   assert.deepEqual([again.accepted, again.refused], [NUMBER + 1, []])
@@ -123,7 +146,6 @@ test('told again it has no effect; other content under a known key, and days tha
   assert.deepEqual(await open(), ALL_OPEN)
 })
 
-const ON = '2026-03-03T09:00:00Z'
 const act = async (verb: Verb, user: string, ...args: string[]) => (await toek(verb, ON, user, ...args)).code
 
 test('paid again they wait on the clearing account; paid elsewhere and closed they leave the return account too', async () => {

@@ -7,6 +7,7 @@ import { SOURCE_SYSTEM_ID, SOURCE_SYSTEMS, type SourceSystem } from '../orders/i
 import { type OverpaidLot, readOverpaid } from '../items/index.ts'
 import {
   endToEndIdOf,
+  payDayOf,
   readFindings,
   readPolicies,
   RUN_STEPS,
@@ -167,15 +168,17 @@ async function heldOrders(db: Db, municipality: Municipality, month: Period, lim
 
 async function returnedPayments(db: Db, municipality: Municipality, month: Period, limit: number) {
   return await db.rows<Omit<ReturnedPayment, 'endToEndId'> & { payment_id: PaymentId; total: number }>(
-    `select b.payment_id, b.answer, b.reason, b.amount_ore as amount, r.disposition_date as "dispositionDate",
+    `select b.payment_id, b.answer, b.reason, b.amount_ore as amount, ${payDayOf('b', 'r')} as "dispositionDate",
        count(*) over ()::int as total,
        array(select l.reference from payment_parts x join order_lines l on l.municipality_code = $1
          and l.order_id = x.item_id >> 6 and l.line_no = (x.part & 63)::smallint and l.reference is not null
          where x.municipality_code = $1 and x.payment_id = b.payment_id and (x.part & 63) > 0 order by x.item_id, x.part) as references
      from payment_returns b
-     join payment_runs r on r.municipality_code = $1 and r.run_no = (b.payment_id >> 24)::int
-       and r.disposition_date >= $2 and r.disposition_date < $3
-     where b.municipality_code = $1 order by b.payment_id limit $4`,
+     left join work_batches w on w.municipality_code = $1 and w.work_no = b.work_no
+     left join payment_runs r on r.municipality_code = $1 and r.run_no = (b.payment_id >> 24)::int
+     -- What an old system had back: in the month in which it was taken over.
+     cross join lateral (select coalesce(r.disposition_date, (w.known_at at time zone 'UTC')::date) as date) d
+     where b.municipality_code = $1 and d.date >= $2 and d.date < $3 order by b.payment_id limit $4`,
     [municipality, formatDay(month.from), formatDay(month.to), limit],
   )
 }
