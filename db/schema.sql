@@ -15,7 +15,7 @@ CREATE OR REPLACE FUNCTION public.open_ledger_batch()
  LANGUAGE plpgsql
 AS $function$
 begin
-  perform pg_advisory_xact_lock_shared(7031203, new.municipality_code);
+  perform pg_advisory_xact_lock_shared(7031207, new.municipality_code);
   if exists (select from closed_periods p
              where p.municipality_code = new.municipality_code
                and p.month = date_trunc('month', new.posting_date)::date) then

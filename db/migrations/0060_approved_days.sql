@@ -20,7 +20,7 @@ create trigger approved_days_appended before update or delete on approved_days f
 -- What is posted while a day is being approved waits for the approval, which waits for what is being posted.
 create or replace function open_ledger_batch() returns trigger language plpgsql as $$
 begin
-  perform pg_advisory_xact_lock_shared(7031203, new.municipality_code);
+  perform pg_advisory_xact_lock_shared(7031207, new.municipality_code);
   if exists (select from closed_periods p
              where p.municipality_code = new.municipality_code
                and p.month = date_trunc('month', new.posting_date)::date) then

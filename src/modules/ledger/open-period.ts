@@ -36,5 +36,5 @@ export async function postingDays(db: Db, municipality: Municipality): Promise<(
 
 /** Waits for what is being posted, and lets nothing be posted until the transaction ends. */
 export async function lockPosting(tx: Tx, municipality: Municipality): Promise<void> {
-  await tx.run('select pg_advisory_xact_lock(7031203, $1)', [municipality])
+  await tx.run('select pg_advisory_xact_lock(7031207, $1)', [municipality])
 }
