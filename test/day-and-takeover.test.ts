@@ -1,6 +1,6 @@
 /**
- * Sums that a finance officer knows beforehand: a report that lacks seven contributions, a takeover's open claims, and a
- * month beside the old solution. All is reckoned up to the øre, and what differs is named.
+ * Sums that a finance officer knows beforehand: a report that lacks seven contributions, a takeover's open claims, and
+ * a month beside the old solution. All is reckoned up to the øre, and what differs is named.
  */
 import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,7 +1,7 @@
 /**
- * What time makes into work: runs that wait near their cut-off or behind it, oversight that is not signed, days that are
- * not approved, and answers that are late. All follow from the time that is asked about, and are worked out here for the
- * query that finds the work.
+ * What time makes into work: runs that wait near their cut-off or behind it, oversight that is not signed, days that
+ * are not approved, and answers that are late. All follow from the time that is asked about, and are worked out here
+ * for the query that finds the work.
  */
 import type { Tx } from '../../base/db.ts'
 import { danishInstant } from '../../base/danish-time.ts'
