@@ -7,13 +7,14 @@ import { dirname } from 'node:path'
 import { after, test } from 'node:test'
 import { day } from '../src/base/date.ts'
 import { connect } from '../src/base/db.ts'
-import type { Municipality } from '../src/base/id.ts'
+import { type Municipality, numbered } from '../src/base/id.ts'
 import type { Ore } from '../src/base/money.ts'
 import { dayVerb } from '../src/entry/cli/day.ts'
 import { demoTokens } from '../src/entry/http/demo-tokens.ts'
 import { buildServer } from '../src/entry/http/server.ts'
 import { actWork } from '../src/entry/line/act-work.ts'
 import { matchLine } from '../src/entry/line/match-line.ts'
+import { payAgain } from '../src/entry/line/pay-again.ts'
 import { sweep } from '../src/entry/line/sweep.ts'
 import { workText } from '../src/entry/web/text.ts'
 import { ledgerBatchNo, ledgerWriter, verifyMunicipality } from '../src/modules/ledger/index.ts'
@@ -21,7 +22,7 @@ import { reconcileMunicipality } from '../src/modules/reconciliation/index.ts'
 import { readWorkItems } from '../src/modules/work-items/index.ts'
 import { checkTold } from './support/check-told.ts'
 import { command } from './support/command.ts'
-import { benefitOrder, citizenOf, orderFile } from './support/files.ts'
+import { benefitOrder, citizenOf, factFile, orderFile } from './support/files.ts'
 import { monthOf, testLine } from './support/line.ts'
 import { accountOf } from './support/local-facts.ts'
 import { toldErp } from './support/told-rows.ts'
@@ -238,6 +239,27 @@ test('where days are approved, one that is not is a task from the third bank day
   assert.deepEqual(await due(101, now), [])
 })
 
+test('a claim that is opened and a payment that is made again about an approved day are booked on the next one', async () => {
+  const before = await postedOn(101)
+  const claim = {
+    record: 'claim_opening',
+    claim_key: 'KP-F-1',
+    municipality: '0101',
+    debtor: { type: 'cpr', id: citizenOf(5) },
+    benefit: 'personligt_tillaeg',
+    period: { from: '2025-11-01', to: '2025-12-01' },
+    amount_ore: 70_000,
+    due_date: '2026-01-15',
+    cause: 'urigtig_oplysning',
+  }
+  assert.equal((await line.importText(factFile('FAKTA-0101-1', '0101', MONTH, [claim]), MONTH)).accepted, 1)
+  const act = { municipality: 101, reason: 'Kontoen er oplyst', by: 'Ida', at: '2026-03-31T10:00:00Z' }
+  await line.loader.inTurn(101, (tx) => payAgain(tx, line.rates, numbered(1, 1), act))
+  const fresh = (await postedOn(101)).filter((row) => !before.includes(row))
+  assert.deepEqual(fresh, ['2026-04-10 2026-03-01 70000', `2026-04-10 2026-03-31 ${REFUSED / 2}`])
+  for (const row of (await reconciled(101, '2026-04')).clearing) assert.equal(row.balance_ore, row.explained_ore)
+})
+
 test('the database takes no batch on an approved day, and says so to who asked; nor is an approval taken back', async () => {
   const batch = (date: string) =>
     `insert into ledger_batches values (101, 536000000, '${date}', '${date}', now(), 0, 0, 0, sha256(''))`
@@ -251,7 +273,7 @@ test('the database takes no batch on an approved day, and says so to who asked; 
   try {
     await assert.rejects(
       owner.transaction([101], async (tx) => {
-        await tx.run(batch('2026-04-10'))
+        await tx.run(batch('2026-04-11'))
         await tx.run(`delete from approved_days`)
       }),
       /never changed or removed/,
