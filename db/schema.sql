@@ -15,12 +15,20 @@ CREATE OR REPLACE FUNCTION public.open_ledger_batch()
  LANGUAGE plpgsql
 AS $function$
 begin
+  perform pg_advisory_xact_lock_shared(7031207, new.municipality_code);
   if exists (select from closed_periods p
              where p.municipality_code = new.municipality_code
                and p.month = date_trunc('month', new.posting_date)::date) then
     raise exception 'Accounting period % of municipality % is closed', to_char(new.posting_date, 'YYYY-MM'),
       lpad(new.municipality_code::text, 4, '0')
-      using errcode = 'check_violation', hint = 'Post in the first open period with the original value date';
+      using errcode = 'check_violation', constraint = 'open_day',
+        hint = 'Post in the first open period with the original value date';
+  end if;
+  if exists (select from approved_days d
+             where d.municipality_code = new.municipality_code and d.day >= new.posting_date) then
+    raise exception 'The day % of municipality % is approved', new.posting_date, lpad(new.municipality_code::text, 4, '0')
+      using errcode = 'check_violation', constraint = 'open_day',
+        hint = 'Post on the first open day with the original value date';
   end if;
   perform set_config('toek.ledger_open', new.municipality_code::text, true);
   perform set_config('toek.entry_from',
@@ -126,6 +134,24 @@ alter table adjustment_plans enable row level security;
 grant insert, select on adjustment_plans to {{loader}};
 grant select on adjustment_plans to {{reader}};
 grant insert, select on adjustment_plans to {{writer}};
+
+create table approved_days (
+  municipality_code smallint not null,
+  day date not null,
+  at timestamp with time zone not null,
+  by_actor text not null,
+  shown jsonb not null,
+  constraint approved_days_pkey PRIMARY KEY (municipality_code, day),
+  constraint approved_days_by_actor_check CHECK ((by_actor <> ''::text))
+);
+comment on table approved_days is 'Approved day, and all days before it (godkendt dag)';
+CREATE TRIGGER approved_days_appended BEFORE DELETE OR UPDATE ON approved_days FOR EACH ROW EXECUTE FUNCTION refuse_change();
+create policy loader_reads on approved_days for select to {{loader}} using (true);
+create policy scope on approved_days using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table approved_days enable row level security;
+grant insert, select on approved_days to {{loader}};
+grant select on approved_days to {{reader}};
+grant insert, select on approved_days to {{writer}};
 
 create table arranged_payments (
   municipality_code smallint not null,

@@ -21,6 +21,7 @@ import {
 } from '../../src/modules/payments/index.ts'
 import type { Reconciliation } from '../../src/modules/reconciliation/index.ts'
 import { verifyMunicipality } from '../../src/modules/ledger/index.ts'
+import { checkDay } from './check-day.ts'
 import { agreesWithBank, type Specified, specifyAll } from './check-specified.ts'
 import { type FaultedMonth, faultedMonth, MONTH } from './faulted-month.ts'
 import { refreshStatistics, type TestLine, testLine } from './line.ts'
@@ -78,6 +79,7 @@ async function run(line: TestLine, { code }: FaultedMonth): Promise<Reconciliati
   const { reconciliations } = await line.runMonth(MONTH, [code])
   const made = reconciliations[0] as Reconciliation
   for (const row of made.clearing) assert.equal(row.balance_ore, row.explained_ore, JSON.stringify(row))
+  await checkDay(line, [code], MONTH)
   return made
 }
 

@@ -30,6 +30,7 @@ const WORK: Readonly<Record<WorkItem['kind'], string>> = {
   quarantined: 'karantæne',
   run_waits: 'kørsel venter',
   oversight_due: 'ledelsestilsyn',
+  day_due: 'dag ikke godkendt',
   told_lacks: 'indberetning mangler',
 }
 

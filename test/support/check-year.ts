@@ -7,6 +7,7 @@ import type { Municipality, PaymentId } from '../../src/base/id.ts'
 import { publishEvents, readEvents, type SourceEvent } from '../../src/modules/events/index.ts'
 import { endToEndIdOf } from '../../src/modules/payments/index.ts'
 import { STOPPED_OF_PAYMENT } from '../../src/modules/payments/stopped.ts'
+import { checkDay } from './check-day.ts'
 import { checkShown } from './check-shown.ts'
 import { checkFiles } from './check-told.ts'
 import type { TestLine } from './line.ts'
@@ -39,6 +40,7 @@ export async function checkYear(line: TestLine, play: Played, rail: readonly Rai
     await paymentsAgree(line, code, own)
     await bankAgrees(line, code, own)
     await checkFiles(line, [code])
+    await checkDay(line, [code], '2027-01')
     const told = play.ways.heard ? await eventsOf(line, code) : []
     if (play.ways.heard) {
       railAgrees(own, told)

@@ -6,10 +6,12 @@ import type { ImportResult } from '../../src/entry/line/import-file.ts'
 import { letGo } from '../../src/entry/line/let-go.ts'
 import { holdOrder, SOURCE_SYSTEM_ID, type SourceSystem } from '../../src/modules/orders/index.ts'
 import { lastBankDayOfMonth } from '../../src/modules/rates/index.ts'
+import { checkDay } from './check-day.ts'
 import { checkThen } from './check-scenario.ts'
 import { decide, decisionOf } from './decide-scenario.ts'
 import { citizenOf, companyOf, factFile, type LineRecord, orderFile, type OrderRecord } from './files.ts'
 import { monthOf, type TestLine } from './line.ts'
+import { codes } from './names.ts'
 import { controlAct } from './play-gate.ts'
 import { arrange } from './play-payees.ts'
 import { payAcute } from './play-acute.ts'
@@ -57,7 +59,10 @@ export async function playScenario(
     if (section.kind === 'Givet') await given(play, section)
     else if (section.kind === 'Ordrer') await orders(play, section)
     else if (section.kind === 'Når') for (const item of section.items) await when(play, item)
-    else await checkThen(play, section)
+    else {
+      await checkThen(play, section)
+      await checkDay(play.line, codes(play), play.month)
+    }
   }
 }
 

@@ -44,6 +44,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   'close-returned': async () => (await import('./close-returned.ts')).closeReturnedVerb,
   sweep: async () => (await import('./sweep.ts')).sweepVerb,
   stop: async () => (await import('./stop.ts')).stopVerb,
+  day: async () => (await import('./day.ts')).dayVerb,
   oversight: async () => (await import('./oversight.ts')).oversightVerb,
   letter: async () => (await import('./letter.ts')).letterVerb,
   audit: async () => (await import('./audit.ts')).auditVerb,

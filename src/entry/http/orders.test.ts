@@ -225,6 +225,8 @@ test('OpenAPI names every address of the contract, and the order schema stands a
   assert.deepEqual(Object.keys(body.paths).toSorted(), [
     '/api/v1/audit',
     '/api/v1/closing',
+    '/api/v1/days/{municipality}/{day}',
+    '/api/v1/days/{municipality}/{day}/approval',
     '/api/v1/order-files',
     '/api/v1/order-files/{id}',
     '/api/v1/orders/{source_system}/{order_key}',

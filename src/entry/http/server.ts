@@ -7,6 +7,7 @@ import { Refusal } from '../../base/refusal.ts'
 import { findToken } from '../../modules/access/index.ts'
 import { auditRoutes } from './audit.ts'
 import { type Context, type ServerOptions } from './context.ts'
+import { dayRoutes } from './days.ts'
 import { eventRoutes } from './events.ts'
 import { lookupRoutes } from './lookups.ts'
 import { acuteRoutes } from './acute.ts'
@@ -65,6 +66,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   acuteRoutes(app, context)
   outsideRoutes(app, context)
   oversightRoutes(app, context)
+  dayRoutes(app, context)
   unclaimedReturnRoutes(app, context)
   paymentRunRoutes(app, context)
   const hidden = { schema: { hide: true } }

@@ -29,7 +29,7 @@ import {
   recordPlans,
   withheldOf,
 } from '../../modules/items/index.ts'
-import { ledgerBatchNo, ledgerWriter } from '../../modules/ledger/index.ts'
+import { ledgerBatchNo, ledgerWriter, postingDays } from '../../modules/ledger/index.ts'
 import { DECIDED_CLAIMS, debtorOf } from './claim-overpaid.ts'
 import { post } from './correction-book.ts'
 import { companiesOf } from './correction-facts.ts'
@@ -43,7 +43,7 @@ export interface OutcomeAct {
   readonly total: number
   readonly by: string
   readonly at: string
-  /** When it is booked. */
+  /** When it is decided, and booked unless the day is closed. */
   readonly day: Day
 }
 
@@ -62,9 +62,10 @@ export async function bookOutcome(line: Line, municipality: Municipality, act: O
       municipality,
       owed.flatMap((lot) => found.items.get(lot.item)?.payee ?? []),
     )
-    const made = settle(lots, found, persons, companies, { ...act, workNo }, rates)
+    const postedOn = (await postingDays(tx, municipality))(act.day)
+    const made = settle(lots, found, persons, companies, { ...act, workNo, postedOn }, rates)
     const book = ledgerWriter(municipality)
-    const ledger = book.batch(ledgerBatchNo(workNo, 0), act.day, act.at)
+    const ledger = book.batch(ledgerBatchNo(workNo, 0), postedOn, act.at, act.day)
     const posting = { rates: rates, accounts: accountsOf(rates), lines: found.lines }
     for (const one of made.movements) {
       ledger.entry(one.order)
@@ -128,9 +129,10 @@ function settle(
   { items, lines }: Items,
   persons: ReadonlyMap<OrderId, PartyId>,
   companies: ReadonlySet<PartyId>,
-  { workNo, proposalNo, day }: Pick<OutcomeAct, 'proposalNo' | 'day'> & { readonly workNo: number },
+  of: Pick<OutcomeAct, 'proposalNo' | 'day'> & { readonly workNo: number; readonly postedOn: Day },
   rates: RateReader,
 ): Settled {
+  const { workNo, proposalNo, day, postedOn } = of
   const now = new Map<ItemId, PaidItem>(items)
   const movements: CausedMovement[] = []
   const plans: PersonsPlan[] = []
@@ -161,7 +163,7 @@ function settle(
       one = movement({ item: lot.item, from, to, gross: lot.gross })
     }
     now.set(lot.item, moved(item, one, lines))
-    movements.push({ ...one, order: lot.order, postedOn: day })
+    movements.push({ ...one, order: lot.order, postedOn })
   }
   return { movements, plans, claims }
 }

@@ -2,7 +2,7 @@
  * One planned batch: read its orders, calculate person by person, and write calculation, ledger, claims and payables in
  * one transaction with the batch's checkpoint. The checkpoint goes first: a second program waits for it, or is refused.
  */
-import { type Day, day, firstOfMonth } from '../../base/date.ts'
+import { type Day, day, firstOfMonth, formatDay } from '../../base/date.ts'
 import type { Tx } from '../../base/db.ts'
 import { itemId, municipalityText, type OrderId, type PartyId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
@@ -17,6 +17,7 @@ import {
   readEarlier,
 } from '../../modules/effectuation/index.ts'
 import { readPlans, TURN_OF_ITEM } from '../../modules/items/index.ts'
+import { firstOpen, SHUT, type Shut } from '../../modules/ledger/index.ts'
 import { type DueLine, QUANTITY_UNITS, type QuantityUnit, readBatchLines } from '../../modules/orders/index.ts'
 import { readCards, type TaxCard } from '../../modules/parties/index.ts'
 import { payDaysOf } from '../../modules/payments/index.ts'
@@ -95,13 +96,23 @@ interface BatchFacts {
   readonly daysMoved: boolean
 }
 
+interface ReadState {
+  readonly done: boolean
+  readonly uses: LawUses
+  readonly adjusts: boolean
+  readonly work: number
+  readonly dated: boolean
+  readonly shut: Shut
+}
+
 async function readFacts(tx: Tx, newest: RateReader, batch: PlannedBatch): Promise<BatchFacts | undefined> {
   const { municipality, workNo } = batch
-  const state = await tx.first<{ done: boolean; uses: LawUses; adjusts: boolean; work: number; dated: boolean }>(
+  const state = await tx.first<ReadState>(
     `select exists (select from work_done where municipality_code = $1 and work_no = $2) as done, ${LAW_USES} as uses,
        exists (select from adjustment_plans where municipality_code = $1) as adjusts,
        exists (select from pay_days where municipality_code = $1 and work_no = $2) as dated,
-       (select max(work_no) from work_batches where municipality_code = $1 and work_no < ${BEYOND_PLANNED}) as work`,
+       (select max(work_no) from work_batches where municipality_code = $1 and work_no < ${BEYOND_PLANNED}) as work,
+       ${SHUT} as shut`,
     [municipality, workNo],
   )
   if (state === undefined || state.done) return undefined
@@ -110,7 +121,8 @@ async function readFacts(tx: Tx, newest: RateReader, batch: PlannedBatch): Promi
   const payOn = state.dated ? await payDaysOf(tx, municipality, workNo) : undefined
   const rules = await readLocalRules(tx, municipality)
   const closed = closedDays(rates, rules, municipality)
-  const lines = onPayDays(await readBatchLines(tx, municipality, workNo), closed, batch, payOn)
+  const when = { knownAt: batch.knownAt, open: firstOpen(state.shut) }
+  const lines = onPayDays(await readBatchLines(tx, municipality, workNo), closed, when, payOn)
   const persons = [...new Set(lines.map((line) => line.person))]
   const plans = adjusts ? await readPlans(tx, municipality, persons) : []
   const known = { rules, plans, adjusts }
@@ -139,21 +151,22 @@ async function readFacts(tx: Tx, newest: RateReader, batch: PlannedBatch): Promi
 }
 
 /**
- * What came or was let go after its date is paid on the first day that can be: nobody can be paid in the past, and the
- * day decides card and tax year. What falls on a day on which the municipality pays nothing out is paid on another.
- * Ordinarily there is neither. `payOn`: what is planned to be paid on a day of its own.
+ * What came or was let go after its date is paid on the first day that can be: nobody can be paid in the past, nor on a
+ * day that is approved, and the day decides card and tax year. What falls on a day on which the municipality pays
+ * nothing out is paid on another. Ordinarily there is neither. `payOn`: what is planned to be paid on a day of its own.
  */
 function onPayDays(
   lines: DueLine[],
   closed: ExtraClosingDays | undefined,
-  { knownAt }: PlannedBatch,
+  { knownAt, open }: { readonly knownAt: string; readonly open: (wish: Day) => Day },
   payOn: ReadonlyMap<OrderId, Day> | undefined,
 ): DueLine[] {
-  const today = day(knownAt.slice(0, 10))
+  const today = open(day(knownAt.slice(0, 10)))
   if (closed === undefined && payOn === undefined && !lines.some((line) => line.dispositionDate < today)) return lines
-  const first = firstPayDay(knownAt, closed)
+  const first = firstPayDay(formatDay(today), closed)
   return lines.map((line) => {
-    const own = payOn?.get(line.order)
+    const named = payOn?.get(line.order)
+    const own = named === undefined || open(named) === named ? named : first
     if (own !== undefined) return { ...line, dispositionDate: own, payOn: own }
     const due = line.dispositionDate < today ? first : line.dispositionDate
     const dispositionDate = closed === undefined ? due : openPayDay(due, closed, first)

@@ -17,7 +17,7 @@ import {
   recordMovements,
   YEAR_END,
 } from '../../modules/items/index.ts'
-import { ledgerBatchNo, ledgerWriter } from '../../modules/ledger/index.ts'
+import { ledgerBatchNo, ledgerWriter, postingDays } from '../../modules/ledger/index.ts'
 import { type RateReader, ratesIn } from '../../modules/rates/index.ts'
 import type { MonthClock } from './clock.ts'
 import { post } from './correction-book.ts'
@@ -65,12 +65,13 @@ export async function crossYearOf(
 }
 
 function whenOf(month: Period, at: string): When {
-  return { on: dayOf(civil(month.from).year, 1, 1), postedOn: month.from, at }
+  return { on: dayOf(civil(month.from).year, 1, 1), from: month.from, at }
 }
 
 interface When {
   readonly on: Day
-  readonly postedOn: Day
+  /** The month's beginning. */
+  readonly from: Day
   readonly at: string
 }
 
@@ -79,7 +80,7 @@ async function cross(
   tx: Tx,
   municipality: Municipality,
   open: readonly NetClaim[],
-  { on, postedOn, at }: When,
+  { on, from, at }: When,
   rates: RateReader,
 ): Promise<number> {
   const found = await readItems(tx, municipality, [...new Set(open.flatMap((claim) => claim.ofOrders))], rates)
@@ -98,12 +99,13 @@ async function cross(
       [...new Set(orders.values())].sort((a, b) => a - b),
     ],
   )
+  const postedOn = (await postingDays(tx, municipality))(from)
   const movements = made.movements.map((one) => {
     const claimId = one.from.place === 'claim' ? one.from.ref : one.to.ref
     return { ...one, order: orders.get(claimId) ?? orderOfItem(one.item), postedOn }
   })
   const book = ledgerWriter(municipality)
-  const ledger = book.batch(ledgerBatchNo(workNo, 0), postedOn, at)
+  const ledger = book.batch(ledgerBatchNo(workNo, 0), postedOn, at, from)
   const posting = { rates, accounts: accountsOf(rates), lines: found.lines }
   for (const one of movements) {
     ledger.entry(one.order)

@@ -9,7 +9,7 @@ import type { Municipality, PaymentId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { recordAudit } from '../../modules/access/index.ts'
-import { ledgerBatchNo, ledgerWriter } from '../../modules/ledger/index.ts'
+import { ledgerBatchNo, ledgerWriter, postingDays } from '../../modules/ledger/index.ts'
 import { arrangementFor, readArrangements, stoppingEvents } from '../../modules/parties/index.ts'
 import {
   endToEndIdOf,
@@ -171,8 +171,9 @@ async function order(tx: Tx, rates: RateReader, found: readonly Judged[], act: P
   const workNo = await dueAgainOn(tx, parts, act)
   const netPayable = netPayableAccounts(rates)
   const book = ledgerWriter(municipality)
-  const posted = Math.max(lastOf(again), day(at.slice(0, 10))) as Day
-  const ledger = book.batch(ledgerBatchNo(workNo, 0), posted, at)
+  const ordered = Math.max(lastOf(again), day(at.slice(0, 10))) as Day
+  const posted = (await postingDays(tx, municipality))(ordered)
+  const ledger = book.batch(ledgerBatchNo(workNo, 0), posted, at, ordered)
   ledger.entry(workNo)
   for (const { source, benefit, amount, item } of parts) {
     ledger.transfer(source, benefit, rates.account('returned').id, netPayable.get(source) ?? 0, amount, item)

@@ -23,7 +23,7 @@ import {
   takenInPayments,
   withdrawUnsent,
 } from '../../modules/items/index.ts'
-import { type LedgerBatchWriter, ledgerBatchNo, ledgerWriter } from '../../modules/ledger/index.ts'
+import { type LedgerBatchWriter, ledgerBatchNo, ledgerWriter, postingDays } from '../../modules/ledger/index.ts'
 import {
   calculatedThoughHeld,
   holdBehindNewer,
@@ -137,7 +137,7 @@ interface TakingBack {
   readonly again: ReadonlyMap<OrderId, OrderId>
 }
 
-/** Posts the stopped items back, each on the day for which it was posted; a set-off is given back to its claim. */
+/** Posts the stopped items back, each on the day for which it was posted, if it is open; a set-off is given back. */
 async function takeBack(tx: Tx, newest: RateReader, work: TakingBack): Promise<number> {
   const { municipality, workNo, knownAt, again } = work
   if (again.size === 0) return 0
@@ -147,8 +147,9 @@ async function takeBack(tx: Tx, newest: RateReader, work: TakingBack): Promise<n
   const { items, lines } = await readItems(tx, municipality, [...new Set([...again.keys(), ...ofOthers])], rates)
   const book = ledgerWriter(municipality)
   const ledgers = new Map<Day, LedgerBatchWriter>()
+  const postedOn = await postingDays(tx, municipality)
   const ledgerOn = (day: Day): LedgerBatchWriter => {
-    const ledger = ledgers.get(day) ?? book.batch(ledgerBatchNo(workNo, ledgers.size), day, knownAt)
+    const ledger = ledgers.get(day) ?? book.batch(ledgerBatchNo(workNo, ledgers.size), postedOn(day), knownAt, day)
     ledgers.set(day, ledger)
     return ledger
   }
@@ -167,7 +168,7 @@ async function takeBack(tx: Tx, newest: RateReader, work: TakingBack): Promise<n
       ledger.entry(order)
       for (const movement of withdrawn) {
         post(posting, ledger, movement, item, setOffs)
-        movements.push({ ...movement, order, postedOn: day })
+        movements.push({ ...movement, order, postedOn: ledger.postingDate })
       }
       given.push(...givenBack(item, order, given.length))
     }
@@ -194,7 +195,7 @@ function notTaken(
     return giveBack(now.get(id) as PaidItem, at, there, gross, posting.lines).map((movement) => {
       post(posting, ledger, movement, now.get(id) as PaidItem)
       now.set(id, moved(now.get(id) as PaidItem, movement, posting.lines))
-      return { ...movement, order, postedOn }
+      return { ...movement, order, postedOn: ledger.postingDate }
     })
   })
 }

@@ -14,7 +14,7 @@ import {
   readJson,
 } from '../../adapters/source-systems/index.ts'
 import { knownClaimKeys, type NewClaim, recordClaims } from '../../modules/claims/index.ts'
-import { ledgerBatchNo, ledgerWriter } from '../../modules/ledger/index.ts'
+import { ledgerBatchNo, ledgerWriter, postingDays } from '../../modules/ledger/index.ts'
 import { type FaultyLine, SOURCE_SYSTEM_ID } from '../../modules/orders/index.ts'
 import {
   type FactRecord,
@@ -138,7 +138,8 @@ async function openClaims(
   const workNo = await nextWorkNo(tx, municipality)
   const day = parseDay(options.knownAt.slice(0, 10)) as Day
   const book = ledgerWriter(municipality)
-  const ledger = book.batch(ledgerBatchNo(workNo, 0), day, options.knownAt)
+  const postedOn = (await postingDays(tx, municipality))(day)
+  const ledger = book.batch(ledgerBatchNo(workNo, 0), postedOn, options.knownAt, day)
   for (const fact of facts) {
     if (known.has(fact.claimKey)) {
       refused.push(fact.claimKey)

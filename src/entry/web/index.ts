@@ -8,6 +8,8 @@ export {
   arrangementText,
   askedAccountText,
   closingText,
+  dayJson,
+  dayText,
   findingJson,
   findingText,
   GATE_CHECK_TEXT,

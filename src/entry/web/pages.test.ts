@@ -241,7 +241,9 @@ test('the month lists small amounts, and what the first of January makes of open
   } as const
   const choice = { municipality: AARHUS, name: 'Aarhus' }
   const view = { municipality: choice, choices: [choice], months: [], month: dayOf(2026, 11, 1), closing: undefined }
-  const body = layout({ assets, demo: true }, monthPage({ icons: assets.icons, ...view, overview }))
+  const approvedUntil = dayOf(2026, 10, 30)
+  const body = layout({ assets, demo: true }, monthPage({ icons: assets.icons, ...view, approvedUntil, overview }))
+  assert.match(body, /Dagene er godkendt til og med 30\. oktober 2026;/)
   for (const text of ['Samles til næste udbetaling', '12,00', 'Kræves ikke tilbage', '9,00'])
     assert.ok(body.includes(text))
   for (const text of ['krav før skat ved årsskiftet', 'KY-F-1', '1.360,00', '2.193,55'])
@@ -278,7 +280,7 @@ test('whatever stands in the data, the page stays whole and nothing of it become
       checkHtml(
         layout(
           { assets, demo: false },
-          monthPage({ icons: assets.icons, ...month, closing: undefined, overview: zero }),
+          monthPage({ icons: assets.icons, ...month, closing: undefined, approvedUntil: undefined, overview: zero }),
         ),
       )
     }),

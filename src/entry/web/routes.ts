@@ -11,6 +11,7 @@ import { SOURCE_SYSTEMS, type SourceSystem } from '../../modules/orders/index.ts
 import { findByKey, monthsWithOrders, readMonthOverview, readSpecification } from '../../modules/overview/index.ts'
 import { paymentOfEndToEndId } from '../../modules/payments/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
+import { approvedUntil } from '../../modules/reconciliation/index.ts'
 import { type Assets, loadAssets } from './assets.ts'
 import type { ClosingTable } from './closing.ts'
 import { layout, type Page } from './layout.ts'
@@ -181,6 +182,7 @@ async function month(deps: PageDeps, assets: Assets, session: Session, query: un
       municipality: name(chosen.municipality),
       month: chosen.month,
       closing: await deps.readClosing(db, chosen.municipality, whole),
+      approvedUntil: await approvedUntil(db, chosen.municipality),
       overview: await readMonthOverview(db, chosen.municipality, whole, LISTED, deps.rates),
     })
   })

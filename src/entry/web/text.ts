@@ -1,5 +1,6 @@
 /** The one catalogue of Danish text for people: pages, JSON and command line take every word from here. */
 export * from './text/changes.ts'
+export * from './text/day.ts'
 export * from './text/gate.ts'
 export * from './text/lines.ts'
 export * from './text/oversight.ts'

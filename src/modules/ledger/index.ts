@@ -1,4 +1,4 @@
-export { postingDays } from './open-period.ts'
+export { firstOpen, lockPosting, postingDays, SHUT, type Shut } from './open-period.ts'
 export { ledgerHead, sealLedger } from './seal.ts'
 export {
   LEDGER_BATCHES_PER_WORK,

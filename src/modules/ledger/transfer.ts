@@ -9,6 +9,7 @@ import type { Tx } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
 import { type EntryId, entryIn, type ItemId, type Municipality } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
+import { Refusal } from '../../base/refusal.ts'
 
 /** How many ledger batches one piece of work may have: posting dates of a batch of orders, pieces of a statement. */
 export const LEDGER_BATCHES_PER_WORK = 64
@@ -35,10 +36,13 @@ export interface LedgerBatchWriter {
 export interface LedgerWriter {
   /**
    * Opens a batch: one posting date. A batch that stays empty is not written. `valueDate`: of what is posted later than
-   * the day that it is about, because that day's period is closed.
+   * the day that it is about, because that day is closed.
    */
   batch(batchNo: number, postingDate: Day, knownAt: string, valueDate?: Day): LedgerBatchWriter
-  /** Copies everything into the database; the batches go first, for they open the id range. */
+  /**
+   * Copies everything into the database; the batches go first, for they open the id range. Refuses `day_shut` when a
+   * day of them was closed or approved since it was asked (`postingDays`).
+   */
   write(tx: Tx): Promise<void>
 }
 
@@ -70,11 +74,22 @@ export function ledgerWriter(municipality: Municipality): LedgerWriter {
     async write(tx) {
       for (const batch of open.splice(0)) batch.close()
       if (rows.batches.rows === 0) return
-      await tx.copyIn('ledger_batches', BATCH_COLUMNS, rows.batches)
+      await tx.copyIn('ledger_batches', BATCH_COLUMNS, rows.batches).catch(refuseShut)
       await tx.copyIn('entries', 'municipality_code, entry_id, cause_id, digest', rows.entries)
       await tx.copyIn('transfers', TRANSFER_COLUMNS, rows.transfers)
     },
   }
+}
+
+/** What the database raises of a closed month or an approved day. */
+const OPEN_DAY = 'open_day'
+
+function refuseShut(error: unknown): never {
+  if ((error as { constraint?: unknown }).constraint !== OPEN_DAY) throw error
+  throw new Refusal(
+    'day_shut',
+    `${(error as Error).message}: nothing of this was booked. Do it again, and it is posted on the first open day.`,
+  )
 }
 
 interface Days {

@@ -61,6 +61,7 @@ export const KNOWN_BY: Readonly<Record<string, string>> = {
   accepted_payments: ofWork,
   accepted_warnings: ofWork,
   adjustment_plans: ofWork,
+  approved_days: at('at'),
   arranged_payments: ofPayment,
   asked_returns: at('at'),
   audit_log: at('at'),

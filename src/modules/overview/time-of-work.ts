@@ -1,14 +1,16 @@
 /**
- * What time makes into work: runs that wait near their cut-off or behind it, oversight that is not signed, and answers
- * that are late. All follow
- * from the time that is asked about, and are worked out here for the query that finds the work.
+ * What time makes into work: runs that wait near their cut-off or behind it, oversight that is not signed, days that
+ * are not approved, and answers that are late. All follow from the time that is asked about, and are worked out here
+ * for the query that finds the work.
  */
 import type { Tx } from '../../base/db.ts'
-import { type Day, formatMonth } from '../../base/date.ts'
+import { danishInstant } from '../../base/danish-time.ts'
+import { addDays, type Day, formatDay, formatMonth } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { cutOffOf, fileIdOf, fileIdSql, IS_RUN_RELEASED, type RunPurpose, STOPPED_OF_RUN } from '../payments/index.ts'
 import {
   atCutOff,
+  dayDeadline,
   escalationLevels,
   lateBefore,
   levelAt,
@@ -29,7 +31,7 @@ export interface TimeOfWork {
 }
 
 interface Waiting {
-  readonly kind: 'run_waits' | 'oversight_due'
+  readonly kind: 'run_waits' | 'oversight_due' | 'day_due'
   readonly municipality: Municipality
   readonly subject: string
   readonly owner: string
@@ -57,7 +59,11 @@ export async function timeOfWork(
     }
   })
   if (time === undefined) return { late, waits: null }
-  const waits = [...(await waitingRuns(tx, municipalities, time)), ...(await unsignedMonths(tx, municipalities, time))]
+  const waits = [
+    ...(await waitingRuns(tx, municipalities, time)),
+    ...(await unsignedMonths(tx, municipalities, time)),
+    ...(await unapprovedDays(tx, municipalities, time)),
+  ]
   return { late, waits }
 }
 
@@ -146,6 +152,35 @@ async function unsignedMonths(tx: Tx, municipalities: readonly Municipality[], t
   return waiting
 }
 
+/** The first day of payments after the last approved one, by its deadline; of who approves no days nothing is asked. */
+async function unapprovedDays(tx: Tx, municipalities: readonly Municipality[], time: string): Promise<Waiting[]> {
+  const rows = await tx.rows<{ m: Municipality; day: Day }>(
+    `select a.municipality_code as m, min(r.disposition_date) as day
+     from (select municipality_code, max(day) as until from approved_days where municipality_code = any ($1) group by 1) a
+     join payment_runs r on r.municipality_code = a.municipality_code and r.disposition_date > a.until
+       and r.disposition_date < ($2::timestamptz at time zone 'UTC')::date and r.payments > 0
+     group by 1 order by 1`,
+    [municipalities, time],
+  )
+  const waiting: Waiting[] = []
+  for (const { m: municipality, day } of rows) {
+    const { day: last, at: until } = dayDeadline(day)
+    const { level, owner } = levelAt(time, until, escalationLevels(last, await readLocalRules(tx, municipality)))
+    const passed = nearCutOff(time, until, 0) === 'passed'
+    if (level === 0 && !passed) continue
+    waiting.push({
+      kind: 'day_due',
+      municipality,
+      subject: `day ${formatDay(day)}`,
+      owner: owner ?? 'kommune',
+      amount: null,
+      since: danishInstant(addDays(day, 1), '00:00'),
+      detail: { day: formatDay(day), deadline: until, passed, level },
+    })
+  }
+  return waiting
+}
+
 /** What time has made due, as what needs a person. Without a time it stands until what it is about is done. */
 export const TIME_WAITS = `select g.municipality as municipality_code, g.kind, g.subject,
     null::smallint as source_system, g.owner, g.amount as amount_ore, g.since, g.detail
@@ -162,7 +197,12 @@ export const TIME_WAITS = `select g.municipality as municipality_code, g.kind, g
   select w.municipality_code, w.kind, w.subject, w.source_system, w.owner, w.amount_ore, w.opened_at, w.detail
   from work_items w where $3::jsonb->'waits' = 'null' and w.municipality_code = any ($1)
     and w.kind = 'oversight_due' and w.closed_at is null and not exists (select from oversight_signatures g
-      where g.municipality_code = w.municipality_code and g.month = (w.detail->>'month' || '-01')::date)`
+      where g.municipality_code = w.municipality_code and g.month = (w.detail->>'month' || '-01')::date)
+  union all
+  select w.municipality_code, w.kind, w.subject, w.source_system, w.owner, w.amount_ore, w.opened_at, w.detail
+  from work_items w where $3::jsonb->'waits' = 'null' and w.municipality_code = any ($1)
+    and w.kind = 'day_due' and w.closed_at is null and not exists (select from approved_days a
+      where a.municipality_code = w.municipality_code and a.day >= (w.detail->>'day')::date)`
 
 /** The times of `late`, for run `r`, as `g`. */
 export const LATE_OF_RAIL = `join jsonb_to_recordset($3::jsonb->'late') as g (rail text, file timestamptz,

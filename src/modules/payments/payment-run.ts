@@ -10,7 +10,7 @@ import { type Municipality, municipalityText, type PaymentId, RECORDS_PER_BATCH 
 import type { Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { assert } from '../../base/assert.ts'
-import { ledgerBatchNo, ledgerWriter } from '../ledger/index.ts'
+import { firstOpen, ledgerBatchNo, ledgerWriter, SHUT, type Shut } from '../ledger/index.ts'
 import type { RailKey } from '../rates/index.ts'
 import { benefitKey, ofBenefitKey, type RunPurpose } from './gather.ts'
 import { STOPPED_OF_RUN, stoppedOfUnit } from './stopped.ts'
@@ -137,18 +137,20 @@ export async function releaseRuns(
 ): Promise<void> {
   if (acts.length === 0) return
   const numbers = acts.map((act) => act.run.runNo)
-  const unapproved = await tx.first<{ run_no: number }>(
-    `select n as run_no from unnest($2::int[]) as n where not exists (select from payment_run_steps s
-       where s.municipality_code = $1 and s.run_no = n and s.step = 'approved') limit 1`,
+  const { unapproved, shut } = (await tx.first<{ unapproved: number | null; shut: Shut }>(
+    `select (select n from unnest($2::int[]) as n where not exists (select from payment_run_steps s
+       where s.municipality_code = $1 and s.run_no = n and s.step = 'approved') limit 1) as unapproved, ${SHUT} as shut`,
     [municipality, numbers],
-  )
-  if (unapproved !== undefined) {
-    throw new Refusal('run_not_approved', `Run ${fileIdOf(municipality, unapproved.run_no)} is not approved.`)
+  )) as { unapproved: number | null; shut: Shut }
+  if (unapproved !== null) {
+    throw new Refusal('run_not_approved', `Run ${fileIdOf(municipality, unapproved)} is not approved.`)
   }
+  const postedOn = firstOpen(shut)
   const sums = await readSums(tx, municipality, numbers)
   const book = ledgerWriter(municipality)
   for (const { run, at } of acts) {
-    const ledger = book.batch(ledgerBatchNo(run.workNo, 0), run.dispositionDate, at)
+    const { dispositionDate } = run
+    const ledger = book.batch(ledgerBatchNo(run.workNo, 0), postedOn(dispositionDate), at, dispositionDate)
     ledger.entry(run.runNo)
     for (const { source, benefit, amount } of bySystemAndBenefit(sums.filter((sum) => sum.runNo === run.runNo))) {
       ledger.transfer(source, benefit, accounts.netPayable.get(source) ?? 0, accounts.rail, amount, 0)

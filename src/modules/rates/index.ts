@@ -125,6 +125,7 @@ export {
   escalationLevels,
   lateBefore,
   levelAt,
+  dayDeadline,
   oversightDeadline,
   nearCutOff,
   nextReachable,

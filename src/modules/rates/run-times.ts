@@ -123,6 +123,16 @@ export function oversightDeadline(month: Day): { readonly day: Day; readonly at:
   return { day: last, at: danishInstant(last, OVERSIGHT_CLOCK) }
 }
 
+/** Bank days to the approval of a day, and the Danish clock; assumed. */
+const DAYS_TO_APPROVE = 3
+const APPROVAL_CLOCK = '16:00'
+
+/** By when a day of payments is to be approved, where days are: a business time. @da godkendt dag */
+export function dayDeadline(paidOn: Day): { readonly day: Day; readonly at: string } {
+  const last = addBankDays(paidOn, DAYS_TO_APPROVE)
+  return { day: last, at: danishInstant(last, APPROVAL_CLOCK) }
+}
+
 /** From so many hours before the cut-off a run that waits is this owner's. @da eskalering */
 export interface EscalationLevel {
   readonly hours: number

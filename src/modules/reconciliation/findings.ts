@@ -24,21 +24,24 @@ interface Found {
   readonly detail: string
 }
 
+/** `until`: nothing is said of payments that are due, nor of bank lines that were booked, on this day or later. */
 export async function readFindings(
   db: Db,
   municipalities: readonly Municipality[],
   before: Day,
   payments: ReadonlyMap<Municipality, PaymentTotals>,
+  until?: Day,
 ): Promise<Map<Municipality, Finding[]>> {
+  const end = until === undefined ? 'infinity' : formatDay(until)
   const unanswered = municipalities.filter((one) => (payments.get(one)?.unanswered ?? 0) !== 0)
   const unsettled = municipalities.filter((one) => (payments.get(one)?.unsettled ?? 0) !== 0)
   const found = [
     ...(await fileFindings(db, municipalities)),
-    ...(await refusedFiles(db, municipalities)),
+    ...(await refusedFiles(db, municipalities, end)),
     ...(await brokenSeries(db, municipalities)),
-    ...(await unmatchedEntries(db, municipalities)),
+    ...(await unmatchedEntries(db, municipalities, end)),
     ...(await brokenItems(db, municipalities)),
-    ...(unanswered.length > 0 ? await missingAnswers(db, unanswered) : []),
+    ...(unanswered.length > 0 ? await missingAnswers(db, unanswered, end) : []),
     ...(unsettled.length > 0 ? await bankLinesMissing(db, unsettled, before) : []),
   ]
   const findings = new Map<Municipality, Finding[]>()
@@ -66,15 +69,17 @@ async function fileFindings(db: Db, municipalities: readonly Municipality[]): Pr
 }
 
 /** Refused whole, and not sent again: its payments are neither carried out nor lost. */
-async function refusedFiles(db: Db, municipalities: readonly Municipality[]): Promise<Found[]> {
+async function refusedFiles(db: Db, municipalities: readonly Municipality[], end: string): Promise<Found[]> {
   return await db.often.rows<Found>(
     `select f.municipality_code as m, 'file_refused' as what,
        ${fileIdSql('f')} as ref,
        'The rail refused the file whole (attempt ' || f.attempt || '): ' || trim(f.reason || ' ' || f.detail) as detail
      from refused_files f where f.municipality_code = any ($1) and not exists (select from file_attempts n
        where n.municipality_code = f.municipality_code and n.run_no = f.run_no and n.after_attempt = f.attempt)
+       and exists (select from payment_runs r where r.municipality_code = f.municipality_code and r.run_no = f.run_no
+         and r.disposition_date < $2)
      order by f.municipality_code, f.run_no`,
-    [municipalities],
+    [municipalities, end],
   )
 }
 
@@ -116,11 +121,12 @@ async function brokenSeries(db: Db, municipalities: readonly Municipality[]): Pr
   })
 }
 
-async function unmatchedEntries(db: Db, municipalities: readonly Municipality[]): Promise<Found[]> {
+async function unmatchedEntries(db: Db, municipalities: readonly Municipality[], end: string): Promise<Found[]> {
   const rows = await db.often.rows<{ m: Municipality; bank_ref: string; amount_ore: number; date: Day; named: string }>(
     `select municipality_code as m, bank_ref, amount_ore, booking_date as date, named from statement_entries e
-     where municipality_code = any ($1) and ${STILL_UNMATCHED} order by municipality_code, work_no, entry_no`,
-    [municipalities],
+     where municipality_code = any ($1) and booking_date < $2 and ${STILL_UNMATCHED}
+     order by municipality_code, work_no, entry_no`,
+    [municipalities, end],
   )
   return rows.map((row) => ({
     m: row.m,
@@ -175,17 +181,17 @@ const RELEASED_PAYMENTS = `select p.municipality_code, p.payment_id, p.unit, p.a
     and p.payment_id >= r.run_no::bigint << 24 and p.payment_id < (r.run_no::bigint + 1) << 24
   ${STOPPED_OF_PAYMENT} where not z.whole`
 
-async function missingAnswers(db: Db, municipalities: readonly Municipality[]): Promise<Found[]> {
+async function missingAnswers(db: Db, municipalities: readonly Municipality[], end: string): Promise<Found[]> {
   const rows = await db.often.rows<{ m: Municipality; ref: string; amount_ore: number; date: Day }>(
     `with ${RELEASED_RUNS}
      select p.municipality_code as m, ${PAYMENT_NAME} as ref, p.amount_ore, p.disposition_date as date
      from (${RELEASED_PAYMENTS}) p
-     where not exists (select from payment_answers a where a.municipality_code = p.municipality_code
+     where p.disposition_date < $2 and not exists (select from payment_answers a where a.municipality_code = p.municipality_code
          and a.payment_id = p.payment_id)
        and not exists (select from accepted_payments a where a.municipality_code = p.municipality_code
          and a.run_no = p.run_no and a.numbers @> (p.payment_id & 16777215)::int)
      order by p.municipality_code, p.payment_id limit 10000`,
-    [municipalities],
+    [municipalities, end],
   )
   return rows.map(({ m, ref, amount_ore: ore, date }) => {
     return {

@@ -1,3 +1,13 @@
+export { approvedUntil, approveDay, type DayAct } from './approve-day.ts'
+export {
+  type DayApproval,
+  type DayItem,
+  type DayMatch,
+  type DayReason,
+  type DaySystem,
+  matchDay,
+  objectionsTo,
+} from './match-day.ts'
 export {
   type ClearingAccount,
   type Compared,

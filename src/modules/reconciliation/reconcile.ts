@@ -74,17 +74,21 @@ export interface Explained {
   readonly items: number
 }
 
-/** Reads by set: each question is asked once for all municipalities. The connection must be in their scope. */
+/**
+ * Reads by set: each question is asked once for all municipalities. The connection must be in their scope. `until`: see
+ * `readFindings`.
+ */
 export async function reconcileMunicipalities(
   db: Db,
   municipalities: readonly Municipality[],
   month: Period,
   accounts: readonly Account[],
+  until?: Day,
 ): Promise<Reconciliation[]> {
   const payments = await readPaymentTotals(db, municipalities, month.to)
   const movements = await readMovements(db, municipalities)
   const explained = await readExplanations(db, municipalities, payments)
-  const findings = await readFindings(db, municipalities, month.to, payments)
+  const findings = await readFindings(db, municipalities, month.to, payments, until)
   const totals = await readMonthTotals(db, municipalities, month)
   const told = await readTold(db, municipalities)
   const waiting = await readWaiting(db, municipalities, month.to)
@@ -208,7 +212,7 @@ async function readTold(
 }
 
 /** Calculated tax is told when every run of the month has gone: until then there is nothing to compare it with. */
-const TOLD_AFTER_ALL_RUNS = 'eindkomst'
+export const TOLD_AFTER_ALL_RUNS = 'eindkomst'
 
 /** Municipalities of which a run that is due waits for a person. */
 async function readWaiting(db: Db, municipalities: readonly Municipality[], before: Day): Promise<Set<Municipality>> {

@@ -44,6 +44,8 @@ export type WorkKind =
   | 'run_waits'
   /** A month's oversight that is not signed, near its deadline or behind it. */
   | 'oversight_due'
+  /** A day of payments that is not approved, near its deadline or behind it, where days are approved. */
+  | 'day_due'
   /** What was told of a month lacks something of what was calculated. */
   | 'told_lacks'
 

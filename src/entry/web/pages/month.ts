@@ -26,6 +26,8 @@ export interface MonthView {
   readonly municipality: Choice
   readonly month: Day
   readonly closing: ClosingTable | undefined
+  /** The last approved day. */
+  readonly approvedUntil: Day | undefined
   readonly overview: MonthOverview
 }
 
@@ -37,13 +39,14 @@ const T = text.MONTH_PAGE
 const C = text.COLUMN
 
 export function monthPage(view: MonthView): Page {
-  const { closing, overview } = view
+  const { closing, approvedUntil, overview } = view
   return {
     title: `${text.PAGE.overview} ${text.monthText(view.month)}`,
     lead: `${view.municipality.name} (${municipalityText(view.municipality.municipality)})`,
     current: 'month',
     body: html`${chooser(view)}
 ${closing !== undefined && numbers(view.icons, closing)}
+${approvedUntil !== undefined && html`<p>${T.approvedUntil(text.dateText(approvedUntil))}</p>`}
 ${part('koersler', T.runs, overview.runs.length > 0 && runs(overview.runs))}
 ${overview.findingsTotal > 0 && part('kontrolfund', T.findingsOfRuns, findings(view, overview))}
 ${part('opgaver', T.work, overview.workTotal > 0 && work(overview))}

@@ -109,7 +109,7 @@ export function findingText({ check, amount, detail }: Told): string {
     case 'no_mapping':
       return `Kan ikke bogføres (enhed ${said('unit')}, ${said('source_system')}): ${MISSING[said('missing')] ?? ''}.`
     case 'closed_period':
-      return `Regnskabsmåneden ${said('month')} er lukket; kørslen kan ikke bogføres.`
+      return `Regnskabsmåneden ${said('month')} er lukket; kørslen bogføres på den første åbne dag.`
     case 'control_totals':
       return `${said('source_system')} har oplyst ${ore('told_ore')}; taget ind er ${ore('taken_ore')} (${said('refused_lines')} linjer afvist, ${said('refused_files')} filer afvist).`
     case 'liquidity':

@@ -24,6 +24,7 @@ export const MONTH_PAGE = {
   explained: 'Alt er forklaret: hver mellemregningskonto er lig med sine åbne poster.',
   unexplained: 'Der er beløb, som ingen åben post forklarer',
   findings: 'Fund, der skal ses på',
+  approvedUntil: (date: string) => `Dagene er godkendt til og med ${date}; intet mere bogføres på dem.`,
   table: 'Fra ordrer til bank',
   tableCaption: 'Månedens tal fra modtagne ordrer til bankens bevægelser',
   what: 'Hvad',

@@ -30,6 +30,7 @@ export const WORK_KIND: Record<WorkKind, string> = {
   quarantined: 'I karantæne',
   run_waits: 'Kørsel venter på at blive frigivet',
   oversight_due: 'Ledelsestilsyn mangler',
+  day_due: 'Dag mangler godkendelse',
   told_lacks: 'Indberetning mangler noget',
 }
 
@@ -67,6 +68,7 @@ export const WORK_TO_DO: Record<WorkKind, string> = {
     'Se kørslen og godkend den med «toek approve», før skæringstidspunktet; er det passeret, flyttes den med «toek calendar move», eller af sig selv, hvor kommunen har sagt det.',
   oversight_due:
     'Træk stikprøven med «toek oversight draw», se betalingerne igennem og underskriv. Det gør en, der ikke har godkendt kørslerne.',
+  day_due: 'Se dagen med «toek day» og godkend den; det, der ikke er forklaret, nævnes.',
   told_lacks:
     'Se linjerne med «toek check-told». Stands filen, hvis den ikke er sendt, og meld fejlen; er den sendt, så indberet det, der mangler, hos modtageren inden fristen, og luk opgaven med en begrundelse.',
 }
@@ -93,6 +95,8 @@ export function workText({ kind, subject, detail, since }: WorkItem): string {
       return `${subject}: ${String(detail['payments'])} betalinger; skæringstidspunkt ${danishText(String(detail['cut_off']))}${detail['passed'] === true ? ', passeret' : ''}`
     case 'oversight_due':
       return `${String(detail['month'])}: ${detail['drawn'] === true ? 'ikke underskrevet' : 'ikke trukket'}; frist ${danishText(String(detail['deadline']))}${detail['passed'] === true ? ', passeret' : ''}`
+    case 'day_due':
+      return `${String(detail['day'])}: ikke godkendt; frist ${danishText(String(detail['deadline']))}${detail['passed'] === true ? ', passeret' : ''}`
     case 'told_lacks':
       return toldText(detail)
     case 'refused_file':
