@@ -193,7 +193,8 @@ export function post(
       transfer(one.account, source, amount)
     }
     transfer(of.set_off.credit, source, given)
-    transfer(returned > 0 ? posting.rates.account('returned').id : of.net.credit, source, paid)
+    transfer(posting.rates.account('returned').id, source, returned)
+    transfer(of.net.credit, source, paid - returned)
   } else transfer(target, source, rest)
   transfer(of.employer_atp.debit, of.employer_atp.credit, change.employerAtp)
   transfer(of.pension.debit, of.pension.credit, change.pension)

@@ -7,7 +7,7 @@ import { type Day, day } from '../../base/date.ts'
 import type { Municipality, OrderId, PartyId } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { nextIntakeNo, releaseOrder, releaseRestored, versionsOf } from '../../modules/orders/index.ts'
-import { restoredParties } from '../../modules/parties/index.ts'
+import { restoredParties, stoppingEvents } from '../../modules/parties/index.ts'
 import { lastReleasedDay, letPartsGo, type StoppedPart, stoppedPartsOf } from '../../modules/payments/index.ts'
 import {
   addBankDays,
@@ -55,7 +55,10 @@ export async function letRestoredGo(
   if (parties.length === 0) return
   await releaseRestored(tx, municipality, intakeNo, knownAt)
   const parts = await stoppedPartsOf(tx, municipality, { parties })
-  await dueAgain(tx, rates, parts, { municipality, reason: 'The register has taken it back', at: knownAt, by: 'toek' })
+  // Who is to have it by now may be somebody else, who may be paid nothing: it stays stopped until a person lets it go.
+  const stopped = parts.length === 0 ? [] : await stoppingEvents(tx, municipality)
+  const open = parts.filter((part) => !stopped.some((one) => one.party === part.payee))
+  await dueAgain(tx, rates, open, { municipality, reason: 'The register has taken it back', at: knownAt, by: 'toek' })
 }
 
 type Act = Omit<LettingGo, 'order'> & {

@@ -1,6 +1,6 @@
 /** From a new version and what became of the earlier ones to movements of gross, and what is left to be paid. Pure. */
 import type { ItemId } from '../../base/id.ts'
-import { type Ore, ZERO } from '../../base/money.ts'
+import type { Ore } from '../../base/money.ts'
 import {
   changeOf,
   NOTHING_WITHHELD,
@@ -216,6 +216,7 @@ export function withdrawalOf(item: PaidItem, lines: Lines): Movement[] {
   const kinds = new Map(item.kinds)
   let setOff = item.setOff as number
   let paid = item.net + item.thirdParty
+  let back = item.standing === 'returned' ? (item.returned as number) : 0
   // What the card was used for is not told by kind of income.
   let card = { allowance: item.withheld.allowance, frikort: item.withheld.frikort }
   return item.spots.flatMap((lot) => {
@@ -235,7 +236,8 @@ export function withdrawalOf(item: PaidItem, lines: Lines): Movement[] {
     const own = { setOff: take(setOff) as Ore, paid: take(paid) as Ore }
     setOff -= own.setOff
     paid -= own.paid
-    const returned = item.standing === 'returned' ? own.paid : ZERO
+    const returned = Math.min(own.paid, back) as Ore
+    back -= returned
     const from = { place: lot.place, ref: lot.ref }
     const change = changeOf(withheld, NOTHING_WITHHELD)
     const to = { place: 'withdrawn', ref: 0 } as const

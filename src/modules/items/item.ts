@@ -52,6 +52,8 @@ export interface PaidItem extends Reducible {
   readonly setOff: Ore
   /** `partly`: of its parts some came back and some did not. */
   readonly standing: Standing | 'partly'
+  /** Of what was to be paid: what came back. A third party's part may be stopped beside it, and is not sent. */
+  readonly returned: Ore
   readonly taken: readonly Taken[]
   /** What is withheld now, in all and as each kind of income that it is told as. */
   readonly withheld: Withheld

@@ -143,6 +143,7 @@ interface Row {
   readonly parts: number
   readonly open: number
   readonly returned: number
+  readonly returned_ore: Ore
 }
 
 /**
@@ -155,7 +156,10 @@ export const PARTS_OF_ITEM = `select count(*)::int + ${partsOutside()} as parts,
     count(*) filter (where b.payment_id is null and (a.yes is null or late.yes is not null))::int
       + (c.net_ore > 0 and count(*) + ${partsOutside()} > 0
         and count(*) filter (where x.part & 63 = 0) + ${partsOutside('and u.part & 63 = 0')} = 0)::int as open,
-    count(b.payment_id)::int as returned
+    count(b.payment_id)::int as returned,
+    coalesce(sum(case when b.payment_id is null then 0 when x.part & 63 = 0 then c.net_ore
+      else (select d.amount_ore from deductions d where d.municipality_code = x.municipality_code
+        and d.item_id = x.item_id and d.line_no = (x.part & 63)::smallint) end), 0)::bigint as returned_ore
   from payment_parts x
   left join payment_returns b on b.municipality_code = x.municipality_code and b.payment_id = x.payment_id
   left join lateral (select true as yes from accepted_payments q where q.municipality_code = x.municipality_code
@@ -174,7 +178,8 @@ async function readRows(db: Db, municipality: Municipality, orders: readonly Ord
         c.disposition_date, l.period_from, l.period_to, coalesce(l.quantity_unit, 0::smallint),
         coalesce(l.quantity_thousandths, 0), c.gross_ore, c.set_off_ore,
         c.third_party_ore, c.net_ore, c.tax_rate_millionths, c.tax_method, c.own_atp_ore, c.am_ore, c.tax_ore,
-        c.employer_atp_ore, c.pension_ore, c.allowance_used_ore, c.frikort_used_ore, s.parts, s.open, s.returned
+        c.employer_atp_ore, c.pension_ore, c.allowance_used_ore, c.frikort_used_ore, s.parts, s.open, s.returned,
+        s.returned_ore
       from unnest('{${orders.join(',')}}'::bigint[]) as n (order_id)
       cross join lateral (select c.* from calculations c where c.municipality_code = ${municipality}
         and c.order_id = n.order_id and c.gross_ore > 0 offset 0) c
@@ -217,6 +222,7 @@ function readRow(rows: RowReader): Row {
     parts: rows.i32(),
     open: rows.i32(),
     returned: rows.i32(),
+    returned_ore: rows.i64() as Ore,
   }
 }
 
@@ -251,6 +257,7 @@ function itemOf(row: Row, taken: readonly Taken[], kind: string): PaidItem {
     withheld: calculated,
     kinds: new Map([[kind, calculated]]),
     standing: standingOf(row),
+    returned: row.returned_ore,
     taken,
     spots: [{ place: 'stands', ref: row.item, at: row.item, gross: row.gross, freed: NOTHING_WITHHELD }],
     stoodAt: [row.item],

@@ -80,6 +80,7 @@ function paidItem(c: Calculation, terms: { unit: 'hour'; thousandths: number }):
     dispositionDate: payDay,
     gross: c.gross,
     net: c.net,
+    returned: c.net,
     thirdParty: 0 as Ore,
     setOff: 0 as Ore,
     taxRate: c.taxRate,

@@ -46,6 +46,7 @@ export function paidItem({ at, benefit, period }: WantedLine, gross: Ore): PaidI
     thousandths: 1_000,
     gross,
     net: (gross - ownAtp - calculated.tax) as Ore,
+    returned: (gross - ownAtp - calculated.tax) as Ore,
     thirdParty: 0 as Ore,
     setOff: 0 as Ore,
     taxRate: taxed ? 380_000 : 0,
