@@ -70,6 +70,9 @@ export function calculate(model: Model, before: string, given: Given): Stands[] 
 /** It waits for a register or a person; what of it was calculated before stands no more. */
 function isStopped(one: Stands, given: Given): boolean {
   if (!given.isStopped(one.newest as Version)) return false
+  // What a person has let go of its other holds is let go, though it is not calculated yet.
+  if (one.held === 'came_back' || one.held === 'before_takeover' || one.held === 'before_look_back')
+    one.held = undefined
   waits(one, given)
   return true
 }

@@ -108,10 +108,6 @@ const NEVER: readonly (readonly [string, string])[] = [
        select distinct on (o.municipality_code, o.source_system, o.order_key) o.* from orders o
        where o.municipality_code = any ($1) and exists (select from calculations c
          where c.municipality_code = o.municipality_code and c.order_id = o.order_id)
-         and not exists (select from stopped_parts z join item_movements v on v.municipality_code = z.municipality_code
-             and v.item_id = z.item_id and v.to_place = ${WITHDRAWN} and v.to_ref = 0
-           where z.municipality_code = o.municipality_code
-             and z.item_id >= o.order_id << 6 and z.item_id < (o.order_id + 1) << 6)
        order by o.municipality_code, o.source_system, o.order_key, o.version desc, o.again desc),
      said as (select n.municipality_code as m, n.source_system, n.order_key, n.order_id, l.payee,
          sum(l.amount_ore)::bigint as said, coalesce(sum(case when u.reason = 'taken_already' then -u.amount_ore
@@ -120,7 +116,12 @@ const NEVER: readonly (readonly [string, string])[] = [
          and l.kind = 2
        left join untaken_deductions u on u.municipality_code = l.municipality_code and u.order_id = l.order_id
          and u.line_no = l.line_no
-       where n.state = 0 group by 1, 2, 3, 4, 5),
+       where n.state = 0
+         and not exists (select from stopped_parts z join item_movements v on v.municipality_code = z.municipality_code
+             and v.item_id = z.item_id and v.to_place = ${WITHDRAWN} and v.to_ref = 0
+           where z.municipality_code = n.municipality_code
+             and z.item_id >= n.order_id << 6 and z.item_id < (n.order_id + 1) << 6)
+       group by 1, 2, 3, 4, 5),
      taken as (select o.municipality_code as m, o.source_system, o.order_key, l.payee, sum(d.amount_ore)::bigint as ore
        from deductions d
        join orders o on o.municipality_code = d.municipality_code and o.order_id = d.item_id >> 6

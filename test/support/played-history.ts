@@ -29,7 +29,10 @@ export interface Ways {
   readonly small: Small | undefined
 }
 
-/** Off: deaths, bankruptcies, closed companies, and who is missing and not found at once, are not drawn. */
+/**
+ * Off: deaths, bankruptcies, closed companies, and who is missing and not found at once, are not drawn. With them a few
+ * orders break the rule of third parties in `history-rules.ts`, of those whose part was stopped.
+ */
 const EVENTS_TOO = false
 
 export function waysOf(roll: Dice): Ways {
