@@ -204,6 +204,8 @@ export interface RowReader {
   bytes(): Buffer
   /** True, and the field is passed, when the field at hand is null. */
   nothing(): boolean
+  /** Passes over so many fields, whatever they are. */
+  skip(fields: number): void
 }
 
 /** Reads what `copy (…) to stdout (format binary)` gave. Fields are read in order; a null must be asked for first. */
@@ -250,6 +252,9 @@ export function rowReader(bytes: Buffer): RowReader {
       if (view.getInt32(at) !== -1) return false
       at += 4
       return true
+    },
+    skip(fields) {
+      for (let i = 0; i < fields; i++) at += 4 + Math.max(0, view.getInt32(at))
     },
   }
 }
