@@ -46,6 +46,8 @@ export interface RowWriter {
 const spare: Buffer[] = []
 const MOST_SPARE = 16
 const LARGEST_SPARE = 1 << 23
+/** Bytes of all spare memory of a thread. */
+const SPARE_BYTES = 1 << 24
 
 function memory(bytes: number): Buffer {
   let best = -1
@@ -58,7 +60,9 @@ function memory(bytes: number): Buffer {
 }
 
 function giveBack(buffer: Buffer): void {
-  if (buffer.length > 0 && buffer.length <= LARGEST_SPARE && spare.length < MOST_SPARE) spare.push(buffer)
+  if (buffer.length === 0 || buffer.length > LARGEST_SPARE || spare.length === MOST_SPARE) return
+  const held = spare.reduce((sum, one) => sum + one.length, 0)
+  if (held + buffer.length <= SPARE_BYTES) spare.push(buffer)
 }
 
 const NOTHING = Buffer.alloc(0)
