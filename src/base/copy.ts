@@ -46,6 +46,8 @@ export interface RowWriter {
 const spare: Buffer[] = []
 const MOST_SPARE = 16
 const LARGEST_SPARE = 1 << 23
+/** Bytes of all spare memory of a thread. */
+const SPARE_BYTES = 1 << 24
 
 function memory(bytes: number): Buffer {
   let best = -1
@@ -58,7 +60,9 @@ function memory(bytes: number): Buffer {
 }
 
 function giveBack(buffer: Buffer): void {
-  if (buffer.length > 0 && buffer.length <= LARGEST_SPARE && spare.length < MOST_SPARE) spare.push(buffer)
+  if (buffer.length === 0 || buffer.length > LARGEST_SPARE || spare.length === MOST_SPARE) return
+  const held = spare.reduce((sum, one) => sum + one.length, 0)
+  if (held + buffer.length <= SPARE_BYTES) spare.push(buffer)
 }
 
 const NOTHING = Buffer.alloc(0)
@@ -204,6 +208,8 @@ export interface RowReader {
   bytes(): Buffer
   /** True, and the field is passed, when the field at hand is null. */
   nothing(): boolean
+  /** Passes over so many fields, whatever they are. */
+  skip(fields: number): void
 }
 
 /** Reads what `copy (…) to stdout (format binary)` gave. Fields are read in order; a null must be asked for first. */
@@ -250,6 +256,9 @@ export function rowReader(bytes: Buffer): RowReader {
       if (view.getInt32(at) !== -1) return false
       at += 4
       return true
+    },
+    skip(fields) {
+      for (let i = 0; i < fields; i++) at += 4 + Math.max(0, view.getInt32(at))
     },
   }
 }

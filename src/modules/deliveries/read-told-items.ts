@@ -90,38 +90,60 @@ async function* readRange(
       and l.kind = 0
     where c.municipality_code = ${municipality} and c.work_no = any('{${works.join(',')}}')
       and o.beneficiary > ${after} and o.beneficiary <= ${until} and c.gross_ore > 0`
-  const bytes = await db.copyOut(`select c.order_id, c.line_no, c.source_system, c.benefit, c.gross_ore, c.own_atp_ore,
-      c.am_ore, c.tax_ore, c.set_off_ore, c.third_party_ore, c.net_ore, c.employer_atp_ore, c.pension_ore, o.order_key,
-      o.case_key, o.beneficiary, o.payee, c.disposition_date, l.line_key, l.right_holder, l.period_from, l.period_to,
-      l.quantity_unit, l.quantity_thousandths, l.sensitivity, l.component, l.kle, l.text, l.grant_uuid::text,
-      l.grant_benefit_id, c.work_no ${items} order by o.beneficiary, c.order_id, c.line_no`)
-  const read: ReadItem[] = []
-  for (const rows = rowReader(bytes); rows.next(); ) read.push(readItem(rows, unitOf))
+  const bytes = await db.copyOut(`select o.beneficiary, o.payee, l.right_holder, c.order_id, c.line_no, c.source_system,
+      c.benefit, c.gross_ore, c.own_atp_ore, c.am_ore, c.tax_ore, c.set_off_ore, c.third_party_ore, c.net_ore,
+      c.employer_atp_ore, c.pension_ore, o.order_key, o.case_key, c.disposition_date, l.line_key, l.period_from,
+      l.period_to, l.quantity_unit, l.quantity_thousandths, l.sensitivity, l.component, l.kle, l.text,
+      l.grant_uuid::text, l.grant_benefit_id, c.work_no ${items} order by o.beneficiary, c.order_id, c.line_no`)
   const corrections = [
     ...(await readCorrections(db, municipality, works, after, until, unitOf)),
     ...(await readClaimsBefore(db, municipality, works, after, until, unitOf)),
     ...(await readClosings(db, municipality, works, after, until, unitOf)),
     ...(receipts ? await readReceipts(db, municipality, works, after, until, unitOf) : []),
-  ]
-  if (corrections.length > 0) {
-    read.push(...corrections)
-    read.sort((a, b) => a.beneficiary - b.beneficiary || a.item.item - b.item.item)
-  }
-  const named = new Set<PartyId>()
-  for (const one of read) named.add(one.beneficiary).add(one.payee).add(one.rightHolder)
-  const parties = await readParties(db, municipality, named)
-  for (const { item, beneficiary, payee, rightHolder } of read) {
+  ].sort(byPersonAndItem)
+  const parties = await readParties(db, municipality, namedIn(bytes, corrections))
+  const named = ({ item, beneficiary, payee, rightHolder }: ReadItem): ToldItem => {
     item.beneficiary = parties.get(beneficiary) ?? NOBODY
     item.payee = parties.get(payee) ?? NOBODY
     item.employee = rightHolder === beneficiary ? '' : (parties.get(rightHolder)?.id ?? '')
-    yield item
+    return item
   }
+  // One at a time: thousands that wait for their turn would be moved about by the collector again and again.
+  let next = 0
+  for (const rows = rowReader(bytes); rows.next(); ) {
+    const read = readItem(rows, unitOf)
+    for (; next < corrections.length; next++) {
+      const correction = corrections[next] as ReadItem
+      if (byPersonAndItem(correction, read) >= 0) break
+      yield named(correction)
+    }
+    yield named(read)
+  }
+  for (; next < corrections.length; next++) yield named(corrections[next] as ReadItem)
+}
+
+function byPersonAndItem(a: ReadItem, b: ReadItem): number {
+  return a.beneficiary - b.beneficiary || a.item.item - b.item.item
+}
+
+/** Fields of a row, the three parties first. */
+const FIELDS = 31
+
+/** The parties of all rows and of these corrections. */
+function namedIn(bytes: Buffer, corrections: readonly ReadItem[]): ReadonlySet<PartyId> {
+  const named = new Set<PartyId>()
+  for (const rows = rowReader(bytes); rows.next(); rows.skip(FIELDS - 3)) {
+    named.add(rows.i64()).add(rows.i64()).add(rows.i64())
+  }
+  for (const one of corrections) named.add(one.beneficiary).add(one.payee).add(one.rightHolder)
+  return named
 }
 
 function readItem(
   rows: ReturnType<typeof rowReader>,
   unitOf: (benefit: number, periodFrom: Day, payDay: Day) => PayingUnit,
 ): ReadItem {
+  const [beneficiary, payee, rightHolder] = [rows.i64(), rows.i64(), rows.i64()]
   const item = itemId(rows.i64(), rows.i16())
   const sourceSystem = SOURCE_SYSTEMS[rows.i16() - 1] as SourceSystem
   const benefit = rows.i16()
@@ -138,11 +160,8 @@ function readItem(
   }
   const orderKey = rows.text()
   const caseKey = rows.text()
-  const beneficiary = rows.i64()
-  const payee = rows.i64()
   const dispositionDate = rows.date()
   const lineKey = rows.text()
-  const rightHolder = rows.i64()
   const period = { from: rows.date(), to: rows.date() }
   const told = {
     item,
