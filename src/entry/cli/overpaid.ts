@@ -4,6 +4,7 @@ import { addDays, day, formatDay } from '../../base/date.ts'
 import { municipalityText } from '../../base/id.ts'
 import { formatKroner } from '../../base/money.ts'
 import { type OverpaidLot, readOverpaid } from '../../modules/items/index.ts'
+import { OVERPAID_CAUSE } from '../web/text.ts'
 import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
@@ -52,6 +53,7 @@ function shownOf(municipality: number, lot: OverpaidLot, today: number) {
     period: { from: formatDay(lot.from), to: formatDay(lot.to) },
     amount_ore: lot.gross,
     since: formatDay(since),
+    cause: lot.cause,
     // Business time may be ahead of the clock: then it is new.
     age_days: Math.max(0, today - since),
   }
@@ -61,13 +63,13 @@ type Shown = ReturnType<typeof shownOf>
 
 function asText(rows: readonly Shown[]): string {
   if (rows.length === 0) return 'Intet er for meget udbetalt uden afgørelse.\n'
-  const head = `${'Ordre'.padEnd(30)}${'Ydelse'.padEnd(28)}${'Periode'.padEnd(26)}${'Siden'.padEnd(12)}${'Beløb'.padStart(20)}`
+  const head = `${'Ordre'.padEnd(30)}${'Ydelse'.padEnd(28)}${'Periode'.padEnd(26)}${'Siden'.padEnd(12)}${'Grund'.padEnd(24)}${'Beløb'.padStart(20)}`
   const lines = rows.map((row) => {
     const order = `${row.municipality} ${row.source_system} ${row.order_key}/${row.line_key} v${row.version}`
     const last = formatDay(addDays(day(row.period.to), -1))
     const period = `${row.period.from} – ${last}`
     const amount = `${formatKroner(row.amount_ore)} kr.`
-    return `${order.padEnd(30)}${row.benefit.padEnd(28)}${period.padEnd(26)}${row.since.padEnd(12)}${amount.padStart(20)}`
+    return `${order.padEnd(30)}${row.benefit.padEnd(28)}${period.padEnd(26)}${row.since.padEnd(12)}${OVERPAID_CAUSE[row.cause].padEnd(24)}${amount.padStart(20)}`
   })
   const sum = rows.reduce((total, row) => total + row.amount_ore, 0)
   return `${[head, ...lines, '', `${rows.length} poster, i alt ${formatKroner(sum)} kr.`].join('\n')}\n`

@@ -9,7 +9,7 @@ import { SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
 import { type Simulation, simulateOrder } from '../line/simulate-order.ts'
 import { flag, optionsOf, text } from './options.ts'
 import { envelopeIn, wholeFile } from './simulate-whole-file.ts'
-import { holdText } from '../web/text.ts'
+import { holdText, UNTAKEN } from '../web/text.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, openDatabase, whoAmI } from './world.ts'
 
@@ -106,7 +106,13 @@ function asText(simulation: Simulation): string {
     lines.push('')
     for (const [name, key] of AMOUNTS) if (totals[key] !== 0) lines.push(row(name, totals[key]))
   }
-  for (const one of untaken) lines.push(row(`Ikke taget, linje ${one.line_key}: ${one.reason}`, one.amount_ore))
+  for (const one of untaken)
+    lines.push(
+      row(
+        `Ikke taget, linje ${one.line_key}: ${UNTAKEN[one.reason as keyof typeof UNTAKEN] ?? one.reason}`,
+        one.amount_ore,
+      ),
+    )
   if (postings.length > 0) lines.push('', `${'Konto'.padEnd(40)}${'Debet'.padStart(20)}${'Kredit'.padStart(20)}`)
   for (const one of postings) {
     const amounts = [one.debit_ore, one.credit_ore].map((ore) => formatKroner(ore).padStart(20))

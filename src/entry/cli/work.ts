@@ -6,7 +6,7 @@ import { formatKroner, type Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { recordAudit } from '../../modules/access/index.ts'
 import { closeWorkItem, readWorkItems, takeWorkItem, type WorkItem } from '../../modules/work-items/index.ts'
-import { WORK_KIND, WORK_TO_DO, workText } from '../web/text.ts'
+import { WORK_KIND, workText, workToDo } from '../web/text.ts'
 import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, openDatabase, type Opened, whoAmI, type World } from './world.ts'
@@ -111,7 +111,7 @@ function shownOf(item: WorkItem, today: number) {
     // Business time may be ahead of the clock: then it is new.
     age_days: Math.max(0, today - since),
     what: `${WORK_KIND[item.kind]}: ${workText(item)}`,
-    to_do: WORK_TO_DO[item.kind],
+    to_do: workToDo(item),
     detail: item.detail,
   }
 }

@@ -97,6 +97,14 @@ test('every state, answer and hold has a sentence, and a known reason says what 
   )
 })
 
+test('the task of a held order says why it is held, each reason once, before what to do', () => {
+  const detail = { holds: ['dead', 'possible_duplicate', 'dead'] }
+  assert.match(
+    text.workToDo({ kind: 'held', detail }),
+    /^Personen er død\. Mulig dobbeltudbetaling: samme ydelse og periode\. Ret i fagsystemet, eller frigiv/,
+  )
+})
+
 test('no source in the rate book is shown with an English remark', () => {
   const book = builtInRateBook()
   const sources = [...book.atp, ...book.rates, ...Object.values(TAX_METHOD_ROWS)].map((row) => row.source)

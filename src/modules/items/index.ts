@@ -88,6 +88,7 @@ export {
   OUTCOMES,
   type OutcomeKind,
   type DecidablePlace,
+  type OverpaidCause,
   type OverpaidLot,
   type Proposal,
   type ProposedLot,

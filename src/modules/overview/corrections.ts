@@ -175,6 +175,7 @@ function correctionOf(row: Row, rates: RateReader): SpecifiedCorrection {
     ofVersion: row.old_version,
     lineKey: row.line_key,
     benefitName: nameOf(row.benefit, row.period_from),
+    reimbursed: rates.benefitRule(row.benefit, row.period_from).reimbursed,
     period: { from: row.period_from, to: row.period_to },
     gross: ore(row.gross),
     claimed: ore(row.gross + (to === 'claim' ? row.withheld : from === 'claim' ? -row.withheld : 0)),

@@ -232,6 +232,8 @@ export interface SpecifiedCorrection {
   readonly ofVersion: number
   readonly lineKey: string
   readonly benefitName: string
+  /** The state reimburses some of the benefit. */
+  readonly reimbursed: boolean
   readonly period: Period
   readonly gross: Ore
   /** Of a claim: what is claimed, or no longer claimed, without what was withheld. */

@@ -201,7 +201,7 @@ function work(overview: MonthOverview): Html {
     const what = `${text.WORK_KIND[item.kind]}: ${text.workText(item)}`
     const owner = item.takenBy === null ? item.owner : `${item.owner}, ${item.takenBy}`
     const amount = item.amount === null ? '' : formatKroner(item.amount as Ore)
-    return { cells: [what, text.dateText(day(item.since.slice(0, 10))), owner, amount, text.WORK_TO_DO[item.kind]] }
+    return { cells: [what, text.dateText(day(item.since.slice(0, 10))), owner, amount, text.workToDo(item)] }
   })
   return html`${limit(overview.work.length, overview.workTotal)}${table(T.workCaption, columns, rows)}`
 }
@@ -265,6 +265,7 @@ function overpaid(view: MonthView, overview: MonthOverview): Html {
     { title: C.benefit },
     { title: C.period },
     { title: C.since },
+    { title: C.reason },
     { title: C.amount, number: true },
   ]
   const { municipality } = view.municipality
@@ -272,9 +273,10 @@ function overpaid(view: MonthView, overview: MonthOverview): Html {
     const url = paths.order(municipality, lot.source as SourceSystem, lot.orderKey, lot.version)
     const period = text.periodText({ from: lot.from, to: lot.to })
     const since = text.dateText(day(lot.since.slice(0, 10)))
-    return { cells: [link(url, lot.orderKey), lot.benefitName, period, since, formatKroner(lot.gross)] }
+    const cause = text.OVERPAID_CAUSE[lot.cause]
+    return { cells: [link(url, lot.orderKey), lot.benefitName, period, since, cause, formatKroner(lot.gross)] }
   })
-  rows.push({ cells: [T.overpaidTotal, '', '', '', formatKroner(overview.overpaidOre)], total: true })
+  rows.push({ cells: [T.overpaidTotal, '', '', '', '', formatKroner(overview.overpaidOre)], total: true })
   return html`${limit(overview.overpaid.length, overview.overpaidTotal)}${table(T.overpaidCaption, columns, rows)}`
 }
 

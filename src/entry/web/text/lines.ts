@@ -5,6 +5,7 @@
 import { type Day, civil, formatDay, type Period, addDays, firstOfNextMonth } from '../../../base/date.ts'
 import { formatKroner, type Millionths, type Ore } from '../../../base/money.ts'
 import { type CalculationLine, TOLD_BEFORE } from '../../../modules/effectuation/index.ts'
+import type { OverpaidCause } from '../../../modules/items/index.ts'
 import type {
   SpecifiedCalculation,
   SpecifiedCorrection,
@@ -232,13 +233,20 @@ export function thirdPartyText(one: SpecifiedThirdParty, unmasked = false): stri
   return `${kroner(one.amount)} går til ${partyText(one.payee, unmasked)}${reference}.`
 }
 
-const UNTAKEN: Record<SpecifiedUntaken['reason'], string> = {
+/** Why something is overpaid. */
+export const OVERPAID_CAUSE: Record<OverpaidCause, string> = {
+  lowered: 'Sat ned eller flyttet',
+  ended: 'Ophørt',
+  not_claimed: 'Kravet er taget tilbage',
+}
+
+export const UNTAKEN: Record<SpecifiedUntaken['reason'], string> = {
   claim_unknown: 'fordringen kendes ikke',
   claim_of_other: 'fordringen er en andens',
   minimum_left: 'resten skal være tilbage at leve for',
   claim_exhausted: 'der er ikke mere tilbage af fordringen',
   net_too_small: 'der er ikke nok tilbage af ydelsen',
-  taken_already: '',
+  taken_already: 'mere er allerede taget af en tidligere udgave',
 }
 
 export function untakenText(one: SpecifiedUntaken): string {
@@ -250,6 +258,10 @@ export function untakenText(one: SpecifiedUntaken): string {
       : `kunne ikke modregnes i fordring ${one.claimKey ?? '(ukendt)'}`
   return `${kroner(one.amount)} ${what}: ${UNTAKEN[one.reason]}.`
 }
+
+/** No rule is entered for what the state takes back of it: it is for the municipality to look at (assumed). */
+const REFUND_STANDS =
+  ' Statsrefusionen af beløbet er ikke rettet: kommunen afgør, om der er ret til den, og retter den selv (antaget).'
 
 /** What became of money that an earlier version paid, in one sentence. */
 export function correctionText(one: SpecifiedCorrection): string {
@@ -288,7 +300,7 @@ export function correctionText(one: SpecifiedCorrection): string {
     case 'claimed_as_error':
       return `${amount} i ${what} er udbetalt ved en teknisk fejl i TØK og skal betales tilbage: ${kroner(one.claimed)} på fordring ${one.claimKey ?? ''}.`
     case 'kept':
-      return `${amount} i ${what} skal ikke betales tilbage. Får borgeren mere for samme tid, tæller beløbet med som udbetalt.`
+      return `${amount} i ${what} skal ikke betales tilbage. Får borgeren mere for samme tid, tæller beløbet med som udbetalt.${one.reimbursed ? REFUND_STANDS : ''}`
     case 'suppressed':
       return `${amount} i ${what} er under kommunens bagatelgrænse og kræves ikke tilbage. Får borgeren mere for samme tid, gælder beløbet igen.`
     case 'to_be_adjusted':

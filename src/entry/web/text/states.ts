@@ -137,7 +137,7 @@ export const ANSWER: Record<0 | 1 | 2 | 7 | 8 | 9, string> = {
   9: 'Returneret af banken',
 }
 
-const HOLD: Record<string, string> = {
+export const HOLD: Record<string, string> = {
   possible_duplicate: 'Mulig dobbeltudbetaling: samme ydelse og periode',
   excluding_benefit: 'Ydelsen kan ikke gives samtidig med en anden ydelse',
   awaits_corrections: 'En tidligere udgave er allerede i en udbetalingskørsel, og forskellen skal opgøres',

@@ -8,6 +8,7 @@ import type { WorkItem, WorkKind } from '../../../modules/work-items/index.ts'
 import { returnCause } from '../../../modules/rates/index.ts'
 import { STOPPED_BECAUSE } from './lines.ts'
 import { AGE, RETURN_STEP } from './returned.ts'
+import { HOLD } from './states.ts'
 import { RECALL_STATE } from './stop.ts'
 
 export const WORK_KIND: Record<WorkKind, string> = {
@@ -34,13 +35,13 @@ export const WORK_KIND: Record<WorkKind, string> = {
   told_lacks: 'Indberetning mangler noget',
 }
 
-export const WORK_TO_DO: Record<WorkKind, string> = {
+const WORK_TO_DO: Record<WorkKind, string> = {
   paid_after_event:
     'Afklar med boet, pårørende eller kurator, om pengene skal tilbage; luk opgaven med en begrundelse.',
   overpaid: 'Fagsystemet afgør, om det kræves tilbage; hvad der ikke kræves tilbage, afgøres med «toek decide».',
   not_taken:
     'Der er ingen kommende udbetaling at tage det i: fagsystemet afgør, om resten kræves tilbage; hvad der ikke kræves tilbage, afgøres med «toek decide».',
-  held: 'Se grunden; ret i fagsystemet, eller frigiv med «toek hold --release» og en begrundelse.',
+  held: 'Ret i fagsystemet, eller frigiv med «toek hold --release» og en begrundelse.',
   returned:
     'Gør, som årsagen siger; betal så igen med «toek pay-again», eller lad fagsystemet sende en ny udgave. Lukkes, når pengene er fremme.',
   held_payment:
@@ -78,6 +79,14 @@ const EVENT: Readonly<Record<string, string>> = {
   missing: 'forsvundet',
   bankrupt: 'konkurs',
   closed: 'ophørt',
+}
+
+/** What to do about it; of an order that is held, after why it is. */
+export function workToDo({ kind, detail }: Pick<WorkItem, 'kind' | 'detail'>): string {
+  if (kind !== 'held') return WORK_TO_DO[kind]
+  const holds = (detail['holds'] ?? []) as readonly string[]
+  const why = [...new Set(holds)].map((one) => `${HOLD[one] ?? 'Tilbageholdt'}. `)
+  return `${why.join('')}${WORK_TO_DO[kind]}`
 }
 
 /** What the item is about, in a few words. No CPR number: orders and payments by their own keys. */
