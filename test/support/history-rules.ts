@@ -130,6 +130,13 @@ const NEVER: readonly (readonly [string, string])[] = [
        where d.municipality_code = any ($1) and d.kind = 2 and not exists (select from item_movements v
          where v.municipality_code = d.municipality_code and v.item_id = d.item_id and v.to_place = ${WITHDRAWN}
            and v.to_ref = 0)
+         -- Stopped, and let go to another before the newest version was calculated: the third party had nothing of it.
+         and not exists (select from parts_again a where a.municipality_code = d.municipality_code
+           and a.item_id = d.item_id and a.part & 63 = d.line_no and a.payee <> l.payee
+           and a.work_no < (select max(c.work_no) from newest n join calculations c
+             on c.municipality_code = n.municipality_code and c.order_id = n.order_id
+             where n.municipality_code = o.municipality_code and n.source_system = o.source_system
+               and n.order_key = o.order_key))
        group by 1, 2, 3, 4)
      select s.m, s.order_key, s.said, s.untaken, coalesce(t.ore, 0) as taken from said s
      left join taken t on t.m = s.m and t.source_system = s.source_system and t.order_key = s.order_key
