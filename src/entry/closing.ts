@@ -84,7 +84,7 @@ export async function closingOf(
     unexplained_ore: clearing.reduce((sum, row) => sum + Math.abs(row.balance_ore - row.explained_ore), 0),
     findings: reconciliations.flatMap((one) => one.findings),
     compared: summed(reconciliations.flatMap((one) => one.compared)),
-    not_compared: ['A-skat at Skattestyrelsen', 'the ERP’s own balances', 'Ydelsesrefusion’s own reckoning'],
+    not_compared: ['A-skat hos Skattestyrelsen', 'ERP-systemets egne saldi', 'Ydelsesrefusions egen beregning'],
     ledger_head: heads.length === 1 ? (heads[0] as string) : hash('sha256', heads.join('')),
     files,
   }
