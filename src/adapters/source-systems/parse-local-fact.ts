@@ -236,14 +236,20 @@ function treatmentAt(
   return oneOf(sink, value['effect'], '', 'effect', may)
 }
 
-export function paidBeforeOf(sink: Sink, value: JsonObject, context: LocalContext): PaidBeforeFact {
-  const sourceSystem = oneOf(sink, value['source_system'], '', 'source_system', SOURCE_SYSTEMS)
-  const beneficiary = partyAt(sink, value['beneficiary'], '', 'beneficiary')
+/** A benefit that this system decides, and a period in which it is given. */
+export function benefitAndPeriod(sink: Sink, value: JsonObject, context: LocalContext, sourceSystem: string) {
   const benefit = benefitAt(sink, value, context)
   if (benefit !== '' && context.benefitSystem.get(benefit) !== sourceSystem)
     note(sink, 'benefit_of_other_system', '/benefit', `This benefit is not decided in ${sourceSystem}.`)
   const period = periodAt(sink, value, '')
   checkBenefitOn(sink, context.benefitPeriods, benefit, period, '')
+  return { benefit, period }
+}
+
+export function paidBeforeOf(sink: Sink, value: JsonObject, context: LocalContext): PaidBeforeFact {
+  const sourceSystem = oneOf(sink, value['source_system'], '', 'source_system', SOURCE_SYSTEMS)
+  const beneficiary = partyAt(sink, value['beneficiary'], '', 'beneficiary')
+  const { benefit, period } = benefitAndPeriod(sink, value, context, sourceSystem)
   const amount = (name: string, required = true): Ore =>
     !required && value[name] === undefined ? ZERO : oreFromZero(sink, value[name], '', name)
   const before = sink.faults.length

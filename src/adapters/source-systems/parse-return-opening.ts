@@ -13,13 +13,11 @@ import {
   oneOf,
   optionalTextOf,
   partyAt,
-  periodAt,
   positiveOre,
   type Sink,
   textOf,
 } from './fields.ts'
-import { benefitAt, type LocalContext } from './parse-local-fact.ts'
-import { checkBenefitOn } from './parse-line.ts'
+import { benefitAndPeriod, type LocalContext } from './parse-local-fact.ts'
 
 /** Answers by which a payment comes back: formal error, no account, returned by the bank. */
 export const RETURN_ANSWERS = [2, 7, 9] as const
@@ -70,11 +68,7 @@ export const RETURN_OPENING_FIELDS: ReadonlySet<string> = new Set([
 export function returnOpeningOf(sink: Sink, value: JsonObject, context: LocalContext): ReturnOpening {
   const sourceSystem = oneOf(sink, value['source_system'], '', 'source_system', SOURCE_SYSTEMS)
   const payee = partyAt(sink, value['payee'], '', 'payee')
-  const benefit = benefitAt(sink, value, context)
-  if (benefit !== '' && context.benefitSystem.get(benefit) !== sourceSystem)
-    note(sink, 'benefit_of_other_system', '/benefit', `This benefit is not decided in ${sourceSystem}.`)
-  const period = periodAt(sink, value, '')
-  checkBenefitOn(sink, context.benefitPeriods, benefit, period, '')
+  const { benefit, period } = benefitAndPeriod(sink, value, context, sourceSystem)
   const before = sink.faults.length
   const paidOn = dayAt(sink, value['paid_on'], '', 'paid_on')
   const returnedOn = dayAt(sink, value['returned_on'], '', 'returned_on')

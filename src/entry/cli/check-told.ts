@@ -3,12 +3,12 @@ import { connect } from '../../base/db.ts'
 import { danishText, isAfter } from '../../base/danish-time.ts'
 import { formatMonth, parseMonth } from '../../base/date.ts'
 import { municipalityText } from '../../base/id.ts'
-import { formatKroner } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { recordAudit } from '../../modules/access/index.ts'
 import { findWork } from '../../modules/overview/index.ts'
 import { lackingLines, recordCheck, summaryOf, sumOf, type ToldCheck, type ToldGap } from '../line/check-told.ts'
 import { partyJson, stateRefundText, toldField } from '../web/index.ts'
+import { kroner } from '../web/text.ts'
 import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, foldersOf, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
@@ -104,8 +104,6 @@ function explainOf(municipality: number, order: string): string {
   const [source = '', key = ''] = [order.slice(0, order.indexOf(' ')), order.slice(order.indexOf(' ') + 1)]
   return `toek explain ${source} ${key.includes(' ') ? `'${key}'` : key} --municipality ${municipalityText(municipality)}`
 }
-
-const kroner = (ore: number) => `${formatKroner(ore)} kr.`
 
 function asText(shown: readonly Shown[]): string {
   return shown

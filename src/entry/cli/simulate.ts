@@ -107,12 +107,7 @@ function asText(simulation: Simulation): string {
     for (const [name, key] of AMOUNTS) if (totals[key] !== 0) lines.push(row(name, totals[key]))
   }
   for (const one of untaken)
-    lines.push(
-      row(
-        `Ikke taget, linje ${one.line_key}: ${UNTAKEN[one.reason as keyof typeof UNTAKEN] ?? one.reason}`,
-        one.amount_ore,
-      ),
-    )
+    lines.push(row(`Ikke taget, linje ${one.line_key}: ${UNTAKEN[one.reason]}`, one.amount_ore))
   if (postings.length > 0) lines.push('', `${'Konto'.padEnd(40)}${'Debet'.padStart(20)}${'Kredit'.padStart(20)}`)
   for (const one of postings) {
     const amounts = [one.debit_ore, one.credit_ore].map((ore) => formatKroner(ore).padStart(20))

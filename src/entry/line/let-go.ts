@@ -56,8 +56,9 @@ export async function letRestoredGo(
   await releaseRestored(tx, municipality, intakeNo, knownAt)
   const parts = await stoppedPartsOf(tx, municipality, { parties })
   // Who is to have it by now may be somebody else, who may be paid nothing: it stays stopped until a person lets it go.
-  const stopped = parts.length === 0 ? [] : await stoppingEvents(tx, municipality)
-  const open = parts.filter((part) => !stopped.some((one) => one.party === part.payee))
+  const events = parts.length === 0 ? [] : await stoppingEvents(tx, municipality)
+  const stopped = new Set(events.map((one) => one.party))
+  const open = parts.filter((part) => !stopped.has(part.payee))
   await dueAgain(tx, rates, open, { municipality, reason: 'The register has taken it back', at: knownAt, by: 'toek' })
 }
 

@@ -47,7 +47,7 @@ const COUNT_OUTSIDE_WITH_HEAP = '--external-memory-accounted-in-global-limit'
 
 /**
  * How much a heap may grow before it is collected again. V8's own measure for heaps as small as these is 30: two
- * hundred collections in a month of 200,000 orders, a twelfth of what the line computes. More costs memory.
+ * hundred collections in a month of 200,000 orders, a tenth of all that was computed. More costs memory.
  */
 const LET_HEAPS_GROW = '--heap-growing-percent=60'
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 
-/** Bytes read at a time: some 800 orders, which then go into the database as one set. */
+/** Bytes read at a time: some 200 orders, which then go into the database as one set. */
 const PIECE = 1 << 18
 
 export async function* readInPlace(path: string): AsyncGenerator<Uint8Array, void, undefined> {

@@ -6,7 +6,7 @@ import type { Tx } from '../../base/db.ts'
 import { type Day, day, monthOf, type Period } from '../../base/date.ts'
 import { entryIn, type Municipality, municipalityText, type OrderId } from '../../base/id.ts'
 import { type Fault, Refusal } from '../../base/refusal.ts'
-import { type CalculatedLine, readCalculatedLines } from '../../modules/effectuation/index.ts'
+import { type CalculatedLine, readCalculatedLines, type UntakenReason } from '../../modules/effectuation/index.ts'
 import { readOrderStatus } from '../../modules/events/index.ts'
 import { answeredSince, lineOf, ordersAdjustedIn, readCorrecting, readItems } from '../../modules/items/index.ts'
 import { ledgerBatchNo } from '../../modules/ledger/index.ts'
@@ -72,7 +72,7 @@ export interface Simulation {
   /** What is paid by it. */
   readonly items: readonly SimulatedItem[]
   readonly totals: Amounts
-  readonly untaken: readonly { line_key: string; amount_ore: number; reason: string }[]
+  readonly untaken: readonly { line_key: string; amount_ore: number; reason: UntakenReason }[]
   readonly postings: readonly { account: string; debit_ore: number; credit_ore: number }[]
   /** Control totals of what eIndkomst, the ERP, Ydelsesrefusion and Ydelsesindeks would be told of it. */
   readonly reports: Readonly<Record<string, Readonly<Record<string, number>>>>
@@ -267,7 +267,7 @@ function totalsOf(lines: readonly Amounts[]): Amounts {
 }
 
 async function readUntaken(tx: Tx, municipality: Municipality, order: OrderId) {
-  return await tx.rows<{ line_key: string; amount_ore: number; reason: string }>(
+  return await tx.rows<Simulation['untaken'][number]>(
     `select l.line_key, u.amount_ore, u.reason from untaken_deductions u
      join order_lines l on l.municipality_code = $1 and l.order_id = u.order_id and l.line_no = u.line_no
      where u.municipality_code = $1 and u.order_id = $2 order by u.line_no`,

@@ -222,7 +222,7 @@ const zero = {
   policies: [],
 }
 
-test('the month lists small amounts, and what the first of January makes of open claims', () => {
+test('the month lists what is overpaid with its cause, small amounts, and what the first of January makes of open claims', () => {
   const small = {
     source: 'KY',
     orderKey: 'KY-1',
@@ -230,8 +230,13 @@ test('the month lists small amounts, and what the first of January makes of open
     benefitName: 'kontanthjælp',
     since: '2026-11-01',
   } as const
+  const line = { item: 65, at: 65, lineKey: '1', benefit: 'kontanthjaelp', instalments: null, instalment: null }
+  const period = { from: dayOf(2026, 10, 1), to: dayOf(2026, 11, 1) }
   const overview = {
     ...zero,
+    overpaid: [{ ...small, ...line, ...period, place: 'overpaid', cause: 'ended', gross: ore(300_000) }],
+    overpaidTotal: 1,
+    overpaidOre: ore(300_000),
     small: [
       { ...small, treatment: 'gathered', amount: ore(1_200) },
       { ...small, treatment: 'suppressed', amount: ore(900) },
@@ -244,6 +249,7 @@ test('the month lists small amounts, and what the first of January makes of open
   const approvedUntil = dayOf(2026, 10, 30)
   const body = layout({ assets, demo: true }, monthPage({ icons: assets.icons, ...view, approvedUntil, overview }))
   assert.match(body, /Dagene er godkendt til og med 30\. oktober 2026;/)
+  assert.match(body, /1\. november 2026<\/td><td data-title=\"Grund\">Ophørt<\/td><td [^>]*>3\.000,00</)
   for (const text of ['Samles til næste udbetaling', '12,00', 'Kræves ikke tilbage', '9,00'])
     assert.ok(body.includes(text))
   for (const text of ['krav før skat ved årsskiftet', 'KY-F-1', '1.360,00', '2.193,55'])
