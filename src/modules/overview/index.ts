@@ -10,7 +10,7 @@ export {
 } from './month.ts'
 export { type Act, type ActsAsked, readActs } from './acts.ts'
 export { readChanges } from './changes.ts'
-export { type AgeBand, type AgeSum, type OpenReturn, readOpenReturns } from './returned-payments.ts'
+export { type AgeBand, type AgeSum, causeOfReturn, type OpenReturn, readOpenReturns } from './returned-payments.ts'
 export {
   drawOversight,
   markOversight,

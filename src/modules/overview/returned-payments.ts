@@ -140,9 +140,12 @@ interface Row {
 }
 
 /** What an old system had back is not paid again by itself. */
-function causeOf({ answer, code, taken_over }: Row, since: Day): Pick<OpenReturn, 'cause' | 'step'> {
+export function causeOfReturn(
+  { answer, code, takenOver }: { readonly answer: number; readonly code: string; readonly takenOver: boolean },
+  since: Day,
+): Pick<OpenReturn, 'cause' | 'step'> {
   const { cause, step } = returnCause(answer, code, since)
-  return { cause, step: step === 'retry' && taken_over !== null ? 'ask_bank' : step }
+  return { cause, step: step === 'retry' && takenOver ? 'ask_bank' : step }
 }
 
 /** At most 7, 30 and 90 days since the first attempt came back, or more. @da aldersbånd */
@@ -202,7 +205,7 @@ export async function readOpenReturns(
         amount: row.amount,
         answer: row.answer,
         code: row.code,
-        ...causeOf(row, since),
+        ...causeOfReturn({ ...row, takenOver: row.taken_over !== null }, since),
         since,
         firstSince,
         age: Math.max(0, asOf - firstSince),

@@ -2,8 +2,8 @@
 import { danishText } from '../../../base/danish-time.ts'
 import { formatDay } from '../../../base/date.ts'
 import { municipalityText } from '../../../base/id.ts'
-import { formatKroner, type Ore } from '../../../base/money.ts'
 import type { DayItem, DayMatch, DayReason, DaySystem } from '../../../modules/reconciliation/index.ts'
+import { kroner } from './lines.ts'
 import { PURPOSE } from './pages.ts'
 
 const WHY: Readonly<Record<DayReason, string>> = {
@@ -13,8 +13,6 @@ const WHY: Readonly<Record<DayReason, string>> = {
   told_before: 'betalt igen; fortalt ERP med det første forsøg',
 }
 const WIDTH = 44
-
-const kroner = (ore: number) => `${formatKroner(ore as Ore)} kr.`
 
 function row(name: string, ore: number, payments?: number): string {
   const count = payments === undefined ? '' : `${payments} `

@@ -3,9 +3,8 @@ import { danishText } from '../../../base/danish-time.ts'
 import { day } from '../../../base/date.ts'
 import { formatKroner, type Ore } from '../../../base/money.ts'
 import type { RecallState, StopCause } from '../../../modules/payments/index.ts'
-import type { AgeBand } from '../../../modules/overview/index.ts'
+import { type AgeBand, causeOfReturn } from '../../../modules/overview/index.ts'
 import type { WorkItem, WorkKind } from '../../../modules/work-items/index.ts'
-import { returnCause } from '../../../modules/rates/index.ts'
 import { STOPPED_BECAUSE } from './lines.ts'
 import { AGE, RETURN_STEP } from './returned.ts'
 import { HOLD } from './states.ts'
@@ -157,10 +156,10 @@ export function workText({ kind, subject, detail, since }: WorkItem): string {
         : `${subject}, og igen ${String(detail['again'])}`
     case 'returned': {
       const { answer, code, again, age } = detail
-      const { cause, step } = returnCause(Number(answer), String(code), day(since.slice(0, 10)))
       const takenOver = detail['taken_over'] === true
-      const next = RETURN_STEP[takenOver && step === 'retry' ? 'ask_bank' : step]
-      const asked = typeof detail['asked'] === 'string' ? askedText(detail) : next
+      const what = { answer: Number(answer), code: String(code), takenOver }
+      const { cause, step } = causeOfReturn(what, day(since.slice(0, 10)))
+      const asked = typeof detail['asked'] === 'string' ? askedText(detail) : RETURN_STEP[step]
       const todo = again === null || again === undefined ? asked : `Betales igen ${String(again)}.`
       return `${subject}, ${AGE[String(age) as AgeBand] ?? ''}${takenOver ? ', overtaget' : ''}: ${cause} ${todo}`
     }
