@@ -249,7 +249,7 @@ test('the month lists what is overpaid with its cause, small amounts, and what t
   const approvedUntil = dayOf(2026, 10, 30)
   const body = layout({ assets, demo: true }, monthPage({ icons: assets.icons, ...view, approvedUntil, overview }))
   assert.match(body, /Dagene er godkendt til og med 30\. oktober 2026;/)
-  assert.match(body, /1\. november 2026<\/td><td data-title=\"Grund\">Ophørt<\/td><td [^>]*>3\.000,00</)
+  assert.match(body, /1\. november 2026<\/td><td data-title="Grund">Ophørt<\/td><td [^>]*>3\.000,00</)
   for (const text of ['Samles til næste udbetaling', '12,00', 'Kræves ikke tilbage', '9,00'])
     assert.ok(body.includes(text))
   for (const text of ['krav før skat ved årsskiftet', 'KY-F-1', '1.360,00', '2.193,55'])
