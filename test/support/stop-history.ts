@@ -34,6 +34,15 @@ export async function stopUnsentOf(
     assert.deepEqual([taken.state, taken.refused], ['loaded', []])
   }
   play.told.push(`${month}: ${JSON.stringify(facts)}`)
+  return await followStopped(line, play, codes)
+}
+
+/** What was calculated and is stopped whole is there again, and nothing of it stands any more. */
+async function followStopped(
+  line: TestLine,
+  { model }: Played,
+  codes: readonly Municipality[],
+): Promise<string[]> {
   const seen: string[] = []
   for (const { order, version, again } of await readAgain(line.loader.db, codes[0] as Municipality)) {
     const one = model.decisions.get(order)
@@ -66,7 +75,10 @@ export function eventsOf({ roll, histories, events }: Played, month: string): Fa
   return [fact(who, event)]
 }
 
-/** Told beside the orders of a month, before anything is calculated. */
+/**
+ * Told beside the orders of a month, before anything is calculated. Of earlier months nothing is unsent but what a
+ * third party was to have of it and has not had, as it is stopped: a death stops that version whole.
+ */
 export async function tellEvents(
   line: TestLine,
   play: Played,
@@ -81,7 +93,7 @@ export async function tellEvents(
     assert.deepEqual([taken.state, taken.refused], ['loaded', []])
   }
   play.told.push(`${month}: ${JSON.stringify(facts)}`)
-  return facts.map((fact) => String(fact['event']))
+  return [...facts.map((fact) => String(fact['event'])), ...(await followStopped(line, play, codes))]
 }
 
 /** An event in force is about whom it is for, who is paid, or whom an arrangement says to pay. */
