@@ -17,7 +17,7 @@ export async function stopUnsentOf(
   codes: readonly Municipality[],
   month: string,
 ): Promise<string[]> {
-  const { roll, histories, model } = play
+  const { roll, histories } = play
   const citizens = histories.flatMap((history) => history.citizens)
   const facts: Fact[] = citizens.flatMap((cpr): Fact[] => {
     if (roll(2) === 0) return []
@@ -38,11 +38,7 @@ export async function stopUnsentOf(
 }
 
 /** What was calculated and is stopped whole is there again, and nothing of it stands any more. */
-async function followStopped(
-  line: TestLine,
-  { model }: Played,
-  codes: readonly Municipality[],
-): Promise<string[]> {
+async function followStopped(line: TestLine, { model }: Played, codes: readonly Municipality[]): Promise<string[]> {
   const seen: string[] = []
   for (const { order, version, again } of await readAgain(line.loader.db, codes[0] as Municipality)) {
     const one = model.decisions.get(order)
