@@ -365,7 +365,15 @@ export async function countMovements(db: Db, codes: readonly Municipality[]): Pr
     'select kind, count(*)::int as n from deductions where municipality_code = any ($1) group by 1',
     [codes],
   )
+  const stopped = await db.first<{ n: number; again: number }>(
+    `select count(*)::int as n, count(n.part)::int as again from stopped_parts z
+     left join parts_again n on n.municipality_code = z.municipality_code and n.item_id = z.item_id and n.part = z.part + 64
+     where z.municipality_code = any ($1) and z.part & 63 > 0`,
+    [codes],
+  )
   return new Map([
+    ['third parties stopped', stopped?.n ?? 0],
+    ['third parties stopped, due again', stopped?.again ?? 0],
     ...rows.map(({ a, b, returned, n }): [string, number] => [
       `${places[a]} to ${places[b]}${returned ? ', returned' : ''}`,
       n,

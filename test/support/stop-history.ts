@@ -108,7 +108,8 @@ export async function letSomeGo(
   play: Played,
   codes: readonly Municipality[],
   month: string,
-): Promise<void> {
+): Promise<string[]> {
+  const seen: string[] = []
   for (const one of play.model.decisions.values()) {
     const { newest } = one
     if (newest === undefined || play.roll(3) > 0 || !mayBeStopped(play, newest)) continue
@@ -128,10 +129,12 @@ export async function letSomeGo(
            on conflict do nothing`,
           [municipality, found.order, `${month}-02T09:00:00Z`, EVENT_HOLDS],
         )
-        for (const event of play.events) event.letGo.add(newest.order)
+        for (const event of play.events) event.letGo.add(`${newest.order} ${newest.version}`)
+        if (municipality === codes[0]) seen.push('let go by a person')
       })
     }
   }
+  return seen
 }
 
 /** Somebody has found them: a person lets go what is held. */
