@@ -272,7 +272,18 @@ class Books {
       const open = this.open.find((one) => one.item === item && one.id === at && one.kind === 'overpaid')
       if (open !== undefined) {
         this.open = this.open.map((one) => (one === open ? { ...one, left: (one.left + gross) as Ore } : one))
-      } else this.open.push({ rightHolder, benefit, component, period, kind: 'overpaid', item, turn: item, id: at, left: gross })
+      } else
+        this.open.push({
+          rightHolder,
+          benefit,
+          component,
+          period,
+          kind: 'overpaid',
+          item,
+          turn: item,
+          id: at,
+          left: gross,
+        })
     }
     for (const { line, gross } of difference.paid) this.add(keyOf(line), first + line, first + line, gross, 'unsent')
   }
