@@ -213,12 +213,7 @@ function waitingOf(
     if (holds.length === 0) return { kind: 'not_calculated' }
     return {
       kind: 'held',
-      holds: holds.map((hold) => ({
-        kind: hold.kind,
-        reason: hold.reason,
-        relatedOrderKey: hold.related ?? undefined,
-        at: hold.at,
-      })),
+      holds: holds.map(({ kind, reason, detail, at }) => ({ kind, reason, detail, at })),
     }
   }
   if (parts.length === 0) return { kind: 'nothing_to_pay' }

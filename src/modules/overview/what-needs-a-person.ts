@@ -6,7 +6,7 @@
 import type { Tx } from '../../base/db.ts'
 import type { Municipality } from '../../base/id.ts'
 import { IS_TAKEN, PLACES } from '../items/index.ts'
-import { HOLD_OF_EVENT } from '../orders/index.ts'
+import { HOLD_DETAIL, HOLD_OF_EVENT } from '../orders/index.ts'
 import { IN_FORCE } from '../parties/index.ts'
 import {
   endToEndIdSql,
@@ -61,6 +61,7 @@ const HELD = `select h.municipality_code, 'held' as kind, s.key || ' ' || o.orde
     (select sum(l.amount_ore) from order_lines l where l.municipality_code = h.municipality_code
       and l.order_id = o.order_id and l.kind = 0)::bigint as amount_ore, min(h.at) as since,
     jsonb_build_object('order_key', o.order_key, 'version', o.version, 'holds', jsonb_agg(h.kind order by h.hold_no),
+      'why', jsonb_agg(jsonb_build_object('kind', h.kind, 'reason', h.reason, 'detail', ${HOLD_DETAIL}) order by h.hold_no),
       'disposition_date', o.disposition_date, 'stopped', case when o.version > 1 then ${STOPPED_BEFORE} end) as detail
   from order_holds h join orders o on o.municipality_code = h.municipality_code and o.order_id = h.order_id
     and o.state = 0

@@ -2,12 +2,13 @@
 import { danishText } from '../../../base/danish-time.ts'
 import { day } from '../../../base/date.ts'
 import { formatKroner, type Ore } from '../../../base/money.ts'
+import type { HoldFacts } from '../../../modules/orders/index.ts'
 import type { RecallState, StopCause } from '../../../modules/payments/index.ts'
 import { type AgeBand, causeOfReturn } from '../../../modules/overview/index.ts'
 import type { WorkItem, WorkKind } from '../../../modules/work-items/index.ts'
+import { holdText } from './holds.ts'
 import { STOPPED_BECAUSE } from './lines.ts'
 import { AGE, RETURN_STEP } from './returned.ts'
-import { HOLD } from './states.ts'
 import { RECALL_STATE } from './stop.ts'
 
 export const WORK_KIND: Record<WorkKind, string> = {
@@ -83,8 +84,8 @@ const EVENT: Readonly<Record<string, string>> = {
 /** What to do about it; of an order that is held, after why it is. */
 export function workToDo({ kind, detail }: Pick<WorkItem, 'kind' | 'detail'>): string {
   if (kind !== 'held') return WORK_TO_DO[kind]
-  const holds = (detail['holds'] ?? []) as readonly string[]
-  const why = [...new Set(holds)].map((one) => `${HOLD[one] ?? 'Tilbageholdt'}. `)
+  const holds = (detail['why'] ?? []) as readonly HoldFacts[]
+  const why = [...new Set(holds.map(holdText))].map((one) => `${one} `)
   return `${why.join('')}${WORK_TO_DO[kind]}`
 }
 
