@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { FastifyInstance } from 'fastify'
+import { explainText } from '../src/entry/web/index.ts'
 import { waitingText, workToDo } from '../src/entry/web/text.ts'
 import { publishEvents } from '../src/modules/events/index.ts'
 import { readSpecification } from '../src/modules/overview/index.ts'
@@ -231,6 +232,21 @@ test('a decision larger than the overpaid: simulated and held with the amounts a
   assert.equal(item?.waiting && waitingText(item.waiting), `Ordren er tilbageholdt. ${reason}`)
   const task = shown.work.items.find((one) => one.kind === 'held')
   assert.ok(task !== undefined && workToDo(task).startsWith(`${reason} `))
+})
+
+test('an order that decides a repayment and asks for no benefit shows why it is held', async () => {
+  const alone = order(1, '2026-05-29', [{ ...(repayment(400_000) as object), claim_key: 'KY-F-C' }], {
+    order_key: 'KY-C',
+  })
+  await runWith('KY-C', '2026-05', alone)
+  const spec = await line.loader.transaction([CODE], (tx) =>
+    readSpecification(tx, CODE, { orderKey: 'KY-C' }, line.rates),
+  )
+  assert.deepEqual(spec?.items, [])
+  assert.match(
+    explainText(spec).replaceAll('\n', ' '),
+    /Ordren er tilbageholdt\. Linje 1 kræver 4\.000,00 kr\. tilbage/,
+  )
 })
 
 test('what could not be set off is told with its reason', async () => {

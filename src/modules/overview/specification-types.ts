@@ -317,6 +317,8 @@ export interface Specification {
   readonly payee: PartyRef
   readonly payments: readonly SpecifiedPayment[]
   readonly items: readonly SpecifiedItem[]
+  /** Of the first item; of an order that asks for no benefit, such as a repayment alone, of the order itself. */
+  readonly waiting: Waiting | undefined
   readonly untaken: readonly SpecifiedUntaken[]
   readonly repayments: readonly SpecifiedRepayment[]
   /** By orders whose earlier versions were paid. */
