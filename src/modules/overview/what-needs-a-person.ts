@@ -5,7 +5,7 @@
  */
 import type { Tx } from '../../base/db.ts'
 import type { Municipality } from '../../base/id.ts'
-import { IS_TAKEN, PLACES } from '../items/index.ts'
+import { CAME_LAST, CAUSE_OF_OVERPAID, IS_TAKEN, PLACES } from '../items/index.ts'
 import { HOLD_DETAIL, HOLD_OF_EVENT } from '../orders/index.ts'
 import { IN_FORCE } from '../parties/index.ts'
 import {
@@ -87,14 +87,18 @@ const OF_LOT = `join orders o on o.municipality_code = t.municipality_code and o
 /** Waits for a decision: the source system's when it is to be claimed. */
 const OVERPAID_LOTS = `select t.municipality_code, 'overpaid' as kind, ${LOT} as subject,
     o.source_system, s.key as owner, t.ore as amount_ore, w.known_at as since,
-    jsonb_build_object('order_key', o.order_key, 'version', o.version, 'line_key', l.line_key) as detail
-  from (select x.municipality_code, x.item_id, x.at, sum(x.ore)::bigint as ore, min(x.work_no) as work_no
-    from (select m.municipality_code, m.item_id, m.to_ref as at, m.gross_ore as ore, m.work_no from item_movements m
+    jsonb_build_object('order_key', o.order_key, 'version', o.version, 'line_key', l.line_key,
+      'cause', ${CAUSE_OF_OVERPAID}) as detail
+  from (select x.municipality_code, x.item_id, x.at, sum(x.ore)::bigint as ore, min(x.work_no) as work_no,
+      max(x.order_id) as order_id, ${CAME_LAST} as came
+    from (select m.municipality_code, m.item_id, m.to_ref as at, m.gross_ore as ore, m.work_no, m.movement_no,
+          m.order_id, m.from_place as came from item_movements m
         where m.municipality_code = any ($1) and m.to_place = ${OVERPAID}
-      union all select m.municipality_code, m.item_id, m.from_ref, -m.gross_ore, null from item_movements m
+      union all select m.municipality_code, m.item_id, m.from_ref, -m.gross_ore, null, null, null, null from item_movements m
         where m.municipality_code = any ($1) and m.from_place = ${OVERPAID}) x
     group by 1, 2, 3 having sum(x.ore) > 0) t
   ${OF_LOT}
+  join orders n on n.municipality_code = t.municipality_code and n.order_id = t.order_id
   join work_batches w on w.municipality_code = t.municipality_code and w.work_no = t.work_no`
 
 /**

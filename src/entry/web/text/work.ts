@@ -2,12 +2,13 @@
 import { danishText } from '../../../base/danish-time.ts'
 import { day } from '../../../base/date.ts'
 import { formatKroner, type Ore } from '../../../base/money.ts'
+import type { OverpaidCause } from '../../../modules/items/index.ts'
 import type { HoldFacts } from '../../../modules/orders/index.ts'
 import type { RecallState, StopCause } from '../../../modules/payments/index.ts'
 import { type AgeBand, causeOfReturn } from '../../../modules/overview/index.ts'
 import type { WorkItem, WorkKind } from '../../../modules/work-items/index.ts'
 import { holdText } from './holds.ts'
-import { STOPPED_BECAUSE } from './lines.ts'
+import { lowerFirst, OVERPAID_CAUSE, STOPPED_BECAUSE } from './lines.ts'
 import { AGE, RETURN_STEP } from './returned.ts'
 import { RECALL_STATE } from './stop.ts'
 
@@ -164,9 +165,12 @@ export function workText({ kind, subject, detail, since }: WorkItem): string {
       const todo = again === null || again === undefined ? asked : `Betales igen ${String(again)}.`
       return `${subject}, ${AGE[String(age) as AgeBand] ?? ''}${takenOver ? ', overtaget' : ''}: ${cause} ${todo}`
     }
-    case 'overpaid':
+    case 'overpaid': {
+      const cause = OVERPAID_CAUSE[detail['cause'] as OverpaidCause] as string | undefined
+      return cause === undefined ? subject : `${subject}: ${lowerFirst(cause)}`
+    }
     case 'stopped_part':
-      return subject
+      return `${subject}: ${STOPPED_BECAUSE[detail['cause'] as StopCause]}`
   }
 }
 
