@@ -137,6 +137,14 @@ test('the task of a held order says why it is held, each reason once, before wha
   )
 })
 
+test('every clearing account says in Danish what it is for', () => {
+  const purposes = new Set(builtInRateBook().accounts.flatMap((one) => (one.clearing && one.purpose) || []))
+  assert.deepEqual(
+    [...purposes].filter((one) => text.PURPOSE[one] === undefined),
+    [],
+  )
+})
+
 test('no source in the rate book is shown with an English remark', () => {
   const book = builtInRateBook()
   const sources = [...book.atp, ...book.rates, ...Object.values(TAX_METHOD_ROWS)].map((row) => row.source)
