@@ -1025,8 +1025,10 @@ create table order_holds (
   at timestamp with time zone not null,
   by_actor text not null,
   event_intake integer,
+  detail jsonb,
   constraint order_holds_pkey PRIMARY KEY (municipality_code, order_id, hold_no),
   constraint order_holds_check CHECK (((event_intake IS NULL) OR (kind = ANY (ARRAY['dead'::text, 'missing'::text, 'bankrupt'::text, 'closed'::text])))),
+  constraint order_holds_detail_check CHECK ((jsonb_typeof(detail) = 'object'::text)),
   constraint order_holds_kind_check CHECK ((kind = ANY (ARRAY['before_takeover'::text, 'before_look_back'::text, 'small_amount'::text, 'possible_duplicate'::text, 'excluding_benefit'::text, 'awaits_corrections'::text, 'awaits_answer'::text, 'came_back'::text, 'unfounded_repayment'::text, 'superseded'::text, 'dead'::text, 'manual'::text, 'missing'::text, 'bankrupt'::text, 'closed'::text])))
 );
 comment on table order_holds is 'Hold on an order (tilbageholdelse)';

@@ -205,6 +205,24 @@ test('what was known on a day is answered the same after whatever came since, an
   assert.equal((await toek('revisor', 'person', citizenOf(2), '--municipality', '0751')).code, 'unknown')
 })
 
+test('what is overpaid and its task are listed with cause, benefit and period, in Danish', async () => {
+  const listed = await toek('anna', 'overpaid', '--municipality', '0751')
+  assert.equal(listed.code, 3)
+  const rows = listed.out.split('\n')
+  assert.match(rows[0] ?? '', /^Ordre +Ydelse +Periode +Siden +Grund +Beløb$/)
+  const since = '\\d{4}-\\d\\d-\\d\\d'
+  const row = `^0751 KY KY-1/1 v2 +Kontanthjælp +2026-03-01 – 2026-03-31 +${since} +Sat ned eller flyttet +3\\.000,00 kr\\.$`
+  assert.match(rows[1] ?? '', new RegExp(row))
+  assert.equal(rows.at(-2), '1 poster, i alt 3.000,00 kr.')
+  const { out } = await toek('anna', 'work', '--municipality', '0751')
+  const task = '\\(KY\\) For meget udbetalt, ikke afgjort: KY KY-1/1 v1: sat ned eller flyttet, 3\\.000,00 kr\\.$'
+  assert.match(out, new RegExp(task, 'm'))
+  assert.deepEqual(await toek('anna', 'overpaid', '--municipality', '0101'), {
+    code: 0,
+    out: 'Intet er for meget udbetalt uden afgørelse.\n',
+  })
+})
+
 test('another municipality’s is never shown, and citizens are masked unless the token says otherwise', async () => {
   const asked = { municipality: '0751', cpr: ANNA }
   const masked = await ask(tokens['auditor'] ?? '', 'POST', '/api/v1/persons/extract', asked)

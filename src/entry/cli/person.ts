@@ -10,6 +10,7 @@ import { type PersonExtract, readPerson, subjectOfParty } from '../../modules/ov
 import { cprProblem } from '../../modules/parties/index.ts'
 import { personJson } from '../person-json.ts'
 import { explainText } from '../web/index.ts'
+import { RECEIVER } from '../web/text.ts'
 import { flag, optionsOf, text } from './options.ts'
 import { dayOf } from './returned.ts'
 import type { Verb } from './verbs.ts'
@@ -78,7 +79,9 @@ function asText(person: PersonExtract, knownOn: string | undefined): string {
       return `Fordring ${String(one['claim_key'])}: ${kroner(one['amount_ore'])}, rest ${kroner(one['left_ore'])}`
     }),
     ...person.overpaid.map((one) => `For meget udbetalt, ${String(one['order_key'])}: ${kroner(one['amount_ore'])}`),
-    ...person.told.map((one) => `Fortalt: ${String(one['kind'])} ${String(one['file_name'])}`),
+    ...person.told.map(
+      (one) => `Fortalt: ${RECEIVER[String(one['kind'])] ?? String(one['kind'])} ${String(one['file_name'])}`,
+    ),
     '',
     `${person.events.length} hændelser til fagsystemer, ${person.acts.length} handlinger og opslag, ${person.postings.length} posteringer: se --json.`,
   ]

@@ -149,7 +149,7 @@ function moreFindings(result: MonthResult, theirs: FakeBooks | undefined): Findi
     findings.push({ municipality: imported.municipality ?? 0, what: 'file_refused', ref: imported.fileId, detail })
   }
   if ((theirs?.doubles ?? 0) > 0) {
-    const detail = `${theirs?.doubles} payments reached the rail twice`
+    const detail = `${theirs?.doubles} betalinger kom to gange til betalingsvejen`
     findings.push({ municipality: 0, what: 'sent_twice', ref: 'nemkonto', detail })
   }
   return findings

@@ -297,13 +297,8 @@ function correctVersion(
     claimLeft,
     rates,
   )
-  if (correction === 'unanswered') {
-    return { order, kind: 'awaits_answer', reason: 'An earlier version is in a payment run and not answered for good' }
-  }
-  if (correction === 'came_back') {
-    const reason = 'Of what an earlier version paid, a part came back and another did not, or was claimed already'
-    return { order, kind: 'came_back', reason }
-  }
+  if (correction === 'unanswered') return { order, kind: 'awaits_answer' }
+  if (correction === 'came_back') return { order, kind: 'came_back' }
   // Lines that pay nothing go along: contributions are reckoned of all lines of a benefit and a time together.
   const settled: Chain = { items: correction.items, lines: facts.lines }
   const paid = new Map(correction.paid.map(({ line, gross }) => [line, gross]))

@@ -20,7 +20,7 @@ export function explainText(spec: Specification, unmasked = false): string {
     out.push(...wrap(text.paymentStateText(payment), 2))
     out.push(...wrap(`${text.EXPLAIN_PAGE.specification}. ${text.specificationText(payment)}`, 2))
   }
-  const stopped = spec.items[0]?.waiting
+  const stopped = spec.waiting
   if (text.stopsOrder(stopped)) out.push(...wrap(text.waitingText(stopped), 0))
   if (spec.refunds.length > 0) out.push('', ...refundsText(spec, unmasked))
   for (const item of spec.items) out.push('', ...itemText(item, unmasked))

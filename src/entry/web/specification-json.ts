@@ -7,6 +7,7 @@ import type {
   SpecifiedChange,
   SpecifiedItem,
   SpecifiedPayment,
+  Waiting,
 } from '../../modules/overview/index.ts'
 import type { PartyRef } from '../../modules/parties/index.ts'
 import * as text from './text.ts'
@@ -61,6 +62,7 @@ export function specificationJson(spec: Specification, unmasked = false) {
     payee: party(spec.payee),
     payments: spec.payments.map((one) => paymentJson(one, party)),
     items: spec.items.map((item) => itemJson(item, party, unmasked)),
+    waiting: waitingJson(spec.waiting),
     refunds: spec.refunds.map((one) => ({
       employee: party(one.employee),
       period: periodJson(one.period),
@@ -213,6 +215,10 @@ function itemJson(item: SpecifiedItem, party: PartyJson, unmasked: boolean) {
       posted: axes.posted,
       reimbursed: axes.reimbursed,
     },
-    waiting: item.waiting === undefined ? null : { kind: item.waiting.kind, text: text.waitingText(item.waiting) },
+    waiting: waitingJson(item.waiting),
   }
+}
+
+function waitingJson(waiting: Waiting | undefined) {
+  return waiting === undefined ? null : { kind: waiting.kind, text: text.waitingText(waiting) }
 }

@@ -3,6 +3,7 @@ import type { Db } from '../../base/db.ts'
 import { day } from '../../base/date.ts'
 import { type Municipality, municipalityText, type OrderId } from '../../base/id.ts'
 import type { Fault } from '../../base/refusal.ts'
+import type { HoldDetail, HoldFacts } from '../orders/index.ts'
 import { CARD_KINDS, type CardKind } from '../parties/index.ts'
 import { endToEndIdOf } from '../payments/index.ts'
 import { returnCause } from '../rates/index.ts'
@@ -47,8 +48,10 @@ export interface SourceEvent {
    * `paid_too_much` and `payment_reversed` of what the debtor system told.
    */
   readonly code?: string
-  /** In words: Danish for a return. */
+  /** In Danish. */
   readonly cause?: string
+  /** Held and released, of an order: what the cause is said of, for whoever says it. No part of what is told. */
+  readonly hold?: HoldFacts & { readonly by: string }
   /** Calculated, with a later version's first line: the order, for whoever explains it. No part of what is told. */
   readonly corrects?: OrderId
   /** Refused: the line of the file, and every fault. */
@@ -83,6 +86,8 @@ export interface Row {
   answer?: number
   code?: string | null
   text?: string
+  by?: string | null
+  detail?: HoldDetail | null
   claim_key?: string
   file_line?: number
   faults?: readonly Fault[]
@@ -169,13 +174,7 @@ export function eventOf(batch: Batch, row: Row, eventNo: number): SourceEvent {
       return { ...event, file_line: row.file_line ?? 0, faults: row.faults ?? [] }
     case 'held':
     case 'released':
-      // Of a line of a run: the payment that it was in.
-      return {
-        ...event,
-        ...((row.payment_id ?? 0) > 0 ? paymentOf(batch.municipality, row) : {}),
-        code: row.code ?? '',
-        cause: row.text ?? '',
-      }
+      return { ...event, ...holdOf(batch.municipality, row) }
     case 'calculated':
       return { ...event, ...moneyOf(row), ...payeeOf(row), ...withFirstLine(row) }
     case 'claim_opened':
@@ -207,6 +206,13 @@ export function eventOf(batch: Batch, row: Row, eventNo: number): SourceEvent {
         cause: returnCause(row.answer ?? 0, row.code ?? '', day(batch.at.slice(0, 10))).cause,
       }
   }
+}
+
+/** Of an order; else of a line of a run, with the payment that it was in and the reason of the act. */
+function holdOf(municipality: Municipality, row: Row): Partial<SourceEvent> {
+  const [code, reason] = [row.code ?? '', row.text ?? '']
+  if (typeof row.by === 'string') return { code, hold: { kind: code, reason, detail: row.detail ?? null, by: row.by } }
+  return { ...((row.payment_id ?? 0) > 0 ? paymentOf(municipality, row) : {}), code, cause: reason }
 }
 
 /** What the rail said beside it. */

@@ -95,6 +95,8 @@ export {
   proposeOutcome,
   readOverpaid,
   readSuppressed,
+  CAME_LAST,
+  CAUSE_OF_OVERPAID,
   type SuppressedLot,
   waitingProposals,
 } from './outcomes.ts'

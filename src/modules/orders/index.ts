@@ -9,7 +9,7 @@ export {
   touchedOrders,
 } from './event-holds.ts'
 export { MOST_MONTHS_GATHERED, releaseGathered, type Waited, waitedOrders } from './gathered.ts'
-export { HOLD_OF_EVENT } from './hold-kinds.ts'
+export { HOLD_DETAIL, HOLD_OF_EVENT, type HoldDetail, type HoldFacts, type UnfoundedWhy } from './hold-kinds.ts'
 export {
   decideHoldsAgain,
   holdFromBatch,
