@@ -357,7 +357,7 @@ export async function readBatchLines(db: Db, municipality: Municipality, workNo:
         0::bigint, null, false, null, null
       from orders o where o.municipality_code = ${municipality} and o.order_id = any (${named})
         and (o.state = 1 or (o.version > 1 and not exists (select from order_lines l
-          where l.municipality_code = ${municipality} and l.order_id = o.order_id)))
+          where l.municipality_code = ${municipality} and l.order_id = o.order_id offset 0)))
       order by 1, 8`),
   )
   const found = new Map<OrderId, DueLine[]>()
