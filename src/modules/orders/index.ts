@@ -41,10 +41,10 @@ export {
   type ReceiverContext,
   type Verdict,
 } from './receive-orders.ts'
+export { type DueLine, readBatchLines } from './due-lines.ts'
 export {
   type BenefitWanted,
   countHeld,
-  type DueLine,
   type DueOrder,
   type FaultyLine,
   inOrderOfPlan,
@@ -55,7 +55,6 @@ export {
   nextIntakeNo,
   NOT_HELD,
   orderKeysOf,
-  readBatchLines,
   readBenefitLines,
   readDueOrders,
   readDueOrdersOf,
