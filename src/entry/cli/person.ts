@@ -71,7 +71,7 @@ function decided(claim: PersonExtract['claims'][number]): string {
   if (date === undefined) return ''
   const legalBasis = typeof claim['legal_basis'] === 'string' ? claim['legal_basis'] : undefined
   const [hearingDate, noticeDate] = [dayIn('hearing_date'), dayIn('notice_date')]
-  return `. ${decidedText({ date, legalBasis, hearingDate, noticeDate })}`
+  return ` ${decidedText({ date, legalBasis, hearingDate, noticeDate })}`
 }
 
 function asText(person: PersonExtract, knownOn: string | undefined): string {
