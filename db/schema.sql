@@ -1850,6 +1850,24 @@ grant insert, select on reopened_returns to {{loader}};
 grant select on reopened_returns to {{reader}};
 grant insert, select on reopened_returns to {{writer}};
 
+create table repayment_notices (
+  municipality_code smallint not null,
+  order_id bigint not null,
+  line_no smallint not null,
+  hearing_date date,
+  notice_date date,
+  constraint repayment_notices_pkey PRIMARY KEY (municipality_code, order_id, line_no),
+  constraint repayment_notices_check CHECK ((notice_date >= hearing_date)),
+  constraint repayment_notices_check1 CHECK ((num_nonnulls(hearing_date, notice_date) > 0))
+);
+comment on table repayment_notices is 'Hearing and notice of a repayment decision (partshøring og meddelelse)';
+create policy loader_reads on repayment_notices for select to {{loader}} using (true);
+create policy scope on repayment_notices using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table repayment_notices enable row level security;
+grant insert, select on repayment_notices to {{loader}};
+grant select on repayment_notices to {{reader}};
+grant insert, select on repayment_notices to {{writer}};
+
 create table return_closing_approvals (
   municipality_code smallint not null,
   closing_no integer not null,

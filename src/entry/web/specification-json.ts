@@ -9,6 +9,7 @@ import type {
   SpecifiedPayment,
   Waiting,
 } from '../../modules/overview/index.ts'
+import type { RepaymentDecision } from '../../modules/orders/index.ts'
 import type { PartyRef } from '../../modules/parties/index.ts'
 import * as text from './text.ts'
 
@@ -85,6 +86,9 @@ export function specificationJson(spec: Specification, unmasked = false) {
       period: periodJson(one.period),
       amount_ore: one.amount,
       cause: one.cause,
+      legal_basis: one.legalBasis ?? null,
+      decision: decisionJson(one.decision),
+      text: text.repaymentText(one),
     })),
     changes: spec.changes.map((one) => changeJson(one, party, unmasked)),
     corrections: spec.corrections.map((one) => ({
@@ -100,6 +104,15 @@ export function specificationJson(spec: Specification, unmasked = false) {
     })),
     ...payeesJson(spec, party, unmasked),
     totals: { ...amountsJson(spec.totals), paid_here_ore: spec.totals.paidHere },
+  }
+}
+
+function decisionJson({ key, date, hearingDate, noticeDate }: RepaymentDecision) {
+  return {
+    key,
+    date: formatDay(date),
+    hearing_date: hearingDate === undefined ? null : formatDay(hearingDate),
+    notice_date: noticeDate === undefined ? null : formatDay(noticeDate),
   }
 }
 

@@ -238,10 +238,12 @@ export const READ: Record<EventKind, Read> = {
     page: `select c.claim_id, c.order_id, c.amount_ore, c.claim_key from claims c
       where c.municipality_code = $1 and c.claim_id >= $2::bigint << 24 and c.claim_id < ($2::bigint + 1) << 24
         and c.source_system = $3 order by c.claim_id`,
-    rows: `select o.order_key, o.version, l.line_key, q.amount_ore, q.claim_key from page q
+    rows: `select o.order_key, o.version, l.line_key, q.amount_ore, q.claim_key, l.legal_basis, l.hearing_date,
+        l.notice_date from page q
       left join lateral (select o.order_key, o.version from orders o where o.municipality_code = $1
         and o.order_id = q.order_id and q.order_id > 0 offset 0) o on true
-      left join lateral (select l.line_key from order_lines l where l.municipality_code = $1
+      left join lateral (select l.line_key, l.legal_basis, n.hearing_date::text, n.notice_date::text from order_lines l
+        left join repayment_notices n using (municipality_code, order_id, line_no) where l.municipality_code = $1
         and l.order_id = q.order_id and q.order_id > 0 and l.kind = 3 and l.claim_key = q.claim_key limit 1) l on true
       order by q.claim_id`,
   },

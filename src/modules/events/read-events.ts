@@ -42,6 +42,10 @@ export interface SourceEvent {
   /** Payment kinds: the payee arrangement that says another payee than the order. */
   readonly payee_arrangement?: number
   readonly claim_key?: string
+  /** Claim_opened, where its decision says so: the provision, and when the debtor was heard and told. */
+  readonly legal_basis?: string
+  readonly hearing_date?: string
+  readonly notice_date?: string
   /**
    * Returned: the rail's code; accepted: that of its warning. Held and released: the kind of hold. Overpaid: what
    * became of it. Stopped: the fact. Claim_changed: `before_tax` when a year ended before it was paid; `paid`,
@@ -89,6 +93,9 @@ export interface Row {
   by?: string | null
   detail?: HoldDetail | null
   claim_key?: string
+  legal_basis?: string | null
+  hearing_date?: string | null
+  notice_date?: string | null
   file_line?: number
   faults?: readonly Fault[]
   card?: number
@@ -178,6 +185,7 @@ export function eventOf(batch: Batch, row: Row, eventNo: number): SourceEvent {
     case 'calculated':
       return { ...event, ...moneyOf(row), ...payeeOf(row), ...withFirstLine(row) }
     case 'claim_opened':
+      return { ...event, claim_key: row.claim_key ?? '', ...decidedHow(row) }
     case 'claim_changed':
       return { ...event, claim_key: row.claim_key ?? '', ...claimChangeOf(row) }
     case 'stopped': {
@@ -225,6 +233,14 @@ function paymentOf(municipality: Municipality, row: Row): Partial<SourceEvent> {
     end_to_end_id: endToEndIdOf(municipality, row.payment_id ?? 0),
     ...(typeof row.reference === 'string' ? { reference: row.reference } : {}),
     ...(typeof row.arrangement === 'number' ? { payee_arrangement: row.arrangement } : {}),
+  }
+}
+
+function decidedHow({ legal_basis, hearing_date, notice_date }: Row): Partial<SourceEvent> {
+  return {
+    ...(legal_basis ? { legal_basis } : {}),
+    ...(hearing_date ? { hearing_date } : {}),
+    ...(notice_date ? { notice_date } : {}),
   }
 }
 

@@ -7,7 +7,7 @@ import type { Day, Period } from '../../base/date.ts'
 import type { Municipality, OrderId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import type { CalculationLine, Untaken } from '../effectuation/index.ts'
-import type { HoldFacts, OrderReference, SourceSystem } from '../orders/index.ts'
+import type { HoldFacts, OrderReference, RepaymentDecision, SourceSystem } from '../orders/index.ts'
 import type { Arrangement, CardKind, PartyRef } from '../parties/index.ts'
 import type { Asked, FactCause, RecallState, StopCause } from '../payments/index.ts'
 import type { UnclaimedTreatment } from '../rates/index.ts'
@@ -128,6 +128,9 @@ export interface SpecifiedRepayment {
   readonly period: Period
   readonly amount: Ore
   readonly cause: string
+  /** The provision that it is claimed by, where the source system says it. */
+  readonly legalBasis: string | undefined
+  readonly decision: RepaymentDecision
 }
 
 export interface Amounts {

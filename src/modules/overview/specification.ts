@@ -201,7 +201,8 @@ function untakenOf(facts: OrderFacts): SpecifiedUntaken[] {
 
 function repaymentsOf(facts: OrderFacts, rates: RateReader): SpecifiedRepayment[] {
   return facts.lines.flatMap((line) => {
-    if (line.kind !== 3 || line.period_from === null || line.period_to === null) return []
+    if (line.kind !== 3 || line.period_from === null || line.period_to === null || line.decision_date === null)
+      return []
     return {
       orderKey: facts.orders.get(line.order_id)?.order_key ?? '',
       claimKey: line.claim_key ?? '',
@@ -209,6 +210,13 @@ function repaymentsOf(facts: OrderFacts, rates: RateReader): SpecifiedRepayment[
       period: { from: line.period_from, to: line.period_to },
       amount: ore(line.amount_ore),
       cause: line.cause ?? '',
+      legalBasis: line.legal_basis ?? undefined,
+      decision: {
+        key: line.decision_key ?? '',
+        date: line.decision_date,
+        hearingDate: line.hearing_date ?? undefined,
+        noticeDate: line.notice_date ?? undefined,
+      },
     }
   })
 }

@@ -174,13 +174,19 @@ export interface LineRow {
   readonly payee: PartyId | null
   readonly claim_key: string | null
   readonly cause: string | null
+  readonly decision_key: string | null
+  readonly decision_date: Day | null
+  readonly hearing_date: Day | null
+  readonly notice_date: Day | null
 }
 
 export async function readLines(db: Db, municipality: Municipality, orders: readonly OrderId[]): Promise<LineRow[]> {
   return await db.rows(
     `select order_id, line_no, kind, line_key, amount_ore, benefit, right_holder, period_from, period_to, quantity_unit,
-       quantity_thousandths, repayable, component, legal_basis, text, reference, payee, claim_key, cause
-     from order_lines where municipality_code = $1 and order_id = any ($2) order by order_id, line_no`,
+       quantity_thousandths, repayable, component, legal_basis, text, reference, payee, claim_key, cause,
+       decision_key, decision_date, hearing_date, notice_date
+     from order_lines left join repayment_notices using (municipality_code, order_id, line_no)
+     where municipality_code = $1 and order_id = any ($2) order by order_id, line_no`,
     [municipality, orders],
   )
 }

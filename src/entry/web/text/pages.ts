@@ -175,6 +175,7 @@ export const EXPLAIN_PAGE = {
   track: 'Spor',
   untaken: 'Kunne ikke trækkes',
   repayments: 'Afgjorte tilbagebetalinger',
+  repayment: 'Afgjort tilbagebetaling',
   changes: 'Før, nu og hvorfor',
   corrections: 'Reguleringer',
   payees: 'Hvem pengene går til',
