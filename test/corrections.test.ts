@@ -17,7 +17,7 @@ import { AT_ONE_PLACE, playMonth, playsFor, runAgain } from './support/play-hist
 import type { Played } from './support/played-history.ts'
 
 /** `TOEK_HISTORIES="SEED HISTORIES"`: another year, or the histories of one municipality alone by its first seed. */
-const [SEED = 20_261_127, HISTORIES = 50] = (process.env['TOEK_HISTORIES'] ?? '').split(' ').filter(Boolean).map(Number)
+const [SEED = 20_261_128, HISTORIES = 50] = (process.env['TOEK_HISTORIES'] ?? '').split(' ').filter(Boolean).map(Number)
 /** Municipalities that live twice. */
 const TWINS = 1
 
@@ -39,7 +39,17 @@ const SEEN: Readonly<Record<string, number>> = {
   'told twice': 20,
   'came back in part': 3,
   settled: 10,
-  stopped: 5,
+  stopped: 30,
+  death: 1,
+  missing: 1,
+  bankruptcy: 1,
+  closed: 1,
+  restored: 1,
+  'waits for a register or a person': 100,
+  'let go by a person': 20,
+  'third parties stopped': 10,
+  'third parties stopped, due again': 3,
+  'not paid again, payee_stopped': 1,
   movements: 100,
   adjust: 3,
   technical_error: 3,

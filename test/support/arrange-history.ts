@@ -110,11 +110,13 @@ async function end(
 interface PaidPart {
   readonly payment: number
   readonly order: string
+  readonly version: number
   readonly orderPayee: string
   readonly beneficiary: string
   readonly holder: string
   readonly benefit: string
   readonly part: number
+  readonly attempt: number
   readonly third: string | null
   readonly paid: string
   readonly arrangement: number | null
@@ -128,8 +130,8 @@ export async function payeesAreRight(line: TestLine, play: Played, codes: readon
   for (const code of codes) {
     const after = play.seenPayments.get(code) ?? 0
     const parts = await line.loader.db.often.rows<PaidPart>(
-      `select x.payment_id as payment, o.order_key as order, p.identifier as "orderPayee", b.identifier as beneficiary,
-         h.identifier as holder, n.key as benefit, x.part & 63 as part, t.identifier as third, z.identifier as paid,
+      `select x.payment_id as payment, o.order_key as order, o.version, p.identifier as "orderPayee", b.identifier as beneficiary,
+         h.identifier as holder, n.key as benefit, x.part & 63 as part, x.part >> 6 as attempt, t.identifier as third, z.identifier as paid,
          a.arrangement_no as arrangement, r.disposition_date::text as date, exists (select from stopped_parts s
            where s.municipality_code = $1 and s.item_id = x.item_id and s.part = x.part) as stopped
        from payment_parts x
@@ -150,8 +152,10 @@ export async function payeesAreRight(line: TestLine, play: Played, codes: readon
       [code, after],
     )
     for (const one of parts) {
-      const concerned = [one.paid, ...(one.part > 0 ? [] : [one.beneficiary, one.orderPayee])]
-      const event = play.events.find(({ who, letGo }) => concerned.includes(who) && !letGo.has(one.order))
+      // What came back may be paid again to whom two persons have said instead.
+      const isAnother = one.attempt > 0 && one.paid !== one.orderPayee
+      const concerned = [one.paid, ...(one.part > 0 || isAnother ? [] : [one.beneficiary, one.orderPayee])]
+      const event = play.events.find(({ who, letGo }) => concerned.includes(who) && !isLetGo(letGo, one))
       if (event !== undefined && !one.stopped)
         wrong.push(`${one.order} ${one.date} part ${one.part} was paid to ${one.paid}: ${event.event} of ${event.who}`)
       const said = payeeOf(play.arranged, one)
@@ -163,6 +167,11 @@ export async function payeesAreRight(line: TestLine, play: Played, codes: readon
     play.seenPayments.set(code, parts.at(-1)?.payment ?? after)
   }
   return wrong
+}
+
+/** What a third party is paid is that of an earlier version too, when a newer one is let go. */
+function isLetGo(letGo: ReadonlySet<string>, { order, version, part }: PaidPart): boolean {
+  return part === 0 ? letGo.has(`${order} ${version}`) : [...letGo].some((one) => one.startsWith(`${order} `))
 }
 
 /** Undefined: of a third party's part that is let go again nothing is said here. */

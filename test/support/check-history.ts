@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import type { Db } from '../../src/base/db.ts'
 import type { Municipality } from '../../src/base/id.ts'
+import { YEAR_END } from '../../src/modules/items/index.ts'
 import { type Key, textOf } from './history-records.ts'
 import type { Fate } from './history-stands.ts'
 
@@ -93,6 +94,11 @@ export const LOTS = `lot as materialized (
     union all select municipality_code, item_id, from_place, from_ref, -gross_ore from item_movements
       where municipality_code = any ($1)) x
   group by 1, 2, 3, 4)`
+
+/** A movement by which an open claim became one before tax; a claim goes up by a movement that names the year. */
+export const AT_YEAR_END = (movement: string): string => `exists (select from work_batches w
+  where w.municipality_code = ${movement}.municipality_code and w.work_no = ${movement}.work_no
+    and starts_with(w.cause, '${YEAR_END}'))`
 
 export async function readBooks(db: Db, codes: readonly Municipality[]): Promise<Map<Municipality, Books>> {
   const books = new Map(codes.map((code): [Municipality, WritableBooks] => [code, emptyBooks()]))
@@ -208,16 +214,19 @@ async function readTaken(db: Db, codes: readonly Municipality[]) {
   )
 }
 
-/** Into a claim (above zero) and out of it again: the line is that which it was overpaid at, or stands at. */
+/**
+ * Into a claim (above zero) and out of it again: the line is that which it was overpaid at, or stands at. That it became
+ * one before tax is no claiming: no version did it.
+ */
 async function readClaimed(db: Db, codes: readonly Municipality[]) {
   return await db.often.rows<KeyRow & { claim: string; gross: number; by: string; version: number; place: number }>(
     `select v.m, o.order_key as order, n.order_key as by, ${VERSION('n')}, k.claim_key as claim, v.gross, v.place, ${KEY}
      from (
        select municipality_code as m, order_id, from_ref as at, to_ref as claim, to_place as place, gross_ore as gross
-         from item_movements
-         where municipality_code = any ($1) and to_place in (${CLAIM}, ${GROSS_CLAIM})
-       union all select municipality_code, order_id, to_ref, from_ref, to_place, -gross_ore from item_movements
-         where municipality_code = any ($1) and from_place in (${CLAIM}, ${GROSS_CLAIM})) v
+         from item_movements i
+         where municipality_code = any ($1) and to_place in (${CLAIM}, ${GROSS_CLAIM}) and not ${AT_YEAR_END('i')}
+       union all select municipality_code, order_id, to_ref, from_ref, to_place, -gross_ore from item_movements i
+         where municipality_code = any ($1) and from_place in (${CLAIM}, ${GROSS_CLAIM}) and not ${AT_YEAR_END('i')}) v
      join claims k on k.municipality_code = v.m and k.claim_id = v.claim
      join orders n on n.municipality_code = v.m and n.order_id = v.order_id
      join order_lines l on l.municipality_code = v.m and l.order_id = v.at >> 6 and l.line_no = (v.at & 63)::smallint
@@ -356,7 +365,15 @@ export async function countMovements(db: Db, codes: readonly Municipality[]): Pr
     'select kind, count(*)::int as n from deductions where municipality_code = any ($1) group by 1',
     [codes],
   )
+  const stopped = await db.first<{ n: number; again: number }>(
+    `select count(*)::int as n, count(n.part)::int as again from stopped_parts z
+     left join parts_again n on n.municipality_code = z.municipality_code and n.item_id = z.item_id and n.part = z.part + 64
+     where z.municipality_code = any ($1) and z.part & 63 > 0`,
+    [codes],
+  )
   return new Map([
+    ['third parties stopped', stopped?.n ?? 0],
+    ['third parties stopped, due again', stopped?.again ?? 0],
     ...rows.map(({ a, b, returned, n }): [string, number] => [
       `${places[a]} to ${places[b]}${returned ? ', returned' : ''}`,
       n,

@@ -27,9 +27,11 @@ function givenBy(line: TestLine, model: Model, code: Municipality, before: Books
     claimedOf: (by, claim, order, key) =>
       is.claimed.get(order)?.get(`${by.order} ${numberOf(by)} ${claim} ${key}`) ?? 0,
     plannedBy: (by, key) => is.planned.get(by.order)?.get(`${numberOf(by)} ${key}`) ?? 0,
-    // What another order claimed before its turn came is torn no more.
+    // What another order claimed before its turn came is torn no more; what another claims no more is torn again.
     isTorn: (order) =>
-      was.torn.has(order) && (is.torn.has(order) || cameBack(model, is, order) || !isClaimedNow(was, is, order)),
+      was.torn.has(order)
+        ? is.torn.has(order) || cameBack(model, is, order) || !byAnotherNow(was.claimed, is.claimed, order)
+        : is.torn.has(order) && cameBack(model, is, order) && byAnotherNow(was.revoked, is.revoked, order),
     isTornClaim: (order, claim) => was.tornClaims.get(order)?.has(claim) === true,
     isUnanswered: (order) => was.unanswered.has(order),
     takenBy: (by) =>
@@ -48,12 +50,10 @@ function cameBack(model: Model, is: Books, order: string): boolean {
   return newest !== undefined && is.held.get(order)?.get(String(numberOf(newest))) === 'came_back'
 }
 
-/** By another order than its own. */
-function isClaimedNow(was: Books, is: Books, order: string): boolean {
-  const before = was.claimed.get(order)
-  return [...(is.claimed.get(order) ?? [])].some(
-    ([at, gross]) => !at.startsWith(`${order} `) && before?.get(at) !== gross,
-  )
+/** Another order than its own claimed of it, or claims no more. */
+function byAnotherNow(was: Books['claimed'], is: Books['claimed'], order: string): boolean {
+  const before = was.get(order)
+  return [...(is.get(order) ?? [])].some(([at, gross]) => !at.startsWith(`${order} `) && before?.get(at) !== gross)
 }
 
 export function compare(

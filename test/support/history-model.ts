@@ -70,8 +70,9 @@ export function calculate(model: Model, before: string, given: Given): Stands[] 
 /** It waits for a register or a person; what of it was calculated before stands no more. */
 function isStopped(one: Stands, given: Given): boolean {
   if (!given.isStopped(one.newest as Version)) return false
-  // What a person has let go of its other holds is let go, though it is not calculated yet.
-  if (one.held === 'came_back' || one.held === 'before_takeover' || one.held === 'before_look_back')
+  // What a person has let go of its other holds is let go, though it is not calculated yet; so is what was answered.
+  const isAnswered = one.held === 'awaits_answer' && !given.isUnanswered(one.order)
+  if (isAnswered || one.held === 'came_back' || one.held === 'before_takeover' || one.held === 'before_look_back')
     one.held = undefined
   waits(one, given)
   return true
@@ -125,7 +126,9 @@ type Sum = Map<string, number>
 
 function calculateOne(model: Model, one: Stands, version: Version, given: Given): void {
   if (version.withdrawn && one.calculated === undefined) return
-  const guard = guardOf(model, one, version, given)
+  // What is gathered is judged when it is paid, though it may have become old by then.
+  const isGathered = one.held === 'small_amount' && given.waitsOf(version) === 'small_amount'
+  const guard = isGathered ? undefined : guardOf(model, one, version, given)
   if (guard !== undefined) {
     one.held = guard
     return

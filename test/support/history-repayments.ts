@@ -96,9 +96,10 @@ function takeOf(model: Model, found: Place[], version: Version, line: Repayment,
       const alike = found.filter((other) => other.order === order && other.key === key)
       const before = alike.slice(0, alike.indexOf(place)) as (Place & { had?: number })[]
       const said = given.claimedOf(version, line.claim, order, key)
-      // The books say it of all sheets of a key together: what is undecided goes first.
-      const gross =
-        group.length === 1 ? most : Math.min(place.left, said - before.reduce((sum, { had }) => sum + (had ?? 0), 0))
+      // The books say it of all sheets of a key together: what is undecided goes first. Of a version that is held they
+      // say nothing.
+      const wish = given.isHeld(version) ? most - taken : said - before.reduce((sum, { had }) => sum + (had ?? 0), 0)
+      const gross = group.length === 1 ? most : Math.min(place.left, wish)
       Object.assign(place, { had: gross })
       assert.ok(gross <= place.left, `${line.claim} claims more than was overpaid`)
       place.left -= gross

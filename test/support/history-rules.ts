@@ -1,13 +1,8 @@
 /** What must never be in the books of a history, whatever was decided. */
 import type { Db } from '../../src/base/db.ts'
 import type { Municipality } from '../../src/base/id.ts'
-import { YEAR_END } from '../../src/modules/items/index.ts'
-import { ADJUSTING, CLAIM, GROSS_CLAIM, LOTS, OVERPAID, WITHDRAWN } from './check-history.ts'
+import { ADJUSTING, AT_YEAR_END, CLAIM, GROSS_CLAIM, LOTS, OVERPAID, WITHDRAWN } from './check-history.ts'
 
-/** A movement by which an open claim became one before tax; a claim goes up by a movement that names the year. */
-const AT_YEAR_END = (movement: string): string => `exists (select from work_batches w
-  where w.municipality_code = ${movement}.municipality_code and w.work_no = ${movement}.work_no
-    and starts_with(w.cause, '${YEAR_END}'))`
 const FIRST_YEAR = 1_900
 /** Claimed before tax in a later year, as of 2026 (ligningsloven § 8 O). */
 const BEFORE_TAX = `'kontanthjaelp', 'uddannelseshjaelp', 'revalideringsydelse', 'ressourceforloebsydelse',

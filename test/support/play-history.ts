@@ -106,7 +106,7 @@ export async function playMonth(
     if (part === plays) for (const play of early) await stopSome(line, play, month, counts)
     const samples: Sample[] = []
     for (const play of part) samples.push(...(await bringIn(line, play, now, counts)))
-    for (const play of part) await letGo(line, play, month)
+    for (const play of part) await letGo(line, play, month, counts)
     const before = await readBooks(line.loader.db, codesOf(part))
     if (roll(2) === 0) line.crashAt(CALCULATION[roll(CALCULATION.length)])
     for (const play of part) await calculateOnly(line, month, play, counts)
@@ -140,12 +140,15 @@ async function decideOne(line: TestLine, play: Played, month: string, counts: Co
 const MAY_SETTLE: readonly string[] = ['came_back', 'before_takeover', 'before_look_back']
 
 /** A person has seen to what came back, or is old, and lets the version go that waits for it. */
-async function settleSome(line: TestLine, { code, twin, model, roll }: Played, month: string, counts: Counts) {
+async function settleSome(line: TestLine, play: Played, month: string, counts: Counts) {
+  const { code, twin, model, roll, events } = play
   for (const one of model.decisions.values()) {
     const { held, newest } = one
     if (!MAY_SETTLE.includes(held ?? '') || newest === undefined || roll(2) === 0) continue
     for (const municipality of twin === undefined ? [code] : [code, twin])
       await release(line, municipality, newest, month)
+    // Whatever else holds it is let go with it.
+    for (const event of events) event.letGo.add(`${newest.order} ${newest.version}`)
     if (held === 'came_back') one.settled = numberOf(newest)
     else one.vouched.add(`${numberOf(newest)} ${held}`)
     count(counts, held === 'came_back' ? 'settled' : `vouched ${held}`)
@@ -153,8 +156,8 @@ async function settleSome(line: TestLine, { code, twin, model, roll }: Played, m
 }
 
 /** Where nobody dies everybody is found at once. */
-async function letGo(line: TestLine, play: Played, month: string): Promise<void> {
-  if (play.ways.stopped) await letSomeGo(line, play, codesOf([play]), month)
+async function letGo(line: TestLine, play: Played, month: string, counts: Counts): Promise<void> {
+  if (play.ways.stopped) for (const what of await letSomeGo(line, play, codesOf([play]), month)) count(counts, what)
   else await releaseMissing(line, codesOf([play]), month)
 }
 

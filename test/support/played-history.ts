@@ -29,13 +29,6 @@ export interface Ways {
   readonly small: Small | undefined
 }
 
-/**
- * Off: deaths, bankruptcies, closed companies, and who is missing and not found at once, are not drawn. With them the
- * default year holds, but for what is too rare in it; in other years (`20269206 8`, `20276331 8`) model and product
- * differ about what stands of an order, and which of them is right has not been found.
- */
-const EVENTS_TOO = false
-
 export function waysOf(roll: Dice): Ways {
   const [disorder, arranged, takenOver, limited] = [roll(2), roll(2), roll(2), roll(3)].map((one) => one === 0)
   const limit = [10_000, 50_000, 200_000][roll(3)] as number
@@ -44,7 +37,7 @@ export function waysOf(roll: Dice): Ways {
   return {
     again,
     small,
-    stopped: roll(2) === 0 && EVENTS_TOO,
+    stopped: roll(2) === 0,
     heard: roll(3) === 0,
     disorder: disorder === true,
     arranged: arranged === true,
@@ -69,7 +62,7 @@ export interface Played {
   readonly twinFiles: string[]
   /** The newest of each order in full, and how each version was said: in full, or as a movement. */
   readonly records: { readonly newest: Map<string, OrderRecord>; readonly said: Map<string, OrderRecord> }
-  /** Facts about persons and companies in force: who, and which order keys a person let go since. */
+  /** Facts about persons and companies in force: who, and which versions of orders (`KY-1 2`) a person let go since. */
   readonly events: { readonly who: string; readonly event: string; readonly letGo: Set<string> }[]
   /** Payee arrangements that were entered. */
   readonly arranged: Arranged[]

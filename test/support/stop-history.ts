@@ -17,7 +17,7 @@ export async function stopUnsentOf(
   codes: readonly Municipality[],
   month: string,
 ): Promise<string[]> {
-  const { roll, histories, model } = play
+  const { roll, histories } = play
   const citizens = histories.flatMap((history) => history.citizens)
   const facts: Fact[] = citizens.flatMap((cpr): Fact[] => {
     if (roll(2) === 0) return []
@@ -34,6 +34,11 @@ export async function stopUnsentOf(
     assert.deepEqual([taken.state, taken.refused], ['loaded', []])
   }
   play.told.push(`${month}: ${JSON.stringify(facts)}`)
+  return await followStopped(line, play, codes)
+}
+
+/** What was calculated and is stopped whole is there again, and nothing of it stands any more. */
+async function followStopped(line: TestLine, { model }: Played, codes: readonly Municipality[]): Promise<string[]> {
   const seen: string[] = []
   for (const { order, version, again } of await readAgain(line.loader.db, codes[0] as Municipality)) {
     const one = model.decisions.get(order)
@@ -66,7 +71,10 @@ export function eventsOf({ roll, histories, events }: Played, month: string): Fa
   return [fact(who, event)]
 }
 
-/** Told beside the orders of a month, before anything is calculated. */
+/**
+ * Told beside the orders of a month, before anything is calculated. Of earlier months nothing is unsent but what a
+ * third party was to have of it and has not had, as it is stopped: a death stops that version whole.
+ */
 export async function tellEvents(
   line: TestLine,
   play: Played,
@@ -81,7 +89,7 @@ export async function tellEvents(
     assert.deepEqual([taken.state, taken.refused], ['loaded', []])
   }
   play.told.push(`${month}: ${JSON.stringify(facts)}`)
-  return facts.map((fact) => String(fact['event']))
+  return [...facts.map((fact) => String(fact['event'])), ...(await followStopped(line, play, codes))]
 }
 
 /** An event in force is about whom it is for, who is paid, or whom an arrangement says to pay. */
@@ -100,7 +108,8 @@ export async function letSomeGo(
   play: Played,
   codes: readonly Municipality[],
   month: string,
-): Promise<void> {
+): Promise<string[]> {
+  const seen: string[] = []
   for (const one of play.model.decisions.values()) {
     const { newest } = one
     if (newest === undefined || play.roll(3) > 0 || !mayBeStopped(play, newest)) continue
@@ -120,10 +129,12 @@ export async function letSomeGo(
            on conflict do nothing`,
           [municipality, found.order, `${month}-02T09:00:00Z`, EVENT_HOLDS],
         )
-        for (const event of play.events) event.letGo.add(newest.order)
+        for (const event of play.events) event.letGo.add(`${newest.order} ${newest.version}`)
+        if (municipality === codes[0]) seen.push('let go by a person')
       })
     }
   }
+  return seen
 }
 
 /** Somebody has found them: a person lets go what is held. */

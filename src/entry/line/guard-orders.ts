@@ -48,7 +48,9 @@ export async function readGuard(
   const first = dues.filter((due) => (due.lines[0] as DueLine).version === 1 && tookOver(due))
   const ids = first.map((due) => due.order.order)
   const based = new Set(ids.length > 0 ? await ordersWithBase(tx, batch.municipality, ids) : [])
-  const guarded = dues.filter((due) => isGuarded(due, rules)).map((due) => due.order.order)
+  // A first version too may leave out what was paid before.
+  const mayBe = dues.filter((due) => based.has(due.order.order) || isGuarded(due, rules))
+  const guarded = mayBe.map((due) => due.order.order)
   const released = await releasedHolds(tx, batch.municipality, guarded, GUARD_KINDS)
   return { rules, based, vouched: new Set(released.map(({ order, kind }) => `${order} ${kind}`)) }
 }

@@ -19,6 +19,7 @@ import {
   lastReleasedDay,
   lineOfPart,
   type NotAgain,
+  type PartAgain,
   type PaymentAgain,
   readPaymentsAgain,
   readRuns,
@@ -127,16 +128,17 @@ async function judged(tx: Tx, rates: RateReader, act: PayingAgain, payments: rea
   const stopped = new Set(events.map((one) => one.party))
   const arrangements = await readArrangements(tx, municipality)
   const on = await payDay(tx, rates, act, found)
+  const arranged = ({ own, beneficiary, benefit }: PartAgain) =>
+    own ? arrangementFor(arrangements, { beneficiary, benefit, date: on })?.payeeId : undefined
   return found.map((one) => {
-    const open = one.parts.filter(({ own, beneficiary, benefit }) => {
-      return !own || arrangementFor(arrangements, { beneficiary, benefit, date: on }) === undefined
-    })
-    if (one.why !== undefined || open.length === 0) return one
-    const isStopped = open.some(({ payee, beneficiary, part }) => {
-      return stopped.has(payee) || (lineOfPart(part) === 0 && stopped.has(beneficiary))
-    })
+    if (one.why !== undefined) return one
+    // An arrangement may name the payee itself, and another account.
+    const open = one.parts.filter((part) => (arranged(part) ?? part.payee) === part.payee)
+    const isStopped =
+      one.parts.some((part) => stopped.has(arranged(part) ?? part.payee)) ||
+      open.some(({ beneficiary, part }) => lineOfPart(part) === 0 && stopped.has(beneficiary))
     if (isStopped) return { ...one, why: 'payee_stopped' as const }
-    return isDead(one) ? { ...one, why: 'payee_dead' as const } : one
+    return open.length > 0 && isDead(one) ? { ...one, why: 'payee_dead' as const } : one
   })
 }
 

@@ -12,7 +12,7 @@ import type { ItemId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { adjustmentRule, type RateReader } from '../rates/index.ts'
 import { carriedBy, type Chain, textOf, type WantedLine } from './correct.ts'
-import { type Line, lineOf, type Lines, type Lot, lotAt, moved, type PaidItem } from './item.ts'
+import { byAge, type Line, lineOf, type Lines, type Lot, lotAt, moved, type PaidItem } from './item.ts'
 import { type Movement, movement, type Spot } from './movement.ts'
 
 /** How what is to be adjusted of a line is spread. @da afdragsplan */
@@ -57,34 +57,38 @@ export function adjust(
   const now = new Map(items.map((item) => [item.item, item]))
   const movements: Movement[] = []
   const less = new Map<number, number>()
-  const after = plans
-    .toSorted((a, b) => byPeriod(lines, a, b))
-    .map((plan) => {
-      let sum = 0
-      const item = now.get(plan.item)
-      const lot = item && lotAt(item, { place: 'adjusting', ref: plan.at })
-      if (item?.standing !== 'current' || item.source !== coming.source || lot === undefined) return plan
-      const of = lineOf(lines, plan.at)
-      let room = roomOf(plan, lot.gross, coming.day)
-      for (const line of coming.lines) {
-        if (!isSameRight(of, line) || textOf(of) === textOf(line)) continue
-        const gross = Math.min(room, mostOf(line, coming.day, rates) - (less.get(line.line) ?? 0)) as Ore
-        if (gross <= 0) continue
-        for (const one of taking(now.get(plan.item) as PaidItem, plan.at, line.at, gross, lines)) {
-          now.set(plan.item, moved(now.get(plan.item) as PaidItem, one, lines))
-          movements.push(one)
-        }
-        room -= gross
-        sum += gross
-        less.set(line.line, (less.get(line.line) ?? 0) + gross)
+  const after = plans.toSorted(byPeriod(now, lines)).map((plan) => {
+    let sum = 0
+    const item = now.get(plan.item)
+    const lot = item && lotAt(item, { place: 'adjusting', ref: plan.at })
+    if (item?.standing !== 'current' || item.source !== coming.source || lot === undefined) return plan
+    const of = lineOf(lines, plan.at)
+    let room = roomOf(plan, lot.gross, coming.day)
+    for (const line of coming.lines) {
+      if (!isSameRight(of, line) || textOf(of) === textOf(line)) continue
+      const gross = Math.min(room, mostOf(line, coming.day, rates) - (less.get(line.line) ?? 0)) as Ore
+      if (gross <= 0) continue
+      for (const one of taking(now.get(plan.item) as PaidItem, plan.at, line.at, gross, lines)) {
+        now.set(plan.item, moved(now.get(plan.item) as PaidItem, one, lines))
+        movements.push(one)
       }
-      return sum === 0 ? plan : { ...plan, taken: plus(plan.taken, coming.day, sum) }
-    })
+      room -= gross
+      sum += gross
+      less.set(line.line, (less.get(line.line) ?? 0) + gross)
+    }
+    return sum === 0 ? plan : { ...plan, taken: plus(plan.taken, coming.day, sum) }
+  })
   return { movements, items: [...now.values()], less, plans: after }
 }
 
-function byPeriod(lines: Lines, a: AdjustmentPlan, b: AdjustmentPlan): number {
-  return lineOf(lines, a.at).period.from - lineOf(lines, b.at).period.from || a.item - b.item || a.at - b.at
+function byPeriod(items: ReadonlyMap<ItemId, PaidItem>, lines: Lines) {
+  const older = byAge(lines)
+  return (a: AdjustmentPlan, b: AdjustmentPlan): number => {
+    const [x, y] = [items.get(a.item), items.get(b.item)]
+    const from = lineOf(lines, a.at).period.from - lineOf(lines, b.at).period.from
+    const age = x && y ? older(x, y) : Number(x === undefined) - Number(y === undefined)
+    return from || age || a.at - b.at
+  }
 }
 
 function plus(taken: ReadonlyMap<Day, number>, day: Day, gross: number): ReadonlyMap<Day, number> {

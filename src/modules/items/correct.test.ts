@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { dayOf, type Period } from '../../base/date.ts'
-import { itemId, type ItemId } from '../../base/id.ts'
+import { itemId, type ItemId, orderOfItem } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { NOTHING_WITHHELD } from '../effectuation/index.ts'
 import { builtInRateBook, lookup } from '../rates/index.ts'
@@ -19,6 +19,7 @@ import {
   revoke,
   suppress,
   type WantedLine,
+  withdrawUnsent,
 } from './index.ts'
 import { checkItems, KONTANTHJAELP, LEDIGHED, month, paidItem, TAX_FREE, TERMS } from './testing.ts'
 
@@ -60,6 +61,22 @@ class Decision {
     this.items = [...made.items]
     for (const { line, gross } of made.paid) this.items.push(paidItem(wanted[line - 1] as WantedLine, gross))
     return true
+  }
+
+  /** What the newest version pays is stopped before it is sent; gives how much that was. */
+  stop(): number {
+    const stopped = this.paidNow()
+    this.items = this.items.map((item) => {
+      if (orderOfItem(item.item) !== this.version) return item
+      const unsent: PaidItem = { ...item, standing: 'unsent' }
+      return withdrawUnsent([unsent], this.lines).reduce((now, one) => moved(now, one, this.lines), unsent)
+    })
+    return stopped
+  }
+
+  paidNow(): number {
+    const own = this.items.filter((item) => orderOfItem(item.item) === this.version)
+    return own.reduce((sum, { gross }) => sum + gross, 0)
   }
 
   claim(benefit: number, period: Period, gross: number, year: number): void {
@@ -140,6 +157,7 @@ const history = fc.array(
       maxLength: 4,
     }),
     limit: fc.option(fc.integer({ min: 1, max: 1_000_000 })),
+    event: fc.constantFrom('none', 'none', 'none', 'let go', 'held'),
     after: fc.array(fc.record({ which: fc.nat(), repaid: fc.integer({ min: -60, max: 60 }) }), { maxLength: 2 }),
   }),
   { minLength: 12, maxLength: 14 },
@@ -159,11 +177,22 @@ function checkClaims(decision: Decision): void {
 }
 
 test(`12 versions and more, with claims and returns: every øre is somewhere, and nothing below zero (seed ${SEED})`, () => {
-  const seen = { claimed: 0, closed: 0, repaid: 0, revoked: 0, withdrawn: 0, waited: 0, small: 0, smallClaimed: 0 }
+  const seen = {
+    claimed: 0,
+    closed: 0,
+    repaid: 0,
+    revoked: 0,
+    withdrawn: 0,
+    waited: 0,
+    small: 0,
+    smallClaimed: 0,
+    'let go': 0,
+    held: 0,
+  }
   fc.assert(
     fc.property(history, (versions) => {
       const decision = new Decision()
-      for (const { wishes, standings, claims, limit, after } of versions) {
+      for (const { wishes, standings, claims, limit, event, after } of versions) {
         if (!decision.apply(wishes)) {
           seen.waited++
           return
@@ -175,7 +204,24 @@ test(`12 versions and more, with claims and returns: every øre is somewhere, an
           const key = `${benefit}:${month(of).from}`
           wanted.set(key, (wanted.get(key) ?? 0) + gross)
         }
-        assert.deepEqual([...decision.stands()].sort(), [...wanted].sort(), 'what stands is what is wanted')
+        const isAsWanted = () =>
+          assert.deepEqual([...decision.stands()].sort(), [...wanted].sort(), 'what stands is what is wanted')
+        isAsWanted()
+        if (event !== 'none') {
+          const stopped = decision.stop()
+          checkItems(decision)
+          checkClaims(decision)
+          seen[event] += Number(stopped > 0)
+          // It waits for a person until the next version comes in its place.
+          if (event === 'held') continue
+          assert.ok(decision.apply(wishes))
+          // Of a claim that is repaid in part a little more may be closed when the rounding of tax is done once more.
+          if (decision.repaid.size === 0) assert.equal(decision.paidNow(), stopped, 'let go it is paid as it was to be')
+          else assert.ok(decision.paidNow() <= stopped, 'let go no more is paid than was stopped')
+          checkItems(decision)
+          checkClaims(decision)
+          isAsWanted()
+        }
         // The rail answers on what was paid now: what has moved since was accepted before.
         decision.items = decision.items.map((item, i) =>
           item.spots.length === 1 && item.spots[0]?.ref === item.item

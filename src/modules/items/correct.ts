@@ -20,6 +20,7 @@ import {
   type Wanted,
 } from './difference.ts'
 import {
+  byAge,
   grossIn,
   isClaimed,
   isOverpaid,
@@ -84,12 +85,12 @@ export function correct(
   rates: RateReader,
 ): Correction | 'unanswered' | 'came_back' {
   const isOwn = (lot: Lot) => lineOf(chain.lines, lot.at).decision === decision
-  const own = chain.items.filter((item) => item.spots.some(isOwn))
+  const own = chain.items.filter((item) => item.spots.some(isOwn)).toSorted(byAge(chain.lines))
   if (!settled && own.some((item) => isTorn(item, isOwn))) return 'came_back'
   const shop = workshop({ ...chain, items: own }, claimLeft, rates)
   const items = shop.all()
-  const calculated = items.flatMap((item) => calculatedOf(item, chain.lines, isOwn))
-  const open = items.flatMap((item) => openOf(item, chain.lines, isOwn, claimLeft, rates))
+  const calculated = items.flatMap((item, turn) => calculatedOf(item, turn, chain.lines, isOwn))
+  const open = items.flatMap((item, turn) => openOf(item, turn, chain.lines, isOwn, claimLeft, rates))
   const difference = differenceOf({ wanted, calculated, open, alike: (a, b) => sameTaxation(rates, a, b) })
   if (difference === 'unanswered') return 'unanswered'
   // Claimed whole it rests, until a version counts it as had again: what came back of it nobody has.
@@ -174,16 +175,17 @@ function workshop({ items, lines }: Chain, claimLeft: Map<number, number>, rates
 
 type Workshop = ReturnType<typeof workshop>
 
-function calculatedOf(item: PaidItem, lines: Lines, isOwn: IsOwn): Calculated[] {
+function calculatedOf(item: PaidItem, turn: number, lines: Lines, isOwn: IsOwn): Calculated[] {
   // What is torn and settled stands as it is: what came back of it lies on the return account.
   const standing = item.standing === 'partly' || isTorn(item, isOwn) ? 'current' : item.standing
   return item.spots
     .filter((lot) => lot.place === 'stands' && isOwn(lot))
-    .map((lot) => ({ ...keyOf(lines, lot.at), item: item.item, at: lot.ref, gross: lot.gross, standing }))
+    .map((lot) => ({ ...keyOf(lines, lot.at), item: item.item, turn, at: lot.ref, gross: lot.gross, standing }))
 }
 
 function openOf(
   item: PaidItem,
+  turn: number,
   lines: Lines,
   isOwn: IsOwn,
   claimLeft: ReadonlyMap<number, number>,
@@ -199,7 +201,7 @@ function openOf(
     if (kind === undefined || !isOwn(lot) || isRepaid(item, lot)) continue
     const left = kind === 'claim' ? closable(now, lot, claimLeft.get(lot.ref) ?? 0, rates) : lot.gross
     if (left === 0) continue
-    open.push({ ...keyOf(lines, lot.at), kind, item: item.item, id: lot.ref, left: left as Ore })
+    open.push({ ...keyOf(lines, lot.at), kind, item: item.item, turn, id: lot.ref, left: left as Ore })
     if (kind !== 'claim') continue
     const [from, to] = [{ place: lot.place, ref: lot.ref }, { place: 'stands', ref: lot.at } as const]
     const change = changeOfClosing(now, lot, left, rates)

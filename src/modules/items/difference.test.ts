@@ -20,6 +20,7 @@ const key = (period: Period, more: Partial<ItemKey> = {}): ItemKey => ({
 const paid = (item: number, gross: number, of: ItemKey): Calculated => ({
   ...of,
   item,
+  turn: item,
   at: item,
   gross: gross as Ore,
   standing: 'current',
@@ -179,6 +180,7 @@ test('an increase closes what is overpaid, then claims, oldest first, then what 
     ...jan,
     kind,
     item: 1,
+    turn: 1,
     id,
     left: gross as Ore,
   })
@@ -270,7 +272,18 @@ class Books {
       const open = this.open.find((one) => one.item === item && one.id === at && one.kind === 'overpaid')
       if (open !== undefined) {
         this.open = this.open.map((one) => (one === open ? { ...one, left: (one.left + gross) as Ore } : one))
-      } else this.open.push({ rightHolder, benefit, component, period, kind: 'overpaid', item, id: at, left: gross })
+      } else
+        this.open.push({
+          rightHolder,
+          benefit,
+          component,
+          period,
+          kind: 'overpaid',
+          item,
+          turn: item,
+          id: at,
+          left: gross,
+        })
     }
     for (const { line, gross } of difference.paid) this.add(keyOf(line), first + line, first + line, gross, 'unsent')
   }
@@ -280,7 +293,7 @@ class Books {
     const { rightHolder, benefit, component, period } = key
     const found = this.calculated.find((one) => one.item === item && one.at === at)
     if (found === undefined) {
-      this.calculated.push({ rightHolder, benefit, component, period, gross, standing, item, at })
+      this.calculated.push({ rightHolder, benefit, component, period, gross, standing, item, turn: item, at })
     } else {
       this.calculated = this.calculated.map((one) =>
         one === found ? { ...one, gross: (one.gross + gross) as Ore } : one,

@@ -44,6 +44,8 @@ export type Standing =
 
 export interface Calculated extends ItemKey {
   readonly item: ItemId
+  /** Of several items the lower is the older. */
+  readonly turn: number
   /** The line that it now counts for: its own, or that of a later version to which a part of it was moved. */
   readonly at: ItemId
   /** Gross that stands there. */
@@ -58,6 +60,8 @@ export interface Calculated extends ItemKey {
 export interface Open extends ItemKey {
   readonly kind: OverpaidPlace | 'claim' | 'kept'
   readonly item: ItemId
+  /** As of what is calculated. */
+  readonly turn: number
   /** The claim; else the line that it counted for. */
   readonly id: number
   /** Gross. */
@@ -191,13 +195,13 @@ function itemsOf({ wanted, calculated, open }: Decision): Item[] {
     return found
   }
   for (const one of wanted.toSorted((a, b) => a.line - b.line)) of(one).wanted.push(one)
-  for (const one of calculated.toSorted((a, b) => a.item - b.item || a.at - b.at)) {
+  for (const one of calculated.toSorted((a, b) => a.turn - b.turn || a.at - b.at)) {
     if (one.standing === 'current') of(one).current.push(one)
   }
   // Of claims the newest first: what it freed of tax was freed last.
   const oldest = (a: Open, b: Open) =>
     OPEN_KINDS.indexOf(a.kind) - OPEN_KINDS.indexOf(b.kind) ||
-    a.item - b.item ||
+    a.turn - b.turn ||
     (a.kind === 'claim' ? b.id - a.id : a.id - b.id)
   for (const one of open.toSorted(oldest)) of(one).open.push({ one, left: one.left })
   return [...items].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item)

@@ -162,6 +162,16 @@ export function isRepaid(item: PaidItem, lot: Lot): boolean {
   return lot.place === 'claim' && item.spots.some((one) => one.place === 'gross_claim' && one.ref === lot.ref)
 }
 
+/** Oldest first: by day of payment, then by decision, so that it hangs on no order in which files came. */
+export function byAge(lines: Lines): (a: PaidItem, b: PaidItem) => number {
+  const decision = (one: PaidItem) => lines.get(one.item)?.decision ?? ''
+  return (a, b) => a.payDay - b.payDay || compare(decision(a), decision(b)) || a.item - b.item
+}
+
+function compare(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1
+}
+
 export function grossIn(item: PaidItem, places: readonly Place[]): number {
   return item.spots.reduce((sum, lot) => sum + (places.includes(lot.place) ? lot.gross : 0), 0)
 }

@@ -10,7 +10,7 @@ import { laterYearRule, type RateReader } from '../rates/index.ts'
 import { changeOfClaim, withheldOf } from './claimed.ts'
 import { type Chain, keyOf } from './correct.ts'
 import type { ItemKey } from './difference.ts'
-import { isOverpaid, type Lines, type Lot, moved, type PaidItem } from './item.ts'
+import { byAge, isOverpaid, type Lines, type Lot, moved, type PaidItem } from './item.ts'
 import { type Movement, movement, OVERPAID_PLACES, type Spot } from './movement.ts'
 
 export interface Repayment extends ItemKey {
@@ -39,6 +39,7 @@ export interface Repaid {
  */
 export function repay(decision: Repayment, { items, lines }: Chain, rates: RateReader): Repaid {
   const found = items
+    .toSorted(byAge(lines))
     .filter((item) => item.source === decision.source && (item.standing === 'current' || item.standing === 'partly'))
     .flatMap((item) => item.spots.filter(isOverpaid).map((lot) => ({ item: item.item, lot })))
     .filter(({ lot }) => isOf(decision, lot, keyOf(lines, lot.at)))
@@ -46,8 +47,7 @@ export function repay(decision: Repayment, { items, lines }: Chain, rates: RateR
       (a, b) =>
         Number(isOwn(decision, b.lot)) - Number(isOwn(decision, a.lot)) ||
         rankOf(a.lot) - rankOf(b.lot) ||
-        keyOf(lines, a.lot.at).period.from - keyOf(lines, b.lot.at).period.from ||
-        a.item - b.item,
+        keyOf(lines, a.lot.at).period.from - keyOf(lines, b.lot.at).period.from,
     )
   const now = new Map(items.map((item) => [item.item, item]))
   const movements: Movement[] = []

@@ -266,8 +266,8 @@ function lotsOf({ lines, all }: Items, of: WantedLine, places: readonly Place[])
     return line.decision === decision && isSameKey(line, of)
   }
   return all()
-    .flatMap(({ item, spots }) => spots.filter(isOwn).map((lot) => ({ item, lot })))
-    .sort((a, b) => a.item - b.item || a.lot.ref - b.lot.ref)
+    .map(({ item, spots }) => spots.filter(isOwn).map((lot) => ({ item, lot })))
+    .flatMap((lots) => lots.sort((a, b) => a.lot.ref - b.lot.ref))
 }
 
 /** What is contributed of lots of one payable item: of each calculated item by its share in all. */
