@@ -130,8 +130,9 @@ export async function payeesAreRight(line: TestLine, play: Played, codes: readon
   for (const code of codes) {
     const after = play.seenPayments.get(code) ?? 0
     const parts = await line.loader.db.often.rows<PaidPart>(
-      `select x.payment_id as payment, o.order_key as order, o.version, p.identifier as "orderPayee", b.identifier as beneficiary,
-         h.identifier as holder, n.key as benefit, x.part & 63 as part, x.part >> 6 as attempt, t.identifier as third, z.identifier as paid,
+      `select x.payment_id as payment, o.order_key as order, o.version, p.identifier as "orderPayee",
+         b.identifier as beneficiary, h.identifier as holder, n.key as benefit, x.part & 63 as part,
+         x.part >> 6 as attempt, t.identifier as third, z.identifier as paid,
          a.arrangement_no as arrangement, r.disposition_date::text as date, exists (select from stopped_parts s
            where s.municipality_code = $1 and s.item_id = x.item_id and s.part = x.part) as stopped
        from payment_parts x

@@ -215,8 +215,8 @@ async function readTaken(db: Db, codes: readonly Municipality[]) {
 }
 
 /**
- * Into a claim (above zero) and out of it again: the line is that which it was overpaid at, or stands at. That it became
- * one before tax is no claiming: no version did it.
+ * Into a claim (above zero) and out of it again: the line is that which it was overpaid at, or stands at. That it
+ * became one before tax is no claiming: no version did it.
  */
 async function readClaimed(db: Db, codes: readonly Municipality[]) {
   return await db.often.rows<KeyRow & { claim: string; gross: number; by: string; version: number; place: number }>(
