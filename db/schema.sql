@@ -1025,8 +1025,10 @@ create table order_holds (
   at timestamp with time zone not null,
   by_actor text not null,
   event_intake integer,
+  detail jsonb,
   constraint order_holds_pkey PRIMARY KEY (municipality_code, order_id, hold_no),
   constraint order_holds_check CHECK (((event_intake IS NULL) OR (kind = ANY (ARRAY['dead'::text, 'missing'::text, 'bankrupt'::text, 'closed'::text])))),
+  constraint order_holds_detail_check CHECK ((jsonb_typeof(detail) = 'object'::text)),
   constraint order_holds_kind_check CHECK ((kind = ANY (ARRAY['before_takeover'::text, 'before_look_back'::text, 'small_amount'::text, 'possible_duplicate'::text, 'excluding_benefit'::text, 'awaits_corrections'::text, 'awaits_answer'::text, 'came_back'::text, 'unfounded_repayment'::text, 'superseded'::text, 'dead'::text, 'manual'::text, 'missing'::text, 'bankrupt'::text, 'closed'::text])))
 );
 comment on table order_holds is 'Hold on an order (tilbageholdelse)';
@@ -1847,6 +1849,24 @@ alter table reopened_returns enable row level security;
 grant insert, select on reopened_returns to {{loader}};
 grant select on reopened_returns to {{reader}};
 grant insert, select on reopened_returns to {{writer}};
+
+create table repayment_notices (
+  municipality_code smallint not null,
+  order_id bigint not null,
+  line_no smallint not null,
+  hearing_date date,
+  notice_date date,
+  constraint repayment_notices_pkey PRIMARY KEY (municipality_code, order_id, line_no),
+  constraint repayment_notices_check CHECK ((notice_date >= hearing_date)),
+  constraint repayment_notices_check1 CHECK ((num_nonnulls(hearing_date, notice_date) > 0))
+);
+comment on table repayment_notices is 'Hearing and notice of a repayment decision (partshøring og meddelelse)';
+create policy loader_reads on repayment_notices for select to {{loader}} using (true);
+create policy scope on repayment_notices using ((municipality_code = ANY (( SELECT municipality_scope() AS municipality_scope)::smallint[])));
+alter table repayment_notices enable row level security;
+grant insert, select on repayment_notices to {{loader}};
+grant select on repayment_notices to {{reader}};
+grant insert, select on repayment_notices to {{writer}};
 
 create table return_closing_approvals (
   municipality_code smallint not null,

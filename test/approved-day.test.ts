@@ -322,7 +322,7 @@ test('a run that waits and a bank line that nobody knows stop the approval; who 
   )
   const refused = await toek('0147', DAY, ['--approve', '--view', nameless.view])
   assert.equal(refused.code, 'day_unexplained')
-  assert.match(refused.out, /bank_line_unmatched .*: The bank booked -300000 øre on 2026-03-31/)
+  assert.match(refused.out, /bank_line_unmatched .*: Banken har bogført -3\.000,00 kr\. den 2026-03-31/)
 
   const [found] = await line.reader.transaction([147], (tx) =>
     tx.rows<{ bank_ref: string }>(`select bank_ref from statement_entries where match = 'unmatched'`),

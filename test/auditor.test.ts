@@ -205,6 +205,24 @@ test('what was known on a day is answered the same after whatever came since, an
   assert.equal((await toek('revisor', 'person', citizenOf(2), '--municipality', '0751')).code, 'unknown')
 })
 
+test('what is overpaid and its task are listed with cause, benefit and period, in Danish', async () => {
+  const listed = await toek('anna', 'overpaid', '--municipality', '0751')
+  assert.equal(listed.code, 3)
+  const rows = listed.out.split('\n')
+  assert.match(rows[0] ?? '', /^Ordre +Ydelse +Periode +Siden +Grund +Beløb$/)
+  const since = '\\d{4}-\\d\\d-\\d\\d'
+  const row = `^0751 KY KY-1/1 v2 +Kontanthjælp +2026-03-01 – 2026-03-31 +${since} +Sat ned eller flyttet +3\\.000,00 kr\\.$`
+  assert.match(rows[1] ?? '', new RegExp(row))
+  assert.equal(rows.at(-2), '1 poster, i alt 3.000,00 kr.')
+  const { out } = await toek('anna', 'work', '--municipality', '0751')
+  const task = '\\(KY\\) For meget udbetalt, ikke afgjort: KY KY-1/1 v1: sat ned eller flyttet, 3\\.000,00 kr\\.$'
+  assert.match(out, new RegExp(task, 'm'))
+  assert.deepEqual(await toek('anna', 'overpaid', '--municipality', '0101'), {
+    code: 0,
+    out: 'Intet er for meget udbetalt uden afgørelse.\n',
+  })
+})
+
 test('another municipality’s is never shown, and citizens are masked unless the token says otherwise', async () => {
   const asked = { municipality: '0751', cpr: ANNA }
   const masked = await ask(tokens['auditor'] ?? '', 'POST', '/api/v1/persons/extract', asked)
@@ -300,4 +318,42 @@ test('all that somebody did and looked at in a month, page by page, and nothing 
     (await ask(tokens['KY'] ?? '', 'GET', '/api/v1/audit?user=Ida&from=2026-05-01&to=2026-05-31')).status,
     403,
   )
+})
+
+test('a claim says by what provision it was decided, and when its debtor was heard and told', async () => {
+  const decision = { key: 'T-3', date: '2026-05-04', hearing_date: '2026-04-20', notice_date: '2026-05-06' }
+  const repayment = {
+    line_key: '3',
+    kind: 'repayment',
+    benefit: 'kontanthjaelp',
+    component: 'ydelse',
+    period: { from: '2026-03-01', to: '2026-04-01' },
+    amount_ore: 300_000,
+    claim_key: 'KY-F-2',
+    cause: 'urigtig_oplysning',
+    legal_basis: 'LAS § 91',
+    decision,
+  } as const
+  const { lines, ...head } = order('0751', 955_000, { version: 3, disposition_date: '2026-05-29' })
+  await line.importText(orderFile('KY-0751-4', '2026-05', [{ ...head, lines: [...lines, repayment] }]), '2026-05')
+  await line.runMonth('2026-05', [AARHUS])
+  await tell()
+  const now = JSON.parse(await person())
+  const { hearing_date, notice_date } = decision
+  const how = { legal_basis: 'LAS § 91', decision_key: 'T-3', decision_date: '2026-05-04', hearing_date, notice_date }
+  type Said = Record<string, unknown>
+  const saidOf = (one: Said) => Object.fromEntries(Object.keys(how).map((name) => [name, one[name]]))
+  const silent = Object.fromEntries(Object.keys(how).map((name) => [name, null]))
+  // The one that was taken over says nothing of it.
+  assert.deepEqual(now.claims.map(saidOf), [silent, how])
+  assert.deepEqual(saidOf(now.orders[0].lines.find((one: Said) => one['claim_key'] === 'KY-F-2')), how)
+  const [told] = now.events.filter((one: Said) => one['kind'] === 'claim_opened')
+  assert.deepEqual([told.legal_basis, told.hearing_date, told.notice_date], ['LAS § 91', hearing_date, notice_date])
+  const { repayments } = now.orders[0].specifications.at(-1)
+  assert.deepEqual(repayments[0].decision, decision)
+  const { out } = await toek('revisor', 'person', ANNA, '--municipality', '0751')
+  const dates = 'Afgjort 4. maj 2026; hjemmel: LAS § 91; partshørt 20. april 2026; meddelt 6. maj 2026'
+  assert.match(out, new RegExp(`^Fordring KY-F-2: .* kr\\. ${dates.replaceAll('.', '\\.')}$`, 'm'))
+  const before = JSON.parse(await person('--known-on', '2026-04-30'))
+  assert.deepEqual(before.claims.map(saidOf), [silent])
 })

@@ -2,7 +2,11 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { FastifyInstance } from 'fastify'
+import { explainText } from '../src/entry/web/index.ts'
+import { waitingText, workToDo } from '../src/entry/web/text.ts'
 import { publishEvents } from '../src/modules/events/index.ts'
+import { readSpecification } from '../src/modules/overview/index.ts'
+import { readWorkItems } from '../src/modules/work-items/index.ts'
 import { claimRows } from './support/facts-of.ts'
 import { citizenOf, companyOf, factFile, orderFile, type OrderRecord } from './support/files.ts'
 import { testLine } from './support/line.ts'
@@ -178,13 +182,13 @@ test('a decision larger than the overpaid: simulated and held with the amounts a
   const before = await everything()
   const simulated = await send('POST', '/api/v1/simulations', bad)
   const says =
-    /Line 2 decides 4\.000,00 kr\. to be paid back; overpaid of it is 3\.000,00 kr\. Only what is overpaid can/
+    /^Linje 2 kræver 4\.000,00 kr\. tilbage, men kun 3\.000,00 kr\. af det er betalt for meget\. Der kan kun kræves/
   assert.equal(simulated.body.outcome, 'held')
   assert.equal(simulated.body.holds[0].kind, 'unfounded_repayment')
   assert.match(simulated.body.holds[0].reason, says)
   assert.deepEqual(await everything(), before, 'nothing is stored of it')
-  const told = await line.importText(orderFile('KY-BAD-9', '2026-05', [bad]), '2026-05')
-  assert.deepEqual(told.refused, [])
+  const sent = await line.importText(orderFile('KY-BAD-9', '2026-05', [bad]), '2026-05')
+  assert.deepEqual(sent.refused, [])
   await line.runMonth('2026-05', [CODE])
   // The version is kept as it came, with the hold that it waits under, and the month has told of nothing.
   assert.deepEqual(changed(before, await everything()), [
@@ -211,6 +215,38 @@ test('a decision larger than the overpaid: simulated and held with the amounts a
   const status = await send('GET', `/api/v1/orders/KY/KY-A?municipality=${TEXT}`)
   assert.equal(status.body.held, true)
   assert.match(status.body.holds.at(-1).reason, says)
+  // One sentence, wherever a person or a source system meets it.
+  const { reason } = simulated.body.holds[0]
+  await line.loader.transaction([...line.rates.known.municipalities], (tx) => publishEvents(tx, [CODE]))
+  const told = await send('GET', '/api/v1/sources/KY/events?limit=1000')
+  const held = told.body.events.find(
+    (one: { kind: string; version: number }) => one.kind === 'held' && one.version === 3,
+  )
+  assert.deepEqual([held.code, held.cause, held.hold], ['unfounded_repayment', reason, undefined])
+  const asked = { sourceSystem: 'KY', orderKey: 'KY-A', version: 3 } as const
+  const shown = await line.loader.transaction([CODE], async (tx) => ({
+    order: await readSpecification(tx, CODE, asked, line.rates),
+    work: await readWorkItems(tx, [CODE], 100),
+  }))
+  const [item] = shown.order?.items ?? []
+  assert.equal(item?.waiting && waitingText(item.waiting), `Ordren er tilbageholdt. ${reason}`)
+  const task = shown.work.items.find((one) => one.kind === 'held')
+  assert.ok(task !== undefined && workToDo(task).startsWith(`${reason} `))
+})
+
+test('an order that decides a repayment and asks for no benefit shows why it is held', async () => {
+  const alone = order(1, '2026-05-29', [{ ...(repayment(400_000) as object), claim_key: 'KY-F-C' }], {
+    order_key: 'KY-C',
+  })
+  await runWith('KY-C', '2026-05', alone)
+  const spec = await line.loader.transaction([CODE], (tx) =>
+    readSpecification(tx, CODE, { orderKey: 'KY-C' }, line.rates),
+  )
+  assert.deepEqual(spec?.items, [])
+  assert.match(
+    explainText(spec).replaceAll('\n', ' '),
+    /Ordren er tilbageholdt\. Linje 1 kræver 4\.000,00 kr\. tilbage/,
+  )
 })
 
 test('what could not be set off is told with its reason', async () => {

@@ -212,7 +212,7 @@ test('a payment is held and released by hand; what has left is answered with wha
   assert.equal(early.status, 422)
   assert.match(early.body.type, /until_too_early$/)
   const held = await toek(holdVerb, id, '--reason', 'partshøring', '--owner', 'Team 2', '--by', 'anna')
-  assert.deepEqual(held, { code: 0, out: `${id} is held.\n` })
+  assert.deepEqual(held, { code: 0, out: `${id} er tilbageholdt.\n` })
   assert.match((await send('planlaegger', 'POST', `${path}/hold`, { reason: 'igen' })).body.type, /held_already$/)
   const work = await line.loader.db.first<{ owner: string; amount_ore: number }>(
     `select owner, amount_ore from work_items where kind = 'held_payment' and closed_at is null`,

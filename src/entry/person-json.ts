@@ -2,6 +2,7 @@
 import type { PersonExtract } from '../modules/overview/index.ts'
 import type { PartyRef } from '../modules/parties/index.ts'
 import { municipalityText } from '../base/id.ts'
+import { eventJson, orderJson } from './order-json.ts'
 import { partyJson, specificationJson } from './web/index.ts'
 
 /** `knownOn`: the day (YYYY-MM-DD) as of whose end it was asked; undefined: as it is now. */
@@ -20,7 +21,7 @@ export function personJson(person: PersonExtract, knownOn: string | undefined, u
       first_bad: ledger.firstBad ?? null,
     },
     orders: person.orders.map(({ status, lines, specifications }) => ({
-      ...status,
+      ...orderJson(status),
       lines,
       specifications: specifications.map((one) => specificationJson(one, unmasked)),
     })),
@@ -29,7 +30,7 @@ export function personJson(person: PersonExtract, knownOn: string | undefined, u
     claim_payments: person.claimPayments,
     overpaid: person.overpaid,
     told: person.told,
-    events: person.events,
+    events: person.events.map(eventJson),
     tax_cards: person.taxCards,
     party_events: person.partyEvents,
     payee_arrangements: person.arrangements.map((one) => ({ ...one, payee: party(one.payee) })),

@@ -5,7 +5,7 @@ import { explainText } from '../../src/entry/web/explain-text.ts'
 import { markupOf } from '../../src/entry/web/html.ts'
 import { explainPage } from '../../src/entry/web/pages/explain.ts'
 import { specificationJson } from '../../src/entry/web/specification-json.ts'
-import { changeText, correctionText, referenceText, setOffText } from '../../src/entry/web/text.ts'
+import { changeText, correctionText, referenceText, repaymentText, setOffText } from '../../src/entry/web/text.ts'
 import { readSpecification, type Specification } from '../../src/modules/overview/index.ts'
 import { codes, inAliases } from './names.ts'
 import type { Play } from './play-scenario.ts'
@@ -50,6 +50,21 @@ export function references(play: Play, table: Table): Promise<Row[]> {
     assert.deepEqual(
       json,
       spec.references.map((one) => [one.orderKey, one.insteadOf]),
+    )
+    return sentences
+  })
+}
+
+/** What it says of decided repayments: text, page and JSON say it too. */
+export function repayments(play: Play, table: Table): Promise<Row[]> {
+  return said(play, table, (spec) => {
+    const sentences = spec.repayments.map(repaymentText)
+    const text = explainText(spec).replaceAll(/\s+/g, ' ')
+    const page = markupOf(explainPage('', spec).body)
+    for (const one of sentences) assert.ok(text.includes(one) && page.includes(one), one)
+    assert.deepEqual(
+      specificationJson(spec).repayments.map((one) => one.text),
+      sentences,
     )
     return sentences
   })

@@ -2,14 +2,13 @@
 import assert from 'node:assert/strict'
 import { formatDay } from '../../src/base/date.ts'
 import { formatKroner } from '../../src/base/money.ts'
-import { publishEvents, readEvents } from '../../src/modules/events/index.ts'
-import { SOURCE_SYSTEM_ID, type SourceSystem } from '../../src/modules/orders/index.ts'
 import { readSmallAmounts, readSpecification, readYearEnd } from '../../src/modules/overview/index.ts'
 import { endToEndIdOf } from '../../src/modules/payments/index.ts'
 import { arrangementText, payeeNoteText } from '../../src/entry/web/text.ts'
 import { type Reconciliation, reconcileMunicipality } from '../../src/modules/reconciliation/index.ts'
 import { bankLines, others, quarantine } from './check-incoming.ts'
-import { booked, changes, corrections, references, setOffs } from './check-books.ts'
+import { booked, changes, corrections, references, repayments, setOffs } from './check-books.ts'
+import { events, told } from './check-events.ts'
 import { checkTold } from './check-weeks.ts'
 import { overpaidRows } from './decide-scenario.ts'
 import { findings, runs } from './check-gate.ts'
@@ -94,6 +93,7 @@ const TABLES: Readonly<Record<string, (play: Play, table: Table) => Promise<Row[
   Reguleringer: corrections,
   Ændringer: changes,
   Henvisninger: references,
+  'Afgjorte tilbagebetalinger': repayments,
   Modregninger: setOffs,
   Bogført: booked,
   Konti: (play) => accountRows(play.line, codes(play)),
@@ -293,51 +293,6 @@ function refusals(play: Play): Promise<Row[]> {
       ),
     ),
   )
-}
-
-/** The kinds of event that each named order's system is told, in order. */
-async function events(play: Play, table: Table): Promise<Row[]> {
-  const { loader, reader } = play.line
-  const all = [...play.line.rates.known.municipalities]
-  await loader.transaction(all, (tx) => publishEvents(tx, codes(play)))
-  const rows: Row[] = []
-  for (const { ordre } of table.rows) {
-    const system = (ordre as string).split('-')[0] as SourceSystem
-    const told = await reader.transaction(codes(play), (tx) => readEvents(tx, SOURCE_SYSTEM_ID[system], 0, 10_000))
-    const kinds = told.filter((event) => event.order_key === ordre).map((event) => event.kind)
-    const overpaid = told.filter((event) => event.order_key === ordre && event.kind === 'overpaid')
-    rows.push({
-      ordre: ordre as string,
-      hændelser: kinds.join(', '),
-      'for meget udbetalt': overpaid.map((event) => `${event.code} ${formatKroner(event.amount_ore ?? 0)}`).join(', '),
-    })
-  }
-  return rows
-}
-
-/** Events of the named orders and kinds, with what they say beside the amount. */
-async function told(play: Play, table: Table): Promise<Row[]> {
-  const { loader, reader } = play.line
-  await loader.transaction([...play.line.rates.known.municipalities], (tx) => publishEvents(tx, codes(play)))
-  const rows: Row[] = []
-  const asked = new Set(table.rows.map((row) => `${row['ordre']} ${row['hændelse']}`))
-  for (const source of [1, 2, 3]) {
-    const all = await reader.transaction(codes(play), (tx) => readEvents(tx, source, 0, 10_000))
-    for (const one of all) {
-      if (!asked.has(`${one.order_key} ${one.kind}`)) continue
-      rows.push({
-        ordre: one.order_key ?? '',
-        version: String(one.version),
-        hændelse: one.kind,
-        linje: one.line_key ?? '',
-        beløb: formatKroner(one.amount_ore ?? 0),
-        reference: one.reference ?? '',
-        aftale: one.payee_arrangement === undefined ? '' : String(one.payee_arrangement),
-        kode: one.code ?? '',
-      })
-    }
-  }
-  return rows
 }
 
 /** What the specification of each named order and version says of whom the money goes to. */

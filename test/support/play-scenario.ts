@@ -218,7 +218,7 @@ function claimOf(play: Play, row: Row, municipality: string): unknown {
 const ORDER_COLUMNS = (
   'kommune,system,ordre,version,tilstand,begrundelse,retter,afgjort,borger,modtager,til rådighed,linje,art,ydelse,' +
   'periode,mængde,beløb,fordring,medarbejder,reference,tilbagebetalingspligt,ikke dublet af,årsag,øremærket,' +
-  'tages i udbetalinger,betales,i stedet for'
+  'tages i udbetalinger,betales,i stedet for,hjemmel,partshørt,meddelt'
 ).split(',')
 
 const SETTLES: Readonly<Record<string, string>> = { straks: 'at_once', 'med næste': 'with_next_ordinary' }
@@ -312,7 +312,13 @@ function lineOf(play: Play, row: Row, number: string): LineRecord {
         period: periodOf(row['periode'] as string),
         claim_key: row['fordring'],
         cause: row['årsag'] || 'urigtig_oplysning',
-        decision: { key: `T-${row['ordre']}`, date: '2026-03-10' },
+        ...(row['hjemmel'] ? { legal_basis: row['hjemmel'] } : {}),
+        decision: {
+          key: `T-${row['ordre']}`,
+          date: '2026-03-10',
+          ...(row['partshørt'] ? { hearing_date: row['partshørt'] } : {}),
+          ...(row['meddelt'] ? { notice_date: row['meddelt'] } : {}),
+        },
       }
     default:
       throw new Error(`"${row['art']}" is none of ydelse, modregning, tredjepart, tilbagebetaling`)

@@ -18,8 +18,10 @@ const hashOf = (value: unknown): string => contentHash(orderOf(value)).toString(
 test('the hash is 16 bytes, and stays the same from release to release', () => {
   assert.equal(contentHash(orderOf(exampleOrder())).length, 16)
   // What is newer than the form adds nothing to an order that does not say it.
-  const old = put(exampleOrder(), '/overpaid', undefined)
-  assert.equal(hashOf(put(old, '/instead_of', undefined)), 'cbfcf40532f634724ebdb78dadaec80f')
+  const newer = ['/overpaid', '/instead_of', '/lines/3/legal_basis']
+  for (const one of ['hearing_date', 'notice_date']) newer.push(`/lines/3/decision/${one}`)
+  const old = newer.reduce<unknown>((order, pointer) => put(order, pointer, undefined), exampleOrder())
+  assert.equal(hashOf(old), 'cbfcf40532f634724ebdb78dadaec80f')
 })
 
 test('order of fields, blanks and ways to write a number do not matter', () => {
@@ -119,6 +121,12 @@ const CHANGES: [string, unknown][] = [
   ['/lines/3/cause', 'andet'],
   ['/lines/3/decision/key', 'T-4'],
   ['/lines/3/decision/date', '2026-03-11'],
+  ['/lines/3/legal_basis', 'LAS § 93'],
+  ['/lines/3/legal_basis', undefined],
+  ['/lines/3/decision/hearing_date', '2026-03-10'],
+  ['/lines/3/decision/hearing_date', undefined],
+  ['/lines/3/decision/notice_date', '2026-03-10'],
+  ['/lines/3/decision/notice_date', undefined],
 ]
 
 test('what stands in one text never passes for two: lengths, marks and long letters inside texts', () => {

@@ -12,6 +12,7 @@ import {
   type Order,
   type OrderLine,
   QUANTITY_UNITS,
+  type RepaymentLine,
   SENSITIVITIES,
   SETTLES,
   SOURCE_SYSTEM_ID,
@@ -88,9 +89,7 @@ function canonical(order: Order): Buffer {
 }
 
 function putLine(w: Writer, line: OrderLine): void {
-  // A set-off that may take more than others is a kind of its own here: the others keep their bytes.
-  const wide = line.kind === 'set_off' && line.fromEarmarked
-  putByte(w, wide ? LINE_KINDS.length : LINE_KINDS.indexOf(line.kind))
+  putByte(w, kindOf(line))
   putText(w, line.lineKey)
   putNumber(w, line.amount)
   putByte(w, line.delta ? 1 : 0)
@@ -128,8 +127,23 @@ function putLine(w: Writer, line: OrderLine): void {
       putText(w, line.cause)
       putText(w, line.decision.key)
       putNumber(w, line.decision.date)
+      if (!saysHow(line)) return
+      putOptional(w, line.legalBasis)
+      putOptionalNumber(w, line.decision.hearingDate)
+      putOptionalNumber(w, line.decision.noticeDate)
       return
   }
+}
+
+/** What a line says that is newer than the form makes it a kind of its own here: the others keep their bytes. */
+function kindOf(line: OrderLine): number {
+  if (line.kind === 'set_off' && line.fromEarmarked) return LINE_KINDS.length
+  if (line.kind === 'repayment' && saysHow(line)) return LINE_KINDS.length + 1
+  return LINE_KINDS.indexOf(line.kind)
+}
+
+function saysHow({ legalBasis, decision }: RepaymentLine): boolean {
+  return (legalBasis ?? decision.hearingDate ?? decision.noticeDate) !== undefined
 }
 
 /** A third mark for a grant that tells its own period. */
@@ -155,6 +169,12 @@ function putOptional(w: Writer, text: string | undefined): void {
   if (text === undefined) return putByte(w, ABSENT)
   putByte(w, PRESENT)
   putText(w, text)
+}
+
+function putOptionalNumber(w: Writer, value: number | undefined): void {
+  if (value === undefined) return putByte(w, ABSENT)
+  putByte(w, PRESENT)
+  putNumber(w, value)
 }
 
 function putByte(w: Writer, byte: number): void {

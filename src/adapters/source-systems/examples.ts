@@ -67,7 +67,8 @@ export function exampleOrder() {
         amount_ore: 10000,
         claim_key: 'KY-F-10',
         cause: 'urigtig_oplysning',
-        decision: { key: 'T-3', date: '2026-03-10' },
+        legal_basis: 'LAS § 91',
+        decision: { key: 'T-3', date: '2026-03-10', hearing_date: '2026-02-20', notice_date: '2026-03-11' },
       },
     ],
   }

@@ -227,6 +227,14 @@ export const FAULT_CODES = {
     means: 'A benefit line is for time outside the period of its grant: nothing is paid without a grant.',
     todo: 'Correct the period, or send the grant with the period that it has.',
   },
+  hearing_after_decision: {
+    means: 'The debtor was heard after repayment was decided: a party is heard before the decision.',
+    todo: 'Correct "hearing_date" or the date of the decision, or leave it out where no hearing was required.',
+  },
+  notice_before_decision: {
+    means: 'The debtor was told of the decision on repayment before it was made.',
+    todo: 'Correct "notice_date" or the date of the decision, or leave it out until notice is given.',
+  },
   // Orders, found behind the door
   claim_of_other_debtor: {
     means: 'A set-off names a claim of somebody else: only a claim of the same debtor can be set off.',

@@ -9,6 +9,7 @@ import {
   type OrderLine,
   QUANTITY_UNITS,
   type QuantityUnit,
+  type RepaymentDecision,
   SENSITIVITIES,
   type SourceSystem,
 } from '../../modules/orders/index.ts'
@@ -17,6 +18,7 @@ import {
   checkIdentifier,
   dayAt,
   EARLIEST_DAY,
+  isObject,
   type JsonObject,
   keyOf,
   MAX_KEY,
@@ -82,7 +84,16 @@ export const LINE_FIELDS: Record<LineKind, ReadonlySet<string>> = {
   ]),
   set_off: new Set([...EVERY_LINE, 'claim_key', 'from_earmarked']),
   third_party: new Set([...EVERY_LINE, 'payee', 'reference']),
-  repayment: new Set([...EVERY_LINE, 'benefit', 'component', 'period', 'claim_key', 'cause', 'decision']),
+  repayment: new Set([
+    ...EVERY_LINE,
+    'benefit',
+    'component',
+    'legal_basis',
+    'period',
+    'claim_key',
+    'cause',
+    'decision',
+  ]),
 }
 
 /** A line, or undefined when its kind is not known. The line counts only if the sink has no faults in the end. */
@@ -135,7 +146,8 @@ export function parseLine(
         component: textOf(sink, line['component'], base, 'component', MAX_KEY),
         claimKey: keyOf(sink, line['claim_key'], base, 'claim_key'),
         cause: textOf(sink, line['cause'], base, 'cause', MAX_KEY),
-        decision: decisionAt(sink, line, base),
+        legalBasis: optionalTextOf(sink, line['legal_basis'], base, 'legal_basis', MAX_TEXT),
+        decision: repaymentDecisionAt(sink, line, base),
       }
   }
 }
@@ -330,10 +342,37 @@ function otherLine(sink: Sink, line: JsonObject, base: string): string {
 
 const DECISION_FIELDS: ReadonlySet<string> = new Set(['key', 'date'])
 
-export function decisionAt(sink: Sink, object: JsonObject, base: string): Decision {
+export function decisionAt(
+  sink: Sink,
+  object: JsonObject,
+  base: string,
+  known: ReadonlySet<string> = DECISION_FIELDS,
+): Decision {
   const pointer = `${base}/decision`
   const decision = objectOf(sink, object['decision'], pointer)
   if (decision === undefined) return { key: '', date: EARLIEST_DAY }
-  onlyFields(sink, decision, pointer, DECISION_FIELDS)
+  onlyFields(sink, decision, pointer, known)
   return { key: keyOf(sink, decision['key'], pointer, 'key'), date: dayAt(sink, decision['date'], pointer, 'date') }
+}
+
+const REPAYMENT_DECISION_FIELDS: ReadonlySet<string> = new Set([...DECISION_FIELDS, 'hearing_date', 'notice_date'])
+
+/** The debtor is heard before it is decided, and told after. */
+function repaymentDecisionAt(sink: Sink, line: JsonObject, base: string): RepaymentDecision {
+  const before = sink.faults.length
+  const decision = decisionAt(sink, line, base, REPAYMENT_DECISION_FIELDS)
+  const pointer = `${base}/decision`
+  const said = isObject(line['decision']) ? line['decision'] : {}
+  const dayOf = (name: string) => (said[name] === undefined ? undefined : dayAt(sink, said[name], pointer, name))
+  const [hearingDate, noticeDate] = [dayOf('hearing_date'), dayOf('notice_date')]
+  if (sink.faults.length === before) {
+    const made = formatDay(decision.date)
+    if (hearingDate !== undefined && hearingDate > decision.date) {
+      note(sink, 'hearing_after_decision', `${pointer}/hearing_date`, `The decision was made on ${made}.`)
+    }
+    if (noticeDate !== undefined && noticeDate < decision.date) {
+      note(sink, 'notice_before_decision', `${pointer}/notice_date`, `The decision was made on ${made}.`)
+    }
+  }
+  return { ...decision, hearingDate, noticeDate }
 }

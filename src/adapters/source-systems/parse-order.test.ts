@@ -139,6 +139,17 @@ const ONE_FAULT: [pointer: string, value: unknown, code: string, at?: string][] 
   ['/lines/1/amount_ore', 1249800, 'deductions_exceed_gross', '/lines'],
   ['/lines/2/payee/id', '12345678', 'cvr_check_digit'],
   ['/lines/3/decision/date', 'soon', 'date_invalid'],
+  ['/lines/3/decision/hearing_date', '2026-03-11', 'hearing_after_decision'],
+  ['/lines/3/decision/hearing_date', '2026-02-30', 'date_invalid'],
+  ['/lines/3/decision/hearing_date', '1999-12-31', 'date_out_of_range'],
+  ['/lines/3/decision/hearing_date', null, 'wrong_type'],
+  ['/lines/3/decision/notice_date', '2026-03-09', 'notice_before_decision'],
+  ['/lines/3/decision/notice_date', '2100-01-02', 'date_out_of_range'],
+  ['/lines/3/legal_basis', ' ', 'text_empty'],
+  ['/lines/3/legal_basis', 'x'.repeat(141), 'text_too_long'],
+  ['/lines/1/legal_basis', 'LAS § 91', 'unknown_field'],
+  ['/decision/hearing_date', '2026-02-20', 'unknown_field'],
+  ['/decision/notice_date', '2026-03-11', 'unknown_field'],
 ]
 
 test('each single mistake gives exactly its fault, at its place, with what to do', () => {
@@ -247,8 +258,8 @@ test('every fault is listed at once, and no fault repeats a person number', () =
 
 test('each required field is missed by name', () => {
   const optional = new Set(['grant', 'employee', 'reference', 'not_duplicate_of'].map((n) => `/lines/0/${n}`))
-  optional.add('/overpaid')
-  optional.add('/instead_of')
+  for (const one of ['/overpaid', '/instead_of', '/lines/3/legal_basis']) optional.add(one)
+  for (const one of ['hearing_date', 'notice_date']) optional.add(`/lines/3/decision/${one}`)
   for (const pointer of places(exampleOrder())) {
     if (optional.has(pointer) || /^\/lines\/\d$/.test(pointer)) continue
     assert.deepEqual(faultsOf(put(exampleOrder(), pointer, undefined)), [`${pointer} missing_field`])
@@ -289,6 +300,28 @@ test('a movement has signed deltas and is not held to whole sums', () => {
   assert.deepEqual(faultsOf({ ...movement, lines: [] }), ['/lines no_lines'])
   const itself = { ...movement, adjusts: { order_key: 'KY-2026-0001234', version: 2 } }
   assert.deepEqual(faultsOf({ ...itself, lines: [{ ...line, delta_ore: 1 }] }), ['/adjusts adjusts_itself'])
+})
+
+test('a repayment may say by what provision, and when its debtor was heard and told', () => {
+  const last = (value: unknown) => parseOrder(value, CONTEXT).order?.lines[3]
+  const decision = '/lines/3/decision'
+  const line = last(exampleOrder())
+  assert.ok(line?.kind === 'repayment')
+  assert.equal(line.legalBasis, 'LAS § 91')
+  const days = { hearingDate: day('2026-02-20'), noticeDate: day('2026-03-11') }
+  assert.deepEqual(line.decision, { key: 'T-3', date: day('2026-03-10'), ...days })
+  // The day of the decision itself is the limit of both.
+  const sameDay = ['hearing_date', 'notice_date'].reduce<unknown>(
+    (order, name) => put(order, `${decision}/${name}`, '2026-03-10'),
+    exampleOrder(),
+  )
+  assert.deepEqual(faultsOf(sameDay), [])
+  const silent = put(put(exampleOrder(), '/lines/3/legal_basis', undefined), decision, { key: 'T', date: '2026-03-10' })
+  const said = last(silent)
+  assert.ok(said?.kind === 'repayment')
+  assert.deepEqual([said.legalBasis, said.decision.hearingDate, said.decision.noticeDate], Array(3).fill(undefined))
+  // A decision that cannot be read says nothing of its dates.
+  assert.deepEqual(faultsOf(put(exampleOrder(), `${decision}/date`, '2026-02-30')), [`${decision}/date date_invalid`])
 })
 
 test('a deduction needs a benefit in its order; a repayment stands alone', () => {

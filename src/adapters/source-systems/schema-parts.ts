@@ -58,9 +58,19 @@ export const insteadOf = Type.Optional(
     'The key of another order of the same source system and municipality that this one takes the place of: paid to the wrong person, or under the wrong case. It moves no money. (ordrehenvisning)',
   ),
 )
-export const decision = closed(
-  { key: key('The key of the decision.'), date: date('When it was made.') },
-  'The decision. (afgørelse)',
+const decided = { key: key('The key of the decision.'), date: date('When it was made.') }
+export const decision = closed(decided, 'The decision. (afgørelse)')
+export const repaymentDecision = closed(
+  {
+    ...decided,
+    hearing_date: Type.Optional(
+      date('When the debtor was heard, at the latest when it was made: forvaltningsloven § 19. (partshøring)'),
+    ),
+    notice_date: Type.Optional(
+      date('When the debtor was told, at the earliest when it was made: forvaltningsloven §§ 22-24. (meddelelse)'),
+    ),
+  },
+  'The decision on repayment. (afgørelse)',
 )
 export const sourceSystem = among(SOURCE_SYSTEMS, 'The system that decides. (fagsystem)')
 

@@ -30,6 +30,7 @@ import {
   party,
   period,
   positive,
+  repaymentDecision,
   sourceSystem,
   text,
   validFrom,
@@ -131,7 +132,8 @@ const repaymentLine = closed(
     period,
     claim_key: key('The key of the new claim.'),
     cause: key('Why it is to be repaid. (årsag)'),
-    decision,
+    legal_basis: Type.Optional(text('The provision that it is claimed by. (hjemmel)')),
+    decision: repaymentDecision,
   },
   'A decision that an amount is to be repaid.',
 )

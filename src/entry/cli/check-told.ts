@@ -8,7 +8,8 @@ import { recordAudit } from '../../modules/access/index.ts'
 import { findWork } from '../../modules/overview/index.ts'
 import { lackingLines, recordCheck, summaryOf, sumOf, type ToldCheck, type ToldGap } from '../line/check-told.ts'
 import { partyJson, stateRefundText, toldField } from '../web/index.ts'
-import { kroner } from '../web/text.ts'
+import { kroner, RECEIVER } from '../web/text.ts'
+import { benefitNames } from './benefit-names.ts'
 import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, foldersOf, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
@@ -52,7 +53,9 @@ export const checkToldVerb: Verb = {
         shown.push(shownOf(check, act.at))
       }
       world.out(
-        values.json === true ? `${JSON.stringify({ month: values.month, municipalities: shown })}\n` : asText(shown),
+        values.json === true
+          ? `${JSON.stringify({ month: values.month, municipalities: shown })}\n`
+          : asText(shown, benefitNames(opened.rates)),
       )
       return shown.every((one) => one.whole) ? EXIT.done : EXIT.wrong
     } finally {
@@ -105,16 +108,19 @@ function explainOf(municipality: number, order: string): string {
   return `toek explain ${source} ${key.includes(' ') ? `'${key}'` : key} --municipality ${municipalityText(municipality)}`
 }
 
-function asText(shown: readonly Shown[]): string {
+function asText(shown: readonly Shown[], nameOf: (benefit: string) => string): string {
   return shown
-    .flatMap(rowsOf)
+    .flatMap((one) => rowsOf(one, nameOf))
     .map((row) => `${row}\n`)
     .join('')
 }
 
-function rowsOf(one: Shown): string[] {
+function rowsOf(one: Shown, nameOf: (benefit: string) => string): string[] {
   const at = one.municipality
-  const rows = one.gaps.flatMap((gap) => [`${at} ${gapText(gap)}`, ...gap.explain.map((command) => `  ${command}`)])
+  const rows = one.gaps.flatMap((gap) => [
+    `${at} ${gapText(gap, nameOf)}`,
+    ...gap.explain.map((command) => `  ${command}`),
+  ])
   if (one.not_listed > 0) rows.push(`… og ${one.not_listed} til`)
   for (const { file, why } of one.unread) {
     const missing = 'ligger ikke i out/ og er ikke sammenlignet'
@@ -122,7 +128,7 @@ function rowsOf(one: Shown): string[] {
   }
   if (one.untold_batches > 0) rows.push(`${at} ${one.untold_batches} beregninger er ikke fortalt endnu`)
   const count = (receiver: ToldGap['receiver']) =>
-    `${one.lacking[receiver]} af ${one.lines[receiver]} linjer i ${receiver}`
+    `${one.lacking[receiver]} af ${one.lines[receiver]} linjer i ${RECEIVER[receiver]}`
   const cost =
     one.gaps.length === 0 ? '' : `; statsrefusion ${stateRefundText(one.refund_ore ?? 0, one.refund_unknown)}`
   const by = `${danishText(one.deadline)}${one.deadline_passed ? ', passeret' : ''}`
@@ -132,9 +138,9 @@ function rowsOf(one: Shown): string[] {
   ]
 }
 
-function gapText(gap: Shown['gaps'][number]): string {
-  const of = [gap.month, gap.benefit].filter((part) => part !== null).join(' ')
+function gapText(gap: Shown['gaps'][number], nameOf: (benefit: string) => string): string {
+  const of = [gap.month, gap.benefit && nameOf(gap.benefit)].filter((part) => part !== null).join(' ')
   const refund = gap.refund_ore === null ? 'ukendt' : kroner(gap.refund_ore)
   const amounts = `fortalt ${kroner(gap.told_ore)}, skulle være ${kroner(gap.due_ore)}; statsrefusion ${refund}`
-  return `${gap.receiver} ${gap.person.type.toUpperCase()} ${gap.person.id} ${of} ${toldField(gap.field)}: ${amounts}`
+  return `${RECEIVER[gap.receiver]} ${gap.person.type.toUpperCase()} ${gap.person.id} ${of} ${toldField(gap.field)}: ${amounts}`
 }

@@ -2,6 +2,7 @@
 import { formatKroner } from '../../base/money.ts'
 import { municipalityText } from '../../base/id.ts'
 import type { Closing } from '../closing.ts'
+import { PURPOSE, RECEIVER } from '../web/text.ts'
 
 const ROWS: readonly (readonly [string, keyof Closing, 'ore' | 'count'])[] = [
   ['Ordrer', 'orders', 'count'],
@@ -23,6 +24,8 @@ const ROWS: readonly (readonly [string, keyof Closing, 'ore' | 'count'])[] = [
 ]
 
 const WIDTH = 22
+/** Of a clearing account: what it is for, and whose. */
+const NAME = 58
 /** Clearing accounts that are listed one by one for this many municipalities; beyond it they are summed. */
 const LISTED_MUNICIPALITIES = 3
 
@@ -32,12 +35,17 @@ export function closingTable(closing: Closing): string {
     const value = closing[key] as number
     lines.push(`${name.padEnd(WIDTH)}${(kind === 'ore' ? `${formatKroner(value)} kr.` : count(value)).padStart(WIDTH)}`)
   }
-  lines.push('', 'Mellemregningskonti                  saldo           forklaret   åbne poster')
+  lines.push(
+    '',
+    `${'Mellemregningskonti'.padEnd(NAME + 2)}${'saldo'.padStart(20)}${'forklaret'.padStart(20)}${'åbne poster'.padStart(14)}`,
+  )
   for (const row of accountRows(closing)) lines.push(row)
   lines.push('', `Uforklaret ${formatKroner(closing.unexplained_ore)} kr.`)
   lines.push('', 'Sammenholdt med andres bøger:')
   for (const one of closing.compared) {
-    lines.push(`  ${one.agrees ? 'stemmer' : 'AFVIGER'}  ${one.what} mod ${one.with}: ${formatKroner(one.ours)} kr.`)
+    lines.push(
+      `  ${one.agrees ? 'stemmer' : 'AFVIGER'}  ${one.what} mod ${RECEIVER[one.with] ?? one.with}: ${formatKroner(one.ours)} kr.`,
+    )
   }
   lines.push(`  ikke sammenholdt: ${closing.not_compared.join(', ')}`)
   for (const finding of closing.findings.slice(0, 20)) {
@@ -52,7 +60,7 @@ function accountRows(closing: Closing): string[] {
   const sums = new Map<string, { balance: number; explained: number; items: number }>()
   for (const row of closing.clearing_accounts) {
     const own = municipalities.size <= LISTED_MUNICIPALITIES ? `${municipalityText(row.municipality)} ` : ''
-    const name = `${own}${row.purpose}${row.source_system === null ? '' : ` ${row.source_system}`}`
+    const name = `${own}${PURPOSE[row.purpose] ?? row.purpose}${row.source_system === null ? '' : ` ${row.source_system}`}`
     const sum = sums.get(name) ?? { balance: 0, explained: 0, items: 0 }
     sum.balance += row.balance_ore
     sum.explained += row.explained_ore
@@ -61,7 +69,7 @@ function accountRows(closing: Closing): string[] {
   }
   return [...sums].map(
     ([name, sum]) =>
-      `  ${name.padEnd(20)}${formatKroner(sum.balance).padStart(20)}${formatKroner(sum.explained).padStart(20)}${count(sum.items).padStart(14)}`,
+      `  ${name.padEnd(NAME)}${formatKroner(sum.balance).padStart(20)}${formatKroner(sum.explained).padStart(20)}${count(sum.items).padStart(14)}`,
   )
 }
 

@@ -5,6 +5,7 @@ import { recordAudit } from '../../modules/access/index.ts'
 import { actOnPayments, notPassed, paymentNamed } from '../line/act-on-payments.ts'
 import { holdPayment, type Left, letPaymentGo } from '../line/hold-payments.ts'
 import { tooLateText } from '../web/index.ts'
+import { DONE } from '../web/text.ts'
 import { EXIT, openDatabase, whoAmI, type World } from './world.ts'
 
 export interface Holding {
@@ -40,7 +41,7 @@ export async function holdPaymentByHand(world: World, { name, release, json, ...
     })
     const state = left === undefined ? (release ? 'released' : 'held') : 'too_late'
     if (json) world.out(`${JSON.stringify({ payment: name, state, ...(left === undefined ? {} : { where: left }) })}\n`)
-    else world.out(left === undefined ? `${name} is ${state}.\n` : `${name}: ${tooLateText(left)}\n`)
+    else world.out(left === undefined ? `${name} er ${DONE[state]}.\n` : `${name}: ${tooLateText(left)}\n`)
     return left === undefined ? EXIT.done : EXIT.refused
   } finally {
     await connection.close()

@@ -7,6 +7,7 @@ import { letGo } from '../line/let-go.ts'
 import { holdPaymentByHand } from './hold-payment.ts'
 import { flag, optionsOf, text } from './options.ts'
 import { dayOf } from './returned.ts'
+import { DONE } from '../web/text.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
 
@@ -84,7 +85,9 @@ export const holdVerb: Verb = {
         })
       })
       const done = values.release === true ? 'released' : 'held'
-      world.out(values.json === true ? `${JSON.stringify({ order_key: key, state: done })}\n` : `${key} is ${done}.\n`)
+      world.out(
+        values.json === true ? `${JSON.stringify({ order_key: key, state: done })}\n` : `${key} er ${DONE[done]}.\n`,
+      )
       return EXIT.done
     } finally {
       await connection.close()

@@ -83,6 +83,12 @@ export const importVerb: Verb = {
   },
 }
 
+const STATES: Readonly<Record<ImportResult['state'], string>> = {
+  loaded: 'indlæst',
+  refused: 'afvist',
+  unchanged: 'indlæst før',
+}
+
 function tell(world: World, path: string, result: ImportResult, json: boolean): void {
   if (json) {
     const { state, fileId, lines, accepted, held, refused, findings } = result
@@ -93,14 +99,14 @@ function tell(world: World, path: string, result: ImportResult, json: boolean): 
   }
   const where = result.municipality === undefined ? '' : ` ${municipalityText(result.municipality)}`
   world.out(
-    `${path}:${where} ${result.state}, ${result.lines} lines, ${result.accepted} accepted, ${result.held} held, ${result.refused.length} refused\n`,
+    `${path}:${where} ${STATES[result.state]}, ${result.lines} linjer, ${result.accepted} modtaget, ${result.held} tilbageholdt, ${result.refused.length} afvist\n`,
   )
   for (const finding of result.findings)
-    world.out(`  ${finding.pointer || 'file'} ${finding.code}: ${finding.detail}\n`)
+    world.out(`  ${finding.pointer || 'filen'} ${finding.code}: ${finding.detail}\n`)
   for (const faulty of result.refused.slice(0, SHOWN)) {
     for (const fault of faulty.faults) {
-      world.out(`  line ${faulty.line} ${faulty.orderKey} ${fault.pointer} ${fault.code}: ${fault.detail}\n`)
+      world.out(`  linje ${faulty.line} ${faulty.orderKey} ${fault.pointer} ${fault.code}: ${fault.detail}\n`)
     }
   }
-  if (result.refused.length > SHOWN) world.out(`  … and ${result.refused.length - SHOWN} refused orders more\n`)
+  if (result.refused.length > SHOWN) world.out(`  … og ${result.refused.length - SHOWN} afviste ordrer til\n`)
 }

@@ -122,7 +122,7 @@ async function tryIt({ line, act, ...asked }: Asked, changeNo: number): Promise<
   const onDone = (items: number) => show.done(items)
   const { law, found } = await tryLawChange(line, changeNo, { municipalities, since, onDone, ...act })
   show.end()
-  if (values.json !== true) world.out(`${whatIfText(found)}\n${effectText(law, found)}\n`)
+  if (values.json !== true) world.out(`${whatIfText(found, opened.rates)}\n${effectText(law, found)}\n`)
   return tell(asked, [law], found)
 }
 
@@ -237,8 +237,20 @@ async function rates({ world, connection, opened, values }: Asked): Promise<numb
   const known = await withApprovedLaws(connection.db, opened.rates, knownAt(values))
   const rows = ratesOn(known, day)
   if (values.json === true) world.out(`${JSON.stringify({ on: formatDay(day), laws: known.laws, rates: rows })}\n`)
-  else for (const row of rows) world.out(`${row.what.padEnd(34)}${row.value.padEnd(40)}${row.source}\n`)
+  else for (const row of rows) world.out(`${rateName(row.what).padEnd(34)}${row.value.padEnd(40)}${row.source}\n`)
   return EXIT.done
+}
+
+const RATE_NAMES: Readonly<Record<string, string>> = {
+  am_bidrag: 'AM-bidrag',
+  tax_without_card: 'A-skat uden skattekort',
+  obligatory_pension: 'Obligatorisk pension',
+  'atp monthly': 'ATP pr. måned, egen + kommunens',
+  'atp hourly': 'ATP pr. time, egen + kommunens',
+}
+
+function rateName(what: string): string {
+  return RATE_NAMES[what] ?? what.replace('tax_method', 'Skattemetode')
 }
 
 function ratesOn(known: RateReader, day: Day) {

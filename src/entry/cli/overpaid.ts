@@ -50,6 +50,7 @@ function shownOf(municipality: number, lot: OverpaidLot, today: number) {
     line_key: lot.lineKey,
     version: lot.version,
     benefit: lot.benefit,
+    benefit_name: lot.benefitName,
     period: { from: formatDay(lot.from), to: formatDay(lot.to) },
     amount_ore: lot.gross,
     since: formatDay(since),
@@ -69,7 +70,7 @@ function asText(rows: readonly Shown[]): string {
     const last = formatDay(addDays(day(row.period.to), -1))
     const period = `${row.period.from} – ${last}`
     const amount = `${formatKroner(row.amount_ore)} kr.`
-    return `${order.padEnd(30)}${row.benefit.padEnd(28)}${period.padEnd(26)}${row.since.padEnd(12)}${OVERPAID_CAUSE[row.cause].padEnd(24)}${amount.padStart(20)}`
+    return `${order.padEnd(30)}${row.benefit_name.padEnd(28)}${period.padEnd(26)}${row.since.padEnd(12)}${OVERPAID_CAUSE[row.cause].padEnd(24)}${amount.padStart(20)}`
   })
   const sum = rows.reduce((total, row) => total + row.amount_ore, 0)
   return `${[head, ...lines, '', `${rows.length} poster, i alt ${formatKroner(sum)} kr.`].join('\n')}\n`

@@ -201,7 +201,7 @@ function tell(world: World, listed: readonly Listed[], rates: RateReader, json: 
       received: one.receivedOn === undefined ? null : formatDay(one.receivedOn),
       claim_ore: one.claim ?? null,
       paid_ore: paid ?? null,
-      benefit: benefitKey(one, rates) ?? null,
+      benefit: benefitOf(one, rates)?.key ?? null,
       state: one.ended !== undefined ? 'ended' : isWaiting(one) ? 'waiting' : 'approved',
       from: formatDay(one.from),
       to: one.to === undefined ? null : formatDay((one.to - 1) as Day),
@@ -217,7 +217,7 @@ function tell(world: World, listed: readonly Listed[], rates: RateReader, json: 
   if (listed.length === 0) world.out('Ingen modtageraftaler.\n')
   for (const { municipality, one, paid } of listed) {
     const place = municipalityText(municipality)
-    const benefit = benefitKey(one, rates) ?? 'alle ydelser'
+    const benefit = benefitOf(one, rates)?.nameDa ?? 'alle ydelser'
     world.out(`${place} aftale ${one.arrangementNo} (${benefit}): ${arrangementText(one)}\n`)
     if (one.claim !== undefined && paid !== undefined) {
       const left = Math.max(0, one.claim - paid) as Ore
@@ -231,6 +231,6 @@ function tell(world: World, listed: readonly Listed[], rates: RateReader, json: 
   }
 }
 
-function benefitKey(one: Arrangement, rates: RateReader): string | undefined {
-  return rates.book.benefits.find((row) => row.benefit === one.benefit)?.key
+function benefitOf(one: Arrangement, rates: RateReader) {
+  return rates.book.benefits.find((row) => row.benefit === one.benefit)
 }

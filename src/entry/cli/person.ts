@@ -1,7 +1,7 @@
 /** `toek person`: everything that is known of a citizen, or was on a day. @da udtræk for en person */
 import { connect } from '../../base/db.ts'
 import { danishInstant } from '../../base/danish-time.ts'
-import { addDays } from '../../base/date.ts'
+import { addDays, day } from '../../base/date.ts'
 import { formatKroner } from '../../base/money.ts'
 import type { Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
@@ -10,6 +10,7 @@ import { type PersonExtract, readPerson, subjectOfParty } from '../../modules/ov
 import { cprProblem } from '../../modules/parties/index.ts'
 import { personJson } from '../person-json.ts'
 import { explainText } from '../web/index.ts'
+import { decidedText, RECEIVER } from '../web/text.ts'
 import { flag, optionsOf, text } from './options.ts'
 import { dayOf } from './returned.ts'
 import type { Verb } from './verbs.ts'
@@ -63,6 +64,16 @@ export const personVerb: Verb = {
 
 const kroner = (value: unknown) => `${formatKroner(value as Ore)} kr.`
 
+/** How it was decided; nothing of a claim that was taken over. */
+function decided(claim: PersonExtract['claims'][number]): string {
+  const dayIn = (name: string) => (typeof claim[name] === 'string' ? day(claim[name]) : undefined)
+  const date = dayIn('decision_date')
+  if (date === undefined) return ''
+  const legalBasis = typeof claim['legal_basis'] === 'string' ? claim['legal_basis'] : undefined
+  const [hearingDate, noticeDate] = [dayIn('hearing_date'), dayIn('notice_date')]
+  return ` ${decidedText({ date, legalBasis, hearingDate, noticeDate })}`
+}
+
 function asText(person: PersonExtract, knownOn: string | undefined): string {
   const { ledger } = person
   const chain = ledger.firstBad === undefined ? 'kæden stemmer' : `kæden stemmer IKKE: ${ledger.firstBad.what}`
@@ -75,10 +86,13 @@ function asText(person: PersonExtract, knownOn: string | undefined): string {
       return `Betaling ${one.end_to_end_id}: ${kroner(one['amount_ore'])}, ${String(one['disposition_date'])}`
     }),
     ...person.claims.map((one) => {
-      return `Fordring ${String(one['claim_key'])}: ${kroner(one['amount_ore'])}, rest ${kroner(one['left_ore'])}`
+      const left = `${kroner(one['amount_ore'])}, rest ${kroner(one['left_ore'])}`
+      return `Fordring ${String(one['claim_key'])}: ${left}${decided(one)}`
     }),
     ...person.overpaid.map((one) => `For meget udbetalt, ${String(one['order_key'])}: ${kroner(one['amount_ore'])}`),
-    ...person.told.map((one) => `Fortalt: ${String(one['kind'])} ${String(one['file_name'])}`),
+    ...person.told.map(
+      (one) => `Fortalt: ${RECEIVER[String(one['kind'])] ?? String(one['kind'])} ${String(one['file_name'])}`,
+    ),
     '',
     `${person.events.length} hændelser til fagsystemer, ${person.acts.length} handlinger og opslag, ${person.postings.length} posteringer: se --json.`,
   ]

@@ -16,6 +16,7 @@ import {
   waitingRules,
 } from '../../modules/rates/index.ts'
 import { GATE_CHECK_TEXT, TREATMENT_TEXT } from '../web/index.ts'
+import { benefitNames } from './benefit-names.ts'
 import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
@@ -63,7 +64,9 @@ export const rulesVerb: Verb = {
         for (const rule of rules) rows.push(shownOf(municipality, rule, opened.rates))
         for (const rule of waiting) rows.push(shownOf(municipality, rule, opened.rates, rule))
       }
-      world.out(values.json === true ? `${JSON.stringify({ rules: rows })}\n` : asText(rows))
+      world.out(
+        values.json === true ? `${JSON.stringify({ rules: rows })}\n` : asText(rows, benefitNames(opened.rates)),
+      )
       return verb === undefined && rows.some((row) => row.waits_as !== null) ? EXIT.person : EXIT.done
     } finally {
       await connection.close()
@@ -142,10 +145,12 @@ const NAMES: Record<LocalRule['kind'], string> = {
   unclaimed: 'Uafhentet',
 }
 
-function asText(rows: readonly Shown[]): string {
+function asText(rows: readonly Shown[], nameOf: (benefit: string) => string): string {
   if (rows.length === 0) return 'Ingen lokale regler.\n'
   const lines = rows.map((row) => {
-    const about = [row.source_system, row.benefit, row.unit].filter((one) => one !== null).join(' ')
+    const about = [row.source_system, row.benefit && nameOf(row.benefit), row.unit]
+      .filter((one) => one !== null)
+      .join(' ')
     const what = [
       row.check === null ? '' : GATE_CHECK_TEXT[row.check],
       row.months === null ? '' : `${row.months} måneder`,

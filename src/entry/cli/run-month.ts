@@ -3,10 +3,10 @@ import { type Connection, connect } from '../../base/db.ts'
 import { parseMonth } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
-import { publishEvents } from '../../modules/events/index.ts'
+import { EVENT_KINDS, publishEvents } from '../../modules/events/index.ts'
 import type { Finding } from '../../modules/reconciliation/index.ts'
 import { type Closing, closingOf } from '../closing.ts'
-import { filesOf, type MonthResult, runMonth } from '../line/month.ts'
+import { filesOf, findAllUntold, type MonthResult, runMonth } from '../line/month.ts'
 import { type Pool, startPool } from '../line/pool.ts'
 import { fakeRail } from './fake-rail.ts'
 import { askedOf, foldersOf, type Opened, reporter, whoAmI, type World } from './world.ts'
@@ -75,8 +75,10 @@ export async function runVerb(
     })
     show.end()
     const theirs = rail === undefined ? undefined : await rail.get<FakeBooks>('/books')
-    const closing = await guard.transaction(options.municipalities, async (tx) => {
-      await publishEvents(tx, options.municipalities)
+    const { municipalities } = options
+    const lanes = pool
+    const closing = await guard.transaction(municipalities, async (tx) => {
+      await publishEvents(tx, municipalities, EVENT_KINDS, () => findAllUntold(lanes, municipalities))
       return await closingOf(tx, options.municipalities, month, result.reconciliations)
     })
     const accounts = opened.rates.book.units.filter((unit) => options.municipalities.includes(unit.municipality))
@@ -149,7 +151,7 @@ function moreFindings(result: MonthResult, theirs: FakeBooks | undefined): Findi
     findings.push({ municipality: imported.municipality ?? 0, what: 'file_refused', ref: imported.fileId, detail })
   }
   if ((theirs?.doubles ?? 0) > 0) {
-    const detail = `${theirs?.doubles} payments reached the rail twice`
+    const detail = `${theirs?.doubles} betalinger kom to gange til betalingsvejen`
     findings.push({ municipality: 0, what: 'sent_twice', ref: 'nemkonto', detail })
   }
   return findings

@@ -6,6 +6,8 @@ import { parseMonth } from '../../base/date.ts'
 import { formatKroner } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { type FileSimulation, type FileSums, simulateFile } from '../line/simulate-file.ts'
+import { HOLD } from '../web/text.ts'
+import { benefitNames } from './benefit-names.ts'
 import { EXIT, openDatabase, reporter, whoAmI, type World } from './world.ts'
 
 const read = (path: string) => createReadStream(path, { highWaterMark: 1 << 18 })
@@ -47,7 +49,7 @@ export async function wholeFile(
       onDone: (done) => show.done(done),
     })
     show.end()
-    world.out(json ? `${JSON.stringify(simulation)}\n` : asText(simulation))
+    world.out(json ? `${JSON.stringify(simulation)}\n` : asText(simulation, benefitNames(opened.rates)))
     if (simulation.held.length > 0) return EXIT.person
     return simulation.refused.length > 0 ? EXIT.partly : EXIT.done
   } finally {
@@ -67,20 +69,20 @@ const NAMES: readonly (readonly [string, keyof FileSums])[] = [
   ['Heraf krævet tilbage', 'claimed_gross_ore'],
 ]
 
-function asText(simulation: FileSimulation): string {
+function asText(simulation: FileSimulation, nameOf: (benefit: string) => string): string {
   const { totals, outcomes, by_benefit: benefits, largest, held, refused } = simulation
   const row = (name: string, ore: number): string => `${name.padEnd(40)}${`${formatKroner(ore)} kr.`.padStart(24)}`
   const lines = [
     `${simulation.file_id} (${simulation.municipality}), kørt ${simulation.month}: ${simulation.orders} ordrer`,
   ]
   lines.push(`${outcomes.pays} udbetaler, ${outcomes.corrects} retter noget betalt, ${outcomes.unchanged} ændrer intet`)
-  for (const one of held) lines.push(`${one.orders} tilbageholdes: ${one.kind}`)
+  for (const one of held) lines.push(`${one.orders} tilbageholdes: ${HOLD[one.kind] ?? one.kind}`)
   if (refused.length > 0)
     lines.push(`${refused.length} afvises, den første i linje ${refused[0]?.line}: ${refused[0]?.code}`)
   lines.push('')
   for (const [name, key] of NAMES) if (totals[key] !== 0) lines.push(row(name, totals[key]))
   for (const one of benefits) {
-    lines.push('', one.benefit)
+    lines.push('', nameOf(one.benefit))
     for (const [name, key] of NAMES) if (one[key] !== 0) lines.push(row(`  ${name}`, one[key]))
   }
   if (largest.length > 0) lines.push('', 'De største forskelle')

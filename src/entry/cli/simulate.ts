@@ -9,7 +9,7 @@ import { SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
 import { type Simulation, simulateOrder } from '../line/simulate-order.ts'
 import { flag, optionsOf, text } from './options.ts'
 import { envelopeIn, wholeFile } from './simulate-whole-file.ts'
-import { holdText, UNTAKEN } from '../web/text.ts'
+import { UNTAKEN } from '../web/text.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, openDatabase, whoAmI } from './world.ts'
 
@@ -88,7 +88,7 @@ function asText(simulation: Simulation): string {
   const row = (name: string, ore: number): string => `${name.padEnd(40)}${`${formatKroner(ore)} kr.`.padStart(20)}`
   const { holds, before, after, difference, items, totals, untaken, postings } = simulation
   const lines = [`${simulation.order_key} version ${simulation.version}: ${OUTCOMES[simulation.outcome]}`]
-  for (const hold of holds) lines.push(`  ${hold.kind}: ${holdText({ ...hold, relatedOrderKey: undefined })}`)
+  for (const hold of holds) lines.push(`  ${hold.reason}`)
   lines.push('', row('Før', before.gross_ore), row('Efter', after.gross_ore), row('Forskel', difference.gross_ore))
   for (const one of difference.withdrawn) lines.push(row(`  trækkes tilbage, linje ${one.line_key}`, one.gross_ore))
   for (const one of difference.atp_given_back) lines.push(row(`  mindre i ATP, linje ${one.line_key}`, one.gross_ore))

@@ -41,7 +41,7 @@ export const startVerb: Verb = {
     const place = join(dataDir, 'server.json')
     const other = readJsonFile<Serving>(place)
     if (other !== undefined && (await serves(other))) {
-      world.out(`TØK runs already, in process ${other.pid}.\nURL ${other.url}\n`)
+      world.out(`TØK kører allerede, i proces ${other.pid}.\nURL ${other.url}\n`)
       return EXIT.done
     }
     const port = portOf(world)

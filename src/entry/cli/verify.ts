@@ -44,10 +44,10 @@ export const verifyVerb: Verb = {
         world.out(
           `${JSON.stringify({ ok: bad === undefined, ...(bad === undefined ? {} : { first_bad: { ...bad, municipality: municipalityText(bad.municipality) } }), head })}\n`,
         )
-      } else if (bad === undefined) world.out(`The ledger agrees. Head ${head}\n`)
+      } else if (bad === undefined) world.out(`Finansen stemmer. Hoved ${head}\n`)
       else
         world.out(
-          `Municipality ${municipalityText(bad.municipality)}, batch ${bad.batch}, entry ${bad.entry}: ${bad.what}\n`,
+          `Kommune ${municipalityText(bad.municipality)}, parti ${bad.batch}, bilag ${bad.entry}: ${bad.what}\n`,
         )
       return bad === undefined ? EXIT.done : EXIT.wrong
     } finally {

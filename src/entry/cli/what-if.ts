@@ -5,8 +5,16 @@ import { connect } from '../../base/db.ts'
 import { parseDay, type Day } from '../../base/date.ts'
 import { formatKroner } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
-import { type BookChange, changedBook, lookup, readChanges, readLaw } from '../../modules/rates/index.ts'
+import {
+  type BookChange,
+  changedBook,
+  lookup,
+  readChanges,
+  readLaw,
+  type RateReader,
+} from '../../modules/rates/index.ts'
 import { itemsToTry, type WhatIf, type WhatIfSums, whatIf } from '../line/what-if.ts'
+import { benefitNames } from './benefit-names.ts'
 import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, openDatabase, reporter, whoAmI } from './world.ts'
@@ -59,7 +67,7 @@ export const whatIfVerb: Verb = {
       const onDone = (items: number) => show.done(items)
       const found = await whatIf(line, { municipalities, since, ...books, onDone })
       show.end()
-      world.out(values.json === true ? `${JSON.stringify(found)}\n` : whatIfText(found))
+      world.out(values.json === true ? `${JSON.stringify(found)}\n` : whatIfText(found, opened.rates))
       return EXIT.done
     } finally {
       await connection.close()
@@ -88,7 +96,8 @@ function changesIn(path: string): readonly BookChange[] {
   return typeof value === 'object' && value !== null && 'changes' in value ? readLaw(value).changes : readChanges(value)
 }
 
-export function whatIfText(found: WhatIf): string {
+export function whatIfText(found: WhatIf, rates: RateReader): string {
+  const nameOf = benefitNames(rates)
   const row = (name: string, ore: number) => `  ${name.padEnd(40)}${`${formatKroner(ore)} kr.`.padStart(24)}`
   const block = (name: string, sums: WhatIfSums) => [
     `${name}: ${sums.items} poster ændres${sums.redated > 0 ? `, ${sums.redated} betales en anden dag` : ''}`,
@@ -96,7 +105,7 @@ export function whatIfText(found: WhatIf): string {
     '',
   ]
   const lines = [`${found.items} beregnede poster regnet igen.`, '', ...block('I alt', found.totals)]
-  for (const [benefit, sums] of Object.entries(found.by_benefit)) lines.push(...block(benefit, sums))
+  for (const [benefit, sums] of Object.entries(found.by_benefit)) lines.push(...block(nameOf(benefit), sums))
   if (found.not_reproduced > 0) lines.push(`${found.not_reproduced} poster er før regnet anderledes end nu.`, '')
   if (found.largest.length > 0) lines.push(`De ${found.largest.length} største`)
   for (const one of found.largest) {

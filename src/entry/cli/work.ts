@@ -6,7 +6,7 @@ import { formatKroner, type Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { recordAudit } from '../../modules/access/index.ts'
 import { closeWorkItem, readWorkItems, takeWorkItem, type WorkItem } from '../../modules/work-items/index.ts'
-import { WORK_KIND, workText, workToDo } from '../web/text.ts'
+import { DONE, WORK_KIND, workText, workToDo } from '../web/text.ts'
 import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, openDatabase, type Opened, whoAmI, type World } from './world.ts'
@@ -50,7 +50,7 @@ export const workVerb: Verb = {
           reason: close === undefined ? undefined : (values.reason ?? ''),
         })
         const state = close === undefined ? 'taken' : 'closed'
-        world.out(json ? `${JSON.stringify({ id, state })}\n` : `${id} is ${state}.\n`)
+        world.out(json ? `${JSON.stringify({ id, state })}\n` : `${id} er ${DONE[state]}.\n`)
         return EXIT.done
       }
       const connection = await connect(opened.url, 'reader', whoAmI(world, 'work'))

@@ -5,6 +5,7 @@ import type { Tx } from '../../base/db.ts'
 import type { Access } from '../../modules/access/index.ts'
 import { lastEventNo, readEvents, type SourceEvent } from '../../modules/events/index.ts'
 import { readChanges } from '../../modules/overview/index.ts'
+import { eventJson } from '../order-json.ts'
 import { changeText } from '../web/text.ts'
 import { accessOf, type Context, mayRead, reading, sourceOf } from './context.ts'
 import { HttpProblem } from './problem.ts'
@@ -62,7 +63,7 @@ function whole(text: unknown, name: string, usual: number): number {
 }
 
 /** What a version changed of what was paid before, in the words of its specification. */
-type ExplainedEvent = Omit<SourceEvent, 'corrects'> & { readonly explanation?: readonly string[] }
+type ExplainedEvent = ReturnType<typeof eventJson> & { readonly explanation?: readonly string[] }
 
 /** Asks nothing of events of which none is of a later version. */
 async function explained(tx: Tx, { rates }: Context, events: readonly SourceEvent[]): Promise<ExplainedEvent[]> {
@@ -78,9 +79,9 @@ async function explained(tx: Tx, { rates }: Context, events: readonly SourceEven
         changes.map((one) => changeText(one)),
       )
   }
-  return events.map(({ corrects, ...event }) => {
-    const explanation = texts.get(`${event.municipality} ${corrects}`) ?? []
-    return explanation.length === 0 ? event : { ...event, explanation }
+  return events.map((event) => {
+    const explanation = texts.get(`${event.municipality} ${event.corrects}`) ?? []
+    return explanation.length === 0 ? eventJson(event) : { ...eventJson(event), explanation }
   })
 }
 

@@ -26,6 +26,7 @@ import { HttpProblem } from './problem.ts'
 import { expectedSchema, holdSchema, orderSchema, putOrderSchema, releaseSchema } from './schemas.ts'
 import { letGo } from '../line/let-go.ts'
 import { expectedPayments } from '../line/expected-payments.ts'
+import { orderJson } from '../order-json.ts'
 import { type OrderTaken, takeOrder } from '../line/take-order.ts'
 
 /** Bytes of one order; 63 lines of the longest texts take about 100 KiB. */
@@ -152,7 +153,8 @@ async function getOrder(context: Context, request: FastifyRequest<OrderAddress>)
       command: 'order.read',
       subject: `${source} ${request.params.order_key}`,
     })
-    return await readOrderStatus(tx, municipality, id, request.params.order_key)
+    const status = await readOrderStatus(tx, municipality, id, request.params.order_key)
+    return status === undefined ? undefined : orderJson(status)
   })
 }
 

@@ -74,7 +74,7 @@ const OrderResource = Type.Object({
       kind: text(
         'possible_duplicate, excluding_benefit, awaits_answer, came_back, unfounded_repayment, before_takeover, before_look_back, small_amount, superseded, dead, missing, bankrupt, closed or manual.',
       ),
-      reason: text('Why.'),
+      reason: text('Why, in Danish: the same sentence as on the pages, with its amounts and days.'),
       at: at('When.'),
       by: text('Who.'),
       released: orNull(Type.Object({ at: at('When.'), by: text('Who.'), reason: text('Why.') })),
@@ -228,10 +228,15 @@ const Event = Type.Object({
   ),
   end_to_end_id: Type.Optional(text('Payment kinds.')),
   claim_key: Type.Optional(text('Claim kinds.')),
+  legal_basis: Type.Optional(text('claim_opened: the provision that it is claimed by.')),
+  hearing_date: Type.Optional(text('claim_opened: when the debtor was heard.')),
+  notice_date: Type.Optional(text('claim_opened: when the debtor was told.')),
   reference: Type.Optional(text('Payment kinds: the reference of a third-party line.')),
   payee_arrangement: Type.Optional(Type.Integer({ description: 'Payment kinds: paid by this payee arrangement.' })),
   code: Type.Optional(text('returned, held, released, overpaid; calculated: payee_stays; claim_changed: before_tax.')),
-  cause: Type.Optional(text('returned and calculated (in Danish), held, released.')),
+  cause: Type.Optional(
+    text('In Danish: held and released as on the pages, returned, stopped, calculated, claim_changed.'),
+  ),
   file_line: Type.Optional(Type.Integer({ description: 'refused.' })),
   faults: Type.Optional(Faults),
 })

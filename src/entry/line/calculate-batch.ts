@@ -129,7 +129,7 @@ async function readFacts(tx: Tx, newest: RateReader, batch: PlannedBatch): Promi
   const corrections = await correctOrders(tx, rates, batch, personsWhoMayCorrect(lines, known), known)
   const cards = await readCards(tx, municipality, persons)
   const earlier = (await anyCalculated(tx, municipality))
-    ? await readEarlier(tx, municipality, earliestOf(lines, cards), corrections?.changes)
+    ? await readEarlier(tx, municipality, earliestOf(lines, cards), ordersIn(lines), corrections?.changes)
     : new Map<PartyId, Earlier>()
   const debtors = new Set(lines.filter((line) => line.claimKey !== '').map((line) => line.person))
   const givenBack = new Map<number, number>()
@@ -172,6 +172,10 @@ function onPayDays(
     const dispositionDate = closed === undefined ? due : openPayDay(due, closed, first)
     return dispositionDate === line.dispositionDate ? line : { ...line, dispositionDate }
   })
+}
+
+function ordersIn(lines: readonly DueLine[]): Set<OrderId> {
+  return new Set(lines.map((line) => line.order))
 }
 
 /** Before any time that a benefit can be for. */
@@ -227,11 +231,15 @@ function personsWhoMayCorrect(
   { rules, plans }: Pick<WhatIsKnown, 'rules' | 'plans'>,
 ): DueOrderLines[] {
   const adjusted = new Set(plans.map((plan) => plan.person))
+  const held = mayHold(rules)
   const dues: DueOrderLines[] = []
   for (const [from, to] of personsIn(lines)) {
-    const own = lines.slice(from, to)
-    if (own.some((line) => line.version > 1 || line.kind === 3 || adjusted.has(line.person) || mayHold(rules)))
-      dues.push(...ordersOf(lines, from, to))
+    let may = held || adjusted.has((lines[from] as DueLine).person)
+    for (let at = from; at < to && !may; at++) {
+      const { version, kind } = lines[at] as DueLine
+      may = version > 1 || kind === 3
+    }
+    if (may) dues.push(...ordersOf(lines, from, to))
   }
   return dues
 }

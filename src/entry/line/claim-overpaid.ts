@@ -1,7 +1,7 @@
 /** What a repayment line of an order claims: what is overpaid of the right and the time that it names, never more. */
 import { type Day, formatDay } from '../../base/date.ts'
 import { itemId, type OrderId, orderOfItem, type PartyId } from '../../base/id.ts'
-import { formatKroner, type Ore } from '../../base/money.ts'
+import type { Ore } from '../../base/money.ts'
 import {
   type Correcting,
   type Line as BenefitLine,
@@ -10,7 +10,7 @@ import {
   type PaidItem,
   repay,
 } from '../../modules/items/index.ts'
-import type { DueLine } from '../../modules/orders/index.ts'
+import type { DueLine, HoldDetail } from '../../modules/orders/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
 import type { CorrectionFacts } from './correction-facts.ts'
 import type { Guard, GuardKind } from './guard-orders.ts'
@@ -32,10 +32,13 @@ export interface Claimed {
 export interface Held {
   readonly order: OrderId
   readonly kind: 'awaits_answer' | 'came_back' | 'unfounded_repayment' | 'small_amount' | GuardKind
-  readonly reason: string
+  readonly detail?: HoldDetail
 }
 
 export type Facts = CorrectionFacts & { readonly guard: Guard }
+
+/** With the reason why. */
+type Unfounded = HoldDetail & Required<Pick<HoldDetail, 'why'>>
 
 interface ClaimMade {
   readonly claimed: Claimed
@@ -53,30 +56,23 @@ export function claimOverpaid(
   nextClaim: () => number,
   sofar: readonly Claimed[],
 ): ClaimMade | Held | undefined {
-  const refuse = (reason: string): Held => ({ order: line.order, kind: 'unfounded_repayment', reason })
+  const refuse = (detail: Unfounded): Held => ({ order: line.order, kind: 'unfounded_repayment', detail })
   const before = decidedBefore(line, facts, sofar)
   if (before === 'again') return undefined
   if (before !== undefined) return refuse(before)
   const at = itemId(line.order, line.line)
   const decision = facts.lines.get(at) as BenefitLine
+  const { lineKey: line_key } = decision
   const own = new Set(chainOf?.own)
   const isKnown = items.some((item) => isSame(item, line.source, decision, own, facts.lines))
   // An earlier version had another beneficiary: what was paid then is not this one's to repay.
   const ofOther =
     !isKnown && items.some((item) => isSame(item, line.source, decision, new Set(chainOf?.earlier), facts.lines))
-  if (ofOther)
-    return refuse(
-      `Line ${decision.lineKey}: what was paid of that time was paid for another person, who alone can owe it. ` +
-        'Decide it in an order of theirs.',
-    )
-  if (!isKnown && line.personType !== 0)
-    return refuse(`Line ${decision.lineKey}: what an employer is to repay is decided in the order that paid it.`)
+  if (ofOther) return refuse({ why: 'of_other_person', line_key })
+  if (!isKnown && line.personType !== 0) return refuse({ why: 'of_employer', line_key })
   const takeover = facts.guard.rules.takeover(line.source)
   if (!isKnown && takeover !== undefined && line.periodFrom >= takeover) {
-    return refuse(
-      `Line ${decision.lineKey}: nothing is paid of that time, which is ours since ${formatDay(takeover)}. ` +
-        'Only what was paid can be claimed.',
-    )
+    return refuse({ why: 'nothing_paid', line_key, limit: formatDay(takeover) })
   }
   if (!isKnown) {
     const claimed = {
@@ -93,45 +89,28 @@ export function claimOverpaid(
   // A date that lies ahead makes no year end before it does: what is open then is turned when it ends.
   const decided = Math.min(line.decisionDate, facts.today) as Day
   const repaid = repay({ ...decision, source, claimId, gross, decided, own }, { items, lines: facts.lines }, rates)
-  if (repaid.beyond > 0) {
-    const [said, overpaid] = [formatKroner(gross), formatKroner(gross - repaid.beyond)]
-    return refuse(
-      `Line ${decision.lineKey} decides ${said} kr. to be paid back; overpaid of it is ${overpaid} kr. ` +
-        'Only what is overpaid can be claimed, of the person whom it was paid for; what the version moves to its other ' +
-        'lines is not.',
-    )
-  }
+  if (repaid.beyond > 0) return refuse({ why: 'too_much', line_key, ore: gross, of_ore: gross - repaid.beyond })
   const { movements, items: changed } = repaid
   const payees = new Set(movements.map((one) => facts.items.get(one.item)?.payee ?? line.payee))
   const [debtor = line.person, another] = new Set(
     [...payees].map((payee) => debtorOf({ ...line, payee }, facts.companies, rates)),
   )
-  if (another !== undefined) {
-    return refuse(
-      `Line ${decision.lineKey}: several were paid it. Decide what each is to repay in the order that paid it.`,
-    )
-  }
+  if (another !== undefined) return refuse({ why: 'several_paid', line_key })
   return { claimed: { line, claimId, amount: repaid.claimed, fromItems: true, debtor }, movements, items: changed }
 }
 
 /** `again`: an earlier version of the order decided the same. Else why a claim with this key cannot be decided. */
-function decidedBefore(line: DueLine, facts: Facts, sofar: readonly Claimed[]): 'again' | string | undefined {
-  const before = facts.decided.get(line.claimKey)
+function decidedBefore(line: DueLine, facts: Facts, sofar: readonly Claimed[]): 'again' | Unfounded | undefined {
+  const claim_key = line.claimKey
+  const before = facts.decided.get(claim_key)
   if (before === undefined) {
-    const twice = facts.decidedNow.has(line.claimKey) || sofar.some((one) => one.line.claimKey === line.claimKey)
-    return twice
-      ? `Claim ${line.claimKey} is decided twice. A claim is decided by one line: give each its own key.`
-      : undefined
+    const twice = facts.decidedNow.has(claim_key) || sofar.some((one) => one.line.claimKey === claim_key)
+    return twice ? { why: 'decided_twice', claim_key } : undefined
   }
   const again = before.source === line.source && before.orderKey === facts.orderKeys.get(line.order)
-  if (again && before.withdrawn) {
-    return `The decision on claim ${line.claimKey} was withdrawn. Decide it again under a new claim key.`
-  }
+  if (again && before.withdrawn) return { why: 'withdrawn', claim_key }
   if (again && before.amount === line.amount) return 'again'
-  const rule = again
-    ? 'A decision is repeated as it was: leave it out to withdraw it, and decide another amount under a new key.'
-    : 'A claim is decided by one order: give another claim a key of its own.'
-  return `Claim ${line.claimKey} is decided already, of ${formatKroner(before.amount)} kr. ${rule}`
+  return { why: again ? 'amount_changed' : 'of_other_order', claim_key, ore: line.amount, of_ore: before.amount }
 }
 
 /**

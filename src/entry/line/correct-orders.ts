@@ -5,7 +5,7 @@
  */
 import { shareTurn, type Tx } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
-import { itemId, type ItemId, numbered, type OrderId, orderOfItem } from '../../base/id.ts'
+import { itemId, type ItemId, numbered, type OrderId, orderOfItem, type PartyId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { NOTHING_WITHHELD, plus, type Withheld } from '../../modules/effectuation/index.ts'
 import {
@@ -236,7 +236,7 @@ function correctOrder(
   const small = letGo(due, chainOf, itemsOf, facts)
   keep(small.items)
   movements.push(...small.movements)
-  const open = [...new Map([...before.plans, ...own.plans]).values()].filter((plan) => plan.person === due.order.person)
+  const open = plansOf(due.order.person, before, own)
   if (open.length === 0) return { ...version.order, movements, claimed, revoked, plans }
   const chain = { items: itemsOf(open.map((plan) => orderOfItem(plan.item))), lines: facts.lines }
   const taken = takeInstalments(version.order.due, open, chain, itemsOf(chainOf?.earlier ?? []), rates)
@@ -244,6 +244,12 @@ function correctOrder(
   movements.push(...taken.movements)
   for (const plan of taken.plans) own.plans.set(`${plan.item}:${plan.at}`, plan)
   return { ...version.order, due: taken.due, movements, claimed, revoked, plans }
+}
+
+/** What is to be taken in a person's payments, as it is now. */
+function plansOf(person: PartyId, before: Now, own: Now): PersonsPlan[] {
+  if (before.plans.size + own.plans.size === 0) return []
+  return [...new Map([...before.plans, ...own.plans]).values()].filter((plan) => plan.person === person)
 }
 
 /** The items of these orders, each once, as they are now. */
@@ -297,13 +303,8 @@ function correctVersion(
     claimLeft,
     rates,
   )
-  if (correction === 'unanswered') {
-    return { order, kind: 'awaits_answer', reason: 'An earlier version is in a payment run and not answered for good' }
-  }
-  if (correction === 'came_back') {
-    const reason = 'Of what an earlier version paid, a part came back and another did not, or was claimed already'
-    return { order, kind: 'came_back', reason }
-  }
+  if (correction === 'unanswered') return { order, kind: 'awaits_answer' }
+  if (correction === 'came_back') return { order, kind: 'came_back' }
   // Lines that pay nothing go along: contributions are reckoned of all lines of a benefit and a time together.
   const settled: Chain = { items: correction.items, lines: facts.lines }
   const paid = new Map(correction.paid.map(({ line, gross }) => [line, gross]))
@@ -327,7 +328,8 @@ function correctVersion(
     corrects && own === undefined
       ? (Math.max(due.order.dispositionDate, facts.firstPayDay) as Day)
       : due.order.dispositionDate
-  const lines = due.lines.map((line) => ({ ...line, dispositionDate }))
+  const isMoved = dispositionDate !== due.order.dispositionDate
+  const lines = isMoved ? due.lines.map((line) => ({ ...line, dispositionDate })) : due.lines
   const left = { lines, order: { ...due.order, dispositionDate, benefits, deductions } }
   const { movements } = correction
   return {

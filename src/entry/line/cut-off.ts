@@ -83,7 +83,11 @@ export async function judgeCutOffs(
     const how = nearCutOff(at, cutOffOf(run, judging.rules, bankClosings(judging.rates)), hours)
     if (how === 'passed') late.add(run.runNo)
     if (how === 'passed' && treatment === 'next_bank_day') {
-      await moveRun(tx, municipality, run, judging, { at, by: 'toek', reason: 'The cut-off of its run had passed' })
+      await moveRun(tx, municipality, run, judging, {
+        at,
+        by: 'toek',
+        reason: 'Kørslen nåede ikke skæringstidspunktet',
+      })
     }
     if (how === 'near' && treatment === 'when_clean' && run.approvers === 1 && !run.blocked) near.push(run)
   }

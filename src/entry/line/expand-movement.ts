@@ -43,6 +43,8 @@ interface BaseLine {
   cause: string | null
   decision_key: string | null
   decision_date: Day | null
+  hearing_date: Day | null
+  notice_date: Day | null
 }
 
 export async function expandMovement(tx: Tx, parsed: ParsedOrder): Promise<ParsedOrder | { faults: Fault[] }> {
@@ -76,10 +78,12 @@ async function baseLines(tx: Tx, order: Order, base: { order_id: number; benefic
        l.grant_uuid, l.grant_benefit_id, l.period_from, l.period_to, l.quantity_unit, l.quantity_thousandths,
        l.repayable, l.text, case when l.right_holder <> $3 then e.identifier end as employee, l.reference,
        l.not_duplicate_of, y.type as payee_type, y.identifier as payee_id, l.claim_key, l.from_earmarked, l.cause,
-       l.decision_key, l.decision_date
+       l.decision_key, l.decision_date, d.hearing_date, d.notice_date
      from order_lines l left join benefits b on b.benefit = l.benefit
      left join parties e on e.municipality_code = l.municipality_code and e.party_id = l.right_holder
      left join parties y on y.municipality_code = l.municipality_code and y.party_id = l.payee
+     left join repayment_notices d on d.municipality_code = l.municipality_code and d.order_id = l.order_id
+       and d.line_no = l.line_no
      where l.municipality_code = $1 and l.order_id = $2 order by l.line_no`,
     [order.municipality, base.order_id, base.beneficiary],
   )
@@ -107,7 +111,13 @@ function lineOf(row: BaseLine): OrderLine {
         period: { from: row.period_from as Day, to: row.period_to as Day },
         claimKey: row.claim_key ?? '',
         cause: row.cause ?? '',
-        decision: { key: row.decision_key ?? '', date: row.decision_date as Day },
+        legalBasis: row.legal_basis ?? undefined,
+        decision: {
+          key: row.decision_key ?? '',
+          date: row.decision_date as Day,
+          hearingDate: row.hearing_date ?? undefined,
+          noticeDate: row.notice_date ?? undefined,
+        },
       }
     default:
       return { ...head, ...benefitOf(row) }

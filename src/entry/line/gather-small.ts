@@ -6,8 +6,7 @@
 import type { Tx } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
 import type { OrderId, PartyId } from '../../base/id.ts'
-import { formatKroner } from '../../base/money.ts'
-import { type DueLine, MOST_MONTHS_GATHERED, waitedOrders } from '../../modules/orders/index.ts'
+import { type DueLine, waitedOrders } from '../../modules/orders/index.ts'
 import type { LocalRules } from '../../modules/rates/index.ts'
 import type { DueOrderLines, PlannedBatch } from './batch-book.ts'
 import type { Held } from './claim-overpaid.ts'
@@ -109,9 +108,5 @@ function nextPayment(one: SmallIncrease, coming: readonly DueOrderLines[]): Day 
 }
 
 function heldOf({ order, gross, limit }: SmallIncrease): Held {
-  const reason =
-    `It pays ${formatKroner(gross)} kr. more, below the limit of ${formatKroner(limit)} kr. It is paid with the next ` +
-    'payment of the benefit to the same payee, when more reaches the limit together, or after ' +
-    `${MOST_MONTHS_GATHERED} months; release it to pay it now.`
-  return { order, kind: 'small_amount', reason }
+  return { order, kind: 'small_amount', detail: { ore: gross, of_ore: limit } }
 }

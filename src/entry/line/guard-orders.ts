@@ -7,7 +7,14 @@ import { type Day, formatDay, overlaps, type Period } from '../../base/date.ts'
 import type { OrderId } from '../../base/id.ts'
 import { itemId } from '../../base/id.ts'
 import { type Line as BenefitLine, type Lines, type PaidItem, textOf } from '../../modules/items/index.ts'
-import { type DueLine, ordersWithBase, releasedHolds, SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
+import {
+  type DueLine,
+  type HoldDetail,
+  ordersWithBase,
+  releasedHolds,
+  SOURCE_SYSTEMS,
+  type SourceSystem,
+} from '../../modules/orders/index.ts'
 import type { LocalRules } from '../../modules/rates/index.ts'
 import type { DueOrderLines, PlannedBatch } from './batch-book.ts'
 
@@ -26,7 +33,7 @@ const GUARD_KINDS: readonly GuardKind[] = ['before_takeover', 'before_look_back'
 export interface GuardHold {
   readonly order: OrderId
   readonly kind: GuardKind
-  readonly reason: string
+  readonly detail: HoldDetail
 }
 
 /** Asks the database nothing when the municipality has no such rules. */
@@ -88,29 +95,25 @@ export function heldByRule(
   const takeover = rules.takeover(head.source)
   if (takeover !== undefined && !isVouched('before_takeover')) {
     const stray = wants.find((line) => line.periodFrom < takeover && !isCovered(line, items, known))
-    if (stray !== undefined) return { order: order.order, kind: 'before_takeover', reason: beforeOf(stray, takeover) }
+    if (stray !== undefined) {
+      const line_key = known.get(itemId(stray.order, stray.line))?.lineKey ?? String(stray.line)
+      const source_system = SOURCE_SYSTEMS[stray.source - 1] as SourceSystem
+      const span = spanOf({ from: stray.periodFrom, to: stray.periodTo })
+      const detail = { line_key, ...span, source_system, limit: formatDay(takeover) }
+      return { order: order.order, kind: 'before_takeover', detail }
+    }
   }
   if (isVouched('before_look_back')) return undefined
   for (const { benefit, period } of changedBy(wants, decision, items, known)) {
     const limit = rules.lookBack(head.source, benefit, head.dispositionDate)
     if (limit === undefined || period.from >= limit) continue
-    const reason = `It changes ${spanOf(period)}, and is corrected back to ${formatDay(limit)} only. Release it when it shall be paid.`
-    return { order: order.order, kind: 'before_look_back', reason }
+    return { order: order.order, kind: 'before_look_back', detail: { ...spanOf(period), limit: formatDay(limit) } }
   }
   return undefined
 }
 
-function beforeOf(line: DueLine, takeover: Day): string {
-  const span = spanOf({ from: line.periodFrom, to: line.periodTo })
-  return (
-    `Line ${line.line}: ${span} begins before ${SOURCE_SYSTEMS[line.source - 1]} was taken over on ` +
-    `${formatDay(takeover)}, and nobody has told what was paid of it. Send it as paid_before, or release the order ` +
-    'when nothing was paid.'
-  )
-}
-
-function spanOf({ from, to }: Period): string {
-  return `${formatDay(from)} to ${formatDay(to)}`
+function spanOf({ from, to }: Period): Required<Pick<HoldDetail, 'from' | 'to'>> {
+  return { from: formatDay(from), to: formatDay(to) }
 }
 
 /** Something of the same right and time was made of the decision: here, or by the old system. */

@@ -26,6 +26,7 @@ import {
 } from '../../modules/rates/index.ts'
 import { actWork } from './act-work.ts'
 import type { MonthClock } from './clock.ts'
+import { dateText } from '../web/text.ts'
 import { dueAgain, dueAgainOn, ownClosingDays } from './let-go.ts'
 
 /**
@@ -107,7 +108,7 @@ export async function letDatedGo(
     const dispositionDate = bankDayOnOrAfter(until, closed)
     const parts = await stoppedPartsOf(tx, municipality, { payments: own.map((one) => one.payment) })
     const at = own.map((one) => one.at).reduce((a, b) => (a > b ? a : b), clock.assembled(dispositionDate))
-    const reason = `Held until ${formatDay(until)}`
+    const reason = `Tilbageholdt til ${dateText(until)}`
     await dueAgainOn(
       tx,
       parts.map((part) => ({ ...part, dispositionDate })),
@@ -123,7 +124,7 @@ export async function letDatedGo(
 export async function holdDoubles(tx: Tx, municipality: Municipality, at: string): Promise<void> {
   const parts = await suspectedDoubles(tx, municipality)
   if (parts.length === 0) return
-  const reason = 'The attempt before came back, and the bank or a later answer says that it was paid'
+  const reason = 'Det tidligere forsøg kom retur, og banken eller et senere svar siger, at det blev betalt'
   await holdLines(tx, municipality, parts, { cause: 'double', reason, owner: 'kommune', by: 'toek', at })
 }
 

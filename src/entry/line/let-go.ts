@@ -59,7 +59,12 @@ export async function letRestoredGo(
   const events = parts.length === 0 ? [] : await stoppingEvents(tx, municipality)
   const stopped = new Set(events.map((one) => one.party))
   const open = parts.filter((part) => !stopped.has(part.payee))
-  await dueAgain(tx, rates, open, { municipality, reason: 'The register has taken it back', at: knownAt, by: 'toek' })
+  await dueAgain(tx, rates, open, {
+    municipality,
+    reason: 'Registret har taget oplysningen tilbage',
+    at: knownAt,
+    by: 'toek',
+  })
 }
 
 type Act = Omit<LettingGo, 'order'> & {

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { Day, Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { municipalityText } from '../../base/id.ts'
+import type { Untold } from '../../modules/events/index.ts'
 import { fileIdOf, type PaymentRun } from '../../modules/payments/index.ts'
 import { nextBankDay, type RateReader } from '../../modules/rates/index.ts'
 import type { Reconciliation } from '../../modules/reconciliation/index.ts'
@@ -92,8 +93,8 @@ export async function runMonth(pool: Pool, options: MonthOptions): Promise<Month
 
 /** Up to so many municipalities, files are handed out one by one. */
 const FEW_MUNICIPALITIES = 4
-/** Sets of municipalities that are reconciled beside each other: as many as a small machine has cores. */
-const RECONCILE_TASKS = 2
+/** Sets of municipalities that are asked about beside each other: as many as a small machine has cores. */
+const SETS = 2
 
 /** A municipality's files one after the other, facts first; municipalities beside each other. */
 async function importAll(pool: Pool, options: MonthOptions, knownAt: string): Promise<ImportResult[]> {
@@ -336,20 +337,28 @@ async function tellAll(pool: Pool, options: MonthOptions, municipalities: readon
   )
 }
 
-/** Asked by set: a question for many municipalities costs little more than one for a few. */
 async function reconcileAll(pool: Pool, options: MonthOptions): Promise<Reconciliation[]> {
-  const { municipalities, month } = options
-  const size = Math.ceil(municipalities.length / RECONCILE_TASKS)
-  const sets = Array.from({ length: RECONCILE_TASKS }, (_, i) => municipalities.slice(i * size, (i + 1) * size))
-  const made = await Promise.all(
-    sets.map(async (set) => {
-      if (set.length === 0) return []
-      const reconciliations = await pool.do({ kind: 'reconcile', municipalities: set, month, asked: options.asked })
-      options.onDone(set.length)
-      return reconciliations
-    }),
-  )
-  return made.flat()
+  const { month, asked } = options
+  return await bySet(options.municipalities, async (set) => {
+    const reconciliations = await pool.do({ kind: 'reconcile', municipalities: set, month, asked })
+    options.onDone(set.length)
+    return reconciliations
+  })
+}
+
+/** What the source systems have not been told of these municipalities. */
+export async function findAllUntold(pool: Pool, municipalities: readonly Municipality[]): Promise<Untold[]> {
+  return await bySet(municipalities, (set) => pool.do({ kind: 'find-untold', municipalities: set }))
+}
+
+/** Asked by set: a question for many municipalities costs little more than one for a few. */
+async function bySet<T>(
+  municipalities: readonly Municipality[],
+  ask: (set: readonly Municipality[]) => Promise<readonly T[]>,
+): Promise<T[]> {
+  const size = Math.ceil(municipalities.length / SETS)
+  const sets = Array.from({ length: SETS }, (_, i) => municipalities.slice(i * size, (i + 1) * size))
+  return (await Promise.all(sets.filter((set) => set.length > 0).map(ask))).flat()
 }
 
 /** Order and fact files in a folder that are about the chosen municipalities; facts come first by name. */

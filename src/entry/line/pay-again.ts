@@ -104,7 +104,7 @@ export async function retryFaults(tx: Tx, rates: RateReader, municipality: Munic
   const faulty = await faultyPayments(tx, municipality, of)
   for (const [attempt, own] of Map.groupBy(faulty, (one) => one.attempt)) {
     const on = addBankDays(day(at.slice(0, 10)), DAYS_TO_RETRY[attempt] ?? 0)
-    const act = { municipality, reason: 'A technical fault of the banks', by: 'toek', at, on }
+    const act = { municipality, reason: 'Bankerne havde en teknisk fejl', by: 'toek', at, on }
     const payments = own.map((one) => one.payment)
     await order(tx, rates, await judged(tx, rates, act, payments), act)
   }

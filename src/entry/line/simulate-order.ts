@@ -22,6 +22,7 @@ import {
 import { CARD_KINDS } from '../../modules/parties/index.ts'
 import { dueDays } from '../../modules/payments/index.ts'
 import { type RateReader, ratesIn, takeLawsIntoUse } from '../../modules/rates/index.ts'
+import { holdCause } from '../web/text.ts'
 import { calculateIn } from './calculate-batch.ts'
 import { crossYearOf } from './cross-year.ts'
 import { readDueTogether } from './group-orders.ts'
@@ -64,6 +65,7 @@ export interface Simulation {
    * earlier version is not answered. unchanged.
    */
   readonly outcome: 'calculated' | 'held' | 'corrects' | 'waits' | 'unchanged'
+  /** The reason in Danish. */
   readonly holds: readonly { kind: string; reason: string }[]
   /** What stands of earlier versions, and what the order wants. */
   readonly before: { readonly gross_ore: number }
@@ -195,7 +197,7 @@ async function openHolds(tx: Tx, order: Order): Promise<{ kind: string; reason: 
   const status = await readOrderStatus(tx, municipality, SOURCE_SYSTEM_ID[sourceSystem], orderKey)
   return (status?.holds ?? [])
     .filter((hold) => hold.version === version && hold.released === null && hold.kind !== 'superseded')
-    .map(({ kind, reason }) => ({ kind, reason }))
+    .map((hold) => ({ kind: hold.kind, reason: holdCause(hold) }))
 }
 
 async function calculateBeside(

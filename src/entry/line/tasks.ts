@@ -1,6 +1,7 @@
 /** What a lane can be asked to do: plain data in, plain data out, so that it crosses to a worker thread. */
 import type { Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
+import { findUntold, type Untold } from '../../modules/events/index.ts'
 import { findWork } from '../../modules/overview/index.ts'
 import { type FileProblem, type PaymentRun, presumePaid } from '../../modules/payments/index.ts'
 import { type Reconciliation, reconcileMunicipalities } from '../../modules/reconciliation/index.ts'
@@ -98,6 +99,7 @@ export type Task =
       readonly month: Period
       readonly asked?: Asked | undefined
     }
+  | { readonly kind: 'find-untold'; readonly municipalities: readonly Municipality[] }
 
 export interface TaskResults {
   import: ImportResult[]
@@ -115,6 +117,7 @@ export interface TaskResults {
   'refuse-statement': void
   tell: void
   reconcile: Reconciliation[]
+  'find-untold': Untold[]
 }
 
 export async function doTask(line: Line, task: Task): Promise<TaskResults[Task['kind']]> {
@@ -169,6 +172,8 @@ export async function doTask(line: Line, task: Task): Promise<TaskResults[Task['
         await findWork(tx, task.municipalities, closed, time)
         return found
       })
+    case 'find-untold':
+      return await line.connection.transaction(task.municipalities, (tx) => findUntold(tx, task.municipalities))
   }
 }
 

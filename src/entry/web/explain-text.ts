@@ -20,11 +20,13 @@ export function explainText(spec: Specification, unmasked = false): string {
     out.push(...wrap(text.paymentStateText(payment), 2))
     out.push(...wrap(`${text.EXPLAIN_PAGE.specification}. ${text.specificationText(payment)}`, 2))
   }
-  const stopped = spec.items[0]?.waiting
+  const stopped = spec.waiting
   if (text.stopsOrder(stopped)) out.push(...wrap(text.waitingText(stopped), 0))
   if (spec.refunds.length > 0) out.push('', ...refundsText(spec, unmasked))
   for (const item of spec.items) out.push('', ...itemText(item, unmasked))
   for (const one of spec.untaken) out.push('', ...wrap(text.untakenText(one), 0))
+  for (const one of spec.repayments)
+    out.push('', ...wrap(`${text.EXPLAIN_PAGE.repayment}: ${text.repaymentText(one)}`, 0))
   for (const one of spec.changes) out.push('', ...wrap(text.changeText(one, unmasked), 0))
   for (const one of spec.corrections) out.push('', ...wrap(text.correctionText(one), 0))
   for (const one of spec.payeeNotes) out.push('', ...wrap(text.payeeNoteText(one, unmasked), 0))

@@ -7,7 +7,9 @@ import type {
   SpecifiedChange,
   SpecifiedItem,
   SpecifiedPayment,
+  Waiting,
 } from '../../modules/overview/index.ts'
+import type { RepaymentDecision } from '../../modules/orders/index.ts'
 import type { PartyRef } from '../../modules/parties/index.ts'
 import * as text from './text.ts'
 
@@ -61,6 +63,7 @@ export function specificationJson(spec: Specification, unmasked = false) {
     payee: party(spec.payee),
     payments: spec.payments.map((one) => paymentJson(one, party)),
     items: spec.items.map((item) => itemJson(item, party, unmasked)),
+    waiting: waitingJson(spec.waiting),
     refunds: spec.refunds.map((one) => ({
       employee: party(one.employee),
       period: periodJson(one.period),
@@ -83,6 +86,9 @@ export function specificationJson(spec: Specification, unmasked = false) {
       period: periodJson(one.period),
       amount_ore: one.amount,
       cause: one.cause,
+      legal_basis: one.legalBasis ?? null,
+      decision: decisionJson(one.decision),
+      text: text.repaymentText(one),
     })),
     changes: spec.changes.map((one) => changeJson(one, party, unmasked)),
     corrections: spec.corrections.map((one) => ({
@@ -98,6 +104,15 @@ export function specificationJson(spec: Specification, unmasked = false) {
     })),
     ...payeesJson(spec, party, unmasked),
     totals: { ...amountsJson(spec.totals), paid_here_ore: spec.totals.paidHere },
+  }
+}
+
+function decisionJson({ key, date, hearingDate, noticeDate }: RepaymentDecision) {
+  return {
+    key,
+    date: formatDay(date),
+    hearing_date: hearingDate === undefined ? null : formatDay(hearingDate),
+    notice_date: noticeDate === undefined ? null : formatDay(noticeDate),
   }
 }
 
@@ -213,6 +228,10 @@ function itemJson(item: SpecifiedItem, party: PartyJson, unmasked: boolean) {
       posted: axes.posted,
       reimbursed: axes.reimbursed,
     },
-    waiting: item.waiting === undefined ? null : { kind: item.waiting.kind, text: text.waitingText(item.waiting) },
+    waiting: waitingJson(item.waiting),
   }
+}
+
+function waitingJson(waiting: Waiting | undefined) {
+  return waiting === undefined ? null : { kind: waiting.kind, text: text.waitingText(waiting) }
 }

@@ -4,6 +4,7 @@ import { day } from '../../base/date.ts'
 import { type Ore, ore } from '../../base/money.ts'
 import type { CalculationLine } from '../../modules/effectuation/index.ts'
 import type { SpecifiedCalculation, SpecifiedItem, SpecifiedPayment } from '../../modules/overview/index.ts'
+import type { HoldDetail } from '../../modules/orders/index.ts'
 import { builtInRateBook, TAX_METHOD_ROWS } from '../../modules/rates/index.ts'
 import * as text from './text.ts'
 
@@ -86,22 +87,61 @@ test('every state, answer and hold has a sentence, and a known reason says what 
   assert.match(text.returnText({ answer: 9, reason: 'AC04' }), /kontoen er lukket \(AC04\)/)
   assert.match(text.returnText({ answer: 9, reason: 'ZZ99' }), /kode ZZ99/)
   assert.match(text.returnText({ answer: 7, reason: '' }), /ikke forladt/)
-  const hold = { reason: 'Same benefit and overlapping period', relatedOrderKey: 'KY-9' }
+  const hold = { reason: '', detail: { order_key: 'KY-9', version: 1 } }
   assert.equal(
     text.holdText({ kind: 'possible_duplicate', ...hold }),
     'Mulig dobbeltudbetaling: samme ydelse og periode (ordre KY-9).',
   )
   assert.equal(
-    text.holdText({ kind: 'manual', reason: 'ringer til banken', relatedOrderKey: undefined }),
+    text.holdText({ kind: 'manual', reason: 'ringer til banken', detail: null }),
     'Tilbageholdt af en medarbejder: ringer til banken.',
   )
 })
 
+test('a hold is told with its figures, one that was made before they were kept by its kind alone', () => {
+  const told = (kind: string, detail: HoldDetail | null) => text.holdText({ kind, reason: '', detail })
+  assert.equal(told('dead', { date: '2026-03-04' }), 'Personen er død den 4. marts 2026.')
+  assert.equal(told('dead', null), 'Personen er død.')
+  assert.equal(
+    told('superseded', { order_key: 'A', version: 3 }),
+    'Der er kommet en nyere udgave af ordren (udgave 3).',
+  )
+  assert.match(
+    told('before_takeover', {
+      line_key: '1',
+      from: '2026-01-01',
+      to: '2026-02-01',
+      source_system: 'KY',
+      limit: '2026-03-01',
+    }),
+    /^Linje 1: januar 2026 begynder, før KY blev overtaget den 1\. marts 2026/,
+  )
+  assert.match(
+    told('before_look_back', { from: '2025-01-01', to: '2025-02-01', limit: '2025-06-01' }),
+    /^Ændringen af januar 2025 ligger længere tilbage end 1\. juni 2025/,
+  )
+  assert.match(told('small_amount', { ore: 4000, of_ore: 10_000 }), /på 40,00 kr\. .* på 100,00 kr\. .* 3 måneder\.$/)
+  assert.match(
+    told('unfounded_repayment', { why: 'amount_changed', claim_key: 'F-1', ore: 4000, of_ore: 3000 }),
+    /^Fordring F-1 er afgjort med 30,00 kr\. og kan ikke ændres til 40,00 kr\. Udelad/,
+  )
+})
+
 test('the task of a held order says why it is held, each reason once, before what to do', () => {
-  const detail = { holds: ['dead', 'possible_duplicate', 'dead'] }
+  const double = { kind: 'possible_duplicate', reason: '', detail: { order_key: 'KY-9', version: 1 } }
+  const dead = { kind: 'dead', reason: '', detail: { date: '2026-03-04' } }
+  const detail = { why: [dead, double, dead] }
   assert.match(
     text.workToDo({ kind: 'held', detail }),
-    /^Personen er død\. Mulig dobbeltudbetaling: samme ydelse og periode\. Ret i fagsystemet, eller frigiv/,
+    /^Personen er død den 4\. marts 2026\. Mulig dobbeltudbetaling: .* \(ordre KY-9\)\. Ret i fagsystemet, eller/,
+  )
+})
+
+test('every clearing account says in Danish what it is for', () => {
+  const purposes = new Set(builtInRateBook().accounts.flatMap((one) => (one.clearing && one.purpose) || []))
+  assert.deepEqual(
+    [...purposes].filter((one) => text.PURPOSE[one] === undefined),
+    [],
   )
 })
 

@@ -2,6 +2,7 @@
 export * from './text/changes.ts'
 export * from './text/day.ts'
 export * from './text/gate.ts'
+export * from './text/holds.ts'
 export * from './text/lines.ts'
 export * from './text/oversight.ts'
 export * from './text/pages.ts'

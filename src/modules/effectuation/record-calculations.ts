@@ -140,12 +140,14 @@ export interface Earlier {
 /**
  * Earlier use of tax cards, and ATP taken by the month, of these persons: as calculated, and as corrected since.
  * `since`: for each person the day from which it matters; what was for time before it is left out, so that a month
- * costs the same however many came before it. `changes`: corrections that are being made and are not written yet.
+ * costs the same however many came before it. `now`: orders that are being calculated, so that what was is not looked
+ * for among them. `changes`: corrections that are being made and are not written yet.
  */
 export async function readEarlier(
   db: Db,
   municipality: Municipality,
   since: ReadonlyMap<PartyId, Day>,
+  now: Iterable<OrderId>,
   changes: ReadonlyMap<ItemId, Withheld> = new Map(),
 ): Promise<Map<PartyId, Earlier>> {
   const persons = [...since.keys()].join(',')
@@ -158,7 +160,7 @@ export async function readEarlier(
      -- offset 0 keeps both look-ups by key, whatever the statistics say of a month that is being calculated.
      cross join lateral (select l.order_id, l.line_no, l.period_from, l.period_to from order_lines l
        where l.municipality_code = ${municipality} and l.right_holder = p.person and l.kind = 0
-         and l.period_to > p.since offset 0) l
+         and l.period_to > p.since and l.order_id <> all ('{${[...now].join(',')}}'::bigint[]) offset 0) l
      cross join lateral (select c.* from calculations c where c.municipality_code = ${municipality}
        and c.order_id = l.order_id and c.line_no = l.line_no offset 0) c
      cross join lateral (select sum(m.allowance_ore) as allowance, sum(m.frikort_ore) as frikort, sum(m.own_atp_ore) as atp

@@ -1,6 +1,7 @@
 /** Lists the events of one event batch. */
 import { isBookedAfterStop, isHeld, isPaidAgain, lineNoOf, NOT_STOPPED, whatPartsAre } from '../payments/index.ts'
 import { TECHNICAL_ERROR } from '../claims/index.ts'
+import { HOLD_DETAIL } from '../orders/index.ts'
 import { IS_GIVEN_BACK, IS_TAKEN, YEAR_END } from '../items/index.ts'
 import { type EventKind, LINE_OF_CLAIM_MOVEMENT, REPORTED, WITH_CALCULATION, WITH_STOP } from './kinds.ts'
 
@@ -127,14 +128,16 @@ function holdRead(kind: 'held' | 'released'): Read {
   return {
     page: `select * from (
         select h.order_id, null::smallint as line_no, null::bigint as item_id, null::smallint as part,
-          null::bigint as amount_ore, null::bigint as payment_id, h.kind as code, ${of}.reason as text
+          null::bigint as amount_ore, null::bigint as payment_id, h.kind as code, ${of}.reason as text,
+          ${of}.by_actor as by, ${HOLD_DETAIL} as detail
         from order_holds h ${when}
         where h.municipality_code = $1 and h.order_id = $2::bigint >> 15 and h.hold_no = ($2::bigint & 32767)
         union all
-        select s.item_id >> 6, ${lineNoOf('s')}, s.item_id, s.part, s.amount_ore, s.payment_id, 'payment_' || s.cause, s.text
+        select s.item_id >> 6, ${lineNoOf('s')}, s.item_id, s.part, s.amount_ore, s.payment_id, 'payment_' || s.cause, s.text,
+          null, null
         from (${parts}) s where s.municipality_code = $1 and ${isHeld('s')} and s.source_system = $3) h
       order by item_id, part`,
-    rows: `select o.order_key, o.version, l.line_key, q.amount_ore, q.payment_id, q.code, q.text from page q ${ORDER}
+    rows: `select o.order_key, o.version, l.line_key, q.amount_ore, q.payment_id, q.code, q.text, q.by, q.detail from page q ${ORDER}
       ${LINE_IF_ANY} where o.source_system = $3 order by q.item_id, q.part`,
   }
 }
@@ -235,10 +238,12 @@ export const READ: Record<EventKind, Read> = {
     page: `select c.claim_id, c.order_id, c.amount_ore, c.claim_key from claims c
       where c.municipality_code = $1 and c.claim_id >= $2::bigint << 24 and c.claim_id < ($2::bigint + 1) << 24
         and c.source_system = $3 order by c.claim_id`,
-    rows: `select o.order_key, o.version, l.line_key, q.amount_ore, q.claim_key from page q
+    rows: `select o.order_key, o.version, l.line_key, q.amount_ore, q.claim_key, l.legal_basis, l.hearing_date,
+        l.notice_date from page q
       left join lateral (select o.order_key, o.version from orders o where o.municipality_code = $1
         and o.order_id = q.order_id and q.order_id > 0 offset 0) o on true
-      left join lateral (select l.line_key from order_lines l where l.municipality_code = $1
+      left join lateral (select l.line_key, l.legal_basis, n.hearing_date::text, n.notice_date::text from order_lines l
+        left join repayment_notices n using (municipality_code, order_id, line_no) where l.municipality_code = $1
         and l.order_id = q.order_id and q.order_id > 0 and l.kind = 3 and l.claim_key = q.claim_key limit 1) l on true
       order by q.claim_id`,
   },

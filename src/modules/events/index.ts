@@ -9,5 +9,5 @@ export {
   readOrderStatus,
 } from './order-status.ts'
 export { readOrderEvents } from './order-events.ts'
-export { publishEvents } from './publish-events.ts'
+export { findUntold, publishEvents, type Untold } from './publish-events.ts'
 export { lastEventNo, readEvents, type SourceEvent } from './read-events.ts'

@@ -4,7 +4,7 @@
  */
 import type { Db } from '../../base/db.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
-import { referencesOf } from '../orders/index.ts'
+import { HOLD_DETAIL, type HoldFacts, referencesOf } from '../orders/index.ts'
 import { DUE_OF_ITEM, endToEndIdOf, isHeld } from '../payments/index.ts'
 
 /** How much of the order has reached an axis. */
@@ -57,10 +57,8 @@ export interface OrderStatus {
   readonly history: readonly OrderVersion[]
 }
 
-export interface OrderHold {
+export interface OrderHold extends HoldFacts {
   readonly version: number
-  readonly kind: string
-  readonly reason: string
   readonly at: string
   readonly by: string
   readonly released: { readonly at: string; readonly by: string; readonly reason: string } | null
@@ -249,7 +247,7 @@ async function readVersions(
 
 async function readHolds(db: Db, municipality: Municipality, ids: readonly number[]): Promise<OrderHold[]> {
   const rows = await db.rows<Omit<OrderHold, 'released'> & { r_at: string | null; r_by: string; r_reason: string }>(
-    `select o.version, h.kind, h.reason, ${UTC('h.at')} as at, h.by_actor as by, ${UTC('r.at')} as r_at,
+    `select o.version, h.kind, h.reason, ${HOLD_DETAIL} as detail, ${UTC('h.at')} as at, h.by_actor as by, ${UTC('r.at')} as r_at,
        r.by_actor as r_by, r.reason as r_reason
      from order_holds h join orders o on o.municipality_code = h.municipality_code and o.order_id = h.order_id
      left join order_hold_releases r on r.municipality_code = h.municipality_code and r.order_id = h.order_id

@@ -6,36 +6,33 @@ import { EVENT_KINDS, type EventKind } from './kinds.ts'
 
 const LOCK = 7031205
 
-interface FoundBatch {
-  kind: EventKind
-  municipality_code: number
-  source_system: number
-  ref: string
-  events: number
-  known_at: string
+/** A fact that has no events yet. */
+export interface Untold {
+  readonly kind: EventKind
+  readonly municipality_code: number
+  readonly source_system: number
+  readonly ref: string
+  readonly events: number
+  readonly known_at: string
+  readonly stage: number
 }
 
 /**
  * Finds facts without an event batch and numbers them contiguously per source system: by stage of the line, then
  * municipality, then number. Any number of times; what was numbered keeps its numbers. One numberer at a time.
  * The connection must see every municipality (the loader's): else numbers would be given twice.
- * `kinds` narrows it to what a single command can have caused. Gives how many events were numbered.
+ * `kinds` narrows it to what a single command can have caused. `find`: asks on connections of its own, beside each
+ * other; nobody else numbers meanwhile. Gives how many events were numbered.
  */
 export async function publishEvents(
   tx: Tx,
   municipalities: readonly Municipality[],
   kinds: readonly EventKind[] = EVENT_KINDS,
+  find = () => findUntold(tx, municipalities, kinds),
 ): Promise<number> {
   if (municipalities.length === 0) return 0
   await tx.run('select pg_advisory_xact_lock($1)', [LOCK])
-  const found: (FoundBatch & { readonly stage: number })[] = []
-  for (const one of FOUND) {
-    if (!one.kinds.some((kind) => kinds.includes(kind))) continue
-    for (const row of await findBatches(tx, one.sql, municipalities)) {
-      const after = one.after === undefined ? 0 : 1
-      found.push({ ...row, stage: EVENT_KINDS.indexOf(one.after ?? row.kind) * 2 + after })
-    }
-  }
+  const found = await find()
   if (found.length === 0) return 0
   await tx.run(
     `with found as (
@@ -55,9 +52,21 @@ export async function publishEvents(
   return found.reduce((sum, row) => sum + row.events, 0)
 }
 
-async function findBatches(tx: Tx, sql: string, municipalities: readonly Municipality[]): Promise<FoundBatch[]> {
-  return await tx.often.rows<FoundBatch>(
-    `select q.kind, q.municipality_code, q.source_system, q.ref::text as ref, q.events, q.known_at from (${sql}) q`,
-    [municipalities],
-  )
+/** Facts of these municipalities without an event batch. */
+export async function findUntold(
+  tx: Tx,
+  municipalities: readonly Municipality[],
+  kinds: readonly EventKind[] = EVENT_KINDS,
+): Promise<Untold[]> {
+  const found: Untold[] = []
+  for (const one of FOUND) {
+    if (!one.kinds.some((kind) => kinds.includes(kind))) continue
+    const rows = await tx.often.rows<Omit<Untold, 'stage'>>(
+      `select q.kind, q.municipality_code, q.source_system, q.ref::text as ref, q.events, q.known_at from (${one.sql}) q`,
+      [municipalities],
+    )
+    const after = one.after === undefined ? 0 : 1
+    for (const row of rows) found.push({ ...row, stage: EVENT_KINDS.indexOf(one.after ?? row.kind) * 2 + after })
+  }
+  return found
 }

@@ -3,6 +3,7 @@ import type { Db } from '../../base/db.ts'
 import { day } from '../../base/date.ts'
 import { type Municipality, municipalityText, type OrderId } from '../../base/id.ts'
 import type { Fault } from '../../base/refusal.ts'
+import type { HoldDetail, HoldFacts } from '../orders/index.ts'
 import { CARD_KINDS, type CardKind } from '../parties/index.ts'
 import { endToEndIdOf } from '../payments/index.ts'
 import { returnCause } from '../rates/index.ts'
@@ -41,14 +42,20 @@ export interface SourceEvent {
   /** Payment kinds: the payee arrangement that says another payee than the order. */
   readonly payee_arrangement?: number
   readonly claim_key?: string
+  /** Claim_opened, where its decision says so: the provision, and when the debtor was heard and told. */
+  readonly legal_basis?: string
+  readonly hearing_date?: string
+  readonly notice_date?: string
   /**
    * Returned: the rail's code; accepted: that of its warning. Held and released: the kind of hold. Overpaid: what
    * became of it. Stopped: the fact. Claim_changed: `before_tax` when a year ended before it was paid; `paid`,
    * `paid_too_much` and `payment_reversed` of what the debtor system told.
    */
   readonly code?: string
-  /** In words: Danish for a return. */
+  /** In Danish. */
   readonly cause?: string
+  /** Held and released, of an order: what the cause is said of, for whoever says it. No part of what is told. */
+  readonly hold?: HoldFacts & { readonly by: string }
   /** Calculated, with a later version's first line: the order, for whoever explains it. No part of what is told. */
   readonly corrects?: OrderId
   /** Refused: the line of the file, and every fault. */
@@ -83,7 +90,12 @@ export interface Row {
   answer?: number
   code?: string | null
   text?: string
+  by?: string | null
+  detail?: HoldDetail | null
   claim_key?: string
+  legal_basis?: string | null
+  hearing_date?: string | null
+  notice_date?: string | null
   file_line?: number
   faults?: readonly Fault[]
   card?: number
@@ -169,16 +181,11 @@ export function eventOf(batch: Batch, row: Row, eventNo: number): SourceEvent {
       return { ...event, file_line: row.file_line ?? 0, faults: row.faults ?? [] }
     case 'held':
     case 'released':
-      // Of a line of a run: the payment that it was in.
-      return {
-        ...event,
-        ...((row.payment_id ?? 0) > 0 ? paymentOf(batch.municipality, row) : {}),
-        code: row.code ?? '',
-        cause: row.text ?? '',
-      }
+      return { ...event, ...holdOf(batch.municipality, row) }
     case 'calculated':
       return { ...event, ...moneyOf(row), ...payeeOf(row), ...withFirstLine(row) }
     case 'claim_opened':
+      return { ...event, claim_key: row.claim_key ?? '', ...decidedHow(row) }
     case 'claim_changed':
       return { ...event, claim_key: row.claim_key ?? '', ...claimChangeOf(row) }
     case 'stopped': {
@@ -209,6 +216,13 @@ export function eventOf(batch: Batch, row: Row, eventNo: number): SourceEvent {
   }
 }
 
+/** Of an order; else of a line of a run, with the payment that it was in and the reason of the act. */
+function holdOf(municipality: Municipality, row: Row): Partial<SourceEvent> {
+  const [code, reason] = [row.code ?? '', row.text ?? '']
+  if (typeof row.by === 'string') return { code, hold: { kind: code, reason, detail: row.detail ?? null, by: row.by } }
+  return { ...((row.payment_id ?? 0) > 0 ? paymentOf(municipality, row) : {}), code, cause: reason }
+}
+
 /** What the rail said beside it. */
 function warningOf({ code }: Row): Partial<SourceEvent> {
   return typeof code === 'string' ? { code } : {}
@@ -219,6 +233,14 @@ function paymentOf(municipality: Municipality, row: Row): Partial<SourceEvent> {
     end_to_end_id: endToEndIdOf(municipality, row.payment_id ?? 0),
     ...(typeof row.reference === 'string' ? { reference: row.reference } : {}),
     ...(typeof row.arrangement === 'number' ? { payee_arrangement: row.arrangement } : {}),
+  }
+}
+
+function decidedHow({ legal_basis, hearing_date, notice_date }: Row): Partial<SourceEvent> {
+  return {
+    ...(legal_basis ? { legal_basis } : {}),
+    ...(hearing_date ? { hearing_date } : {}),
+    ...(notice_date ? { notice_date } : {}),
   }
 }
 

@@ -11,8 +11,8 @@ import type { Day } from '../../base/date.ts'
 import type { ItemId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { adjustmentRule, type RateReader } from '../rates/index.ts'
-import { carriedBy, type Chain, lineOf, textOf, type WantedLine } from './correct.ts'
-import { byAge, type Line, type Lines, type Lot, lotAt, moved, type PaidItem } from './item.ts'
+import { carriedBy, type Chain, textOf, type WantedLine } from './correct.ts'
+import { byAge, type Line, lineOf, type Lines, type Lot, lotAt, moved, type PaidItem } from './item.ts'
 import { type Movement, movement, type Spot } from './movement.ts'
 
 /** How what is to be adjusted of a line is spread. @da afdragsplan */

@@ -27,7 +27,7 @@ import {
   isRepaid,
   kindOf,
   liveOfKind,
-  type Line,
+  lineOf,
   type Lines,
   type Lot,
   lotOf,
@@ -384,12 +384,6 @@ type LineKey = Pick<Wanted, 'rightHolder' | 'benefit' | 'component' | 'period'>
 export function keyOf(lines: Lines, at: ItemId): LineKey {
   const { rightHolder, benefit, component, period } = lineOf(lines, at)
   return { rightHolder, benefit, component, period }
-}
-
-export function lineOf(lines: Lines, at: ItemId): Line {
-  const line = lines.get(at)
-  if (line === undefined) throw new Error(`line ${at} was not read`)
-  return line
 }
 
 export function textOf({ rightHolder, benefit, component, period }: LineKey): string {

@@ -121,6 +121,12 @@ export function isOverpaid({ place }: Pick<Spot, 'place'>): boolean {
   return OVERPAID_PLACES.includes(place as OverpaidPlace)
 }
 
+export function lineOf(lines: Lines, at: ItemId): Line {
+  const line = lines.get(at)
+  if (line === undefined) throw new Error(`line ${at} was not read`)
+  return line
+}
+
 export function kindOf(lines: Lines, at: ItemId): string {
   return lines.get(at)?.kind ?? ''
 }

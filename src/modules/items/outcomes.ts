@@ -21,6 +21,10 @@ export type DecidablePlace = Exclude<OverpaidPlace, 'suppressed'>
 /** Why it is overpaid: a later version lowered or moved it, or ended it, or a decision to claim it was withdrawn. */
 export type OverpaidCause = 'lowered' | 'ended' | 'not_claimed'
 
+/** In SQL: by the place that it `came` from last, of a movement `x`, and the order `n` that left it over. */
+export const CAME_LAST = `(array_agg(x.came order by x.work_no desc, x.movement_no desc) filter (where x.came is not null))[1]`
+export const CAUSE_OF_OVERPAID = `case when t.came in (3, 4) then 'not_claimed' when n.state = 1 then 'ended' else 'lowered' end`
+
 /** Something that is overpaid, until it is settled. @da for meget udbetalt */
 export interface OverpaidLot {
   readonly item: ItemId
@@ -71,18 +75,17 @@ async function readLots(
 ): Promise<OverpaidLot[]> {
   return await db.rows<OverpaidLot>(
     `with lot as (
-       select l.item_id, l.at, l.place, sum(l.ore)::bigint as gross, min(l.work_no) as work_no,
-         max(l.order_id) as order_id, (array_agg(l.came order by l.work_no desc, l.movement_no desc)
-           filter (where l.came is not null))[1] as came
+       select x.item_id, x.at, x.place, sum(x.ore)::bigint as gross, min(x.work_no) as work_no,
+         max(x.order_id) as order_id, ${CAME_LAST} as came
        from (select m.item_id, m.to_ref as at, m.to_place as place, m.gross_ore as ore, m.work_no,
              case when not ${IS_GIVEN_BACK} then m.order_id end as order_id, m.movement_no,
              case when not ${IS_GIVEN_BACK} then m.from_place end as came from item_movements m
            where m.municipality_code = $1 and m.to_place = any ($3)
          union all select m.item_id, m.from_ref, m.from_place, -m.gross_ore, null, null, null, null from item_movements m
-           where m.municipality_code = $1 and m.from_place = any ($3)) l
-       group by 1, 2, 3 having sum(l.ore) > 0)
+           where m.municipality_code = $1 and m.from_place = any ($3)) x
+       group by 1, 2, 3 having sum(x.ore) > 0)
      select t.item_id as item, case t.place when 2 then 'overpaid' when 6 then 'adjusting' else 'suppressed' end as place,
-       case when t.came in (3, 4) then 'not_claimed' when n.state = 1 then 'ended' else 'lowered' end as cause,
+       ${CAUSE_OF_OVERPAID} as cause,
        p.instalments, p.total_ore / p.instalments as instalment, t.at, t.gross, s.key as source, o.order_key as "orderKey", n.version,
        l.line_key as "lineKey", b.key as benefit, b.name_da as "benefitName", l.period_from as from, l.period_to as to, w.known_at as since
      from lot t

@@ -9,7 +9,7 @@ import { NOTHING_WITHHELD, type Withheld } from '../effectuation/index.ts'
 import { QUANTITY_UNITS } from '../orders/index.ts'
 import { isDueAgain, NOT_STOPPED, partsOutside } from '../payments/index.ts'
 import { codesOf, type RateReader, TAX_METHODS } from '../rates/index.ts'
-import { kindOf, type Line, type Lines, moved, type PaidItem, sourceOf, type Taken } from './item.ts'
+import { type Line, lineOf, type Lines, moved, type PaidItem, sourceOf, type Taken } from './item.ts'
 import { type Movement, movement, OVERPAID_PLACES, PLACES } from './movement.ts'
 
 export interface Items {
@@ -37,7 +37,7 @@ export async function readItems(
   const items = new Map<ItemId, PaidItem>()
   const byItem = Map.groupBy(movements, (one) => one.item)
   for (const row of rows) {
-    const item = itemOf(row, taken.get(row.item) ?? [], kindOf(lines, row.item))
+    const item = itemOf(row, taken.get(row.item) ?? [], lineOf(lines, row.item))
     items.set(row.item, afterAll(item, byItem.get(row.item) ?? [], lines))
   }
   return { items, lines }
@@ -123,10 +123,6 @@ interface Row {
   /** Below zero: the old system paid it. */
   readonly paying_unit: number
   readonly pay_day: Day
-  readonly from: Day
-  readonly to: Day
-  readonly unit: number
-  readonly thousandths: number
   readonly gross: Ore
   readonly set_off: Ore
   readonly third_party: Ore
@@ -175,16 +171,13 @@ export const partsLeft = (municipality: string) =>
 async function readRows(db: Db, municipality: Municipality, orders: readonly OrderId[]): Promise<Row[]> {
   const rows = rowReader(
     await db.copyOut(`select c.order_id * 64 + c.line_no, c.work_no, c.source_system, c.benefit, c.payee, c.unit,
-        c.disposition_date, l.period_from, l.period_to, coalesce(l.quantity_unit, 0::smallint),
-        coalesce(l.quantity_thousandths, 0), c.gross_ore, c.set_off_ore,
+        c.disposition_date, c.gross_ore, c.set_off_ore,
         c.third_party_ore, c.net_ore, c.tax_rate_millionths, c.tax_method, c.own_atp_ore, c.am_ore, c.tax_ore,
         c.employer_atp_ore, c.pension_ore, c.allowance_used_ore, c.frikort_used_ore, s.parts, s.open, s.returned,
         s.returned_ore
       from unnest('{${orders.join(',')}}'::bigint[]) as n (order_id)
       cross join lateral (select c.* from calculations c where c.municipality_code = ${municipality}
         and c.order_id = n.order_id and c.gross_ore > 0 offset 0) c
-      cross join lateral (select l.* from order_lines l where l.municipality_code = ${municipality}
-        and l.order_id = c.order_id and l.line_no = c.line_no offset 0) l
       cross join lateral (${PARTS_OF_ITEM} where ${partsLeft(String(municipality))} offset 0) s
       order by 1`),
   )
@@ -202,10 +195,6 @@ function readRow(rows: RowReader): Row {
     payee: rows.i64(),
     paying_unit: rows.i32(),
     pay_day: rows.date(),
-    from: rows.date(),
-    to: rows.date(),
-    unit: rows.i16(),
-    thousandths: rows.i32(),
     gross: rows.i64() as Ore,
     set_off: rows.i64() as Ore,
     third_party: rows.i64() as Ore,
@@ -226,7 +215,7 @@ function readRow(rows: RowReader): Row {
   }
 }
 
-function itemOf(row: Row, taken: readonly Taken[], kind: string): PaidItem {
+function itemOf(row: Row, taken: readonly Taken[], { kind, period, unit, thousandths }: Line): PaidItem {
   const calculated: Withheld = {
     ownAtp: row.own_atp,
     am: row.am,
@@ -244,9 +233,9 @@ function itemOf(row: Row, taken: readonly Taken[], kind: string): PaidItem {
     payDay: row.pay_day,
     dispositionDate: row.pay_day,
     benefit: row.benefit,
-    period: { from: row.from, to: row.to },
-    unit: QUANTITY_UNITS[row.unit] ?? 'month',
-    thousandths: row.thousandths,
+    period,
+    unit,
+    thousandths,
     gross: row.gross,
     net: row.net,
     thirdParty: row.third_party,

@@ -5,8 +5,8 @@
  * Pure. @da bagatelgrænse
  */
 import type { Ore } from '../../base/money.ts'
-import { type Chain, lineOf } from './correct.ts'
-import { type Lot, moved, type PaidItem } from './item.ts'
+import type { Chain } from './correct.ts'
+import { lineOf, type Lot, moved, type PaidItem } from './item.ts'
 import { type Movement, movement } from './movement.ts'
 
 /** `limitOf`: of a benefit; undefined where the municipality lets nothing go. Below it, not at it. */

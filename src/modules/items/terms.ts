@@ -21,9 +21,9 @@ import {
   type Withheld,
 } from '../effectuation/index.ts'
 import type { RateReader } from '../rates/index.ts'
-import { carriedBy, contributedBy, lineOf, textOf, type WantedLine } from './correct.ts'
+import { carriedBy, contributedBy, textOf, type WantedLine } from './correct.ts'
 import { isSameKey } from './difference.ts'
-import { isRepaid, kindOf, type Line, type Lines, type Lot, type PaidItem } from './item.ts'
+import { isRepaid, kindOf, type Line, lineOf, type Lines, type Lot, type PaidItem } from './item.ts'
 import { type Movement, movement, OVERPAID_PLACES, type Place } from './movement.ts'
 
 /** Items while movements are made of them. */

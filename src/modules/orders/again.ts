@@ -74,5 +74,11 @@ export async function orderAgain(
      join order_adjustments a on a.municipality_code = $1 and a.order_id = n.was`,
     pairs,
   )
+  await tx.run(
+    `insert into repayment_notices select $1::smallint, n.id, a.line_no, a.hearing_date, a.notice_date
+     from unnest($2::bigint[], $3::bigint[]) as n (was, id)
+     join repayment_notices a on a.municipality_code = $1 and a.order_id = n.was`,
+    pairs,
+  )
   return made
 }

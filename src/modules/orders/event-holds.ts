@@ -105,15 +105,15 @@ export async function holdForEvents(
 ): Promise<void> {
   if (orders.length === 0) return
   const rows = orders.map(({ order, event, date, intakeNo: intake }) => {
-    const { kind, words } = EVENT_HOLDS[event]
-    return { order, kind, reason: `${words}${date}`, intake }
+    return { order, kind: EVENT_HOLDS[event], date, intake }
   })
   await tx.run(
-    `insert into order_holds (municipality_code, order_id, hold_no, kind, reason, at, by_actor, event_intake)
+    `insert into order_holds (municipality_code, order_id, hold_no, kind, reason, detail, at, by_actor,
+       event_intake)
      select $1::smallint, h.order, (select coalesce(max(x.hold_no), 9) from order_holds x where x.municipality_code = $1
          and x.order_id = h.order and x.hold_no > 9) + row_number() over (partition by h.order order by h.kind),
-       h.kind, h.reason, $3::timestamptz, 'toek', h.intake
-     from jsonb_to_recordset($2::jsonb) as h ("order" bigint, kind text, reason text, intake int)
+       h.kind, '', jsonb_build_object('date', h.date), $3::timestamptz, 'toek', h.intake
+     from jsonb_to_recordset($2::jsonb) as h ("order" bigint, kind text, date text, intake int)
      where not exists (select from orders o
        join orders v on v.municipality_code = $1 and v.source_system = o.source_system and v.order_key = o.order_key
          and v.version = o.version

@@ -7,7 +7,7 @@ import { type Municipality, type OrderId, RECORDS_PER_BATCH } from '../../base/i
 import { Refusal } from '../../base/refusal.ts'
 import type { BenefitExclusion } from '../rates/index.ts'
 import { holdForEvents, touchedOrders } from './event-holds.ts'
-import { HOLD_NO } from './hold-kinds.ts'
+import { HOLD_NO, type HoldDetail } from './hold-kinds.ts'
 import { releaseNoDuplicates } from './possible-duplicates.ts'
 
 /**
@@ -26,7 +26,7 @@ async function holdBehind(tx: Tx, which: string, values: readonly Value[]): Prom
          offset 0) v
        where v.at <> i.at)
      insert into order_holds select distinct on (o[3]) $1::smallint, o[3], ${HOLD_NO.superseded}, 'superseded',
-       'Version ' || o[1] || ' is replaced by version ' || n[1], n[3], $2::timestamptz, 'toek'
+       '', n[3], $2::timestamptz, 'toek'
      from pair where not exists (select from calculations c where c.municipality_code = $1 and c.order_id = o[3])
      order by o[3], n on conflict do nothing returning order_id`,
     values,
@@ -66,7 +66,7 @@ export async function supersede(
   if (orders.length === 0) return
   await tx.run(
     `insert into order_holds select $1::smallint, o.order_id, ${HOLD_NO.superseded}, 'superseded',
-       'Version ' || o.version || ' is replaced by version ' || n.version, n.order_id, $3::timestamptz, 'toek'
+       '', n.order_id, $3::timestamptz, 'toek'
      from unnest($2::bigint[]) as u (order_id)
      cross join lateral (select n.* from orders n where n.municipality_code = $1 and n.order_id = u.order_id offset 0) n
      cross join lateral (select o.order_id, o.version from orders o where o.municipality_code = $1
@@ -77,20 +77,21 @@ export async function supersede(
   )
 }
 
-/** Orders that could not be calculated when their batch was: each with its reason. */
+/** Orders that could not be calculated when their batch was: each with what it waits for. */
 export async function holdFromBatch(
   tx: Tx,
   municipality: Municipality,
-  held: readonly { readonly order: OrderId; readonly kind: string; readonly reason: string }[],
+  held: readonly { readonly order: OrderId; readonly kind: string; readonly detail?: HoldDetail }[],
   knownAt: string,
 ): Promise<void> {
   if (held.length === 0) return
+  const rows = held.map(({ order, kind, detail }) => ({ order, kind, detail }))
   await tx.run(
-    `insert into order_holds select $1::smallint, u.order_id, (select coalesce(max(h.hold_no), ${HOLD_NO.manual - 1}) + 1
-         from order_holds h where h.municipality_code = $1 and h.order_id = u.order_id
-           and h.hold_no >= ${HOLD_NO.manual}), u.kind, u.reason, null::bigint, $5::timestamptz, 'toek'
-     from unnest($2::bigint[], $3::text[], $4::text[]) as u (order_id, kind, reason)`,
-    [municipality, held.map((one) => one.order), held.map((one) => one.kind), held.map((one) => one.reason), knownAt],
+    `insert into order_holds (municipality_code, order_id, hold_no, kind, reason, detail, at, by_actor) select $1::smallint, u."order", (select coalesce(max(h.hold_no), ${HOLD_NO.manual - 1}) + 1
+         from order_holds h where h.municipality_code = $1 and h.order_id = u."order"
+           and h.hold_no >= ${HOLD_NO.manual}), u.kind, '', u.detail, $3::timestamptz, 'toek'
+     from jsonb_to_recordset($2::jsonb) as u ("order" bigint, kind text, detail jsonb)`,
+    [municipality, JSON.stringify(rows), knownAt],
   )
 }
 

@@ -9,7 +9,7 @@ export {
   touchedOrders,
 } from './event-holds.ts'
 export { MOST_MONTHS_GATHERED, releaseGathered, type Waited, waitedOrders } from './gathered.ts'
-export { HOLD_OF_EVENT } from './hold-kinds.ts'
+export { HOLD_DETAIL, HOLD_OF_EVENT, type HoldDetail, type HoldFacts, type UnfoundedWhy } from './hold-kinds.ts'
 export {
   decideHoldsAgain,
   holdFromBatch,
@@ -41,10 +41,10 @@ export {
   type ReceiverContext,
   type Verdict,
 } from './receive-orders.ts'
+export { type DueLine, readBatchLines } from './due-lines.ts'
 export {
   type BenefitWanted,
   countHeld,
-  type DueLine,
   type DueOrder,
   type FaultyLine,
   inOrderOfPlan,
@@ -55,7 +55,6 @@ export {
   nextIntakeNo,
   NOT_HELD,
   orderKeysOf,
-  readBatchLines,
   readBenefitLines,
   readDueOrders,
   readDueOrdersOf,

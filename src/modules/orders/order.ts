@@ -33,6 +33,14 @@ export interface Decision {
   readonly date: Day
 }
 
+/** With what the source system says of how it was made. */
+export interface RepaymentDecision extends Decision {
+  /** When the debtor was heard: at the latest when it was made (forvaltningsloven § 19). @da partshøring */
+  readonly hearingDate: Day | undefined
+  /** When the debtor was told: at the earliest when it was made (forvaltningsloven §§ 22-24). @da meddelelse */
+  readonly noticeDate: Day | undefined
+}
+
 interface LineBase {
   readonly lineKey: string
   /** Always positive in a full-state order; signed in a movement (`delta`). */
@@ -86,7 +94,8 @@ export interface RepaymentLine extends LineBase {
   readonly period: Period
   readonly claimKey: string
   readonly cause: string
-  readonly decision: Decision
+  readonly legalBasis: string | undefined
+  readonly decision: RepaymentDecision
 }
 
 export type OrderLine = BenefitLine | SetOffLine | ThirdPartyLine | RepaymentLine

@@ -24,9 +24,7 @@ export async function holdPossibleDuplicates(
     `${JUDGED}
      insert into order_holds
      select distinct on (held) $1::smallint, held, ${HOLD_NO.duplicate},
-       case when same_benefit then 'possible_duplicate' else 'excluding_benefit' end,
-       case when same_benefit then 'Same benefit and overlapping period as order ' || against
-            else 'A benefit that excludes that of order ' || against end, related, $3::timestamptz, 'toek'
+       case when same_benefit then 'possible_duplicate' else 'excluding_benefit' end, '', related, $3::timestamptz, 'toek'
      from judged order by held, related on conflict do nothing`,
     [municipality, JSON.stringify(pairs), knownAt],
   )
@@ -128,11 +126,10 @@ const JUDGED = `with pair as materialized (
     where not exists (select from order_holds h where h.municipality_code = $1 and h.kind = 'superseded'
       and h.order_id in (p.one, p.other))),
   ranked as (
-    select a.order_id as a_id, a.order_key as a_key, b.order_id as b_id, b.order_key as b_key, p.same_benefit,
-      (${LATER}) as later
+    select a.order_id as a_id, b.order_id as b_id, p.same_benefit, (${LATER}) as later
     from pair p
     cross join lateral (select * from orders a where a.municipality_code = $1 and a.order_id = p.one offset 0) a
     cross join lateral (select * from orders b where b.municipality_code = $1 and b.order_id = p.other offset 0) b),
   judged as (
-    select case when later then a_id else b_id end as held, case when later then b_key else a_key end as against,
-      case when later then b_id else a_id end as related, same_benefit from ranked)`
+    select case when later then a_id else b_id end as held, case when later then b_id else a_id end as related,
+      same_benefit from ranked)`

@@ -8,6 +8,7 @@ import { type Municipality, numbered, type OrderId } from '../../base/id.ts'
 import type { Fault } from '../../base/refusal.ts'
 import { PARTY_TYPES, type PartyBook } from '../parties/index.ts'
 import { recordInstalments } from './adjustments.ts'
+import { addNotices, recordNotices, type RepaymentNotice } from './notices.ts'
 import { recordReferences } from './references.ts'
 import {
   LINE_KINDS,
@@ -91,6 +92,7 @@ export async function openOrderReceiver(tx: Tx, context: ReceiverContext): Promi
       const verdicts: Verdict[] = []
       const instalments = new Map<OrderId, number>()
       const referring: Order[] = []
+      const notices: RepaymentNotice[] = []
       for (const [i, parsed] of chunk.entries()) {
         const known = versions.get(parsed.order.orderKey)
         const hash = Buffer.from(parsed.hash).toString('hex')
@@ -100,6 +102,7 @@ export async function openOrderReceiver(tx: Tx, context: ReceiverContext): Promi
           putOrder(orders, lines, context, parsed, orderId)
           if (parsed.order.overpaid !== undefined) instalments.set(orderId, parsed.order.overpaid.instalments)
           if (parsed.order.insteadOf !== undefined) referring.push(parsed.order)
+          addNotices(notices, orderId, parsed.order)
           pushTo(versions, parsed.order.orderKey, { version: parsed.order.version, hash })
           if (known !== undefined) state.newVersions = true
         }
@@ -110,6 +113,7 @@ export async function openOrderReceiver(tx: Tx, context: ReceiverContext): Promi
       await tx.copyIn('order_lines', LINE_COLUMNS, lines)
       await recordInstalments(tx, municipality, instalments)
       await recordReferences(tx, municipality, referring)
+      await recordNotices(tx, municipality, notices)
       return verdicts
     },
   }
@@ -248,7 +252,9 @@ function putOther(
   }
   for (let i = 0; i < 4; i++) rows.nothing()
   textOrNothing(rows, repayment?.component)
-  for (let i = 0; i < 5; i++) rows.nothing()
+  rows.nothing()
+  textOrNothing(rows, repayment?.legalBasis)
+  for (let i = 0; i < 3; i++) rows.nothing()
   textOrNothing(rows, line.kind === 'third_party' ? line.reference : undefined)
   rows.nothing()
   if (line.kind === 'third_party') rows.i64(context.parties.id(line.payee))

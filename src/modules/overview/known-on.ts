@@ -137,6 +137,7 @@ export const KNOWN_BY: Readonly<Record<string, string>> = {
   received_files: at('known_at'),
   refused_files: at('known_at'),
   reopened_returns: ofWork,
+  repayment_notices: ofOrder,
   return_closing_approvals: at('at'),
   return_closings: at('at'),
   run_approvals: at('at'),

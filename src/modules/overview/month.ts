@@ -3,7 +3,7 @@ import type { Db } from '../../base/db.ts'
 import { type Day, formatDay, type Period } from '../../base/date.ts'
 import type { Municipality, PaymentId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
-import { SOURCE_SYSTEM_ID, SOURCE_SYSTEMS, type SourceSystem } from '../orders/index.ts'
+import { HOLD_DETAIL, type HoldFacts, SOURCE_SYSTEM_ID, SOURCE_SYSTEMS, type SourceSystem } from '../orders/index.ts'
 import { type OverpaidLot, readOverpaid } from '../items/index.ts'
 import {
   endToEndIdOf,
@@ -33,14 +33,11 @@ export interface MonthRun {
   readonly state: RunState
 }
 
-export interface HeldOrder {
+export interface HeldOrder extends HoldFacts {
   readonly sourceSystem: SourceSystem
   readonly orderKey: string
   readonly version: number
   readonly dispositionDate: Day
-  readonly kind: string
-  readonly reason: string
-  readonly relatedOrderKey: string | undefined
 }
 
 export interface ReturnedPayment extends PaymentReturn {
@@ -117,7 +114,7 @@ export async function readMonthOverview(
       dispositionDate: one.dispositionDate,
       kind: one.kind,
       reason: one.reason,
-      relatedOrderKey: one.related ?? undefined,
+      detail: one.detail,
     })),
     heldTotal: held[0]?.total ?? 0,
     returned: returned.map((one) => ({
@@ -146,17 +143,15 @@ export async function readMonthOverview(
 
 async function heldOrders(db: Db, municipality: Municipality, month: Period, limit: number) {
   return await db.rows<
-    Omit<HeldOrder, 'sourceSystem' | 'relatedOrderKey'> & {
+    Omit<HeldOrder, 'sourceSystem'> & {
       source_system: number
-      related: string | null
       total: number
     }
   >(
     `select o.source_system, o.order_key as "orderKey", o.version, o.disposition_date as "dispositionDate", h.kind,
-       h.reason, r.order_key as related, count(*) over ()::int as total
+       h.reason, ${HOLD_DETAIL} as detail, count(*) over ()::int as total
      from order_holds h
      join orders o on o.municipality_code = $1 and o.order_id = h.order_id and o.disposition_date < $2 and o.state = 0
-     left join orders r on r.municipality_code = $1 and r.order_id = h.related_order
      where h.municipality_code = $1 and h.kind <> 'superseded'
        and not exists (select from order_hold_releases e where e.municipality_code = $1 and e.order_id = h.order_id
          and e.hold_no = h.hold_no)

@@ -163,11 +163,13 @@ async function readOrder({ db, municipality }: Asked, key: Key, rates: RateReade
   const lines = await db.rows<Fields & { kind: number }>(
     `select o.version, l.line_key, l.kind, l.amount_ore, b.key as benefit, l.component, l.period_from::text, l.period_to::text,
        l.legal_basis, l.text, l.reference, l.claim_key, l.cause, l.decision_key, l.decision_date::text,
+       n.hearing_date::text, n.notice_date::text,
        o.decision_key as order_decision, o.decision_date::text as decided_on, to_char(i.known_at at time zone 'UTC',
          'YYYY-MM-DD"T"HH24:MI:SS"Z"') as received_at, i.actor as received_from
      from orders o
      join order_lines l on l.municipality_code = $1 and l.order_id = o.order_id
      join intakes i on i.municipality_code = $1 and i.intake_no = (o.order_id >> 24)::int
+     left join repayment_notices n on n.municipality_code = $1 and n.order_id = l.order_id and n.line_no = l.line_no
      left join benefits b on b.benefit = l.benefit
      where o.municipality_code = $1 and o.order_id = any ($2) order by o.version, o.again, l.line_no`,
     [municipality, key.orders],
@@ -309,10 +311,14 @@ type PartyFacts = Pick<PersonExtract, 'claims' | 'claimPayments' | 'taxCards' | 
 async function readFacts({ db, municipality, party }: Asked): Promise<PartyFacts> {
   const claims = await db.rows<Fields>(
     `select c.claim_key, s.key as source_system, b.key as benefit, c.period_from::text, c.period_to::text, c.amount_ore,
-       c.due_date::text, c.cause, o.order_key, (c.amount_ore - coalesce((select sum(m.amount_ore) from claim_movements m
+       c.due_date::text, c.cause, o.order_key, l.legal_basis, l.decision_key, l.decision_date::text,
+       n.hearing_date::text, n.notice_date::text, (c.amount_ore - coalesce((select sum(m.amount_ore) from claim_movements m
          where m.municipality_code = $1 and m.claim_id = c.claim_id), 0))::bigint as left_ore
      from claims c join source_systems s on s.source_system = c.source_system join benefits b on b.benefit = c.benefit
      left join orders o on o.municipality_code = $1 and o.order_id = c.order_id
+     left join order_lines l on l.municipality_code = $1 and l.order_id = c.order_id and l.kind = 3
+       and l.claim_key = c.claim_key
+     left join repayment_notices n on n.municipality_code = $1 and n.order_id = l.order_id and n.line_no = l.line_no
      where c.municipality_code = $1 and c.debtor = $2 order by c.claim_id`,
     [municipality, party],
   )

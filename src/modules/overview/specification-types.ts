@@ -7,7 +7,7 @@ import type { Day, Period } from '../../base/date.ts'
 import type { Municipality, OrderId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import type { CalculationLine, Untaken } from '../effectuation/index.ts'
-import type { OrderReference, SourceSystem } from '../orders/index.ts'
+import type { HoldFacts, OrderReference, RepaymentDecision, SourceSystem } from '../orders/index.ts'
 import type { Arrangement, CardKind, PartyRef } from '../parties/index.ts'
 import type { Asked, FactCause, RecallState, StopCause } from '../payments/index.ts'
 import type { UnclaimedTreatment } from '../rates/index.ts'
@@ -73,11 +73,7 @@ export type Waiting =
   /** By the old system, before the takeover; `back`: it came back, and is paid again or closed here. */
   | { readonly kind: 'paid_before'; readonly back: boolean }
 
-export interface SpecifiedHold {
-  readonly kind: string
-  /** Manual holds: what the person wrote. Others: a technical English sentence. */
-  readonly reason: string
-  readonly relatedOrderKey: string | undefined
+export interface SpecifiedHold extends HoldFacts {
   readonly at: string
 }
 
@@ -132,6 +128,9 @@ export interface SpecifiedRepayment {
   readonly period: Period
   readonly amount: Ore
   readonly cause: string
+  /** The provision that it is claimed by, where the source system says it. */
+  readonly legalBasis: string | undefined
+  readonly decision: RepaymentDecision
 }
 
 export interface Amounts {
@@ -321,6 +320,8 @@ export interface Specification {
   readonly payee: PartyRef
   readonly payments: readonly SpecifiedPayment[]
   readonly items: readonly SpecifiedItem[]
+  /** Of the first item; of an order that asks for no benefit, such as a repayment alone, of the order itself. */
+  readonly waiting: Waiting | undefined
   readonly untaken: readonly SpecifiedUntaken[]
   readonly repayments: readonly SpecifiedRepayment[]
   /** By orders whose earlier versions were paid. */

@@ -13,7 +13,7 @@ import { type RateReader, ratesIn } from '../rates/index.ts'
 import { type OrderFacts, readOrderFacts } from './order-facts.ts'
 import { paymentState } from './payment-state.ts'
 import { refundsOf } from './refunds.ts'
-import { specifyItem } from './specify-item.ts'
+import { specifyItem, waitingOf } from './specify-item.ts'
 import type {
   Amounts,
   PaymentReturn,
@@ -128,6 +128,8 @@ function assemble(facts: OrderFacts, rates: RateReader, chosen: Chosen): Specifi
   )
   const here = new Set(chosen.payments.map((row) => row.payment_id))
   const items = chosen.lines.map((line) => specifyItem(facts, rates, line, payments, here))
+  const { subject } = chosen
+  const order = items.length === 0 && subject.kind === 'order' ? facts.orders.get(subject.orderId) : undefined
   return {
     municipality: facts.municipality,
     municipalityName: rates.municipality(facts.municipality).name,
@@ -135,6 +137,7 @@ function assemble(facts: OrderFacts, rates: RateReader, chosen: Chosen): Specifi
     payee: chosen.payee,
     payments: chosen.payments.map((row) => payments.get(row.payment_id) as SpecifiedPayment),
     items,
+    waiting: items[0]?.waiting ?? (order && waitingOf(facts, order)),
     untaken: untakenOf(facts),
     repayments: repaymentsOf(facts, rates),
     changes: facts.changes,
@@ -198,7 +201,8 @@ function untakenOf(facts: OrderFacts): SpecifiedUntaken[] {
 
 function repaymentsOf(facts: OrderFacts, rates: RateReader): SpecifiedRepayment[] {
   return facts.lines.flatMap((line) => {
-    if (line.kind !== 3 || line.period_from === null || line.period_to === null) return []
+    if (line.kind !== 3 || line.period_from === null || line.period_to === null || line.decision_date === null)
+      return []
     return {
       orderKey: facts.orders.get(line.order_id)?.order_key ?? '',
       claimKey: line.claim_key ?? '',
@@ -206,6 +210,13 @@ function repaymentsOf(facts: OrderFacts, rates: RateReader): SpecifiedRepayment[
       period: { from: line.period_from, to: line.period_to },
       amount: ore(line.amount_ore),
       cause: line.cause ?? '',
+      legalBasis: line.legal_basis ?? undefined,
+      decision: {
+        key: line.decision_key ?? '',
+        date: line.decision_date,
+        hearingDate: line.hearing_date ?? undefined,
+        noticeDate: line.notice_date ?? undefined,
+      },
     }
   })
 }

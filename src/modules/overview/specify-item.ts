@@ -198,11 +198,12 @@ function isIn(
   return part.stopped === null || payments.get(part.payment_id)?.state === 'stopped'
 }
 
-function waitingOf(
+/** `row` and `parts`: of an item that is calculated; without them it is the order that waits. */
+export function waitingOf(
   facts: OrderFacts,
   order: OrderRow,
-  row: CalculationRow | undefined,
-  parts: readonly PartRow[],
+  row?: CalculationRow,
+  parts: readonly PartRow[] = [],
 ): Waiting | undefined {
   if (order.state === PAID_BEFORE) return { kind: 'paid_before', back: parts.length > 0 }
   if (order.state === 1) return { kind: 'withdrawn', reason: order.reason ?? '' }
@@ -213,12 +214,7 @@ function waitingOf(
     if (holds.length === 0) return { kind: 'not_calculated' }
     return {
       kind: 'held',
-      holds: holds.map((hold) => ({
-        kind: hold.kind,
-        reason: hold.reason,
-        relatedOrderKey: hold.related ?? undefined,
-        at: hold.at,
-      })),
+      holds: holds.map(({ kind, reason, detail, at }) => ({ kind, reason, detail, at })),
     }
   }
   if (parts.length === 0) return { kind: 'nothing_to_pay' }

@@ -2,6 +2,7 @@
 import type { Db } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
 import type { ItemId, Municipality, OrderId, PartyId, PaymentId } from '../../base/id.ts'
+import { HOLD_DETAIL, type HoldFacts } from '../orders/index.ts'
 import { PARTY_TYPES, type PartyRef, type PartyType } from '../parties/index.ts'
 import type { StandsAlready } from '../effectuation/index.ts'
 import {
@@ -173,13 +174,19 @@ export interface LineRow {
   readonly payee: PartyId | null
   readonly claim_key: string | null
   readonly cause: string | null
+  readonly decision_key: string | null
+  readonly decision_date: Day | null
+  readonly hearing_date: Day | null
+  readonly notice_date: Day | null
 }
 
 export async function readLines(db: Db, municipality: Municipality, orders: readonly OrderId[]): Promise<LineRow[]> {
   return await db.rows(
     `select order_id, line_no, kind, line_key, amount_ore, benefit, right_holder, period_from, period_to, quantity_unit,
-       quantity_thousandths, repayable, component, legal_basis, text, reference, payee, claim_key, cause
-     from order_lines where municipality_code = $1 and order_id = any ($2) order by order_id, line_no`,
+       quantity_thousandths, repayable, component, legal_basis, text, reference, payee, claim_key, cause,
+       decision_key, decision_date, hearing_date, notice_date
+     from order_lines left join repayment_notices using (municipality_code, order_id, line_no)
+     where municipality_code = $1 and order_id = any ($2) order by order_id, line_no`,
     [municipality, orders],
   )
 }
@@ -292,11 +299,8 @@ export async function readClaimsLeft(
   return new Map(rows.map((row) => [row.claim_key, row.left]))
 }
 
-export interface HoldRow {
+export interface HoldRow extends HoldFacts {
   readonly order_id: OrderId
-  readonly kind: string
-  readonly reason: string
-  readonly related: string | null
   readonly at: string
 }
 
@@ -306,8 +310,7 @@ export async function readOpenHolds(
   orders: readonly OrderId[],
 ): Promise<HoldRow[]> {
   return await db.often.rows(
-    `select h.order_id, h.kind, h.reason, r.order_key as related, h.at from order_holds h
-     left join orders r on r.municipality_code = $1 and r.order_id = h.related_order
+    `select h.order_id, h.kind, h.reason, ${HOLD_DETAIL} as detail, h.at from order_holds h
      where h.municipality_code = $1 and h.order_id = any ($2) and not exists (select from order_hold_releases e
        where e.municipality_code = $1 and e.order_id = h.order_id and e.hold_no = h.hold_no)
      order by h.order_id, h.hold_no`,

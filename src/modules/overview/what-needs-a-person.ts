@@ -5,8 +5,8 @@
  */
 import type { Tx } from '../../base/db.ts'
 import type { Municipality } from '../../base/id.ts'
-import { IS_TAKEN, PLACES } from '../items/index.ts'
-import { HOLD_OF_EVENT } from '../orders/index.ts'
+import { CAME_LAST, CAUSE_OF_OVERPAID, IS_TAKEN, PLACES } from '../items/index.ts'
+import { HOLD_DETAIL, HOLD_OF_EVENT } from '../orders/index.ts'
 import { IN_FORCE } from '../parties/index.ts'
 import {
   endToEndIdSql,
@@ -61,6 +61,7 @@ const HELD = `select h.municipality_code, 'held' as kind, s.key || ' ' || o.orde
     (select sum(l.amount_ore) from order_lines l where l.municipality_code = h.municipality_code
       and l.order_id = o.order_id and l.kind = 0)::bigint as amount_ore, min(h.at) as since,
     jsonb_build_object('order_key', o.order_key, 'version', o.version, 'holds', jsonb_agg(h.kind order by h.hold_no),
+      'why', jsonb_agg(jsonb_build_object('kind', h.kind, 'reason', h.reason, 'detail', ${HOLD_DETAIL}) order by h.hold_no),
       'disposition_date', o.disposition_date, 'stopped', case when o.version > 1 then ${STOPPED_BEFORE} end) as detail
   from order_holds h join orders o on o.municipality_code = h.municipality_code and o.order_id = h.order_id
     and o.state = 0
@@ -86,14 +87,18 @@ const OF_LOT = `join orders o on o.municipality_code = t.municipality_code and o
 /** Waits for a decision: the source system's when it is to be claimed. */
 const OVERPAID_LOTS = `select t.municipality_code, 'overpaid' as kind, ${LOT} as subject,
     o.source_system, s.key as owner, t.ore as amount_ore, w.known_at as since,
-    jsonb_build_object('order_key', o.order_key, 'version', o.version, 'line_key', l.line_key) as detail
-  from (select x.municipality_code, x.item_id, x.at, sum(x.ore)::bigint as ore, min(x.work_no) as work_no
-    from (select m.municipality_code, m.item_id, m.to_ref as at, m.gross_ore as ore, m.work_no from item_movements m
+    jsonb_build_object('order_key', o.order_key, 'version', o.version, 'line_key', l.line_key,
+      'cause', ${CAUSE_OF_OVERPAID}) as detail
+  from (select x.municipality_code, x.item_id, x.at, sum(x.ore)::bigint as ore, min(x.work_no) as work_no,
+      max(x.order_id) as order_id, ${CAME_LAST} as came
+    from (select m.municipality_code, m.item_id, m.to_ref as at, m.gross_ore as ore, m.work_no, m.movement_no,
+          m.order_id, m.from_place as came from item_movements m
         where m.municipality_code = any ($1) and m.to_place = ${OVERPAID}
-      union all select m.municipality_code, m.item_id, m.from_ref, -m.gross_ore, null from item_movements m
+      union all select m.municipality_code, m.item_id, m.from_ref, -m.gross_ore, null, null, null, null from item_movements m
         where m.municipality_code = any ($1) and m.from_place = ${OVERPAID}) x
     group by 1, 2, 3 having sum(x.ore) > 0) t
   ${OF_LOT}
+  join orders n on n.municipality_code = t.municipality_code and n.order_id = t.order_id
   join work_batches w on w.municipality_code = t.municipality_code and w.work_no = t.work_no`
 
 /**

@@ -12,7 +12,7 @@ import {
   STOPPED_OF_PAYMENT,
 } from '../payments/index.ts'
 import type { Finding } from './reconcile.ts'
-import { type PaymentTotals, RELEASED_RUNS } from './totals.ts'
+import { kroner, type PaymentTotals, RELEASED_RUNS } from './totals.ts'
 
 /** Findings of one kind that are listed for a municipality; the rest is seen when these are mended. */
 const MOST_LISTED = 100
@@ -73,7 +73,7 @@ async function refusedFiles(db: Db, municipalities: readonly Municipality[], end
   return await db.often.rows<Found>(
     `select f.municipality_code as m, 'file_refused' as what,
        ${fileIdSql('f')} as ref,
-       'The rail refused the file whole (attempt ' || f.attempt || '): ' || trim(f.reason || ' ' || f.detail) as detail
+       'Betalingsvejen afviste hele filen (' || f.attempt || '. gang): ' || trim(f.reason || ' ' || f.detail) as detail
      from refused_files f where f.municipality_code = any ($1) and not exists (select from file_attempts n
        where n.municipality_code = f.municipality_code and n.run_no = f.run_no and n.after_attempt = f.attempt)
        and exists (select from payment_runs r where r.municipality_code = f.municipality_code and r.run_no = f.run_no
@@ -113,9 +113,9 @@ async function brokenSeries(db: Db, municipalities: readonly Municipality[]): Pr
       m,
       what: 'statement_gap',
       ref,
-      detail: `Statement ${number} of account ${account} came where ${due} was due.`,
+      detail: `Konto ${account}: kontoudtog ${number} kom, hvor ${due} ventedes`,
     }
-    const opens = `Account ${account}: statement ${number} opens with ${ore} øre, the one before closed with ${before}.`
+    const opens = `Konto ${account}: kontoudtog ${number} åbner med ${kroner(ore)}, det forrige sluttede med ${kroner(before)}`
     const broken = { m, what: 'statement_discontinuous', ref, detail: opens }
     return [...(gap ? [gaps] : []), ...(before !== null && ore !== before ? [broken] : [])]
   })
@@ -132,7 +132,7 @@ async function unmatchedEntries(db: Db, municipalities: readonly Municipality[],
     m: row.m,
     what: 'bank_line_unmatched',
     ref: row.named === '' ? row.bank_ref : row.named,
-    detail: `The bank booked ${row.amount_ore} øre on ${formatDay(row.date)} that agrees with nothing of ours`,
+    detail: `Banken har bogført ${kroner(row.amount_ore)} den ${formatDay(row.date)}, som ikke svarer til noget af vores`,
   }))
 }
 
@@ -169,7 +169,7 @@ async function brokenItems(db: Db, municipalities: readonly Municipality[]): Pro
     m: row.m,
     what: 'item_unbalanced',
     ref: `${row.order_key}/${row.line_no}`,
-    detail: `${row.said} øre were taken of it, its deductions are ${row.listed}`,
+    detail: `Der er taget ${kroner(row.said)} af den, men dens fradrag er ${kroner(row.listed)}`,
   }))
 }
 
@@ -198,7 +198,7 @@ async function missingAnswers(db: Db, municipalities: readonly Municipality[], e
       m,
       what: 'answer_missing',
       ref,
-      detail: `The rail has not answered on ${ore} øre due on ${formatDay(date)}`,
+      detail: `Betalingsvejen har ikke svaret på ${kroner(ore)} til ${formatDay(date)}`,
     }
   })
 }
@@ -217,6 +217,6 @@ async function bankLinesMissing(db: Db, municipalities: readonly Municipality[],
     [municipalities, formatDay(before)],
   )
   return rows.map(({ m, ref, amount_ore: ore, date }) => {
-    return { m, what: 'bank_line_missing', ref, detail: `No bank line for ${ore} øre due on ${formatDay(date)}` }
+    return { m, what: 'bank_line_missing', ref, detail: `Ingen banklinje for ${kroner(ore)} til ${formatDay(date)}` }
   })
 }

@@ -11,7 +11,7 @@ import { STOPPED_OF_RUN } from '../payments/index.ts'
 import type { Account } from '../rates/index.ts'
 import { readExplanations } from './explain-accounts.ts'
 import { readFindings } from './findings.ts'
-import { type PaymentTotals, readMonthTotals, readPaymentTotals } from './totals.ts'
+import { kroner, type PaymentTotals, readMonthTotals, readPaymentTotals } from './totals.ts'
 
 export interface ClearingAccount {
   readonly municipality: Municipality
@@ -168,7 +168,7 @@ async function readMovements(db: Db, municipalities: readonly Municipality[]): P
       const ore = own.reduce((sum, row) => sum + row.ore, 0)
       const n = own.reduce((sum, row) => sum + row.n, 0)
       const batch = said.get(municipality) ?? { ore: 0, n: 0 }
-      const detail = `The ledger has ${n} transfers of ${ore} øre, its batches say ${batch.n} of ${batch.ore}`
+      const detail = `Finansen har ${n} posteringer på ${kroner(ore)}, dens partier siger ${batch.n} på ${kroner(batch.ore)}`
       const differs = batch.ore !== ore || batch.n !== n
       const incomplete = differs ? [{ municipality, what: 'ledger_incomplete', ref: 'transfers', detail }] : []
       return [municipality, { accounts: byAccount(own), incomplete }]
@@ -264,6 +264,6 @@ function differences(municipality: Municipality, compared: readonly Compared[]):
       municipality,
       what: 'delivery_differs',
       ref: one.with,
-      detail: `${one.what}: ${one.ours} and ${one.theirs}`,
+      detail: `${one.what}: ${kroner(one.ours)} her, ${kroner(one.theirs)} hos modtageren`,
     }))
 }

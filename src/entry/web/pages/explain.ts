@@ -16,7 +16,7 @@ const T = text.EXPLAIN_PAGE
 
 export function explainPage(icons: string, spec: Specification): Page {
   const { subject } = spec
-  const stopped = spec.items[0]?.waiting
+  const stopped = spec.waiting
   return {
     title: T.title,
     lead: subject.kind === 'payment' ? T.payment(subject.endToEndId) : T.order(subject.orderKey, subject.version),

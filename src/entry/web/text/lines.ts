@@ -359,5 +359,23 @@ function targetText({ to }: SpecifiedCorrection): string {
 }
 
 export function repaymentText(one: SpecifiedRepayment): string {
-  return `${kroner(one.amount)}: ${one.benefit} for ${periodText(one.period)}, fordring ${one.claimKey}.`
+  const { date, hearingDate, noticeDate } = one.decision
+  const how = decidedText({ date, legalBasis: one.legalBasis, hearingDate, noticeDate })
+  return `${kroner(one.amount)}: ${one.benefit} for ${periodText(one.period)}, fordring ${one.claimKey}. ${how}.`
+}
+
+/** How a repayment was decided, as far as the source system says it. */
+export function decidedText(how: {
+  readonly date: Day
+  readonly legalBasis: string | undefined
+  readonly hearingDate: Day | undefined
+  readonly noticeDate: Day | undefined
+}): string {
+  const said = [
+    `Afgjort ${dateText(how.date)}`,
+    how.legalBasis && `hjemmel: ${how.legalBasis}`,
+    how.hearingDate && `partshørt ${dateText(how.hearingDate)}`,
+    how.noticeDate && `meddelt ${dateText(how.noticeDate)}`,
+  ]
+  return said.filter(Boolean).join('; ')
 }

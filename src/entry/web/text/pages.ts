@@ -121,6 +121,14 @@ export const RECEIVER: Record<string, string> = {
   ydelsesrefusion: 'Ydelsesrefusion',
 }
 
+/** What became of what a person asked for. */
+export const DONE: Readonly<Record<string, string>> = {
+  held: 'tilbageholdt',
+  released: 'frigivet',
+  taken: 'taget',
+  closed: 'lukket',
+}
+
 /** What a clearing account is for. */
 export const PURPOSE: Record<string, string> = {
   rail: 'Undervejs hos NemKonto',
@@ -134,6 +142,8 @@ export const PURPOSE: Record<string, string> = {
   atp: 'Skyldig ATP',
   pension: 'Skyldig pension',
   claims: 'Fordringer',
+  claim_surplus: 'For meget betalt på fordringer',
+  debtor_system: 'Mellemregning med debitorsystemet',
   overpaid: 'For meget udbetalt, ikke afgjort',
   refund_due: 'Refusion til gode',
 }
@@ -165,6 +175,7 @@ export const EXPLAIN_PAGE = {
   track: 'Spor',
   untaken: 'Kunne ikke trækkes',
   repayments: 'Afgjorte tilbagebetalinger',
+  repayment: 'Afgjort tilbagebetaling',
   changes: 'Før, nu og hvorfor',
   corrections: 'Reguleringer',
   payees: 'Hvem pengene går til',

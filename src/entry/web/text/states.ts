@@ -1,14 +1,8 @@
-/** States, holds and answers in plain Danish. */
-import type {
-  Axis,
-  PaymentReturn,
-  PaymentState,
-  SpecifiedHold,
-  SpecifiedPayment,
-  Waiting,
-} from '../../../modules/overview/index.ts'
+/** States and answers in plain Danish. */
+import type { Axis, PaymentReturn, PaymentState, SpecifiedPayment, Waiting } from '../../../modules/overview/index.ts'
 import type { RunState, StopCause } from '../../../modules/payments/index.ts'
 import { returnCode, STOPPED_AS_ASKED } from '../../../modules/rates/index.ts'
+import { holdText } from './holds.ts'
 import { dateText, lowerFirst } from './lines.ts'
 import { RECALL_STATE } from './stop.ts'
 
@@ -135,31 +129,6 @@ export const ANSWER: Record<0 | 1 | 2 | 7 | 8 | 9, string> = {
   7: 'Ingen konto fundet',
   8: 'Modtaget af banken',
   9: 'Returneret af banken',
-}
-
-export const HOLD: Record<string, string> = {
-  possible_duplicate: 'Mulig dobbeltudbetaling: samme ydelse og periode',
-  excluding_benefit: 'Ydelsen kan ikke gives samtidig med en anden ydelse',
-  awaits_corrections: 'En tidligere udgave er allerede i en udbetalingskørsel, og forskellen skal opgøres',
-  awaits_answer: 'En tidligere udgave er i en udbetalingskørsel og ikke endeligt besvaret',
-  dead: 'Personen er død',
-  missing: 'Personen er forsvundet',
-  bankrupt: 'Virksomheden er gået konkurs',
-  closed: 'Virksomheden er ophørt',
-  came_back: 'Noget af det, der blev udbetalt, er kommet retur, og noget er ikke',
-  unfounded_repayment: 'Det, der er afgjort til tilbagebetaling, er ikke betalt for meget',
-  before_takeover: 'Perioden ligger før overtagelsen, og det er ikke fortalt, hvad der blev betalt',
-  before_look_back: 'Ændringen ligger længere tilbage, end kommunen regulerer uden en medarbejder',
-  small_amount: 'Forhøjelsen er under kommunens bagatelgrænse og venter på den næste udbetaling',
-  superseded: 'Der er kommet en nyere udgave af ordren',
-  manual: 'Tilbageholdt af en medarbejder',
-}
-
-export function holdText(hold: Pick<SpecifiedHold, 'kind' | 'reason' | 'relatedOrderKey'>): string {
-  const related = hold.relatedOrderKey === undefined ? '' : ` (ordre ${hold.relatedOrderKey})`
-  // Only a person's own words are shown as they are: the others are technical English.
-  const own = hold.kind === 'manual' ? `: ${hold.reason}` : ''
-  return `${HOLD[hold.kind] ?? 'Tilbageholdt'}${related}${own}.`
 }
 
 const STOP_CAUSE: Record<StopCause, string> = {

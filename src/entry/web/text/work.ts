@@ -2,12 +2,14 @@
 import { danishText } from '../../../base/danish-time.ts'
 import { day } from '../../../base/date.ts'
 import { formatKroner, type Ore } from '../../../base/money.ts'
+import type { OverpaidCause } from '../../../modules/items/index.ts'
+import type { HoldFacts } from '../../../modules/orders/index.ts'
 import type { RecallState, StopCause } from '../../../modules/payments/index.ts'
 import { type AgeBand, causeOfReturn } from '../../../modules/overview/index.ts'
 import type { WorkItem, WorkKind } from '../../../modules/work-items/index.ts'
-import { STOPPED_BECAUSE } from './lines.ts'
+import { holdText } from './holds.ts'
+import { lowerFirst, OVERPAID_CAUSE, STOPPED_BECAUSE } from './lines.ts'
 import { AGE, RETURN_STEP } from './returned.ts'
-import { HOLD } from './states.ts'
 import { RECALL_STATE } from './stop.ts'
 
 export const WORK_KIND: Record<WorkKind, string> = {
@@ -83,8 +85,8 @@ const EVENT: Readonly<Record<string, string>> = {
 /** What to do about it; of an order that is held, after why it is. */
 export function workToDo({ kind, detail }: Pick<WorkItem, 'kind' | 'detail'>): string {
   if (kind !== 'held') return WORK_TO_DO[kind]
-  const holds = (detail['holds'] ?? []) as readonly string[]
-  const why = [...new Set(holds)].map((one) => `${HOLD[one] ?? 'Tilbageholdt'}. `)
+  const holds = (detail['why'] ?? []) as readonly HoldFacts[]
+  const why = [...new Set(holds.map(holdText))].map((one) => `${one} `)
   return `${why.join('')}${WORK_TO_DO[kind]}`
 }
 
@@ -163,9 +165,12 @@ export function workText({ kind, subject, detail, since }: WorkItem): string {
       const todo = again === null || again === undefined ? asked : `Betales igen ${String(again)}.`
       return `${subject}, ${AGE[String(age) as AgeBand] ?? ''}${takenOver ? ', overtaget' : ''}: ${cause} ${todo}`
     }
-    case 'overpaid':
+    case 'overpaid': {
+      const cause = OVERPAID_CAUSE[detail['cause'] as OverpaidCause] as string | undefined
+      return cause === undefined ? subject : `${subject}: ${lowerFirst(cause)}`
+    }
     case 'stopped_part':
-      return subject
+      return `${subject}: ${STOPPED_BECAUSE[detail['cause'] as StopCause]}`
   }
 }
 
