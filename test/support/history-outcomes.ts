@@ -61,9 +61,11 @@ export function takeInstalments(model: Model, one: Stands, version: Version, giv
       add(from.adjusting, key, -gross)
     }
   }
-  if (numberOf(version) === 1) waitsForNothing(model, one, version, taken)
+  // The first version pays all that it says, unless an old system paid of it.
+  const isFirst = numberOf(version) === 1 && !one.base
+  if (isFirst) waitsForNothing(model, one, version, taken)
   // A correction may be paid later than it says: of what it takes no more is asked about in its month.
-  const at = numberOf(version) === 1 ? version.date : model.before
+  const at = isFirst ? version.date : model.before
   one.taken = taken.map((row) => ({ ...row, on: `${at} ${row.order} ${row.key}` }))
   for (const { on } of one.taken) model.takenOn.add(on)
 }
