@@ -218,13 +218,10 @@ function endWithParent(onSignal) {
   watch.unref()
 }
 
-/** Two stores of native memory for all threads: with one for each, what rows and files took stays in many places. */
-const OF_ITS_THREADS = { MALLOC_ARENA_MAX: '2' }
-
 function handOver(node, program, args) {
   // Types are stripped and code is compiled once, not by every thread of every program anew. Where the folder cannot be
   // written Node goes on without it.
-  const env = { NODE_COMPILE_CACHE: join(modules, '.cache', 'toek'), ...OF_ITS_THREADS, ...process.env }
+  const env = { NODE_COMPILE_CACHE: join(modules, '.cache', 'toek'), ...process.env }
   // The young space of the first thread: three of these, of which it needs little, since the line's work is its workers'.
   const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=4']
   const child = spawn(node, [...flags, program, ...args], { stdio: 'inherit', env })
