@@ -182,7 +182,8 @@ const PAID_AFTER = `with e as materialized (
       and i.known_at > $2::timestamptz - interval '${MONTHS_LOOKED_BACK} months'
     -- Told again with another date it is the same event: what was paid since the first is asked about.
     order by 1, 2, 3, e.date),
-  part as (
+  -- Looked for once: planned as one row they were looked for anew beside each event.
+  part as materialized (
     select e.municipality_code, e.party_id, e.event, x.item_id, x.part, x.payment_id
     from e
     cross join lateral (select distinct l.order_id from order_lines l where l.municipality_code = e.municipality_code
@@ -201,7 +202,7 @@ const PAID_AFTER = `with e as materialized (
       and p.payee = e.party_id offset 0) p
     cross join lateral (select x.item_id, x.part, x.payment_id from payment_parts x
       where x.municipality_code = e.municipality_code and x.payment_id = p.payment_id offset 0) x),
-  paid as (
+  paid as materialized (
     select x.*, m.amount_ore, d.disposition_date, o.order_key, s.key as source from part x ${whatPartsAre('x')}
     join calculations d on d.municipality_code = x.municipality_code and d.order_id = x.item_id >> 6
       and d.line_no = (x.item_id & 63)::smallint
