@@ -44,11 +44,11 @@ const WORKER_HEAP_MB = 96
 const COUNT_OUTSIDE_WITH_HEAP = '--external-memory-accounted-in-global-limit'
 
 /**
- * Megabytes of a worker's young space, of which it has three: rows and texts of a batch. In half of it what a batch of
- * corrections is made of is copied three times as often. Said as a flag: the first thread's own, smaller one would hold
- * for all, whatever limits a worker is given.
+ * Megabytes of a worker's young space, of which it has three: rows and texts of a batch. The less it is, the oftener what
+ * a batch is made of is copied; the more, the more memory. Said as a flag: the first thread's own, smaller one would
+ * hold for all, whatever limits a worker is given.
  */
-const WORKERS_YOUNG_SPACE = '--max-semi-space-size=8'
+const WORKERS_YOUNG_SPACE = '--max-semi-space-size=6'
 
 /**
  * How much a heap may grow before it is collected again. V8's own measure for heaps as small as these is 30: two
