@@ -44,9 +44,9 @@ const WORKER_HEAP_MB = 96
 const COUNT_OUTSIDE_WITH_HEAP = '--external-memory-accounted-in-global-limit'
 
 /**
- * Megabytes of a worker's young space, of which it has three: rows and texts of a batch. The less it is, the oftener what
- * a batch is made of is copied; the more, the more memory. Said as a flag: the first thread's own, smaller one would
- * hold for all, whatever limits a worker is given.
+ * Megabytes of a worker's young space, of which it has three: rows and texts of a batch. The less it is, the oftener
+ * what a batch is made of is copied; the more, the more memory. Said as a flag: the first thread's own, smaller one
+ * would hold for all, whatever limits a worker is given.
  */
 const WORKERS_YOUNG_SPACE = '--max-semi-space-size=6'
 
