@@ -222,7 +222,7 @@ function handOver(node, program, args) {
   // Types are stripped and code is compiled once, not by every thread of every program anew. Where the folder cannot be
   // written Node goes on without it.
   const env = { NODE_COMPILE_CACHE: join(modules, '.cache', 'toek'), ...process.env }
-  // The young space of the first thread: three of these, of which it needs little, since the line's work is its workers'.
+  // The young space of every thread: three of these. It holds for workers too, whatever limits they are given.
   const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=4']
   const child = spawn(node, [...flags, program, ...args], { stdio: 'inherit', env })
   const forwarded = new Set()

@@ -34,7 +34,10 @@ interface Waiting {
 
 /** Connections per worker: while some wait for the database or its disk, another computes. */
 const LANES_PER_WORKER = 3
-/** Megabytes of heap per worker: two workers and the main thread stay within half a gigabyte. */
+/**
+ * Megabytes of old heap per worker: two workers and the main thread stay within half a gigabyte. The young space is
+ * that of every thread, a flag of `toek.mjs`.
+ */
 const WORKER_HEAP_MB = 96
 
 /**
@@ -42,13 +45,6 @@ const WORKER_HEAP_MB = 96
  * at every 64 MB that passed, though nothing is left of them; counted with the heap they wait for its limit.
  */
 const COUNT_OUTSIDE_WITH_HEAP = '--external-memory-accounted-in-global-limit'
-
-/**
- * Megabytes of a worker's young space, of which it has three: rows and texts of a batch. The less it is, the oftener
- * what a batch is made of is copied; the more, the more memory. Said as a flag: the first thread's own, smaller one
- * would hold for all, whatever limits a worker is given.
- */
-const WORKERS_YOUNG_SPACE = '--max-semi-space-size=6'
 
 /**
  * How much a heap may grow before it is collected again. V8's own measure for heaps as small as these is 30: two
@@ -85,7 +81,6 @@ function startThread(
 export function startPool(settings: LaneSettings, workers = Math.min(4, availableParallelism())): Pool {
   setFlagsFromString(COUNT_OUTSIDE_WITH_HEAP)
   setFlagsFromString(LET_HEAPS_GROW)
-  setFlagsFromString(WORKERS_YOUNG_SPACE)
   const queue: Waiting[] = []
   const running = new Map<number, Waiting>()
   const threads: Thread[] = []
