@@ -67,6 +67,11 @@ export function formatKroner(amount: number): string {
   return `${sign}${kroner},${digits.slice(-2)}`
 }
 
+/** 1234567 → `12.345,67 kr.` */
+export function kroner(amount: number): string {
+  return `${formatKroner(amount)} kr.`
+}
+
 /** 1234567 → `12345.67`, as wire formats expect. */
 export function formatDecimal(amount: number): string {
   const digits = String(Math.abs(amount)).padStart(3, '0')

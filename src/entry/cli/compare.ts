@@ -4,7 +4,7 @@ import { fault, type OldPaymentContext, parseOldPayment, readLines } from '../..
 import { type Connection, connect } from '../../base/db.ts'
 import { formatDay, formatMonth, parseMonth, type Period } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
-import { formatKroner } from '../../base/money.ts'
+import { kroner } from '../../base/money.ts'
 import { type Fault, Refusal } from '../../base/refusal.ts'
 import { SOURCE_SYSTEMS, type SourceSystem } from '../../modules/orders/index.ts'
 import {
@@ -253,7 +253,6 @@ const FIELD_TEXT: Record<(typeof COMPARED)[number], string> = {
 }
 
 function asText({ benefits, listed }: Compared, theirs: OldMonth, count: Count): string {
-  const kroner = (ore: number) => `${formatKroner(ore)} kr.`
   const rows = listed.map(({ municipality, line }) => {
     const { source, person, benefit, period } = (line.ours ?? line.theirs) as MonthLine
     const at = line.theirs === undefined ? '' : `, filens linje ${line.theirs.lines.join(', ')}`

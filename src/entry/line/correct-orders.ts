@@ -248,8 +248,11 @@ function correctOrder(
 
 /** What is to be taken in a person's payments, as it is now. */
 function plansOf(person: PartyId, before: Now, own: Now): PersonsPlan[] {
-  if (before.plans.size + own.plans.size === 0) return []
-  return [...new Map([...before.plans, ...own.plans]).values()].filter((plan) => plan.person === person)
+  const found = new Map<string, PersonsPlan>()
+  for (const { plans } of [before, own]) {
+    for (const [at, plan] of plans) if (plan.person === person) found.set(at, plan)
+  }
+  return [...found.values()]
 }
 
 /** The items of these orders, each once, as they are now. */

@@ -69,7 +69,7 @@ export async function supersede(
        '', n.order_id, $3::timestamptz, 'toek'
      from unnest($2::bigint[]) as u (order_id)
      cross join lateral (select n.* from orders n where n.municipality_code = $1 and n.order_id = u.order_id offset 0) n
-     cross join lateral (select o.order_id, o.version from orders o where o.municipality_code = $1
+     cross join lateral (select o.order_id from orders o where o.municipality_code = $1
        and o.source_system = n.source_system and o.order_key = n.order_key
        and (o.version, o.again) < (n.version, n.again) offset 0) o
      on conflict do nothing`,

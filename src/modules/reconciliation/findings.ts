@@ -2,6 +2,7 @@
 import type { Db } from '../../base/db.ts'
 import { type Day, formatDay } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
+import { kroner } from '../../base/money.ts'
 import {
   endToEndIdSql,
   fileIdSql,
@@ -12,7 +13,7 @@ import {
   STOPPED_OF_PAYMENT,
 } from '../payments/index.ts'
 import type { Finding } from './reconcile.ts'
-import { kroner, type PaymentTotals, RELEASED_RUNS } from './totals.ts'
+import { type PaymentTotals, RELEASED_RUNS } from './totals.ts'
 
 /** Findings of one kind that are listed for a municipality; the rest is seen when these are mended. */
 const MOST_LISTED = 100

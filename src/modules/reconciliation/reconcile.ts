@@ -6,12 +6,13 @@
 import type { Db } from '../../base/db.ts'
 import { type Day, formatDay, type Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
+import { kroner } from '../../base/money.ts'
 import { RECEIPTS_TOLD } from '../deliveries/index.ts'
 import { STOPPED_OF_RUN } from '../payments/index.ts'
 import type { Account } from '../rates/index.ts'
 import { readExplanations } from './explain-accounts.ts'
 import { readFindings } from './findings.ts'
-import { kroner, type PaymentTotals, readMonthTotals, readPaymentTotals } from './totals.ts'
+import { type PaymentTotals, readMonthTotals, readPaymentTotals } from './totals.ts'
 
 export interface ClearingAccount {
   readonly municipality: Municipality

@@ -2,14 +2,8 @@
 import type { Db } from '../../base/db.ts'
 import { type Day, formatDay, type Period } from '../../base/date.ts'
 import { type Municipality, TAKEN_OVER } from '../../base/id.ts'
-import { formatKroner, type Ore } from '../../base/money.ts'
 import { CLOSED, ORDERED_AGAIN, STOPPED_OF_PAYMENT, STOPPED_OF_RUN, stoppedOfUnit } from '../payments/index.ts'
 import type { Totals } from './reconcile.ts'
-
-/** Øre, to a person. */
-export function kroner(ore: number): string {
-  return `${formatKroner(ore as Ore)} kr.`
-}
 
 export interface PaymentTotals {
   readonly sent: number

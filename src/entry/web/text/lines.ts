@@ -3,7 +3,7 @@
  * how it was rounded and where the rule is from. The same sentences on the page, in JSON and on the command line.
  */
 import { type Day, civil, formatDay, type Period, addDays, firstOfNextMonth } from '../../../base/date.ts'
-import { formatKroner, type Millionths, type Ore } from '../../../base/money.ts'
+import { kroner, type Millionths, type Ore } from '../../../base/money.ts'
 import { type CalculationLine, TOLD_BEFORE } from '../../../modules/effectuation/index.ts'
 import type { OverpaidCause } from '../../../modules/items/index.ts'
 import type {
@@ -20,10 +20,7 @@ import type { StopCause } from '../../../modules/payments/index.ts'
 
 export type LineKind = CalculationLine['kind']
 
-/** 1234567 → `12.345,67 kr.` */
-export function kroner(ore: number): string {
-  return `${formatKroner(ore)} kr.`
-}
+export { kroner }
 
 /** 80000 → `8 %`, 3000 → `0,3 %`. */
 export function percent(rate: Millionths): string {
