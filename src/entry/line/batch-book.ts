@@ -55,6 +55,7 @@ export function batchBook(rates: RateReader, batch: PlannedBatch, corrections: C
   const accounts = accountsOf(rates)
   const corrected = corrections && correctionBook(rates, batch, corrections, accounts, movements)
   const totals = emptyTotals()
+  const days = new Set<Day>()
 
   function ledgerOn(day: Day): LedgerBatchWriter {
     let ledger = ledgers.get(day)
@@ -122,6 +123,8 @@ export function batchBook(rates: RateReader, batch: PlannedBatch, corrections: C
   }
   return {
     totals,
+    /** The disposition dates of what it pays out. */
+    due: days as ReadonlySet<Day>,
     person(orders: readonly DueOrderLines[], result: PersonCalculated, claims: readonly ClaimPosition[]): void {
       let next = 0
       for (const due of orders) {
@@ -133,6 +136,7 @@ export function batchBook(rates: RateReader, batch: PlannedBatch, corrections: C
           const c = result.calculations[next++] as Calculation
           assert(c.item === benefit.item, `item ${c.item} was calculated for ${benefit.item}`)
           const { payee, dispositionDate } = head
+          days.add(dispositionDate)
           const pay = payOf(rates, municipality, c.benefit, benefit.period.from, dispositionDate)
           calculations.calculation(c, benefit.line, head.source, { payee, dispositionDate, ...pay })
           postItem(ledger, c, head.source, benefit.period.from)

@@ -71,7 +71,7 @@ export async function calculateIn(
   await tx.run('insert into work_done (municipality_code, work_no, totals) values ($1, $2, $3)', [
     batch.municipality,
     batch.workNo,
-    JSON.stringify({ ...made.totals, seen: facts.seen }),
+    JSON.stringify({ ...made.totals, due: [...made.due].sort(inOrder).map(formatDay), seen: facts.seen }),
   ])
   at('calculate:after-marker')
   await made.write(tx)
@@ -257,6 +257,7 @@ function* personsIn(lines: readonly DueLine[]): Generator<readonly [number, numb
 
 interface Made {
   readonly totals: BatchTotals
+  readonly due: ReadonlySet<Day>
   write(tx: Tx): Promise<void>
 }
 
@@ -306,6 +307,10 @@ function asCorrected(orders: readonly DueOrderLines[], corrections: Corrections)
     .filter((one) => !corrections.heldOrders.has(one.order.order))
     .map((one) => corrections.orders.get(one.order.order)?.due ?? one)
     .sort(byDispositionDate)
+}
+
+function inOrder(a: Day, b: Day): number {
+  return a - b
 }
 
 function byDispositionDate(a: DueOrderLines, b: DueOrderLines): number {

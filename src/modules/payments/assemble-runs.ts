@@ -20,36 +20,86 @@ export async function readDue(
   acute?: number,
 ): Promise<GatheredRun[]> {
   const due = dueParts(railOf)
-  const any = await db.first('select 1 from pay_days where municipality_code = $1 limit 1', [municipality])
-  const purpose = any === undefined ? "'ordinary'" : "coalesce(d.kind, 'ordinary')"
+  const { otherwise, again } = (await db.first<{ otherwise: boolean; again: boolean }>(
+    `select exists (select from pay_days where municipality_code = $1) as otherwise,
+       exists (select from parts_again where municipality_code = $1) as again`,
+    [municipality],
+  )) as { otherwise: boolean; again: boolean }
+  const payeeOf = await openPayees(db, municipality)
+  const purpose = otherwise ? "coalesce(d.kind, 'ordinary')" : "'ordinary'"
   const paidOtherwise = `left join pay_days d on d.municipality_code = p.municipality_code and d.work_no = p.work_no
     and d.order_id = p.item_id >> 6 and d.kind <> 'with_next_ordinary'`
-  const rows = rowReader(
-    await db.copyOut(`select p.disposition_date, p.unit, p.source_system, p.rail_kind, p.item_id, p.part, p.payee,
-        p.benefit, p.amount_ore, p.work_no, ${purpose}
-      from payables p ${any === undefined ? '' : paidOtherwise}
-      left join (select disposition_date, purpose, max(until_work_no) as until from payment_runs
-        where municipality_code = ${municipality} group by 1, 2) r on r.disposition_date = p.disposition_date
-        and r.purpose = ${purpose}
-      where p.municipality_code = ${municipality} and p.disposition_date < '${formatDay(before)}'
-        and ${acute === undefined ? 'p.work_no > coalesce(r.until, 0)' : `p.work_no = ${acute}`}`),
-  )
-  const payeeOf = await openPayees(db, municipality)
-  while (rows.next()) {
-    const [date, unit, source, railKind] = [rows.date(), rows.i32(), rows.i16(), rows.text()]
-    const part = {
-      item: rows.i64(),
-      part: rows.i16(),
-      payee: rows.i64(),
-      benefit: rows.i16(),
-      amount: rows.i64() as Ore,
-      workNo: rows.i32(),
-      arrangement: 0,
+  const read = async (which: string): Promise<void> => {
+    const rows = rowReader(
+      await db.copyOut(`select p.disposition_date, p.unit, p.source_system, p.rail_kind, p.item_id, p.part, p.payee,
+          p.benefit, p.amount_ore, p.work_no, ${purpose}
+        from payables p ${otherwise ? paidOtherwise : ''}
+        left join (${TAKEN_UNTIL(municipality)}) r on r.disposition_date = p.disposition_date and r.purpose = ${purpose}
+        where p.municipality_code = ${municipality} and p.disposition_date < '${formatDay(before)}' and ${which}`),
+    )
+    while (rows.next()) {
+      const [date, unit, source, railKind] = [rows.date(), rows.i32(), rows.i16(), rows.text()]
+      const part = {
+        item: rows.i64(),
+        part: rows.i16(),
+        payee: rows.i64(),
+        benefit: rows.i16(),
+        amount: rows.i64() as Ore,
+        workNo: rows.i32(),
+        arrangement: 0,
+      }
+      const kind = rows.text() as RunPurpose
+      due.add(date, unit, source, railKind, payeeOf === undefined ? part : payeeOf(part, date), kind)
     }
-    const kind = rows.text() as RunPurpose
-    due.add(date, unit, source, railKind, payeeOf === undefined ? part : payeeOf(part, date), kind)
+  }
+  if (acute !== undefined) await read(`p.work_no = ${acute}`)
+  else {
+    const works = await worksWithDue(db, municipality, before, otherwise)
+    const notTaken = 'p.work_no > coalesce(r.until, 0)'
+    // Rows lie in the order of their work: what lies between the first and the last is read, and no more of history.
+    const [first, last] = [works[0], works.at(-1)]
+    if (first !== undefined) {
+      const among = `p.work_no + 0 = any ('{${works.join(',')}}')`
+      await read(`p.part < 64 and p.work_no between ${first} and ${last} and ${among} and ${notTaken}`)
+    }
+    if (again) await read(`p.part >= 64 and ${notTaken}`)
   }
   return due.runs()
+}
+
+/** The last batch that runs of each date and purpose have taken from. */
+const TAKEN_UNTIL = (municipality: Municipality): string =>
+  `select disposition_date, purpose, max(until_work_no) as until from payment_runs
+   where municipality_code = ${municipality} group by 1, 2`
+
+/**
+ * Calculated batches that pay something out before a date and that not all runs of their dates have taken from, in
+ * order. A batch of before its dates were kept is always among them.
+ */
+async function worksWithDue(
+  db: Db,
+  municipality: Municipality,
+  before: Day,
+  otherwise: boolean,
+): Promise<readonly number[]> {
+  const ofWork = `from pay_days y where y.municipality_code = w.municipality_code and y.work_no = w.work_no
+    and y.kind <> 'with_next_ordinary'`
+  const purposes = `cross join lateral (select y.kind as purpose ${ofWork}
+    union select 'ordinary' where not exists (select ${ofWork}) or exists (select from unnest(w.order_ids) as o (id)
+      where not exists (select ${ofWork} and y.order_id = o.id))) p`
+  const rows = await db.rows<{ work_no: number }>(
+    `with until as materialized (${TAKEN_UNTIL(municipality)})
+     select distinct w.work_no from work_batches w
+     join work_done d on d.municipality_code = w.municipality_code and d.work_no = w.work_no
+     cross join lateral jsonb_array_elements_text(coalesce(d.totals->'due', '[null]')) as t (day)
+     ${otherwise ? purposes : ''}
+     left join until u on u.disposition_date = t.day::date and u.purpose = ${otherwise ? 'p.purpose' : "'ordinary'"}
+     where w.municipality_code = $1 and w.kind = 'calculate'
+       and (t.day is null or (t.day::date < $2 and w.work_no > coalesce(u.until, 0)))
+     order by 1`,
+    [municipality, formatDay(before)],
+  )
+  return rows.map((row) => row.work_no)
 }
 
 export interface NewRun {
