@@ -3,10 +3,7 @@
  * first month's: raised, lowered, ended, moved between months or the same again. Both are measured beside the
  * reference.
  */
-import { createReadStream, createWriteStream, mkdirSync, readdirSync } from 'node:fs'
-import { once } from 'node:events'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { connect } from '../src/base/db.ts'
 import { dayOf } from '../src/base/date.ts'
 import { whatIf } from '../src/entry/line/what-if.ts'
@@ -22,10 +19,9 @@ import {
   serverSettings,
 } from './orders.ts'
 import { reference } from './floor.ts'
+import { correct, SHARE } from './new-versions.ts'
 
 const [FIRST, SECOND] = ['2026-03', '2026-04'] as const
-const LAST_BANK_DAY = '2026-04-30'
-const SHARE = 0.3
 
 export async function benchCorrections(options: OrdersBench): Promise<Record<string, unknown>> {
   const bench = await benchWorld(options)
@@ -43,7 +39,7 @@ export async function benchCorrections(options: OrdersBench): Promise<Record<str
     await generate(bench.root, folders.first, FIRST, options)
     const ordinary = { ...options, orders: Math.round(options.orders * (1 - SHARE)) }
     await generate(bench.root, folders.second, SECOND, ordinary)
-    const corrections = await correct(folders.first, folders.second)
+    const corrections = await correct({ from: folders.first, month: FIRST, to: folders.second, next: SECOND })
     // Both months find the same ground: the first bytes that a new cluster writes make its log's files, a third slower.
     await reference(owner, options.orders)
     await owner.db.run('checkpoint')
@@ -117,72 +113,4 @@ async function tryChange({ opened, municipalities }: BenchWorld, most: number) {
   clearInterval(watch)
   await connection.close()
   return tried
-}
-
-interface Line {
-  kind: string
-  amount_ore: number
-  claim_key?: string
-  period?: { from: string; to: string }
-}
-interface Order {
-  order_key: string
-  version: number
-  state: string
-  reason?: string
-  disposition_date: string
-  lines: Line[]
-}
-
-/** Writes files of new versions beside the second month's own; gives their number. */
-async function correct(from: string, to: string): Promise<number> {
-  mkdirSync(to, { recursive: true })
-  let made = 0
-  for (const name of readdirSync(from)
-    .filter((one) => !one.includes('FAKTA'))
-    .sort()) {
-    const versions: Order[] = []
-    let envelope: Record<string, unknown> = {}
-    let number = 0
-    for await (const text of createInterface({ input: createReadStream(join(from, name)) })) {
-      const record = JSON.parse(text) as Record<string, unknown>
-      if (record['record'] === 'envelope') envelope = record
-      else if (number++ % 10 < SHARE * 10) versions.push(newVersion(record as unknown as Order, number))
-    }
-    made += versions.length
-    if (versions.length > 0) await write(join(to, name.replace(FIRST, `${SECOND}-R`)), envelope, versions)
-  }
-  return made
-}
-
-/** Five kinds of change in turn; what was decided to be repaid is said once. */
-function newVersion(order: Order, number: number): Order {
-  const lines = order.lines.filter((line) => line.kind !== 'repayment')
-  const benefits = lines.filter((line) => line.kind === 'benefit')
-  const change = Math.floor(number / 10) % 5
-  const [first, second] = benefits
-  if (first !== undefined && change === 0) first.amount_ore += 30_000
-  if (first !== undefined && change === 1) first.amount_ore = Math.max(1, first.amount_ore - 30_000)
-  if (first !== undefined && change === 3 && second !== undefined) {
-    const moved = Math.floor(first.amount_ore / 10)
-    first.amount_ore -= moved
-    second.amount_ore += moved
-  }
-  const whole = { ...order, version: order.version + 1, disposition_date: LAST_BANK_DAY, lines }
-  return change === 2 ? { ...whole, state: 'withdrawn', reason: 'Afgørelsen er omgjort' } : whole
-}
-
-async function write(path: string, envelope: Record<string, unknown>, orders: readonly Order[]): Promise<void> {
-  const sums = Object.fromEntries(
-    ['benefit', 'set_off', 'third_party', 'repayment'].map((kind) => {
-      const lines = orders.flatMap((order) => order.lines.filter((line) => line.kind === kind))
-      return [kind, { lines: lines.length, ore: lines.reduce((sum, line) => sum + line.amount_ore, 0) }]
-    }),
-  )
-  const fileId = `${String(envelope['file_id'])}-R`
-  const out = createWriteStream(path)
-  out.write(`${JSON.stringify({ ...envelope, file_id: fileId, month: SECOND, count: orders.length, sums })}\n`)
-  for (const order of orders) out.write(`${JSON.stringify(order)}\n`)
-  out.end()
-  await once(out, 'finish')
 }

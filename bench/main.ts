@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { benchCorrections } from './corrections.ts'
 import { benchOrders } from './orders.ts'
 import { benchRails } from './rails.ts'
+import { benchYear } from './year.ts'
 
 const text = { type: 'string' } as const
 const { values } = parseArgs({
@@ -11,27 +12,28 @@ const { values } = parseArgs({
     municipality: text,
     database: text,
     corrections: { type: 'boolean' },
+    year: { type: 'boolean' },
     rails: { type: 'boolean' },
     payments: text,
     json: { type: 'boolean' },
   },
 })
-if (values.orders === undefined && values.corrections !== true && values.rails !== true) {
+if (values.orders === undefined && !values.corrections && !values.year && !values.rails) {
   process.stderr.write(
-    'npm run -s bench -- --orders N | --corrections [--orders N] | --rails [--payments N] [--municipality 0751] ' +
-      '[--database URL] [--json]\n',
+    'npm run -s bench -- --orders N | --corrections [--orders N] | --year [--orders N] | --rails [--payments N] ' +
+      '[--municipality 0751] [--database URL] [--json]\n',
   )
   process.exit(4)
 }
 const options = {
-  orders: Number(values.orders ?? 200_000),
+  orders: Number(values.orders ?? (values.year ? 20_000 : 200_000)),
   municipality: values.municipality ?? 'all',
   database: values.database,
   json: values.json === true,
 }
-const ordersOrCorrections = values.corrections === true ? benchCorrections : benchOrders
+const ordersOrMonths = values.year ? benchYear : values.corrections ? benchCorrections : benchOrders
 const result =
   values.rails === true
     ? await benchRails({ ...options, payments: Number(values.payments ?? 300_000) })
-    : await ordersOrCorrections(options)
+    : await ordersOrMonths(options)
 process.stdout.write(values.json === true ? `${JSON.stringify(result)}\n` : `${JSON.stringify(result, null, 2)}\n`)
