@@ -94,6 +94,7 @@ export function batchBook(rates: RateReader, batch: PlannedBatch, corrections: C
       const credit = claim === undefined ? to.credit : accountOfSystem(rates, 'claims', claim.sourceSystem)
       ledger.transfer(head.source, item.benefit, to.debit, credit, d.amount, d.item)
       calculations.deduction(d, d.kind === 'third_party' ? line.linePayee : undefined)
+      if (d.kind === 'third_party') days.add(head.dispositionDate)
       if (d.kind === 'set_off') {
         movements.push(setOff(claim as ClaimPosition, d, head.dispositionDate))
       }
@@ -123,7 +124,7 @@ export function batchBook(rates: RateReader, batch: PlannedBatch, corrections: C
   }
   return {
     totals,
-    /** The disposition dates of what it pays out. */
+    /** The days on which it pays something out. */
     due: days as ReadonlySet<Day>,
     person(orders: readonly DueOrderLines[], result: PersonCalculated, claims: readonly ClaimPosition[]): void {
       let next = 0
@@ -136,7 +137,7 @@ export function batchBook(rates: RateReader, batch: PlannedBatch, corrections: C
           const c = result.calculations[next++] as Calculation
           assert(c.item === benefit.item, `item ${c.item} was calculated for ${benefit.item}`)
           const { payee, dispositionDate } = head
-          days.add(dispositionDate)
+          if (c.net > 0) days.add(dispositionDate)
           const pay = payOf(rates, municipality, c.benefit, benefit.period.from, dispositionDate)
           calculations.calculation(c, benefit.line, head.source, { payee, dispositionDate, ...pay })
           postItem(ledger, c, head.source, benefit.period.from)

@@ -56,15 +56,31 @@ export async function readDue(
   else {
     const works = await worksWithDue(db, municipality, before, otherwise)
     const notTaken = 'p.work_no > coalesce(r.until, 0)'
-    // Rows lie in the order of their work: what lies between the first and the last is read, and no more of history.
-    const [first, last] = [works[0], works.at(-1)]
-    if (first !== undefined) {
+    if (works.length > 0) {
+      const ranges = rangesOf(works).map(([from, to]) => `p.work_no between ${from} and ${to}`)
       const among = `p.work_no + 0 = any ('{${works.join(',')}}')`
-      await read(`p.part < 64 and p.work_no between ${first} and ${last} and ${among} and ${notTaken}`)
+      await read(`p.part < 64 and (${ranges.join(' or ')}) and ${among} and ${notTaken}`)
     }
     if (again) await read(`p.part >= 64 and ${notTaken}`)
   }
   return due.runs()
+}
+
+/** Numbers so near each other that they were planned together. */
+const NEAR = 32
+
+/**
+ * Rows lie in the order of their work, and are found by its ranges: what was planned together is read as one, and what
+ * lies between is not read.
+ */
+function rangesOf(works: readonly number[]): (readonly [number, number])[] {
+  const ranges: [number, number][] = []
+  for (const work of works) {
+    const last = ranges.at(-1)
+    if (last !== undefined && work - last[1] <= NEAR) last[1] = work
+    else ranges.push([work, work])
+  }
+  return ranges
 }
 
 /** The last batch that runs of each date and purpose have taken from. */
