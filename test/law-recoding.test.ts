@@ -13,7 +13,7 @@ import { applyLaws } from '../src/entry/line/apply-law.ts'
 import { whatIf } from '../src/entry/line/what-if.ts'
 import { readSpecification } from '../src/modules/overview/index.ts'
 import type { BookChange } from '../src/modules/rates/index.ts'
-import { correctionText } from '../src/entry/web/text/lines.ts'
+import { correctionText } from '../src/entry/text/lines.ts'
 import { checkTold } from './support/check-told.ts'
 import {
   again,

@@ -1,6 +1,6 @@
 /** What a source system is told of its orders: why they are held and let go in the words of the pages. */
 import type { OrderStatus, SourceEvent } from '../modules/events/index.ts'
-import { holdCause, letGoText } from './web/text.ts'
+import { holdCause, letGoText } from './text/index.ts'
 
 export function orderJson(status: OrderStatus) {
   const holds = status.holds.map(({ detail, released, ...hold }) => ({

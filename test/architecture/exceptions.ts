@@ -20,7 +20,7 @@ export const EXCEPTIONS: Exceptions = {
     'fake-registers -> cvr',
     'fake-registers -> eskattekort',
   ],
-  data: ['src/modules/rates/data/', 'src/entry/web/text/', 'src/adapters/source-systems/fault-codes.ts'],
+  data: ['src/modules/rates/data/', 'src/entry/text/', 'src/adapters/source-systems/fault-codes.ts'],
   longFunctions: {
     'src/base/copy.ts#rowWriter': 123,
     'src/entry/line/batch-book.ts#batchBook': 130,

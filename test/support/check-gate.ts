@@ -8,7 +8,7 @@ import {
   policyText,
   RUN_STATE,
   RUN_STEP,
-} from '../../src/entry/web/text.ts'
+} from '../../src/entry/text/index.ts'
 import { readRunStates } from '../../src/modules/overview/index.ts'
 import { readFindings, readPolicies, readRuns, RUN_STEPS, type RunPolicy } from '../../src/modules/payments/index.ts'
 import { aliasOf, codes } from './names.ts'

@@ -1,5 +1,5 @@
 /** The tables of a scenario in which a municipality tells of itself: its rules, and what its old system paid. */
-import { GATE_CHECK_TEXT, TREATMENT_TEXT } from '../../src/entry/web/text.ts'
+import { GATE_CHECK_TEXT, TREATMENT_TEXT } from '../../src/entry/text/index.ts'
 import { oreOf, periodOf, type Row } from './read-scenario.ts'
 
 export const LOCAL_TABLES: Readonly<Record<string, readonly string[]>> = {

@@ -16,7 +16,7 @@ import {
   readLocalRules,
 } from '../../modules/rates/index.ts'
 import { moveLate } from '../line/cut-off.ts'
-import { RUN_STATE } from '../web/text.ts'
+import { RUN_STATE } from '../text/index.ts'
 import { flag, optionsOf, text, timeOf } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, openDatabase, whoAmI, type World } from './world.ts'

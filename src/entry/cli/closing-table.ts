@@ -2,7 +2,7 @@
 import { formatKroner } from '../../base/money.ts'
 import { municipalityText } from '../../base/id.ts'
 import type { Closing } from '../closing.ts'
-import { PURPOSE, RECEIVER } from '../web/text.ts'
+import { PURPOSE, RECEIVER } from '../text/index.ts'
 
 const ROWS: readonly (readonly [string, keyof Closing, 'ore' | 'count'])[] = [
   ['Ordrer', 'orders', 'count'],

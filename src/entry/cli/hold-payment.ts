@@ -5,7 +5,7 @@ import { recordAudit } from '../../modules/access/index.ts'
 import { actOnPayments, notPassed, paymentNamed } from '../line/act-on-payments.ts'
 import { holdPayment, type Left, letPaymentGo } from '../line/hold-payments.ts'
 import { tooLateText } from '../web/index.ts'
-import { DONE } from '../web/text.ts'
+import { DONE } from '../text/index.ts'
 import { EXIT, openDatabase, whoAmI, type World } from './world.ts'
 
 export interface Holding {

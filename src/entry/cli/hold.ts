@@ -7,7 +7,7 @@ import { letGo } from '../line/let-go.ts'
 import { holdPaymentByHand } from './hold-payment.ts'
 import { flag, optionsOf, text } from './options.ts'
 import { dayOf } from './returned.ts'
-import { DONE } from '../web/text.ts'
+import { DONE } from '../text/index.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
 

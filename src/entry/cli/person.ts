@@ -10,7 +10,7 @@ import { type PersonExtract, readPerson, subjectOfParty } from '../../modules/ov
 import { cprProblem } from '../../modules/parties/index.ts'
 import { personJson } from '../person-json.ts'
 import { explainText } from '../web/index.ts'
-import { decidedText, RECEIVER } from '../web/text.ts'
+import { decidedText, RECEIVER } from '../text/index.ts'
 import { flag, optionsOf, text } from './options.ts'
 import { dayOf } from './returned.ts'
 import type { Verb } from './verbs.ts'

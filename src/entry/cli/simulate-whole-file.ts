@@ -6,7 +6,7 @@ import { parseMonth } from '../../base/date.ts'
 import { formatKroner } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { type FileSimulation, type FileSums, simulateFile } from '../line/simulate-file.ts'
-import { HOLD } from '../web/text.ts'
+import { HOLD } from '../text/index.ts'
 import { benefitNames } from './benefit-names.ts'
 import { EXIT, openDatabase, reporter, whoAmI, type World } from './world.ts'
 

@@ -9,7 +9,7 @@ import { SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
 import { type Simulation, simulateOrder } from '../line/simulate-order.ts'
 import { flag, optionsOf, text } from './options.ts'
 import { envelopeIn, wholeFile } from './simulate-whole-file.ts'
-import { UNTAKEN } from '../web/text.ts'
+import { UNTAKEN } from '../text/index.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, openDatabase, whoAmI } from './world.ts'
 

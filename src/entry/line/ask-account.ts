@@ -35,7 +35,7 @@ import {
 } from '../../modules/payments/index.ts'
 import { type RateReader, ratesIn, returnCause } from '../../modules/rates/index.ts'
 import { findWork } from '../../modules/overview/index.ts'
-import { dateText } from '../web/text.ts'
+import { dateText } from '../text/index.ts'
 import type { Line } from './line.ts'
 import { publishAll, type StagedFile, staging } from './out-file.ts'
 import { WHY_NOT } from './pay-again.ts'

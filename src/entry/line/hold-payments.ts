@@ -26,7 +26,7 @@ import {
 } from '../../modules/rates/index.ts'
 import { actWork } from './act-work.ts'
 import type { MonthClock } from './clock.ts'
-import { dateText } from '../web/text.ts'
+import { dateText } from '../text/index.ts'
 import { dueAgain, dueAgainOn, ownClosingDays } from './let-go.ts'
 
 /**

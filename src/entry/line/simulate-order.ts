@@ -22,7 +22,7 @@ import {
 import { CARD_KINDS } from '../../modules/parties/index.ts'
 import { dueDays } from '../../modules/payments/index.ts'
 import { type RateReader, ratesIn, takeLawsIntoUse } from '../../modules/rates/index.ts'
-import { holdCause } from '../web/text.ts'
+import { holdCause } from '../text/index.ts'
 import { calculateIn } from './calculate-batch.ts'
 import { crossYearOf } from './cross-year.ts'
 import { readDueTogether } from './group-orders.ts'

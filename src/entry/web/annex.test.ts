@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { day } from '../../base/date.ts'
 import { GATE_CHECK_NAMES, GATE_CHECKS } from '../../modules/rates/index.ts'
-import { annexText, GATE_CHECK_TEXT } from './text.ts'
+import { annexText, GATE_CHECK_TEXT } from '../text/index.ts'
 
 const rule = { source: undefined, benefit: undefined, from: day('2026-01-01'), amount: 0, percent: 0, treatment: '' }
 const annex = {

@@ -2,7 +2,7 @@
 import { type Ore, formatKroner } from '../../base/money.ts'
 import { municipalityText } from '../../base/id.ts'
 import type { Specification, SpecifiedItem } from '../../modules/overview/index.ts'
-import * as text from './text.ts'
+import * as text from '../text/index.ts'
 
 const WIDTH = 100
 const NAME = 30

@@ -30,7 +30,7 @@ export {
   tooLateText,
   TREATMENT_TEXT,
   unclaimedText,
-} from './text.ts'
+} from '../text/index.ts'
 export { paths } from './paths.ts'
 export { openReader, type Reader } from './reader.ts'
 export { type PageDeps, registerPages } from './routes.ts'

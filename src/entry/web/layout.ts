@@ -2,7 +2,7 @@
 import type { Assets } from './assets.ts'
 import { html, type Html, markupOf } from './html.ts'
 import { paths } from './paths.ts'
-import { PAGE, SEARCH_PAGE } from './text.ts'
+import { PAGE, SEARCH_PAGE } from '../text/index.ts'
 
 export interface Page {
   /** The h1, and the title of the window. */

@@ -11,7 +11,7 @@ import type {
 } from '../../modules/overview/index.ts'
 import type { RepaymentDecision } from '../../modules/orders/index.ts'
 import type { PartyRef } from '../../modules/parties/index.ts'
-import * as text from './text.ts'
+import * as text from '../text/index.ts'
 
 function paymentJson(one: SpecifiedPayment, party: PartyJson) {
   return {

@@ -175,7 +175,7 @@ test('October 266 → 133 and November 142 → 230: 88 are moved, 45 are overpai
   })
 })
 
-test('an increase closes what is overpaid, then claims, oldest first, then what was kept; the rest is paid', () => {
+test('an increase closes what is overpaid, then claims, the newest first, then what was kept; the rest is paid', () => {
   const left = (kind: Open['kind'], id: number, gross: number): Open => ({
     ...jan,
     kind,
@@ -187,12 +187,19 @@ test('an increase closes what is overpaid, then claims, oldest first, then what 
   const difference = derive(
     [paid(1, 400, jan)],
     [wants(1, 1150, jan)],
-    [left('kept', 6, 50), left('claim', 7, 200), left('overpaid', 9, 100), left('overpaid', 8, 300)],
+    [
+      left('kept', 6, 50),
+      left('claim', 5, 40),
+      left('claim', 7, 160),
+      left('overpaid', 9, 100),
+      left('overpaid', 8, 300),
+    ],
   )
   assert.deepEqual(difference.closed, [
     { line: 1, kind: 'overpaid', item: 1, id: 8, gross: 300 },
     { line: 1, kind: 'overpaid', item: 1, id: 9, gross: 100 },
-    { line: 1, kind: 'claim', item: 1, id: 7, gross: 200 },
+    { line: 1, kind: 'claim', item: 1, id: 7, gross: 160 },
+    { line: 1, kind: 'claim', item: 1, id: 5, gross: 40 },
     { line: 1, kind: 'kept', item: 1, id: 6, gross: 50 },
   ])
   assert.deepEqual(difference.paid, [{ line: 1, gross: 100 }])

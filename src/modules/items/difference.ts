@@ -199,11 +199,11 @@ function itemsOf({ wanted, calculated, open }: Decision): Item[] {
     if (one.standing === 'current') of(one).current.push(one)
   }
   // Of claims the newest first: what it freed of tax was freed last.
-  const oldest = (a: Open, b: Open) =>
+  const inTurn = (a: Open, b: Open) =>
     OPEN_KINDS.indexOf(a.kind) - OPEN_KINDS.indexOf(b.kind) ||
     a.turn - b.turn ||
     (a.kind === 'claim' ? b.id - a.id : a.id - b.id)
-  for (const one of open.toSorted(oldest)) of(one).open.push({ one, left: one.left })
+  for (const one of open.toSorted(inTurn)) of(one).open.push({ one, left: one.left })
   return [...items].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item)
 }
 

@@ -1,7 +1,7 @@
 /** From gross to net as a picture: one bar under the other, each beginning where the one above ended. */
 import type { Amounts } from '../../../modules/overview/index.ts'
 import { html, type Html } from '../html.ts'
-import { EXPLAIN_PAGE, kroner, LINE_NAME } from '../text.ts'
+import { EXPLAIN_PAGE, kroner, LINE_NAME } from '../../text/index.ts'
 
 const WIDTH = 360
 const ROW = 44

@@ -10,7 +10,7 @@ import { waterfall } from '../components/waterfall.ts'
 import { html, type Html } from '../html.ts'
 import type { Page } from '../layout.ts'
 import { paths } from '../paths.ts'
-import * as text from '../text.ts'
+import * as text from '../../text/index.ts'
 
 const T = text.EXPLAIN_PAGE
 

@@ -12,7 +12,7 @@ import { type Row, table } from '../components/table.ts'
 import { html, type Html } from '../html.ts'
 import type { Page } from '../layout.ts'
 import { paths, ROUTES } from '../paths.ts'
-import * as text from '../text.ts'
+import * as text from '../../text/index.ts'
 
 export interface Choice {
   readonly municipality: Municipality

@@ -2,7 +2,7 @@ import { alert } from '../components/alert.ts'
 import { html } from '../html.ts'
 import type { Page } from '../layout.ts'
 import { paths } from '../paths.ts'
-import { PROBLEM } from '../text.ts'
+import { PROBLEM } from '../../text/index.ts'
 
 export type Problem = 'notFound' | 'noSession' | 'notLocal' | 'broken'
 

@@ -4,7 +4,7 @@ import { link } from '../components/section.ts'
 import { html, type Html } from '../html.ts'
 import type { Page } from '../layout.ts'
 import { paths } from '../paths.ts'
-import { PAGE, SEARCH_PAGE as T } from '../text.ts'
+import { PAGE, SEARCH_PAGE as T } from '../../text/index.ts'
 
 export interface SearchView {
   readonly icons: string

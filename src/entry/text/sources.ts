@@ -1,8 +1,8 @@
 /**
  * Where a line is from, in Danish. The rate book names its sources with technical English remarks; they are put here.
  */
-import { type CalculationLine, TOLD_BEFORE } from '../../../modules/effectuation/index.ts'
-import type { SpecifiedItem } from '../../../modules/overview/index.ts'
+import { type CalculationLine, TOLD_BEFORE } from '../../modules/effectuation/index.ts'
+import type { SpecifiedItem } from '../../modules/overview/index.ts'
 
 const TAX_SOURCE: Record<string, string> = {
   exact_ore: 'Skatteforvaltningen, oid=141834 (med ører)',

@@ -1,11 +1,6 @@
 /** Why an order is held, and why a hold is let go: the same sentence on pages, in events, of an order and simulated. */
-import { day } from '../../../base/date.ts'
-import {
-  type HoldDetail,
-  type HoldFacts,
-  MOST_MONTHS_GATHERED,
-  type UnfoundedWhy,
-} from '../../../modules/orders/index.ts'
+import { day } from '../../base/date.ts'
+import { type HoldDetail, type HoldFacts, MOST_MONTHS_GATHERED, type UnfoundedWhy } from '../../modules/orders/index.ts'
 import { dateText, kroner, periodText } from './lines.ts'
 
 /** Of a kind alone, where nothing more is known or many are told together. */

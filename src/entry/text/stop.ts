@@ -1,6 +1,6 @@
 /** Payments that are stopped or asked back, in plain Danish. */
-import type { RecallState } from '../../../modules/payments/index.ts'
-import type { Stopped } from '../../line/stop-payment.ts'
+import type { RecallState } from '../../modules/payments/index.ts'
+import type { Stopped } from '../line/stop-payment.ts'
 import { tooLateText } from './returned.ts'
 
 export const RECALL_STATE: Readonly<Record<RecallState, string>> = {

@@ -1,8 +1,8 @@
 /** Whom money is paid to instead of the beneficiary, and who was paid before, in Danish. */
-import { addDays } from '../../../base/date.ts'
-import type { Arrangement } from '../../../modules/parties/index.ts'
-import type { OrderReference } from '../../../modules/orders/index.ts'
-import type { NewPayee, PaymentReturn, SpecifiedPayeeNote, SpecifiedRefund } from '../../../modules/overview/index.ts'
+import { addDays } from '../../base/date.ts'
+import type { Arrangement } from '../../modules/parties/index.ts'
+import type { OrderReference } from '../../modules/orders/index.ts'
+import type { NewPayee, PaymentReturn, SpecifiedPayeeNote, SpecifiedRefund } from '../../modules/overview/index.ts'
 import { dateText, kroner, partyText } from './lines.ts'
 import { returnText } from './states.ts'
 

@@ -1,8 +1,8 @@
 /** The match of a day in plain Danish, and for machines. */
-import { danishText } from '../../../base/danish-time.ts'
-import { formatDay } from '../../../base/date.ts'
-import { municipalityText } from '../../../base/id.ts'
-import type { DayItem, DayMatch, DayReason, DaySystem } from '../../../modules/reconciliation/index.ts'
+import { danishText } from '../../base/danish-time.ts'
+import { formatDay } from '../../base/date.ts'
+import { municipalityText } from '../../base/id.ts'
+import type { DayItem, DayMatch, DayReason, DaySystem } from '../../modules/reconciliation/index.ts'
 import { kroner } from './lines.ts'
 import { PURPOSE } from './pages.ts'
 

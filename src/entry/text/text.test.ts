@@ -6,7 +6,7 @@ import type { CalculationLine } from '../../modules/effectuation/index.ts'
 import type { SpecifiedCalculation, SpecifiedItem, SpecifiedPayment } from '../../modules/overview/index.ts'
 import type { HoldDetail } from '../../modules/orders/index.ts'
 import { builtInRateBook, TAX_METHOD_ROWS } from '../../modules/rates/index.ts'
-import * as text from './text.ts'
+import * as text from './index.ts'
 
 const item = {
   orderKey: 'KY-1',

@@ -2,10 +2,10 @@
  * «Hvorfor dette beløb?» in plain Danish: one sentence for each line of a calculation, with what was reckoned of what,
  * how it was rounded and where the rule is from. The same sentences on the page, in JSON and on the command line.
  */
-import { type Day, civil, formatDay, type Period, addDays, firstOfNextMonth } from '../../../base/date.ts'
-import { kroner, type Millionths, type Ore } from '../../../base/money.ts'
-import { type CalculationLine, TOLD_BEFORE } from '../../../modules/effectuation/index.ts'
-import type { OverpaidCause } from '../../../modules/items/index.ts'
+import { type Day, civil, formatDay, type Period, addDays, firstOfNextMonth } from '../../base/date.ts'
+import { kroner, type Millionths, type Ore } from '../../base/money.ts'
+import { type CalculationLine, TOLD_BEFORE } from '../../modules/effectuation/index.ts'
+import type { OverpaidCause } from '../../modules/items/index.ts'
 import type {
   SpecifiedCalculation,
   SpecifiedCorrection,
@@ -14,9 +14,9 @@ import type {
   SpecifiedSetOff,
   SpecifiedThirdParty,
   SpecifiedUntaken,
-} from '../../../modules/overview/index.ts'
-import type { PartyRef } from '../../../modules/parties/index.ts'
-import type { StopCause } from '../../../modules/payments/index.ts'
+} from '../../modules/overview/index.ts'
+import type { PartyRef } from '../../modules/parties/index.ts'
+import type { StopCause } from '../../modules/payments/index.ts'
 
 export type LineKind = CalculationLine['kind']
 

@@ -1,8 +1,8 @@
 /**
  * What a new version changes, in one sentence for each right and time: before, now, why, and how the difference came.
  */
-import type { Ore } from '../../../base/money.ts'
-import type { SpecifiedChange } from '../../../modules/overview/index.ts'
+import type { Ore } from '../../base/money.ts'
+import type { SpecifiedChange } from '../../modules/overview/index.ts'
 import { componentText, dateText, kroner, partyText, periodText } from './lines.ts'
 
 /** The same on the page, in JSON, on the command line and in the event. */

@@ -1,7 +1,7 @@
 /** States and answers in plain Danish. */
-import type { Axis, PaymentReturn, PaymentState, SpecifiedPayment, Waiting } from '../../../modules/overview/index.ts'
-import type { RunState, StopCause } from '../../../modules/payments/index.ts'
-import { returnCode, STOPPED_AS_ASKED } from '../../../modules/rates/index.ts'
+import type { Axis, PaymentReturn, PaymentState, SpecifiedPayment, Waiting } from '../../modules/overview/index.ts'
+import type { RunState, StopCause } from '../../modules/payments/index.ts'
+import { returnCode, STOPPED_AS_ASKED } from '../../modules/rates/index.ts'
 import { holdText } from './holds.ts'
 import { dateText, lowerFirst } from './lines.ts'
 import { RECALL_STATE } from './stop.ts'

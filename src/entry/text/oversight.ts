@@ -1,8 +1,8 @@
 /** A month's oversight in plain Danish, to be printed and filed; and for machines. */
-import { formatMonth, parseDay } from '../../../base/date.ts'
-import { municipalityText } from '../../../base/id.ts'
-import { formatKroner } from '../../../base/money.ts'
-import type { Oversight, SampledPayment } from '../../../modules/overview/index.ts'
+import { formatMonth, parseDay } from '../../base/date.ts'
+import { municipalityText } from '../../base/id.ts'
+import { formatKroner } from '../../base/money.ts'
+import type { Oversight, SampledPayment } from '../../modules/overview/index.ts'
 import { dateText } from './lines.ts'
 
 function found(one: SampledPayment): string {

@@ -1,14 +1,14 @@
 /** What was found of a payment run, with the figures that made it, and who must let it go, in Danish. */
-import { type Day, parseDay } from '../../../base/date.ts'
-import type { Municipality } from '../../../base/id.ts'
-import { SOURCE_SYSTEMS } from '../../../modules/orders/index.ts'
+import { type Day, parseDay } from '../../base/date.ts'
+import type { Municipality } from '../../base/id.ts'
+import { SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
 import {
   endToEndIdOf,
   type KillSwitch,
   type PolicyReason,
   type RunFinding,
   type RunPolicy,
-} from '../../../modules/payments/index.ts'
+} from '../../modules/payments/index.ts'
 import {
   GATE_CHECK_NAMES,
   GATE_CHECKS,
@@ -16,7 +16,7 @@ import {
   type GateEffect,
   type GateSetting,
   type NoAccountTreatment,
-} from '../../../modules/rates/index.ts'
+} from '../../modules/rates/index.ts'
 import { dateText, kroner } from './lines.ts'
 
 export const GATE_CHECK_TEXT = Object.fromEntries(
