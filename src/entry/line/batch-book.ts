@@ -2,7 +2,7 @@
 import { assert } from '../../base/assert.ts'
 import type { Tx } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
-import { itemId, type Municipality } from '../../base/id.ts'
+import { itemId, type Municipality, type OrderId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { type ClaimMovement, type ClaimPosition, recordClaimMovements } from '../../modules/claims/index.ts'
 import {
@@ -13,6 +13,7 @@ import {
 } from '../../modules/effectuation/index.ts'
 import { type LedgerBatchWriter, ledgerBatchNo, ledgerWriter } from '../../modules/ledger/index.ts'
 import { type DueLine, SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
+import type { DueDays, RunPurpose } from '../../modules/payments/index.ts'
 import type { PostingKind, RateReader } from '../../modules/rates/index.ts'
 import type { Corrections } from './correct-orders.ts'
 import { correctionBook } from './correction-book.ts'
@@ -45,7 +46,12 @@ export interface DueOrderLines {
 }
 
 /** The rows that a batch writes, collected person by person. */
-export function batchBook(rates: RateReader, batch: PlannedBatch, corrections: Corrections | undefined) {
+export function batchBook(
+  rates: RateReader,
+  batch: PlannedBatch,
+  corrections: Corrections | undefined,
+  purposeOf: (order: OrderId) => RunPurpose,
+) {
   const { municipality, workNo } = batch
   const calculations = calculationWriter(municipality, workNo)
   const movements: ClaimMovement[] = []
@@ -55,7 +61,7 @@ export function batchBook(rates: RateReader, batch: PlannedBatch, corrections: C
   const accounts = accountsOf(rates)
   const corrected = corrections && correctionBook(rates, batch, corrections, accounts, movements)
   const totals = emptyTotals()
-  const days = new Set<Day>()
+  const days: DueDays = new Map()
 
   function ledgerOn(day: Day): LedgerBatchWriter {
     let ledger = ledgers.get(day)
@@ -64,6 +70,12 @@ export function batchBook(rates: RateReader, batch: PlannedBatch, corrections: C
       ledgers.set(day, ledger)
     }
     return ledger
+  }
+  function paysOut(order: OrderId, day: Day): void {
+    const purpose = purposeOf(order)
+    const own = days.get(purpose)
+    if (own === undefined) days.set(purpose, new Set([day]))
+    else own.add(day)
   }
   function postItem(ledger: LedgerBatchWriter, c: Calculation, source: number, day: Day): void {
     const to = accounts(c.benefit, day)
@@ -94,7 +106,7 @@ export function batchBook(rates: RateReader, batch: PlannedBatch, corrections: C
       const credit = claim === undefined ? to.credit : accountOfSystem(rates, 'claims', claim.sourceSystem)
       ledger.transfer(head.source, item.benefit, to.debit, credit, d.amount, d.item)
       calculations.deduction(d, d.kind === 'third_party' ? line.linePayee : undefined)
-      if (d.kind === 'third_party') days.add(head.dispositionDate)
+      if (d.kind === 'third_party') paysOut(due.order.order, head.dispositionDate)
       if (d.kind === 'set_off') {
         movements.push(setOff(claim as ClaimPosition, d, head.dispositionDate))
       }
@@ -125,7 +137,7 @@ export function batchBook(rates: RateReader, batch: PlannedBatch, corrections: C
   return {
     totals,
     /** The days on which it pays something out. */
-    due: days as ReadonlySet<Day>,
+    due: days,
     person(orders: readonly DueOrderLines[], result: PersonCalculated, claims: readonly ClaimPosition[]): void {
       let next = 0
       for (const due of orders) {
@@ -137,7 +149,7 @@ export function batchBook(rates: RateReader, batch: PlannedBatch, corrections: C
           const c = result.calculations[next++] as Calculation
           assert(c.item === benefit.item, `item ${c.item} was calculated for ${benefit.item}`)
           const { payee, dispositionDate } = head
-          if (c.net > 0) days.add(dispositionDate)
+          if (c.net > 0) paysOut(due.order.order, dispositionDate)
           const pay = payOf(rates, municipality, c.benefit, benefit.period.from, dispositionDate)
           calculations.calculation(c, benefit.line, head.source, { payee, dispositionDate, ...pay })
           postItem(ledger, c, head.source, benefit.period.from)

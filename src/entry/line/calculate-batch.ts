@@ -20,7 +20,7 @@ import { readPlans, TURN_OF_ITEM } from '../../modules/items/index.ts'
 import { firstOpen, SHUT, type Shut } from '../../modules/ledger/index.ts'
 import { type DueLine, QUANTITY_UNITS, type QuantityUnit, readBatchLines } from '../../modules/orders/index.ts'
 import { readCards, type TaxCard } from '../../modules/parties/index.ts'
-import { payDaysOf } from '../../modules/payments/index.ts'
+import { type DueDays, keptDays, payDaysOf, runPurposeOf } from '../../modules/payments/index.ts'
 import {
   LAW_USES,
   type LawUses,
@@ -71,7 +71,7 @@ export async function calculateIn(
   await tx.run('insert into work_done (municipality_code, work_no, totals) values ($1, $2, $3)', [
     batch.municipality,
     batch.workNo,
-    JSON.stringify({ ...made.totals, due: [...made.due].sort(inOrder).map(formatDay), seen: facts.seen }),
+    JSON.stringify({ ...made.totals, due: keptDays(made.due), seen: facts.seen }),
   ])
   at('calculate:after-marker')
   await made.write(tx)
@@ -79,6 +79,8 @@ export async function calculateIn(
   at('calculate:before-commit')
   return made.totals
 }
+
+type PayDays = Awaited<ReturnType<typeof payDaysOf>>
 
 interface BatchFacts {
   /** The book that was approved when the batch was planned. */
@@ -92,6 +94,7 @@ interface BatchFacts {
   readonly foreign: ReadonlyMap<PartyId, readonly string[]>
   readonly rules: LocalRules
   readonly seen: Seen
+  readonly payDays: PayDays | undefined
   /** Orders of a person may be paid in another order of days than they say. */
   readonly daysMoved: boolean
 }
@@ -118,11 +121,11 @@ async function readFacts(tx: Tx, newest: RateReader, batch: PlannedBatch): Promi
   if (state === undefined || state.done) return undefined
   const { adjusts } = state
   const rates = (await withUses(tx, newest, state.uses)).ofWork(workNo)
-  const payOn = state.dated ? await payDaysOf(tx, municipality, workNo) : undefined
+  const payDays = state.dated ? await payDaysOf(tx, municipality, workNo) : undefined
   const rules = await readLocalRules(tx, municipality)
   const closed = closedDays(rates, rules, municipality)
   const when = { knownAt: batch.knownAt, open: firstOpen(state.shut) }
-  const lines = onPayDays(await readBatchLines(tx, municipality, workNo), closed, when, payOn)
+  const lines = onPayDays(await readBatchLines(tx, municipality, workNo), closed, when, payDays)
   const persons = [...new Set(lines.map((line) => line.person))]
   const plans = adjusts ? await readPlans(tx, municipality, persons) : []
   const known = { rules, plans, adjusts }
@@ -146,26 +149,26 @@ async function readFacts(tx: Tx, newest: RateReader, batch: PlannedBatch): Promi
   }
   const foreign = await foreignClaims(tx, municipality, lines, claims)
   const seen = { intake: lastIntakeOf(cards.values()), work: state.work }
-  const daysMoved = payOn !== undefined || closed !== undefined
-  return { rates, lines, corrections, cards, earlier, claims, foreign, rules, seen, daysMoved }
+  const daysMoved = payDays !== undefined || closed !== undefined
+  return { rates, lines, corrections, cards, earlier, claims, foreign, rules, seen, payDays, daysMoved }
 }
 
 /**
  * What came or was let go after its date is paid on the first day that can be: nobody can be paid in the past, nor on a
  * day that is approved, and the day decides card and tax year. What falls on a day on which the municipality pays
- * nothing out is paid on another. Ordinarily there is neither. `payOn`: what is planned to be paid on a day of its own.
+ * nothing out is paid on another. Ordinarily there is neither. `payDays`: what is planned to be paid on its own day.
  */
 function onPayDays(
   lines: DueLine[],
   closed: ExtraClosingDays | undefined,
   { knownAt, open }: { readonly knownAt: string; readonly open: (wish: Day) => Day },
-  payOn: ReadonlyMap<OrderId, Day> | undefined,
+  payDays: PayDays | undefined,
 ): DueLine[] {
   const today = open(day(knownAt.slice(0, 10)))
-  if (closed === undefined && payOn === undefined && !lines.some((line) => line.dispositionDate < today)) return lines
+  if (closed === undefined && payDays === undefined && !lines.some((line) => line.dispositionDate < today)) return lines
   const first = firstPayDay(formatDay(today), closed)
   return lines.map((line) => {
-    const named = payOn?.get(line.order)
+    const named = payDays?.get(line.order)?.payOn
     const own = named === undefined || open(named) === named ? named : first
     if (own !== undefined) return { ...line, dispositionDate: own, payOn: own }
     const due = line.dispositionDate < today ? first : line.dispositionDate
@@ -257,14 +260,15 @@ function* personsIn(lines: readonly DueLine[]): Generator<readonly [number, numb
 
 interface Made {
   readonly totals: BatchTotals
-  readonly due: ReadonlySet<Day>
+  readonly due: DueDays
   write(tx: Tx): Promise<void>
 }
 
 /** Pure but for its row buffers: facts in, rows out. */
 function calculateAll(rates: RateReader, batch: PlannedBatch, facts: BatchFacts): Made {
   const { lines, corrections } = facts
-  const book = batchBook(rates, batch, corrections)
+  const purposeOf = (order: OrderId) => runPurposeOf(facts.payDays?.get(order)?.kind)
+  const book = batchBook(rates, batch, corrections, purposeOf)
   for (const [from, to] of personsIn(lines)) {
     const { person } = lines[from] as DueLine
     const all = ordersOf(lines, from, to)
@@ -307,10 +311,6 @@ function asCorrected(orders: readonly DueOrderLines[], corrections: Corrections)
     .filter((one) => !corrections.heldOrders.has(one.order.order))
     .map((one) => corrections.orders.get(one.order.order)?.due ?? one)
     .sort(byDispositionDate)
-}
-
-function inOrder(a: Day, b: Day): number {
-  return a - b
 }
 
 function byDispositionDate(a: DueOrderLines, b: DueOrderLines): number {

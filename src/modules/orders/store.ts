@@ -170,14 +170,13 @@ export const IS_DUE = `(o.state = 0 or (o.state = 1 and ${ENDS_WHAT_WAS_CALCULAT
  */
 export async function readDueOrders(db: Db, municipality: Municipality, horizon: Day): Promise<DueOrder[]> {
   const rows = rowReader(
-    // What was calculated goes first (offset 0): of what ended, all the rest of history was asked about before.
     await db.copyOut(`select o.order_id, o.beneficiary, o.disposition_date, o.version + o.again > 1,
-        o.settle <> ${SETTLES.indexOf('on_disposition_date')}
-      from (select o.* from orders o
-        left join calculations c on c.municipality_code = o.municipality_code and c.order_id = o.order_id
-        where o.municipality_code = ${municipality} and o.disposition_date < '${formatDay(horizon)}'
-          and o.state in (0, 1) and c.order_id is null offset 0) o
-      where (o.state = 0 or ${ENDS_WHAT_WAS_CALCULATED}) and ${NOT_HELD}
+        o.settle <> ${SETTLES.indexOf('on_disposition_date')} from orders o
+      left join calculations c on c.municipality_code = o.municipality_code and c.order_id = o.order_id
+      where o.municipality_code = ${municipality} and o.disposition_date < '${formatDay(horizon)}'
+        and (o.state = 0 or (o.state = 1 and ${ENDS_WHAT_WAS_CALCULATED}))
+        and c.order_id is null
+        and ${NOT_HELD}
       order by o.beneficiary, o.disposition_date, o.source_system, o.order_key`),
   )
   const due: DueOrder[] = []

@@ -5,6 +5,7 @@ import { type Day, formatDay } from '../../base/date.ts'
 import { type Municipality, numbered } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { dueParts, type GatheredGroup, type GatheredRun, type RailOf, type RunPurpose } from './gather.ts'
+import { rangesOf, readTakenUntil, worksWithDue } from './due-works.ts'
 import { openPayees } from './payees.ts'
 import { type PaymentRun, recordSteps, runDates } from './payment-run.ts'
 
@@ -26,16 +27,15 @@ export async function readDue(
     [municipality],
   )) as { otherwise: boolean; again: boolean }
   const payeeOf = await openPayees(db, municipality)
-  const purpose = otherwise ? "coalesce(d.kind, 'ordinary')" : "'ordinary'"
+  const taken = await readTakenUntil(db, municipality)
   const paidOtherwise = `left join pay_days d on d.municipality_code = p.municipality_code and d.work_no = p.work_no
     and d.order_id = p.item_id >> 6 and d.kind <> 'with_next_ordinary'`
   const read = async (which: string): Promise<void> => {
     const rows = rowReader(
       await db.copyOut(`select p.disposition_date, p.unit, p.source_system, p.rail_kind, p.item_id, p.part, p.payee,
-          p.benefit, p.amount_ore, p.work_no, ${purpose}
+          p.benefit, p.amount_ore, p.work_no, ${otherwise ? "coalesce(d.kind, 'ordinary')" : "'ordinary'"}
         from payables p ${otherwise ? paidOtherwise : ''}
-        left join (${TAKEN_UNTIL(municipality)}) r on r.disposition_date = p.disposition_date and r.purpose = ${purpose}
-        where p.municipality_code = ${municipality} and p.disposition_date < '${formatDay(before)}' and ${which}`),
+        where p.municipality_code = ${municipality} and p.disposition_date < '${formatDay(before)}' and (${which})`),
     )
     while (rows.next()) {
       const [date, unit, source, railKind] = [rows.date(), rows.i32(), rows.i16(), rows.text()]
@@ -48,74 +48,20 @@ export async function readDue(
         workNo: rows.i32(),
         arrangement: 0,
       }
-      const kind = rows.text() as RunPurpose
-      due.add(date, unit, source, railKind, payeeOf === undefined ? part : payeeOf(part, date), kind)
+      const purpose = rows.text() as RunPurpose
+      if (acute === undefined && part.workNo <= taken(date, purpose)) continue
+      due.add(date, unit, source, railKind, payeeOf === undefined ? part : payeeOf(part, date), purpose)
     }
   }
   if (acute !== undefined) await read(`p.work_no = ${acute}`)
   else {
-    const works = await worksWithDue(db, municipality, before, otherwise)
-    const notTaken = 'p.work_no > coalesce(r.until, 0)'
-    if (works.length > 0) {
-      const ranges = rangesOf(works).map(([from, to]) => `p.work_no between ${from} and ${to}`)
-      const among = `p.work_no + 0 = any ('{${works.join(',')}}')`
-      await read(`p.part < 64 and (${ranges.join(' or ')}) and ${among} and ${notTaken}`)
-    }
-    if (again) await read(`p.part >= 64 and ${notTaken}`)
+    const ranges = rangesOf(await worksWithDue(db, municipality, before, taken))
+    const among = ranges.map(([from, to]) => `p.work_no between ${from} and ${to}`).join(' or ')
+    if (ranges.length > 0) await read(`p.part < 64 and (${among})`)
+    // What was stopped or came back, and is due again: few, of work of its own.
+    if (again) await read('p.part >= 64')
   }
   return due.runs()
-}
-
-/** Numbers so near each other that they were planned together. */
-const NEAR = 32
-
-/**
- * Rows lie in the order of their work, and are found by its ranges: what was planned together is read as one, and what
- * lies between is not read.
- */
-function rangesOf(works: readonly number[]): (readonly [number, number])[] {
-  const ranges: [number, number][] = []
-  for (const work of works) {
-    const last = ranges.at(-1)
-    if (last !== undefined && work - last[1] <= NEAR) last[1] = work
-    else ranges.push([work, work])
-  }
-  return ranges
-}
-
-/** The last batch that runs of each date and purpose have taken from. */
-const TAKEN_UNTIL = (municipality: Municipality): string =>
-  `select disposition_date, purpose, max(until_work_no) as until from payment_runs
-   where municipality_code = ${municipality} group by 1, 2`
-
-/**
- * Calculated batches that pay something out before a date and that not all runs of their dates have taken from, in
- * order. A batch of before its dates were kept is always among them.
- */
-async function worksWithDue(
-  db: Db,
-  municipality: Municipality,
-  before: Day,
-  otherwise: boolean,
-): Promise<readonly number[]> {
-  const ofWork = `from pay_days y where y.municipality_code = w.municipality_code and y.work_no = w.work_no
-    and y.kind <> 'with_next_ordinary'`
-  const purposes = `cross join lateral (select y.kind as purpose ${ofWork}
-    union select 'ordinary' where not exists (select ${ofWork}) or exists (select from unnest(w.order_ids) as o (id)
-      where not exists (select ${ofWork} and y.order_id = o.id))) p`
-  const rows = await db.rows<{ work_no: number }>(
-    `with until as materialized (${TAKEN_UNTIL(municipality)})
-     select distinct w.work_no from work_batches w
-     join work_done d on d.municipality_code = w.municipality_code and d.work_no = w.work_no
-     cross join lateral jsonb_array_elements_text(coalesce(d.totals->'due', '[null]')) as t (day)
-     ${otherwise ? purposes : ''}
-     left join until u on u.disposition_date = t.day::date and u.purpose = ${otherwise ? 'p.purpose' : "'ordinary'"}
-     where w.municipality_code = $1 and w.kind = 'calculate'
-       and (t.day is null or (t.day::date < $2 and w.work_no > coalesce(u.until, 0)))
-     order by 1`,
-    [municipality, formatDay(before)],
-  )
-  return rows.map((row) => row.work_no)
 }
 
 export interface NewRun {

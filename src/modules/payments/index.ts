@@ -1,9 +1,11 @@
 export { type GatheredRun, type RailOf, RUN_PURPOSES, type RunPurpose } from './gather.ts'
+export { type DueDays, keptDays } from './due-works.ts'
 export {
   assembledDays,
   dueDays,
   type PayDay,
   payDaysOf,
+  runPurposeOf,
   recordPayDays,
   type SettledOtherwise,
   settledOtherwise,

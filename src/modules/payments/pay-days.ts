@@ -6,6 +6,7 @@ import type { Db, Tx } from '../../base/db.ts'
 import { type Day, formatDay } from '../../base/date.ts'
 import type { Municipality, OrderId } from '../../base/id.ts'
 import { IS_DUE, SETTLES } from '../orders/index.ts'
+import type { RunPurpose } from './gather.ts'
 
 /** @da udbetalingsdag */
 export interface PayDay {
@@ -15,6 +16,11 @@ export interface PayDay {
   readonly payOn: Day
   /** Of what a person asks; else ''. */
   readonly reason: string
+}
+
+/** The kind of run that pays an order whose day is decided so. */
+export function runPurposeOf(kind: PayDay['kind'] | undefined): RunPurpose {
+  return kind === undefined || kind === 'with_next_ordinary' ? 'ordinary' : kind
 }
 
 export async function recordPayDays(
@@ -33,12 +39,16 @@ export async function recordPayDays(
 }
 
 /** The orders of a batch of work that are paid on a day of their own. */
-export async function payDaysOf(db: Db, municipality: Municipality, workNo: number): Promise<Map<OrderId, Day>> {
-  const rows = await db.rows<{ order_id: OrderId; pay_on: Day }>(
-    'select order_id, pay_on from pay_days where municipality_code = $1 and work_no = $2',
+export async function payDaysOf(
+  db: Db,
+  municipality: Municipality,
+  workNo: number,
+): Promise<Map<OrderId, Pick<PayDay, 'kind' | 'payOn'>>> {
+  const rows = await db.rows<{ order_id: OrderId } & Pick<PayDay, 'kind' | 'payOn'>>(
+    'select order_id, kind, pay_on as "payOn" from pay_days where municipality_code = $1 and work_no = $2',
     [municipality, workNo],
   )
-  return new Map(rows.map((row) => [row.order_id, row.pay_on]))
+  return new Map(rows.map(({ order_id, kind, payOn }) => [order_id, { kind, payOn }]))
 }
 
 /** An order that is not paid on the day that it says, and the kinds of benefit and time in it. */
