@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Municipality } from '../src/base/id.ts'
 import { verifyMunicipality } from '../src/modules/ledger/index.ts'
+import { checkDueDays } from './support/check-due.ts'
 import { checkYear, readRail } from './support/check-year.ts'
 import { countMovements } from './support/check-history.ts'
 import { checkWeeks } from './support/check-weeks.ts'
@@ -104,10 +105,9 @@ test(`a year of corrections: the books are what the decisions want (seed ${SEED}
     const wrong = plays.filter((play) => play.faults.length > 0)
     assert.deepEqual(wrong.map(toldOf), [], `${wrong.length} of ${plays.length} municipalities went wrong`)
     await memory.isKept()
-    await checkWeeks(
-      line,
-      plays.map((play) => play.code),
-    )
+    const codes = plays.map((play) => play.code)
+    await checkWeeks(line, codes)
+    await checkDueDays(line, codes)
     await twinsAgree(line, plays)
     await wasSeen(line, plays, counts)
     assert.equal((await line.rail.get<{ doubles: number }>('/books')).doubles, 0)

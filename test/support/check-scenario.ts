@@ -7,6 +7,7 @@ import { endToEndIdOf } from '../../src/modules/payments/index.ts'
 import { arrangementText, payeeNoteText } from '../../src/entry/text/index.ts'
 import { type Reconciliation, reconcileMunicipality } from '../../src/modules/reconciliation/index.ts'
 import { bankLines, others, quarantine } from './check-incoming.ts'
+import { checkDueDays } from './check-due.ts'
 import { booked, changes, corrections, references, repayments, setOffs } from './check-books.ts'
 import { events, told } from './check-events.ts'
 import { checkTold } from './check-weeks.ts'
@@ -123,6 +124,7 @@ export async function checkThen(play: Play, section: Section): Promise<void> {
   }
   await everythingIsExplained(play)
   await checkTold(play.line, codes(play))
+  await checkDueDays(play.line, codes(play))
   for (const table of section.tables) {
     const read = TABLES[table.name]
     if (read === undefined)
