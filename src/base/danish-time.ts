@@ -4,6 +4,22 @@
  */
 import { civil, type Day, dayOf, formatDay, weekday } from './date.ts'
 
+/** Of January first. */
+export const MONTH_NAMES = [
+  'januar',
+  'februar',
+  'marts',
+  'april',
+  'maj',
+  'juni',
+  'juli',
+  'august',
+  'september',
+  'oktober',
+  'november',
+  'december',
+]
+
 export type Offset = '+01:00' | '+02:00'
 
 /** What a clock in Denmark is ahead of UTC in an hour of a day, by that clock. */

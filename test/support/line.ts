@@ -171,6 +171,7 @@ function oneAfterTheOther(
 ): Pool & { readonly idle: () => Promise<void> } {
   let last: Promise<unknown> = Promise.resolve()
   return {
+    threads: 1,
     do(task) {
       const next = last.then(async () => {
         // A program that has ended does no step that it was about to do.

@@ -327,8 +327,8 @@ async function statementsOf(pool: Pool, options: MonthOptions, taken: Taken): Pr
   )
 }
 
-/** What is told of a municipality is the most memory that a lane takes: fewer at a time than there are lanes. */
-const TOLD_AT_ONCE = 4
+/** What is told of a municipality is the most memory that a lane takes: fewer at a time than a thread has lanes. */
+const TOLD_AT_ONCE = 2
 
 async function tellAll(pool: Pool, options: MonthOptions, municipalities: readonly Municipality[]): Promise<void> {
   options.onStage('indberetning', municipalities.length)
@@ -339,7 +339,7 @@ async function tellAll(pool: Pool, options: MonthOptions, municipalities: readon
       options.onDone(1)
     }
   }
-  await Promise.all(Array.from({ length: TOLD_AT_ONCE }, inTurn))
+  await Promise.all(Array.from({ length: TOLD_AT_ONCE * pool.threads }, inTurn))
 }
 
 async function reconcileAll(pool: Pool, options: MonthOptions): Promise<Reconciliation[]> {

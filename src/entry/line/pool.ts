@@ -17,6 +17,8 @@ export interface LaneSettings {
 }
 
 export interface Pool {
+  /** Each has some lanes. */
+  readonly threads: number
   do<T extends Task>(task: T): Promise<TaskResults[T['kind']]>
   close(): Promise<void>
 }
@@ -121,6 +123,7 @@ export function startPool(settings: LaneSettings, workers = Math.min(4, availabl
   }
   for (let i = 0; i < workers; i++) threads.push(startThread(settings, answered, failAll))
   return {
+    threads: threads.length,
     do: (task) =>
       new Promise((done, failed) => {
         queue.push({ task, done, failed })

@@ -3,6 +3,7 @@
  * how it was rounded and where the rule is from. The same sentences on the page, in JSON and on the command line.
  */
 import { type Day, civil, formatDay, type Period, addDays, firstOfNextMonth } from '../../base/date.ts'
+import { MONTH_NAMES } from '../../base/danish-time.ts'
 import { kroner, type Millionths, type Ore } from '../../base/money.ts'
 import { type CalculationLine, TOLD_BEFORE } from '../../modules/effectuation/index.ts'
 import type { OverpaidCause } from '../../modules/items/index.ts'
@@ -31,31 +32,16 @@ export function percent(rate: Millionths): string {
   return `${whole}${rest === '' ? '' : `,${rest}`} %`
 }
 
-const MONTHS = [
-  'januar',
-  'februar',
-  'marts',
-  'april',
-  'maj',
-  'juni',
-  'juli',
-  'august',
-  'september',
-  'oktober',
-  'november',
-  'december',
-]
-
 /** `31. marts 2026` */
 export function dateText(day: Day): string {
   const { year, month, day: d } = civil(day)
-  return `${d}. ${MONTHS[month - 1]} ${year}`
+  return `${d}. ${MONTH_NAMES[month - 1]} ${year}`
 }
 
 /** `marts 2026` */
 export function monthText(day: Day): string {
   const { year, month } = civil(day)
-  return `${MONTHS[month - 1]} ${year}`
+  return `${MONTH_NAMES[month - 1]} ${year}`
 }
 
 /** A whole month by its name, other periods by their first and last day. */

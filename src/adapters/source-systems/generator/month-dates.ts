@@ -2,6 +2,7 @@
  * The dates of one month: when which system pays, and for which period. Bank closing days by the rule of Danish
  * closing days (Nationalbanken's lists of 2026 and 2027 agree with it).
  */
+import { MONTH_NAMES } from '../../../base/danish-time.ts'
 import type { Day, Period } from '../../../base/date.ts'
 import { addDays, civil, dayOf, firstOfMonth, firstOfNextMonth, mondayOf, weekday } from '../../../base/date.ts'
 
@@ -71,21 +72,6 @@ export interface MonthDates {
   readonly pensions: readonly Day[]
 }
 
-const MONTHS_DA = [
-  'januar',
-  'februar',
-  'marts',
-  'april',
-  'maj',
-  'juni',
-  'juli',
-  'august',
-  'september',
-  'oktober',
-  'november',
-  'december',
-]
-
 function mondays(from: Day, to: Day): Day[] {
   const found: Day[] = []
   for (let monday = from; monday < to; monday = addDays(monday, 7)) found.push(monday)
@@ -106,7 +92,7 @@ export function monthDates(month: Period): MonthDates {
     month,
     year,
     text: `${String(year).padStart(4, '0')}-${String(number).padStart(2, '0')}`,
-    nameDa: MONTHS_DA[number - 1] as string,
+    nameDa: MONTH_NAMES[number - 1] as string,
     lastBankDay,
     oneOff: [on(6), on(13), on(20), on(27)],
     citizens: { disposition: bankDayOnOrBefore(thursday), weeks: mondays(opened, closed) },
