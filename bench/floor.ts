@@ -32,7 +32,7 @@ const AS_COSTLY: Readonly<Record<string, string>> = {
   transfers: CLOSED,
 }
 
-interface Kept {
+export interface Kept {
   readonly table: string
   readonly columns: string
   readonly file: string
@@ -72,7 +72,32 @@ export async function copyFloor(
   orders: number,
   scratch: string,
 ): Promise<number> {
-  const commits = Math.max(1, Math.ceil(orders / ORDERS_PER_COMMIT))
+  const commits = commitsOf(orders)
+  const kept = await keepRows(owner, tables, commits, scratch)
+  let nanoseconds = 0n
+  for (let i = 0; i < commits; i++) {
+    const parts = kept.map((one) => ({ one, rows: part(one, i) })).filter(({ rows }) => !isEmpty(rows))
+    const began = process.hrtime.bigint()
+    await owner.transaction([], async (tx) => {
+      for (const { one, rows } of parts) await tx.copyIn(`floor.${one.table}`, one.columns, rows)
+    })
+    nanoseconds += process.hrtime.bigint() - began
+  }
+  await dropRows(owner, kept)
+  return Number(nanoseconds) / 1e9
+}
+
+export function commitsOf(orders: number): number {
+  return Math.max(1, Math.ceil(orders / ORDERS_PER_COMMIT))
+}
+
+/** Empty tables as ours in a schema `floor`, and the rows of ours in files, cut for so many commits. */
+export async function keepRows(
+  owner: Connection,
+  tables: readonly TableRows[],
+  commits: number,
+  scratch: string,
+): Promise<Kept[]> {
   await owner.db.run('drop schema if exists floor cascade')
   await owner.db.run('create schema floor')
   const kept: Kept[] = []
@@ -85,18 +110,12 @@ export async function copyFloor(
     }
     kept.push(await keep(owner, table, commits, scratch))
   }
-  let nanoseconds = 0n
-  for (let i = 0; i < commits; i++) {
-    const parts = kept.map((one) => ({ one, rows: part(one, i) })).filter(({ rows }) => rows.length > HEADER + 2)
-    const began = process.hrtime.bigint()
-    await owner.transaction([], async (tx) => {
-      for (const { one, rows } of parts) await tx.copyIn(`floor.${one.table}`, one.columns, rows)
-    })
-    nanoseconds += process.hrtime.bigint() - began
-  }
+  return kept
+}
+
+export async function dropRows(owner: Connection, kept: readonly Kept[]): Promise<void> {
   for (const one of kept) unlinkSync(one.file)
   await owner.db.run('drop schema floor cascade')
-  return Number(nanoseconds) / 1e9
 }
 
 async function keep(owner: Connection, table: string, commits: number, scratch: string): Promise<Kept> {
@@ -130,7 +149,8 @@ function rowStarts(bytes: Buffer): number[] {
   }
 }
 
-function part(one: Kept, i: number): Buffer {
+/** The rows of one commit. */
+export function part(one: Kept, i: number): Buffer {
   const from = one.cuts[i] as number
   const length = (one.cuts[i + 1] as number) - from
   const rows = Buffer.alloc(HEADER + length + 2)
@@ -140,6 +160,10 @@ function part(one: Kept, i: number): Buffer {
   closeSync(handle)
   rows.writeInt16BE(-1, HEADER + length)
   return rows
+}
+
+export function isEmpty(rows: Buffer): boolean {
+  return rows.length <= HEADER + 2
 }
 
 /** Seconds that the reference takes: rows are encoded outside the time. */

@@ -10,6 +10,7 @@ import { fakeRail } from '../src/entry/cli/fake-rail.ts'
 import { runVerb } from '../src/entry/cli/run-month.ts'
 import { foldersOf, openDatabase, type World } from '../src/entry/cli/world.ts'
 import { removeEmbedded } from '../src/adapters/postgres/embedded.ts'
+import { bareLine } from './bare.ts'
 import { copyFloor, filledTables, indexCount, reference } from './floor.ts'
 
 export interface OrdersBench {
@@ -103,6 +104,8 @@ export async function benchOrders(options: OrdersBench): Promise<Record<string, 
     await owner.db.run('checkpoint')
     const floor = await copyFloor(owner, tables, closing.orders, dataDir)
     await owner.db.run('checkpoint')
+    const bare = await bareLine(owner, bench.opened.url, { tables, orders: closing.orders, dataDir, month })
+    await owner.db.run('checkpoint')
     const fixed = await reference(owner, closing.orders)
     return {
       bench: 'orders',
@@ -113,6 +116,9 @@ export async function benchOrders(options: OrdersBench): Promise<Record<string, 
       stages: measured.stages,
       copy_floor_seconds: round(floor),
       ratio_to_copy_floor: round(seconds / floor),
+      bare_line_seconds: round(bare.all),
+      bare_line_steps: bare.steps,
+      ratio_to_bare_line: round(seconds / bare.all),
       reference_seconds: round(fixed),
       reference_ratio: round(seconds / fixed),
       rows_per_order: round(rows / closing.orders),

@@ -9,12 +9,13 @@ import { knownOrderKeys, type ParsedOrder, SOURCE_SYSTEM_ID, storedVersions } fr
 /**
  * Faults of these orders, by their position: a set-off against somebody else's claim, an order named that is not here.
  * A claim that is not known yet may come before it is calculated. What was taken in before is judged by its content
- * alone.
+ * alone. `flush` stores what came before them and waits.
  */
 export async function checkKnown(
   tx: Tx,
   municipality: Municipality,
   orders: readonly ParsedOrder[],
+  flush: () => Promise<void> = () => Promise.resolve(),
 ): Promise<ReadonlyMap<number, readonly Fault[]>> {
   const keys = new Set<string>()
   const others = new Set<string>()
@@ -23,6 +24,7 @@ export async function checkKnown(
     for (const line of order.lines) if (line.kind === 'set_off') keys.add(line.claimKey)
   }
   if (keys.size + others.size === 0) return new Map()
+  if (others.size > 0) await flush()
   const owners = keys.size === 0 ? new Map() : await claimOwners(tx, municipality, [...keys])
   const known = others.size === 0 ? others : await knownOf(tx, municipality, orders, [...others])
   const found = new Map<number, Fault[]>()
@@ -31,6 +33,7 @@ export async function checkKnown(
     if (faults.length > 0) found.set(i, faults)
   }
   if (found.size === 0) return found
+  await flush()
   const suspects = [...found.keys()].map((i) => {
     const { order } = orders[i] as ParsedOrder
     return { i, source: SOURCE_SYSTEM_ID[order.sourceSystem], orderKey: order.orderKey, version: order.version }

@@ -273,7 +273,7 @@ async function takeOrders(
   let chunk: ParsedOrder[] = []
   let places: number[] = []
   const take = async (): Promise<void> => {
-    const wrong = await checkKnown(tx, municipality, chunk)
+    const wrong = await checkKnown(tx, municipality, chunk, receiver.flush)
     for (const [i, faults] of wrong) refuse(places[i] as number, chunk[i] as ParsedOrder, faults)
     if (wrong.size > 0) {
       ;[chunk, places] = [chunk.filter((_, i) => !wrong.has(i)), places.filter((_, i) => !wrong.has(i))]
@@ -301,6 +301,7 @@ async function takeOrders(
       const { adjusts, insteadOf } = parsed.order.order
       const waits = insteadOf !== undefined && chunk.some(({ order }) => order.orderKey === insteadOf)
       if (adjusts !== undefined || waits) await take()
+      if (adjusts !== undefined) await receiver.flush()
       const order = parsed.order.order.adjusts === undefined ? parsed.order : await expandMovement(tx, parsed.order)
       if ('faults' in order) refuse(read.number, parsed.order, order.faults)
       else {
@@ -311,6 +312,7 @@ async function takeOrders(
     await take()
     options.onLines?.(lines.length)
   }
+  await receiver.flush()
   const { newVersions } = receiver
   return { check, accepted, refused, newVersions, lostOre: lostOre + check.refusedOre(), parties }
 }

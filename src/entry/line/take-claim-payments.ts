@@ -207,6 +207,7 @@ async function orderSurplus(
       const order = orderOf(one, { municipality, dispositionDate, rule, today: day(knownAt.slice(0, 10)) })
       await receiver.add([{ order, hash: contentHash(order), warnings: [] }], number++)
     }
+    await receiver.flush()
     newVersions ||= receiver.newVersions
   }
   if (newVersions) await holdSuperseded(tx, municipality, intakeNo, knownAt)

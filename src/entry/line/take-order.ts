@@ -72,6 +72,7 @@ export async function takeOrderIn(
     benefitId: rates.known.benefitId,
   })
   const [verdict] = await receiver.add([whole], 0)
+  await receiver.flush()
   if (verdict === undefined || verdict.kind === 'same') return { kind: 'same' }
   const stored = await isStored(tx, municipality, intakeNo)
   if (verdict.kind === 'version_conflict' || stored === undefined) return verdict

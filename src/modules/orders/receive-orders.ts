@@ -1,6 +1,6 @@
 /**
  * Takes parsed orders in: same version and content has no effect, other content is a conflict, a lower version is kept
- * as seen. Orders are taken in chunks: one look-up per chunk, binary COPY per chunk.
+ * as seen. Orders are taken in chunks, one look-up per chunk, and copied when there are enough of them.
  */
 import { type RowWriter, rowWriter } from '../../base/copy.ts'
 import type { Tx } from '../../base/db.ts'
@@ -35,6 +35,8 @@ export type Verdict =
 export interface OrderReceiver {
   /** Verdicts in the order of the chunk. Numbers are the record numbers within the intake. */
   add(chunk: readonly ParsedOrder[], firstNumber: number): Promise<Verdict[]>
+  /** Copies what waits: last of all, and before somebody else reads what was added. */
+  flush(): Promise<void>
   /** Whether an order replaced an earlier version: only then are older versions looked for. */
   readonly newVersions: boolean
 }
@@ -54,6 +56,8 @@ export interface ReceiverContext {
 
 /** Keys of one file are remembered up to here; beyond it, the database is asked. */
 const REMEMBERED_KEYS = 500_000
+/** Orders that wait for their COPY: it costs the same for few and many, as long as memory does not count. */
+const WAITING_ORDERS = 1_000
 
 export async function openOrderReceiver(tx: Tx, context: ReceiverContext): Promise<OrderReceiver> {
   const { municipality, source } = context
@@ -69,6 +73,7 @@ export async function openOrderReceiver(tx: Tx, context: ReceiverContext): Promi
 
   async function versionsOf(chunk: readonly ParsedOrder[]): Promise<Map<string, Known[]>> {
     if (seen.size > REMEMBERED_KEYS) {
+      await flush()
       seen.clear()
       ask = true
     }
@@ -83,10 +88,18 @@ export async function openOrderReceiver(tx: Tx, context: ReceiverContext): Promi
     return seen
   }
 
+  async function flush(): Promise<void> {
+    await context.parties.flush(tx)
+    if (orders.rows === 0) return
+    await tx.copyIn('orders', ORDER_COLUMNS, orders)
+    await tx.copyIn('order_lines', LINE_COLUMNS, lines)
+  }
+
   return {
     get newVersions() {
       return state.newVersions
     },
+    flush,
     async add(chunk, firstNumber) {
       const versions = await versionsOf(chunk)
       const verdicts: Verdict[] = []
@@ -108,9 +121,7 @@ export async function openOrderReceiver(tx: Tx, context: ReceiverContext): Promi
         }
         verdicts.push(verdict ?? { kind: 'new', orderId })
       }
-      await context.parties.flush(tx)
-      await tx.copyIn('orders', ORDER_COLUMNS, orders)
-      await tx.copyIn('order_lines', LINE_COLUMNS, lines)
+      if (orders.rows >= WAITING_ORDERS || instalments.size + referring.length + notices.length > 0) await flush()
       await recordInstalments(tx, municipality, instalments)
       await recordReferences(tx, municipality, referring)
       await recordNotices(tx, municipality, notices)
