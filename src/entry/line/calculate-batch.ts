@@ -110,7 +110,7 @@ interface ReadState {
 
 async function readFacts(tx: Tx, newest: RateReader, batch: PlannedBatch): Promise<BatchFacts | undefined> {
   const { municipality, workNo } = batch
-  const state = await tx.first<ReadState>(
+  const state = await tx.often.first<ReadState>(
     `select exists (select from work_done where municipality_code = $1 and work_no = $2) as done, ${LAW_USES} as uses,
        exists (select from adjustment_plans where municipality_code = $1) as adjusts,
        exists (select from pay_days where municipality_code = $1 and work_no = $2) as dated,

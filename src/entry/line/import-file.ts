@@ -300,8 +300,7 @@ async function takeOrders(
       // A movement starts from what stands before it, in this file too; what is replaced may be among the waiting.
       const { adjusts, insteadOf } = parsed.order.order
       const waits = insteadOf !== undefined && chunk.some(({ order }) => order.orderKey === insteadOf)
-      if (adjusts !== undefined || waits) await take()
-      if (adjusts !== undefined) await receiver.flush()
+      if (adjusts !== undefined || waits) await take().then(receiver.flush)
       const order = parsed.order.order.adjusts === undefined ? parsed.order : await expandMovement(tx, parsed.order)
       if ('faults' in order) refuse(read.number, parsed.order, order.faults)
       else {
@@ -313,8 +312,7 @@ async function takeOrders(
     options.onLines?.(lines.length)
   }
   await receiver.flush()
-  const { newVersions } = receiver
-  return { check, accepted, refused, newVersions, lostOre: lostOre + check.refusedOre(), parties }
+  return { check, accepted, refused, newVersions: receiver.newVersions, lostOre: lostOre + check.refusedOre(), parties }
 }
 
 function benefitsOf({ order }: ParsedOrder): number {

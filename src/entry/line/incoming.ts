@@ -91,7 +91,7 @@ export async function knownFiles(
   municipality: Municipality,
   kinds: readonly ReceivedFile['kind'][],
 ): Promise<KnownFiles> {
-  const rows = await tx.rows<{ name: string; file: string; bytes: number | null; settled: boolean; sha: string }>(
+  const rows = await tx.often.rows<{ name: string; file: string; bytes: number | null; settled: boolean; sha: string }>(
     `select name, coalesce(header->>'file', name) as file, (header->>'bytes')::bigint as bytes,
        (header->>'whole')::boolean or coalesce(header->>'came', '') = '${UNBOOKABLE}' as settled,
        encode(sha256, 'hex') as sha from received_files where municipality_code = $1 and kind = any ($2)`,

@@ -3,7 +3,8 @@
  * renamed. A reader never sees half a file, and nothing has a name before the database knows it.
  */
 import { createHash, hash } from 'node:crypto'
-import { type FileHandle, mkdir, open, readFile, rename, stat, unlink } from 'node:fs/promises'
+import { mkdirSync, renameSync, statSync, unlinkSync } from 'node:fs'
+import { type FileHandle, open, readFile, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { assert } from '../../base/assert.ts'
 import { Refusal } from '../../base/refusal.ts'
@@ -126,7 +127,7 @@ async function stageFile(
 
 async function openTemporary(path: string): Promise<FileHandle> {
   try {
-    await mkdir(dirname(path), { recursive: true })
+    mkdirSync(dirname(path), { recursive: true })
     return await open(`${path}.tmp`, 'w')
   } catch (error) {
     throw inWords(error, path)
@@ -150,11 +151,11 @@ export async function publishAll(line: Line, files: readonly StagedFile[]): Prom
   for (const { path, sha256, bytes } of files) {
     try {
       if (await liesThere(path, sha256, bytes)) {
-        await unlink(`${path}.tmp`)
+        unlinkSync(`${path}.tmp`)
         continue
       }
       line.at('file:before-rename')
-      await rename(`${path}.tmp`, path)
+      renameSync(`${path}.tmp`, path)
       folders.add(dirname(path))
       line.at('file:after-rename')
     } catch (error) {
@@ -165,7 +166,7 @@ export async function publishAll(line: Line, files: readonly StagedFile[]): Prom
 }
 
 async function liesThere(path: string, sha256: Buffer, bytes: number): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined)
+  const found = statSync(path, { throwIfNoEntry: false })
   return found?.size === bytes && hash('sha256', await readFile(path), 'buffer').equals(sha256)
 }
 

@@ -21,7 +21,7 @@ export interface MonthPlan {
 }
 
 export async function nextWorkNo(tx: Tx, municipality: Municipality): Promise<number> {
-  const row = await tx.first<{ next: number }>(
+  const row = await tx.often.first<{ next: number }>(
     `select coalesce(max(work_no), 0) + 1 as next from work_batches
      where municipality_code = $1 and work_no < ${BEYOND_PLANNED}`,
     [municipality],

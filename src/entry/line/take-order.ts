@@ -125,7 +125,7 @@ async function recordSingle(
     intakeNo,
     source: SOURCE_SYSTEM_ID[sourceSystem],
     fileId: `order ${orderKey} ${version}`,
-    sha256: Buffer.from(parsed.hash),
+    sha256: Buffer.from(parsed.hash, 'hex'),
     state: 'loaded',
     month: null,
     lines: 1,

@@ -10,7 +10,7 @@ import { BEYOND_PLANNED, fileNumbers, LAST_WORK_NO, mayPlan, RUN_WORK_NUMBERS } 
 const run = (runNo: number, workNo: number, date: string) =>
   ({ runNo, workNo, dispositionDate: day(date) }) as unknown as PaymentRun
 const taken = (numbers: readonly number[]) =>
-  ({ rows: () => Promise.resolve(numbers.map((one) => ({ work_no: one }))) }) as unknown as Tx
+  ({ often: { rows: () => Promise.resolve(numbers.map((one) => ({ work_no: one }))) } }) as unknown as Tx
 
 test('every number of work gives entries whose numbers are safe', () => {
   const last = entryIn(ledgerBatchNo(LAST_WORK_NO, LEDGER_BATCHES_PER_WORK - 1), RECORDS_PER_BATCH - 1)

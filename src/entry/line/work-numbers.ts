@@ -54,9 +54,10 @@ export async function fileNumbers(
   municipality: Municipality,
   runs: readonly PaymentRun[],
 ): Promise<FileNumbers> {
-  const used = await tx.rows<{ work_no: number }>('select work_no from received_files where municipality_code = $1', [
-    municipality,
-  ])
+  const used = await tx.often.rows<{ work_no: number }>(
+    'select work_no from received_files where municipality_code = $1',
+    [municipality],
+  )
   const taken = new Set(used.map((row) => row.work_no))
   const free = (from: number, to: number): number | undefined => {
     for (let number = from; number < to; number++) {

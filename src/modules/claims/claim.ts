@@ -96,7 +96,7 @@ export async function claimsOf(
   municipality: Municipality,
   debtors: readonly PartyId[],
 ): Promise<ClaimPosition[]> {
-  return await db.rows<ClaimPosition>(
+  return await db.often.rows<ClaimPosition>(
     `select c.claim_id as "claimId", c.claim_key as "claimKey", c.debtor, c.source_system as "sourceSystem",
        ${LEFT} as left, ${BEFORE_TAX_LEFT} as "beforeTaxLeft"
      from claims c join unnest($2::bigint[]) as d (debtor) on d.debtor = c.debtor
@@ -117,7 +117,7 @@ export async function claimOwners(
   keys: readonly string[],
 ): Promise<Map<string, ClaimOwner>> {
   if (keys.length === 0) return new Map()
-  const rows = await db.rows<{ key: string; type: number; id: string }>(
+  const rows = await db.often.rows<{ key: string; type: number; id: string }>(
     `select c.claim_key as key, p.type, p.identifier as id from claims c
      join parties p on p.municipality_code = $1 and p.party_id = c.debtor
      where c.municipality_code = $1 and c.claim_key = any ($2)`,

@@ -143,7 +143,7 @@ export async function readCorrections(
   until: PartyId,
   unitOf: (benefit: number, periodFrom: Day, payDay: Day) => PayingUnit,
 ): Promise<ReadItem[]> {
-  const any = await db.first(
+  const any = await db.often.first(
     'select 1 from item_movements where municipality_code = $1 and work_no = any ($2) limit 1',
     [municipality, works],
   )

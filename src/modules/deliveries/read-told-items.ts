@@ -22,7 +22,7 @@ import type { ToldItem } from './told-item.ts'
 
 /** Calculated batches whose items are all released and that `kind` has not told of. */
 export async function batchesToTell(db: Db, municipality: Municipality, kind: string): Promise<number[]> {
-  const rows = await db.rows<{ work_no: number }>(
+  const rows = await db.often.rows<{ work_no: number }>(
     `select w.work_no from work_batches w join work_done d on d.municipality_code = w.municipality_code
        and d.work_no = w.work_no
      where w.municipality_code = $1 and w.kind in ('calculate', 'outcome') and not exists (select from delivery_batches b
@@ -53,7 +53,7 @@ export async function* readToldItems(
   workNos: readonly number[],
   unitOf: (benefit: number, periodFrom: Day, payDay: Day) => PayingUnit,
 ): AsyncGenerator<ToldItem> {
-  const batches = await db.rows<Batch>(
+  const batches = await db.often.rows<Batch>(
     `select w.work_no, coalesce(cardinality(w.order_ids), 0) as orders, coalesce(a.beneficiary, 0) as low,
        coalesce(z.beneficiary, ${Number.MAX_SAFE_INTEGER}) as high, ${ANY_RECEIPTS} as receipts
      from work_batches w

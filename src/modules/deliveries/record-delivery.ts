@@ -45,7 +45,7 @@ export async function recordDeliveries(
   municipality: Municipality,
   deliveries: readonly NewDelivery[],
 ): Promise<number> {
-  const last = await tx.first<{ delivery_no: number }>(
+  const last = await tx.often.first<{ delivery_no: number }>(
     'select max(delivery_no) as delivery_no from deliveries where municipality_code = $1',
     [municipality],
   )
@@ -74,7 +74,7 @@ export async function markFilesDelivered(
   municipality: Municipality,
   files: readonly { readonly fileName: string; readonly at: string }[],
 ): Promise<void> {
-  await tx.run(
+  await tx.often.run(
     `insert into deliveries_sent select d.municipality_code, d.delivery_no, f.at::timestamptz
      from deliveries d join unnest($2::text[], $3::text[]) as f (name, at) on f.name = d.file_name
      where d.municipality_code = $1 on conflict do nothing`,
@@ -94,7 +94,7 @@ export interface RecordedDelivery {
 }
 
 export async function readDeliveries(db: Db, municipality: Municipality): Promise<RecordedDelivery[]> {
-  return await db.rows<RecordedDelivery>(
+  return await db.often.rows<RecordedDelivery>(
     `select d.delivery_no as "deliveryNo", d.kind, d.cause, d.file_name as "fileName", encode(d.sha256, 'hex') as sha256,
        d.bytes, d.totals, exists (select from deliveries_sent s where s.municipality_code = d.municipality_code
          and s.delivery_no = d.delivery_no) as sent

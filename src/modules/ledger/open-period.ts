@@ -30,7 +30,7 @@ export function firstOpen({ months, until }: Shut): (wish: Day) => Day {
 
 /** Asked once for whatever is booked in a transaction. */
 export async function postingDays(db: Db, municipality: Municipality): Promise<(wish: Day) => Day> {
-  const row = await db.first<{ shut: Shut }>(`select ${SHUT} as shut`, [municipality])
+  const row = await db.often.first<{ shut: Shut }>(`select ${SHUT} as shut`, [municipality])
   return firstOpen(row?.shut ?? { months: [], until: null })
 }
 

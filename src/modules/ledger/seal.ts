@@ -11,7 +11,7 @@ const FIRST_HEAD = Buffer.alloc(32)
  */
 export async function sealLedger(tx: Tx, municipality: Municipality, before = 2 ** 31 - 1): Promise<Buffer> {
   const last = await lastSeal(tx, municipality)
-  const open = await tx.rows<{ batch_no: number; digest: Buffer }>(
+  const open = await tx.often.rows<{ batch_no: number; digest: Buffer }>(
     `select b.batch_no, b.digest from ledger_batches b where b.municipality_code = $1 and b.batch_no < $2
        and not exists (select from seals s where s.municipality_code = $1 and s.batch_no = b.batch_no) order by 1`,
     [municipality, before],
@@ -28,7 +28,7 @@ export async function sealLedger(tx: Tx, municipality: Municipality, before = 2 
     heads.push(head.toString('hex'))
   }
   if (open.length > 0) {
-    await tx.run(
+    await tx.often.run(
       `insert into seals (municipality_code, seal_no, batch_no, head)
        select $1, n, b, decode(h, 'hex') from unnest($2::int[], $3::int[], $4::text[]) as s (n, b, h)`,
       [municipality, numbers, batches, heads],
@@ -42,7 +42,7 @@ export function nextHead(head: Buffer, digest: Buffer): Buffer {
 }
 
 async function lastSeal(db: Db, municipality: Municipality): Promise<{ head: Buffer; sealNo: number }> {
-  const row = await db.first<{ head: Buffer; seal_no: number }>(
+  const row = await db.often.first<{ head: Buffer; seal_no: number }>(
     'select head, seal_no from seals where municipality_code = $1 order by seal_no desc limit 1',
     [municipality],
   )

@@ -98,7 +98,7 @@ interface Days {
 }
 
 function openBatch(rows: Rows, municipality: Municipality, batchNo: number, days: Days, knownAt: string): OpenBatch {
-  let scratch = Buffer.alloc(16 + 64 * TRANSFER_BYTES)
+  let scratch = scratchOf(Buffer.alloc(16 + 64 * TRANSFER_BYTES))
   let digests = Buffer.alloc(64 * DIGEST_BYTES)
   let number = 0
   let cause = -1
@@ -109,16 +109,17 @@ function openBatch(rows: Rows, municipality: Municipality, batchNo: number, days
 
   function closeEntry(): void {
     if (cause < 0 || transferNo === 0) return
-    put64(scratch, entryId, 0)
-    put64(scratch, cause, 8)
-    const digest = hash('sha256', scratch.subarray(0, 16 + transferNo * TRANSFER_BYTES), 'buffer')
+    put64(scratch.view, entryId, 0)
+    put64(scratch.view, cause, 8)
+    // As a text it needs no memory block of its own: half the time.
+    const digest = hash('sha256', scratch.bytes.subarray(0, 16 + transferNo * TRANSFER_BYTES))
     if ((number + 1) * DIGEST_BYTES > digests.length) digests = Buffer.concat([digests, Buffer.alloc(digests.length)])
-    digest.copy(digests, number * DIGEST_BYTES)
+    digests.write(digest, number * DIGEST_BYTES, 'hex')
     rows.entries.row(4)
     rows.entries.i16(municipality)
     rows.entries.i64(entryId)
     rows.entries.i64(cause)
-    rows.entries.bytes(digest)
+    rows.entries.hex(digest)
     number++
   }
   return {
@@ -135,8 +136,9 @@ function openBatch(rows: Rows, municipality: Municipality, batchNo: number, days
     transfer(source, benefit, debit, credit, amount, item) {
       if (amount === 0) return
       const at = 16 + transferNo * TRANSFER_BYTES
-      if (at + TRANSFER_BYTES > scratch.length) scratch = Buffer.concat([scratch, Buffer.alloc(scratch.length)])
-      putTransfer(scratch, at, transferNo, source, benefit, debit, credit, amount, item)
+      const { bytes } = scratch
+      if (at + TRANSFER_BYTES > bytes.length) scratch = scratchOf(Buffer.concat([bytes, Buffer.alloc(bytes.length)]))
+      putTransfer(scratch.view, at, transferNo, source, benefit, debit, credit, amount, item)
       putTransferRow(rows.transfers, municipality, entryId, transferNo, source, benefit, debit, credit, amount, item)
       transferNo++
       transfers++
@@ -146,7 +148,7 @@ function openBatch(rows: Rows, municipality: Municipality, batchNo: number, days
       closeEntry()
       cause = -1
       if (transfers === 0) return
-      const digest = hash('sha256', digests.subarray(0, number * DIGEST_BYTES), 'buffer')
+      const digest = hash('sha256', digests.subarray(0, number * DIGEST_BYTES))
       putBatch(rows.batches, municipality, batchNo, days, knownAt, { entries: number, transfers, amountOre, digest })
     },
   }
@@ -158,7 +160,7 @@ function putBatch(
   batchNo: number,
   { postingDate, valueDate }: Days,
   knownAt: string,
-  sum: { entries: number; transfers: number; amountOre: number; digest: Buffer },
+  sum: { entries: number; transfers: number; amountOre: number; digest: string },
 ): void {
   rows.row(9)
   rows.i16(municipality)
@@ -169,11 +171,21 @@ function putBatch(
   rows.i32(sum.entries)
   rows.i32(sum.transfers)
   rows.i64(sum.amountOre)
-  rows.bytes(sum.digest)
+  rows.hex(sum.digest)
+}
+
+/** The bytes of the entry at hand, which its seal is of. */
+interface Scratch {
+  readonly bytes: Buffer
+  readonly view: DataView
+}
+
+function scratchOf(bytes: Buffer): Scratch {
+  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length) }
 }
 
 function putTransfer(
-  scratch: Buffer,
+  view: DataView,
   at: number,
   transferNo: number,
   source: number,
@@ -183,13 +195,13 @@ function putTransfer(
   amount: Ore,
   item: ItemId,
 ): void {
-  scratch.writeInt32BE(transferNo, at)
-  scratch.writeInt16BE(source, at + 4)
-  scratch.writeInt16BE(benefit, at + 6)
-  scratch.writeInt32BE(debit, at + 8)
-  scratch.writeInt32BE(credit, at + 12)
-  put64(scratch, amount, at + 16)
-  put64(scratch, item, at + 24)
+  view.setInt32(at, transferNo)
+  view.setInt16(at + 4, source)
+  view.setInt16(at + 6, benefit)
+  view.setInt32(at + 8, debit)
+  view.setInt32(at + 12, credit)
+  put64(view, amount, at + 16)
+  put64(view, item, at + 24)
 }
 
 function putTransferRow(
@@ -216,8 +228,8 @@ function putTransferRow(
   rows.i64(item)
 }
 
-function put64(buffer: Buffer, value: number, at: number): void {
+function put64(view: DataView, value: number, at: number): void {
   const high = Math.floor(value / 4294967296)
-  buffer.writeInt32BE(high, at)
-  buffer.writeUInt32BE(value - high * 4294967296, at + 4)
+  view.setInt32(at, high)
+  view.setUint32(at + 4, value - high * 4294967296)
 }

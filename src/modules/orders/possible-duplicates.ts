@@ -20,7 +20,7 @@ export async function holdPossibleDuplicates(
   const range = [intakeNo * RECORDS_PER_BATCH, (intakeNo + 1) * RECORDS_PER_BATCH]
   const pairs = await readPairs(tx, municipality, exclusions, 'f.order_id >= $3 and f.order_id < $4', range)
   if (pairs.length === 0) return
-  await tx.run(
+  await tx.often.run(
     `${JUDGED}
      insert into order_holds
      select distinct on (held) $1::smallint, held, ${HOLD_NO.duplicate},

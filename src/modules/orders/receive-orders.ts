@@ -23,7 +23,8 @@ import {
 
 export interface ParsedOrder {
   readonly order: Order
-  readonly hash: Uint8Array
+  /** In hexadecimal. */
+  readonly hash: string
   readonly warnings: readonly Fault[]
 }
 
@@ -65,10 +66,10 @@ export async function openOrderReceiver(tx: Tx, context: ReceiverContext): Promi
   const lines = rowWriter(1 << 19)
   const seen = new Map<string, Known[]>()
   const state = { newVersions: false }
-  const earlier = await tx.first('select 1 from orders where municipality_code = $1 and source_system = $2 limit 1', [
-    municipality,
-    SOURCE_SYSTEM_ID[source],
-  ])
+  const earlier = await tx.often.first(
+    'select 1 from orders where municipality_code = $1 and source_system = $2 limit 1',
+    [municipality, SOURCE_SYSTEM_ID[source]],
+  )
   let ask = earlier !== undefined
 
   async function versionsOf(chunk: readonly ParsedOrder[]): Promise<Map<string, Known[]>> {
@@ -108,7 +109,7 @@ export async function openOrderReceiver(tx: Tx, context: ReceiverContext): Promi
       const notices: RepaymentNotice[] = []
       for (const [i, parsed] of chunk.entries()) {
         const known = versions.get(parsed.order.orderKey)
-        const hash = Buffer.from(parsed.hash).toString('hex')
+        const { hash } = parsed
         const verdict = known === undefined ? undefined : judge(known, parsed.order.version, hash)
         const orderId = numbered(context.intakeNo, firstNumber + i)
         if (verdict === undefined || (verdict.kind === 'superseded' && !has(known, parsed.order.version))) {
@@ -167,7 +168,7 @@ function putOrder(
   orders.i16(SOURCE_SYSTEM_ID[order.sourceSystem])
   orders.text(order.orderKey)
   orders.i32(order.version)
-  orders.bytes(parsed.hash)
+  orders.hex(parsed.hash)
   orders.i16(order.state === 'active' ? 0 : 1)
   orders.i16(SETTLES.indexOf(order.settle))
   orders.i64(beneficiary)
@@ -236,7 +237,7 @@ function putBenefit(
     rows.nothing()
     rows.nothing()
   } else {
-    rows.uuid(line.grant.uuid)
+    rows.hex(line.grant.uuid)
     rows.text(line.grant.benefitId)
   }
   rows.text(line.text)

@@ -42,7 +42,7 @@ export async function loadedIntake(
   source: number,
   fileId: string,
 ): Promise<(Pick<Intake, 'intakeNo' | 'sha256' | 'lines' | 'accepted' | 'held' | 'refused'> & object) | undefined> {
-  return await db.first(
+  return await db.often.first(
     `select intake_no as "intakeNo", sha256, lines, accepted, held, refused from intakes
      where municipality_code = $1 and source_system = $2 and file_id = $3 and state = 'loaded'`,
     [municipality, source, fileId],
@@ -71,7 +71,7 @@ export async function nextIntakeNo(tx: Tx, municipality: Municipality): Promise<
 }
 
 export async function recordIntake(tx: Tx, intake: Intake): Promise<void> {
-  await tx.run(
+  await tx.often.run(
     `insert into intakes (municipality_code, intake_no, source_system, file_id, sha256, state, month, lines, accepted,
        held, refused, findings, known_at, actor, told_ore, taken_ore)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
@@ -119,7 +119,7 @@ export async function recordFaults(
 
 /** How many orders of an intake have an open hold. */
 export async function countHeld(tx: Tx, municipality: Municipality, intakeNo: number): Promise<number> {
-  const row = await tx.first<{ held: number }>(
+  const row = await tx.often.first<{ held: number }>(
     `select count(distinct h.order_id)::int as held from order_holds h where h.municipality_code = $1
        and h.order_id >= $2::bigint << 24 and h.order_id < ($2::bigint + 1) << 24 and h.kind <> 'superseded'`,
     [municipality, intakeNo],

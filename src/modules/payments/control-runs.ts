@@ -154,7 +154,7 @@ export async function readFindings(
 
 /** A run without a row of its own takes one approver. */
 export async function readPolicies(db: Db, municipality: Municipality, runs: readonly number[]): Promise<RunPolicy[]> {
-  const rows = await db.rows<{ runNo: number; approvers: 0 | 1 | 2; reasons: PolicyReason[]; makers: string[] }>(
+  const rows = await db.often.rows<{ runNo: number; approvers: 0 | 1 | 2; reasons: PolicyReason[]; makers: string[] }>(
     `select n.run_no as "runNo", coalesce(p.approvers, 1) as approvers, coalesce(p.reasons, '{}') as reasons,
        coalesce(p.makers, '{}') as makers
      from unnest($2::int[]) with ordinality as n (run_no, nth)

@@ -22,7 +22,7 @@ export function keptDays(days: DueDays): string[] {
 export type TakenUntil = (date: Day, purpose: RunPurpose) => number
 
 export async function readTakenUntil(db: Db, municipality: Municipality): Promise<TakenUntil> {
-  const rows = await db.rows<{ date: Day; purpose: RunPurpose; until: number }>(
+  const rows = await db.often.rows<{ date: Day; purpose: RunPurpose; until: number }>(
     `select disposition_date as date, purpose, max(until_work_no) as until from payment_runs
      where municipality_code = $1 group by 1, 2`,
     [municipality],

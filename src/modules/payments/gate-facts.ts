@@ -98,7 +98,7 @@ export async function readGateFacts(
   const until = numbered((runs.at(-1) as AssembledRun).runNo + 1, 0)
   const before = lastMonth(month)
   const dates = [formatDay(month.from), formatDay(before), formatDay(month.to)]
-  const small = (await db.first<SmallFacts>(SMALL, [
+  const small = (await db.often.first<SmallFacts>(SMALL, [
     municipality,
     numbered(first, 0),
     until,

@@ -161,7 +161,7 @@ async function progressOf(
 
 /** Payments with parts that are held until a day before this one and not let go yet, by day. */
 export async function heldUntil(db: Db, municipality: Municipality, before: Day): Promise<HeldUntil[]> {
-  return await db.rows<HeldUntil>(
+  return await db.often.rows<HeldUntil>(
     `select distinct h.until, z.payment_id as payment,
        to_char(h.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"') as at
      from payment_holds h

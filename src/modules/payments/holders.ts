@@ -37,7 +37,14 @@ export interface BeyondClaim {
  * are paid. What a person let go is not asked about again.
  */
 export async function beyondClaims(db: Db, municipality: Municipality): Promise<BeyondClaim[]> {
-  const rows = await db.rows<{ no: number; left: Ore; payment: number; item: ItemId; part: number; amount: number }>(
+  const rows = await db.often.rows<{
+    no: number
+    left: Ore
+    payment: number
+    item: ItemId
+    part: number
+    amount: number
+  }>(
     `select g.arrangement_no as no, g.claim_ore - ${PAID_TO_HOLDER} as left, x.payment_id as payment, x.item_id as item,
        x.part, m.amount_ore as amount
      from payee_arrangements g

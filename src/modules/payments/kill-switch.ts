@@ -27,7 +27,7 @@ export interface SwitchAct {
 
 /** Those that are on. */
 export async function openSwitches(db: Db, municipality: Municipality): Promise<KillSwitch[]> {
-  return await db.rows<KillSwitch>(
+  return await db.often.rows<KillSwitch>(
     `select k.switch_no as "switchNo", k.source_system as source, k.at::text as at, k.by_actor as by, k.reason,
        (select coalesce(json_agg(json_build_object('by', l.by_actor, 'reason', l.reason) order by l.nth), '[]')
          from kill_switch_lifts l where l.municipality_code = $1 and l.switch_no = k.switch_no) as lifts

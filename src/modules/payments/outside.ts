@@ -53,7 +53,7 @@ const OUTSIDE = `select u.outside_no as "outsideNo", u.source_system as source, 
 
 /** Every one of a municipality, oldest first; `open`: neither settled nor given up. */
 export async function readOutside(db: Db, municipality: Municipality, open = false): Promise<Outside[]> {
-  const rows = await db.rows<Outside>(`${OUTSIDE} order by 1`, [municipality])
+  const rows = await db.often.rows<Outside>(`${OUTSIDE} order by 1`, [municipality])
   const all = rows.map((row) => ({
     ...row,
     approvedAt: row.approvedAt ?? undefined,

@@ -137,7 +137,7 @@ export async function releaseRuns(
 ): Promise<void> {
   if (acts.length === 0) return
   const numbers = acts.map((act) => act.run.runNo)
-  const { unapproved, shut } = (await tx.first<{ unapproved: number | null; shut: Shut }>(
+  const { unapproved, shut } = (await tx.often.first<{ unapproved: number | null; shut: Shut }>(
     `select (select n from unnest($2::int[]) as n where not exists (select from payment_run_steps s
        where s.municipality_code = $1 and s.run_no = n and s.step = 'approved') limit 1) as unapproved, ${SHUT} as shut`,
     [municipality, numbers],
@@ -240,7 +240,7 @@ export async function readBundles(db: Db, municipality: Municipality, runs: read
 
 /** The last batch that has something in runs of a date and purpose, by `date:purpose`. */
 export async function runDates(db: Db, municipality: Municipality, before: Day): Promise<ReadonlyMap<string, number>> {
-  const rows = await db.rows<{ date: Day; purpose: RunPurpose; until: number }>(
+  const rows = await db.often.rows<{ date: Day; purpose: RunPurpose; until: number }>(
     `select disposition_date as date, purpose, max(until_work_no) as until from payment_runs
      where municipality_code = $1 and disposition_date < $2 group by 1, 2`,
     [municipality, formatDay(before)],

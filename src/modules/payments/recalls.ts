@@ -88,7 +88,7 @@ export interface RecallToSend {
 
 /** Its file is a delivery of the rail's kind, with the recall's id as its cause. */
 export async function recallsToSend(db: Db, municipality: Municipality): Promise<RecallToSend[]> {
-  return await db.rows<RecallToSend>(
+  return await db.often.rows<RecallToSend>(
     `select q.payment_id as payment, q.code, to_char(q.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"') as at,
        r.run_no as "runNo", p.unit, r.rail, (p.amount_ore - z.ore)::bigint as amount,
        r.disposition_date as "dispositionDate", coalesce((select max(a.attempt) from file_attempts a
@@ -115,7 +115,7 @@ export type RunRecallToSend = Omit<RecallToSend, 'payment'> & {
 
 /** Whole runs asked back in one message that is not known to lie in the outgoing folder. */
 export async function runRecallsToSend(db: Db, municipality: Municipality): Promise<RunRecallToSend[]> {
-  return await db.rows<RunRecallToSend>(
+  return await db.often.rows<RunRecallToSend>(
     `select w.code, to_char(w.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"') as at, r.run_no as "runNo", coalesce(nullif(w.unit, 0), b.unit) as unit, w.unit > 0 as "ofBundle",
        r.rail, q.ore as amount, q.n as payments, r.disposition_date as "dispositionDate",
        coalesce((select max(a.attempt) from file_attempts a where a.municipality_code = $1 and a.run_no = r.run_no

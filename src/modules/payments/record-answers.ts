@@ -27,7 +27,7 @@ export interface AnswerRow {
 
 /** How many payments each released run has: so that an answer about a payment that we never sent is seen. */
 export async function runSizes(db: Db, municipality: Municipality): Promise<Map<number, number>> {
-  const rows = await db.rows<{ run_no: number; payments: number }>(
+  const rows = await db.often.rows<{ run_no: number; payments: number }>(
     `select r.run_no, r.payments from payment_runs r where r.municipality_code = $1 and exists (select from
        payment_run_steps s where s.municipality_code = $1 and s.run_no = r.run_no and s.step = 'released')`,
     [municipality],
@@ -196,7 +196,7 @@ export async function recordReturns(
   returned: readonly (ReturnedPayment & { workNo: number })[],
 ): Promise<Set<PaymentId>> {
   if (returned.length === 0) return new Set()
-  const rows = await tx.rows<{ payment_id: number }>(
+  const rows = await tx.often.rows<{ payment_id: number }>(
     `insert into payment_returns (municipality_code, payment_id, answer, work_no, amount_ore, reason)
      select p.municipality_code, p.payment_id, r.answer, r."workNo", p.amount_ore - z.ore, r.reason
      from jsonb_to_recordset($2::jsonb) as r (payment bigint, answer smallint, "workNo" int, reason text)

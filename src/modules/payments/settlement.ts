@@ -141,7 +141,7 @@ async function readKnown(
   const payments = new Map<PaymentId, OnePayment>()
   const runs = [...new Set([...asWholes, ...named.map(batchOf)])]
   if (runs.length === 0) return { bundles, payments }
-  const wholes = await db.rows<{ run_no: number; unit: number; amount_ore: number; settled: boolean }>(
+  const wholes = await db.often.rows<{ run_no: number; unit: number; amount_ore: number; settled: boolean }>(
     `select b.run_no, b.unit, b.amount_ore - z.ore as amount_ore, exists (select from statement_entries e where e.municipality_code = $1
        and e.run_no = b.run_no and e.unit = b.unit and e.match = 'settled') as settled
      from payment_bundles b ${stoppedOfUnit()} where b.municipality_code = $1 and b.run_no = any ($2)`,

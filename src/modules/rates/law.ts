@@ -296,7 +296,8 @@ export const NEWEST_LAW = '(select max(approval_no) from law_approvals)'
 
 /** The book with every change that is approved by now: another program may have approved one since this one began. */
 export async function newestRates(db: Db, rates: RateReader, newest?: number | null): Promise<RateReader> {
-  const laws = newest === undefined ? (await db.first<{ n: number | null }>(`select ${NEWEST_LAW} as n`))?.n : newest
+  const laws =
+    newest === undefined ? (await db.often.first<{ n: number | null }>(`select ${NEWEST_LAW} as n`))?.n : newest
   if ((laws ?? 0) <= rates.laws) return rates
   const known = readSince.get(rates)
   if (known !== undefined && known.laws >= (laws ?? 0)) return known
@@ -353,7 +354,7 @@ export async function withUses(db: Db, rates: RateReader, used: LawUses): Promis
 
 /** Work from this number on uses every change that is approved now; to be called where work is planned. */
 export async function takeLawsIntoUse(tx: Tx, municipality: Municipality, workNo: number): Promise<void> {
-  const row = await tx.first<{ newest: number | null; used: number | null }>(
+  const row = await tx.often.first<{ newest: number | null; used: number | null }>(
     `select (select max(approval_no) from law_approvals) as newest,
        (select max(approval_no) from law_uses where municipality_code = $1) as used`,
     [municipality],

@@ -155,7 +155,7 @@ const APPROVED = `(l.kind = 'takeover' or exists (select from local_rule_approva
 
 /** The rules that count. */
 export async function readLocalRules(db: Db, municipality: Municipality): Promise<LocalRules> {
-  const rows = await db.rows<LocalRule>(
+  const rows = await db.often.rows<LocalRule>(
     `select ${RULE} from local_rules l where l.municipality_code = $1 and ${APPROVED} order by l.intake_no, l.rule_no`,
     [municipality],
   )
