@@ -3,6 +3,7 @@ import { createHash, hash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import pg from 'pg'
 import { type DbRole, roleName } from './db.ts'
+import { refuseSharedSession } from './own-session.ts'
 import { Refusal } from './refusal.ts'
 import { ensureRoles } from './roles.ts'
 
@@ -50,6 +51,7 @@ export async function migrate(
   client.on('error', () => undefined)
   await client.connect()
   try {
+    await refuseSharedSession(client, url)
     await client.query('select pg_advisory_lock($1)', [LOCK])
     const database = (await client.query('select current_database() as name')).rows[0].name as string
     const log = opts.log ?? (() => undefined)
