@@ -262,6 +262,19 @@ test('the statements of an account may begin with any number, and one of another
   )
 })
 
+test('a statement of an account that no municipality has is said to be there, every time, and left as it lies', async () => {
+  const code = await paidMonth('0183', 1)
+  const name = 'udtog-fremmed.xml'
+  layStatement(name, '12345678901234', 1, '2026-04-08', 0, [moved('2026-04-08', 'F', 9)])
+  for (let i = 0; i < 2; i++) {
+    const { strayStatements, reconciliations } = await line.runMonth('2026-04', [code])
+    assert.deepEqual(strayStatements, [{ name, account: '12345678901234' }])
+    assert.deepEqual(reconciliations[0]?.findings, [])
+  }
+  rmSync(join(line.incoming, name))
+  assert.deepEqual((await line.runMonth('2026-04', [code])).strayStatements, [])
+})
+
 test('what answers a run that we never made is kept, and lies in quarantine', async () => {
   const code = await paidMonth('0157', 1)
   layAnswers(line, '0157R9', '-2', [answer('0157R9N1', 7, 'NOACCOUNT')])

@@ -36,6 +36,7 @@ export interface Running {
 
 export interface Env {
   readonly TOEK_FAILPOINT?: string
+  readonly PORT?: string
 }
 
 const made: string[] = []

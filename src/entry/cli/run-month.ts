@@ -142,13 +142,17 @@ async function takeMunicipalities(
   }
 }
 
-/** Files that were refused whole, and what the rail's own books say was sent twice. */
+/** Files that were refused whole or are nobody's, and what the rail's own books say was sent twice. */
 function moreFindings(result: MonthResult, theirs: FakeBooks | undefined): Finding[] {
   const findings: Finding[] = []
   for (const imported of result.imports) {
     if (imported.state !== 'refused') continue
     const detail = imported.findings.map((fault) => fault.detail).join(' ')
     findings.push({ municipality: imported.municipality ?? 0, what: 'file_refused', ref: imported.fileId, detail })
+  }
+  for (const { name, account } of result.strayStatements) {
+    const detail = `Konto ${account} er ingen kommunes: intet af filen er bogført. Læg den, hvor den hører til`
+    findings.push({ municipality: 0, what: 'unknown_account', ref: name, detail })
   }
   if ((theirs?.doubles ?? 0) > 0) {
     const detail = `${theirs?.doubles} betalinger kom to gange til betalingsvejen`

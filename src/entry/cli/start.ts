@@ -1,5 +1,5 @@
 /** `npm start`: everything set up, a month of one municipality run on a fresh folder, then API and pages. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { portIsFree } from '../../adapters/postgres/server.ts'
 import { generateMonth } from '../../adapters/source-systems/generator/index.ts'
@@ -67,12 +67,16 @@ async function serves(other: Serving): Promise<boolean> {
   }
 }
 
-/** Generated and run once; a start that was cut off goes on where it stopped. */
+/**
+ * Generated and run once, where nothing has come in by other ways; a start that was cut off goes on where it stopped:
+ * its files lie there still.
+ */
 async function demoMonth(world: World, opened: Opened): Promise<void> {
   const note = join(world.settings.dataDir, 'demo.json')
   if (readJsonFile(note) !== undefined) return
-  const show = reporter(world, false)
   const folder = join(world.settings.dataDir, 'demo-month')
+  if (!existsSync(folder) && (await holdsFiles(opened))) return
+  const show = reporter(world, false)
   show.stage('generering', DEMO.orders)
   await generateMonth({
     month: DEMO.month,
@@ -89,6 +93,18 @@ async function demoMonth(world: World, opened: Opened): Promise<void> {
   world.out(closingTable(closing))
   rmSync(folder, { recursive: true, force: true })
   writeFileSync(note, `${JSON.stringify(DEMO)}\n`)
+}
+
+async function holdsFiles({ url, rates }: Opened): Promise<boolean> {
+  const reader = await connect(url, 'reader', 'toek start')
+  try {
+    return await reader.transaction(
+      [...rates.known.municipalities],
+      async (tx) => (await tx.first('select 1 from intakes limit 1')) !== undefined,
+    )
+  } finally {
+    await reader.close()
+  }
 }
 
 async function serve(world: World, opened: Opened, place: string): Promise<number> {

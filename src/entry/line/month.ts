@@ -5,8 +5,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Day, Period } from '../../base/date.ts'
-import type { Municipality } from '../../base/id.ts'
-import { municipalityText } from '../../base/id.ts'
+import { type Municipality, municipalityText } from '../../base/id.ts'
 import type { Untold } from '../../modules/events/index.ts'
 import { fileIdOf, type PaymentRun } from '../../modules/payments/index.ts'
 import { nextBankDay, type RateReader } from '../../modules/rates/index.ts'
@@ -50,6 +49,13 @@ export interface MonthResult {
   /** False when something due waits for a person to approve it. */
   readonly released: boolean
   readonly reconciliations: readonly Reconciliation[]
+  /** Statements of accounts that no municipality has: they are left as they lie. */
+  readonly strayStatements: readonly StrayStatement[]
+}
+
+export interface StrayStatement {
+  readonly name: string
+  readonly account: string
 }
 
 export async function runMonth(pool: Pool, options: MonthOptions): Promise<MonthResult> {
@@ -77,7 +83,7 @@ export async function runMonth(pool: Pool, options: MonthOptions): Promise<Month
   ).flat()
   const due = runs.filter((run) => run.dispositionDate < month.to && run.payments > 0)
   if (due.some((run) => !run.steps.includes('sent'))) await options.refreshStatistics('assembled')
-  const sent = await payAll(pool, options, due, runs)
+  const { sent, strayStatements } = await payAll(pool, options, due, runs)
   if (due.some((run) => sent.has(run) && !run.steps.includes('sent'))) await options.refreshStatistics('paid')
   // A municipality is told of when nothing of it waits; what waits in one keeps no other back.
   const waiting = new Set(due.filter((run) => !sent.has(run)).map((run) => run.municipality))
@@ -88,7 +94,7 @@ export async function runMonth(pool: Pool, options: MonthOptions): Promise<Month
   )
   options.onStage('afstemning', options.municipalities.length)
   const reconciliations = await reconcileAll(pool, options)
-  return { imports, released: waiting.size === 0, reconciliations }
+  return { imports, released: waiting.size === 0, reconciliations, strayStatements }
 }
 
 /** Up to so many municipalities, files are handed out one by one. */
@@ -174,7 +180,7 @@ async function payAll(
   options: MonthOptions,
   runs: readonly PaymentRun[],
   all: readonly PaymentRun[],
-): Promise<ReadonlySet<PaymentRun>> {
+): Promise<{ readonly sent: ReadonlySet<PaymentRun>; readonly strayStatements: readonly StrayStatement[] }> {
   const { month, rail, actors } = options
   const sent = new Set<PaymentRun>()
   const made = new Set(all.map((run) => fileIdOf(run.municipality, run.runNo)))
@@ -216,10 +222,10 @@ async function payAll(
     await rail?.dayEnd(end)
     options.onDone(1)
   }
-  await statementsOf(pool, options, taken)
+  const strayStatements = await statementsOf(pool, options, taken)
   // Late answers (9 after 8) have come with the statements.
   await answersOf(pool, options, byMunicipality, options.municipalities, taken, () => undefined, made)
-  return sent
+  return { sent, strayStatements }
 }
 
 interface Taken {
@@ -288,7 +294,8 @@ async function takeAnswerFiles(
   return again
 }
 
-async function statementsOf(pool: Pool, options: MonthOptions, taken: Taken): Promise<void> {
+/** @returns those of accounts that nobody has */
+async function statementsOf(pool: Pool, options: MonthOptions, taken: Taken): Promise<StrayStatement[]> {
   const { statements } = await listIncoming(options.incoming, taken.looked)
   const names = new Map<Municipality, string[]>()
   for (const unit of options.rates.book.units) {
@@ -302,13 +309,16 @@ async function statementsOf(pool: Pool, options: MonthOptions, taken: Taken): Pr
   }
   const accounts = [...statements].filter(([, some]) => some.some((name) => !taken.names.has(name))).map(([one]) => one)
   if (accounts.length > 0) {
-    const { municipalities } = options
+    const municipalities = [...options.rates.known.municipalities]
     for (const { municipality, account } of await pool.do({ kind: 'error-accounts', municipalities, accounts })) {
       const own = (statements.get(account) ?? []).filter((name) => !taken.names.has(name))
       for (const name of own) taken.names.add(name)
       names.set(municipality, [...(names.get(municipality) ?? []), ...own])
     }
   }
+  const strays = [...statements].flatMap(([account, some]) =>
+    some.filter((name) => !taken.names.has(name)).map((name) => ({ name, account })),
+  )
   await Promise.all(
     options.municipalities.map(async (municipality) => {
       const own = names.get(municipality) ?? []
@@ -325,6 +335,7 @@ async function statementsOf(pool: Pool, options: MonthOptions, taken: Taken): Pr
       )
     }),
   )
+  return strays
 }
 
 /** What is told of a municipality is the most memory that a lane takes: fewer at a time than a thread has lanes. */
