@@ -100,6 +100,11 @@ test('three months of 12.550 on another grouping: 37.650 moved, nothing paid, no
     spec?.corrections.map(correctionText).join('\n') ?? '',
     /12.550,00 kr\..*bogføres og indberettes nu efter LOV nr/,
   )
+  assert.ok(spec !== undefined && spec.payments.length > 0, 'what was paid is on its page')
+  assert.deepEqual(
+    spec.items.map(({ waiting, axes }) => [waiting, axes.reported.state, axes.paid.length]),
+    spec.items.map(() => [undefined, 'sent', 1]),
+  )
 })
 
 test('what came back waits: it is not paid again because an account was changed', async () => {

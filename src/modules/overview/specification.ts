@@ -94,8 +94,9 @@ async function ofOrder(
   const ids = systems.map((system) => SOURCE_SYSTEM_ID[system])
   const all = await readVersions(db, municipality, ids, wanted.orderKey)
   const versions = all.filter((one) => one.source_system === all[0]?.source_system)
-  const found =
-    wanted.version === undefined ? versions.at(-1) : versions.findLast((one) => one.version === wanted.version)
+  const same = versions.filter((one) => one.version === (wanted.version ?? versions.at(-1)?.version))
+  // A version that is there again, only to move what it paid to another account, pays nothing by itself.
+  const found = same.findLast((one) => one.pays) ?? same.at(-1)
   if (found === undefined) return undefined
   const facts = await readOrderFacts(db, municipality, [found.order_id], [], rates)
   const order = facts.orders.get(found.order_id)

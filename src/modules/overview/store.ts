@@ -146,10 +146,13 @@ export async function readVersions(
   municipality: Municipality,
   sources: readonly number[],
   orderKey: string,
-): Promise<{ order_id: OrderId; source_system: number; version: number }[]> {
+): Promise<{ order_id: OrderId; source_system: number; version: number; pays: boolean }[]> {
   return await db.rows(
-    `select order_id, source_system, version from orders
-     where municipality_code = $1 and source_system = any ($2) and order_key = $3 order by source_system, version, again`,
+    `select o.order_id, o.source_system, o.version, exists (select from calculations c where c.municipality_code = $1
+       and c.order_id = o.order_id and c.gross_ore <> 0 and not exists (select from stopped_parts z
+         where z.municipality_code = $1 and z.item_id = c.order_id * 64 + c.line_no)) as pays
+     from orders o where o.municipality_code = $1 and o.source_system = any ($2) and o.order_key = $3
+     order by o.source_system, o.version, o.again`,
     [municipality, sources, orderKey],
   )
 }
