@@ -5,6 +5,8 @@
 import pg from 'pg'
 import { Refusal } from './refusal.ts'
 
+const MOST_ASKED = 4
+
 /** @throws Refusal session_shared: what `client` has of the server is given to others between its transactions */
 export async function refuseSharedSession(client: pg.Client, url: string): Promise<void> {
   const mine = await sessionOf(client)
@@ -12,9 +14,15 @@ export async function refuseSharedSession(client: pg.Client, url: string): Promi
   other.on('error', () => undefined)
   await other.connect()
   try {
+    let own = true
+    // A pooler that lends in turn gives us another one after some number of questions of somebody else.
+    for (let asked = 1; own && asked <= MOST_ASKED; asked++) {
+      for (let i = 0; own && i < asked; i++) own = (await sessionOf(other)) !== mine
+      own &&= (await sessionOf(client)) === mine
+    }
     // It holds what it is given: were that ours, the pooler has lent us nothing to keep.
     await other.query('begin')
-    if ((await sessionOf(other)) !== mine && (await sessionOf(client)) === mine) return
+    if (own && (await sessionOf(other)) !== mine && (await sessionOf(client)) === mine) return
   } finally {
     await other.end().catch(() => undefined)
   }

@@ -95,6 +95,7 @@ export async function testLine(movementsAtOnce?: number): Promise<TestLine> {
       await rail.dayEnd(date)
       laid?.('bank')
     },
+    nextDebit: rail.nextDebit,
   }
   const pool = oneAfterTheOther(line, movementsAtOnce, {
     before: async (task) => {

@@ -298,6 +298,13 @@ export function debitDay(books: Books, bundle: BookedBundle): Day | undefined {
   return openDay(books, bundle.account, bundle.earliest)
 }
 
+/** The next day on which something leaves an account; undefined: nothing waits to. */
+export function nextDebit(books: Books): Day | undefined {
+  const waiting = [...books.diary.values()].flatMap((page) => [...page])
+  const days = waiting.flatMap((at) => debitDay(books, books.bundles[at] as BookedBundle) ?? [])
+  return days.length === 0 ? undefined : days.reduce((a, b) => (a < b ? a : b))
+}
+
 /** The day on which returned money comes back: the bank day after it left. */
 export function returnDay(books: Books, bundle: BookedBundle): Day | undefined {
   if (bundle.returned !== undefined || bundle.returns === 0 || bundle.booked === undefined) return undefined

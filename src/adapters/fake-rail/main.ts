@@ -7,9 +7,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { parseArgs } from 'node:util'
-import { type Day, parseDay } from '../../base/date.ts'
+import { type Day, formatDay, parseDay } from '../../base/date.ts'
 import { Refusal } from '../../base/refusal.ts'
-import { emptyBooks, type Misdeed } from './books.ts'
+import { emptyBooks, type Misdeed, nextDebit } from './books.ts'
 import { dayEnd } from './day-end.ts'
 import { exchange } from './exchange.ts'
 import { writeWhole } from './files.ts'
@@ -195,6 +195,9 @@ async function handle(rail: Rail, request: IncomingMessage, response: ServerResp
     answer = await inTurn(() => act(rail, url.pathname, body))
   } else if (isGet && url.pathname === '/books') {
     answer = await inTurn(() => booksReport(journal.books, url.searchParams.get('date') ?? ''))
+  } else if (isGet && url.pathname === '/next-debit') {
+    const date = await inTurn(() => nextDebit(journal.books))
+    answer = { date: date === undefined ? null : formatDay(date) }
   } else if (isGet && url.pathname === '/books/payments') {
     const lines = await inTurn(() => Readable.from(paymentLines(journal.books, url.searchParams.get('file') ?? '')))
     response.writeHead(200, { 'content-type': 'application/x-ndjson' })

@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { ALREADY_KEPT } from '../../adapters/fake-rail/hold.ts'
-import { type Day, formatDay } from '../../base/date.ts'
+import { type Day, formatDay, parseDay } from '../../base/date.ts'
 import { Refusal } from '../../base/refusal.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
 import type { RailControl } from '../line/month.ts'
@@ -114,6 +114,10 @@ function control({ pid, port }: { pid: number; port: number }): FakeRail {
     port,
     exchange: (date: Day) => post('/exchange', { date: formatDay(date) }),
     dayEnd: (date: Day) => post('/day-end', { date: formatDay(date) }),
+    nextDebit: async () => {
+      const { date } = JSON.parse(await call(port, 'GET', '/next-debit')) as { date: string | null }
+      return date === null ? undefined : parseDay(date)
+    },
     get: async <T>(path: string) => JSON.parse(await call(port, 'GET', path)) as T,
     post,
     quit: () => post('/quit', {}).catch(() => undefined),

@@ -91,7 +91,8 @@ const STATES: Readonly<Record<ImportResult['state'], string>> = {
 
 function tell(world: World, path: string, result: ImportResult, json: boolean): void {
   if (json) {
-    const { state, fileId, lines, accepted, held, refused, findings } = result
+    const { state, fileId, lines, accepted, held, findings } = result
+    const refused = result.refused.map(({ orderKey, ...one }) => ({ ...one, order_key: orderKey }))
     world.out(
       `${JSON.stringify({ file: path, file_id: fileId, state: state === 'unchanged' ? 'loaded' : state, unchanged: state === 'unchanged', lines, accepted, held, refused, findings })}\n`,
     )

@@ -3,7 +3,18 @@ import { Refusal } from '../../base/refusal.ts'
 
 const DISK = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'ENOTDIR', 'EEXIST', 'EISDIR'])
 /** Of the socket, and of PostgreSQL: shut down, crashed, starting up, no such connection. */
-const LINE = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', '57P01', '57P02', '57P03', '08000', '08003', '08006'])
+const LINE = new Set([
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EPIPE',
+  '57P01',
+  '57P02',
+  '57P03',
+  '08000',
+  '08003',
+  '08006',
+])
 /** pg names some faults by their text alone. */
 const LINE_TEXT = /^Connection terminated|^Client has encountered a connection error|^Client was closed/
 

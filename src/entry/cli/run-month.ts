@@ -1,4 +1,5 @@
 /** `toek run`: imports what lies in a folder, runs what is loaded, and shows the closing table. */
+import { readdirSync, statSync } from 'node:fs'
 import { type Connection, connect } from '../../base/db.ts'
 import { parseMonth } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
@@ -6,7 +7,8 @@ import { Refusal } from '../../base/refusal.ts'
 import { EVENT_KINDS, publishEvents } from '../../modules/events/index.ts'
 import type { Finding } from '../../modules/reconciliation/index.ts'
 import { type Closing, closingOf } from '../closing.ts'
-import { filesOf, findAllUntold, type MonthResult, runMonth } from '../line/month.ts'
+import { findAllUntold, type MonthResult, runMonth } from '../line/month.ts'
+import { FILE_NAMES, filesOf } from '../line/month-files.ts'
 import { type Pool, startPool } from '../line/pool.ts'
 import { fakeRail } from './fake-rail.ts'
 import { askedOf, foldersOf, type Opened, reporter, whoAmI, type World } from './world.ts'
@@ -27,6 +29,8 @@ export interface RunOptions {
 export interface Outcome extends Closing {
   /** False when something due waits for a person to approve it. */
   readonly released: boolean
+  /** Orders of the files that were taken in now were refused. */
+  readonly partly: boolean
 }
 
 export async function runVerb(
@@ -39,6 +43,7 @@ export async function runVerb(
   if (month === undefined) throw new Refusal('usage', `--month is a month such as 2026-03, not ${options.month}.`)
   const folders = foldersOf(world)
   const show = reporter(world, options.json)
+  if (options.in !== undefined) lookInto(options.in, (line) => show.say(line))
   const guard = await connect(opened.url, 'loader', whoAmI(world, 'run'))
   let pool: Pool | undefined
   let done = 0
@@ -84,7 +89,8 @@ export async function runVerb(
     const accounts = opened.rates.book.units.filter((unit) => options.municipalities.includes(unit.municipality))
     const beside = besideTheirs(closing, theirs, new Set(accounts.map((unit) => unit.debitAccount)))
     const findings = [...closing.findings, ...moreFindings(result, theirs)]
-    return { ...closing, compared: [...closing.compared, ...beside], findings, released: result.released }
+    const partly = result.imports.some((one) => one.refused.length > 0)
+    return { ...closing, compared: [...closing.compared, ...beside], findings, released: result.released, partly }
   } finally {
     show.end()
     await pool?.close()
@@ -119,6 +125,15 @@ function besideTheirs(closing: Closing, theirs: FakeBooks | undefined, accounts:
       theirs: sum((row) => row.debited_ore - row.returned_ore),
     },
   ].map((one) => ({ ...one, agrees: one.ours === one.theirs }))
+}
+
+/** @throws Refusal when there is no such folder; what of it is not taken in is said. */
+function lookInto(folder: string, say: (line: string) => void): void {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new Refusal('no_folder', `--in is a folder with order and fact files; there is none called ${folder}.`)
+  const others = readdirSync(folder).filter((name) => !FILE_NAMES.test(name))
+  const few = others.slice(0, 3).join(', ')
+  if (others.length > 0) say(`${others.length} in ${folder} are not called .ndjson or .json(.gz) and are left: ${few}`)
 }
 
 /** One run at a time per municipality: a second program says who runs, waits, and finds the work done. */

@@ -46,5 +46,6 @@ export function exitOf(closing: Outcome): number {
   if (closing.unexplained_ore !== 0 || closing.findings.length > 0) return EXIT.wrong
   // What waits for a person is neither sent nor told, and cannot agree yet with anybody's books.
   if (!closing.released) return EXIT.person
-  return closing.compared.every((one) => one.agrees) ? EXIT.done : EXIT.wrong
+  if (!closing.compared.every((one) => one.agrees)) return EXIT.wrong
+  return closing.partly ? EXIT.partly : EXIT.done
 }

@@ -175,7 +175,9 @@ async function giveTokens(world: World, opened: Opened, now: string): Promise<vo
   const owner: Connection = await connect(opened.url, 'owner', 'toek tokens')
   try {
     const municipalities = [...opened.rates.known.municipalities].sort((a, b) => a - b)
-    await demoTokens(owner, { mode: 'demo', dataDir: world.settings.dataDir, municipalities, now })
+    const tokens = await demoTokens(owner, { mode: 'demo', dataDir: world.settings.dataDir, municipalities, now })
+    world.out('Adgangsnøgler i demoen (Authorization: Bearer …):\n')
+    for (const [name, token] of Object.entries(tokens)) world.out(`  ${name.padEnd(12)} ${token}\n`)
   } finally {
     await owner.close()
   }

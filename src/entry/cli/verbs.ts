@@ -49,6 +49,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   letter: async () => (await import('./letter.ts')).letterVerb,
   audit: async () => (await import('./audit.ts')).auditVerb,
   person: async () => (await import('./person.ts')).personVerb,
+  token: async () => (await import('./token.ts')).tokenVerb,
   policy: async () => (await import('./policy.ts')).policyVerb,
 }
 

@@ -143,9 +143,13 @@ export function settingsFrom(env: NodeJS.ProcessEnv): Settings {
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port < 65_536)) {
     throw new Refusal('usage', `PORT is a number from 0 to 65535, not ${env['PORT']}.`)
   }
+  const databaseUrl = env['DATABASE_URL'] || undefined
+  if (databaseUrl !== undefined && !/^postgres(ql)?:\/\/[^/]*\/[^/?]+/.test(databaseUrl)) {
+    throw new Refusal('usage', 'DATABASE_URL is of the form postgres://user:password@host:port/database.')
+  }
   return {
     dataDir: resolve(env['TOEK_DATA'] ?? 'data'),
-    databaseUrl: env['DATABASE_URL'] || undefined,
+    databaseUrl,
     mode,
     port,
     host: env['TOEK_HOST'] ?? '127.0.0.1',

@@ -10,6 +10,11 @@ import { type Access, issueToken } from '../../modules/access/index.ts'
 import { SOURCE_SYSTEM_ID } from '../../modules/orders/index.ts'
 import { FACTS_ID } from './context.ts'
 
+/** Nobody can guess it. */
+export function newToken(): string {
+  return `toek_${randomBytes(24).toString('base64url')}`
+}
+
 /** Name → token, as in the file. */
 export type DemoTokens = Readonly<Record<string, string>>
 
@@ -39,7 +44,7 @@ export async function demoTokens(
   const path = join(demo.dataDir, 'tokens.json')
   const known = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Partial<Record<string, string>>) : {}
   const tokens: Record<string, string> = {}
-  for (const name of Object.keys(HOLDERS)) tokens[name] = known[name] ?? `toek_${randomBytes(24).toString('base64url')}`
+  for (const name of Object.keys(HOLDERS)) tokens[name] = known[name] ?? newToken()
   await owner.transaction(demo.municipalities, async (tx) => {
     for (const [name, who] of Object.entries(HOLDERS)) {
       const token = tokens[name] as string

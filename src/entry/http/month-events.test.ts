@@ -18,7 +18,8 @@ import {
 import { builtInRateBook, lookup } from '../../modules/rates/index.ts'
 import { fakeRail } from '../cli/fake-rail.ts'
 import type { World } from '../cli/world.ts'
-import { filesOf, runMonth } from '../line/month.ts'
+import { runMonth } from '../line/month.ts'
+import { filesOf } from '../line/month-files.ts'
 import { startPool } from '../line/pool.ts'
 import { referenceOf } from '../reference.ts'
 

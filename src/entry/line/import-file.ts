@@ -32,6 +32,7 @@ import {
   openOrderReceiver,
   type ParsedOrder,
   recordFaults,
+  readFaults,
   recordIntake,
   SOURCE_SYSTEM_ID,
   type SourceSystem,
@@ -159,7 +160,7 @@ async function takeFile(
     ])
   }
   const known = await loadedIntake(tx, municipality, systemId(source), envelope.fileId)
-  if (known !== undefined) return { result: await sameFile(envelope, known, body), parties: body.remembered }
+  if (known !== undefined) return { result: await sameFile(tx, envelope, known, body), parties: body.remembered }
   const intakeNo = await nextIntakeNo(tx, municipality)
   const taken =
     source === FACTS
@@ -221,6 +222,7 @@ async function hold(
 
 /** The same file id was loaded before: the same bytes have no effect, other bytes are refused. */
 async function sameFile(
+  tx: Tx,
   envelope: Envelope,
   known: { intakeNo: number; sha256: Buffer; lines: number; accepted: number; held: number; refused: number },
   body: Body,
@@ -241,7 +243,7 @@ async function sameFile(
     lines: known.lines,
     accepted: known.accepted,
     held: known.held,
-    refused: [],
+    refused: await readFaults(tx, envelope.municipality, known.intakeNo),
     findings: [],
   }
 }
@@ -266,7 +268,8 @@ async function takeOrders(
   let lostOre = 0
   let number = 0
   const refuse = (place: number, order: ParsedOrder, faults: readonly Fault[]): void => {
-    refused.push(faultyOrder(place, order, faults))
+    const { orderKey, version } = order.order
+    refused.push({ line: place, orderKey, version, faults })
     // What a newer version replaces is not missing.
     if (faults[0]?.code !== 'superseded') lostOre += benefitsOf(order)
   }
@@ -317,10 +320,6 @@ async function takeOrders(
 
 function benefitsOf({ order }: ParsedOrder): number {
   return order.lines.reduce((sum, line) => sum + (line.kind === 'benefit' ? line.amount : 0), 0)
-}
-
-function faultyOrder(line: number, parsed: ParsedOrder, faults: readonly Fault[]): FaultyLine {
-  return { line, orderKey: parsed.order.orderKey, version: parsed.order.version, faults }
 }
 
 type LineParse = { order: ParsedOrder; faulty?: undefined } | { faulty: FaultyLine; order?: undefined }

@@ -2,8 +2,6 @@
  * The line for a month: files → batches → runs → rail and bank → told on → reconciled. Municipalities overlap; within
  * one, every step waits for the one before. Every step is safe to run again: a killed run goes on where it stopped.
  */
-import { readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Day, Period } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import type { Untold } from '../../modules/events/index.ts'
@@ -25,6 +23,8 @@ export interface RailControl {
   exchange(date: Day): Promise<void>
   /** The bank ends its day and sends statements. */
   dayEnd(date: Day): Promise<void>
+  /** The next bank day on which something that it was sent leaves an account; undefined: all has. */
+  nextDebit(): Promise<Day | undefined>
 }
 
 export interface MonthOptions {
@@ -222,6 +222,10 @@ async function payAll(
     await rail?.dayEnd(end)
     options.onDone(1)
   }
+  // What is sent for a day that the bank has closed leaves on its next one, and what comes back comes the day after.
+  for (let day = await rail?.nextDebit(); day !== undefined; day = await rail?.nextDebit()) {
+    for (const end of [day, nextBankDay(day)]) await rail?.dayEnd(end)
+  }
   const strayStatements = await statementsOf(pool, options, taken)
   // Late answers (9 after 8) have come with the statements.
   await answersOf(pool, options, byMunicipality, options.municipalities, taken, () => undefined, made)
@@ -375,26 +379,4 @@ async function bySet<T>(
   const size = Math.ceil(municipalities.length / SETS)
   const sets = Array.from({ length: SETS }, (_, i) => municipalities.slice(i * size, (i + 1) * size))
   return (await Promise.all(sets.filter((set) => set.length > 0).map(ask))).flat()
-}
-
-/** Order and fact files in a folder that are about the chosen municipalities; facts come first by name. */
-export async function filesOf(folder: string, municipalities: readonly Municipality[]): Promise<string[]> {
-  const chosen = new Set(municipalities.map(municipalityText))
-  const names = (await readdir(folder)).filter((name) => /\.(ndjson|json)(\.gz)?$/.test(name)).sort()
-  const files: { path: string; size: number; key: string }[] = []
-  for (const name of names) {
-    const key = /^(\d{4})-/.exec(name)?.[1]
-    if (key !== undefined && !chosen.has(key)) continue
-    const path = join(folder, name)
-    files.push({ path, key: key ?? '', size: (await stat(path)).size })
-  }
-  // The largest municipalities first: so the last lanes to finish are short.
-  const sizes = new Map<string, number>()
-  for (const file of files) sizes.set(file.key, (sizes.get(file.key) ?? 0) + file.size)
-  return files
-    .sort(
-      (a, b) =>
-        (sizes.get(b.key) ?? 0) - (sizes.get(a.key) ?? 0) || a.key.localeCompare(b.key) || a.path.localeCompare(b.path),
-    )
-    .map((file) => file.path)
 }

@@ -16,6 +16,9 @@ const CASES: readonly (readonly [string, string, string[], string[], string])[] 
   // 1 and 30 May 2026 are Friday and Saturday; 31 December is no bank day.
   ['2026-05-30', '2026-05-04', [], [], '2026-06-30'],
   ['2026-12-31', '2026-12-03', [], [], '2027-01-29'],
+  // A Saturday, before a Sunday on which others ask to be paid: the run of that day is the next.
+  ['2027-02-27', '2027-02-10', ['2027-02-28'], [], '2027-02-28'],
+  ['2027-02-28', '2027-02-10', ['2027-02-28'], [], '2027-02-28'],
 ]
 
 for (const [on, first, due, assembled, expected] of CASES) {

@@ -98,9 +98,11 @@ export function nextOrdinaryDay(
   { due, assembled }: { readonly due: readonly Day[]; readonly assembled: ReadonlySet<Day> },
   closed: ExtraClosingDays | undefined,
 ): Day {
-  const from = dispositionDate < first ? first : bankDayOnOrAfter(dispositionDate, closed)
-  const next = due.find((one) => one >= from)
+  // As the source says it, like the days that are due: one that is no bank day may be the ordinary run's too.
+  const earliest = dispositionDate < first ? first : dispositionDate
+  const next = due.find((one) => one >= earliest)
   if (next !== undefined) return next
+  const from = bankDayOnOrAfter(earliest, closed)
   let day = lastBankDayOfMonth(from, closed)
   while (day < from || assembled.has(day)) day = lastBankDayOfMonth(firstOfNextMonth(day), closed)
   return day

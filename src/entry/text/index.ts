@@ -1,4 +1,5 @@
 /** The one catalogue of Danish text for people: pages, JSON and command line take every word from here. */
+export * from './access.ts'
 export * from './changes.ts'
 export * from './day.ts'
 export * from './gate.ts'

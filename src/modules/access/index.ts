@@ -1,3 +1,12 @@
-export { type Access, type AccessKind, findToken, issueToken, type NewToken } from './access.ts'
+export {
+  type Access,
+  type AccessKind,
+  endTokens,
+  findToken,
+  type GivenAccess,
+  issueToken,
+  type NewToken,
+  readTokens,
+} from './access.ts'
 export { type AuditRow, recordAudit, recordAudits } from './audit.ts'
 export { claimIdempotencyKey } from './idempotency.ts'

@@ -58,6 +58,7 @@ export {
   readBenefitLines,
   readDueOrders,
   readDueOrdersOf,
+  readFaults,
   recordFaults,
   recordIntake,
   refusedIntake,

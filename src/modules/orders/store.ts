@@ -117,6 +117,15 @@ export async function recordFaults(
   )
 }
 
+/** What was wrong with the lines of an intake, as it was said then. */
+export async function readFaults(db: Db, municipality: Municipality, intakeNo: number): Promise<FaultyLine[]> {
+  return await db.rows<FaultyLine>(
+    `select line_no as line, order_key as "orderKey", version, faults from intake_faults
+     where municipality_code = $1 and intake_no = $2 order by line_no, order_key`,
+    [municipality, intakeNo],
+  )
+}
+
 /** How many orders of an intake have an open hold. */
 export async function countHeld(tx: Tx, municipality: Municipality, intakeNo: number): Promise<number> {
   const row = await tx.often.first<{ held: number }>(

@@ -105,9 +105,13 @@ export async function readMonthTotals(
        coalesce(h.n, 0)::int as orders_held, ${AMOUNTS.map((name) => `coalesce(c.${name}, 0)::bigint as ${name}_ore`).join(', ')},
        0 as payments_sent, 0 as payments_accepted, 0 as payments_returned, 0 as bank_ore
      from unnest($1::smallint[]) as m (m)
-     left join (select municipality_code, sum(accepted) as orders, sum(refused) as refused from intakes
-       where municipality_code = any ($1) and source_system between 1 and 3 and coalesce(month, $2::date) >= $2::date
-         and coalesce(month, $2::date) < $3::date group by 1) i on i.municipality_code = m.m
+     left join (select n.municipality_code, sum(n.accepted) as orders, sum(n.refused) as refused from intakes n
+       where n.municipality_code = any ($1) and n.source_system between 1 and 3
+         and coalesce(n.month, $2::date) >= $2::date and coalesce(n.month, $2::date) < $3::date
+         and (n.state = 'loaded' or not exists (select from intakes l where l.municipality_code = n.municipality_code
+           and l.source_system = n.source_system and l.file_id = n.file_id
+           and (l.state = 'loaded' or l.intake_no > n.intake_no)))
+       group by 1) i on i.municipality_code = m.m
      left join (select h.municipality_code, count(distinct h.order_id) as n from order_holds h
        where h.municipality_code = any ($1) and h.kind <> 'superseded'
          and not exists (select from order_hold_releases r where r.municipality_code = h.municipality_code
