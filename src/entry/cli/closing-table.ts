@@ -2,7 +2,7 @@
 import { formatKroner } from '../../base/money.ts'
 import { municipalityText } from '../../base/id.ts'
 import type { Closing } from '../closing.ts'
-import { PURPOSE, RECEIVER } from '../text/index.ts'
+import { closingFindingText, PURPOSE, RECEIVER } from '../text/index.ts'
 
 const ROWS: readonly (readonly [string, keyof Closing, 'ore' | 'count'])[] = [
   ['Ordrer', 'orders', 'count'],
@@ -49,7 +49,7 @@ export function closingTable(closing: Closing): string {
   }
   lines.push(`  ikke sammenholdt: ${closing.not_compared.join(', ')}`)
   for (const finding of closing.findings.slice(0, 20)) {
-    lines.push(`  FUND ${municipalityText(finding.municipality)} ${finding.what} ${finding.ref}: ${finding.detail}`)
+    lines.push(`  FUND ${municipalityText(finding.municipality)} ${closingFindingText(finding)}`)
   }
   if (closing.findings.length > 20) lines.push(`  … og ${closing.findings.length - 20} fund til`)
   return `${lines.join('\n')}\n`

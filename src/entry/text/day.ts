@@ -3,6 +3,7 @@ import { danishText } from '../../base/danish-time.ts'
 import { formatDay } from '../../base/date.ts'
 import { municipalityText } from '../../base/id.ts'
 import type { DayItem, DayMatch, DayReason, DaySystem } from '../../modules/reconciliation/index.ts'
+import { closingFindingText } from './findings.ts'
 import { kroner } from './lines.ts'
 import { PURPOSE } from './pages.ts'
 
@@ -45,7 +46,7 @@ function objectionRows({ unexplained, findings, waits }: DayMatch): string[] {
       const [purpose = '', ...of] = what.split(' ')
       return `UFORKLARET ${[PURPOSE[purpose] ?? purpose, ...of].join(' ')}: ${kroner(ore)}`
     }),
-    ...findings.map(({ what, ref, detail }) => `FUND ${what} ${ref}: ${detail}`),
+    ...findings.map((one) => `FUND ${closingFindingText(one)}`),
     ...waits.map(({ what, payments, ore }) => {
       const who = what === 'due' ? 'Beregnet og i ingen kørsel' : `Kørsel ${what}`
       return `VENTER ${who}: ${payments}, ${kroner(ore)}`

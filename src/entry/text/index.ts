@@ -1,6 +1,7 @@
 /** The one catalogue of Danish text for people: pages, JSON and command line take every word from here. */
 export * from './changes.ts'
 export * from './day.ts'
+export * from './findings.ts'
 export * from './gate.ts'
 export * from './holds.ts'
 export * from './lines.ts'

@@ -157,3 +157,24 @@ test('no source in the rate book is shown with an English remark', () => {
     )
   }
 })
+
+test('what a reconciliation found is told in Danish: what it is, where, and what to do', () => {
+  const half = {
+    what: 'half_file',
+    ref: 'NKS-0751R8-5.xml',
+    detail: 'the file ends before its root element is closed',
+  }
+  assert.equal(
+    text.closingFindingText(half),
+    'Filen NKS-0751R8-5.xml er ikke kommet hel: den slutter, før den er færdig. Intet af den er bogført. Se den med «toek quarantine», og hent den igen.',
+  )
+  const lacks = { what: 'bank_line_missing', ref: '0751R3N1', detail: 'Ingen banklinje for 8,00 kr. til 2026-03-31' }
+  assert.equal(
+    text.closingFindingText(lacks),
+    'Betaling 0751R3N1: Ingen banklinje for 8,00 kr. til 2026-03-31. Hent kontoudtoget; er betalingen ikke på det, så spørg banken.',
+  )
+  const refused = { what: 'file_refused', ref: '0751R3', detail: 'Betalingsvejen afviste hele filen (1. gang): FF01' }
+  assert.match(text.closingFindingText(refused), /^Fil 0751R3: Betalingsvejen afviste .*: FF01\. .* «toek resend»\.$/)
+  const unknown = { what: 'new_code', ref: 'a.xml', detail: 'what the reader said' }
+  assert.match(text.closingFindingText(unknown), /^Filen a\.xml kunne ikke tages \(new_code: what the reader said\)\. /)
+})
