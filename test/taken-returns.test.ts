@@ -120,6 +120,9 @@ test('pages show it: the month in which it was taken over, the payment and the o
     const { statusCode, body } = await app.inject({ url })
     assert.equal(statusCode, 200, url)
     assert.match(body, /Betalt af den tidligere løsning og kommet retur/)
+    assert.match(body, /Meldt af den tidligere løsning før overtagelsen\. Det meldes ikke herfra\./)
+    assert.match(body, /Bogført af den tidligere løsning\. Udgiften bogføres ikke herfra igen\./)
+    assert.doesNotMatch(body, /Ikke meldt endnu|ikke fået posteringerne endnu/)
     // What was withheld is not told: nothing is called gross.
     assert.doesNotMatch(body, /Ydelse før fradrag/)
   }
