@@ -13,6 +13,7 @@ import {
   type GateCheck,
   type LocalRule,
   type LocalRules,
+  municipalityName,
   type RailKey,
   railRow,
   type RateReader,
@@ -66,7 +67,7 @@ function annexOf(municipality: Municipality, rules: LocalRules, rates: RateReade
   const named = (kind: LocalRule['kind'], check: GateCheck | '' = ''): AnnexRule[] =>
     newest(rules.rules.filter((rule) => rule.kind === kind && rule.check === check && rule.validFrom <= on)).map(of)
   return annexText({
-    name: rates.municipality(municipality).name,
+    name: municipalityName(rates.municipality(municipality)),
     code: municipalityText(municipality),
     on,
     releases: named('release'),

@@ -173,6 +173,7 @@ export interface AnnexTimes {
     readonly bankDaysBefore: number
     readonly time: string
     readonly told: boolean
+    readonly assumed: boolean
   }[]
   readonly atCutOff: { readonly treatment: string; readonly hours: number; readonly told: boolean }
   readonly levels: readonly { readonly hours: number; readonly owner: string }[]
@@ -247,11 +248,12 @@ export function annexText({ name, code, on, releases, limits, checks, times, ret
 }
 
 function timeLines({ cutOffs, atCutOff, levels, closed }: AnnexTimes): string[] {
-  const built = (told: boolean): string => (told ? '' : ' (indbygget)')
+  const built = (told: boolean, assumed = false): string =>
+    told ? '' : assumed ? ' (indbygget, antaget)' : ' (indbygget)'
   return [
     ...cutOffs.map(
-      ({ rail, bankDaysBefore: days, time, told }) =>
-        `- ${rail}: filen afleveres senest ${bankDaysText(days)} kl. ${time}${built(told)}.`,
+      ({ rail, bankDaysBefore: days, time, told, assumed }) =>
+        `- ${rail}: filen afleveres senest ${bankDaysText(days)} kl. ${time}${built(told, assumed)}.`,
     ),
     `- En kørsel, der ikke er frigivet på skæringstidspunktet, ${AT_CUT_OFF_TEXT[atCutOff.treatment] ?? ''}${built(atCutOff.told)}.`,
     ...(atCutOff.treatment === 'when_clean'
