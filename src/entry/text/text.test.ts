@@ -6,6 +6,7 @@ import type { CalculationLine } from '../../modules/effectuation/index.ts'
 import type { SpecifiedCalculation, SpecifiedItem, SpecifiedPayment } from '../../modules/overview/index.ts'
 import type { HoldDetail } from '../../modules/orders/index.ts'
 import { builtInRateBook, TAX_METHOD_ROWS } from '../../modules/rates/index.ts'
+import type { WorkItem } from '../../modules/work-items/index.ts'
 import * as text from './index.ts'
 
 const item = {
@@ -177,4 +178,16 @@ test('what a reconciliation found is told in Danish: what it is, where, and what
   assert.match(text.closingFindingText(refused), /^Fil 0751R3: Betalingsvejen afviste .*: FF01\. .* «toek resend»\.$/)
   const unknown = { what: 'new_code', ref: 'a.xml', detail: 'what the reader said' }
   assert.match(text.closingFindingText(unknown), /^Filen a\.xml kunne ikke tages \(new_code: what the reader said\)\. /)
+})
+
+test('what is counted has dots, and one is one', () => {
+  assert.deepEqual(
+    [0, 1, 999, 1_000, 1_234_567].map((many) => text.counted(many, 'linje', 'linjer')),
+    ['0 linjer', '1 linje', '999 linjer', '1.000 linjer', '1.234.567 linjer'],
+  )
+  const detail = { payments: 12_534, tax_ore: 100 }
+  assert.match(text.findingText({ check: 'no_tax_card', amount: ore(0), detail }), /^12\.534 betalinger /)
+  const waits = { payments: 1, cut_off: '2026-03-30T12:00:00Z', passed: false }
+  const item = { kind: 'run_waits', subject: '0751R3', detail: waits, since: '2026-03-27' } as unknown as WorkItem
+  assert.match(text.workText(item), /^0751R3: 1 betaling; /)
 })
