@@ -314,6 +314,10 @@ test('all that somebody did and looked at in a month, page by page, and nothing 
     .split('\n')
     .map((one) => (JSON.parse(one) as { command: string }).command)
   assert.deepEqual(commands.sort(), ['run.approved', 'run.released', 'run.sent'])
+  const told = await toek('Bo', 'audit', '--user', 'godkender', '--from', '2026-03-01', '--to', '2026-03-31', ...place)
+  assert.match(told.out, /\(beløb [\d.]+,\d\d kr\./)
+  assert.doesNotMatch(told.out, /_ore/)
+  assert.match(told.out, /\n3 handlinger og opslag\.\n$/)
   assert.equal(
     (await ask(tokens['KY'] ?? '', 'GET', '/api/v1/audit?user=Ida&from=2026-05-01&to=2026-05-31')).status,
     403,
@@ -352,6 +356,7 @@ test('a claim says by what provision it was decided, and when its debtor was hea
   const { repayments } = now.orders[0].specifications.at(-1)
   assert.deepEqual(repayments[0].decision, decision)
   const { out } = await toek('revisor', 'person', ANNA, '--municipality', '0751')
+  assert.doesNotMatch(out, /\b1 (hændelser|handlinger|posteringer|partier)/)
   const dates = 'Afgjort 4. maj 2026; hjemmel: LAS § 91; partshørt 20. april 2026; meddelt 6. maj 2026'
   assert.match(out, new RegExp(`^Fordring KY-F-2: .* kr\\. ${dates.replaceAll('.', '\\.')}$`, 'm'))
   const before = JSON.parse(await person('--known-on', '2026-04-30'))

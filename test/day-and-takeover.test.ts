@@ -117,7 +117,7 @@ test('the verb lists the seven with what was told and should be, masked, and end
   assert.match(shown.out, /ATP: fortalt 0,00 kr\., skulle være 297,00 kr\.; statsrefusion 198,00 kr\./)
   assert.match(
     shown.out,
-    /7 af 1250 linjer i eIndkomst og 0 af 1250 .*frist for eIndkomst 2026-04-10 23:59, passeret\n$/,
+    /7 af 1\.250 linjer i eIndkomst og 0 af 1\.250 .*frist for eIndkomst 2026-04-10 23:59, passeret\n$/,
   )
   assert.ok(![...SEVEN_PERSONS].some((cpr) => shown.out.includes(cpr) || out.includes(cpr)))
   assert.equal((await openGaps()).length, 1, 'found again it is one work item')

@@ -98,7 +98,14 @@ test('the payee is asked once, by a letter that everybody can read, and the wait
   const [html = '', pdf = '', memo = ''] = files
   assert.deepEqual(checkHtml(bytesOf(html).toString('utf8')), [])
   assert.deepEqual(checkPdf(bytesOf(pdf)), [])
-  for (const said of ['Du har ingen NemKonto.', '23. april 2026', '100,00 kr.', '31. marts 2026', id]) {
+  for (const said of [
+    'Du har ingen NemKonto.',
+    '23. april 2026',
+    '100,00 kr.',
+    '31. marts 2026',
+    id,
+    'Venlig hilsen Aarhus Kommune<',
+  ]) {
     assert.ok(bytesOf(html).includes(said), said)
   }
   const cpr = citizenOf(0, '9907')

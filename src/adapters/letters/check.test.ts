@@ -17,7 +17,7 @@ const DATA = {
   benefit: 'Kontanthjælp & <særligt> #let "æøå" $x$ = *nej*',
   disposition_date: '31. marts 2026',
   payment: '0751R1N1',
-  municipality: 'Århus Kommune',
+  municipality: 'Århus',
 }
 const AT = '2026-04-02T09:00:00Z'
 const [TEMPLATE] = LETTER_TEMPLATES

@@ -5,6 +5,7 @@ import { addDays } from '../../base/date.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { recordAudits } from '../../modules/access/index.ts'
 import { type Act, readActs } from '../../modules/overview/index.ts'
+import { counted, kroner } from '../text/index.ts'
 import { flag, optionsOf, text } from './options.ts'
 import { dayOf } from './returned.ts'
 import type { Verb } from './verbs.ts'
@@ -58,7 +59,12 @@ export const auditVerb: Verb = {
           municipalities.map((municipality) => ({ municipality, ...look })),
         )
       })
-      if (!json) world.out(seen === 0 ? 'Intet i kontrolsporet.\n' : `\n${seen} handlinger og opslag.\n`)
+      if (!json)
+        world.out(
+          seen === 0
+            ? 'Intet i kontrolsporet.\n'
+            : `\n${counted(seen, 'handling eller opslag', 'handlinger og opslag')}.\n`,
+        )
       return EXIT.done
     } finally {
       await connection.close()
@@ -68,7 +74,14 @@ export const auditVerb: Verb = {
 }
 
 function lineOf(act: Act): string {
-  const detail = Object.entries(act.detail).map(([name, value]) => `${name} ${String(value)}`)
+  const detail = Object.entries(act.detail).map(([name, value]) => detailText(name, value))
   const more = detail.length === 0 ? '' : ` (${detail.join(', ')})`
   return `${danishText(act.at)}  ${act.municipality}  ${act.command.padEnd(20)} ${act.subject}${more}\n`
+}
+
+/** Amounts as people read them; the rest as it was recorded. */
+function detailText(name: string, value: unknown): string {
+  if (!name.endsWith('_ore') || typeof value !== 'number') return `${name} ${String(value)}`
+  const of = name.slice(0, -'_ore'.length)
+  return `${of === 'amount' ? 'beløb' : of} ${kroner(value)}`
 }

@@ -6,7 +6,7 @@ import { type Municipality, municipalityText } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { recordAudit } from '../../modules/access/index.ts'
 import { readRunStates, type StatedRun } from '../../modules/overview/index.ts'
-import { cutOffOf, fileIdOf, fileOfId, readRuns } from '../../modules/payments/index.ts'
+import { cutOffOf, fileIdOf, fileOfId, isCutOffAssumed, readRuns } from '../../modules/payments/index.ts'
 import {
   type LocalRules,
   type PlannedRun,
@@ -16,7 +16,7 @@ import {
   readLocalRules,
 } from '../../modules/rates/index.ts'
 import { moveLate } from '../line/cut-off.ts'
-import { RUN_STATE } from '../text/index.ts'
+import { EXPLAIN_PAGE, RUN_STATE } from '../text/index.ts'
 import { flag, optionsOf, text, timeOf } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, openDatabase, whoAmI, type World } from './world.ts'
@@ -34,7 +34,7 @@ const HELP = `toek calendar: the payment runs that a month is planned to have, a
 
 By the calendars of the benefits, the rail of each paying unit and the municipality's closing days; with the time at
 which the rail must have the file. What orders say decides when they come: a run that is in no calendar is listed too.
-Dates marked * are assumed: no public list of them was found.
+Dates marked *, and times marked «antaget», are assumed: nothing public says them.
 What is moved leaves its run and is due again as it was; the next toek run assembles it, and it is approved anew.
 Exit: 0 done, 4 refused.
 `
@@ -119,6 +119,7 @@ export function rowsOf(
     disposition_date: formatDay(run.dispositionDate),
     rail: run.rail,
     cut_off: cutOffOf(run, rules, new Set(rates.book.closingDays)),
+    cut_off_assumed: isCutOffAssumed(run, rules),
   })
   const rows = planned.map((one) => {
     const own = runs.filter((run) => {
@@ -153,13 +154,15 @@ export function rowsOf(
 
 type Row = ReturnType<typeof rowsOf>[number]
 
-function asText(rows: readonly Row[]): string {
+/** As the terminal shows them. */
+export function asText(rows: readonly Row[]): string {
   if (rows.length === 0) return 'Ingen planlagte kørsler.\n'
   const lines = rows.map((row) => {
     const runs = row.runs.map((one) => `${one.run} ${RUN_STATE[one.state]}`).join(', ')
+    const until = `${danishText(row.cut_off)}${row.cut_off_assumed ? ` (${EXPLAIN_PAGE.assumed})` : ''}`
     const weeks = row.weeks === null ? '' : `, ${row.weeks.replace('/', ' til ')}`
     const what = row.calendar === null ? 'efter ordrernes egen dato' : `${row.unit}: ${row.calendar}${weeks}`
-    return `${row.municipality} ${row.disposition_date}${row.assumed ? '*' : ' '} ${railRow(row.rail).name}, senest ${danishText(row.cut_off)}  ${what}  ${runs === '' ? RUN_STATE.planned : runs}`
+    return `${row.municipality} ${row.disposition_date}${row.assumed ? '*' : ' '} ${railRow(row.rail).name}, senest ${until}  ${what}  ${runs === '' ? RUN_STATE.planned : runs}`
   })
   return `${lines.join('\n')}\n`
 }

@@ -8,7 +8,7 @@ import { recordAudit } from '../../modules/access/index.ts'
 import { findWork } from '../../modules/overview/index.ts'
 import { lackingLines, recordCheck, summaryOf, sumOf, type ToldCheck, type ToldGap } from '../line/check-told.ts'
 import { partyJson, stateRefundText, toldField } from '../web/index.ts'
-import { kroner, RECEIVER } from '../text/index.ts'
+import { counted, countText, kroner, RECEIVER } from '../text/index.ts'
 import { benefitNames } from './benefit-names.ts'
 import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
@@ -121,14 +121,15 @@ function rowsOf(one: Shown, nameOf: (benefit: string) => string): string[] {
     `${at} ${gapText(gap, nameOf)}`,
     ...gap.explain.map((command) => `  ${command}`),
   ])
-  if (one.not_listed > 0) rows.push(`… og ${one.not_listed} til`)
+  if (one.not_listed > 0) rows.push(`… og ${countText(one.not_listed)} til`)
   for (const { file, why } of one.unread) {
     const missing = 'ligger ikke i out/ og er ikke sammenlignet'
     rows.push(`${at} ${file} ${why === 'missing' ? missing : 'er ændret, siden den blev skrevet'}`)
   }
-  if (one.untold_batches > 0) rows.push(`${at} ${one.untold_batches} beregninger er ikke fortalt endnu`)
+  if (one.untold_batches > 0)
+    rows.push(`${at} ${counted(one.untold_batches, 'beregning', 'beregninger')} er ikke fortalt endnu`)
   const count = (receiver: ToldGap['receiver']) =>
-    `${one.lacking[receiver]} af ${one.lines[receiver]} linjer i ${RECEIVER[receiver]}`
+    `${countText(one.lacking[receiver])} af ${counted(one.lines[receiver], 'linje', 'linjer')} i ${RECEIVER[receiver]}`
   const cost =
     one.gaps.length === 0 ? '' : `; statsrefusion ${stateRefundText(one.refund_ore ?? 0, one.refund_unknown)}`
   const by = `${danishText(one.deadline)}${one.deadline_passed ? ', passeret' : ''}`

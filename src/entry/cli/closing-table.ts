@@ -2,7 +2,7 @@
 import { formatKroner } from '../../base/money.ts'
 import { municipalityText } from '../../base/id.ts'
 import type { Closing } from '../closing.ts'
-import { PURPOSE, RECEIVER } from '../text/index.ts'
+import { closingFindingText, countText, PURPOSE, RECEIVER } from '../text/index.ts'
 
 const ROWS: readonly (readonly [string, keyof Closing, 'ore' | 'count'])[] = [
   ['Ordrer', 'orders', 'count'],
@@ -33,7 +33,9 @@ export function closingTable(closing: Closing): string {
   const lines = [`Afslutning af ${closing.month}`, '']
   for (const [name, key, kind] of ROWS) {
     const value = closing[key] as number
-    lines.push(`${name.padEnd(WIDTH)}${(kind === 'ore' ? `${formatKroner(value)} kr.` : count(value)).padStart(WIDTH)}`)
+    lines.push(
+      `${name.padEnd(WIDTH)}${(kind === 'ore' ? `${formatKroner(value)} kr.` : countText(value)).padStart(WIDTH)}`,
+    )
   }
   lines.push(
     '',
@@ -49,7 +51,7 @@ export function closingTable(closing: Closing): string {
   }
   lines.push(`  ikke sammenholdt: ${closing.not_compared.join(', ')}`)
   for (const finding of closing.findings.slice(0, 20)) {
-    lines.push(`  FUND ${municipalityText(finding.municipality)} ${finding.what} ${finding.ref}: ${finding.detail}`)
+    lines.push(`  FUND ${municipalityText(finding.municipality)} ${closingFindingText(finding)}`)
   }
   if (closing.findings.length > 20) lines.push(`  … og ${closing.findings.length - 20} fund til`)
   return `${lines.join('\n')}\n`
@@ -69,10 +71,6 @@ function accountRows(closing: Closing): string[] {
   }
   return [...sums].map(
     ([name, sum]) =>
-      `  ${name.padEnd(NAME)}${formatKroner(sum.balance).padStart(20)}${formatKroner(sum.explained).padStart(20)}${count(sum.items).padStart(14)}`,
+      `  ${name.padEnd(NAME)}${formatKroner(sum.balance).padStart(20)}${formatKroner(sum.explained).padStart(20)}${countText(sum.items).padStart(14)}`,
   )
-}
-
-function count(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, '.')
 }

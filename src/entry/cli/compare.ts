@@ -150,7 +150,7 @@ async function compareAll(
   const listed: { municipality: Municipality; line: ComparedLine }[] = []
   const seen = { ...NONE }
   let done = 0
-  show.stage('compare')
+  show.stage('sammenligning')
   for (const municipality of municipalities) {
     const own: TheirMonth = theirs.of.get(municipality) ?? new Map()
     await connection.transaction([municipality], async (tx) => {

@@ -8,6 +8,7 @@ import { lockMunicipality } from '../../modules/orders/index.ts'
 import { fileIdOf, liftFinding, readRuns, type RunFinding, RUN_STEPS } from '../../modules/payments/index.ts'
 import { nameOfRun, showRuns, type ShownRuns } from '../line/approve-shown.ts'
 import { findingJson, GATE_CHECK_TEXT, GATE_EFFECT_TEXT, liftedText, policyText } from '../web/index.ts'
+import { counted, countText } from '../text/index.ts'
 import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, openDatabase, whoAmI } from './world.ts'
@@ -98,8 +99,8 @@ export function findingLines(shown: ShownRuns, most: number): string[] {
       one.effect === 'block_run' && one.lifted_by === null ? ` «toek gate lift ${one.run} ${one.finding}»` : ''
     return `  ${one.payment ?? one.run} ${what}: ${one.text}${lifted}${how}`
   })
-  const more = total > listed.length ? [`  … og ${total - listed.length} flere: toek gate`] : []
-  return [`Kontrolfund: ${total}. Se på dem, før du godkender.`, ...lines, ...more, '']
+  const more = total > listed.length ? [`  … og ${countText(total - listed.length)} flere: toek gate`] : []
+  return [`Kontrolfund: ${countText(total)}. Se på dem, før du godkender.`, ...lines, ...more, '']
 }
 
 function asJson(shown: ShownRuns): string {
@@ -123,7 +124,7 @@ function asText(shown: ShownRuns): string {
     view.runs.map((run, i) => {
       const policy = view.policies[i]
       const who = policy === undefined ? '' : policyText(policy)
-      return `${nameOfRun(run)}: ${run.payments} betalinger, ${formatKroner(run.amount)} kr.; ${who}`
+      return `${nameOfRun(run)}: ${counted(run.payments, 'betaling', 'betalinger')}, ${formatKroner(run.amount)} kr.; ${who}`
     }),
   )
   const found = findingLines(shown, Number.MAX_SAFE_INTEGER)

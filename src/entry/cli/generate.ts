@@ -1,8 +1,7 @@
 /** `toek generate`: the order and fact files of a believable month. */
 import { generateHelp, generateMonth } from '../../adapters/source-systems/generator/index.ts'
-import { Refusal } from '../../base/refusal.ts'
 import { builtInRateBook, lookup } from '../../modules/rates/index.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, reporter } from './world.ts'
 
@@ -19,17 +18,21 @@ export const generateVerb: Verb = {
       gzip: flag,
       json: flag,
     })
-    if (values.month === undefined || values.out === undefined) throw new Refusal('usage', generateHelp)
+    const { month, municipality, out } = values
+    if (month === undefined || municipality === undefined || out === undefined) {
+      const unsaid = Object.entries({ month, municipality, out }).filter(([, value]) => value === undefined)
+      throw lacks(`Say ${unsaid.map(([name]) => `--${name}`).join(', ')}.`, generateHelp)
+    }
     const rates = lookup(builtInRateBook())
-    const municipalities = values.municipality === 'all' ? 'all' : municipalitiesOf(values.municipality, rates)
+    const municipalities = municipality === 'all' ? 'all' : municipalitiesOf(municipality, rates)
     const show = reporter(world, values.json === true)
     let stage = false
     const files = await generateMonth({
-      month: values.month,
+      month,
       municipalities,
       scale: Number(values.scale ?? 1),
       seed: Number(values.seed ?? 42),
-      out: values.out,
+      out,
       ...(values.orders === undefined ? {} : { orders: Number(values.orders) }),
       gzip: values.gzip === true,
       onProgress: (_file, done, of) => {
@@ -41,9 +44,8 @@ export const generateVerb: Verb = {
     show.end()
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
     const count = files.reduce((sum, file) => sum + file.count, 0)
-    if (values.json === true)
-      world.out(`${JSON.stringify({ files: files.length, records: count, bytes, out: values.out })}\n`)
-    else world.out(`${files.length} files, ${count} records, ${Math.round(bytes / 1e6)} MB in ${values.out}\n`)
+    if (values.json === true) world.out(`${JSON.stringify({ files: files.length, records: count, bytes, out })}\n`)
+    else world.out(`${files.length} files, ${count} records, ${Math.round(bytes / 1e6)} MB in ${out}\n`)
     return EXIT.done
   },
 }

@@ -91,3 +91,20 @@ test('whatif takes a list of changes or the file of a law, or none', async () =>
     assert.match(out, /^0 beregnede poster regnet igen/)
   }
 })
+
+test('rates are shown with their source in Danish, and with «antaget» where JSON says assumed', async () => {
+  const { out } = await toek(lawVerb, 'rates', '--on', '2026-04-01')
+  assert.doesNotMatch(out, /\b(without|allowance|when|from|later|found|smallest|hour|nearest|with)\b/)
+  const { rates } = JSON.parse((await toek(lawVerb, 'rates', '--on', '2026-04-01', '--json')).out) as {
+    rates: { assumed: boolean }[]
+  }
+  const marked = out
+    .trimEnd()
+    .split('\n')
+    .map((row) => row.endsWith(' (antaget)'))
+  assert.deepEqual(
+    marked,
+    rates.map((one) => one.assumed),
+  )
+  assert.ok(marked.includes(true) && marked.includes(false))
+})

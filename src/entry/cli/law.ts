@@ -14,6 +14,7 @@ import { type Applied, applyLaws } from '../line/apply-law.ts'
 import { approveLawChange, enterLawChange, tryLawChange } from '../line/change-law.ts'
 import type { Line } from '../line/line.ts'
 import { itemsToTry, type WhatIf } from '../line/what-if.ts'
+import { EXPLAIN_PAGE, putSource, TAX_METHOD } from '../text/index.ts'
 import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { CHANGES_HELP, whatIfText } from './what-if.ts'
@@ -237,7 +238,7 @@ async function rates({ world, connection, opened, values }: Asked): Promise<numb
   const known = await withApprovedLaws(connection.db, opened.rates, knownAt(values))
   const rows = ratesOn(known, day)
   if (values.json === true) world.out(`${JSON.stringify({ on: formatDay(day), laws: known.laws, rates: rows })}\n`)
-  else for (const row of rows) world.out(`${rateName(row.what).padEnd(34)}${row.value.padEnd(40)}${row.source}\n`)
+  else for (const row of rows) world.out(rateText(row))
   return EXIT.done
 }
 
@@ -251,6 +252,11 @@ const RATE_NAMES: Readonly<Record<string, string>> = {
 
 function rateName(what: string): string {
   return RATE_NAMES[what] ?? what.replace('tax_method', 'Skattemetode')
+}
+
+function rateText({ what, value, source, assumed }: ReturnType<typeof ratesOn>[number]): string {
+  const sure = assumed ? ` (${EXPLAIN_PAGE.assumed})` : ''
+  return `${rateName(what).padEnd(34)}${(TAX_METHOD[value] ?? value).padEnd(40)}${putSource(source)}${sure}\n`
 }
 
 function ratesOn(known: RateReader, day: Day) {

@@ -7,6 +7,11 @@ import { Refusal } from '../../base/refusal.ts'
 export const text = { type: 'string' } as const
 export const flag = { type: 'boolean' } as const
 
+/** What was not said, in a sentence, and then the help of the verb. */
+export function lacks(sentence: string, help: string): Refusal {
+  return new Refusal('usage', `${sentence}\n\n${help}`)
+}
+
 /** `--at`: a time with its offset, or by a Danish clock: `2026-03-30T14:30`. Undefined when it is not given. */
 export function timeOf(value: string | undefined): string | undefined {
   if (value === undefined) return undefined

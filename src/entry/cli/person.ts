@@ -10,7 +10,7 @@ import { type PersonExtract, readPerson, subjectOfParty } from '../../modules/ov
 import { cprProblem } from '../../modules/parties/index.ts'
 import { personJson } from '../person-json.ts'
 import { explainText } from '../web/index.ts'
-import { decidedText, RECEIVER } from '../text/index.ts'
+import { counted, decidedText, RECEIVER } from '../text/index.ts'
 import { flag, optionsOf, text } from './options.ts'
 import { dayOf } from './returned.ts'
 import type { Verb } from './verbs.ts'
@@ -79,7 +79,7 @@ function asText(person: PersonExtract, knownOn: string | undefined): string {
   const chain = ledger.firstBad === undefined ? 'kæden stemmer' : `kæden stemmer IKKE: ${ledger.firstBad.what}`
   const out = [
     `CPR ${person.party.id.slice(0, 6)}-xxxx${knownOn === undefined ? '' : `, som det var kendt den ${knownOn}`}`,
-    `Finans: ${chain}; hoved ${ledger.head} (${ledger.batches} partier)`,
+    `Finans: ${chain}; hoved ${ledger.head} (${counted(ledger.batches, 'parti', 'partier')})`,
     '',
     ...person.orders.flatMap(({ specifications }) => specifications.map((one) => explainText(one))),
     ...person.payments.map((one) => {
@@ -94,7 +94,11 @@ function asText(person: PersonExtract, knownOn: string | undefined): string {
       (one) => `Fortalt: ${RECEIVER[String(one['kind'])] ?? String(one['kind'])} ${String(one['file_name'])}`,
     ),
     '',
-    `${person.events.length} hændelser til fagsystemer, ${person.acts.length} handlinger og opslag, ${person.postings.length} posteringer: se --json.`,
+    `${[
+      counted(person.events.length, 'hændelse til fagsystemer', 'hændelser til fagsystemer'),
+      counted(person.acts.length, 'handling eller opslag', 'handlinger og opslag'),
+      counted(person.postings.length, 'postering', 'posteringer'),
+    ].join(', ')}: se --json.`,
   ]
   return `${out.join('\n')}\n`
 }

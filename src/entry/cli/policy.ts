@@ -1,8 +1,7 @@
 /** `toek policy`: the rules by which money leaves, as an annex to a municipality's kasse- og regnskabsregulativ. */
 import { connect } from '../../base/db.ts'
-import { type Day, parseDay } from '../../base/date.ts'
+import { type Day, day } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
-import { Refusal } from '../../base/refusal.ts'
 import { SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
 import {
   atCutOff,
@@ -13,13 +12,15 @@ import {
   type GateCheck,
   type LocalRule,
   type LocalRules,
+  municipalityName,
   type RailKey,
   railRow,
   type RateReader,
   readLocalRules,
 } from '../../modules/rates/index.ts'
 import { type AnnexRule, annexText } from '../web/index.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { flag, lacks, optionsOf, text } from './options.ts'
+import { dayOf } from './returned.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
 
@@ -37,8 +38,8 @@ export const policyVerb: Verb = {
   help: HELP,
   async run(world, args) {
     const { values } = optionsOf(args, { annex: flag, municipality: text, on: text }, false)
-    const on = parseDay(values.on ?? new Date(world.now()).toISOString().slice(0, 10))
-    if (values.annex !== true || on === undefined) throw new Refusal('usage', HELP)
+    if (values.annex !== true) throw lacks('Say what to print: --annex, the only form that there is.', HELP)
+    const on = dayOf(values.on, '--on') ?? day(new Date(world.now()).toISOString().slice(0, 10))
     const opened = await openDatabase(world, () => undefined)
     const connection = await connect(opened.url, 'reader', whoAmI(world, 'policy'))
     try {
@@ -66,7 +67,7 @@ function annexOf(municipality: Municipality, rules: LocalRules, rates: RateReade
   const named = (kind: LocalRule['kind'], check: GateCheck | '' = ''): AnnexRule[] =>
     newest(rules.rules.filter((rule) => rule.kind === kind && rule.check === check && rule.validFrom <= on)).map(of)
   return annexText({
-    name: rates.municipality(municipality).name,
+    name: municipalityName(rates.municipality(municipality)),
     code: municipalityText(municipality),
     on,
     releases: named('release'),

@@ -30,10 +30,10 @@ test('a log gets a line every five seconds, not one per batch, and one when the 
   }
   assert.equal(
     take(),
-    'calculating: 210,000 of 1,000,000, 41,667/s, 19 s left\ncalculating: 420,000 of 1,000,000, 41,667/s, 14 s left\n',
+    'calculating: 210.000 af 1.000.000, 41.667/s, 19 s tilbage\ncalculating: 420.000 af 1.000.000, 41.667/s, 14 s tilbage\n',
   )
   reporter.end()
-  assert.equal(take(), 'calculating: 500,000 in 12 s, 41,667/s\n')
+  assert.equal(take(), 'calculating: 500.000 på 12 s, 41.667/s\n')
   reporter.end()
   assert.equal(take(), '')
 })
@@ -63,10 +63,10 @@ test('a stage of unknown length shows how many and how fast, and no time left', 
   reporter.stage('reading')
   after(6000)
   reporter.done(30)
-  assert.equal(take(), 'reading: 30, 5.0/s\n')
+  assert.equal(take(), 'reading: 30, 5,0/s\n')
   after(3_600_000)
   reporter.stage('writing', 5)
-  assert.equal(take(), 'reading: 30 in 1 h 0 min, 0.0/s\n')
+  assert.equal(take(), 'reading: 30 på 1 t 0 min, 0,0/s\n')
 })
 
 test('a line of its own does not destroy the bar', () => {
@@ -76,7 +76,7 @@ test('a line of its own does not destroy the bar', () => {
   reporter.say('file KY-1 refused')
   const text = take()
   assert.ok(text.startsWith('\r\u001b[Kfile KY-1 refused\n'))
-  assert.ok(text.endsWith('░ 0 %  0 of 10'))
+  assert.ok(text.endsWith('░ 0 %  0 af 10'))
 })
 
 test('with JSON asked for, nothing at all is written', () => {

@@ -2,6 +2,8 @@
  * Tells a person how far long work has come: one line that is rewritten on a terminal, a plain line about every five
  * seconds in a log, nothing when the caller asked for JSON. Time and stream are given, so it is tested without either.
  */
+import { finishedText, progressText } from '../text/index.ts'
+
 export interface ProgressStream {
   write(text: string): unknown
   readonly isTTY?: boolean
@@ -59,7 +61,7 @@ export function progress({ stream, now, silent = false }: ProgressOptions): Prog
   const end = (): void => {
     if (stage === undefined) return
     const at = now()
-    const line = `${stage.name}: ${summary(stage, at)}\n`
+    const line = `${stage.name}: ${finishedText(stage.done, (at - stage.began) / 1000)}\n`
     stream.write(onTerminal ? `\r\u001b[K${line}` : line)
     stage = undefined
   }
@@ -92,45 +94,8 @@ function barLine(stage: Stage, at: number): string {
   return `${stage.name}  ${bar} ${Math.floor(part * 100)} %  ${counts(stage, at)}`
 }
 
-/** Done of total, rate, and time left once there is something to judge by. */
 function counts({ done, total, began }: Stage, at: number): string {
-  const seconds = (at - began) / 1000
-  const rate = seconds > 0 ? done / seconds : 0
-  const of = total === undefined ? grouped(done) : `${grouped(done)} of ${grouped(total)}`
-  if (done === 0 || rate === 0) return of
-  const left = total === undefined || total <= done ? '' : `, ${duration((total - done) / rate)} left`
-  return `${of}, ${perSecond(rate)}${left}`
-}
-
-function summary({ done, began }: Stage, at: number): string {
-  const seconds = (at - began) / 1000
-  if (done === 0) return `done in ${duration(seconds)}`
-  const rate = seconds > 0 ? `, ${perSecond(done / seconds)}` : ''
-  return `${grouped(done)} in ${duration(seconds)}${rate}`
-}
-
-function perSecond(rate: number): string {
-  return `${rate < 10 ? rate.toFixed(1) : grouped(Math.round(rate))}/s`
-}
-
-/** 1234567 → 1,234,567, without the locale machinery. */
-function grouped(count: number): string {
-  const digits = String(Math.trunc(count))
-  let text = ''
-  for (let i = 0; i < digits.length; i++) {
-    if (i > 0 && (digits.length - i) % 3 === 0) text += ','
-    text += digits.charAt(i)
-  }
-  return text
-}
-
-function duration(seconds: number): string {
-  if (seconds < 9.95) return `${seconds.toFixed(1)} s`
-  const whole = Math.round(seconds)
-  if (whole < 60) return `${whole} s`
-  const minutes = Math.floor(whole / 60)
-  if (minutes < 60) return `${minutes} min ${whole % 60} s`
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+  return progressText(done, total, (at - began) / 1000)
 }
 
 /** A line that wraps cannot be rewritten by a carriage return. */

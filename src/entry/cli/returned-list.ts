@@ -1,11 +1,12 @@
 /** `toek returned`: payments that came back, the oldest first, with what to do about each. */
 import { connect } from '../../base/db.ts'
-import { day } from '../../base/date.ts'
 import { readOpenReturns } from '../../modules/overview/index.ts'
 import { formatKroner } from '../../base/money.ts'
 import { agesJson, openReturnJson } from '../returned-json.ts'
+import { returnedDay } from '../returned-day.ts'
 import { AGE, openReturnText } from '../web/index.ts'
 import { flag, optionsOf, text } from './options.ts'
+import { dayOf } from './returned.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
 
@@ -15,7 +16,7 @@ const MOST_LISTED = 1000
 const HELP = `toek returned: payments that came back and have not ended, the oldest first
 
   --municipality 0751[,0101…]|all
-  --on YYYY-MM-DD            reckon their age on this day; default today
+  --on YYYY-MM-DD            reckon their age on this day; default today, in the demo the end of its last month, as toek work
   --json
 
 Each with its cause, its age since the first attempt came back, and what to do; «toek pay-again» pays one again.
@@ -30,10 +31,11 @@ export const returnedVerb: Verb = {
     const connection = await connect(opened.url, 'reader', whoAmI(world, 'returned'))
     try {
       const municipalities = municipalitiesOf(values.municipality, opened.rates)
-      const asOf = day(values.on ?? new Date(world.now()).toISOString().slice(0, 10))
-      const { total, ages, listed } = await connection.transaction(municipalities, (tx) =>
-        readOpenReturns(tx, municipalities, asOf, MOST_LISTED),
-      )
+      const now = new Date(world.now()).toISOString()
+      const { asOf, total, ages, listed } = await connection.transaction(municipalities, async (tx) => {
+        const on = dayOf(values.on, '--on') ?? (await returnedDay(tx, municipalities, opened.mode, now))
+        return { asOf: on, ...(await readOpenReturns(tx, municipalities, on, MOST_LISTED)) }
+      })
       if (values.json === true)
         world.out(`${JSON.stringify({ total, ages: agesJson(ages), payments: listed.map(openReturnJson) })}\n`)
       else {

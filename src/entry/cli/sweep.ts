@@ -1,9 +1,8 @@
 /** `toek sweep`: what becomes due by time alone. */
 import { connect } from '../../base/db.ts'
 import { municipalityText } from '../../base/id.ts'
-import { Refusal } from '../../base/refusal.ts'
 import { type Swept, sweep } from '../line/sweep.ts'
-import { flag, optionsOf, text, timeOf } from './options.ts'
+import { flag, lacks, optionsOf, text, timeOf } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, foldersOf, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
 
@@ -28,7 +27,8 @@ export const sweepVerb: Verb = {
     const opened = await openDatabase(world, () => undefined)
     const connection = await connect(opened.url, 'loader', whoAmI(world, 'sweep'))
     try {
-      if (said === undefined && opened.mode === 'demo') throw new Refusal('usage', HELP)
+      if (said === undefined && opened.mode === 'demo')
+        throw lacks('Say what time it is: --at TIME. The months of the demo lie behind the clock.', HELP)
       const at = said ?? `${new Date(world.now()).toISOString().slice(0, 19)}+00:00`
       const { out, in: incoming } = foldersOf(world)
       const line = { connection, rates: opened.rates, folders: { out, in: incoming }, at: () => undefined }

@@ -1,13 +1,12 @@
 /** `toek switch`: nothing of a source system is paid, until two persons let it go again. @da nødstop */
 import { connect } from '../../base/db.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
-import { Refusal } from '../../base/refusal.ts'
 import { recordAudit } from '../../modules/access/index.ts'
 import { lockMunicipality, SOURCE_SYSTEM_ID, SOURCE_SYSTEMS, type SourceSystem } from '../../modules/orders/index.ts'
 import { type KillSwitch, openSwitches } from '../../modules/payments/index.ts'
 import { putSwitchOff, putSwitchOn } from '../line/kill-switch.ts'
 import { switchText } from '../web/index.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
 
@@ -17,7 +16,7 @@ const HELP = `toek switch: the kill switches of source systems (nødstop)
   toek switch on KY          nothing of KY is released from now on; what is released is finished
   toek switch off KY         let it be paid again: off when a second person has done it too
 
-  --municipality 0751[,0101…]|all
+  --municipality 0751[,0101…]|all   of on and off it must be said; what is on is shown of all without it
   --reason TEXT              why
   --by NAME                  who acts; default the account that runs the program
   --json
@@ -33,12 +32,15 @@ export const switchVerb: Verb = {
     const { values, positionals } = optionsOf(args, { municipality: text, reason: text, by: text, json: flag })
     const [verb, name] = positionals
     const source = SOURCE_SYSTEM_ID[name as SourceSystem]
-    if (verb !== undefined && (!['on', 'off'].includes(verb) || source === undefined)) throw new Refusal('usage', HELP)
+    if (verb !== undefined && (!['on', 'off'].includes(verb) || source === undefined))
+      throw lacks(`Say on or off, and then one of ${SOURCE_SYSTEMS.join(', ')}.`, HELP)
     const opened = await openDatabase(world, () => undefined)
     const connection = await connect(opened.url, 'loader', whoAmI(world, 'switch'))
     const act = { at: new Date(world.now()).toISOString(), by: values.by ?? world.user, reason: values.reason ?? '' }
     try {
-      const municipalities = municipalitiesOf(values.municipality, opened.rates)
+      // To look at all of them is harmless; whose payments are stopped, or let go, somebody must say.
+      const asked = values.municipality ?? (verb === undefined ? 'all' : undefined)
+      const municipalities = municipalitiesOf(asked, opened.rates)
       const on: { municipality: Municipality; one: KillSwitch }[] = []
       await connection.transaction(municipalities, async (tx) => {
         for (const municipality of [...municipalities].sort((a, b) => a - b)) {

@@ -1,7 +1,7 @@
 /** Acts of persons on payments: the list of what came back, pay again, hold, release. */
 import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { type Day, day, parseDay } from '../../base/date.ts'
+import { type Day, parseDay } from '../../base/date.ts'
 import type { Tx } from '../../base/db.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import type { Fault } from '../../base/refusal.ts'
@@ -20,6 +20,7 @@ import type { Line } from '../line/line.ts'
 import { payAgain, repayFailed } from '../line/pay-again.ts'
 import { sendRecalls, stopPayment, stopRun } from '../line/stop-payment.ts'
 import { askAccount } from '../line/ask-account.ts'
+import { returnedDay } from '../returned-day.ts'
 import { agesJson, askedJson, openReturnJson, paidAgainJson } from '../returned-json.ts'
 import { stoppedRunJson } from '../stopped-json.ts'
 import { stoppedText, tooLateText } from '../web/index.ts'
@@ -84,8 +85,10 @@ async function list(context: Context, request: FastifyRequest<ListAddress>): Pro
     throw new HttpProblem('bad_request', `"limit" is a number from 1 to ${MOST_LISTED}.`)
   }
   const municipalities = code === undefined ? access.municipalities : [Number(code)]
-  const asOf = day(context.now().slice(0, 10))
-  const found = await reading(context, access, (tx) => readOpenReturns(tx, municipalities, asOf, most))
+  const found = await reading(context, access, async (tx) => {
+    const asOf = await returnedDay(tx, municipalities, context.mode, context.now())
+    return await readOpenReturns(tx, municipalities, asOf, most)
+  })
   return {
     total: found.total,
     ages: agesJson(found.ages),

@@ -3,7 +3,8 @@ import { danishText } from '../../base/danish-time.ts'
 import { formatDay } from '../../base/date.ts'
 import { municipalityText } from '../../base/id.ts'
 import type { DayItem, DayMatch, DayReason, DaySystem } from '../../modules/reconciliation/index.ts'
-import { kroner } from './lines.ts'
+import { closingFindingText } from './findings.ts'
+import { countText, kroner } from './lines.ts'
 import { PURPOSE } from './pages.ts'
 
 const WHY: Readonly<Record<DayReason, string>> = {
@@ -15,7 +16,7 @@ const WHY: Readonly<Record<DayReason, string>> = {
 const WIDTH = 44
 
 function row(name: string, ore: number, payments?: number): string {
-  const count = payments === undefined ? '' : `${payments} `
+  const count = payments === undefined ? '' : `${countText(payments)} `
   return `${`  ${name}`.padEnd(WIDTH)}${count.padStart(10)}${kroner(ore).padStart(24)}`
 }
 
@@ -45,10 +46,10 @@ function objectionRows({ unexplained, findings, waits }: DayMatch): string[] {
       const [purpose = '', ...of] = what.split(' ')
       return `UFORKLARET ${[PURPOSE[purpose] ?? purpose, ...of].join(' ')}: ${kroner(ore)}`
     }),
-    ...findings.map(({ what, ref, detail }) => `FUND ${what} ${ref}: ${detail}`),
+    ...findings.map((one) => `FUND ${closingFindingText(one)}`),
     ...waits.map(({ what, payments, ore }) => {
       const who = what === 'due' ? 'Beregnet og i ingen kørsel' : `Kørsel ${what}`
-      return `VENTER ${who}: ${payments}, ${kroner(ore)}`
+      return `VENTER ${who}: ${countText(payments)}, ${kroner(ore)}`
     }),
   ]
 }

@@ -17,7 +17,7 @@ import {
   type GateSetting,
   type NoAccountTreatment,
 } from '../../modules/rates/index.ts'
-import { dateText, kroner } from './lines.ts'
+import { counted, dateText, kroner } from './lines.ts'
 
 export const GATE_CHECK_TEXT = Object.fromEntries(
   GATE_CHECK_NAMES.map((check) => [check, GATE_CHECKS[check].nameDa]),
@@ -83,6 +83,8 @@ export function findingText({ check, amount, detail }: Told): string {
   const ore = (name: string): string => kroner(Number(detail[name] ?? 0))
   const day = (name: string): string => dateText(parseDay(said(name)) as Day)
   const many = Number(detail['payments'] ?? 1)
+  const refused = (name: string, one: string, more: string): string =>
+    `${counted(Number(detail[name] ?? 0), one, more)} afvist`
   switch (check) {
     case 'benefit_change':
       return `${said('benefit')} (${said('source_system')}) er ${ore('now_ore')} denne måned og var ${ore('last_ore')} sidste måned: ${amount > 0 ? '+' : ''}${kroner(amount)}`
@@ -111,14 +113,14 @@ export function findingText({ check, amount, detail }: Told): string {
     case 'closed_period':
       return `Regnskabsmåneden ${said('month')} er lukket; kørslen bogføres på den første åbne dag.`
     case 'control_totals':
-      return `${said('source_system')} har oplyst ${ore('told_ore')}; taget ind er ${ore('taken_ore')} (${said('refused_lines')} linjer afvist, ${said('refused_files')} filer afvist).`
+      return `${said('source_system')} har oplyst ${ore('told_ore')}; taget ind er ${ore('taken_ore')} (${refused('refused_lines', 'linje', 'linjer')}, ${refused('refused_files', 'fil', 'filer')}).`
     case 'liquidity':
       return `${kroner(amount)} forlader kontoen ${said('account')} … den dag; grænsen er ${ore('limit_ore')}`
   }
 }
 
 function count(payments: number): string {
-  return payments === 1 ? '1 betaling' : `${payments} betalinger`
+  return counted(payments, 'betaling', 'betalinger')
 }
 
 function as(what: string): string {
@@ -173,6 +175,7 @@ export interface AnnexTimes {
     readonly bankDaysBefore: number
     readonly time: string
     readonly told: boolean
+    readonly assumed: boolean
   }[]
   readonly atCutOff: { readonly treatment: string; readonly hours: number; readonly told: boolean }
   readonly levels: readonly { readonly hours: number; readonly owner: string }[]
@@ -247,11 +250,12 @@ export function annexText({ name, code, on, releases, limits, checks, times, ret
 }
 
 function timeLines({ cutOffs, atCutOff, levels, closed }: AnnexTimes): string[] {
-  const built = (told: boolean): string => (told ? '' : ' (indbygget)')
+  const built = (told: boolean, assumed = false): string =>
+    told ? '' : assumed ? ' (indbygget, antaget)' : ' (indbygget)'
   return [
     ...cutOffs.map(
-      ({ rail, bankDaysBefore: days, time, told }) =>
-        `- ${rail}: filen afleveres senest ${bankDaysText(days)} kl. ${time}${built(told)}.`,
+      ({ rail, bankDaysBefore: days, time, told, assumed }) =>
+        `- ${rail}: filen afleveres senest ${bankDaysText(days)} kl. ${time}${built(told, assumed)}.`,
     ),
     `- En kørsel, der ikke er frigivet på skæringstidspunktet, ${AT_CUT_OFF_TEXT[atCutOff.treatment] ?? ''}${built(atCutOff.told)}.`,
     ...(atCutOff.treatment === 'when_clean'

@@ -32,6 +32,16 @@ export function percent(rate: Millionths): string {
   return `${whole}${rest === '' ? '' : `,${rest}`} %`
 }
 
+/** 12534 → `12.534` */
+export function countText(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, '.')
+}
+
+/** `1 betaling`, `2.000 betalinger` */
+export function counted(count: number, one: string, many: string): string {
+  return `${countText(count)} ${count === 1 ? one : many}`
+}
+
 /** `31. marts 2026` */
 export function dateText(day: Day): string {
   const { year, month, day: d } = civil(day)

@@ -3,7 +3,7 @@ import { formatMonth, parseDay } from '../../base/date.ts'
 import { municipalityText } from '../../base/id.ts'
 import { formatKroner } from '../../base/money.ts'
 import type { Oversight, SampledPayment } from '../../modules/overview/index.ts'
-import { dateText } from './lines.ts'
+import { counted, countText, dateText } from './lines.ts'
 
 function found(one: SampledPayment): string {
   if (one.verdict === undefined) return 'ikke set endnu'
@@ -23,7 +23,7 @@ export function oversightText(made: Oversight): string {
       : `Underskrevet af ${signedBy} ${signedAt}, med ${remarks} ${remarks === 1 ? 'bemærkning' : 'bemærkninger'}.`
   return (
     `Ledelsestilsyn, ${municipalityText(municipality)}, ${formatMonth(month.from)}\n\n` +
-    `Udtrukket af ${made.drawnBy} ${made.drawnAt}: ${sample.length} af ${payments} betalinger på i alt ${formatKroner(amount)} kr.\n` +
+    `Udtrukket af ${made.drawnBy} ${made.drawnAt}: ${countText(sample.length)} af ${counted(payments, 'betaling', 'betalinger')} på i alt ${formatKroner(amount)} kr.\n` +
     `Ingen har valgt dem: de følger af kommune, måned og bogføringens kæde (${made.ledgerHead.slice(0, 16)}…).\n` +
     `Hver betaling forklares med «toek explain BETALING».\n\n${rows.join('')}\n${signed}\n`
   )

@@ -183,6 +183,7 @@ export const EXPLAIN_PAGE = {
   returned: 'Betalingen er kommet retur',
   employees: 'Refusion for medarbejdere',
   employeesCaption: 'En linje for hver medarbejder og periode; linjerne giver tilsammen betalingen',
+  employeesAsked: 'En linje for hver medarbejder og periode, som ordren beder om at få udbetalt',
   each: 'Vis hver linje for sig',
   employee: 'Medarbejder',
   concerns: 'Vedrører',

@@ -18,6 +18,14 @@ const CARD_SOURCE = {
   none: 'kildeskatteloven § 48',
 } as const
 
+/** How tax is rounded, in a few words. */
+export const TAX_METHOD: Readonly<Record<string, string>> = {
+  exact_ore: 'med ører',
+  nearest_krone: 'nærmeste krone',
+  drop_ore: 'ører bortfalder',
+  base_tens_tax_up: 'hele 10 kr. ned, skat op til kroner',
+}
+
 /** English remark → Danish; applied in this order. */
 const REMARKS: readonly (readonly [RegExp, string])[] = [
   [/^gross less the lines above$/, 'summen af linjerne ovenfor'],

@@ -191,6 +191,10 @@ export function axisText(name: 'reported' | 'posted' | 'reimbursed', axis: Axis)
       return name === 'posted' ? 'Økonomisystemet har ikke fået posteringerne endnu.' : 'Ikke meldt endnu.'
     case 'with_earlier':
       return 'Intet nyt: det, der er betalt før, er meldt med de udgaver, der betalte det.'
+    case 'by_old_solution':
+      return name === 'posted'
+        ? 'Bogført af den tidligere løsning. Udgiften bogføres ikke herfra igen.'
+        : 'Meldt af den tidligere løsning før overtagelsen. Det meldes ikke herfra.'
     case 'recorded':
       return `Klar i filen ${axis.file ?? ''}.`
     case 'sent':

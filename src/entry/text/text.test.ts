@@ -6,6 +6,7 @@ import type { CalculationLine } from '../../modules/effectuation/index.ts'
 import type { SpecifiedCalculation, SpecifiedItem, SpecifiedPayment } from '../../modules/overview/index.ts'
 import type { HoldDetail } from '../../modules/orders/index.ts'
 import { builtInRateBook, TAX_METHOD_ROWS } from '../../modules/rates/index.ts'
+import type { WorkItem } from '../../modules/work-items/index.ts'
 import * as text from './index.ts'
 
 const item = {
@@ -156,4 +157,37 @@ test('no source in the rate book is shown with an English remark', () => {
       source,
     )
   }
+})
+
+test('what a reconciliation found is told in Danish: what it is, where, and what to do', () => {
+  const half = {
+    what: 'half_file',
+    ref: 'NKS-0751R8-5.xml',
+    detail: 'the file ends before its root element is closed',
+  }
+  assert.equal(
+    text.closingFindingText(half),
+    'Filen NKS-0751R8-5.xml er ikke kommet hel: den slutter, før den er færdig. Intet af den er bogført. Se den med «toek quarantine», og hent den igen.',
+  )
+  const lacks = { what: 'bank_line_missing', ref: '0751R3N1', detail: 'Ingen banklinje for 8,00 kr. til 2026-03-31' }
+  assert.equal(
+    text.closingFindingText(lacks),
+    'Betaling 0751R3N1: Ingen banklinje for 8,00 kr. til 2026-03-31. Hent kontoudtoget; er betalingen ikke på det, så spørg banken.',
+  )
+  const refused = { what: 'file_refused', ref: '0751R3', detail: 'Betalingsvejen afviste hele filen (1. gang): FF01' }
+  assert.match(text.closingFindingText(refused), /^Fil 0751R3: Betalingsvejen afviste .*: FF01\. .* «toek resend»\.$/)
+  const unknown = { what: 'new_code', ref: 'a.xml', detail: 'what the reader said' }
+  assert.match(text.closingFindingText(unknown), /^Filen a\.xml kunne ikke tages \(new_code: what the reader said\)\. /)
+})
+
+test('what is counted has dots, and one is one', () => {
+  assert.deepEqual(
+    [0, 1, 999, 1_000, 1_234_567].map((many) => text.counted(many, 'linje', 'linjer')),
+    ['0 linjer', '1 linje', '999 linjer', '1.000 linjer', '1.234.567 linjer'],
+  )
+  const detail = { payments: 12_534, tax_ore: 100 }
+  assert.match(text.findingText({ check: 'no_tax_card', amount: ore(0), detail }), /^12\.534 betalinger /)
+  const waits = { payments: 1, cut_off: '2026-03-30T12:00:00Z', passed: false }
+  const item = { kind: 'run_waits', subject: '0751R3', detail: waits, since: '2026-03-27' } as unknown as WorkItem
+  assert.match(text.workText(item), /^0751R3: 1 betaling; /)
 })

@@ -8,7 +8,7 @@ import type { RecallState, StopCause } from '../../modules/payments/index.ts'
 import { type AgeBand, causeOfReturn } from '../../modules/overview/index.ts'
 import type { WorkItem, WorkKind } from '../../modules/work-items/index.ts'
 import { holdText } from './holds.ts'
-import { lowerFirst, OVERPAID_CAUSE, STOPPED_BECAUSE } from './lines.ts'
+import { counted, countText, lowerFirst, OVERPAID_CAUSE, STOPPED_BECAUSE } from './lines.ts'
 import { AGE, RETURN_STEP } from './returned.ts'
 import { RECALL_STATE } from './stop.ts'
 
@@ -100,9 +100,9 @@ export function workText({ kind, subject, detail, since }: WorkItem): string {
       return `${EVENT[String(detail['event'])] ?? ''} ${String(detail['date'])}; betalt ${days}: ${orders}`.trim()
     }
     case 'unanswered':
-      return `${subject}: ${String(detail['payments'])} af ${String(detail['of'])} betalinger`
+      return `${subject}: ${countText(Number(detail['payments']))} af ${counted(Number(detail['of']), 'betaling', 'betalinger')}`
     case 'run_waits':
-      return `${subject}: ${String(detail['payments'])} betalinger; skæringstidspunkt ${danishText(String(detail['cut_off']))}${detail['passed'] === true ? ', passeret' : ''}`
+      return `${subject}: ${counted(Number(detail['payments']), 'betaling', 'betalinger')}; skæringstidspunkt ${danishText(String(detail['cut_off']))}${detail['passed'] === true ? ', passeret' : ''}`
     case 'oversight_due':
       return `${String(detail['month'])}: ${detail['drawn'] === true ? 'ikke underskrevet' : 'ikke trukket'}; frist ${danishText(String(detail['deadline']))}${detail['passed'] === true ? ', passeret' : ''}`
     case 'day_due':
@@ -115,11 +115,11 @@ export function workText({ kind, subject, detail, since }: WorkItem): string {
       return `${subject}: ${String(detail['reason'])}`
     case 'stop_asked':
       if (detail['payments'] === undefined) return `${subject}: ${RECALL_STATE[detail['state'] as RecallState]}`
-      return `${subject}: ${Number(detail['payments'])} betalinger er ikke kommet retur, ${Number(detail['refused'])} af dem er afvist`
+      return `${subject}: ${counted(Number(detail['payments']), 'betaling', 'betalinger')} er ikke kommet retur, ${countText(Number(detail['refused']))} af dem er afvist`
     case 'quarantined': {
       if (detail['refused'] === true) return `${subject}: intet af filen er bogført`
       const lines = Number(detail['lines'])
-      return `${subject}: ${lines} ${lines === 1 ? 'linje' : 'linjer'}, fra linje ${String(detail['first'])}`
+      return `${subject}: ${counted(lines, 'linje', 'linjer')}, fra linje ${String(detail['first'])}`
     }
     case 'not_taken': {
       const event = EVENT[String(detail['cause'])]
@@ -229,7 +229,7 @@ export function stateRefundText(ore: number, unknown: number): string {
 function toldText(detail: WorkItem['detail']): string {
   const fields = Object.entries((detail['fields'] ?? {}) as Record<string, { lines: number; ore: number }>)
   const lacks = fields.map(([field, { lines, ore }]) => {
-    return `${toldField(field)} på ${lines} ${lines === 1 ? 'linje' : 'linjer'}, ${formatKroner(ore as Ore)} kr.`
+    return `${toldField(field)} på ${counted(lines, 'linje', 'linjer')}, ${formatKroner(ore as Ore)} kr.`
   })
   const unread = ((detail['unread'] ?? []) as readonly { file: string; why: string }[]).map(
     ({ file, why }) => `${file} ${why === 'missing' ? 'ligger her ikke' : 'er ændret, siden den blev skrevet'}`,

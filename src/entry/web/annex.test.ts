@@ -13,7 +13,7 @@ const annex = {
   limits: [],
   checks: GATE_CHECK_NAMES.map((check) => ({ check, built: GATE_CHECKS[check], told: [] })),
   times: {
-    cutOffs: [{ rail: 'NemKonto', bankDaysBefore: 1, time: '14:00', told: false }],
+    cutOffs: [{ rail: 'NemKonto', bankDaysBefore: 1, time: '14:00', told: false, assumed: true }],
     atCutOff: { treatment: 'wait', hours: 2, told: false },
     levels: [],
     closed: [],
@@ -29,7 +29,7 @@ test('the annex says what is built in where the municipality has told nothing', 
     'Der er ingen beløbsgrænse for to personer.',
     '- Stor efterbetaling: ses af et menneske, fra 20.000,00 kr. (indbygget)',
     '- Lukket periode: standser kørslen (indbygget)',
-    '- NemKonto: filen afleveres senest bankdagen før kl. 14:00 (indbygget).',
+    '- NemKonto: filen afleveres senest bankdagen før kl. 14:00 (indbygget, antaget).',
     '- En kørsel, der ikke er frigivet på skæringstidspunktet, venter på et menneske (indbygget).',
     '- Har modtageren ingen NemKonto, afviser NemKonto betalingen, og den er på returkontoen (indbygget).',
     '- Uden en regel lukkes det aldrig af sig selv (indbygget).',
@@ -51,7 +51,7 @@ test('and the municipality’s own rules where it has; a general rule takes the 
       return { ...one, told: [{ ...rule, benefit: 'Kontanthjælp', treatment: 'block_line', amount: 300_000 }] }
     }),
     times: {
-      cutOffs: [{ rail: 'NemKonto', bankDaysBefore: 2, time: '12:00', told: true }],
+      cutOffs: [{ rail: 'NemKonto', bankDaysBefore: 2, time: '12:00', told: true, assumed: false }],
       atCutOff: { treatment: 'when_clean', hours: 3, told: true },
       levels: [{ hours: 24, owner: 'stedfortræder' }],
       closed: [day('2026-05-01')],

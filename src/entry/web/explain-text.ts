@@ -100,7 +100,8 @@ function refundsText(spec: Specification, unmasked: boolean): string[] {
     const amount = formatKroner(one.amount).padStart(AMOUNT)
     return `  ${party}${text.periodText(one.period).padEnd(40)}${amount}  ${text.refundText(one)}`
   })
-  const total = `  ${text.EXPLAIN_PAGE.total.padEnd(58)}${formatKroner(spec.totals.paidHere).padStart(AMOUNT)}`
+  const sum = spec.refunds.reduce((all, one) => all + one.amount, 0)
+  const total = `  ${text.EXPLAIN_PAGE.total.padEnd(58)}${formatKroner(sum).padStart(AMOUNT)}`
   return [
     text.EXPLAIN_PAGE.employees,
     ...rows.flatMap((line) => (line.length <= WIDTH ? line : wrap(line.trim(), 2))),

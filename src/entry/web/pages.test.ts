@@ -21,6 +21,12 @@ const reader = openReader(example.url)
 const assets = loadAssets()
 const faults: unknown[] = []
 
+const HALF_FILE = {
+  what: 'half_file',
+  ref: 'NKS-0751R8-5.xml',
+  detail: 'the file ends before its root element is closed',
+}
+
 function pages(more: Partial<PageDeps> = {}) {
   const app = fastify()
   registerPages(app, {
@@ -37,7 +43,7 @@ function pages(more: Partial<PageDeps> = {}) {
         ...made.totals,
         unexplained_ore: unexplained,
         clearing_accounts: made.clearing,
-        findings: [{ what: NASTY, ref: NASTY, detail: NASTY }, ...made.findings],
+        findings: [{ what: NASTY, ref: NASTY, detail: NASTY }, HALF_FILE, ...made.findings],
         compared: [{ what: NASTY, with: NASTY, agrees: false }, ...compared],
       }
     },
@@ -122,6 +128,8 @@ test('the month says what is explained, what is held and what came back, with li
   assert.match(body, /kontoen er lukket \(AC04\)/)
   assert.match(body, /Demo\./)
   assert.match(body, /planlægger/)
+  assert.match(body, /<li>Filen NKS-0751R8-5\.xml er ikke kommet hel: /)
+  assert.doesNotMatch(body, /half_file|root element/)
 })
 
 test('why: the payment page says each step in words and draws it', async () => {

@@ -4,6 +4,8 @@ import { golden } from '../../../test/golden/told-items.ts'
 import { formatDay } from '../../base/date.ts'
 import { readSpecification, type Specification, type Wanted } from '../../modules/overview/index.ts'
 import { explainText } from './explain-text.ts'
+import { markupOf } from './html.ts'
+import { explainPage } from './pages/explain.ts'
 import { openReader } from './reader.ts'
 import { specificationJson } from './specification-json.ts'
 import { AARHUS, exampleMonth, PEOPLE } from './testing.ts'
@@ -88,6 +90,19 @@ test('an employer sees one line for each employee and period, and they are the p
     ],
   )
   assert.equal(spec.payments[0]?.amount, 2_020_002)
+})
+
+test('a refund that is held shows what the order asks for, on the page as in the text', async () => {
+  const held = await known({ orderKey: 'KSD-3' })
+  assert.equal(held.waiting?.kind, 'held')
+  assert.deepEqual(
+    held.refunds.map((one) => one.amount),
+    [520_000, 520_001],
+  )
+  assert.equal(held.totals.paidHere, 0)
+  const page = markupOf(explainPage('', held).body)
+  assert.match(page, /<h2[^>]*>Refusion for medarbejdere<\/h2>[\s\S]*5\.200,00[\s\S]*5\.200,01[\s\S]*10\.400,01/)
+  assert.match(explainText(held), /Refusion for medarbejdere\n.* 5\.200,00 [\s\S]*I alt +10\.400,01/)
 })
 
 test('states come from facts: no account, back from the bank, paid; a deduction that failed says why', async () => {

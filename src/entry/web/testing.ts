@@ -106,7 +106,8 @@ const WEEKS = [
   ['2026-03-02', '2026-03-09'],
   ['2026-03-09', '2026-03-16'],
 ] as const
-const KSD: readonly Json[] = PEOPLE.employees.map((cpr, i) =>
+/** The third is held: its employee is dead. */
+const KSD: readonly Json[] = [...PEOPLE.employees, PEOPLE.dead].map((cpr, i) =>
   order(
     'KSD',
     `KSD-${i + 1}`,

@@ -4,8 +4,10 @@
  * person. @da brev
  */
 import { createHash } from 'node:crypto'
+import { assert } from '../../base/assert.ts'
 import type { Day, Period } from '../../base/date.ts'
 import { Refusal } from '../../base/refusal.ts'
+import { municipalityName } from '../rates/index.ts'
 
 export type LetterBlock =
   | { readonly kind: 'heading'; readonly text: string }
@@ -25,7 +27,10 @@ export interface Letter {
   readonly madeAt: string
 }
 
-/** Texts may name data in braces: `{amount}`. Each version is a row of its own. @da brevskabelon */
+/**
+ * Texts may name data in braces: `{amount}`, and how it is put: `{municipality:own_name}`. Each version is a row of its
+ * own. @da brevskabelon
+ */
 export interface LetterTemplate {
   readonly key: string
   readonly valid: Period
@@ -44,19 +49,27 @@ export function templateOn(templates: readonly LetterTemplate[], key: string, on
 
 export type LetterData = Readonly<Record<string, string>>
 
+/** How data may be put, by the name that stands behind its own. */
+const FORMS: Readonly<Record<string, (value: string) => string>> = {
+  '': (value) => value,
+  own_name: (name) => municipalityName({ name }),
+}
+
 /**
  * Refuses `letter_data_missing` when the template names what is not told, and `letter_data_unused` the other way round.
  */
 export function fillLetter(template: LetterTemplate, data: LetterData, madeAt: string): Letter {
   const used = new Set<string>()
   const fill = (text: string): string =>
-    text.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    text.replaceAll(/\{(\w+)(?::(\w+))?\}/g, (_, name: string, form = '') => {
       const value = data[name]
       if (value === undefined || value.trim() === '') {
         throw new Refusal('letter_data_missing', `The template ${template.key} needs {${name}}, which is not told.`)
       }
       used.add(name)
-      return value
+      const put = FORMS[form]
+      assert(put !== undefined, `the template ${template.key} puts {${name}} in no way that is known: ${form}`)
+      return put(value)
     })
   const letter = {
     language: template.language,
@@ -85,11 +98,11 @@ function filled(block: LetterBlock, fill: (text: string) => string): LetterBlock
   }
 }
 
-/** SHA-256 of what a letter was made of: template, version and data, in an order of its own. */
+/** SHA-256 of what a letter was made of: template, version, words and data, in an order of its own. */
 export function digestOf(template: LetterTemplate, data: LetterData, madeAt: string): Buffer {
   const told = Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1))
   return createHash('sha256')
-    .update(JSON.stringify([template.key, template.valid.from, madeAt, told]))
+    .update(JSON.stringify([template.key, template.valid.from, template.title, template.blocks, madeAt, told]))
     .digest()
 }
 

@@ -79,8 +79,11 @@ export interface SpecifiedHold extends HoldFacts {
 
 /** One of the three axes beside payment; they move independently of each other. */
 export interface Axis {
-  /** with_earlier: the version pays nothing of it; what covers it was told with the versions that paid. */
-  readonly state: 'not_applicable' | 'not_yet' | 'with_earlier' | 'recorded' | 'sent'
+  /**
+   * with_earlier: the version pays nothing of it; what covers it was told with the versions that paid. by_old_solution:
+   * told before the takeover, and never from here.
+   */
+  readonly state: 'not_applicable' | 'not_yet' | 'with_earlier' | 'by_old_solution' | 'recorded' | 'sent'
   readonly file: string | undefined
 }
 

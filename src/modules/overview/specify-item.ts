@@ -81,7 +81,7 @@ export function specifyItem(
     calculation,
     setOffs,
     thirdParties,
-    axes: axesOf(facts, rule, order.state === PAID_BEFORE ? undefined : calculated, parts, payments),
+    axes: axesOf(facts, rule, order.state === PAID_BEFORE ? 'by_old_solution' : calculated, parts, payments),
     paidHere: sum(...parts.filter((part) => isIn(part, payments, here)).map((part) => ore(part.amount_ore))),
     waiting: waitingOf(facts, order, row, parts),
   }
@@ -233,12 +233,13 @@ function stateOfPart({ outside, stopped }: PartRow, payment: SpecifiedPayment | 
 function axesOf(
   facts: OrderFacts,
   rule: BenefitRule,
-  row: CalculationRow | undefined,
+  row: CalculationRow | 'by_old_solution' | undefined,
   parts: readonly PartRow[],
   payments: ReadonlyMap<PaymentId, SpecifiedPayment>,
 ): Axes {
   const axis = (kind: string, applies: boolean): Axis => {
     if (!applies) return { state: 'not_applicable', file: undefined }
+    if (row === 'by_old_solution') return { state: row, file: undefined }
     // It pays nothing: what covers it was told with the versions that paid, and what it changes is posted with it.
     if (row?.gross_ore === 0 && kind !== 'g69') return { state: 'with_earlier', file: undefined }
     const told = facts.told.find((one) => one.kind === kind && one.work_no === row?.work_no)

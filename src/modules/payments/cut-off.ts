@@ -1,7 +1,7 @@
 /** Runs that did not reach their cut-off: what is left of them is paid on another day, as it was to be. */
 import type { Db } from '../../base/db.ts'
 import type { Municipality, PaymentId } from '../../base/id.ts'
-import { acuteCutOff, cutOff, type ExtraClosingDays, type LocalRules } from '../rates/index.ts'
+import { acuteCutOff, cutOff, cutOffRule, type ExtraClosingDays, type LocalRules, railRow } from '../rates/index.ts'
 import type { AssembledRun } from './gate.ts'
 import { numberedPayments } from './gather.ts'
 import type { PartOfItem } from './hold-parts.ts'
@@ -19,6 +19,16 @@ export function cutOffOf(
   extra?: ExtraClosingDays,
 ): string {
   return (purpose === 'ordinary' ? cutOff : acuteCutOff)(rail, dispositionDate, rules, extra)
+}
+
+/** No public source says when the rail takes the run, and the municipality has not said it either. */
+export function isCutOffAssumed(
+  { rail, dispositionDate, purpose }: Pick<PaymentRun, 'rail' | 'dispositionDate' | 'purpose'>,
+  rules: LocalRules,
+): boolean {
+  const { sameDayBefore, assumed } = railRow(rail)
+  const onItsDay = purpose !== 'ordinary' && sameDayBefore !== ''
+  return onItsDay ? assumed : cutOffRule(rail, dispositionDate, rules).assumed
 }
 
 /** Run `r` is released. */

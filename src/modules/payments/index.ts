@@ -213,5 +213,5 @@ export {
   stopThirdParties,
 } from './stopped.ts'
 export { RUN_STATES, type RunProgress, type RunState, runState } from './run-state.ts'
-export { cutOffOf, IS_RUN_RELEASED, partName, partsOfRun } from './cut-off.ts'
+export { cutOffOf, isCutOffAssumed, IS_RUN_RELEASED, partName, partsOfRun } from './cut-off.ts'
 export { presumedFrom, presumePaid } from './presumed.ts'

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Period, day } from '../../base/date.ts'
 import { Refusal } from '../../base/refusal.ts'
-import { POSTING_KINDS, TAX_METHODS, builtInRateBook, lookup, municipalityCvr, postingAccounts } from './index.ts'
+import {
+  POSTING_KINDS,
+  TAX_METHODS,
+  builtInRateBook,
+  lookup,
+  municipalityCvr,
+  municipalityName,
+  postingAccounts,
+} from './index.ts'
 
 const book = builtInRateBook()
 const rates = lookup(book)
@@ -155,4 +163,12 @@ test('what is missing is refused by table, key and date', () => {
 
 test('the book is plain data, so that a worker can be sent it', () => {
   assert.deepEqual(structuredClone(book), book)
+})
+
+test('a municipality signs with its own name, which is not always that of its area', () => {
+  const names = book.municipalities.map(municipalityName)
+  for (const name of ['Aarhus Kommune', 'Københavns Kommune', 'Frederiksberg Kommune', 'Bornholms Regionskommune'])
+    assert.ok(names.includes(name), name)
+  for (const name of ['Vesthimmerlands Kommune', 'Nordfyns Kommune', 'Høje-Taastrup Kommune', 'Mariagerfjord Kommune'])
+    assert.ok(names.includes(name), name)
 })

@@ -19,7 +19,7 @@ export {
   openPayDay,
   previousBankDay,
 } from './calendar.ts'
-export { municipalityCvr } from './data/municipalities.ts'
+export { municipalityCvr, municipalityName } from './data/municipalities.ts'
 export { TAX_METHOD_ROWS, type TaxMethodRow } from './data/tax-methods.ts'
 export { CLAIM_SURPLUS } from './data/benefits.ts'
 export {

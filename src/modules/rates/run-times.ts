@@ -53,10 +53,10 @@ export function cutOffRule(
   rail: RailKey,
   disposition: Day,
   rules: LocalRules,
-): { readonly bankDaysBefore: number; readonly time: string; readonly told: boolean } {
+): { readonly bankDaysBefore: number; readonly time: string; readonly told: boolean; readonly assumed: boolean } {
   const rule = latest(rules, 'cut_off', disposition, (one) => one.rail === rail)
-  if (rule === undefined) return { ...railRow(rail).cutOff, told: false }
-  return { bankDaysBefore: rule.bankDays ?? 0, time: rule.clock ?? '', told: true }
+  if (rule === undefined) return { ...railRow(rail).cutOff, told: false, assumed: railRow(rail).assumed }
+  return { bankDaysBefore: rule.bankDays ?? 0, time: rule.clock ?? '', told: true, assumed: false }
 }
 
 /**

@@ -110,8 +110,10 @@ function refunds(spec: Specification): Html {
   const rows: Row[] = spec.refunds.map((one) => ({
     cells: [text.partyText(one.employee), text.periodText(one.period), text.refundText(one), formatKroner(one.amount)],
   }))
-  rows.push({ cells: [T.total, '', '', formatKroner(spec.totals.paidHere)], total: true })
-  return section('medarbejdere', T.employees, table(T.employeesCaption, columns, rows))
+  const total = spec.refunds.reduce((sum, one) => sum + one.amount, 0)
+  rows.push({ cells: [T.total, '', '', formatKroner(total)], total: true })
+  const caption = spec.payments.length > 0 ? T.employeesCaption : T.employeesAsked
+  return section('medarbejdere', T.employees, table(caption, columns, rows))
 }
 
 function itemSection(spec: Specification, item: SpecifiedItem, index: number): Html {

@@ -103,7 +103,7 @@ function verdict(icons: string, closing: ClosingTable): Html {
       : `${T.unexplained}: ${text.kroner(closing.unexplained_ore)}`
   const findings =
     closing.findings.length > 0 &&
-    html`<ul>${closing.findings.slice(0, FINDINGS).map((one) => html`<li>${one.what} ${one.ref} ${one.detail}</li>`)}</ul>
+    html`<ul>${closing.findings.slice(0, FINDINGS).map((one) => html`<li>${text.closingFindingText(one)}</li>`)}</ul>
 ${limit(Math.min(FINDINGS, closing.findings.length), closing.findings.length)}`
   return alert(icons, tone, heading, findings === false ? undefined : findings)
 }

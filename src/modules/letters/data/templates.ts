@@ -46,7 +46,7 @@ export const LETTER_TEMPLATES: readonly LetterTemplate[] = [
         kind: 'paragraph',
         text: 'Pengene bliver hos kommunen, indtil du beder om dem. Krav på penge forældes efter tre år.',
       },
-      { kind: 'paragraph', text: 'Venlig hilsen {municipality}' },
+      { kind: 'paragraph', text: 'Venlig hilsen {municipality:own_name}' },
     ],
   },
 ]

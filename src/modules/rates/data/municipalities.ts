@@ -145,6 +145,17 @@ const TABLE: readonly (readonly [Municipality, string, number])[] = [
   [860, 'Hjørring', 63_000],
 ]
 
+/** Where the name of a row and «Kommune» do not make the municipality's own name; as borger.dk lists them. */
+const OWN_NAME: ReadonlyMap<string, string> = new Map([
+  ['København', 'Københavns Kommune'],
+  ['Bornholm', 'Bornholms Regionskommune'],
+])
+
+/** What the municipality of a row calls itself: `Aarhus Kommune`. */
+export function municipalityName({ name }: Pick<MunicipalityRow, 'name'>): string {
+  return OWN_NAME.get(name) ?? `${name} Kommune`
+}
+
 export interface MunicipalityData extends MunicipalityRow, Sourced {}
 
 export const MUNICIPALITIES: readonly MunicipalityData[] = TABLE.map(([code, name, population]) => ({
