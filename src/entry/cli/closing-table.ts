@@ -4,7 +4,9 @@ import { municipalityText } from '../../base/id.ts'
 import type { Closing } from '../closing.ts'
 import { closingFindingText, countText, PURPOSE, RECEIVER } from '../text/index.ts'
 
-const ROWS: readonly (readonly [string, keyof Closing, 'ore' | 'count'])[] = [
+type Row = readonly [string, keyof Closing, 'ore' | 'count']
+
+const OF_THE_MONTH: readonly Row[] = [
   ['Ordrer', 'orders', 'count'],
   ['  afvist', 'orders_refused', 'count'],
   ['  tilbageholdt', 'orders_held', 'count'],
@@ -17,6 +19,10 @@ const ROWS: readonly (readonly [string, keyof Closing, 'ore' | 'count'])[] = [
   ['Netto', 'net_ore', 'ore'],
   ['Kommunens ATP', 'employer_atp_ore', 'ore'],
   ['Obligatorisk pension', 'pension_ore', 'ore'],
+]
+
+/** Like the clearing accounts they are of all that there is: a payment of one month is answered in the next. */
+const SINCE_THE_FIRST: readonly Row[] = [
   ['Betalinger sendt', 'payments_sent', 'count'],
   ['  modtaget af banken', 'payments_accepted', 'count'],
   ['  returneret', 'payments_returned', 'count'],
@@ -31,12 +37,8 @@ const LISTED_MUNICIPALITIES = 3
 
 export function closingTable(closing: Closing): string {
   const lines = [`Afslutning af ${closing.month}`, '']
-  for (const [name, key, kind] of ROWS) {
-    const value = closing[key] as number
-    lines.push(
-      `${name.padEnd(WIDTH)}${(kind === 'ore' ? `${formatKroner(value)} kr.` : countText(value)).padStart(WIDTH)}`,
-    )
-  }
+  lines.push(...OF_THE_MONTH.map((row) => rowText(closing, row)))
+  lines.push('', 'Fra den første måned til nu:', ...SINCE_THE_FIRST.map((row) => rowText(closing, row)))
   lines.push(
     '',
     `${'Mellemregningskonti'.padEnd(NAME + 2)}${'saldo'.padStart(20)}${'forklaret'.padStart(20)}${'åbne poster'.padStart(14)}`,
@@ -55,6 +57,11 @@ export function closingTable(closing: Closing): string {
   }
   if (closing.findings.length > 20) lines.push(`  … og ${closing.findings.length - 20} fund til`)
   return `${lines.join('\n')}\n`
+}
+
+function rowText(closing: Closing, [name, key, kind]: Row): string {
+  const value = closing[key] as number
+  return `${name.padEnd(WIDTH)}${(kind === 'ore' ? `${formatKroner(value)} kr.` : countText(value)).padStart(WIDTH)}`
 }
 
 function accountRows(closing: Closing): string[] {

@@ -63,7 +63,8 @@ const TO_DO: Readonly<Record<string, string>> = {
 const FILE_TO_DO: Readonly<Record<string, string>> = {
   statement_changed: 'Det første gælder. Spørg banken, hvilket der er rigtigt; afklar det med «toek quarantine».',
   unknown_account:
-    'Intet om kontoen er bogført. Er den kommunens, så indtast den; ellers afklar det med «toek quarantine».',
+    'Intet om kontoen er bogført. Er den kommunens, så indtast den; ellers læg filen, hvor den hører til, og afklar den, ' +
+    'hvis den står i «toek quarantine».',
 }
 const FETCH_AGAIN = 'Intet af den er bogført. Se den med «toek quarantine», og hent den igen.'
 
