@@ -256,6 +256,29 @@ test('the month lists what is overpaid with its cause, small amounts, and what t
     assert.ok(body.includes(text), text)
 })
 
+test('the steps of runs are told by a Danish clock, and what is open since when by a Danish day', () => {
+  const steps = [
+    { step: 'approved', at: '2026-03-27 09:05:00+00', by: 'bo' },
+    { step: 'sent', at: '2026-03-30 22:30:00.25+00', by: 'bo' },
+  ]
+  const run = { runNo: 1, dispositionDate: dayOf(2026, 3, 31), payments: 1, amount: ore(100), state: 'sent' } as const
+  const small = { source: 'KY', orderKey: 'KY-1', version: 2, benefitName: 'kontanthjælp', amount: ore(1) } as const
+  const since = '2026-03-31T22:30:00Z'
+  const overview = {
+    ...zero,
+    runs: [{ ...run, steps }],
+    small: [{ ...small, treatment: 'gathered' as const, since }],
+    smallTotal: 1,
+  }
+  const choice = { municipality: AARHUS, name: 'Aarhus' }
+  const view = { municipality: choice, choices: [choice], months: [], month: dayOf(2026, 3, 1), closing: undefined }
+  const page = monthPage({ icons: assets.icons, ...view, approvedUntil: undefined, overview })
+  const body = layout({ assets, demo: true }, page)
+  assert.match(body, /2026-03-27 10:05, bo/)
+  assert.match(body, /2026-03-31 00:30, bo/)
+  assert.match(body, />1\. april 2026</)
+})
+
 /** Every text of a value replaced by one string; what code branches on, and days, are left. */
 function poisoned<T>(value: T, poison: string): T {
   const kept = new Set(['kind', 'state', 'type', 'sourceSystem', 'card', 'rounding', 'reasonCode', 'date'])

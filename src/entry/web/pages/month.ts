@@ -1,5 +1,6 @@
 /** Månedsoversigt: is everything explained, and what waits for a person. */
-import { type Day, day, formatMonth } from '../../../base/date.ts'
+import { danishDay, danishText } from '../../../base/danish-time.ts'
+import { type Day, formatMonth } from '../../../base/date.ts'
 import { type Municipality, municipalityText } from '../../../base/id.ts'
 import { formatKroner, type Ore } from '../../../base/money.ts'
 import type { SourceSystem } from '../../../modules/orders/index.ts'
@@ -168,7 +169,7 @@ function runs(list: readonly MonthRun[]): Html {
   ]
   const rows = list.map((run): Row => {
     const steps = html`<ol class="toek-steps">${run.steps.map(
-      (step) => html`<li>${text.RUN_STEP[step.step] ?? step.step} ${stamp(step.at)}, ${step.by}</li>`,
+      (step) => html`<li>${text.RUN_STEP[step.step] ?? step.step} ${danishText(step.at)}, ${step.by}</li>`,
     )}</ol>`
     return {
       cells: [
@@ -184,11 +185,6 @@ function runs(list: readonly MonthRun[]): Html {
   return table(T.runsCaption, columns, rows)
 }
 
-/** `2026-03-27 09:00` of a database time. */
-function stamp(at: string): string {
-  return at.slice(0, 16).replace('T', ' ')
-}
-
 function work(overview: MonthOverview): Html {
   const columns = [
     { title: C.task },
@@ -201,7 +197,7 @@ function work(overview: MonthOverview): Html {
     const what = `${text.WORK_KIND[item.kind]}: ${text.workText(item)}`
     const owner = item.takenBy === null ? item.owner : `${item.owner}, ${item.takenBy}`
     const amount = item.amount === null ? '' : formatKroner(item.amount as Ore)
-    return { cells: [what, text.dateText(day(item.since.slice(0, 10))), owner, amount, text.workToDo(item)] }
+    return { cells: [what, text.dateText(danishDay(item.since)), owner, amount, text.workToDo(item)] }
   })
   return html`${limit(overview.work.length, overview.workTotal)}${table(T.workCaption, columns, rows)}`
 }
@@ -272,7 +268,7 @@ function overpaid(view: MonthView, overview: MonthOverview): Html {
   const rows = overview.overpaid.map((lot): Row => {
     const url = paths.order(municipality, lot.source as SourceSystem, lot.orderKey, lot.version)
     const period = text.periodText({ from: lot.from, to: lot.to })
-    const since = text.dateText(day(lot.since.slice(0, 10)))
+    const since = text.dateText(danishDay(lot.since))
     const cause = text.OVERPAID_CAUSE[lot.cause]
     return { cells: [link(url, lot.orderKey), lot.benefitName, period, since, cause, formatKroner(lot.gross)] }
   })
@@ -292,7 +288,7 @@ function small(view: MonthView, overview: MonthOverview): Html {
   const { municipality } = view.municipality
   const rows = overview.small.map((one): Row => {
     const url = paths.order(municipality, one.source, one.orderKey, one.version)
-    const since = text.dateText(day(one.since.slice(0, 10)))
+    const since = text.dateText(danishDay(one.since))
     const cells = [
       link(url, one.orderKey),
       one.benefitName,
