@@ -206,6 +206,8 @@ export const SEARCH_PAGE = {
 export const PROBLEM = {
   notFound: 'Siden findes ikke',
   notFoundText: 'Adressen er forkert, eller også har du ikke adgang til den kommune, som den hører til.',
+  badAddress: 'Adressen kan ikke læses',
+  badAddressText: 'Der er et tegn i adressen, som ikke hører til der. Skriv den igen, eller søg.',
   noSession: 'Du er ikke logget ind',
   noSessionText: 'Siderne kræver login. Uden for demo er login ikke bygget endnu.',
   notLocal: 'Kun på denne maskine',

@@ -52,6 +52,28 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
+const HEADERS = {
+  'content-security-policy': POLICY,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+}
+const HTML = 'text/html; charset=utf-8'
+
+/**
+ * What a browser is shown at an address that no page has: of the statuses 404, and 400 when it cannot be read. It says
+ * nothing of anybody, so nobody need be logged in.
+ */
+export function wrongAddressPages(mode: 'demo' | 'operation') {
+  const assets = loadAssets()
+  const made = (problem: Problem) => ({
+    headers: { ...HEADERS, 'content-type': HTML },
+    body: layout({ assets, demo: mode === 'demo' }, problemPage(assets.icons, problem)),
+  })
+  const [missing, unreadable] = [made('notFound'), made('badAddress')]
+  return (status: number) => (status === 404 ? missing : status === 400 ? unreadable : undefined)
+}
+
 /** Thrown by a page that has no content; answered with the page about it. */
 class NoPage extends Error {
   readonly problem: Problem
@@ -126,22 +148,16 @@ function handler(
 ) {
   const demo = deps.mode === 'demo'
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    reply
-      .header('content-security-policy', POLICY)
-      .header('x-content-type-options', 'nosniff')
-      .header('referrer-policy', 'no-referrer')
-      .header('cache-control', 'no-store')
+    reply.headers(HEADERS)
     try {
       const made = await work(request, sessionOf(deps, request))
       if ('to' in made) return reply.redirect(made.to, 303)
-      return reply.type('text/html; charset=utf-8').send(layout({ assets, demo }, made))
+      return reply.type(HTML).send(layout({ assets, demo }, made))
     } catch (error) {
       const problem = error instanceof NoPage ? error.problem : 'broken'
       if (problem === 'broken') deps.onFault?.(error)
-      return reply
-        .code(PROBLEM_STATUS[problem])
-        .type('text/html; charset=utf-8')
-        .send(layout({ assets, demo }, problemPage(assets.icons, problem)))
+      reply.code(PROBLEM_STATUS[problem]).type(HTML)
+      return reply.send(layout({ assets, demo }, problemPage(assets.icons, problem)))
     }
   }
 }
