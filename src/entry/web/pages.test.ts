@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { connect } from '../../base/db.ts'
 import { dayOf } from '../../base/date.ts'
 import { ore } from '../../base/money.ts'
 import test from 'node:test'
@@ -315,4 +316,32 @@ test('whatever stands in the data, the page stays whole and nothing of it become
     }),
     { numRuns: 200, verbose: 1 },
   )
+})
+
+test('a month without order files has its page when something was calculated, paid or told in it, and no other has', async () => {
+  const loader = await connect(example.url, 'loader')
+  const address = (month: string) => `/?kommune=0147&maaned=${month}`
+  const months = ['2026-04', '2026-05', '2026-06']
+  for (const month of months) assert.equal((await get(address(month))).statusCode, 404)
+  await loader.transaction([147], async (tx) => {
+    await tx.run(
+      `insert into work_batches (municipality_code, work_no, kind, cause, known_at, order_ids)
+       values (147, 1, 'calculate', 'law 1', '2026-04-01 06:00Z', '{}')`,
+    )
+    await tx.run(
+      `insert into payment_runs (municipality_code, run_no, work_no, disposition_date, until_work_no, known_at, payments,
+         parts, amount_ore, from_work_no) values (147, 1, 2, '2026-05-29', 1, '2026-04-01 07:00Z', 0, 0, 0, 0)`,
+    )
+    await tx.run(
+      `insert into deliveries (municipality_code, delivery_no, kind, cause, file_name, sha256, bytes, totals, ledger_head,
+         known_at) values (147, 1, 'g69', 'x', 'x', '', 0, '{}', '', '2026-06-30 19:00Z')`,
+    )
+  })
+  await loader.close()
+  for (const month of months) {
+    const { statusCode, body } = await get(address(month))
+    assert.equal(statusCode, 200, month)
+    assert.match(body, new RegExp(`<option value="${month}" selected>`))
+  }
+  for (const month of ['2026-03', '2026-07']) assert.equal((await get(address(month))).statusCode, 404)
 })

@@ -8,7 +8,7 @@ import { formatMonth, parseMonth, type Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { recordAudit } from '../../modules/access/index.ts'
 import { SOURCE_SYSTEMS, type SourceSystem } from '../../modules/orders/index.ts'
-import { findByKey, monthsWithOrders, readMonthOverview, readSpecification } from '../../modules/overview/index.ts'
+import { findByKey, monthsToShow, readMonthOverview, readSpecification } from '../../modules/overview/index.ts'
 import { paymentOfEndToEndId } from '../../modules/payments/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
 import { approvedUntil } from '../../modules/reconciliation/index.ts'
@@ -177,7 +177,7 @@ function sessionOf(deps: PageDeps, request: FastifyRequest): Session {
 
 async function month(deps: PageDeps, assets: Assets, session: Session, query: unknown): Promise<Page> {
   return await deps.reader.read(session.municipalities, async (db) => {
-    const known = await monthsWithOrders(db)
+    const known = await monthsToShow(db)
     const code = one(query, 'kommune')
     const wanted = one(query, 'maaned')
     const latest = known[0]

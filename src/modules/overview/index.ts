@@ -5,7 +5,7 @@ export {
   type ReturnedPayment,
   type SearchHit,
   findByKey,
-  monthsWithOrders,
+  monthsToShow,
   readMonthOverview,
 } from './month.ts'
 export { type Act, type ActsAsked, readActs } from './acts.ts'
