@@ -10,6 +10,7 @@ import { type Context, type ServerOptions } from './context.ts'
 import { dayRoutes } from './days.ts'
 import { eventRoutes } from './events.ts'
 import { lookupRoutes } from './lookups.ts'
+import { openItemRoutes } from './open-items.ts'
 import { acuteRoutes } from './acute.ts'
 import { outsideRoutes } from './outside.ts'
 import { oversightRoutes } from './oversight.ts'
@@ -62,6 +63,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   orderFileRoutes(app, context)
   eventRoutes(app, context)
   lookupRoutes(app, context)
+  openItemRoutes(app, context)
   auditRoutes(app, context)
   simulationRoutes(app, context)
   paymentActRoutes(app, context)

@@ -61,6 +61,55 @@ export const MONTH_PAGE = {
   of: (shown: number, total: number) => `Viser ${shown} af ${total}.`,
 } as const
 
+export const ACCOUNT_PAGE = {
+  title: (account: string) => `Åbne poster på konto ${account}`,
+  summary: 'Kort fortalt',
+  municipality: 'Kommune',
+  balance: 'Saldo i bogføringen',
+  items: 'Antal åbne poster',
+  explained: 'Sum af de åbne poster',
+  difference: 'Uforklaret',
+  equal: 'Saldoen er summen af de åbne poster.',
+  unequal: 'Saldoen er ikke summen af de åbne poster',
+  caption: 'Åbne poster, de ældste først; det, kommunen skylder, er negativt',
+  what: 'Hvad',
+  order: (key: string, system: string) => `ordre ${key} (${system})`,
+  payment: (id: string) => `betaling ${id}`,
+  total: (items: string) => `I alt, alle ${items}`,
+  shown: (from: string, to: string, items: string) => `Viser ${from}–${to} af ${items}.`,
+  more: 'Vis flere',
+  before: 'Vis de forrige',
+} as const
+
+/** What the name of an open item is the name of, by the purpose of its account. */
+export const OPEN_ITEM_NAME: Record<string, string> = {
+  unmatched: 'banklinje',
+  paid_outside: 'betalt udenom',
+  a_skat: 'SE-nr.',
+  am_bidrag: 'SE-nr.',
+  atp: 'SE-nr.',
+  pension: 'SE-nr.',
+  claims: 'fordring',
+  debtor_system: 'indbetaling',
+  claim_surplus: 'ordre',
+}
+
+/** What the day of an open item is, by the purpose of its account. */
+export const OPEN_ITEM_DAY: Record<string, string> = {
+  returned: 'Kom retur',
+  unmatched: 'Bogført i banken',
+  unclaimed: 'Lukket',
+  paid_outside: 'Betalt',
+  a_skat: 'Beregnet',
+  am_bidrag: 'Beregnet',
+  atp: 'Beregnet',
+  pension: 'Beregnet',
+  claims: 'Forfalden',
+  debtor_system: 'Betalt',
+  claim_surplus: 'Betalt',
+  overpaid: 'Siden',
+}
+
 export const COLUMN = {
   task: 'Opgave',
   todo: 'Hvad skal der gøres',
@@ -194,11 +243,11 @@ export const EXPLAIN_PAGE = {
 } as const
 
 export const SEARCH_PAGE = {
-  label: 'Ordrenøgle eller betalings-id',
-  hint: 'For eksempel KY-2026-0001234 eller 0751R12N345. Søg ikke på CPR-numre.',
+  label: 'Ordrenøgle, betalings-id eller kørsel',
+  hint: 'For eksempel KY-2026-0001234, 0751R12N345 eller 0751R12. Søg ikke på CPR-numre.',
   several: 'Nøglen findes flere steder',
   none: 'Intet fundet',
-  noneText: 'Der er ingen ordre eller betaling med den nøgle i de kommuner, som du har adgang til.',
+  noneText: 'Der er ingen ordre, betaling eller kørsel med den nøgle i de kommuner, som du har adgang til.',
   cpr: 'Søg ikke på CPR-numre',
   cprText: 'Søgeord gemmes i browserens historik. Brug en ordrenøgle eller et betalings-id.',
 } as const

@@ -95,12 +95,15 @@ async function get(url: string, more: { app?: typeof app; headers?: Record<strin
   return answer
 }
 
+const accountOf = (key: string) => `/kommuner/0751/konti/${example.rates.account(key).number}`
+
 test('every page is whole HTML with escaped text, masked citizens and a policy that lets nothing run', async () => {
   const urls = [
     '/',
     '/?kommune=0751&maaned=2026-03',
     ...['KY-1', 'KY-2', 'KY-5', 'KSD-1', 'KP-1'].map((key) => `/betalinger/${example.paymentOf(key)}`),
     ...['KY-1', 'KY-2', 'KY-3', 'KY-4'].map((key) => `/kommuner/0751/ordrer/KY/${key}`),
+    ...['rail', 'returned', 'a_skat:KY', 'claims:KY', 'net_payable:KY'].map(accountOf),
     '/soeg',
     `/soeg?q=${encodeURIComponent(NASTY)}`,
   ]

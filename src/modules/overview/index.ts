@@ -5,6 +5,7 @@ export {
   type ReturnedPayment,
   type SearchHit,
   findByKey,
+  findRun,
   monthsToShow,
   readMonthOverview,
 } from './month.ts'

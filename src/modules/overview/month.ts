@@ -221,3 +221,16 @@ export async function findByKey(
     orderKey,
   }))
 }
+
+/** A run and the day that it pays on; undefined when there is none of this number. */
+export async function findRun(
+  db: Db,
+  municipality: Municipality,
+  runNo: number,
+): Promise<{ municipality: Municipality; dispositionDate: Day } | undefined> {
+  return await db.first(
+    `select municipality_code as municipality, disposition_date as "dispositionDate" from payment_runs
+     where municipality_code = $1 and run_no = $2`,
+    [municipality, runNo],
+  )
+}

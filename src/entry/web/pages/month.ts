@@ -5,7 +5,7 @@ import { type Municipality, municipalityText } from '../../../base/id.ts'
 import { formatKroner, type Ore } from '../../../base/money.ts'
 import type { SourceSystem } from '../../../modules/orders/index.ts'
 import type { HeldOrder, MonthOverview, MonthRun, ReturnedPayment } from '../../../modules/overview/index.ts'
-import { endToEndIdOf } from '../../../modules/payments/index.ts'
+import { endToEndIdOf, fileIdOf } from '../../../modules/payments/index.ts'
 import type { ClosingTable } from '../closing.ts'
 import { alert, type Tone } from '../components/alert.ts'
 import { link, section } from '../components/section.ts'
@@ -48,7 +48,7 @@ export function monthPage(view: MonthView): Page {
     body: html`${chooser(view)}
 ${closing !== undefined && numbers(view.icons, closing)}
 ${approvedUntil !== undefined && html`<p>${T.approvedUntil(text.dateText(approvedUntil))}</p>`}
-${part('koersler', T.runs, overview.runs.length > 0 && runs(overview.runs))}
+${part('koersler', T.runs, overview.runs.length > 0 && runs(view, overview.runs))}
 ${overview.findingsTotal > 0 && part('kontrolfund', T.findingsOfRuns, findings(view, overview))}
 ${part('opgaver', T.work, overview.workTotal > 0 && work(overview))}
 ${overview.newPayees.total > 0 && part('nye-modtagere', T.newPayees, newPayees(overview))}
@@ -109,14 +109,10 @@ ${limit(Math.min(FINDINGS, closing.findings.length), closing.findings.length)}`
   return alert(icons, tone, heading, findings === false ? undefined : findings)
 }
 
-function count(value: number): string {
-  return formatKroner(value * 100).slice(0, -3)
-}
-
 function closingTable(closing: ClosingTable): Html {
   const sub = /^(heraf|ATP, eget|AM-|A-skat|Modregnet|Til tredjepart)/
   const rows = text.CLOSING_ROWS.map(([key, name, kind]): Row => {
-    const value = kind === 'ore' ? formatKroner(closing[key]) : count(closing[key])
+    const value = kind === 'ore' ? formatKroner(closing[key]) : text.countText(closing[key])
     return { cells: [name, value], sub: sub.test(name), total: key === 'net_ore' || key === 'unexplained_ore' }
   })
   return section('tal', T.table, table(T.tableCaption, [{ title: T.what }, { title: T.value, number: true }], rows))
@@ -143,7 +139,7 @@ function clearing(closing: ClosingTable): Html {
         formatKroner(one.balance_ore),
         formatKroner(one.explained_ore),
         formatKroner(difference),
-        count(one.open_items),
+        link(paths.account(one.municipality, one.account), text.countText(one.open_items)),
       ],
     }
   })
@@ -158,7 +154,7 @@ function compared(closing: ClosingTable): Html {
   return part('sammenlignet', T.compared, rows.length > 0 && table(T.comparedCaption, columns, rows))
 }
 
-function runs(list: readonly MonthRun[]): Html {
+function runs(view: MonthView, list: readonly MonthRun[]): Html {
   const columns = [
     { title: C.run },
     { title: C.date },
@@ -173,9 +169,9 @@ function runs(list: readonly MonthRun[]): Html {
     )}</ol>`
     return {
       cells: [
-        String(run.runNo),
+        fileIdOf(view.municipality.municipality, run.runNo),
         text.dateText(run.dispositionDate),
-        count(run.payments),
+        text.countText(run.payments),
         formatKroner(run.amount),
         text.RUN_STATE[run.state],
         steps,
@@ -230,7 +226,7 @@ function findings(view: MonthView, overview: MonthOverview): Html {
     const lifted = one.lifted === null ? '' : ` ${text.liftedText(one.lifted)}`
     return {
       cells: [
-        String(one.runNo),
+        fileIdOf(municipality, one.runNo),
         id === undefined ? '' : link(paths.payment(id), id),
         formatKroner(one.amount),
         `${text.GATE_CHECK_TEXT[one.check]}: ${text.findingText(one)}${lifted}`,
