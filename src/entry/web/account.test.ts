@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import test from 'node:test'
 import fastify from 'fastify'
 import { checkOpenItems } from '../../../test/support/check-open-items.ts'
-import { day, parseMonth, type Period } from '../../base/date.ts'
+import { day, formatDay, parseMonth, type Period } from '../../base/date.ts'
 import { connect } from '../../base/db.ts'
 import { formatKroner, ore } from '../../base/money.ts'
-import { reconcileMunicipality } from '../../modules/reconciliation/index.ts'
+import { readOpenItems, reconcileMunicipality } from '../../modules/reconciliation/index.ts'
 import { readClosing } from '../closing.ts'
 import { buildServer, demoTokens } from '../http/index.ts'
 import { calculateBatch } from '../line/calculate-batch.ts'
@@ -105,6 +105,24 @@ test('an open item leads to its payment or order, and has its day', async () => 
   assert.match(claims, /1\.500,00/)
   const due = (await get(account('net_payable:KY'))).body
   assert.match(due, /<a href="\/kommuner\/0751\/ordrer\/KY\/KY-4\?udgave&#61;1">ordre KY-4 \(KY\)<\/a>/)
+})
+
+test('what came back late in the evening came back on that day in Denmark', async () => {
+  const loader = await connect(example.url, 'loader')
+  const account = rates.account('returned')
+  await loader.transaction([101], async (tx) => {
+    await tx.run(
+      `insert into work_batches (municipality_code, work_no, kind, cause, known_at)
+       values (101, 1, 'answers', 'x', '2026-03-30 22:30Z')`,
+    )
+    await tx.run(`insert into payment_returns values (101, $1, 7, 1, 100, 'NOACCOUNT')`, [2 ** 24 + 1])
+  })
+  await loader.close()
+  const { listed } = await reader.read([101], (db) => readOpenItems(db, 101, account, { skip: 0, limit: 1 }))
+  assert.deepEqual(
+    listed.map((one) => [one.endToEndId, formatDay(one.since), one.amount]),
+    [['0101R1N1', '2026-03-31', -100]],
+  )
 })
 
 test('a long account is shown a page at a time, with the sum of all', () => {

@@ -1,8 +1,8 @@
 /**
  * Where the open items of the clearing accounts are: one query for each account, of which the closing takes the sum and
  * a list its rows. `$1` is the municipalities. A row has the account's system ('' of an account for all), what it is
- * about (`payment`, `order_id`, `named`, each null where it has none), since when (`on`, a date) and `ore`; credits are
- * negative.
+ * about (`payment`, `order_id`, `named`, each null where it has none), since when (a day `on`, or a time `at`) and
+ * `ore`; credits are negative.
  */
 import { PLACES } from '../items/index.ts'
 import {
@@ -27,6 +27,7 @@ export interface ItemSource {
 
 const of = (rows: string, first = ''): ItemSource => ({ first, rows })
 const ABOUT = { payment: 'null::bigint', order: 'null::bigint', named: 'null::text' }
+const WHEN = { on: 'null::date', at: 'null::timestamptz' }
 
 /** The columns of a row, in the order of all sources. */
 function row(one: {
@@ -35,14 +36,13 @@ function row(one: {
   readonly payment?: string
   readonly order?: string
   readonly named?: string
-  readonly on: string
+  readonly on?: string
+  readonly at?: string
   readonly ore: string
 }): string {
-  const { m, system = "''::text", payment, order, named, on, ore } = { ...ABOUT, ...one }
-  return `${m} as m, ${system} as system, ${payment} as payment, ${order} as order_id, ${named} as named, ${on} as "on", ${ore} as ore`
+  const { m, system = "''::text", payment, order, named, on, at, ore } = { ...ABOUT, ...WHEN, ...one }
+  return `${m} as m, ${system} as system, ${payment} as payment, ${order} as order_id, ${named} as named, ${on} as "on", ${at} as at, ${ore} as ore`
 }
-
-const DAY = (time: string): string => `(${time} at time zone 'UTC')::date`
 
 /** Payment by payment what the bundles of `OPEN_BUNDLES` are made of. */
 export const ON_THE_RAIL = of(
@@ -64,7 +64,7 @@ const PART_X = { municipality: 'x.municipality_code', item: 'x.item_id', part: '
  * have taken back of its items. That is told item by item; an item's parts give it in their order.
  */
 export const CAME_BACK = of(
-  `select ${row({ m: 'b.municipality_code', payment: 'b.payment_id', on: DAY(backAt('b', 'w')), ore: '-(b.amount_ore - coalesce(t.ore, 0) - coalesce(g.ore, 0) - coalesce(k.ore, 0))' })}
+  `select ${row({ m: 'b.municipality_code', payment: 'b.payment_id', at: backAt('b', 'w'), ore: '-(b.amount_ore - coalesce(t.ore, 0) - coalesce(g.ore, 0) - coalesce(k.ore, 0))' })}
    from payment_returns b
    left join work_batches w on w.municipality_code = b.municipality_code and w.work_no = b.work_no
    left join (select y.municipality_code, y.payment_id, sum(least(y.amount_ore, y.taken - y.before)) as ore
@@ -89,7 +89,7 @@ export const CAME_BACK = of(
 export const UNMATCHED = of(
   `select ${row({ m: 'e.municipality_code', named: "concat_ws(', ', e.bank_ref, nullif(e.named, ''))", on: 'e.booking_date', ore: '-e.amount_ore' })}
      from statement_entries e where e.municipality_code = any ($1) and ${STILL_UNMATCHED}
-   union all select ${row({ m: 'k.municipality_code', payment: 'k.payment_id', named: 'k.bank_ref', on: DAY('w.known_at'), ore: 'k.amount_ore' })}
+   union all select ${row({ m: 'k.municipality_code', payment: 'k.payment_id', named: 'k.bank_ref', at: 'w.known_at', ore: 'k.amount_ore' })}
      from booked_after_stop k
      left join work_batches w on w.municipality_code = k.municipality_code and w.work_no = k.work_no
      where k.municipality_code = any ($1) and ${STOP_STANDS}`,

@@ -124,8 +124,12 @@ interface Row {
   readonly version: number | null
   readonly named: string | null
   readonly on: Day | null
+  readonly at: string | null
   readonly ore: Ore | null
 }
+
+/** The oldest first; two of one day by what they are about, so that the pages follow on each other. */
+const ORDER = `coalesce(i."on"::timestamp at time zone 'UTC', i.at), i.payment, i.order_id, i.named, i.ore`
 
 /** Sum and page are of one statement: nothing comes between them. Orders are looked up for the rows of the page. */
 async function listed(
@@ -144,27 +148,28 @@ async function listed(
       `item as materialized (
        select i.* from (${sources.map((one) => one.rows).join(' union all ')}) i where i.ore <> 0 and i.system = $${n + 1})`,
     ].join(', ')},
-     page as (select * from item i order by i."on", i.payment, i.order_id, i.named, i.ore limit $${n + 2} offset $${n + 3})
+     page as (select * from item i order by ${ORDER} limit $${n + 2} offset $${n + 3})
      select t.items, t.explained, case when i.payment > 0 then ${endToEndIdSql('i')} end as id, o.source_system as source,
-       o.order_key, o.version, i.named, i."on", i.ore::bigint as ore
+       o.order_key, o.version, i.named, i."on", i.at, i.ore::bigint as ore
      from (select count(*) as items, coalesce(sum(ore), 0)::bigint as explained from item) t
      left join (select page.*, m as municipality_code, payment as payment_id from page) i on true
      left join orders o on o.municipality_code = i.m and o.order_id = i.order_id
-     order by i."on", i.payment, i.order_id, i.named, i.ore`,
+     order by ${ORDER}`,
     [[municipality], ...more, system, limit, skip],
   )
   const { items = 0, explained = 0 as Ore } = rows[0] ?? {}
   return { items, explained, listed: rows.flatMap((row) => (row.ore === null ? [] : [itemOf(row, row.ore)])) }
 }
 
-function itemOf({ id, source, order_key: orderKey, version, named, on }: Row, amount: Ore): OpenItem {
-  assert(on !== null, `an open item of ${amount} has no day`)
+function itemOf({ id, source, order_key: orderKey, version, named, on, at }: Row, amount: Ore): OpenItem {
+  const since = on ?? (at === null ? undefined : danishDay(at))
+  assert(since !== undefined, `an open item of ${amount} has no day`)
   const known = source !== null && orderKey !== null && version !== null
   return {
     endToEndId: id ?? undefined,
     order: known ? { sourceSystem: SOURCE_SYSTEMS[source - 1] as SourceSystem, orderKey, version } : undefined,
     named: named ?? '',
-    since: on,
+    since,
     amount,
   }
 }
