@@ -7,11 +7,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { partsOf } from '../src/base/db.ts'
-import type { Day } from '../src/base/date.ts'
+import { type Day, formatMonth } from '../src/base/date.ts'
 import { type Municipality, municipalityText } from '../src/base/id.ts'
 import { applyLaws } from '../src/entry/line/apply-law.ts'
 import { whatIf } from '../src/entry/line/what-if.ts'
-import { readSpecification } from '../src/modules/overview/index.ts'
+import { monthsToShow, readSpecification } from '../src/modules/overview/index.ts'
 import type { BookChange } from '../src/modules/rates/index.ts'
 import { correctionText } from '../src/entry/text/lines.ts'
 import { checkTold } from './support/check-told.ts'
@@ -121,6 +121,12 @@ test('what came back waits: it is not paid again because an account was changed'
   assert.deepEqual(await applyLaws(inLine(line), code, ACT), { orders: 1, items: 1, gross: 1_255_000, waiting: 1 })
   await line.runMonth(APRIL, [code])
   assert.equal(await payments(line, [code]), paid)
+  const months = await line.reader.transaction([code], monthsToShow)
+  assert.deepEqual(
+    months.map(({ month }) => formatMonth(month)),
+    [APRIL, MARCH],
+    'the month in which it was moved has no order files, and has its page',
+  )
   assert.deepEqual(await applyLaws(inLine(line), code, ACT), { orders: 0, items: 0, gross: 0, waiting: 1 })
 })
 

@@ -64,6 +64,11 @@ export function danishText(instant: string): string {
   return `${formatDay(day)} ${two(Math.floor(minute / 60))}:${two(minute % 60)}`
 }
 
+/** The day on which it is so in Denmark, for people. */
+export function danishDay(instant: string): Day {
+  return inDenmark(instant).day
+}
+
 /** `14:30` → 870. The text must be a clock time: see `isClock`. */
 export function minuteOf(clock: string): number {
   return Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5))

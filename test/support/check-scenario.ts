@@ -7,6 +7,7 @@ import { endToEndIdOf } from '../../src/modules/payments/index.ts'
 import { arrangementText, payeeNoteText } from '../../src/entry/text/index.ts'
 import { type Reconciliation, reconcileMunicipality } from '../../src/modules/reconciliation/index.ts'
 import { bankLines, others, quarantine } from './check-incoming.ts'
+import { checkOpenItems } from './check-open-items.ts'
 import { checkDueDays } from './check-due.ts'
 import { booked, changes, corrections, references, repayments, setOffs } from './check-books.ts'
 import { events, told } from './check-events.ts'
@@ -123,6 +124,7 @@ export async function checkThen(play: Play, section: Section): Promise<void> {
     if (!section.tables.some((table) => table.name === 'Fund')) assert.deepEqual(one.findings, [])
   }
   await everythingIsExplained(play)
+  await openItemsAreListed(play)
   await checkTold(play.line, codes(play))
   await checkDueDays(play.line, codes(play))
   for (const table of section.tables) {
@@ -153,6 +155,14 @@ async function everythingIsExplained(play: Play): Promise<void> {
         assert.ok(spec?.changes.every(({ before, after }) => before >= 0 && after >= 0))
       }
     })
+  }
+}
+
+/** As somebody in the scope of the municipality sees them. */
+async function openItemsAreListed(play: Play): Promise<void> {
+  const { reader, rates } = play.line
+  for (const one of await reconciled(play)) {
+    await reader.transaction([one.municipality], (tx) => checkOpenItems(tx, one, rates.book.accounts))
   }
 }
 

@@ -34,6 +34,10 @@ test('every template passes as page and PDF, with a picture too; the same letter
   assert.equal(pdfOf(letter).equals(pdfOf({ ...letter, madeAt: '2026-04-03T09:00:00Z' })), false)
 })
 
+test('a letter of a late evening carries the day that it is in Denmark', () => {
+  assert.ok(pdfOf({ ...letter, madeAt: '2026-04-01T22:30:00Z' }).includes('(D:20260402'))
+})
+
 test('what a page lacks is found where it is lacking', () => {
   const page = htmlOf(withFigure)
   const cases: readonly (readonly [string | RegExp, string, string])[] = [

@@ -3,6 +3,8 @@
  * read as markup. Fonts are those in the compiler itself and no others: the same letter is the same bytes everywhere.
  */
 import { createRequire } from 'node:module'
+import { danishDay } from '../../base/danish-time.ts'
+import { civil } from '../../base/date.ts'
 import type { Letter } from '../../modules/letters/index.ts'
 
 const PROGRAM = `
@@ -56,9 +58,12 @@ function typst(): Compiler {
 
 export function pdfOf(letter: Letter): Buffer {
   const { language, title, blocks, madeAt } = letter
-  const made = madeAt.slice(0, 10).split('-').map(Number)
+  const made = civil(danishDay(madeAt))
   return typst().pdf(
-    { mainFileContent: PROGRAM, inputs: { letter: JSON.stringify({ language, title, blocks, made }) } },
+    {
+      mainFileContent: PROGRAM,
+      inputs: { letter: JSON.stringify({ language, title, blocks, made: [made.year, made.month, made.day] }) },
+    },
     { pdfStandard: 'ua-1', creationTimestamp: Date.parse(madeAt) / 1000 },
   )
 }

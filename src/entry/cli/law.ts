@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { readJson } from '../../adapters/source-systems/index.ts'
 import { type Connection, connect } from '../../base/db.ts'
+import { danishDay } from '../../base/danish-time.ts'
 import { type Day, formatDay, parseDay } from '../../base/date.ts'
 import { municipalityText } from '../../base/id.ts'
 import { formatKroner } from '../../base/money.ts'
@@ -211,11 +212,15 @@ function iso(at: string): string {
   return new Date(at).toISOString()
 }
 
+function danishDate(at: string): string {
+  return formatDay(danishDay(at))
+}
+
 function asText(law: LawChange): string {
   const { changeNo, name, legalSource, effectiveFrom, test, approval } = law
   const lines = [
     `${changeNo}  ${name}, fra ${effectiveFrom}`,
-    `   ${legalSource}; ${law.changes.length} ændringer, indtastet ${law.at.slice(0, 10)} af ${law.by}`,
+    `   ${legalSource}; ${law.changes.length} ændringer, indtastet ${danishDate(law.at)} af ${law.by}`,
   ]
   if (test === undefined) lines.push(`   ikke prøvet: toek law test ${changeNo} --municipality all`)
   else {
@@ -224,9 +229,9 @@ function asText(law: LawChange): string {
     const moved = test.totals['recoded_ore'] ?? 0
     const recoded = moved === 0 ? '' : `, omkonteres ${formatKroner(moved)} kr.`
     const items = `${test.changedItems} af ${test.items} poster ændres, netto ${formatKroner(test.net)} kr.${recoded}`
-    lines.push(`   prøvet ${test.at.slice(0, 10)} af ${test.by} på ${over}: ${items}`)
+    lines.push(`   prøvet ${danishDate(test.at)} af ${test.by} på ${over}: ${items}`)
   }
-  if (approval !== undefined) lines.push(`   godkendt ${approval.at.slice(0, 10)} af ${approval.by}`)
+  if (approval !== undefined) lines.push(`   godkendt ${danishDate(approval.at)} af ${approval.by}`)
   else if (test !== undefined)
     lines.push(`   Godkend: toek law approve ${changeNo} --items ${test.changedItems} --net=${test.net}`)
   return `${lines.join('\n')}\n`

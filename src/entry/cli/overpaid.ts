@@ -1,5 +1,6 @@
 /** `toek overpaid`: what is overpaid and undecided, with its age, cause and owner. @da for meget udbetalt */
 import { connect } from '../../base/db.ts'
+import { danishDay } from '../../base/danish-time.ts'
 import { addDays, day, formatDay } from '../../base/date.ts'
 import { municipalityText } from '../../base/id.ts'
 import { formatKroner } from '../../base/money.ts'
@@ -24,7 +25,7 @@ export const overpaidVerb: Verb = {
     const { values } = optionsOf(args, { municipality: text, json: flag }, false)
     const opened = await openDatabase(world, () => undefined)
     const connection = await connect(opened.url, 'reader', whoAmI(world, 'overpaid'))
-    const today = day(new Date(world.now()).toISOString().slice(0, 10))
+    const today = danishDay(new Date(world.now()).toISOString())
     try {
       const rows: Shown[] = []
       for (const municipality of municipalitiesOf(values.municipality, opened.rates)) {
@@ -41,7 +42,7 @@ export const overpaidVerb: Verb = {
 }
 
 function shownOf(municipality: number, lot: OverpaidLot, today: number) {
-  const since = day(lot.since.slice(0, 10))
+  const since = danishDay(lot.since)
   return {
     municipality: municipalityText(municipality),
     /** Who must decide: the source system that ordered it. */

@@ -1,5 +1,7 @@
 /** `toek small-amounts`: what is below the municipality's limit: gathered, or let go. @da bagatelgrænse */
 import { connect } from '../../base/db.ts'
+import { danishDay } from '../../base/danish-time.ts'
+import { formatDay } from '../../base/date.ts'
 import { municipalityText } from '../../base/id.ts'
 import { formatKroner } from '../../base/money.ts'
 import { readSmallAmounts, type SmallAmount } from '../../modules/overview/index.ts'
@@ -46,7 +48,7 @@ function shownOf(municipality: number, one: SmallAmount) {
     version: one.version,
     benefit: one.benefitName,
     amount_ore: one.amount,
-    since: one.since.slice(0, 10),
+    since: formatDay(danishDay(one.since)),
   }
 }
 

@@ -8,7 +8,7 @@ import { Refusal } from '../../base/refusal.ts'
 import { readSpecification } from '../../modules/overview/index.ts'
 import { readClosing } from '../closing.ts'
 import { buildServer, demoTokens } from '../http/index.ts'
-import { openReader, registerPages, specificationJson } from '../web/index.ts'
+import { openReader, registerPages, specificationJson, wrongAddressPages } from '../web/index.ts'
 import { closingTable } from './closing-table.ts'
 import { quitFakeRail } from './fake-rail.ts'
 import { runVerb } from './run-month.ts'
@@ -124,6 +124,7 @@ async function serve(world: World, opened: Opened, place: string): Promise<numbe
       return spec === undefined ? undefined : specificationJson(spec)
     },
     readClosing: (db, municipalities, month) => readClosing(db, municipalities, month, rates),
+    wrongAddress: wrongAddressPages(mode),
   })
   registerPages(app, {
     mode,

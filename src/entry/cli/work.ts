@@ -1,6 +1,7 @@
 /** `toek work`: what needs a person, and who sees to it. @da opgave */
 import { connect } from '../../base/db.ts'
-import { day, formatDay } from '../../base/date.ts'
+import { danishDay } from '../../base/danish-time.ts'
+import { formatDay } from '../../base/date.ts'
 import { municipalityText } from '../../base/id.ts'
 import { formatKroner, type Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
@@ -57,7 +58,7 @@ export const workVerb: Verb = {
       const { items, total } = await connection
         .transaction(municipalities, (tx) => readWorkItems(tx, municipalities, LISTED))
         .finally(() => connection.close())
-      const today = day(new Date(world.now()).toISOString().slice(0, 10))
+      const today = danishDay(new Date(world.now()).toISOString())
       const rows = items.map((item) => shownOf(item, today))
       world.out(json ? `${JSON.stringify({ total, work: rows })}\n` : asText(rows, total))
       return total === 0 ? EXIT.done : EXIT.person
@@ -98,7 +99,7 @@ async function act(world: World, opened: Opened, { municipality, id, by, reason 
 }
 
 function shownOf(item: WorkItem, today: number) {
-  const since = day(item.since.slice(0, 10))
+  const since = danishDay(item.since)
   return {
     id: `${item.kind}:${item.subject}`,
     municipality: municipalityText(item.municipality),

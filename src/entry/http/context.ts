@@ -18,6 +18,12 @@ declare module 'fastify' {
   }
 }
 
+/** A page with its headers. */
+export interface WebAnswer {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
 export interface ServerOptions {
   readonly url: string
   readonly rates: RateReader
@@ -31,6 +37,11 @@ export interface ServerOptions {
   readonly connections?: number
   /** The specification of one payment, as JSON; undefined when it is not known. */
   readonly readSpecification?: (db: Db, municipality: Municipality, endToEndId: string) => Promise<unknown>
+  /**
+   * What a browser is shown at an address outside the API that is not there (404) or cannot be read; undefined of
+   * other statuses.
+   */
+  readonly wrongAddress?: (status: number) => WebAnswer | undefined
   /** How a month stands, for the municipalities of the token. */
   readonly readClosing?: (db: Db, municipalities: readonly Municipality[], month: Period) => Promise<unknown>
 }

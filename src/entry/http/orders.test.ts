@@ -223,6 +223,7 @@ test('OpenAPI names every address of the contract, and the order schema stands a
   const { body } = await send('KY', { method: 'GET', url: '/api/v1/openapi.json' })
   assert.equal(body.openapi, '3.1.0')
   assert.deepEqual(Object.keys(body.paths).toSorted(), [
+    '/api/v1/accounts/{municipality}/{account}/open-items',
     '/api/v1/audit',
     '/api/v1/closing',
     '/api/v1/days/{municipality}/{day}',

@@ -1,6 +1,6 @@
 /** The HTTP API: what it takes in, who may, what it answers when it says no. Routes stand in one file per subject. */
 import fastifySwagger from '@fastify/swagger'
-import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { OrderBody } from '../../adapters/source-systems/schema.ts'
 import { openPool } from '../../base/pool.ts'
 import { Refusal } from '../../base/refusal.ts'
@@ -10,6 +10,7 @@ import { type Context, type ServerOptions } from './context.ts'
 import { dayRoutes } from './days.ts'
 import { eventRoutes } from './events.ts'
 import { lookupRoutes } from './lookups.ts'
+import { openItemRoutes } from './open-items.ts'
 import { acuteRoutes } from './acute.ts'
 import { outsideRoutes } from './outside.ts'
 import { oversightRoutes } from './oversight.ts'
@@ -40,6 +41,8 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     logger: false,
     bodyLimit: MAX_ORDER_BYTES,
     routerOptions: { maxParamLength: MAX_PARAM },
+    // An address that the router itself cannot read reaches no handler.
+    frameworkErrors: (error, request, reply) => refuse(context, request, reply, answerTo(error)),
   })
   // The parsers of the door find every fault; a schema check would find the first.
   app.setValidatorCompiler(() => () => true)
@@ -60,6 +63,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   orderFileRoutes(app, context)
   eventRoutes(app, context)
   lookupRoutes(app, context)
+  openItemRoutes(app, context)
   auditRoutes(app, context)
   simulationRoutes(app, context)
   paymentActRoutes(app, context)
@@ -104,7 +108,7 @@ function guard(app: FastifyInstance, context: Context): void {
 }
 
 function sayNo(app: FastifyInstance, context: Context): void {
-  app.setNotFoundHandler((_, reply) => sendProblem(reply, problem('not_found')))
+  app.setNotFoundHandler((request, reply) => refuse(context, request, reply, problem('not_found')))
   app.setErrorHandler((error: FastifyError | HttpProblem | Refusal, request, reply) => {
     const answer = answerTo(error)
     if (answer.status >= 500 && answer.status !== 501) {
@@ -114,8 +118,16 @@ function sayNo(app: FastifyInstance, context: Context): void {
     }
     // What is left of a body that was refused unread would be taken for the next request.
     if (!request.raw.complete) reply.header('connection', 'close')
-    return sendProblem(reply, answer)
+    return refuse(context, request, reply, answer)
   })
+}
+
+/** A page for a browser that is not at the API, where there is one; a problem for everybody else. */
+function refuse(context: Context, request: FastifyRequest, reply: FastifyReply, answer: Problem): FastifyReply {
+  const browser = /\btext\/html\b/i.test(request.headers.accept ?? '') && !/^\/api(?![^/?])/.test(request.url)
+  const page = browser ? context.wrongAddress?.(answer.status) : undefined
+  if (page === undefined) return sendProblem(reply, answer)
+  return reply.code(answer.status).headers(page.headers).send(page.body)
 }
 
 /** PostgreSQL is away: class 08, 57P (shutdown), 53 (no resources); or the line to it. */

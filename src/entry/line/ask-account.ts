@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { memoOf } from '../../adapters/digital-post/index.ts'
 import { checkHtml, checkPdf, HTML_CHECKS, htmlOf, PDF_CHECKS, pdfOf } from '../../adapters/letters/index.ts'
 import type { Tx } from '../../base/db.ts'
+import { danishDay } from '../../base/danish-time.ts'
 import { type Day, day } from '../../base/date.ts'
 import type { Municipality, PaymentId } from '../../base/id.ts'
 import { formatKroner, type Ore } from '../../base/money.ts'
@@ -99,7 +100,7 @@ async function writeLetter(tx: Tx, line: Line, act: AskingAccount): Promise<Writ
   const { municipality, payment, at, by } = act
   const rates = await ratesIn(tx, line.rates, municipality)
   const found = await askable(tx, act)
-  const today = day(at.slice(0, 10))
+  const today = danishDay(at)
   const asked = await askedAbout(tx, municipality, payment)
   const before = (await lettersOf(tx, municipality, payment)).at(-1)
   if (before !== undefined && asked !== undefined && asked.answerBy >= today) {
@@ -175,7 +176,7 @@ function letterOf(
   found: PaymentAgain,
   { answerBy, at }: { readonly answerBy: Day; readonly at: string },
 ): Made {
-  const template = templateOn(LETTER_TEMPLATES, TEMPLATE, day(at.slice(0, 10)))
+  const template = templateOn(LETTER_TEMPLATES, TEMPLATE, danishDay(at))
   const { answer, code } = found.returned as NonNullable<PaymentAgain['returned']>
   const benefits = [...new Set(found.parts.map((part) => part.benefit))].map(
     (id) => rates.book.benefits.find((one) => one.benefit === id)?.nameDa ?? '',

@@ -1,4 +1,5 @@
 /** A month's oversight in plain Danish, to be printed and filed; and for machines. */
+import { danishText } from '../../base/danish-time.ts'
 import { formatMonth, parseDay } from '../../base/date.ts'
 import { municipalityText } from '../../base/id.ts'
 import { formatKroner } from '../../base/money.ts'
@@ -18,12 +19,12 @@ export function oversightText(made: Oversight): string {
     return `  ${one.endToEndId.padEnd(18)}${formatKroner(one.amount).padStart(14)}  ${date}: ${found(one)}\n`
   })
   const signed =
-    signedBy === undefined
+    signedBy === undefined || signedAt === undefined
       ? 'Ikke underskrevet.'
-      : `Underskrevet af ${signedBy} ${signedAt}, med ${remarks} ${remarks === 1 ? 'bemærkning' : 'bemærkninger'}.`
+      : `Underskrevet af ${signedBy} ${danishText(signedAt)}, med ${remarks} ${remarks === 1 ? 'bemærkning' : 'bemærkninger'}.`
   return (
     `Ledelsestilsyn, ${municipalityText(municipality)}, ${formatMonth(month.from)}\n\n` +
-    `Udtrukket af ${made.drawnBy} ${made.drawnAt}: ${countText(sample.length)} af ${counted(payments, 'betaling', 'betalinger')} på i alt ${formatKroner(amount)} kr.\n` +
+    `Udtrukket af ${made.drawnBy} ${danishText(made.drawnAt)}: ${countText(sample.length)} af ${counted(payments, 'betaling', 'betalinger')} på i alt ${formatKroner(amount)} kr.\n` +
     `Ingen har valgt dem: de følger af kommune, måned og bogføringens kæde (${made.ledgerHead.slice(0, 16)}…).\n` +
     `Hver betaling forklares med «toek explain BETALING».\n\n${rows.join('')}\n${signed}\n`
   )

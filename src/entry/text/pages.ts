@@ -61,6 +61,55 @@ export const MONTH_PAGE = {
   of: (shown: number, total: number) => `Viser ${shown} af ${total}.`,
 } as const
 
+export const ACCOUNT_PAGE = {
+  title: (account: string) => `Åbne poster på konto ${account}`,
+  summary: 'Kort fortalt',
+  municipality: 'Kommune',
+  balance: 'Saldo i bogføringen',
+  items: 'Antal åbne poster',
+  explained: 'Sum af de åbne poster',
+  difference: 'Uforklaret',
+  equal: 'Saldoen er summen af de åbne poster.',
+  unequal: 'Saldoen er ikke summen af de åbne poster',
+  caption: 'Åbne poster, de ældste først; det, kommunen skylder, er negativt',
+  what: 'Hvad',
+  order: (key: string, system: string) => `ordre ${key} (${system})`,
+  payment: (id: string) => `betaling ${id}`,
+  total: (items: string) => `I alt, alle ${items}`,
+  shown: (from: string, to: string, items: string) => `Viser ${from}–${to} af ${items}.`,
+  more: 'Vis flere',
+  before: 'Vis de forrige',
+} as const
+
+/** What the name of an open item is the name of, by the purpose of its account. */
+export const OPEN_ITEM_NAME: Record<string, string> = {
+  unmatched: 'banklinje',
+  paid_outside: 'betalt udenom',
+  a_skat: 'SE-nr.',
+  am_bidrag: 'SE-nr.',
+  atp: 'SE-nr.',
+  pension: 'SE-nr.',
+  claims: 'fordring',
+  debtor_system: 'indbetaling',
+  claim_surplus: 'ordre',
+}
+
+/** What the day of an open item is, by the purpose of its account. */
+export const OPEN_ITEM_DAY: Record<string, string> = {
+  returned: 'Kom retur',
+  unmatched: 'Bogført i banken',
+  unclaimed: 'Lukket',
+  paid_outside: 'Betalt',
+  a_skat: 'Beregnet',
+  am_bidrag: 'Beregnet',
+  atp: 'Beregnet',
+  pension: 'Beregnet',
+  claims: 'Forfalden',
+  debtor_system: 'Betalt',
+  claim_surplus: 'Betalt',
+  overpaid: 'Siden',
+}
+
 export const COLUMN = {
   task: 'Opgave',
   todo: 'Hvad skal der gøres',
@@ -94,8 +143,8 @@ export const COLUMN = {
 /** Keys of the closing table in the order in which money flows; `ore` is an amount, `count` a number. */
 export const CLOSING_ROWS = [
   ['orders', 'Ordrer modtaget', 'count'],
-  ['orders_refused', 'heraf afvist', 'count'],
-  ['orders_held', 'heraf tilbageholdt', 'count'],
+  ['orders_refused', 'Ordrer afvist', 'count'],
+  ['orders_held', 'Ordrer tilbageholdt', 'count'],
   ['gross_ore', 'Ydelser før fradrag', 'ore'],
   ['own_atp_ore', 'ATP, eget bidrag', 'ore'],
   ['am_ore', 'AM-bidrag', 'ore'],
@@ -105,10 +154,10 @@ export const CLOSING_ROWS = [
   ['net_ore', 'Til udbetaling', 'ore'],
   ['employer_atp_ore', 'ATP, kommunens bidrag (oven i)', 'ore'],
   ['pension_ore', 'Obligatorisk pension (oven i)', 'ore'],
-  ['payments_sent', 'Betalinger sendt', 'count'],
-  ['payments_accepted', 'Betalinger modtaget af bank', 'count'],
-  ['payments_returned', 'Betalinger returneret', 'count'],
-  ['bank_ore', 'Hævet på kommunens bankkonto', 'ore'],
+  ['payments_sent', 'Betalinger sendt, alle måneder', 'count'],
+  ['payments_accepted', 'Betalinger modtaget af bank, alle måneder', 'count'],
+  ['payments_returned', 'Betalinger returneret, alle måneder', 'count'],
+  ['bank_ore', 'Hævet på kommunens bankkonto, alle måneder', 'ore'],
   ['unexplained_ore', 'Uforklaret', 'ore'],
 ] as const
 
@@ -195,11 +244,11 @@ export const EXPLAIN_PAGE = {
 } as const
 
 export const SEARCH_PAGE = {
-  label: 'Ordrenøgle eller betalings-id',
-  hint: 'For eksempel KY-2026-0001234 eller 0751R12N345. Søg ikke på CPR-numre.',
+  label: 'Ordrenøgle, betalings-id eller kørsel',
+  hint: 'For eksempel KY-2026-0001234, 0751R12N345 eller 0751R12. Søg ikke på CPR-numre.',
   several: 'Nøglen findes flere steder',
   none: 'Intet fundet',
-  noneText: 'Der er ingen ordre eller betaling med den nøgle i de kommuner, som du har adgang til.',
+  noneText: 'Der er ingen ordre, betaling eller kørsel med den nøgle i de kommuner, som du har adgang til.',
   cpr: 'Søg ikke på CPR-numre',
   cprText: 'Søgeord gemmes i browserens historik. Brug en ordrenøgle eller et betalings-id.',
 } as const
@@ -207,6 +256,8 @@ export const SEARCH_PAGE = {
 export const PROBLEM = {
   notFound: 'Siden findes ikke',
   notFoundText: 'Adressen er forkert, eller også har du ikke adgang til den kommune, som den hører til.',
+  badAddress: 'Adressen kan ikke læses',
+  badAddressText: 'Der er et tegn i adressen, som ikke hører til der. Skriv den igen, eller søg.',
   noSession: 'Du er ikke logget ind',
   noSessionText: 'Siderne kræver login. Uden for demo er login ikke bygget endnu.',
   notLocal: 'Kun på denne maskine',

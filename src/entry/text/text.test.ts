@@ -138,6 +138,25 @@ test('the task of a held order says why it is held, each reason once, before wha
   )
 })
 
+test('an oversight is drawn and signed by a Danish clock', () => {
+  const made = {
+    municipality: 751,
+    month: { from: day('2026-03-01'), to: day('2026-04-01') },
+    payments: 0,
+    amount: ore(0),
+    sample: [],
+    ledgerHead: '',
+    seed: '',
+    drawnBy: 'anna',
+    drawnAt: '2026-03-31T22:30:00Z',
+    signedBy: 'bo',
+    signedAt: '2026-12-31T23:15:00Z',
+  }
+  const said = text.oversightText(made)
+  assert.match(said, /Udtrukket af anna 2026-04-01 00:30: /)
+  assert.match(said, /Underskrevet af bo 2027-01-01 00:15, med 0 bemærkninger\./)
+})
+
 test('every clearing account says in Danish what it is for', () => {
   const purposes = new Set(builtInRateBook().accounts.flatMap((one) => (one.clearing && one.purpose) || []))
   assert.deepEqual(

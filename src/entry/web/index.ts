@@ -33,6 +33,6 @@ export {
 } from '../text/index.ts'
 export { paths } from './paths.ts'
 export { openReader, type Reader } from './reader.ts'
-export { type PageDeps, registerPages } from './routes.ts'
+export { type PageDeps, registerPages, wrongAddressPages } from './routes.ts'
 export { demoSession, type Session } from './session.ts'
 export { lookedAt, partyJson, specificationJson } from './specification-json.ts'

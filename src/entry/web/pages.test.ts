@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { connect } from '../../base/db.ts'
 import { dayOf } from '../../base/date.ts'
 import { ore } from '../../base/money.ts'
 import test from 'node:test'
@@ -100,12 +101,15 @@ async function get(url: string, more: { app?: typeof app; headers?: Record<strin
   return answer
 }
 
+const accountOf = (key: string) => `/kommuner/0751/konti/${example.rates.account(key).number}`
+
 test('every page is whole HTML with escaped text, masked citizens and a policy that lets nothing run', async () => {
   const urls = [
     '/',
     '/?kommune=0751&maaned=2026-03',
     ...['KY-1', 'KY-2', 'KY-5', 'KSD-1', 'KP-1'].map((key) => `/betalinger/${example.paymentOf(key)}`),
     ...['KY-1', 'KY-2', 'KY-3', 'KY-4'].map((key) => `/kommuner/0751/ordrer/KY/${key}`),
+    ...['rail', 'returned', 'a_skat:KY', 'claims:KY', 'net_payable:KY'].map(accountOf),
     '/soeg',
     `/soeg?q=${encodeURIComponent(NASTY)}`,
   ]
@@ -264,6 +268,29 @@ test('the month lists what is overpaid with its cause, small amounts, and what t
     assert.ok(body.includes(text), text)
 })
 
+test('the steps of runs are told by a Danish clock, and what is open since when by a Danish day', () => {
+  const steps = [
+    { step: 'approved', at: '2026-03-27 09:05:00+00', by: 'bo' },
+    { step: 'sent', at: '2026-03-30 22:30:00.25+00', by: 'bo' },
+  ]
+  const run = { runNo: 1, dispositionDate: dayOf(2026, 3, 31), payments: 1, amount: ore(100), state: 'sent' } as const
+  const small = { source: 'KY', orderKey: 'KY-1', version: 2, benefitName: 'kontanthjælp', amount: ore(1) } as const
+  const since = '2026-03-31T22:30:00Z'
+  const overview = {
+    ...zero,
+    runs: [{ ...run, steps }],
+    small: [{ ...small, treatment: 'gathered' as const, since }],
+    smallTotal: 1,
+  }
+  const choice = { municipality: AARHUS, name: 'Aarhus' }
+  const view = { municipality: choice, choices: [choice], months: [], month: dayOf(2026, 3, 1), closing: undefined }
+  const page = monthPage({ icons: assets.icons, ...view, approvedUntil: undefined, overview })
+  const body = layout({ assets, demo: true }, page)
+  assert.match(body, /2026-03-27 10:05, bo/)
+  assert.match(body, /2026-03-31 00:30, bo/)
+  assert.match(body, />1\. april 2026</)
+})
+
 /** Every text of a value replaced by one string; what code branches on, and days, are left. */
 function poisoned<T>(value: T, poison: string): T {
   const kept = new Set(['kind', 'state', 'type', 'sourceSystem', 'card', 'rounding', 'reasonCode', 'date'])
@@ -300,4 +327,32 @@ test('whatever stands in the data, the page stays whole and nothing of it become
     }),
     { numRuns: 200, verbose: 1 },
   )
+})
+
+test('a month without order files has its page when something was calculated, paid or told in it, and no other has', async () => {
+  const loader = await connect(example.url, 'loader')
+  const address = (month: string) => `/?kommune=0147&maaned=${month}`
+  const months = ['2026-04', '2026-05', '2026-06']
+  for (const month of months) assert.equal((await get(address(month))).statusCode, 404)
+  await loader.transaction([147], async (tx) => {
+    await tx.run(
+      `insert into work_batches (municipality_code, work_no, kind, cause, known_at, order_ids)
+       values (147, 1, 'calculate', 'law 1', '2026-04-01 06:00Z', '{}')`,
+    )
+    await tx.run(
+      `insert into payment_runs (municipality_code, run_no, work_no, disposition_date, until_work_no, known_at, payments,
+         parts, amount_ore, from_work_no) values (147, 1, 2, '2026-05-29', 1, '2026-04-01 07:00Z', 0, 0, 0, 0)`,
+    )
+    await tx.run(
+      `insert into deliveries (municipality_code, delivery_no, kind, cause, file_name, sha256, bytes, totals, ledger_head,
+         known_at) values (147, 1, 'g69', 'x', 'x', '', 0, '{}', '', '2026-06-30 19:00Z')`,
+    )
+  })
+  await loader.close()
+  for (const month of months) {
+    const { statusCode, body } = await get(address(month))
+    assert.equal(statusCode, 200, month)
+    assert.match(body, new RegExp(`<option value="${month}" selected>`))
+  }
+  for (const month of ['2026-03', '2026-07']) assert.equal((await get(address(month))).statusCode, 404)
 })

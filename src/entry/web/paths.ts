@@ -8,6 +8,7 @@ export const ROUTES = {
   search: '/soeg',
   payment: '/betalinger/:id',
   order: '/kommuner/:municipality/ordrer/:system/:key',
+  account: '/kommuner/:municipality/konti/:account',
   asset: '/assets/*',
 } as const
 
@@ -21,4 +22,11 @@ export const paths = {
   order: (municipality: Municipality, system: SourceSystem, key: string, version?: number): string =>
     `/kommuner/${municipalityText(municipality)}/ordrer/${system}/${encodeURIComponent(key)}` +
     (version === undefined ? '' : `?udgave=${version}`),
+  /** `skip`: behind so many of the account's open items. */
+  account: (municipality: Municipality, account: string, skip = 0): string =>
+    `/kommuner/${municipalityText(municipality)}/konti/${encodeURIComponent(account)}` +
+    (skip === 0 ? '' : `?efter=${skip}`),
+  /** Where the runs of a month are. */
+  runs: (municipality: Municipality, month: Day): string =>
+    `${ROUTES.month}?kommune=${municipalityText(municipality)}&maaned=${formatMonth(month)}#koersler`,
 } as const

@@ -8,13 +8,14 @@ import { formatMonth, parseMonth, type Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { recordAudit } from '../../modules/access/index.ts'
 import { SOURCE_SYSTEMS, type SourceSystem } from '../../modules/orders/index.ts'
-import { findByKey, monthsWithOrders, readMonthOverview, readSpecification } from '../../modules/overview/index.ts'
-import { paymentOfEndToEndId } from '../../modules/payments/index.ts'
+import { findByKey, findRun, monthsToShow, readMonthOverview, readSpecification } from '../../modules/overview/index.ts'
+import { paymentOfEndToEndId, fileOfId } from '../../modules/payments/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
-import { approvedUntil } from '../../modules/reconciliation/index.ts'
+import { approvedUntil, readOpenItems } from '../../modules/reconciliation/index.ts'
 import { type Assets, loadAssets } from './assets.ts'
 import type { ClosingTable } from './closing.ts'
 import { layout, type Page } from './layout.ts'
+import { accountPage } from './pages/account.ts'
 import { explainPage } from './pages/explain.ts'
 import { emptyPage, monthPage } from './pages/month.ts'
 import { type Problem, PROBLEM_STATUS, problemPage } from './pages/problem.ts'
@@ -38,6 +39,8 @@ export interface PageDeps {
   readonly onFault?: (error: unknown) => void
 }
 
+/** Open items of a clearing account on one page. */
+const ITEMS_OF_A_PAGE = 200
 /** Held orders and returned payments listed on the front page. */
 const LISTED = 50
 const ASSET_AGE = 'public, max-age=31536000, immutable'
@@ -51,6 +54,28 @@ const POLICY = [
   "base-uri 'none'",
   "frame-ancestors 'none'",
 ].join('; ')
+
+const HEADERS = {
+  'content-security-policy': POLICY,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+}
+const HTML = 'text/html; charset=utf-8'
+
+/**
+ * What a browser is shown at an address that no page has: of the statuses 404, and 400 when it cannot be read. It says
+ * nothing of anybody, so nobody need be logged in.
+ */
+export function wrongAddressPages(mode: 'demo' | 'operation') {
+  const assets = loadAssets()
+  const made = (problem: Problem) => ({
+    headers: { ...HEADERS, 'content-type': HTML },
+    body: layout({ assets, demo: mode === 'demo' }, problemPage(assets.icons, problem)),
+  })
+  const [missing, unreadable] = [made('notFound'), made('badAddress')]
+  return (status: number) => (status === 404 ? missing : status === 400 ? unreadable : undefined)
+}
 
 /** Thrown by a page that has no content; answered with the page about it. */
 class NoPage extends Error {
@@ -103,6 +128,13 @@ export function registerPages(app: FastifyInstance, deps: PageDeps): void {
     }),
   )
   app.get(
+    ROUTES.account,
+    page((request, session) => {
+      const { municipality, account } = request.params as Record<'municipality' | 'account', string>
+      return openItems(deps, assets, session, { municipality, account, skip: one(request.query, 'efter') })
+    }),
+  )
+  app.get(
     ROUTES.order,
     page(async (request, session) => {
       const { municipality, system, key } = request.params as Record<'municipality' | 'system' | 'key', string>
@@ -126,22 +158,16 @@ function handler(
 ) {
   const demo = deps.mode === 'demo'
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    reply
-      .header('content-security-policy', POLICY)
-      .header('x-content-type-options', 'nosniff')
-      .header('referrer-policy', 'no-referrer')
-      .header('cache-control', 'no-store')
+    reply.headers(HEADERS)
     try {
       const made = await work(request, sessionOf(deps, request))
       if ('to' in made) return reply.redirect(made.to, 303)
-      return reply.type('text/html; charset=utf-8').send(layout({ assets, demo }, made))
+      return reply.type(HTML).send(layout({ assets, demo }, made))
     } catch (error) {
       const problem = error instanceof NoPage ? error.problem : 'broken'
       if (problem === 'broken') deps.onFault?.(error)
-      return reply
-        .code(PROBLEM_STATUS[problem])
-        .type('text/html; charset=utf-8')
-        .send(layout({ assets, demo }, problemPage(assets.icons, problem)))
+      reply.code(PROBLEM_STATUS[problem]).type(HTML)
+      return reply.send(layout({ assets, demo }, problemPage(assets.icons, problem)))
     }
   }
 }
@@ -161,7 +187,7 @@ function sessionOf(deps: PageDeps, request: FastifyRequest): Session {
 
 async function month(deps: PageDeps, assets: Assets, session: Session, query: unknown): Promise<Page> {
   return await deps.reader.read(session.municipalities, async (db) => {
-    const known = await monthsWithOrders(db)
+    const known = await monthsToShow(db)
     const code = one(query, 'kommune')
     const wanted = one(query, 'maaned')
     const latest = known[0]
@@ -188,17 +214,43 @@ async function month(deps: PageDeps, assets: Assets, session: Session, query: un
   })
 }
 
+async function openItems(
+  deps: PageDeps,
+  assets: Assets,
+  session: Session,
+  asked: { readonly municipality: string; readonly account: string; readonly skip: string },
+): Promise<Page> {
+  const municipality = /^\d{4}$/.test(asked.municipality) ? Number(asked.municipality) : 0
+  const account = deps.rates.book.accounts.find((known) => known.clearing && known.number === asked.account)
+  const mine = session.municipalities.includes(municipality)
+  if (!mine || account === undefined || !/^\d{0,8}$/.test(asked.skip)) throw new NoPage('notFound')
+  const page = { skip: Number(asked.skip), limit: ITEMS_OF_A_PAGE }
+  const open = await deps.reader.read([municipality], (tx) => readOpenItems(tx, municipality, account, page))
+  if (open.listed.length === 0 && page.skip > 0) throw new NoPage('notFound')
+  const { name } = deps.rates.municipality(municipality)
+  return accountPage({ icons: assets.icons, municipality: { municipality, name }, account, open, ...page })
+}
+
 async function search(deps: PageDeps, assets: Assets, session: Session, query: string): Promise<Page | Redirect> {
   if (query === '' || query.length > 100 || looksLikeCpr(query))
     return searchPage({ icons: assets.icons, query, hits: [] })
   if (paymentOfEndToEndId(query) !== undefined) return { to: paths.payment(query) }
   const hits = await deps.reader.read(session.municipalities, (db) => findByKey(db, session.municipalities, query))
+  const run = hits.length === 0 ? await runNamed(deps, session, query) : undefined
+  if (run !== undefined) return { to: paths.runs(run.municipality, run.dispositionDate) }
   const [only] = hits
   if (only !== undefined && hits.length === 1) {
     return { to: paths.order(only.municipality, only.sourceSystem, only.orderKey) }
   }
   const named = hits.map((hit) => ({ ...hit, name: deps.rates.municipality(hit.municipality).name }))
   return searchPage({ icons: assets.icons, query, hits: named })
+}
+
+/** The run whose file has this id, such as `0751R2`. */
+async function runNamed(deps: PageDeps, session: Session, query: string) {
+  const named = fileOfId(query)
+  if (named === undefined || !session.municipalities.includes(named.municipality)) return undefined
+  return await deps.reader.read([named.municipality], (db) => findRun(db, named.municipality, named.runNo))
 }
 
 async function explain(

@@ -260,6 +260,11 @@ async function answer(line: Line, run: PaymentRun, payments: ReadonlyMap<string,
       'select payment_id, unit, amount_ore from payments where municipality_code = $1 and payment_id >> 24 = $2',
       [municipality, runNo],
     )
+    await tx.run(
+      `insert into work_batches (municipality_code, work_no, kind, cause, known_at)
+       values ($1, $2, 'answers', $3, $5), ($1, $4, 'statement', $3, $5)`,
+      [municipality, run.workNo + 1, `of run ${runNo}`, run.workNo + 16, knownAt],
+    )
     const told = { workNo: run.workNo + 1, date: dispositionDate, valueDate: dispositionDate, knownAt }
     const none = { reason: '', waitingAccount: false }
     const refusal = { answer: 7, reason: 'NOACCOUNT', waitingAccount: false } as const

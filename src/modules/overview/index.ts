@@ -5,7 +5,8 @@ export {
   type ReturnedPayment,
   type SearchHit,
   findByKey,
-  monthsWithOrders,
+  findRun,
+  monthsToShow,
   readMonthOverview,
 } from './month.ts'
 export { type Act, type ActsAsked, readActs } from './acts.ts'

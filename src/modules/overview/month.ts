@@ -178,11 +178,22 @@ async function returnedPayments(db: Db, municipality: Municipality, month: Perio
   )
 }
 
-/** Months and municipalities that orders have come in for, within the scope of the transaction. Newest month first. */
-export async function monthsWithOrders(db: Db): Promise<{ municipality: Municipality; month: Day }[]> {
+/** Of a time: the first of its month, as the sums of a month are taken. */
+const MONTH_OF = (time: string) => `date_trunc('month', ${time} at time zone 'UTC')::date`
+
+/**
+ * Months of which there is something to show: orders came in for them, or in them something was calculated, paid or
+ * told, such as what a law change or a late answer makes of an earlier month. Within the scope of the transaction; the
+ * newest month first.
+ */
+export async function monthsToShow(db: Db): Promise<{ municipality: Municipality; month: Day }[]> {
   return await db.rows(
-    `select distinct municipality_code as municipality, month from intakes
-     where state = 'loaded' and month is not null and source_system in (1, 2, 3) order by month desc, municipality`,
+    `select municipality_code as municipality, month from intakes
+       where state = 'loaded' and month is not null and source_system in (1, 2, 3)
+     union select municipality_code, ${MONTH_OF('known_at')} from work_batches where kind = 'calculate'
+     union select municipality_code, date_trunc('month', disposition_date)::date from payment_runs
+     union select municipality_code, ${MONTH_OF('known_at')} from deliveries
+     order by month desc, municipality`,
   )
 }
 
@@ -209,4 +220,17 @@ export async function findByKey(
     sourceSystem: SOURCE_SYSTEMS[row.source_system - 1] as SourceSystem,
     orderKey,
   }))
+}
+
+/** A run and the day that it pays on; undefined when there is none of this number. */
+export async function findRun(
+  db: Db,
+  municipality: Municipality,
+  runNo: number,
+): Promise<{ municipality: Municipality; dispositionDate: Day } | undefined> {
+  return await db.first(
+    `select municipality_code as municipality, disposition_date as "dispositionDate" from payment_runs
+     where municipality_code = $1 and run_no = $2`,
+    [municipality, runNo],
+  )
 }

@@ -8,6 +8,7 @@ export {
   matchDay,
   objectionsTo,
 } from './match-day.ts'
+export { type OpenItem, type OpenItems, type PageOf, readOpenItems } from './open-items.ts'
 export {
   type ClearingAccount,
   type Compared,

@@ -6,7 +6,7 @@
 import type { Db } from '../../base/db.ts'
 import { type Day, formatDay, type Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
-import { kroner } from '../../base/money.ts'
+import { kroner, type Ore, ZERO } from '../../base/money.ts'
 import { RECEIPTS_TOLD } from '../deliveries/index.ts'
 import { STOPPED_OF_RUN } from '../payments/index.ts'
 import type { Account } from '../rates/index.ts'
@@ -148,6 +148,17 @@ function clearingAccounts(
 interface Moved {
   readonly accounts: Movements
   readonly incomplete: readonly Finding[]
+}
+
+/** What one account was debited and credited, all time: less than zero is a debt. */
+export async function readBalance(db: Db, municipality: Municipality, account: number): Promise<Ore> {
+  const row = await db.first<{ ore: Ore }>(
+    `select coalesce(sum(case when debit_account = $2 then amount_ore else 0 end
+       - case when credit_account = $2 then amount_ore else 0 end), 0)::bigint as ore
+     from transfers where municipality_code = $1 and (debit_account = $2 or credit_account = $2)`,
+    [municipality, account],
+  )
+  return row?.ore ?? ZERO
 }
 
 /** One pass over the transfers, folded by pair of accounts; they must come to what the ledger batches say. */

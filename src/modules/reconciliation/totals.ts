@@ -2,7 +2,7 @@
 import type { Db } from '../../base/db.ts'
 import { type Day, formatDay, type Period } from '../../base/date.ts'
 import { type Municipality, TAKEN_OVER } from '../../base/id.ts'
-import { CLOSED, ORDERED_AGAIN, STOPPED_OF_PAYMENT, STOPPED_OF_RUN, stoppedOfUnit } from '../payments/index.ts'
+import { STOPPED_OF_PAYMENT, STOPPED_OF_RUN, stoppedOfUnit } from '../payments/index.ts'
 import type { Totals } from './reconcile.ts'
 
 export interface PaymentTotals {
@@ -13,10 +13,6 @@ export interface PaymentTotals {
   /** Released, neither refused before the bank nor booked by it. */
   readonly rail_ore: number
   readonly rail_items: number
-  /** What came back and is neither due again nor closed, without what later versions have taken back of it. */
-  readonly returned_ore: number
-  /** Payments that came back and are neither due again nor closed. */
-  readonly returned_items: number
   /** Released payments without any answer, and those due before the end of the month that the bank has not booked. */
   readonly unanswered: number
   readonly unsettled: number
@@ -30,16 +26,27 @@ export const RELEASED_RUNS = `released as materialized (
     join payment_run_steps s on s.municipality_code = r.municipality_code and s.run_no = r.run_no and s.step = 'released'
     ${STOPPED_OF_RUN} where r.municipality_code = any ($1))`
 
+/** Payments that left the rail one by one: refused before the bank, or booked by it alone. */
+export const APART = `select q.municipality_code, q.payment_id from payment_returns q
+      where q.municipality_code = any ($1) and q.answer in (2, 7)
+    union select e.municipality_code, e.payment_id from statement_entries e
+      where e.municipality_code = any ($1) and e.payment_id > 0 and e.match = 'settled' and e.amount_ore < 0`
+
+/** The bank has booked the bundle whole. */
+export const BUNDLE_BOOKED = (
+  municipality: string,
+  run: string,
+  unit: string,
+) => `exists (select from statement_entries e
+    where e.municipality_code = ${municipality} and e.run_no = ${run} and e.unit = ${unit} and e.match = 'settled')`
+
 /**
  * What is left of each released bundle: nothing once the bank has booked it whole; else its payments without those that
  * were refused before the bank or booked one by one.
  */
 const OPEN_BUNDLES = `apart as materialized (
     select p.municipality_code, (p.payment_id >> 24)::int as run_no, p.unit, count(*) as n, sum(p.amount_ore - z.ore) as ore
-    from (select q.municipality_code, q.payment_id from payment_returns q
-        where q.municipality_code = any ($1) and q.answer in (2, 7)
-      union select e.municipality_code, e.payment_id from statement_entries e
-        where e.municipality_code = any ($1) and e.payment_id > 0 and e.match = 'settled' and e.amount_ore < 0) q
+    from (${APART}) q
     join payments p on p.municipality_code = q.municipality_code and p.payment_id = q.payment_id
     ${STOPPED_OF_PAYMENT} group by 1, 2, 3),
   open as materialized (
@@ -48,8 +55,7 @@ const OPEN_BUNDLES = `apart as materialized (
     from released r join payment_bundles b on b.municipality_code = r.municipality_code and b.run_no = r.run_no
     ${stoppedOfUnit()}
     left join apart a on a.municipality_code = b.municipality_code and a.run_no = b.run_no and a.unit = b.unit
-    where not exists (select from statement_entries e where e.municipality_code = b.municipality_code
-      and e.run_no = b.run_no and e.unit = b.unit and e.match = 'settled'))`
+    where not ${BUNDLE_BOOKED('b.municipality_code', 'b.run_no', 'b.unit')})`
 
 export async function readPaymentTotals(
   db: Db,
@@ -66,25 +72,16 @@ export async function readPaymentTotals(
      select m.m, coalesce(r.n, 0) as sent, coalesce(a.n, 0) as accepted, coalesce(q.n, 0) - coalesce(q.before, 0) as returned,
        coalesce(r.ore, 0)::bigint as released_ore, coalesce(o.ore, 0)::bigint as rail_ore,
        coalesce(o.n, 0)::bigint as rail_items,
-       (coalesce(q.ore, 0) - coalesce(w.ore, 0) - coalesce(g.ore, 0) - coalesce(k.ore, 0))::bigint as returned_ore,
-       coalesce(q.n, 0) - coalesce(g.n, 0) - coalesce(k.n, 0) as returned_items,
        coalesce(r.n, 0) - coalesce(a.n, 0) - coalesce(t.n, 0) as unanswered, coalesce(o.late, 0)::bigint as unsettled
      from unnest($1::smallint[]) as m (m)
      left join (select municipality_code, sum(payments)::bigint as n, sum(amount_ore) as ore from released group by 1) r
        on r.municipality_code = m.m
      left join (select municipality_code, sum(payments)::bigint as n from accepted_payments
        where municipality_code = any ($1) group by 1) a on a.municipality_code = m.m
-     left join (select municipality_code, count(*) as n, sum(amount_ore) as ore,
+     left join (select municipality_code, count(*) as n,
        -- Taken over from an old system: sent by it, and an open item here.
        count(*) filter (where payment_id >= ${TAKEN_OVER}) as before from payment_returns
        where municipality_code = any ($1) group by 1) q on q.municipality_code = m.m
-     left join (select municipality_code, sum(returned_ore) as ore from item_movements
-       where municipality_code = any ($1) group by 1) w on w.municipality_code = m.m
-     left join (select x.municipality_code, sum(m.amount_ore) as ore, count(distinct x.payment_id) as n
-       from ${ORDERED_AGAIN} group by 1) g
-       on g.municipality_code = m.m
-     left join (select k.municipality_code, sum(k.amount_ore) as ore, count(distinct k.payment_id) as n
-       from ${CLOSED} group by 1) k on k.municipality_code = m.m
      left join (select municipality_code, sum(n) as n, sum(ore) as ore,
        sum(n) filter (where disposition_date < $2) as late from open group by 1) o on o.municipality_code = m.m
      left join other t on t.municipality_code = m.m`,

@@ -1,10 +1,11 @@
 /** Månedsoversigt: is everything explained, and what waits for a person. */
-import { type Day, day, formatMonth } from '../../../base/date.ts'
+import { danishDay, danishText } from '../../../base/danish-time.ts'
+import { type Day, formatMonth } from '../../../base/date.ts'
 import { type Municipality, municipalityText } from '../../../base/id.ts'
 import { formatKroner, type Ore } from '../../../base/money.ts'
 import type { SourceSystem } from '../../../modules/orders/index.ts'
 import type { HeldOrder, MonthOverview, MonthRun, ReturnedPayment } from '../../../modules/overview/index.ts'
-import { endToEndIdOf } from '../../../modules/payments/index.ts'
+import { endToEndIdOf, fileIdOf } from '../../../modules/payments/index.ts'
 import type { ClosingTable } from '../closing.ts'
 import { alert, type Tone } from '../components/alert.ts'
 import { link, section } from '../components/section.ts'
@@ -47,7 +48,7 @@ export function monthPage(view: MonthView): Page {
     body: html`${chooser(view)}
 ${closing !== undefined && numbers(view.icons, closing)}
 ${approvedUntil !== undefined && html`<p>${T.approvedUntil(text.dateText(approvedUntil))}</p>`}
-${part('koersler', T.runs, overview.runs.length > 0 && runs(overview.runs))}
+${part('koersler', T.runs, overview.runs.length > 0 && runs(view, overview.runs))}
 ${overview.findingsTotal > 0 && part('kontrolfund', T.findingsOfRuns, findings(view, overview))}
 ${part('opgaver', T.work, overview.workTotal > 0 && work(overview))}
 ${overview.newPayees.total > 0 && part('nye-modtagere', T.newPayees, newPayees(overview))}
@@ -108,14 +109,10 @@ ${limit(Math.min(FINDINGS, closing.findings.length), closing.findings.length)}`
   return alert(icons, tone, heading, findings === false ? undefined : findings)
 }
 
-function count(value: number): string {
-  return formatKroner(value * 100).slice(0, -3)
-}
-
 function closingTable(closing: ClosingTable): Html {
   const sub = /^(heraf|ATP, eget|AM-|A-skat|Modregnet|Til tredjepart)/
   const rows = text.CLOSING_ROWS.map(([key, name, kind]): Row => {
-    const value = kind === 'ore' ? formatKroner(closing[key]) : count(closing[key])
+    const value = kind === 'ore' ? formatKroner(closing[key]) : text.countText(closing[key])
     return { cells: [name, value], sub: sub.test(name), total: key === 'net_ore' || key === 'unexplained_ore' }
   })
   return section('tal', T.table, table(T.tableCaption, [{ title: T.what }, { title: T.value, number: true }], rows))
@@ -142,7 +139,7 @@ function clearing(closing: ClosingTable): Html {
         formatKroner(one.balance_ore),
         formatKroner(one.explained_ore),
         formatKroner(difference),
-        count(one.open_items),
+        link(paths.account(one.municipality, one.account), text.countText(one.open_items)),
       ],
     }
   })
@@ -157,7 +154,7 @@ function compared(closing: ClosingTable): Html {
   return part('sammenlignet', T.compared, rows.length > 0 && table(T.comparedCaption, columns, rows))
 }
 
-function runs(list: readonly MonthRun[]): Html {
+function runs(view: MonthView, list: readonly MonthRun[]): Html {
   const columns = [
     { title: C.run },
     { title: C.date },
@@ -168,13 +165,13 @@ function runs(list: readonly MonthRun[]): Html {
   ]
   const rows = list.map((run): Row => {
     const steps = html`<ol class="toek-steps">${run.steps.map(
-      (step) => html`<li>${text.RUN_STEP[step.step] ?? step.step} ${stamp(step.at)}, ${step.by}</li>`,
+      (step) => html`<li>${text.RUN_STEP[step.step] ?? step.step} ${danishText(step.at)}, ${step.by}</li>`,
     )}</ol>`
     return {
       cells: [
-        String(run.runNo),
+        fileIdOf(view.municipality.municipality, run.runNo),
         text.dateText(run.dispositionDate),
-        count(run.payments),
+        text.countText(run.payments),
         formatKroner(run.amount),
         text.RUN_STATE[run.state],
         steps,
@@ -182,11 +179,6 @@ function runs(list: readonly MonthRun[]): Html {
     }
   })
   return table(T.runsCaption, columns, rows)
-}
-
-/** `2026-03-27 09:00` of a database time. */
-function stamp(at: string): string {
-  return at.slice(0, 16).replace('T', ' ')
 }
 
 function work(overview: MonthOverview): Html {
@@ -201,7 +193,7 @@ function work(overview: MonthOverview): Html {
     const what = `${text.WORK_KIND[item.kind]}: ${text.workText(item)}`
     const owner = item.takenBy === null ? item.owner : `${item.owner}, ${item.takenBy}`
     const amount = item.amount === null ? '' : formatKroner(item.amount as Ore)
-    return { cells: [what, text.dateText(day(item.since.slice(0, 10))), owner, amount, text.workToDo(item)] }
+    return { cells: [what, text.dateText(danishDay(item.since)), owner, amount, text.workToDo(item)] }
   })
   return html`${limit(overview.work.length, overview.workTotal)}${table(T.workCaption, columns, rows)}`
 }
@@ -234,7 +226,7 @@ function findings(view: MonthView, overview: MonthOverview): Html {
     const lifted = one.lifted === null ? '' : ` ${text.liftedText(one.lifted)}`
     return {
       cells: [
-        String(one.runNo),
+        fileIdOf(municipality, one.runNo),
         id === undefined ? '' : link(paths.payment(id), id),
         formatKroner(one.amount),
         `${text.GATE_CHECK_TEXT[one.check]}: ${text.findingText(one)}${lifted}`,
@@ -272,7 +264,7 @@ function overpaid(view: MonthView, overview: MonthOverview): Html {
   const rows = overview.overpaid.map((lot): Row => {
     const url = paths.order(municipality, lot.source as SourceSystem, lot.orderKey, lot.version)
     const period = text.periodText({ from: lot.from, to: lot.to })
-    const since = text.dateText(day(lot.since.slice(0, 10)))
+    const since = text.dateText(danishDay(lot.since))
     const cause = text.OVERPAID_CAUSE[lot.cause]
     return { cells: [link(url, lot.orderKey), lot.benefitName, period, since, cause, formatKroner(lot.gross)] }
   })
@@ -292,7 +284,7 @@ function small(view: MonthView, overview: MonthOverview): Html {
   const { municipality } = view.municipality
   const rows = overview.small.map((one): Row => {
     const url = paths.order(municipality, one.source, one.orderKey, one.version)
-    const since = text.dateText(day(one.since.slice(0, 10)))
+    const since = text.dateText(danishDay(one.since))
     const cells = [
       link(url, one.orderKey),
       one.benefitName,
