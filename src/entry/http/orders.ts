@@ -116,7 +116,7 @@ async function receiptOf(
        coalesce(o.warnings, '[]') as warnings
      from orders o join source_systems s on s.source_system = o.source_system
      join intakes i on i.municipality_code = o.municipality_code and i.intake_no = (o.order_id >> 24)::int
-     where o.municipality_code = $1 and o.source_system = $2 and o.order_key = $3 and o.version = $4`,
+     where o.municipality_code = $1 and o.source_system = $2 and o.order_key = $3 and o.version = $4 and o.again = 0`,
     [municipality, source, orderKey, version],
   )
 }
