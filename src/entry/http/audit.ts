@@ -5,13 +5,13 @@ import { fault } from '../../adapters/source-systems/index.ts'
 import { danishInstant } from '../../base/danish-time.ts'
 import { addDays, parseDay } from '../../base/date.ts'
 import { type Municipality } from '../../base/id.ts'
-import type { Fault } from '../../base/refusal.ts'
 import { type Access, recordAudit, recordAudits } from '../../modules/access/index.ts'
 import { readActs, readPerson, subjectOfParty } from '../../modules/overview/index.ts'
 import { cprProblem } from '../../modules/parties/index.ts'
 import { personJson } from '../person-json.ts'
 import { accessOf, type Context, inScope, reading } from './context.ts'
 import { bodyOf, jsonOf } from './orders.ts'
+import { fieldsIn, throwFaults } from './body.ts'
 import { HttpProblem } from './problem.ts'
 import { orNull, refusals, text } from './schemas.ts'
 
@@ -130,15 +130,15 @@ async function person(context: Context, request: FastifyRequest): Promise<unknow
 }
 
 function askedIn(body: unknown) {
-  const { municipality, cpr, known_on: on, ...more } = (body ?? {}) as Record<string, unknown>
-  const faults: Fault[] = Object.keys(more).map((name) => fault('unknown_field', `/${name}`, 'The field is not known.'))
+  const { given, faults } = fieldsIn(body, ['municipality', 'cpr', 'known_on'])
+  const { municipality, cpr, known_on: on } = given
   const code = municipalityIn(municipality)
   if (code === 0) faults.push(fault('unknown_municipality', '/municipality', 'This is no code of four digits.'))
   if (typeof cpr !== 'string' || cprProblem(cpr) !== undefined)
     faults.push(fault('cpr_invalid', '/cpr', 'This is no CPR number.'))
   const day = typeof on === 'string' ? parseDay(on) : undefined
   if (on !== undefined && day === undefined) faults.push(fault('date_invalid', '/known_on', 'This is no date.'))
-  if (faults.length > 0) throw new HttpProblem('faults', undefined, faults)
+  throwFaults(faults)
   return {
     municipality: code,
     cpr: cpr as string,

@@ -8,6 +8,7 @@ import { approveDay, matchDay } from '../../modules/reconciliation/index.ts'
 import { dayJson } from '../web/index.ts'
 import { accessOf, type Context, holdToIdempotencyKey, inScope, loading, personOnly, reading } from './context.ts'
 import { bodyOf, jsonOf } from './orders.ts'
+import { fieldsIn, throwFaults } from './body.ts'
 import { HttpProblem } from './problem.ts'
 import { idempotencyHeaders, ore, orNull, refusals, text } from './schemas.ts'
 
@@ -98,7 +99,9 @@ async function approve(context: Context, request: Request): Promise<unknown> {
   }
   const place = placeOf(request)
   const bytes = bodyOf(request)
-  const { view } = (jsonOf(bytes) ?? {}) as { view?: unknown }
+  const { given, faults } = fieldsIn(jsonOf(bytes), ['view'])
+  throwFaults(faults)
+  const { view } = given
   const requestHash = createHash('sha256').update(`POST ${request.url}\n`).update(bytes).digest()
   await holdToIdempotencyKey(context, request, access, requestHash)
   const seen = typeof view === 'string' ? view : undefined

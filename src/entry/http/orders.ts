@@ -22,6 +22,7 @@ import {
   sourceOf,
   writing,
 } from './context.ts'
+import { fieldsIn, throwFaults } from './body.ts'
 import { HttpProblem } from './problem.ts'
 import { expectedSchema, holdSchema, orderSchema, putOrderSchema, releaseSchema } from './schemas.ts'
 import { letGo } from '../line/let-go.ts'
@@ -265,10 +266,12 @@ export function jsonOf(bytes: Buffer): unknown {
 }
 
 function reasonIn(body: unknown): string {
-  const reason = typeof body === 'object' && body !== null && 'reason' in body ? body.reason : undefined
+  const { given, faults } = fieldsIn(body, ['reason'])
+  const { reason } = given
   if (typeof reason !== 'string' || reason.trim() === '' || reason.length > MAX_REASON_LENGTH) {
     const detail = `Say why, in at most ${MAX_REASON_LENGTH} characters.`
-    throw new HttpProblem('reason_missing', detail, [{ pointer: '/reason', code: 'reason_missing', detail }])
+    throw new HttpProblem('reason_missing', detail, [...faults, { pointer: '/reason', code: 'reason_missing', detail }])
   }
+  throwFaults(faults)
   return reason
 }

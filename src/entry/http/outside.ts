@@ -11,6 +11,7 @@ import { OUTSIDE_STATES, outsideJson } from '../outside-json.ts'
 import { acting } from './acting.ts'
 import { accessOf, type Context, inScope, reading } from './context.ts'
 import { MAX_REASON_LENGTH } from './orders.ts'
+import { fieldsIn, throwFaults } from './body.ts'
 import { HttpProblem } from './problem.ts'
 import { idempotencyHeaders, ore, orNull, refusals, text } from './schemas.ts'
 
@@ -154,10 +155,7 @@ function faultOf(name: string, code: string, detail: string): Fault {
 
 /** `needed`: texts. What only they can be wrong in is thrown when nothing else is read (`more` is left out). */
 function fieldsOf(json: unknown, needed: readonly string[], more?: readonly string[]) {
-  const fields = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>
-  const faults: Fault[] = Object.keys(fields)
-    .filter((name) => !needed.includes(name) && !(more ?? []).includes(name))
-    .map((name) => faultOf(name, 'unknown_field', `Take out "${name}".`))
+  const { given: fields, faults } = fieldsIn(json, [...needed, ...(more ?? [])])
   const texts: Record<string, string> = {}
   for (const name of needed) {
     const value = fields[name]
@@ -165,6 +163,6 @@ function fieldsOf(json: unknown, needed: readonly string[], more?: readonly stri
       texts[name] = value.trim()
     else faults.push(faultOf(name, 'missing_field', `Send "${name}", at most ${MAX_REASON_LENGTH} characters.`))
   }
-  if (more === undefined && faults.length > 0) throw new HttpProblem('faults', undefined, faults)
+  if (more === undefined) throwFaults(faults)
   return { fields, texts, faults }
 }

@@ -17,6 +17,7 @@ import { paymentOfEndToEndId } from '../../modules/payments/index.ts'
 import { oversightJson } from '../web/index.ts'
 import { accessOf, type Context, holdToIdempotencyKey, inScope, loading, personOnly, reading } from './context.ts'
 import { bodyOf, jsonOf, MAX_REASON_LENGTH } from './orders.ts'
+import { fieldsIn, throwFaults } from './body.ts'
 import { HttpProblem } from './problem.ts'
 import { idempotencyHeaders, ore, orNull, refusals, text } from './schemas.ts'
 
@@ -67,16 +68,16 @@ export function oversightRoutes(app: FastifyInstance, context: Context): void {
     show(context, request),
   )
   app.post<Address>(`${path}/draw`, { schema: schema('Draw the sample of a month', nothing), ...small }, (request) =>
-    act(context, request, (tx, own) => drawOversight(tx, own)),
+    act(context, request, [], (tx, own) => drawOversight(tx, own)),
   )
   app.post<Address>(`${path}/mark`, { schema: schema('Say what was found of a payment', mark), ...small }, (request) =>
-    act(context, request, (tx, own, body) => {
+    act(context, request, ['end_to_end_id', 'remark'], (tx, own, body) => {
       const { payment, remark } = markIn(own.municipality, body)
       return markOversight(tx, own, payment, remark)
     }),
   )
   app.post<Address>(`${path}/sign`, { schema: schema('Sign the month', nothing), ...small }, (request) =>
-    act(context, request, (tx, own) => signOversight(tx, own)),
+    act(context, request, [], (tx, own) => signOversight(tx, own)),
   )
 }
 
@@ -100,13 +101,15 @@ async function show(context: Context, request: Request): Promise<unknown> {
 async function act(
   context: Context,
   request: Request,
-  work: (tx: Tx, own: OversightAct, body: unknown) => Promise<Oversight>,
+  fields: readonly string[],
+  work: (tx: Tx, own: OversightAct, body: Record<string, unknown>) => Promise<Oversight>,
 ): Promise<unknown> {
   const access = accessOf(request)
   personOnly(access)
   const place = placeOf(request)
   const bytes = bodyOf(request)
-  const body = jsonOf(bytes)
+  const { given: body, faults } = fieldsIn(jsonOf(bytes), fields)
+  throwFaults(faults)
   const requestHash = createHash('sha256').update(`POST ${request.url}\n`).update(bytes).digest()
   await holdToIdempotencyKey(context, request, access, requestHash)
   const own = { ...place, at: context.now(), by: access.actor }
@@ -114,8 +117,10 @@ async function act(
   return oversightJson(made)
 }
 
-function markIn(municipality: Municipality, body: unknown): { payment: number; remark: string | undefined } {
-  const { end_to_end_id: id, remark } = (body ?? {}) as { end_to_end_id?: unknown; remark?: unknown }
+function markIn(
+  municipality: Municipality,
+  { end_to_end_id: id, remark }: Record<string, unknown>,
+): { payment: number; remark: string | undefined } {
   const found = typeof id === 'string' ? paymentOfEndToEndId(id) : undefined
   if (found?.municipality !== municipality) throw new HttpProblem('not_in_sample')
   if (remark !== undefined && (typeof remark !== 'string' || remark.length > MAX_REASON_LENGTH)) {

@@ -4,7 +4,6 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Day, day, parseDay } from '../../base/date.ts'
 import type { Tx } from '../../base/db.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
-import type { Fault } from '../../base/refusal.ts'
 import { recordAudit } from '../../modules/access/index.ts'
 import { readOpenReturns } from '../../modules/overview/index.ts'
 import {
@@ -36,6 +35,7 @@ import {
   repayFailedSchema,
   returnedSchema,
 } from './payment-act-schemas.ts'
+import { fieldsIn, throwFaults } from './body.ts'
 import { HttpProblem } from './problem.ts'
 
 interface PaymentAddress {
@@ -142,16 +142,13 @@ async function ask(context: Context, request: FastifyRequest<PaymentAddress>): P
 }
 
 function answerByIn(json: unknown): Day | undefined {
-  const given = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>
-  const faults: Fault[] = Object.keys(given)
-    .filter((name) => name !== 'answer_by')
-    .map((name) => ({ pointer: `/${name}`, code: 'unknown_field', detail: `Take out "${name}".` }))
+  const { given, faults } = fieldsIn(json, ['answer_by'])
   const value = given['answer_by']
   const found = typeof value === 'string' ? parseDay(value) : undefined
   if (value !== undefined && found === undefined) {
     faults.push({ pointer: '/answer_by', code: 'date_invalid', detail: 'Send an existing date as YYYY-MM-DD.' })
   }
-  if (faults.length > 0) throw new HttpProblem('faults', undefined, faults)
+  throwFaults(faults)
   return found
 }
 
@@ -223,15 +220,8 @@ const DATES = ['on', 'account_named', 'until'] as const
 
 /** Every fault of the body at once; what is not asked for is a fault. */
 function bodyIn(json: unknown, fields: readonly string[]): Body {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw new HttpProblem('reason_missing', 'Send an object with "reason".')
-  }
-  const faults: Fault[] = []
-  const given = json as Record<string, unknown>
+  const { given, faults } = fieldsIn(json, fields)
   const fault = (name: string, code: string, detail: string) => void faults.push({ pointer: `/${name}`, code, detail })
-  for (const name of Object.keys(given)) {
-    if (!fields.includes(name)) fault(name, 'unknown_field', `Take out "${name}".`)
-  }
   const reason = given['reason']
   if (typeof reason !== 'string' || reason.trim() === '' || reason.length > MAX_REASON_LENGTH) {
     fault('reason', 'reason_missing', `Say why, in at most ${MAX_REASON_LENGTH} characters.`)
@@ -252,7 +242,7 @@ function bodyIn(json: unknown, fields: readonly string[]): Body {
     if (found === undefined) fault(name, 'date_invalid', 'Send an existing date as YYYY-MM-DD.')
     else dates.set(name, found)
   }
-  if (faults.length > 0) throw new HttpProblem('faults', undefined, faults)
+  throwFaults(faults)
   return {
     reason: reason as string,
     ...(owner === undefined ? {} : { owner: owner as string }),

@@ -15,6 +15,7 @@ import { approveShown, nameOfRun, showRuns, type ShownRuns, waitingRuns } from '
 import { findingJson } from '../web/index.ts'
 import { accessOf, type Context, holdToIdempotencyKey, inScope, loading, personOnly, reading } from './context.ts'
 import { bodyOf, jsonOf } from './orders.ts'
+import { fieldsIn, throwFaults } from './body.ts'
 import { HttpProblem } from './problem.ts'
 import { approvalSchema, paymentRunSchema, paymentRunsSchema } from './schemas-runs.ts'
 
@@ -107,15 +108,15 @@ async function find(tx: Parameters<typeof readRuns>[0], { municipality, runNo }:
 
 /** Both are wanted: the total says how much, the view says that what was found was seen. */
 function shownIn(body: unknown): { total: number; view: string } {
-  const { total_ore: total, view } = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>
-  const faults = []
+  const { given, faults } = fieldsIn(body, ['total_ore', 'view'])
+  const { total_ore: total, view } = given
   if (typeof total !== 'number' || !Number.isSafeInteger(total)) {
     faults.push({ pointer: '/total_ore', code: 'missing_field', detail: 'The total that was shown, in whole øre.' })
   }
   if (typeof view !== 'string' || view === '') {
     faults.push({ pointer: '/view', code: 'missing_field', detail: 'The view that was shown with the run.' })
   }
-  if (faults.length > 0) throw new HttpProblem('faults', undefined, faults)
+  throwFaults(faults)
   return { total: total as number, view: view as string }
 }
 

@@ -3,7 +3,6 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { type Day, day, parseDay } from '../../base/date.ts'
 import type { Tx } from '../../base/db.ts'
-import type { Fault } from '../../base/refusal.ts'
 import { unclaimedParts, waitingClosings } from '../../modules/payments/index.ts'
 import { readLocalRules, UNCLAIMED_TREATMENTS } from '../../modules/rates/index.ts'
 import { approveReturnClosing, proposeReturnClosing } from '../line/close-returns.ts'
@@ -11,6 +10,7 @@ import type { Line } from '../line/line.ts'
 import { closingJson, unclaimedJson } from '../returned-json.ts'
 import { acting, type Who } from './acting.ts'
 import { accessOf, type Context, inScope, reading } from './context.ts'
+import { fieldsIn, throwFaults } from './body.ts'
 import { HttpProblem } from './problem.ts'
 import { idempotencyHeaders, ore, refusals, text } from './schemas.ts'
 
@@ -116,18 +116,14 @@ function act<T>(
 
 /** Every fault of the body at once. */
 function bodyIn(json: unknown, fields: readonly string[], at: string): Shown {
-  const given = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>
-  const faults: Fault[] = []
+  const { given, faults } = fieldsIn(json, fields)
   const fault = (name: string, code: string, detail: string) => void faults.push({ pointer: `/${name}`, code, detail })
-  for (const name of Object.keys(given)) {
-    if (!fields.includes(name)) fault(name, 'unknown_field', `Take out "${name}".`)
-  }
   const { on = at.slice(0, 10), total_ore: total = 0 } = given
   const found = typeof on === 'string' ? parseDay(on) : undefined
   if (found === undefined) fault('on', 'date_invalid', 'Send an existing date as YYYY-MM-DD.')
   if (fields.includes('total_ore') && (!Number.isSafeInteger(total) || total === 0)) {
     fault('total_ore', 'missing_field', 'The total that was shown, in whole øre.')
   }
-  if (faults.length > 0) throw new HttpProblem('faults', undefined, faults)
+  throwFaults(faults)
   return { on: found ?? day(at.slice(0, 10)), total: Number(total) }
 }
