@@ -4,12 +4,11 @@ import Type from 'typebox'
 import { fault } from '../../adapters/source-systems/index.ts'
 import { danishInstant } from '../../base/danish-time.ts'
 import { addDays, parseDay } from '../../base/date.ts'
-import { type Municipality } from '../../base/id.ts'
 import { type Access, recordAudit, recordAudits } from '../../modules/access/index.ts'
 import { readActs, readPerson, subjectOfParty } from '../../modules/overview/index.ts'
 import { cprProblem } from '../../modules/parties/index.ts'
 import { personJson } from '../person-json.ts'
-import { accessOf, type Context, inScope, reading } from './context.ts'
+import { accessOf, type Context, inScope, reading, scopeOf } from './context.ts'
 import { bodyOf, jsonOf } from './orders.ts'
 import { fieldsIn, throwFaults } from './body.ts'
 import { HttpProblem } from './problem.ts'
@@ -84,8 +83,7 @@ async function readAudit(context: Context, request: FastifyRequest<ActsAddress>)
     throw new HttpProblem('bad_request', 'Say user, from and to; the days are YYYY-MM-DD, and to is not before from.')
   if (!/^[1-9]\d{0,3}$/.test(limit) || Number(limit) > MOST_ACTS)
     throw new HttpProblem('bad_request', `"limit" is a number from 1 to ${MOST_ACTS}.`)
-  if (municipality !== undefined) inScope(access, municipalityIn(municipality))
-  const scope = municipality === undefined ? access.municipalities : [Number(municipality)]
+  const scope = scopeOf(access, municipality)
   const asked = {
     actor: user,
     from: danishInstant(from, '00:00'),
@@ -102,10 +100,6 @@ async function readAudit(context: Context, request: FastifyRequest<ActsAddress>)
     await recordAudits(tx, seen)
     return { acts, next: next ?? null }
   })
-}
-
-function municipalityIn(value: unknown): Municipality {
-  return typeof value === 'string' && /^\d{4}$/.test(value) ? Number(value) : 0
 }
 
 async function person(context: Context, request: FastifyRequest): Promise<unknown> {
@@ -132,7 +126,7 @@ async function person(context: Context, request: FastifyRequest): Promise<unknow
 function askedIn(body: unknown) {
   const { given, faults } = fieldsIn(body, ['municipality', 'cpr', 'known_on'])
   const { municipality, cpr, known_on: on } = given
-  const code = municipalityIn(municipality)
+  const code = typeof municipality === 'string' && /^\d{4}$/.test(municipality) ? Number(municipality) : 0
   if (code === 0) faults.push(fault('unknown_municipality', '/municipality', 'This is no code of four digits.'))
   if (typeof cpr !== 'string' || cprProblem(cpr) !== undefined)
     faults.push(fault('cpr_invalid', '/cpr', 'This is no CPR number.'))

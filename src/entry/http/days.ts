@@ -6,7 +6,16 @@ import { type Day, parseDay } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { approveDay, matchDay } from '../../modules/reconciliation/index.ts'
 import { dayJson } from '../web/index.ts'
-import { accessOf, type Context, holdToIdempotencyKey, inScope, loading, personOnly, reading } from './context.ts'
+import {
+  accessOf,
+  type Context,
+  holdToIdempotencyKey,
+  inScope,
+  municipalityIn,
+  loading,
+  personOnly,
+  reading,
+} from './context.ts'
 import { bodyOf, jsonOf } from './orders.ts'
 import { fieldsIn, throwFaults } from './body.ts'
 import { HttpProblem } from './problem.ts'
@@ -78,7 +87,7 @@ export function dayRoutes(app: FastifyInstance, context: Context): void {
 function placeOf(request: Request): { municipality: Municipality; day: Day } {
   const access = accessOf(request)
   if (access.kind === 'source_system') throw new HttpProblem('forbidden', 'Only people and auditors see a day.')
-  const municipality = Number(request.params.municipality)
+  const municipality = municipalityIn(request.params.municipality)
   inScope(access, municipality)
   const day = parseDay(request.params.day)
   if (day === undefined) throw new HttpProblem('bad_request', 'The day is YYYY-MM-DD.')

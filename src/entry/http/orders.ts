@@ -6,7 +6,7 @@ import type { Tx } from '../../base/db.ts'
 import { day } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import type { Fault } from '../../base/refusal.ts'
-import { type Access, recordAudit } from '../../modules/access/index.ts'
+import { recordAudit } from '../../modules/access/index.ts'
 import { municipalitiesOfOrder, publishEvents, readOrderStatus } from '../../modules/events/index.ts'
 import { holdOrder } from '../../modules/orders/index.ts'
 import {
@@ -19,6 +19,7 @@ import {
   mayRead,
   personOnly,
   reading,
+  scopeOf,
   sourceOf,
   writing,
 } from './context.ts'
@@ -126,12 +127,9 @@ async function receiptOf(
 async function municipalityOf(
   tx: Tx,
   request: FastifyRequest<OrderAddress>,
-  access: Access,
+  scope: readonly Municipality[],
   source: number,
 ): Promise<Municipality> {
-  const named = request.query.municipality
-  const scope = named === undefined ? access.municipalities : [Number(named)]
-  if (named !== undefined) inScope(access, Number(named))
   const found = await municipalitiesOfOrder(tx, source, request.params.order_key, scope)
   if (found.length > 1) {
     const codes = found.map(municipalityText).join(', ')
@@ -145,8 +143,9 @@ async function getOrder(context: Context, request: FastifyRequest<OrderAddress>)
   const access = accessOf(request)
   const { source, id } = sourceOf(request.params.source_system)
   mayRead(access, id)
+  const scope = scopeOf(access, request.query.municipality)
   return await reading(context, access, async (tx) => {
-    const municipality = await municipalityOf(tx, request, access, id)
+    const municipality = await municipalityOf(tx, request, scope, id)
     await recordAudit(tx, {
       municipality,
       at: context.now(),
@@ -167,9 +166,10 @@ async function getExpected(context: Context, request: FastifyRequest<OrderAddres
   const access = accessOf(request)
   const { source, id } = sourceOf(request.params.source_system)
   mayRead(access, id)
+  const scope = scopeOf(access, request.query.municipality)
   const orderKey = request.params.order_key
   const municipality = await reading(context, access, async (tx) => {
-    const found = await municipalityOf(tx, request, access, id)
+    const found = await municipalityOf(tx, request, scope, id)
     const command = 'expected.read'
     const subject = `${source} ${orderKey}`
     await recordAudit(tx, { municipality: found, at: context.now(), actor: access.actor, command, subject })
@@ -201,11 +201,12 @@ async function act(
   const access = accessOf(request)
   personOnly(access)
   const { source, id } = sourceOf(request.params.source_system)
+  const scope = scopeOf(access, request.query.municipality)
   const bytes = bodyOf(request)
   const reason = reasonIn(jsonOf(bytes))
   const requestHash = createHash('sha256').update(`POST ${request.url}\n`).update(bytes).digest()
   await holdToIdempotencyKey(context, request, access, requestHash)
-  const municipality = await reading(context, access, (tx) => municipalityOf(tx, request, access, id))
+  const municipality = await reading(context, access, (tx) => municipalityOf(tx, request, scope, id))
   const at = context.now()
   const holds = await writing(context, municipality, async (tx) => {
     const newest = await tx.first<{ order_id: number; calculated: boolean }>(

@@ -9,7 +9,7 @@ import { type NewOutside, readOutside } from '../../modules/payments/index.ts'
 import { actOutside, type OutsideAct } from '../line/outside.ts'
 import { OUTSIDE_STATES, outsideJson } from '../outside-json.ts'
 import { acting } from './acting.ts'
-import { accessOf, type Context, inScope, reading } from './context.ts'
+import { accessOf, type Context, inScope, municipalityIn, reading } from './context.ts'
 import { MAX_REASON_LENGTH } from './orders.ts'
 import { fieldsIn, throwFaults } from './body.ts'
 import { HttpProblem } from './problem.ts'
@@ -98,7 +98,7 @@ export function outsideRoutes(app: FastifyInstance, context: Context): void {
 async function list(context: Context, request: FastifyRequest<Address>): Promise<unknown> {
   const access = accessOf(request)
   if (access.kind === 'source_system') throw new HttpProblem('forbidden', 'Only people and auditors read payments.')
-  const municipality = Number(request.params.municipality)
+  const municipality = municipalityIn(request.params.municipality)
   inScope(access, municipality)
   const all = await reading(context, access, (tx) => readOutside(tx, municipality))
   const today = day(context.now().slice(0, 10))
@@ -110,7 +110,7 @@ function act(
   request: FastifyRequest<Address>,
   read: (json: unknown) => OutsideAct,
 ): Promise<unknown> {
-  return acting(context, request, Number(request.params.municipality), read, async (tx, line, asked, who) => {
+  return acting(context, request, municipalityIn(request.params.municipality), read, async (tx, line, asked, who) => {
     const { municipality, at } = who
     const no = await actOutside(tx, line.rates, municipality, asked, who)
     const found = (await readOutside(tx, municipality)).find(({ outsideNo }) => outsideNo === no)

@@ -15,7 +15,16 @@ import {
 } from '../../modules/overview/index.ts'
 import { paymentOfEndToEndId } from '../../modules/payments/index.ts'
 import { oversightJson } from '../web/index.ts'
-import { accessOf, type Context, holdToIdempotencyKey, inScope, loading, personOnly, reading } from './context.ts'
+import {
+  accessOf,
+  type Context,
+  holdToIdempotencyKey,
+  inScope,
+  municipalityIn,
+  loading,
+  personOnly,
+  reading,
+} from './context.ts'
 import { bodyOf, jsonOf, MAX_REASON_LENGTH } from './orders.ts'
 import { fieldsIn, throwFaults } from './body.ts'
 import { HttpProblem } from './problem.ts'
@@ -84,7 +93,7 @@ export function oversightRoutes(app: FastifyInstance, context: Context): void {
 function placeOf(request: Request): { municipality: Municipality; month: Period } {
   const access = accessOf(request)
   if (access.kind === 'source_system') throw new HttpProblem('forbidden', 'Only people and auditors see the oversight.')
-  const municipality = Number(request.params.municipality)
+  const municipality = municipalityIn(request.params.municipality)
   inScope(access, municipality)
   const month = parseMonth(request.params.month)
   if (month === undefined) throw new HttpProblem('bad_request', 'The month is YYYY-MM.')

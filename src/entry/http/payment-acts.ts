@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Day, day, parseDay } from '../../base/date.ts'
 import type { Tx } from '../../base/db.ts'
-import { type Municipality, municipalityText } from '../../base/id.ts'
+import type { Municipality } from '../../base/id.ts'
 import { recordAudit } from '../../modules/access/index.ts'
 import { readOpenReturns } from '../../modules/overview/index.ts'
 import {
@@ -23,7 +23,17 @@ import { agesJson, askedJson, openReturnJson, paidAgainJson } from '../returned-
 import { stoppedRunJson } from '../stopped-json.ts'
 import { stoppedText, tooLateText } from '../web/index.ts'
 import { acting, type Who } from './acting.ts'
-import { accessOf, type Context, holdToIdempotencyKey, inScope, loading, personOnly, reading } from './context.ts'
+import {
+  accessOf,
+  type Context,
+  holdToIdempotencyKey,
+  inScope,
+  loading,
+  municipalityIn,
+  personOnly,
+  reading,
+  scopeOf,
+} from './context.ts'
 import { bodyOf, jsonOf, MAX_REASON_LENGTH } from './orders.ts'
 import {
   askAccountSchema,
@@ -78,12 +88,11 @@ async function list(context: Context, request: FastifyRequest<ListAddress>): Pro
   const access = accessOf(request)
   if (access.kind === 'source_system') throw new HttpProblem('forbidden', 'Only people and auditors read payments.')
   const { municipality: code, limit = '100' } = request.query
-  if (code !== undefined) inScope(access, Number(code))
+  const municipalities = scopeOf(access, code)
   const most = Number(limit)
   if (!Number.isInteger(most) || most < 1 || most > MOST_LISTED) {
     throw new HttpProblem('bad_request', `"limit" is a number from 1 to ${MOST_LISTED}.`)
   }
-  const municipalities = code === undefined ? access.municipalities : [Number(code)]
   const asOf = day(context.now().slice(0, 10))
   const found = await reading(context, access, (tx) => readOpenReturns(tx, municipalities, asOf, most))
   return {
@@ -111,8 +120,9 @@ export function act<T>(
 }
 
 function paymentIn({ municipality, end_to_end_id: id }: PaymentAddress['Params']) {
+  const named = municipalityIn(municipality)
   const found = paymentOfEndToEndId(id)
-  if (found === undefined || municipalityText(found.municipality) !== municipality) {
+  if (found?.municipality !== named) {
     throw new HttpProblem('unknown_payment')
   }
   return found

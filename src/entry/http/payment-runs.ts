@@ -13,7 +13,16 @@ import { cutOffOf, type PaymentRun, readRuns, RUN_STEPS } from '../../modules/pa
 import { readLocalRules } from '../../modules/rates/index.ts'
 import { approveShown, nameOfRun, showRuns, type ShownRuns, waitingRuns } from '../line/approve-shown.ts'
 import { findingJson } from '../web/index.ts'
-import { accessOf, type Context, holdToIdempotencyKey, inScope, loading, personOnly, reading } from './context.ts'
+import {
+  accessOf,
+  type Context,
+  holdToIdempotencyKey,
+  inScope,
+  loading,
+  personOnly,
+  reading,
+  scopeOf,
+} from './context.ts'
 import { bodyOf, jsonOf } from './orders.ts'
 import { fieldsIn, throwFaults } from './body.ts'
 import { HttpProblem } from './problem.ts'
@@ -48,9 +57,7 @@ async function getWaiting(context: Context, request: FastifyRequest<RunsAddress>
   forPeople(access)
   const month = parseMonth(request.query.month ?? '')
   if (month === undefined) throw new HttpProblem('bad_request', '"month" is a month, YYYY-MM.')
-  const named = request.query.municipality
-  if (named !== undefined) inScope(access, Number(named))
-  const municipalities = named === undefined ? access.municipalities : [Number(named)]
+  const municipalities = scopeOf(access, request.query.municipality)
   return await reading(context, access, async (tx) => {
     const waiting = await waitingRuns(tx, municipalities, month, undefined)
     const shown = await Promise.all(waiting.map((run) => showRuns(tx, [run])))

@@ -9,7 +9,7 @@ import { approveReturnClosing, proposeReturnClosing } from '../line/close-return
 import type { Line } from '../line/line.ts'
 import { closingJson, unclaimedJson } from '../returned-json.ts'
 import { acting, type Who } from './acting.ts'
-import { accessOf, type Context, inScope, reading } from './context.ts'
+import { accessOf, type Context, inScope, municipalityIn, reading } from './context.ts'
 import { fieldsIn, throwFaults } from './body.ts'
 import { HttpProblem } from './problem.ts'
 import { idempotencyHeaders, ore, refusals, text } from './schemas.ts'
@@ -87,7 +87,7 @@ export function unclaimedReturnRoutes(app: FastifyInstance, context: Context): v
 async function list(context: Context, request: FastifyRequest<Address>): Promise<unknown> {
   const access = accessOf(request)
   if (access.kind === 'source_system') throw new HttpProblem('forbidden', 'Only people and auditors read payments.')
-  const municipality = Number(request.params.municipality)
+  const municipality = municipalityIn(request.params.municipality)
   inScope(access, municipality)
   const on = parseDay(request.query.on ?? context.now().slice(0, 10))
   if (on === undefined) throw new HttpProblem('bad_request', '"on" is a date, YYYY-MM-DD.')
@@ -111,7 +111,7 @@ function act<T>(
 ): Promise<T> {
   const read = (json: unknown, at: string) => bodyIn(json, fields, at)
   const done = (tx: Tx, line: Line, body: Shown, who: Who) => work(tx, line, { ...who, ...body })
-  return acting(context, request, Number(request.params.municipality), read, done, ['stopped'])
+  return acting(context, request, municipalityIn(request.params.municipality), read, done, ['stopped'])
 }
 
 /** Every fault of the body at once. */
