@@ -59,3 +59,19 @@ test('what is no municipality code, or is given twice, is said to be so', async 
   }
   assert.ok(asked >= 50, `${asked}`)
 })
+
+test('an address that cannot be read is a problem like any other, and is not repeated', async () => {
+  for (const { path, method, holder } of addresses.filter((one) => one.path.includes('{'))) {
+    for (const name of ['secret%ff', 'secret%zz', `secret${'x'.repeat(1000)}`]) {
+      const { status, type, text, body } = await call(
+        holder,
+        method,
+        path.replace(/\{\w+\}/, name).replace(/\{\w+\}/g, '1'),
+      )
+      assert.deepEqual([status, body?.type], [400, 'urn:toek:problem:bad_request'], `${method} ${path} ${name}`)
+      assert.match(type, /^application\/problem\+json/)
+      assert.doesNotMatch(text, /secret|FST_/)
+      assert.match(body.detail, /address/)
+    }
+  }
+})

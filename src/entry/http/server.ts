@@ -40,6 +40,8 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     logger: false,
     bodyLimit: MAX_ORDER_BYTES,
     routerOptions: { maxParamLength: MAX_PARAM },
+    // An address that the router itself cannot read reaches no handler.
+    frameworkErrors: (error, _, reply) => sendProblem(reply, answerTo(error)),
   })
   // The parsers of the door find every fault; a schema check would find the first.
   app.setValidatorCompiler(() => () => true)
@@ -129,6 +131,11 @@ function answerTo(error: FastifyError | HttpProblem | Refusal): Problem {
       : problem('faults', error.message, error.faults)
   }
   const code = error.code ?? ''
+  // In our words: the router's repeat what was asked for.
+  if (code === 'FST_ERR_BAD_URL')
+    return problem('bad_request', 'After a % in the address come two hex digits of UTF-8.')
+  if (code === 'FST_ERR_MAX_PARAM_LENGTH')
+    return problem('bad_request', 'A part of the address is too long: no key has more than 100 characters.')
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
     return problem('too_large', `An order has at most ${MAX_ORDER_BYTES} bytes.`)
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return problem('media_type')
