@@ -12,7 +12,7 @@ import { accessOf, type Context, inScope, reading, scopeOf } from './context.ts'
 import { bodyOf, jsonOf } from './orders.ts'
 import { fieldsIn, throwFaults } from './body.ts'
 import { HttpProblem } from './problem.ts'
-import { orNull, refusals, text } from './schemas.ts'
+import { bodyRefusals, orNull, refusals, text } from './schemas.ts'
 
 interface ActsAddress {
   Querystring: { user?: string; from?: string; to?: string; municipality?: string; after?: string; limit?: string }
@@ -46,7 +46,7 @@ const actsSchema = {
       ),
       next: orNull(text('To go on with; null: these are the last.')),
     }),
-    ...refusals(400),
+    ...refusals(),
   },
 }
 
@@ -61,7 +61,7 @@ const personSchema = {
     cpr: text('Ten digits. It stands in the body, so that no log of addresses holds it.'),
     known_on: Type.Optional(text("YYYY-MM-DD: as it was known at the day's end; left out: as it is now.")),
   }),
-  response: { 200: Type.Object({}, { additionalProperties: true }), ...refusals(400, 404, 422) },
+  response: { 200: Type.Object({}, { additionalProperties: true }), ...bodyRefusals(404) },
 }
 
 export function auditRoutes(app: FastifyInstance, context: Context): void {

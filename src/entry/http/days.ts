@@ -19,7 +19,7 @@ import {
 import { bodyOf, jsonOf } from './orders.ts'
 import { fieldsIn, throwFaults } from './body.ts'
 import { HttpProblem } from './problem.ts'
-import { idempotencyHeaders, ore, orNull, refusals, text } from './schemas.ts'
+import { bodyRefusals, idempotencyHeaders, ore, orNull, refusals, text } from './schemas.ts'
 
 interface Address {
   Params: { municipality: string; day: string }
@@ -66,14 +66,14 @@ const common = { tags: ['days'], params }
 const showSchema = {
   ...common,
   summary: 'What was paid on a day, and what rail, bank and ERP say of it (dagsafstemning)',
-  response: { 200: Match, ...refusals(400) },
+  response: { 200: Match, ...refusals() },
 }
 const approvalSchema = {
   ...common,
   summary: 'Approve a day as it was shown, and all days before it (godkend dagen)',
   headers: idempotencyHeaders,
   body: Type.Object({ view: text('The view that was shown.') }),
-  response: { 200: Match, ...refusals(400, 409, 422) },
+  response: { 200: Match, ...bodyRefusals(409) },
 }
 
 export function dayRoutes(app: FastifyInstance, context: Context): void {

@@ -24,7 +24,7 @@ import {
   writing,
 } from './context.ts'
 import { fieldsIn, throwFaults } from './body.ts'
-import { HttpProblem } from './problem.ts'
+import { HttpProblem, MEDIA_TYPES } from './problem.ts'
 import { expectedSchema, holdSchema, orderSchema, putOrderSchema, releaseSchema } from './schemas.ts'
 import { letGo } from '../line/let-go.ts'
 import { expectedPayments } from '../line/expected-payments.ts'
@@ -246,9 +246,17 @@ async function release(context: Context, request: FastifyRequest<OrderAddress>):
   return { released: holds }
 }
 
-/** The body as it came; what is not there counts as empty. */
+/**
+ * The body as it came; what is not there counts as empty.
+ * @throws HttpProblem `media_type` when it is not said to be JSON, or packed
+ */
 export function bodyOf(request: FastifyRequest): Buffer {
-  return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+  const { body, headers } = request
+  if ((headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity')
+    throw new HttpProblem('media_type', 'Send the body unpacked, without Content-Encoding.')
+  if (Buffer.isBuffer(body)) return body
+  if (body !== undefined && body !== null) throw new HttpProblem('media_type', MEDIA_TYPES)
+  return Buffer.alloc(0)
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true })

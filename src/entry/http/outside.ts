@@ -13,7 +13,7 @@ import { accessOf, type Context, inScope, municipalityIn, reading } from './cont
 import { MAX_REASON_LENGTH } from './orders.ts'
 import { fieldsIn, throwFaults } from './body.ts'
 import { HttpProblem } from './problem.ts'
-import { idempotencyHeaders, ore, orNull, refusals, text } from './schemas.ts'
+import { bodyRefusals, idempotencyHeaders, ore, orNull, refusals, text } from './schemas.ts'
 
 interface Address {
   Params: { municipality: string }
@@ -47,13 +47,13 @@ const Outside = Type.Object({
 const tags = ['payments']
 const place = { municipality: text('Four digits.') }
 const one = Type.Object({ ...place, outside: text('Its number.') })
-const done = { response: { 200: Outside, ...refusals(404, 409, 422) }, headers: idempotencyHeaders, tags }
+const done = { response: { 200: Outside, ...bodyRefusals(404, 409) }, headers: idempotencyHeaders, tags }
 const reason = text('Why; at most 500 characters.')
 const listSchema = {
   summary: 'What was paid elsewhere, and what became of it (betalt udenom)',
   tags,
   params: Type.Object(place),
-  response: { 200: Type.Object({ outside: Type.Array(Outside) }), ...refusals(400) },
+  response: { 200: Type.Object({ outside: Type.Array(Outside) }), ...refusals() },
 }
 const registerSchema = {
   ...done,

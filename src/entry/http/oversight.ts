@@ -28,7 +28,7 @@ import {
 import { bodyOf, jsonOf, MAX_REASON_LENGTH } from './orders.ts'
 import { fieldsIn, throwFaults } from './body.ts'
 import { HttpProblem } from './problem.ts'
-import { idempotencyHeaders, ore, orNull, refusals, text } from './schemas.ts'
+import { bodyRefusals, idempotencyHeaders, ore, orNull, refusals, text } from './schemas.ts'
 
 interface Address {
   Params: { municipality: string; month: string }
@@ -62,7 +62,7 @@ const schema = (summary: string, body?: object) => ({
   tags: ['oversight'],
   params: Type.Object({ municipality: text('Four digits.'), month: text('YYYY-MM.') }),
   ...(body === undefined ? {} : { headers: idempotencyHeaders, body }),
-  response: { 200: Sample, ...refusals(400, 404, 409, 422) },
+  response: { 200: Sample, ...(body === undefined ? refusals(404) : bodyRefusals(404, 409)) },
 })
 const mark = Type.Object({
   end_to_end_id: text('One of the sample.'),

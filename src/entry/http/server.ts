@@ -19,7 +19,7 @@ import { paymentRunRoutes } from './payment-runs.ts'
 import { simulationRoutes } from './simulations.ts'
 import { orderFileRoutes } from './order-files.ts'
 import { MAX_ORDER_BYTES, orderRoutes } from './orders.ts'
-import { HttpProblem, isProblemCode, type Problem, problem, sendProblem } from './problem.ts'
+import { HttpProblem, isProblemCode, MEDIA_TYPES, type Problem, problem, sendProblem } from './problem.ts'
 
 const FILE_TYPES = [
   'application/x-ndjson',
@@ -138,7 +138,7 @@ function answerTo(error: FastifyError | HttpProblem | Refusal): Problem {
     return problem('bad_request', 'A part of the address is too long: no key has more than 100 characters.')
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
     return problem('too_large', `An order has at most ${MAX_ORDER_BYTES} bytes.`)
-  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return problem('media_type')
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return problem('media_type', MEDIA_TYPES)
   if (code.startsWith('FST_') && error.statusCode !== undefined && error.statusCode < 500) return problem('bad_request')
   return problem(UNAVAILABLE.test(code) ? 'unavailable' : 'internal')
 }

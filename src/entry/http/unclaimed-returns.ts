@@ -12,7 +12,7 @@ import { acting, type Who } from './acting.ts'
 import { accessOf, type Context, inScope, municipalityIn, reading } from './context.ts'
 import { fieldsIn, throwFaults } from './body.ts'
 import { HttpProblem } from './problem.ts'
-import { idempotencyHeaders, ore, refusals, text } from './schemas.ts'
+import { bodyRefusals, idempotencyHeaders, ore, refusals, text } from './schemas.ts'
 
 interface Address {
   Params: { municipality: string }
@@ -47,7 +47,7 @@ const listSchema = {
   querystring: Type.Object({ on: Type.Optional(date('Age is reckoned on this day; default today.')) }),
   response: {
     200: Type.Object({ unclaimed: Type.Array(Unclaimed), closings: Type.Array(Closing) }),
-    ...refusals(400),
+    ...refusals(),
   },
 }
 const proposeSchema = {
@@ -56,7 +56,7 @@ const proposeSchema = {
   params: Type.Object(place),
   headers: idempotencyHeaders,
   body: Type.Object({ on: Type.Optional(date('Age is reckoned on this day; default today.')) }),
-  response: { 200: Closing, ...refusals(409, 422) },
+  response: { 200: Closing, ...bodyRefusals(409) },
 }
 const approveSchema = {
   summary: 'Approve a closing by the total that was shown; never who proposed it',
@@ -64,7 +64,7 @@ const approveSchema = {
   params: Type.Object({ ...place, closing: text('Its number.') }),
   headers: idempotencyHeaders,
   body: Type.Object({ total_ore: ore('As shown.'), on: Type.Optional(date('When it is booked; default today.')) }),
-  response: { 200: Type.Object({ closed: Type.Integer({ description: 'Parts.' }) }), ...refusals(409, 422) },
+  response: { 200: Type.Object({ closed: Type.Integer({ description: 'Parts.' }) }), ...bodyRefusals(409) },
 }
 
 export function unclaimedReturnRoutes(app: FastifyInstance, context: Context): void {
