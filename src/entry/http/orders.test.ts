@@ -290,8 +290,12 @@ test('OpenAPI names every address of the contract, and the order schema stands a
     '/api/v1/unclaimed-returns/{municipality}/closings',
     '/api/v1/unclaimed-returns/{municipality}/closings/{closing}/approval',
   ])
-  const put = body.paths['/api/v1/orders/{source_system}/{order_key}'].put
-  assert.ok(put.requestBody.content['application/json'].schema.properties.disposition_date)
+  const described = body.paths['/api/v1/orders/{source_system}/{order_key}'].put
+  assert.ok(described.requestBody.content['application/json'].schema.properties.disposition_date)
+  // Half of a SHA-256 is said to be half, and is what is answered.
+  const digest = described.responses[201].content['application/json'].schema.properties.content_sha256
+  assert.match(digest.description, /first half of the SHA-256.*32 hex digits/)
+  assert.match((await put('A-14', order('A-14'))).body.content_sha256, new RegExp(digest.pattern))
   const schema = await send('KY', { method: 'GET', url: '/api/v1/schemas/order.json' })
   assert.equal(schema.body.properties.lines.items.anyOf.length, 4)
 })

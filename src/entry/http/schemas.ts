@@ -47,7 +47,10 @@ const Receipt = Type.Object({
   source_system: sourceParam,
   municipality: text('Four digits.'),
   state: Type.Enum(['active', 'withdrawn']),
-  content_sha256: text('Of the canonical content, in hex.'),
+  content_sha256: Type.String({
+    pattern: '^[0-9a-f]{32}$',
+    description: 'The first half of the SHA-256 of the canonical content: 16 bytes as 32 hex digits.',
+  }),
   received_at: at('When this version came.'),
   warnings: Faults,
 })
