@@ -85,7 +85,7 @@ test('it is sent when two others have approved it, and no sooner; sending twice 
   const shown = await toek(approveVerb, ...approve)
   assert.match(shown.out, /to personer godkender \(en akut udbetaling\)/)
   const yes = [...approve, ...(/--total \S+ --view \S+/.exec(shown.out)?.[0] ?? '').split(' ')]
-  await assert.rejects(toek(approveVerb, ...yes, '--by', 'planlaegger'), { code: 'four_eyes' })
+  await assert.rejects(toek(approveVerb, ...yes, '--by', 'planlægger'), { code: 'four_eyes' })
   assert.equal((await toek(approveVerb, ...yes, '--by', 'bo')).code, 3)
   assert.deepEqual(await send(), { code: 0, out: 'Sendt: intet\n' })
   await assert.rejects(toek(approveVerb, ...yes, '--by', 'bo'), { code: 'four_eyes' })
@@ -185,7 +185,7 @@ test('over the API two persons register and approve what was paid elsewhere, and
   const made = await call('planlaegger', '', paid)
   assert.equal(made.status, 200)
   const shown = { ...paid, municipality: '0751', outside: 2, state: 'waiting', line_key: null, approved_by: null }
-  assert.deepEqual(made.body, { ...shown, registered_by: 'planlaegger', bank_ref: null, age_days: null })
+  assert.deepEqual(made.body, { ...shown, registered_by: 'planlægger', bank_ref: null, age_days: null })
   assert.match((await call('planlaegger', '', paid)).body.type, /registered_already$/)
   const own = await call('planlaegger', '/2/approval', {})
   assert.deepEqual([own.status, own.body.type.endsWith('four_eyes')], [403, true])

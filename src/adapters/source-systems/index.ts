@@ -1,5 +1,6 @@
 export { contentHash } from './canonical.ts'
 export { FAULT_CODES, type FaultCode, fault } from './fault-codes.ts'
+export { newSink, objectOf, onlyFields } from './fields.ts'
 export { type FileCheck, fileCheck } from './file-check.ts'
 export { type Envelope, FACTS, type FileSource, parseEnvelope } from './parse-envelope.ts'
 export { type ClaimPaymentFact, parseFact } from './parse-fact.ts'

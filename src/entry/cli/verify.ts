@@ -1,6 +1,6 @@
 /** `toek verify`: recompute the ledger's digests and seals, and compare the outgoing folder with what is recorded. */
 import { hash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Connection, connect } from '../../base/db.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
@@ -67,6 +67,11 @@ async function sentFiles(
   const byPath = new Map(known.map((one) => [join(out, one.kind, one.fileName), one]))
   const bad = (what: string): FirstBad => ({ municipality, batch: 0, entry: 0, what })
   for (const kind of existsSync(out) ? readdirSync(out) : []) {
+    if (statSync(join(out, kind), { throwIfNoEntry: false })?.isDirectory() !== true) {
+      // Nothing of ours lies beside the folders, so it counts whatever its name; one of another municipality is its own.
+      if (/^\d{4}/.test(kind) && !kind.startsWith(municipalityText(municipality))) continue
+      return bad(`${kind} lies in the outgoing folder, and the database does not know it`)
+    }
     for (const name of readdirSync(join(out, kind))) {
       if (!name.startsWith(municipalityText(municipality)) || name.endsWith('.tmp')) continue
       if (!byPath.has(join(out, kind, name)))

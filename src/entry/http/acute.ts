@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { SourceSystem } from '../../modules/orders/index.ts'
 import { acuteRunJson } from '../acute-json.ts'
 import { payAcutely } from '../line/acute.ts'
-import { accessOf, type Context, inScope, sourceOf } from './context.ts'
+import { accessOf, type Context, inScope, municipalityIn, sourceOf } from './context.ts'
 import { acuteSchema } from './payment-act-schemas.ts'
 import { act } from './payment-acts.ts'
 import { HttpProblem } from './problem.ts'
@@ -21,7 +21,7 @@ export function acuteRoutes(app: FastifyInstance, context: Context): void {
 function acute(context: Context, request: FastifyRequest<Address>): Promise<unknown> {
   const { municipality: code } = request.query
   if (code === undefined) throw new HttpProblem('municipality_needed', 'Add ?municipality= with its four digits.')
-  const municipality = Number(code)
+  const municipality = municipalityIn(code)
   inScope(accessOf(request), municipality)
   const { source } = sourceOf(request.params.source_system)
   const orderKey = request.params.order_key

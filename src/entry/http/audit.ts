@@ -4,16 +4,15 @@ import Type from 'typebox'
 import { fault } from '../../adapters/source-systems/index.ts'
 import { danishInstant } from '../../base/danish-time.ts'
 import { addDays, parseDay } from '../../base/date.ts'
-import { type Municipality } from '../../base/id.ts'
-import type { Fault } from '../../base/refusal.ts'
 import { type Access, recordAudit, recordAudits } from '../../modules/access/index.ts'
 import { readActs, readPerson, subjectOfParty } from '../../modules/overview/index.ts'
 import { cprProblem } from '../../modules/parties/index.ts'
 import { personJson } from '../person-json.ts'
-import { accessOf, type Context, inScope, reading } from './context.ts'
+import { accessOf, type Context, inScope, reading, scopeOf } from './context.ts'
 import { bodyOf, jsonOf } from './orders.ts'
+import { fieldsIn, throwFaults } from './body.ts'
 import { HttpProblem } from './problem.ts'
-import { orNull, refusals, text } from './schemas.ts'
+import { bodyRefusals, orNull, refusals, text } from './schemas.ts'
 
 interface ActsAddress {
   Querystring: { user?: string; from?: string; to?: string; municipality?: string; after?: string; limit?: string }
@@ -47,7 +46,7 @@ const actsSchema = {
       ),
       next: orNull(text('To go on with; null: these are the last.')),
     }),
-    ...refusals(400),
+    ...refusals(),
   },
 }
 
@@ -62,7 +61,7 @@ const personSchema = {
     cpr: text('Ten digits. It stands in the body, so that no log of addresses holds it.'),
     known_on: Type.Optional(text("YYYY-MM-DD: as it was known at the day's end; left out: as it is now.")),
   }),
-  response: { 200: Type.Object({}, { additionalProperties: true }), ...refusals(400, 404, 422) },
+  response: { 200: Type.Object({}, { additionalProperties: true }), ...bodyRefusals(404) },
 }
 
 export function auditRoutes(app: FastifyInstance, context: Context): void {
@@ -84,8 +83,7 @@ async function readAudit(context: Context, request: FastifyRequest<ActsAddress>)
     throw new HttpProblem('bad_request', 'Say user, from and to; the days are YYYY-MM-DD, and to is not before from.')
   if (!/^[1-9]\d{0,3}$/.test(limit) || Number(limit) > MOST_ACTS)
     throw new HttpProblem('bad_request', `"limit" is a number from 1 to ${MOST_ACTS}.`)
-  if (municipality !== undefined) inScope(access, municipalityIn(municipality))
-  const scope = municipality === undefined ? access.municipalities : [Number(municipality)]
+  const scope = scopeOf(access, municipality)
   const asked = {
     actor: user,
     from: danishInstant(from, '00:00'),
@@ -102,10 +100,6 @@ async function readAudit(context: Context, request: FastifyRequest<ActsAddress>)
     await recordAudits(tx, seen)
     return { acts, next: next ?? null }
   })
-}
-
-function municipalityIn(value: unknown): Municipality {
-  return typeof value === 'string' && /^\d{4}$/.test(value) ? Number(value) : 0
 }
 
 async function person(context: Context, request: FastifyRequest): Promise<unknown> {
@@ -130,15 +124,15 @@ async function person(context: Context, request: FastifyRequest): Promise<unknow
 }
 
 function askedIn(body: unknown) {
-  const { municipality, cpr, known_on: on, ...more } = (body ?? {}) as Record<string, unknown>
-  const faults: Fault[] = Object.keys(more).map((name) => fault('unknown_field', `/${name}`, 'The field is not known.'))
-  const code = municipalityIn(municipality)
+  const { given, faults } = fieldsIn(body, ['municipality', 'cpr', 'known_on'])
+  const { municipality, cpr, known_on: on } = given
+  const code = typeof municipality === 'string' && /^\d{4}$/.test(municipality) ? Number(municipality) : 0
   if (code === 0) faults.push(fault('unknown_municipality', '/municipality', 'This is no code of four digits.'))
   if (typeof cpr !== 'string' || cprProblem(cpr) !== undefined)
     faults.push(fault('cpr_invalid', '/cpr', 'This is no CPR number.'))
   const day = typeof on === 'string' ? parseDay(on) : undefined
   if (on !== undefined && day === undefined) faults.push(fault('date_invalid', '/known_on', 'This is no date.'))
-  if (faults.length > 0) throw new HttpProblem('faults', undefined, faults)
+  throwFaults(faults)
   return {
     municipality: code,
     cpr: cpr as string,

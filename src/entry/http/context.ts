@@ -101,6 +101,24 @@ export function personOnly(access: Access): void {
   if (access.kind !== 'person') throw new HttpProblem('forbidden', 'Only a person may do this.')
 }
 
+/**
+ * The municipality that an address names, in its path or as `?municipality=`.
+ * @throws HttpProblem `bad_request` when it is no code, or given more than once
+ */
+export function municipalityIn(code: unknown): Municipality {
+  if (typeof code === 'string' && /^\d{4}$/.test(code)) return Number(code)
+  const detail = 'A municipality is named once, by its code of four digits, leading zero included, such as 0101.'
+  throw new HttpProblem('bad_request', detail)
+}
+
+/** Those that `?municipality=` names, or all of the token when it is left out. */
+export function scopeOf(access: Access, code: unknown): readonly Municipality[] {
+  if (code === undefined) return access.municipalities
+  const municipality = municipalityIn(code)
+  inScope(access, municipality)
+  return [municipality]
+}
+
 export function inScope(access: Access, municipality: Municipality): void {
   if (access.municipalities.includes(municipality)) return
   throw new HttpProblem(

@@ -6,10 +6,20 @@ import { type Day, parseDay } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { approveDay, matchDay } from '../../modules/reconciliation/index.ts'
 import { dayJson } from '../web/index.ts'
-import { accessOf, type Context, holdToIdempotencyKey, inScope, loading, personOnly, reading } from './context.ts'
+import {
+  accessOf,
+  type Context,
+  holdToIdempotencyKey,
+  inScope,
+  municipalityIn,
+  loading,
+  personOnly,
+  reading,
+} from './context.ts'
 import { bodyOf, jsonOf } from './orders.ts'
+import { fieldsIn, throwFaults } from './body.ts'
 import { HttpProblem } from './problem.ts'
-import { idempotencyHeaders, ore, orNull, refusals, text } from './schemas.ts'
+import { bodyRefusals, idempotencyHeaders, ore, orNull, refusals, text } from './schemas.ts'
 
 interface Address {
   Params: { municipality: string; day: string }
@@ -56,14 +66,14 @@ const common = { tags: ['days'], params }
 const showSchema = {
   ...common,
   summary: 'What was paid on a day, and what rail, bank and ERP say of it (dagsafstemning)',
-  response: { 200: Match, ...refusals(400) },
+  response: { 200: Match, ...refusals() },
 }
 const approvalSchema = {
   ...common,
   summary: 'Approve a day as it was shown, and all days before it (godkend dagen)',
   headers: idempotencyHeaders,
   body: Type.Object({ view: text('The view that was shown.') }),
-  response: { 200: Match, ...refusals(400, 409, 422) },
+  response: { 200: Match, ...bodyRefusals(409) },
 }
 
 export function dayRoutes(app: FastifyInstance, context: Context): void {
@@ -77,7 +87,7 @@ export function dayRoutes(app: FastifyInstance, context: Context): void {
 function placeOf(request: Request): { municipality: Municipality; day: Day } {
   const access = accessOf(request)
   if (access.kind === 'source_system') throw new HttpProblem('forbidden', 'Only people and auditors see a day.')
-  const municipality = Number(request.params.municipality)
+  const municipality = municipalityIn(request.params.municipality)
   inScope(access, municipality)
   const day = parseDay(request.params.day)
   if (day === undefined) throw new HttpProblem('bad_request', 'The day is YYYY-MM-DD.')
@@ -98,7 +108,9 @@ async function approve(context: Context, request: Request): Promise<unknown> {
   }
   const place = placeOf(request)
   const bytes = bodyOf(request)
-  const { view } = (jsonOf(bytes) ?? {}) as { view?: unknown }
+  const { given, faults } = fieldsIn(jsonOf(bytes), ['view'])
+  throwFaults(faults)
+  const { view } = given
   const requestHash = createHash('sha256').update(`POST ${request.url}\n`).update(bytes).digest()
   await holdToIdempotencyKey(context, request, access, requestHash)
   const seen = typeof view === 'string' ? view : undefined

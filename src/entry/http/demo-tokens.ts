@@ -18,14 +18,15 @@ export function newToken(): string {
 /** Name → token, as in the file. */
 export type DemoTokens = Readonly<Record<string, string>>
 
-type Who = Pick<Access, 'kind' | 'sourceSystem' | 'roles'>
+/** `actor` where it is not the name in the file: Danish letters are no key for a shell. */
+type Who = Pick<Access, 'kind' | 'sourceSystem' | 'roles'> & { readonly actor?: string }
 
 const HOLDERS: Readonly<Record<string, Who>> = {
   KY: { kind: 'source_system', sourceSystem: SOURCE_SYSTEM_ID.KY, roles: [] },
   KSD: { kind: 'source_system', sourceSystem: SOURCE_SYSTEM_ID.KSD, roles: [] },
   KP: { kind: 'source_system', sourceSystem: SOURCE_SYSTEM_ID.KP, roles: [] },
   FAKTA: { kind: 'source_system', sourceSystem: FACTS_ID, roles: [] },
-  planlaegger: { kind: 'person', sourceSystem: undefined, roles: ['planner'] },
+  planlaegger: { kind: 'person', sourceSystem: undefined, roles: ['planner'], actor: 'planlægger' },
   godkender: { kind: 'person', sourceSystem: undefined, roles: ['approver'] },
   auditor: { kind: 'auditor', sourceSystem: undefined, roles: ['auditor'] },
 }
@@ -48,7 +49,7 @@ export async function demoTokens(
   await owner.transaction(demo.municipalities, async (tx) => {
     for (const [name, who] of Object.entries(HOLDERS)) {
       const token = tokens[name] as string
-      await issueToken(tx, { ...who, actor: name, token, municipalities: demo.municipalities, validFrom: demo.now })
+      await issueToken(tx, { actor: name, ...who, token, municipalities: demo.municipalities, validFrom: demo.now })
     }
   })
   const temporary = `${path}.tmp`

@@ -5,7 +5,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { parseMonth } from '../../base/date.ts'
 import { recordAudit } from '../../modules/access/index.ts'
-import { accessOf, type Context, inScope, reading } from './context.ts'
+import { accessOf, type Context, inScope, municipalityIn, reading, scopeOf } from './context.ts'
 import { HttpProblem } from './problem.ts'
 import { closingSchema, paymentSchema } from './schemas.ts'
 
@@ -27,7 +27,7 @@ async function getPayment(context: Context, request: FastifyRequest<PaymentAddre
   const access = accessOf(request)
   if (access.kind === 'source_system') throw new HttpProblem('forbidden', 'Only people and auditors read payments.')
   const { municipality: code, end_to_end_id: id } = request.params
-  const municipality = /^\d{4}$/.test(code) ? Number(code) : 0
+  const municipality = municipalityIn(code)
   inScope(access, municipality)
   const { readSpecification } = context
   if (readSpecification === undefined) throw new HttpProblem('not_available')
@@ -48,9 +48,7 @@ async function getClosing(context: Context, request: FastifyRequest<ClosingAddre
   if (access.kind === 'source_system') throw new HttpProblem('forbidden', 'Only people and auditors read the closing.')
   const month = parseMonth(request.query.month ?? '')
   if (month === undefined) throw new HttpProblem('bad_request', '"month" is a month, YYYY-MM.')
-  const named = request.query.municipality
-  if (named !== undefined) inScope(access, Number(named))
-  const municipalities = named === undefined ? access.municipalities : [Number(named)]
+  const municipalities = scopeOf(access, request.query.municipality)
   const { readClosing } = context
   if (readClosing === undefined) throw new HttpProblem('not_available')
   return await reading(context, access, (tx) => readClosing(tx, municipalities, month))

@@ -51,6 +51,17 @@ test('the same file again has no effect; the same id with other bytes is refused
   assert.equal((await events()).last, before)
 })
 
+test('in files too a version that was accepted is the same behind a newer one, and one that came late never', async () => {
+  const versions = [1, 3, 1, 2].map((version) => order('K-1', { version }))
+  const { body } = await post(orderFile('versions', versions))
+  assert.deepEqual(
+    [body.accepted, body.refused.map((one: Body) => [one.line, one.faults[0].code])],
+    [3, [[5, 'superseded']]],
+  )
+  const again = await post(orderFile('versions again', versions))
+  assert.deepEqual([again.body.accepted, again.body.refused], [3, body.refused])
+})
+
 test('wrong sums refuse the whole file and leave no keys behind', async () => {
   const before = await ordersIn()
   const sums = {

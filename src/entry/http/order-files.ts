@@ -9,7 +9,7 @@ import { publishEvents } from '../../modules/events/index.ts'
 import { SOURCE_SYSTEMS, type SourceSystem } from '../../modules/orders/index.ts'
 import { type ImportResult, importFile } from '../line/import-file.ts'
 import { accessOf, type Context, FACTS_ID, loading, mayRead, reading } from './context.ts'
-import { HttpProblem } from './problem.ts'
+import { HttpProblem, MEDIA_TYPES } from './problem.ts'
 import { orderFileSchema, postFileSchema } from './schemas.ts'
 
 /** A sender who is silent for so long is hung up on: the municipality's door is locked while a file comes in. */
@@ -54,7 +54,7 @@ async function postFile(context: Context, request: FastifyRequest): Promise<File
   const access = accessOf(request)
   const sender = senderOf(access)
   const stream = request.body
-  if (!isStream(stream)) throw new HttpProblem('media_type', 'Send application/x-ndjson or application/gzip.')
+  if (!isStream(stream)) throw new HttpProblem('media_type', MEDIA_TYPES)
   const result = await loading(context, async (line) => {
     const taken = await importFile(line, () => untilSilent(stream), {
       knownAt: context.now(),

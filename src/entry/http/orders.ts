@@ -6,7 +6,7 @@ import type { Tx } from '../../base/db.ts'
 import { day } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import type { Fault } from '../../base/refusal.ts'
-import { type Access, recordAudit } from '../../modules/access/index.ts'
+import { recordAudit } from '../../modules/access/index.ts'
 import { municipalitiesOfOrder, publishEvents, readOrderStatus } from '../../modules/events/index.ts'
 import { holdOrder } from '../../modules/orders/index.ts'
 import {
@@ -19,10 +19,12 @@ import {
   mayRead,
   personOnly,
   reading,
+  scopeOf,
   sourceOf,
   writing,
 } from './context.ts'
-import { HttpProblem } from './problem.ts'
+import { fieldsIn, throwFaults } from './body.ts'
+import { HttpProblem, MEDIA_TYPES } from './problem.ts'
 import { expectedSchema, holdSchema, orderSchema, putOrderSchema, releaseSchema } from './schemas.ts'
 import { letGo } from '../line/let-go.ts'
 import { expectedPayments } from '../line/expected-payments.ts'
@@ -116,7 +118,7 @@ async function receiptOf(
        coalesce(o.warnings, '[]') as warnings
      from orders o join source_systems s on s.source_system = o.source_system
      join intakes i on i.municipality_code = o.municipality_code and i.intake_no = (o.order_id >> 24)::int
-     where o.municipality_code = $1 and o.source_system = $2 and o.order_key = $3 and o.version = $4`,
+     where o.municipality_code = $1 and o.source_system = $2 and o.order_key = $3 and o.version = $4 and o.again = 0`,
     [municipality, source, orderKey, version],
   )
 }
@@ -125,12 +127,9 @@ async function receiptOf(
 async function municipalityOf(
   tx: Tx,
   request: FastifyRequest<OrderAddress>,
-  access: Access,
+  scope: readonly Municipality[],
   source: number,
 ): Promise<Municipality> {
-  const named = request.query.municipality
-  const scope = named === undefined ? access.municipalities : [Number(named)]
-  if (named !== undefined) inScope(access, Number(named))
   const found = await municipalitiesOfOrder(tx, source, request.params.order_key, scope)
   if (found.length > 1) {
     const codes = found.map(municipalityText).join(', ')
@@ -144,8 +143,9 @@ async function getOrder(context: Context, request: FastifyRequest<OrderAddress>)
   const access = accessOf(request)
   const { source, id } = sourceOf(request.params.source_system)
   mayRead(access, id)
+  const scope = scopeOf(access, request.query.municipality)
   return await reading(context, access, async (tx) => {
-    const municipality = await municipalityOf(tx, request, access, id)
+    const municipality = await municipalityOf(tx, request, scope, id)
     await recordAudit(tx, {
       municipality,
       at: context.now(),
@@ -166,9 +166,10 @@ async function getExpected(context: Context, request: FastifyRequest<OrderAddres
   const access = accessOf(request)
   const { source, id } = sourceOf(request.params.source_system)
   mayRead(access, id)
+  const scope = scopeOf(access, request.query.municipality)
   const orderKey = request.params.order_key
   const municipality = await reading(context, access, async (tx) => {
-    const found = await municipalityOf(tx, request, access, id)
+    const found = await municipalityOf(tx, request, scope, id)
     const command = 'expected.read'
     const subject = `${source} ${orderKey}`
     await recordAudit(tx, { municipality: found, at: context.now(), actor: access.actor, command, subject })
@@ -200,11 +201,12 @@ async function act(
   const access = accessOf(request)
   personOnly(access)
   const { source, id } = sourceOf(request.params.source_system)
+  const scope = scopeOf(access, request.query.municipality)
   const bytes = bodyOf(request)
   const reason = reasonIn(jsonOf(bytes))
   const requestHash = createHash('sha256').update(`POST ${request.url}\n`).update(bytes).digest()
   await holdToIdempotencyKey(context, request, access, requestHash)
-  const municipality = await reading(context, access, (tx) => municipalityOf(tx, request, access, id))
+  const municipality = await reading(context, access, (tx) => municipalityOf(tx, request, scope, id))
   const at = context.now()
   const holds = await writing(context, municipality, async (tx) => {
     const newest = await tx.first<{ order_id: number; calculated: boolean }>(
@@ -244,9 +246,17 @@ async function release(context: Context, request: FastifyRequest<OrderAddress>):
   return { released: holds }
 }
 
-/** The body as it came; what is not there counts as empty. */
+/**
+ * The body as it came; what is not there counts as empty.
+ * @throws HttpProblem `media_type` when it is not said to be JSON, or packed
+ */
 export function bodyOf(request: FastifyRequest): Buffer {
-  return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+  const { body, headers } = request
+  if ((headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity')
+    throw new HttpProblem('media_type', 'Send the body unpacked, without Content-Encoding.')
+  if (Buffer.isBuffer(body)) return body
+  if (body !== undefined && body !== null) throw new HttpProblem('media_type', MEDIA_TYPES)
+  return Buffer.alloc(0)
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
@@ -265,10 +275,12 @@ export function jsonOf(bytes: Buffer): unknown {
 }
 
 function reasonIn(body: unknown): string {
-  const reason = typeof body === 'object' && body !== null && 'reason' in body ? body.reason : undefined
+  const { given, faults } = fieldsIn(body, ['reason'])
+  const { reason } = given
   if (typeof reason !== 'string' || reason.trim() === '' || reason.length > MAX_REASON_LENGTH) {
     const detail = `Say why, in at most ${MAX_REASON_LENGTH} characters.`
-    throw new HttpProblem('reason_missing', detail, [{ pointer: '/reason', code: 'reason_missing', detail }])
+    throw new HttpProblem('reason_missing', detail, [...faults, { pointer: '/reason', code: 'reason_missing', detail }])
   }
+  throwFaults(faults)
   return reason
 }

@@ -9,10 +9,11 @@ import { type NewOutside, readOutside } from '../../modules/payments/index.ts'
 import { actOutside, type OutsideAct } from '../line/outside.ts'
 import { OUTSIDE_STATES, outsideJson } from '../outside-json.ts'
 import { acting } from './acting.ts'
-import { accessOf, type Context, inScope, reading } from './context.ts'
+import { accessOf, type Context, inScope, municipalityIn, reading } from './context.ts'
 import { MAX_REASON_LENGTH } from './orders.ts'
+import { fieldsIn, throwFaults } from './body.ts'
 import { HttpProblem } from './problem.ts'
-import { idempotencyHeaders, ore, orNull, refusals, text } from './schemas.ts'
+import { bodyRefusals, idempotencyHeaders, ore, orNull, refusals, text } from './schemas.ts'
 
 interface Address {
   Params: { municipality: string }
@@ -46,13 +47,13 @@ const Outside = Type.Object({
 const tags = ['payments']
 const place = { municipality: text('Four digits.') }
 const one = Type.Object({ ...place, outside: text('Its number.') })
-const done = { response: { 200: Outside, ...refusals(404, 409, 422) }, headers: idempotencyHeaders, tags }
+const done = { response: { 200: Outside, ...bodyRefusals(404, 409) }, headers: idempotencyHeaders, tags }
 const reason = text('Why; at most 500 characters.')
 const listSchema = {
   summary: 'What was paid elsewhere, and what became of it (betalt udenom)',
   tags,
   params: Type.Object(place),
-  response: { 200: Type.Object({ outside: Type.Array(Outside) }), ...refusals(400) },
+  response: { 200: Type.Object({ outside: Type.Array(Outside) }), ...refusals() },
 }
 const registerSchema = {
   ...done,
@@ -97,7 +98,7 @@ export function outsideRoutes(app: FastifyInstance, context: Context): void {
 async function list(context: Context, request: FastifyRequest<Address>): Promise<unknown> {
   const access = accessOf(request)
   if (access.kind === 'source_system') throw new HttpProblem('forbidden', 'Only people and auditors read payments.')
-  const municipality = Number(request.params.municipality)
+  const municipality = municipalityIn(request.params.municipality)
   inScope(access, municipality)
   const all = await reading(context, access, (tx) => readOutside(tx, municipality))
   const today = day(context.now().slice(0, 10))
@@ -109,7 +110,7 @@ function act(
   request: FastifyRequest<Address>,
   read: (json: unknown) => OutsideAct,
 ): Promise<unknown> {
-  return acting(context, request, Number(request.params.municipality), read, async (tx, line, asked, who) => {
+  return acting(context, request, municipalityIn(request.params.municipality), read, async (tx, line, asked, who) => {
     const { municipality, at } = who
     const no = await actOutside(tx, line.rates, municipality, asked, who)
     const found = (await readOutside(tx, municipality)).find(({ outsideNo }) => outsideNo === no)
@@ -154,10 +155,7 @@ function faultOf(name: string, code: string, detail: string): Fault {
 
 /** `needed`: texts. What only they can be wrong in is thrown when nothing else is read (`more` is left out). */
 function fieldsOf(json: unknown, needed: readonly string[], more?: readonly string[]) {
-  const fields = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>
-  const faults: Fault[] = Object.keys(fields)
-    .filter((name) => !needed.includes(name) && !(more ?? []).includes(name))
-    .map((name) => faultOf(name, 'unknown_field', `Take out "${name}".`))
+  const { given: fields, faults } = fieldsIn(json, [...needed, ...(more ?? [])])
   const texts: Record<string, string> = {}
   for (const name of needed) {
     const value = fields[name]
@@ -165,6 +163,6 @@ function fieldsOf(json: unknown, needed: readonly string[], more?: readonly stri
       texts[name] = value.trim()
     else faults.push(faultOf(name, 'missing_field', `Send "${name}", at most ${MAX_REASON_LENGTH} characters.`))
   }
-  if (more === undefined && faults.length > 0) throw new HttpProblem('faults', undefined, faults)
+  if (more === undefined) throwFaults(faults)
   return { fields, texts, faults }
 }

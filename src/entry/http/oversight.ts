@@ -15,10 +15,20 @@ import {
 } from '../../modules/overview/index.ts'
 import { paymentOfEndToEndId } from '../../modules/payments/index.ts'
 import { oversightJson } from '../web/index.ts'
-import { accessOf, type Context, holdToIdempotencyKey, inScope, loading, personOnly, reading } from './context.ts'
+import {
+  accessOf,
+  type Context,
+  holdToIdempotencyKey,
+  inScope,
+  municipalityIn,
+  loading,
+  personOnly,
+  reading,
+} from './context.ts'
 import { bodyOf, jsonOf, MAX_REASON_LENGTH } from './orders.ts'
+import { fieldsIn, throwFaults } from './body.ts'
 import { HttpProblem } from './problem.ts'
-import { idempotencyHeaders, ore, orNull, refusals, text } from './schemas.ts'
+import { bodyRefusals, idempotencyHeaders, ore, orNull, refusals, text } from './schemas.ts'
 
 interface Address {
   Params: { municipality: string; month: string }
@@ -52,7 +62,7 @@ const schema = (summary: string, body?: object) => ({
   tags: ['oversight'],
   params: Type.Object({ municipality: text('Four digits.'), month: text('YYYY-MM.') }),
   ...(body === undefined ? {} : { headers: idempotencyHeaders, body }),
-  response: { 200: Sample, ...refusals(400, 404, 409, 422) },
+  response: { 200: Sample, ...(body === undefined ? refusals(404) : bodyRefusals(404, 409)) },
 })
 const mark = Type.Object({
   end_to_end_id: text('One of the sample.'),
@@ -67,23 +77,23 @@ export function oversightRoutes(app: FastifyInstance, context: Context): void {
     show(context, request),
   )
   app.post<Address>(`${path}/draw`, { schema: schema('Draw the sample of a month', nothing), ...small }, (request) =>
-    act(context, request, (tx, own) => drawOversight(tx, own)),
+    act(context, request, [], (tx, own) => drawOversight(tx, own)),
   )
   app.post<Address>(`${path}/mark`, { schema: schema('Say what was found of a payment', mark), ...small }, (request) =>
-    act(context, request, (tx, own, body) => {
+    act(context, request, ['end_to_end_id', 'remark'], (tx, own, body) => {
       const { payment, remark } = markIn(own.municipality, body)
       return markOversight(tx, own, payment, remark)
     }),
   )
   app.post<Address>(`${path}/sign`, { schema: schema('Sign the month', nothing), ...small }, (request) =>
-    act(context, request, (tx, own) => signOversight(tx, own)),
+    act(context, request, [], (tx, own) => signOversight(tx, own)),
   )
 }
 
 function placeOf(request: Request): { municipality: Municipality; month: Period } {
   const access = accessOf(request)
   if (access.kind === 'source_system') throw new HttpProblem('forbidden', 'Only people and auditors see the oversight.')
-  const municipality = Number(request.params.municipality)
+  const municipality = municipalityIn(request.params.municipality)
   inScope(access, municipality)
   const month = parseMonth(request.params.month)
   if (month === undefined) throw new HttpProblem('bad_request', 'The month is YYYY-MM.')
@@ -100,13 +110,15 @@ async function show(context: Context, request: Request): Promise<unknown> {
 async function act(
   context: Context,
   request: Request,
-  work: (tx: Tx, own: OversightAct, body: unknown) => Promise<Oversight>,
+  fields: readonly string[],
+  work: (tx: Tx, own: OversightAct, body: Record<string, unknown>) => Promise<Oversight>,
 ): Promise<unknown> {
   const access = accessOf(request)
   personOnly(access)
   const place = placeOf(request)
   const bytes = bodyOf(request)
-  const body = jsonOf(bytes)
+  const { given: body, faults } = fieldsIn(jsonOf(bytes), fields)
+  throwFaults(faults)
   const requestHash = createHash('sha256').update(`POST ${request.url}\n`).update(bytes).digest()
   await holdToIdempotencyKey(context, request, access, requestHash)
   const own = { ...place, at: context.now(), by: access.actor }
@@ -114,8 +126,10 @@ async function act(
   return oversightJson(made)
 }
 
-function markIn(municipality: Municipality, body: unknown): { payment: number; remark: string | undefined } {
-  const { end_to_end_id: id, remark } = (body ?? {}) as { end_to_end_id?: unknown; remark?: unknown }
+function markIn(
+  municipality: Municipality,
+  { end_to_end_id: id, remark }: Record<string, unknown>,
+): { payment: number; remark: string | undefined } {
   const found = typeof id === 'string' ? paymentOfEndToEndId(id) : undefined
   if (found?.municipality !== municipality) throw new HttpProblem('not_in_sample')
   if (remark !== undefined && (typeof remark !== 'string' || remark.length > MAX_REASON_LENGTH)) {

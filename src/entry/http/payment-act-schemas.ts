@@ -1,6 +1,6 @@
 /** What the addresses of acts on payments take and give, for OpenAPI. */
 import Type from 'typebox'
-import { idempotencyHeaders, ore, orNull, refusals, text } from './schemas.ts'
+import { bodyRefusals, idempotencyHeaders, ore, orNull, refusals, text } from './schemas.ts'
 
 const date = (description: string) => Type.String({ format: 'date', description })
 const payment = Type.Object({ municipality: text('Four digits.'), end_to_end_id: text('Our id of the payment.') })
@@ -68,7 +68,7 @@ export const returnedSchema = {
       ),
       payments: Type.Array(OpenReturn),
     }),
-    ...refusals(400),
+    ...refusals(),
   },
 }
 export const payAgainSchema = {
@@ -77,7 +77,7 @@ export const payAgainSchema = {
   params: payment,
   headers: idempotencyHeaders,
   body: againBody,
-  response: { 200: PaidAgain, ...refusals(404, 409, 422) },
+  response: { 200: PaidAgain, ...bodyRefusals(404, 409) },
 }
 export const askAccountSchema = {
   summary: 'Ask the payee of what came back for an account, by a letter that everybody can read (bed om konto)',
@@ -92,7 +92,7 @@ export const askAccountSchema = {
       files: Type.Array(text('In out/letter.')),
       again: Type.Boolean({ description: 'It was written before, and the answer is waited for.' }),
     }),
-    ...refusals(404, 409, 422),
+    ...bodyRefusals(404, 409),
   },
 }
 export const repayFailedSchema = {
@@ -101,7 +101,7 @@ export const repayFailedSchema = {
   params: Type.Object({ run: text('Such as 0751R3.') }),
   headers: idempotencyHeaders,
   body: againBody,
-  response: { 200: PaidAgain, ...refusals(404, 409, 422) },
+  response: { 200: PaidAgain, ...bodyRefusals(404, 409) },
 }
 export const holdPaymentSchema = {
   summary: 'Hold a payment of a run that is not released; the rest goes (tilbagehold betaling)',
@@ -113,7 +113,7 @@ export const holdPaymentSchema = {
     owner: Type.Optional(text('Who must see to it; default who holds it.')),
     until: Type.Optional(date('Released by itself, to be paid on this day.')),
   }),
-  response: { 200: Type.Object({ held: Type.Boolean() }), ...refusals(404, 409, 422) },
+  response: { 200: Type.Object({ held: Type.Boolean() }), ...bodyRefusals(404, 409) },
 }
 const stopBody = Type.Object({
   reason,
@@ -141,7 +141,7 @@ export const stopRunSchema = {
         }),
       ),
     }),
-    ...refusals(404, 409, 422),
+    ...bodyRefusals(404, 409),
   },
 }
 export const stopPaymentSchema = {
@@ -152,7 +152,7 @@ export const stopPaymentSchema = {
   body: stopBody,
   response: {
     200: Type.Object({ state: Type.Enum(['held', 'asked']), text: text('In Danish.') }),
-    ...refusals(404, 409, 422),
+    ...bodyRefusals(404, 409),
   },
 }
 export const releasePaymentSchema = {
@@ -161,7 +161,7 @@ export const releasePaymentSchema = {
   params: payment,
   headers: idempotencyHeaders,
   body: Type.Object({ reason, on: Type.Optional(date('Not before this day; default two bank days from now.')) }),
-  response: { 200: Type.Object({ released: Type.Integer() }), ...refusals(404, 409, 422) },
+  response: { 200: Type.Object({ released: Type.Integer() }), ...bodyRefusals(404, 409) },
 }
 
 export const acuteSchema = {
@@ -185,6 +185,6 @@ export const acuteSchema = {
         }),
       ),
     }),
-    ...refusals(404, 409, 422),
+    ...bodyRefusals(404, 409),
   },
 }

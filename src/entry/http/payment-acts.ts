@@ -3,8 +3,7 @@ import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Day, parseDay } from '../../base/date.ts'
 import type { Tx } from '../../base/db.ts'
-import { type Municipality, municipalityText } from '../../base/id.ts'
-import type { Fault } from '../../base/refusal.ts'
+import type { Municipality } from '../../base/id.ts'
 import { recordAudit } from '../../modules/access/index.ts'
 import { readOpenReturns } from '../../modules/overview/index.ts'
 import {
@@ -25,7 +24,17 @@ import { agesJson, askedJson, openReturnJson, paidAgainJson } from '../returned-
 import { stoppedRunJson } from '../stopped-json.ts'
 import { stoppedText, tooLateText } from '../web/index.ts'
 import { acting, type Who } from './acting.ts'
-import { accessOf, type Context, holdToIdempotencyKey, inScope, loading, personOnly, reading } from './context.ts'
+import {
+  accessOf,
+  type Context,
+  holdToIdempotencyKey,
+  inScope,
+  loading,
+  municipalityIn,
+  personOnly,
+  reading,
+  scopeOf,
+} from './context.ts'
 import { bodyOf, jsonOf, MAX_REASON_LENGTH } from './orders.ts'
 import {
   askAccountSchema,
@@ -37,6 +46,7 @@ import {
   repayFailedSchema,
   returnedSchema,
 } from './payment-act-schemas.ts'
+import { fieldsIn, throwFaults } from './body.ts'
 import { HttpProblem } from './problem.ts'
 
 interface PaymentAddress {
@@ -79,12 +89,11 @@ async function list(context: Context, request: FastifyRequest<ListAddress>): Pro
   const access = accessOf(request)
   if (access.kind === 'source_system') throw new HttpProblem('forbidden', 'Only people and auditors read payments.')
   const { municipality: code, limit = '100' } = request.query
-  if (code !== undefined) inScope(access, Number(code))
+  const municipalities = scopeOf(access, code)
   const most = Number(limit)
   if (!Number.isInteger(most) || most < 1 || most > MOST_LISTED) {
     throw new HttpProblem('bad_request', `"limit" is a number from 1 to ${MOST_LISTED}.`)
   }
-  const municipalities = code === undefined ? access.municipalities : [Number(code)]
   const found = await reading(context, access, async (tx) => {
     const asOf = await returnedDay(tx, municipalities, context.mode, context.now())
     return await readOpenReturns(tx, municipalities, asOf, most)
@@ -114,8 +123,9 @@ export function act<T>(
 }
 
 function paymentIn({ municipality, end_to_end_id: id }: PaymentAddress['Params']) {
+  const named = municipalityIn(municipality)
   const found = paymentOfEndToEndId(id)
-  if (found === undefined || municipalityText(found.municipality) !== municipality) {
+  if (found?.municipality !== named) {
     throw new HttpProblem('unknown_payment')
   }
   return found
@@ -145,16 +155,13 @@ async function ask(context: Context, request: FastifyRequest<PaymentAddress>): P
 }
 
 function answerByIn(json: unknown): Day | undefined {
-  const given = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>
-  const faults: Fault[] = Object.keys(given)
-    .filter((name) => name !== 'answer_by')
-    .map((name) => ({ pointer: `/${name}`, code: 'unknown_field', detail: `Take out "${name}".` }))
+  const { given, faults } = fieldsIn(json, ['answer_by'])
   const value = given['answer_by']
   const found = typeof value === 'string' ? parseDay(value) : undefined
   if (value !== undefined && found === undefined) {
     faults.push({ pointer: '/answer_by', code: 'date_invalid', detail: 'Send an existing date as YYYY-MM-DD.' })
   }
-  if (faults.length > 0) throw new HttpProblem('faults', undefined, faults)
+  throwFaults(faults)
   return found
 }
 
@@ -226,15 +233,8 @@ const DATES = ['on', 'account_named', 'until'] as const
 
 /** Every fault of the body at once; what is not asked for is a fault. */
 function bodyIn(json: unknown, fields: readonly string[]): Body {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw new HttpProblem('reason_missing', 'Send an object with "reason".')
-  }
-  const faults: Fault[] = []
-  const given = json as Record<string, unknown>
+  const { given, faults } = fieldsIn(json, fields)
   const fault = (name: string, code: string, detail: string) => void faults.push({ pointer: `/${name}`, code, detail })
-  for (const name of Object.keys(given)) {
-    if (!fields.includes(name)) fault(name, 'unknown_field', `Take out "${name}".`)
-  }
   const reason = given['reason']
   if (typeof reason !== 'string' || reason.trim() === '' || reason.length > MAX_REASON_LENGTH) {
     fault('reason', 'reason_missing', `Say why, in at most ${MAX_REASON_LENGTH} characters.`)
@@ -255,7 +255,7 @@ function bodyIn(json: unknown, fields: readonly string[]): Body {
     if (found === undefined) fault(name, 'date_invalid', 'Send an existing date as YYYY-MM-DD.')
     else dates.set(name, found)
   }
-  if (faults.length > 0) throw new HttpProblem('faults', undefined, faults)
+  throwFaults(faults)
   return {
     reason: reason as string,
     ...(owner === undefined ? {} : { owner: owner as string }),

@@ -21,7 +21,7 @@ before(async () => {
   const connection = await connect(server.url, 'loader')
   const folders = { out: server.dataDir, in: server.dataDir }
   const line: Line = { connection, rates: lookup(builtInRateBook()), folders, at: () => undefined }
-  const actors = { planner: 'planlaegger', approver: undefined }
+  const actors = { planner: 'planlægger', approver: undefined }
   await doTask(line, { kind: 'plan', municipality: 751, month })
   await doTask(line, { kind: 'calculate', municipality: 751, workNo: 1, knownAt: NOW })
   await doTask(line, { kind: 'assemble', municipality: 751, month, actors })

@@ -13,8 +13,18 @@ import { cutOffOf, type PaymentRun, readRuns, RUN_STEPS } from '../../modules/pa
 import { readLocalRules } from '../../modules/rates/index.ts'
 import { approveShown, nameOfRun, showRuns, type ShownRuns, waitingRuns } from '../line/approve-shown.ts'
 import { findingJson } from '../web/index.ts'
-import { accessOf, type Context, holdToIdempotencyKey, inScope, loading, personOnly, reading } from './context.ts'
+import {
+  accessOf,
+  type Context,
+  holdToIdempotencyKey,
+  inScope,
+  loading,
+  personOnly,
+  reading,
+  scopeOf,
+} from './context.ts'
 import { bodyOf, jsonOf } from './orders.ts'
+import { fieldsIn, throwFaults } from './body.ts'
 import { HttpProblem } from './problem.ts'
 import { approvalSchema, paymentRunSchema, paymentRunsSchema } from './schemas-runs.ts'
 
@@ -47,9 +57,7 @@ async function getWaiting(context: Context, request: FastifyRequest<RunsAddress>
   forPeople(access)
   const month = parseMonth(request.query.month ?? '')
   if (month === undefined) throw new HttpProblem('bad_request', '"month" is a month, YYYY-MM.')
-  const named = request.query.municipality
-  if (named !== undefined) inScope(access, Number(named))
-  const municipalities = named === undefined ? access.municipalities : [Number(named)]
+  const municipalities = scopeOf(access, request.query.municipality)
   return await reading(context, access, async (tx) => {
     const waiting = await waitingRuns(tx, municipalities, month, undefined)
     const shown = await Promise.all(waiting.map((run) => showRuns(tx, [run])))
@@ -107,15 +115,15 @@ async function find(tx: Parameters<typeof readRuns>[0], { municipality, runNo }:
 
 /** Both are wanted: the total says how much, the view says that what was found was seen. */
 function shownIn(body: unknown): { total: number; view: string } {
-  const { total_ore: total, view } = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>
-  const faults = []
+  const { given, faults } = fieldsIn(body, ['total_ore', 'view'])
+  const { total_ore: total, view } = given
   if (typeof total !== 'number' || !Number.isSafeInteger(total)) {
     faults.push({ pointer: '/total_ore', code: 'missing_field', detail: 'The total that was shown, in whole øre.' })
   }
   if (typeof view !== 'string' || view === '') {
     faults.push({ pointer: '/view', code: 'missing_field', detail: 'The view that was shown with the run.' })
   }
-  if (faults.length > 0) throw new HttpProblem('faults', undefined, faults)
+  throwFaults(faults)
   return { total: total as number, view: view as string }
 }
 

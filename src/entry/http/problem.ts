@@ -95,6 +95,10 @@ const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS
 
+/** What to do about `media_type`. */
+export const MEDIA_TYPES =
+  'Send an order or an act as Content-Type: application/json, a file as application/x-ndjson or application/gzip.'
+
 export function problem(code: ProblemCode, detail?: string, faults?: readonly Fault[]): Problem {
   const [status, title] = PROBLEMS[code]
   return {

@@ -2,7 +2,7 @@
 import Type from 'typebox'
 import { RUN_PURPOSES, RUN_STATES, RUN_STEPS } from '../../modules/payments/index.ts'
 import { GATE_CHECK_NAMES, GATE_EFFECTS } from '../../modules/rates/index.ts'
-import { ore, orNull, refusals, text } from './schemas.ts'
+import { bodyRefusals, ore, orNull, refusals, text } from './schemas.ts'
 
 const Finding = Type.Object({
   finding: Type.Integer({ description: 'Its number within the run.' }),
@@ -40,7 +40,7 @@ export const paymentRunsSchema = {
     month: text('YYYY-MM: what is due before its end.'),
     municipality: Type.Optional(text('Four digits; all of the token by default.')),
   }),
-  response: { 200: Type.Object({ runs: Type.Array(RunResource) }), ...refusals(400) },
+  response: { 200: Type.Object({ runs: Type.Array(RunResource) }), ...refusals() },
 }
 export const paymentRunSchema = {
   summary: 'One payment run: its steps, who must approve it, and what was found',
@@ -59,6 +59,6 @@ export const approvalSchema = {
       approved: Type.Boolean({ description: 'False: another person must approve it too.' }),
       approved_by: text('Who.'),
     }),
-    ...refusals(404, 409, 422),
+    ...bodyRefusals(404, 409),
   },
 }

@@ -26,7 +26,11 @@ const Problem = Type.Object(
   },
   { description: 'application/problem+json' },
 )
-export const refusals = (...codes: number[]) => Object.fromEntries([401, 403, ...codes].map((code) => [code, Problem]))
+/** What every address can answer, and what this one can. */
+export const refusals = (...codes: number[]) =>
+  Object.fromEntries([400, 401, 403, ...codes].map((code) => [code, Problem]))
+/** The same of an address that takes a body. */
+export const bodyRefusals = (...codes: number[]) => refusals(413, 415, 422, ...codes)
 
 const sourceParam = Type.Enum([...SOURCE_SYSTEMS], { description: 'The source system. (fagsystem)' })
 const orderParams = Type.Object({ source_system: sourceParam, order_key: text('The key of the order.') })
@@ -43,7 +47,10 @@ const Receipt = Type.Object({
   source_system: sourceParam,
   municipality: text('Four digits.'),
   state: Type.Enum(['active', 'withdrawn']),
-  content_sha256: text('Of the canonical content, in hex.'),
+  content_sha256: Type.String({
+    pattern: '^[0-9a-f]{32}$',
+    description: 'The first half of the SHA-256 of the canonical content: 16 bytes as 32 hex digits.',
+  }),
   received_at: at('When this version came.'),
   warnings: Faults,
 })
@@ -247,7 +254,7 @@ export const putOrderSchema = {
   params: orderParams,
   headers: idempotencyHeaders,
   body: OrderBody,
-  response: { 201: Receipt, 200: Receipt, ...refusals(404, 409, 413, 422) },
+  response: { 201: Receipt, 200: Receipt, ...bodyRefusals(404, 409) },
 }
 export const orderSchema = {
   summary: 'One order: four axes, holds and history',
@@ -296,7 +303,7 @@ export const holdSchema = {
   querystring: municipalityQuery,
   headers: idempotencyHeaders,
   body: reasonBody,
-  response: { 200: Type.Object({ held: Type.Boolean(), hold_no: Type.Integer() }), ...refusals(404, 409, 422) },
+  response: { 200: Type.Object({ held: Type.Boolean(), hold_no: Type.Integer() }), ...bodyRefusals(404, 409) },
 }
 export const releaseSchema = {
   summary: 'Release the holds of an order (frigiv)',
@@ -305,13 +312,13 @@ export const releaseSchema = {
   querystring: municipalityQuery,
   headers: idempotencyHeaders,
   body: reasonBody,
-  response: { 200: Type.Object({ released: Type.Integer() }), ...refusals(404, 409, 422) },
+  response: { 200: Type.Object({ released: Type.Integer() }), ...bodyRefusals(404, 409) },
 }
 export const postFileSchema = {
   summary: 'Deliver a file: an envelope, then one record a line; plain or gzip',
   tags: ['order files'],
   consumes: ['application/x-ndjson', 'application/gzip'],
-  response: { 202: FileResource, ...refusals(413, 415, 422) },
+  response: { 202: FileResource, ...bodyRefusals() },
 }
 export const orderFileSchema = {
   summary: 'What became of a file',
@@ -330,7 +337,7 @@ export const eventsSchema = {
   querystring: Type.Object({ after, limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })) }),
   response: {
     200: Type.Object({ events: Type.Array(Event), next_after: Type.Integer(), last: Type.Integer() }),
-    ...refusals(400, 404),
+    ...refusals(404),
   },
 }
 export const eventFileSchema = {
@@ -339,7 +346,7 @@ export const eventFileSchema = {
   produces: ['application/x-ndjson'],
   params: sourceParams,
   querystring: Type.Object({ after }),
-  response: { 200: Event, ...refusals(400, 404) },
+  response: { 200: Event, ...refusals(404) },
 }
 export const paymentSchema = {
   summary: 'The specification of one payment',
@@ -354,11 +361,11 @@ export const closingSchema = {
     month: text('YYYY-MM.'),
     municipality: Type.Optional(text('Four digits; all by default.')),
   }),
-  response: { 200: Type.Unknown(), ...refusals(400, 501) },
+  response: { 200: Type.Unknown(), ...refusals(501) },
 }
 export const simulationSchema = {
   summary: 'What an order would come to; nothing is changed (simulering)',
   tags: ['orders'],
   body: OrderBody,
-  response: { 200: SimulationResource, ...refusals(404, 409, 413, 422) },
+  response: { 200: SimulationResource, ...bodyRefusals(404, 409) },
 }

@@ -20,7 +20,7 @@ import { paymentRunRoutes } from './payment-runs.ts'
 import { simulationRoutes } from './simulations.ts'
 import { orderFileRoutes } from './order-files.ts'
 import { MAX_ORDER_BYTES, orderRoutes } from './orders.ts'
-import { HttpProblem, isProblemCode, type Problem, problem, sendProblem } from './problem.ts'
+import { HttpProblem, isProblemCode, MEDIA_TYPES, type Problem, problem, sendProblem } from './problem.ts'
 
 const FILE_TYPES = [
   'application/x-ndjson',
@@ -141,9 +141,14 @@ function answerTo(error: FastifyError | HttpProblem | Refusal): Problem {
       : problem('faults', error.message, error.faults)
   }
   const code = error.code ?? ''
+  // In our words: the router's repeat what was asked for.
+  if (code === 'FST_ERR_BAD_URL')
+    return problem('bad_request', 'After a % in the address come two hex digits of UTF-8.')
+  if (code === 'FST_ERR_MAX_PARAM_LENGTH')
+    return problem('bad_request', 'A part of the address is too long: no key has more than 100 characters.')
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
     return problem('too_large', `An order has at most ${MAX_ORDER_BYTES} bytes.`)
-  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return problem('media_type')
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return problem('media_type', MEDIA_TYPES)
   if (code.startsWith('FST_') && error.statusCode !== undefined && error.statusCode < 500) return problem('bad_request')
   return problem(UNAVAILABLE.test(code) ? 'unavailable' : 'internal')
 }

@@ -175,6 +175,13 @@ test('a new version of what is calculated and not sent: all is withdrawn, and pa
   assert.equal((await simulate(raised)).body.outcome, 'waits')
 })
 
+test('a version that a later one has replaced changes nothing any more', async () => {
+  const [first, second] = [1, 2].map((version) => order('S-9', { version })) as [Body, Body]
+  assert.deepEqual([(await put(first)).status, (await put(second)).status], [201, 201])
+  const { status, body } = await simulate(first)
+  assert.deepEqual([status, body.outcome, body.difference.gross_ore, body.items], [200, 'unchanged', 0, []])
+})
+
 test('while a batch is calculating orders of the same person, a simulation gives way', async () => {
   const first = order('S-3')
   assert.equal((await put(first)).status, 201)

@@ -3,16 +3,16 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { type Day, day, parseDay } from '../../base/date.ts'
 import type { Tx } from '../../base/db.ts'
-import type { Fault } from '../../base/refusal.ts'
 import { unclaimedParts, waitingClosings } from '../../modules/payments/index.ts'
 import { readLocalRules, UNCLAIMED_TREATMENTS } from '../../modules/rates/index.ts'
 import { approveReturnClosing, proposeReturnClosing } from '../line/close-returns.ts'
 import type { Line } from '../line/line.ts'
 import { closingJson, unclaimedJson } from '../returned-json.ts'
 import { acting, type Who } from './acting.ts'
-import { accessOf, type Context, inScope, reading } from './context.ts'
+import { accessOf, type Context, inScope, municipalityIn, reading } from './context.ts'
+import { fieldsIn, throwFaults } from './body.ts'
 import { HttpProblem } from './problem.ts'
-import { idempotencyHeaders, ore, refusals, text } from './schemas.ts'
+import { bodyRefusals, idempotencyHeaders, ore, refusals, text } from './schemas.ts'
 
 interface Address {
   Params: { municipality: string }
@@ -47,7 +47,7 @@ const listSchema = {
   querystring: Type.Object({ on: Type.Optional(date('Age is reckoned on this day; default today.')) }),
   response: {
     200: Type.Object({ unclaimed: Type.Array(Unclaimed), closings: Type.Array(Closing) }),
-    ...refusals(400),
+    ...refusals(),
   },
 }
 const proposeSchema = {
@@ -56,7 +56,7 @@ const proposeSchema = {
   params: Type.Object(place),
   headers: idempotencyHeaders,
   body: Type.Object({ on: Type.Optional(date('Age is reckoned on this day; default today.')) }),
-  response: { 200: Closing, ...refusals(409, 422) },
+  response: { 200: Closing, ...bodyRefusals(409) },
 }
 const approveSchema = {
   summary: 'Approve a closing by the total that was shown; never who proposed it',
@@ -64,7 +64,7 @@ const approveSchema = {
   params: Type.Object({ ...place, closing: text('Its number.') }),
   headers: idempotencyHeaders,
   body: Type.Object({ total_ore: ore('As shown.'), on: Type.Optional(date('When it is booked; default today.')) }),
-  response: { 200: Type.Object({ closed: Type.Integer({ description: 'Parts.' }) }), ...refusals(409, 422) },
+  response: { 200: Type.Object({ closed: Type.Integer({ description: 'Parts.' }) }), ...bodyRefusals(409) },
 }
 
 export function unclaimedReturnRoutes(app: FastifyInstance, context: Context): void {
@@ -87,7 +87,7 @@ export function unclaimedReturnRoutes(app: FastifyInstance, context: Context): v
 async function list(context: Context, request: FastifyRequest<Address>): Promise<unknown> {
   const access = accessOf(request)
   if (access.kind === 'source_system') throw new HttpProblem('forbidden', 'Only people and auditors read payments.')
-  const municipality = Number(request.params.municipality)
+  const municipality = municipalityIn(request.params.municipality)
   inScope(access, municipality)
   const on = parseDay(request.query.on ?? context.now().slice(0, 10))
   if (on === undefined) throw new HttpProblem('bad_request', '"on" is a date, YYYY-MM-DD.')
@@ -111,23 +111,19 @@ function act<T>(
 ): Promise<T> {
   const read = (json: unknown, at: string) => bodyIn(json, fields, at)
   const done = (tx: Tx, line: Line, body: Shown, who: Who) => work(tx, line, { ...who, ...body })
-  return acting(context, request, Number(request.params.municipality), read, done, ['stopped'])
+  return acting(context, request, municipalityIn(request.params.municipality), read, done, ['stopped'])
 }
 
 /** Every fault of the body at once. */
 function bodyIn(json: unknown, fields: readonly string[], at: string): Shown {
-  const given = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>
-  const faults: Fault[] = []
+  const { given, faults } = fieldsIn(json, fields)
   const fault = (name: string, code: string, detail: string) => void faults.push({ pointer: `/${name}`, code, detail })
-  for (const name of Object.keys(given)) {
-    if (!fields.includes(name)) fault(name, 'unknown_field', `Take out "${name}".`)
-  }
   const { on = at.slice(0, 10), total_ore: total = 0 } = given
   const found = typeof on === 'string' ? parseDay(on) : undefined
   if (found === undefined) fault('on', 'date_invalid', 'Send an existing date as YYYY-MM-DD.')
   if (fields.includes('total_ore') && (!Number.isSafeInteger(total) || total === 0)) {
     fault('total_ore', 'missing_field', 'The total that was shown, in whole øre.')
   }
-  if (faults.length > 0) throw new HttpProblem('faults', undefined, faults)
+  throwFaults(faults)
   return { on: found ?? day(at.slice(0, 10)), total: Number(total) }
 }

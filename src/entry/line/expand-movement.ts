@@ -55,16 +55,18 @@ export async function expandMovement(tx: Tx, parsed: ParsedOrder): Promise<Parse
     const what = `A movement is a new version of the order that it adjusts: send it as ${adjusts.orderKey}.`
     return { faults: [fault('adjusts_other_order', '/adjusts/order_key', what)] }
   }
-  const base = await tx.first<{ order_id: number; version: number; beneficiary: number }>(
-    `select order_id, version, beneficiary from orders where municipality_code = $1 and source_system = $2
-       and order_key = $3 order by version desc, again desc limit 1`,
-    [order.municipality, SOURCE_SYSTEM_ID[order.sourceSystem], adjusts.orderKey],
+  const base = await tx.first<{ order_id: number; version: number; beneficiary: number; taken: boolean }>(
+    `select o.order_id, o.version, o.beneficiary, exists (select from orders t where t.municipality_code = $1
+         and t.source_system = $2 and t.order_key = $3 and t.version = $4 and t.content_hash = decode($5, 'hex')) as taken
+     from orders o where o.municipality_code = $1 and o.source_system = $2 and o.order_key = $3
+     order by o.version desc, o.again desc limit 1`,
+    [order.municipality, SOURCE_SYSTEM_ID[order.sourceSystem], adjusts.orderKey, order.version, parsed.hash],
   )
   if (base === undefined) {
     return { faults: [fault('base_unknown', '/adjusts/order_key', `The order ${adjusts.orderKey} is not known.`)] }
   }
-  // The same movement sent again finds itself as the newest: the receiver judges it by its content.
-  const isItself = base.version === order.version
+  // The same movement sent again finds itself, also behind a newer one: the receiver judges it by its content.
+  const isItself = base.version === order.version || base.taken
   if (base.version !== adjusts.version && !isItself) {
     return { faults: [fault('stale_base', '/adjusts/version', `The newest version is ${base.version}.`)] }
   }

@@ -117,27 +117,30 @@ interface NewestOrder {
   readonly id: OrderId
   readonly person: number
   readonly active: boolean
-  readonly calculated: boolean
+  /** Calculated, or replaced by a later version: it changes nothing. */
+  readonly done: boolean
 }
 
 async function simulate(tx: Tx, rates: RateReader, order: Order, knownAt: string): Promise<Simulation> {
   const { municipality } = order
   const newest = (await tx.first<NewestOrder>(
     `select o.order_id as id, o.beneficiary as person, o.state = 0 as active, exists (select from calculations c
-       where c.municipality_code = $1 and c.order_id = o.order_id) as calculated
-     from orders o where o.municipality_code = $1 and o.source_system = $2 and o.order_key = $3 and o.version = $4`,
+       where c.municipality_code = $1 and c.order_id = o.order_id) or exists (select from orders n
+       where n.municipality_code = $1 and n.source_system = $2 and n.order_key = $3 and n.version > $4) as done
+     from orders o where o.municipality_code = $1 and o.source_system = $2 and o.order_key = $3 and o.version = $4
+     order by o.again desc limit 1`,
     [municipality, SOURCE_SYSTEM_ID[order.sourceSystem], order.orderKey, order.version],
   )) as NewestOrder
   const wanted = newest.active ? await readBenefitLines(tx, municipality, newest.id) : []
   const after = wanted.reduce((sum, one) => sum + one.gross, 0)
-  const before = newest.calculated ? after : await standingBefore(tx, rates, municipality, newest.id)
+  const before = newest.done ? after : await standingBefore(tx, rates, municipality, newest.id)
   const month = monthOf(Math.max(order.dispositionDate, day(knownAt.slice(0, 10))) as Day)
-  const isDue = !newest.calculated && (newest.active || before !== undefined)
+  const isDue = !newest.done && (newest.active || before !== undefined)
   // As the month's run does before it plans.
   if (isDue) await crossYearOf(tx, rates, municipality, [newest.person], { month, knownAt })
   const workNo = await nextWorkNo(tx, municipality)
   if (isDue) await calculateBeside(tx, rates, municipality, newest, { month, workNo, knownAt })
-  const done = newest.calculated
+  const { done } = newest
   const holds = await openHolds(tx, order)
   const lines = (await readCalculatedLines(tx, municipality, newest.id)).filter((line) => line.gross_ore > 0)
   const difference = await readDifference(tx, municipality, newest.id, workNo)

@@ -4,7 +4,7 @@
  */
 import { type Day, civil, formatDay, type Period, addDays, firstOfNextMonth } from '../../base/date.ts'
 import { MONTH_NAMES } from '../../base/danish-time.ts'
-import { formatKroner, kroner, type Millionths, type Ore } from '../../base/money.ts'
+import { kroner, type Millionths, type Ore } from '../../base/money.ts'
 import { type CalculationLine, TOLD_BEFORE } from '../../modules/effectuation/index.ts'
 import type { OverpaidCause } from '../../modules/items/index.ts'
 import type {
@@ -22,11 +22,6 @@ import type { StopCause } from '../../modules/payments/index.ts'
 export type LineKind = CalculationLine['kind']
 
 export { kroner }
-
-/** 12345 → `12.345` */
-export function countText(value: number): string {
-  return formatKroner(value * 100).slice(0, -3)
-}
 
 /** 80000 → `8 %`, 3000 → `0,3 %`. */
 export function percent(rate: Millionths): string {

@@ -1,6 +1,6 @@
 /**
- * Takes parsed orders in: same version and content has no effect, other content is a conflict, a lower version is kept
- * as seen. Orders are taken in chunks, one look-up per chunk, and copied when there are enough of them.
+ * Takes parsed orders in: same version and content has no effect, also behind a newer one; other content is a conflict;
+ * a version that comes after a higher one is kept as seen. Orders are taken in chunks, one look-up per chunk, and copied when there are enough of them.
  */
 import { type RowWriter, rowWriter } from '../../base/copy.ts'
 import type { Tx } from '../../base/db.ts'
@@ -43,6 +43,7 @@ export interface OrderReceiver {
 }
 
 interface Known {
+  readonly id: OrderId
   readonly version: number
   readonly hash: string
 }
@@ -80,12 +81,12 @@ export async function openOrderReceiver(tx: Tx, context: ReceiverContext): Promi
     }
     if (!ask) return seen
     const unknown = chunk.map((parsed) => parsed.order.orderKey).filter((key) => !seen.has(key))
-    const rows = await tx.rows<{ order_key: string; version: number; hash: string }>(
-      `select order_key, version, encode(content_hash, 'hex') as hash from orders
+    const rows = await tx.rows<Known & { order_key: string }>(
+      `select order_id as id, order_key, version, encode(content_hash, 'hex') as hash from orders
        where municipality_code = $1 and source_system = $2 and order_key = any($3)`,
       [municipality, SOURCE_SYSTEM_ID[source], unknown],
     )
-    for (const row of rows) pushTo(seen, row.order_key, { version: row.version, hash: row.hash })
+    for (const { order_key: key, ...known } of rows) pushTo(seen, key, known)
     return seen
   }
 
@@ -117,7 +118,7 @@ export async function openOrderReceiver(tx: Tx, context: ReceiverContext): Promi
           if (parsed.order.overpaid !== undefined) instalments.set(orderId, parsed.order.overpaid.instalments)
           if (parsed.order.insteadOf !== undefined) referring.push(parsed.order)
           addNotices(notices, orderId, parsed.order)
-          pushTo(versions, parsed.order.orderKey, { version: parsed.order.version, hash })
+          pushTo(versions, parsed.order.orderKey, { id: orderId, version: parsed.order.version, hash })
           if (known !== undefined) state.newVersions = true
         }
         verdicts.push(verdict ?? { kind: 'new', orderId })
@@ -141,13 +142,17 @@ function has(known: readonly Known[] | undefined, version: number): boolean {
   return known?.some((one) => one.version === version) ?? false
 }
 
-/** undefined: a new version. */
+/**
+ * undefined: a new version. Sent again, a version is answered as it was the first time. Ids grow with time: what has no
+ * higher version before it was accepted when it came. A copy (`again`) has the version and content of its first.
+ */
 function judge(known: readonly Known[], version: number, hash: string): Verdict | undefined {
   const newest = known.reduce((most, one) => Math.max(most, one.version), 0)
-  const equal = known.find((one) => one.version === version)
-  if (equal !== undefined && equal.hash !== hash) return { kind: 'version_conflict', newest }
-  if (version < newest) return { kind: 'superseded', newest }
-  return equal === undefined ? undefined : { kind: 'same' }
+  const equal = known.filter((one) => one.version === version)
+  if (equal.some((one) => one.hash !== hash)) return { kind: 'version_conflict', newest }
+  const came = Math.min(...equal.map((one) => one.id))
+  if (known.some((one) => one.version > version && one.id < came)) return { kind: 'superseded', newest }
+  return equal.length === 0 ? undefined : { kind: 'same' }
 }
 
 export const ORDER_COLUMNS = `municipality_code, order_id, source_system, order_key, version, content_hash, state, settle,

@@ -1,0 +1,37 @@
+/** What lies in the outgoing folder and is not known is named, whatever it is. */
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { testDatabase } from '../../../test/database.ts'
+import { command } from '../../../test/support/command.ts'
+import { builtInRateBook } from '../../modules/rates/index.ts'
+import { referenceOf } from '../reference.ts'
+import { verifyVerb } from './verify.ts'
+
+const { url } = await testDatabase({ reference: referenceOf(builtInRateBook()) })
+const dataDir = mkdtempSync(join(tmpdir(), 'toek-verify-'))
+after(() => rmSync(dataDir, { recursive: true }))
+
+async function verify(municipality: string) {
+  const world = { dataDir, url, now: '2026-03-02T09:00:00.000Z', user: 'ida' }
+  const { code, out } = await command(verifyVerb, ['--municipality', municipality, '--json'], world)
+  return { code, bad: (JSON.parse(out) as { first_bad?: { municipality: string; what: string } }).first_bad }
+}
+
+test('a file beside the folders of what was sent is one that the database does not know', async () => {
+  const out = join(dataDir, 'out')
+  mkdirSync(join(out, 'nemkonto'), { recursive: true })
+  // A folder may be on another disk.
+  symlinkSync(join(out, 'nemkonto'), join(out, 'bank'))
+  assert.deepEqual(await verify('0751'), { code: 0, bad: undefined })
+  writeFileSync(join(out, '0751R1'), 'x')
+  const { code, bad } = await verify('0751')
+  assert.deepEqual([code, bad?.municipality], [1, '0751'])
+  assert.match(bad?.what ?? '', /^0751R1 .*the database does not know it/)
+  assert.equal((await verify('0101')).code, 0)
+  rmSync(join(out, '0751R1'))
+  writeFileSync(join(out, 'notes.txt'), 'x')
+  assert.match((await verify('0101')).bad?.what ?? '', /^notes\.txt /)
+})
