@@ -18,6 +18,7 @@ const PARAMS: Readonly<Record<string, string>> = {
   outside: '1',
   closing: '1',
   id: '0751-1',
+  account: '8.52.59.5.102',
 }
 const { paths } = (await send('KY', { method: 'GET', url: '/api/v1/openapi.json' })).body
 const addresses = Object.entries(paths as Record<string, Record<string, Body>>).flatMap(([path, methods]) =>

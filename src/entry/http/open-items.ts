@@ -4,7 +4,7 @@ import Type from 'typebox'
 import { formatDay } from '../../base/date.ts'
 import { municipalityText } from '../../base/id.ts'
 import { type OpenItem, readOpenItems } from '../../modules/reconciliation/index.ts'
-import { accessOf, type Context, inScope, reading } from './context.ts'
+import { accessOf, type Context, inScope, municipalityIn, reading } from './context.ts'
 import { HttpProblem } from './problem.ts'
 import { ore, orNull, refusals, text } from './schemas.ts'
 
@@ -45,7 +45,7 @@ const openItemsSchema = {
       open_items: Type.Integer({ description: 'How many there are.' }),
       items: Type.Array(Item),
     }),
-    ...refusals(400, 404),
+    ...refusals(404),
   },
 }
 
@@ -58,7 +58,7 @@ async function getOpenItems(context: Context, request: FastifyRequest<Address>):
   const access = accessOf(request)
   if (access.kind === 'source_system') throw new HttpProblem('forbidden', 'Only people and auditors read accounts.')
   const { municipality: code, account: number } = request.params
-  const municipality = /^\d{4}$/.test(code) ? Number(code) : 0
+  const municipality = municipalityIn(code)
   inScope(access, municipality)
   const account = context.rates.book.accounts.find((one) => one.clearing && one.number === number)
   if (account === undefined) throw new HttpProblem('not_found', 'No clearing account has this number.')
