@@ -68,7 +68,7 @@ async function sentFiles(
   const bad = (what: string): FirstBad => ({ municipality, batch: 0, entry: 0, what })
   for (const kind of existsSync(out) ? readdirSync(out) : []) {
     if (statSync(join(out, kind), { throwIfNoEntry: false })?.isDirectory() !== true) {
-      // Nothing of ours lies beside the folders, so it counts whatever its name; one of another municipality is its own.
+      // Nothing of ours lies beside the folders: it counts whatever its name, but what another municipality's has.
       if (/^\d{4}/.test(kind) && !kind.startsWith(municipalityText(municipality))) continue
       return bad(`${kind} lies in the outgoing folder, and the database does not know it`)
     }

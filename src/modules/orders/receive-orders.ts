@@ -1,6 +1,7 @@
 /**
  * Takes parsed orders in: same version and content has no effect, also behind a newer one; other content is a conflict;
- * a version that comes after a higher one is kept as seen. Orders are taken in chunks, one look-up per chunk, and copied when there are enough of them.
+ * a version that comes after a higher one is kept as seen. Orders are taken in chunks, one look-up per chunk, and
+ * copied when there are enough of them.
  */
 import { type RowWriter, rowWriter } from '../../base/copy.ts'
 import type { Tx } from '../../base/db.ts'
