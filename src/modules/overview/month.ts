@@ -183,8 +183,8 @@ const MONTH_OF = (time: string) => `date_trunc('month', ${time} at time zone 'UT
 
 /**
  * Months of which there is something to show: orders came in for them, or in them something was calculated, paid or
- * told, such as what a law change or a late answer makes of an earlier month. Within the scope of the transaction; the
- * newest month first.
+ * reported, such as what a law change or a late answer makes of an earlier month; a letter alone makes none. Within the
+ * scope of the transaction; the newest month first.
  */
 export async function monthsToShow(db: Db): Promise<{ municipality: Municipality; month: Day }[]> {
   return await db.rows(
@@ -192,7 +192,7 @@ export async function monthsToShow(db: Db): Promise<{ municipality: Municipality
        where state = 'loaded' and month is not null and source_system in (1, 2, 3)
      union select municipality_code, ${MONTH_OF('known_at')} from work_batches where kind = 'calculate'
      union select municipality_code, date_trunc('month', disposition_date)::date from payment_runs
-     union select municipality_code, ${MONTH_OF('known_at')} from deliveries
+     union select municipality_code, ${MONTH_OF('known_at')} from deliveries where kind <> 'letter'
      order by month desc, municipality`,
   )
 }
