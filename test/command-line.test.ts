@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { cleanUp, newPlace, type Place, scratch, sql, start, toek } from './faults/program.ts'
+import { addressOf, cleanUp, newPlace, type Place, scratch, sql, start, toek } from './faults/program.ts'
 import { benefitOrder, orderFile } from './support/files.ts'
 
 after(cleanUp)
@@ -97,14 +97,7 @@ test('a token is given by name, opens the API, and opens nothing when it is ende
   assert.equal(given.code, 0, given.err)
   const token = given.out.trim()
   const served = start(place, ['start'], { PORT: '0' })
-  const url = await new Promise<string>((done) => {
-    let said = ''
-    served.child.stdout?.on('data', (text: string) => {
-      said += text
-      const [, address] = /^URL (http\S+)\n/m.exec(said) ?? []
-      if (address !== undefined) done(address)
-    })
-  })
+  const url = await addressOf(served)
   const asked = async () =>
     (await fetch(new URL('/api/v1/sources/KY/events?after=0', url), { headers: { authorization: `Bearer ${token}` } }))
       .status

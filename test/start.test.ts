@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { run, smallMonth } from './faults/month.ts'
-import { cleanUp, newPlace, sql, start } from './faults/program.ts'
+import { addressOf, cleanUp, newPlace, sql, start } from './faults/program.ts'
 
 after(cleanUp)
 
@@ -13,15 +13,7 @@ test('a start on a folder with a month of its own serves it and adds nothing', a
   const before = await sql(place.url, taken)
   assert.ok(before.length > 0)
   const started = start(place, ['start'], { PORT: '0' })
-  const url = await new Promise<string>((served) => {
-    let said = ''
-    started.child.stdout?.on('data', (text: string) => {
-      said += text
-      const [, address] = /^URL (http\S+)\n/m.exec(said) ?? []
-      if (address !== undefined) served(address)
-    })
-    void started.ended.then(({ err }) => served(err))
-  })
+  const url = await addressOf(started)
   assert.match(url, /^http/)
   assert.equal((await fetch(url)).status, 200)
   started.child.kill('SIGTERM')

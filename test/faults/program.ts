@@ -93,6 +93,19 @@ export function start(place: Place, args: readonly string[], env: Env = {}): Run
   return { child, ended }
 }
 
+/** The address that `start` prints; when it ends instead, what it said of that. */
+export async function addressOf({ child, ended }: Running): Promise<string> {
+  return await new Promise((told) => {
+    let said = ''
+    child.stdout?.on('data', (text: string) => {
+      said += text
+      const [, address] = /^URL (http\S+)\n/m.exec(said) ?? []
+      if (address !== undefined) told(address)
+    })
+    void ended.then(({ err }) => told(err))
+  })
+}
+
 export function toek(place: Place, args: readonly string[], env: Env = {}): Promise<Ended> {
   return start(place, args, env).ended
 }

@@ -1,25 +1,12 @@
 /** Addresses that nobody can mean: every one that OpenAPI lists says what is wrong, in our own words. */
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { type Body, testServer } from './testing.ts'
+import { type Body, filledIn, testServer } from './testing.ts'
 
 const server = await testServer()
 after(() => server.close())
 const { send } = server
 
-const PARAMS: Readonly<Record<string, string>> = {
-  source_system: 'KY',
-  order_key: 'B-1',
-  municipality: '0751',
-  month: '2026-03',
-  day: '2026-03-02',
-  run: '0751R1',
-  end_to_end_id: '0751R1N1',
-  outside: '1',
-  closing: '1',
-  id: '0751-1',
-  account: '8.52.59.5.102',
-}
 const { paths } = (await send('KY', { method: 'GET', url: '/api/v1/openapi.json' })).body
 const addresses = Object.entries(paths as Record<string, Record<string, Body>>).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, { parameters = [] }]) => ({
@@ -29,8 +16,6 @@ const addresses = Object.entries(paths as Record<string, Record<string, Body>>).
     holder: method === 'put' ? 'KY' : path.endsWith('/audit') ? 'auditor' : 'godkender',
   })),
 )
-const at = (path: string, more: Record<string, string> = {}) =>
-  path.replace(/\{(\w+)\}/g, (_, name: string) => more[name] ?? PARAMS[name] ?? '')
 const call = (holder: string, method: 'GET' | 'POST' | 'PUT', url: string) =>
   send(holder, {
     method,
@@ -46,9 +31,11 @@ test('what is no municipality code, or is given twice, is said to be so', async 
   for (const { path, method, holder, takesMunicipality } of addresses) {
     const urls = [
       ...(takesMunicipality
-        ? NAMES.map((name) => `${at(path)}?month=2026-03&user=x&from=2026-03-01&to=2026-03-02&municipality=${name}`)
+        ? NAMES.map(
+            (name) => `${filledIn(path)}?month=2026-03&user=x&from=2026-03-01&to=2026-03-02&municipality=${name}`,
+          )
         : []),
-      ...(path.includes('{municipality}') ? ['abc', '751'].map((name) => at(path, { municipality: name })) : []),
+      ...(path.includes('{municipality}') ? ['abc', '751'].map((name) => filledIn(path, { municipality: name })) : []),
     ]
     for (const url of urls) {
       const { status, type, body } = await call(holder, method, url)

@@ -2,23 +2,12 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { type Body, order, orderFile, testServer } from './testing.ts'
+import { type Body, filledIn, order, orderFile, testServer } from './testing.ts'
 
 const server = await testServer()
 after(() => server.close())
 const { send } = server
 
-const PARAMS: Readonly<Record<string, string>> = {
-  source_system: 'KY',
-  order_key: 'B-1',
-  municipality: '0751',
-  month: '2026-03',
-  day: '2026-03-02',
-  run: '0751R1',
-  end_to_end_id: '0751R1N1',
-  outside: '1',
-  closing: '1',
-}
 const { paths } = (await send('KY', { method: 'GET', url: '/api/v1/openapi.json' })).body
 /** Every act that takes JSON, with a holder who may do it. */
 const acts = Object.entries(paths as Record<string, Record<string, Body>>).flatMap(([path, methods]) =>
@@ -26,7 +15,7 @@ const acts = Object.entries(paths as Record<string, Record<string, Body>>).flatM
     .filter((method) => methods[method]?.requestBody?.content['application/json'] !== undefined)
     .map((method) => ({
       method: method.toUpperCase() as 'PUT' | 'POST',
-      url: `${path.replace(/\{(\w+)\}/g, (_, name: string) => PARAMS[name] ?? '')}?municipality=0751`,
+      url: `${filledIn(path)}?municipality=0751`,
       holder: method === 'put' ? 'KY' : path.endsWith('/persons/extract') ? 'auditor' : 'godkender',
     })),
 )

@@ -6,7 +6,7 @@ import { type Municipality, municipalityText } from '../../base/id.ts'
 import type { Fault } from '../../base/refusal.ts'
 import { type Access, recordAudit } from '../../modules/access/index.ts'
 import { publishEvents } from '../../modules/events/index.ts'
-import { SOURCE_SYSTEMS, type SourceSystem } from '../../modules/orders/index.ts'
+import { readFaults, SOURCE_SYSTEMS, type SourceSystem } from '../../modules/orders/index.ts'
 import { type ImportResult, importFile } from '../line/import-file.ts'
 import { accessOf, type Context, FACTS_ID, loading, mayRead, reading } from './context.ts'
 import { HttpProblem, MEDIA_TYPES } from './problem.ts'
@@ -154,11 +154,7 @@ async function readFile(
   )
   if (row === undefined) return undefined
   if (access !== undefined) mayRead(access, row.source)
-  const refused = await tx.rows<{ line: number; faults: Fault[] }>(
-    `select line_no as line, faults from intake_faults where municipality_code = $1 and intake_no = $2::int
-     order by line_no limit ${SHOWN_REFUSED}`,
-    [municipality, intakeNo],
-  )
+  const refused = await readFaults(tx, municipality, intakeNo, SHOWN_REFUSED)
   return {
     id: `${municipalityText(municipality)}-${intakeNo}`,
     state: row.state,
@@ -169,7 +165,7 @@ async function readFile(
     accepted: row.accepted,
     held: row.held,
     refused_count: row.refused,
-    refused,
+    refused: refused.map(({ line, faults }) => ({ line, faults })),
     findings: row.findings,
   }
 }

@@ -75,6 +75,26 @@ export async function testServer(more: Partial<ServerOptions> = {}): Promise<Tes
   }
 }
 
+/** What stands for each parameter of an address in OpenAPI. */
+const PARAMS: Readonly<Record<string, string>> = {
+  source_system: 'KY',
+  order_key: 'B-1',
+  municipality: '0751',
+  month: '2026-03',
+  day: '2026-03-02',
+  run: '0751R1',
+  end_to_end_id: '0751R1N1',
+  outside: '1',
+  closing: '1',
+  id: '0751-1',
+  account: '8.52.59.5.102',
+}
+
+/** An address as OpenAPI lists it, with its parameters filled in; `more` comes before what stands for them. */
+export function filledIn(path: string, more: Readonly<Record<string, string>> = {}): string {
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => more[name] ?? PARAMS[name] ?? '')
+}
+
 export interface TestOrder extends Record<string, unknown> {
   readonly lines: readonly (Record<string, unknown> & { readonly amount_ore: number })[]
 }

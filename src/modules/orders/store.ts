@@ -117,12 +117,17 @@ export async function recordFaults(
   )
 }
 
-/** What was wrong with the lines of an intake, as it was said then. */
-export async function readFaults(db: Db, municipality: Municipality, intakeNo: number): Promise<FaultyLine[]> {
+/** What was wrong with the lines of an intake, as it was said then; the first `most` of them. */
+export async function readFaults(
+  db: Db,
+  municipality: Municipality,
+  intakeNo: number,
+  most?: number,
+): Promise<FaultyLine[]> {
   return await db.rows<FaultyLine>(
     `select line_no as line, order_key as "orderKey", version, faults from intake_faults
-     where municipality_code = $1 and intake_no = $2 order by line_no, order_key`,
-    [municipality, intakeNo],
+     where municipality_code = $1 and intake_no = $2 order by line_no, order_key limit $3`,
+    [municipality, intakeNo, most ?? null],
   )
 }
 
