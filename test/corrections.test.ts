@@ -64,6 +64,7 @@ const SEEN: Readonly<Record<string, number>> = {
   withdraw: 20,
   're-open': 10,
   payee: 10,
+  'the banks are closed': 10,
   split: 20,
   shorten: 20,
   move: 20,

@@ -28,12 +28,22 @@ async function heldOf(order: string): Promise<string[]> {
 /** The employer's refund of the citizen's right. */
 function refund(order: string, version: number, date: string, gross: number): Version {
   const lines = [{ ...RIGHT, holder: CITIZEN, gross }]
-  return { ...NOTHING, order, system: 'KSD', beneficiary: COMPANY, payee: COMPANY, version, date, lines }
+  return { ...NOTHING, order, system: 'KSD', beneficiary: COMPANY, payee: COMPANY, version, date, said: date, lines }
 }
 
 function claim(order: string, date: string, amount: number): Version {
   const repayments = [{ ...RIGHT, holder: CITIZEN, claim: `F-${order}`, amount, decided: date }]
-  return { ...NOTHING, order, system: 'KSD', beneficiary: CITIZEN, payee: CITIZEN, version: 1, date, repayments }
+  return {
+    ...NOTHING,
+    order,
+    system: 'KSD',
+    beneficiary: CITIZEN,
+    payee: CITIZEN,
+    version: 1,
+    date,
+    said: date,
+    repayments,
+  }
 }
 
 async function bring(month: string, ...versions: Version[]): Promise<void> {

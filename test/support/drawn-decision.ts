@@ -1,7 +1,7 @@
 /** What random histories are drawn of: a decision, and how a version of it is told. */
-import { addDays, day, formatDay } from '../../src/base/date.ts'
+import { addDays, type Day, day, firstOfNextMonth, formatDay } from '../../src/base/date.ts'
 import type { SourceSystem } from '../../src/modules/orders/index.ts'
-import { addBankDays } from '../../src/modules/rates/index.ts'
+import { addBankDays, isBankDay } from '../../src/modules/rates/index.ts'
 import type { Dice } from './dice.ts'
 import {
   ADJUSTABLE,
@@ -77,7 +77,16 @@ export function tell(history: History, decision: Decision, content: Content, now
   decision.version++
   const mayAdjust = decision.version > 1 && [...decision.benefits, 'kontanthjaelp'].every((one) => ADJUSTABLE.has(one))
   const instalments = mayAdjust && roll(4) === 0 ? 1 + roll(3) : undefined
-  return { order, system, beneficiary, version: decision.version, again: 0, date, instalments, ...content }
+  const said = saidFor(day(date), decision.version)
+  if (said !== date) draw(history, 'the banks are closed')
+  return { order, system, beneficiary, version: decision.version, again: 0, date, said, instalments, ...content }
+}
+
+/** What is paid on a day may be said for the day after, when the banks are closed on it. */
+function saidFor(date: Day, version: number): string {
+  const after = addDays(date, 1)
+  const isSaid = version % 2 === 1 && !isBankDay(after) && after < firstOfNextMonth(date)
+  return formatDay(isSaid ? after : date)
 }
 
 export function periodOf(benefit: string, month: number, half: 0 | 1 | 2, months = 1): Pick<Key, 'from' | 'to'> {

@@ -68,6 +68,7 @@ function baseOf(history: History): Base | undefined {
     version: 0,
     again: 0,
     date: '2025-06-25',
+    said: '2025-06-25',
     instalments: undefined,
     ...content,
   }

@@ -119,7 +119,7 @@ function mayBeNothing(model: Model, { repayments }: Version): boolean {
 function rankOf({ newest, base }: Stands): string {
   const version = newest as Version
   const turn = claims(version) ? 2 : numberOf(version) > 1 || base ? 0 : 1
-  return `${turn} ${version.beneficiary} ${version.date} ${version.system} ${version.order}`
+  return `${turn} ${version.beneficiary} ${version.said} ${version.system} ${version.order}`
 }
 
 type Sum = Map<string, number>

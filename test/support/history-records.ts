@@ -58,7 +58,9 @@ export interface Version extends Content {
   readonly version: number
   /** How often it was stopped before it was sent, and is there again. */
   readonly again: number
+  /** The day on which it is paid, when it comes in time, and the one that it says. */
   readonly date: string
+  readonly said: string
 }
 
 /** As `VERSION` of check-history has it. */
@@ -100,7 +102,7 @@ export function partyOf(id: string): { type: string; id: string } {
 }
 
 export function recordOf(version: Version, municipality: string): OrderRecord {
-  const { order, system, beneficiary, payee, date, withdrawn } = version
+  const { order, system, beneficiary, payee, date, said, withdrawn } = version
   return {
     order_key: order,
     version: version.version,
@@ -112,7 +114,7 @@ export function recordOf(version: Version, municipality: string): OrderRecord {
     decision: { key: `A-${order}-${version.version}`, date },
     beneficiary: partyOf(beneficiary),
     payee: partyOf(payee),
-    disposition_date: date,
+    disposition_date: said,
     settle: 'on_disposition_date',
     ...(version.instalments === undefined ? {} : { overpaid: { instalments: version.instalments } }),
     lines: withdrawn ? [] : linesOf(version),

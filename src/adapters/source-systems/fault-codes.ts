@@ -106,6 +106,11 @@ export const FAULT_CODES = {
     means: 'Warning: an order to a person names an employee. Employees are named on refunds to their employer.',
     todo: 'Leave the field out, or send the refund to the employer; the benefit is taken as the person’s own.',
   },
+  day_without_payments: {
+    means:
+      'Warning: the banks are closed on the disposition date. It is paid on the bank day before, of the same month.',
+    todo: 'Nothing, or send a bank day; the citizen is paid on the day that is named here, if it can be reached.',
+  },
   cpr_without_mod11: {
     means: 'Warning: the check digit of a CPR number does not hold. Such numbers are issued since 2007.',
     todo: 'Nothing, when the number is as registered; the record is taken as it is.',
@@ -378,7 +383,12 @@ export const FAULT_CODES = {
 export type FaultCode = keyof typeof FAULT_CODES
 
 /** Codes that never refuse anything. */
-export const WARNING_CODES: readonly FaultCode[] = ['cpr_without_mod11', 'text_damaged']
+export const WARNING_CODES: readonly FaultCode[] = [
+  'cpr_without_mod11',
+  'day_without_payments',
+  'employee_not_used',
+  'text_damaged',
+]
 
 /** A fault: what is wrong here, then what to do about it. `what` never repeats an identifier of a person. */
 export function fault(code: FaultCode, pointer: string, what: string): Fault {

@@ -224,6 +224,19 @@ test('warnings do not refuse: a CPR number without check digit, a lost letter', 
   )
 })
 
+test('a disposition date on which the banks are closed is warned about, with the day on which it is paid', () => {
+  const on = (date: string, state = 'active') => {
+    const { warnings = [] } = parseOrder(put(put(exampleOrder(), '/disposition_date', date), '/state', state), CONTEXT)
+    return warnings.map((w) => `${w.pointer} ${w.code} ${w.detail.match(/it is paid on ([0-9-]+)/)?.[1]}`)
+  }
+  const paidOn = (day: string) => [`/disposition_date day_without_payments ${day}`]
+  assert.deepEqual(on('2026-12-30'), [])
+  assert.deepEqual(on('2026-12-31'), paidOn('2026-12-30'))
+  assert.deepEqual(on('2026-04-03'), paidOn('2026-04-01'), 'Good Friday: before Maundy Thursday')
+  assert.deepEqual(on('2027-01-01'), paidOn('2027-01-04'), 'not in the year before')
+  assert.deepEqual(on('2026-12-31', 'withdrawn'), [])
+})
+
 test('an employee on an order to another person is said not to be used', () => {
   const at = (employee: string, beneficiary: unknown) => {
     const order = put(put(exampleOrder(), '/lines/0/employee', employee), '/beneficiary', beneficiary)

@@ -3,9 +3,10 @@
  * What is decided here without asking anything but code lists: form, ranges, keys, sums within the order.
  * What needs the database (newest version, base of a movement, claims) is decided behind the door.
  */
+import { type Day, formatDay } from '../../base/date.ts'
 import { LINES_PER_ORDER, type Municipality } from '../../base/id.ts'
 import type { Fault } from '../../base/refusal.ts'
-import { MOST_INSTALMENTS, mayBeAdjusted } from '../../modules/rates/index.ts'
+import { isBankDay, MOST_INSTALMENTS, mayBeAdjusted, openPayDay } from '../../modules/rates/index.ts'
 import { type Order, type OrderLine, SETTLES, SOURCE_SYSTEMS, type SourceSystem } from '../../modules/orders/index.ts'
 import {
   dayAt,
@@ -110,7 +111,16 @@ export function parseOrder(value: unknown, context: ParseContext): ParsedOrder {
   // A rule says something only when every line could be read.
   if (sink.faults.length === 0) for (const one of adjustmentFaults(order)) sink.faults.push(one)
   if (order.beneficiary.type === 'cpr') warnOfEmployees(sink, order)
+  warnOfClosedDay(sink, order)
   return sink.faults.length > 0 ? { faults: sink.faults } : { order, warnings: sink.warnings }
+}
+
+/** A day on which nobody is paid: the municipality's own closing days are not known here. */
+function warnOfClosedDay(sink: Sink, { state, dispositionDate }: Order): void {
+  if (state !== 'active' || sink.faults.length > 0 || isBankDay(dispositionDate)) return
+  const paid = formatDay(openPayDay(dispositionDate, 0 as Day))
+  const words = `The banks are closed on ${formatDay(dispositionDate)}: it is paid on ${paid}.`
+  sink.warnings.push(fault('day_without_payments', '/disposition_date', words))
 }
 
 /** Of an employer's refund the right is the employee's; a person's benefit is the person's own, whoever is named. */

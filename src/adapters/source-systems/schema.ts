@@ -151,7 +151,9 @@ export const OrderBody = closed(
     decision,
     beneficiary: party('Whose right it is. (ydelsesmodtager)'),
     payee: party('Who gets the money. (betalingsmodtager)'),
-    disposition_date: date('When the money is to be at disposal. (dispositionsdato)'),
+    disposition_date: date(
+      'When the money is to be at disposal; a day on which the banks are closed is paid before. (dispositionsdato)',
+    ),
     settle: among(SETTLES, 'When it is paid: at once, on the disposition date, or with the next ordinary payment.'),
     adjusts,
     instead_of: insteadOf,

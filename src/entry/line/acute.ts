@@ -102,7 +102,9 @@ export async function payWanted(
   const closed = closedDays(rates, rules, municipality)
   const wanted = await settledOtherwise(tx, municipality, await wantedAtOnce(tx, municipality))
   const first = firstPayDay(at, closed)
-  const now = wanted.filter((one) => atOnce(one, acuteDayOf(rates, rules, one, at, closed), first) !== undefined)
+  const now = wanted.filter(
+    (one) => atOnce(one, acuteDayOf(rates, rules, one, at, closed), first, closed) !== undefined,
+  )
   const orders = now.map((one) => one.order)
   if (orders.length === 0) return []
   await refuseWhileCalculated(tx, municipality, orders)

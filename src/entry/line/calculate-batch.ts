@@ -27,6 +27,7 @@ import {
   type LocalRules,
   closedDays,
   type ExtraClosingDays,
+  isBankDay,
   openPayDay,
   type RateReader,
   readLocalRules,
@@ -125,7 +126,8 @@ async function readFacts(tx: Tx, newest: RateReader, batch: PlannedBatch): Promi
   const rules = await readLocalRules(tx, municipality)
   const closed = closedDays(rates, rules, municipality)
   const when = { knownAt: batch.knownAt, open: firstOpen(state.shut) }
-  const lines = onPayDays(await readBatchLines(tx, municipality, workNo), closed, when, payDays)
+  const asSaid = await readBatchLines(tx, municipality, workNo)
+  const lines = onPayDays(asSaid, closed, when, payDays)
   const persons = [...new Set(lines.map((line) => line.person))]
   const plans = adjusts ? await readPlans(tx, municipality, persons) : []
   const known = { rules, plans, adjusts }
@@ -149,14 +151,15 @@ async function readFacts(tx: Tx, newest: RateReader, batch: PlannedBatch): Promi
   }
   const foreign = await foreignClaims(tx, municipality, lines, claims)
   const seen = { intake: lastIntakeOf(cards.values()), work: state.work }
-  const daysMoved = payDays !== undefined || closed !== undefined
+  const daysMoved = lines !== asSaid
   return { rates, lines, corrections, cards, earlier, claims, foreign, rules, seen, payDays, daysMoved }
 }
 
 /**
  * What came or was let go after its date is paid on the first day that can be: nobody can be paid in the past, nor on a
- * day that is approved, and the day decides card and tax year. What falls on a day on which the municipality pays
- * nothing out is paid on another. Ordinarily there is neither. `payDays`: what is planned to be paid on its own day.
+ * day that is approved, and the day decides card and tax year. What falls on a day on which the banks or the
+ * municipality pay nothing out is paid on another. Ordinarily there is neither, and the same lines are given back.
+ * `payDays`: what is planned to be paid on its own day.
  */
 function onPayDays(
   lines: DueLine[],
@@ -165,14 +168,15 @@ function onPayDays(
   payDays: PayDays | undefined,
 ): DueLine[] {
   const today = open(day(knownAt.slice(0, 10)))
-  if (closed === undefined && payDays === undefined && !lines.some((line) => line.dispositionDate < today)) return lines
+  const stands = (line: DueLine) => line.dispositionDate >= today && isBankDay(line.dispositionDate, closed)
+  if (payDays === undefined && lines.every(stands)) return lines
   const first = firstPayDay(formatDay(today), closed)
   return lines.map((line) => {
     const named = payDays?.get(line.order)?.payOn
     const own = named === undefined || open(named) === named ? named : first
     if (own !== undefined) return { ...line, dispositionDate: own, payOn: own }
     const due = line.dispositionDate < today ? first : line.dispositionDate
-    const dispositionDate = closed === undefined ? due : openPayDay(due, closed, first)
+    const dispositionDate = openPayDay(due, first, closed)
     return dispositionDate === line.dispositionDate ? line : { ...line, dispositionDate }
   })
 }

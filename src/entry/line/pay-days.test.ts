@@ -13,12 +13,15 @@ const CASES: readonly (readonly [string, string, string[], string[], string])[] 
   // Nothing else is due: the last bank day of the month, of the next one when that run is assembled.
   ['2026-03-20', '2026-03-03', ['2026-03-16'], [], '2026-03-31'],
   ['2026-03-20', '2026-03-03', [], ['2026-03-31'], '2026-04-30'],
-  // 1 and 30 May 2026 are Friday and Saturday; 31 December is no bank day.
-  ['2026-05-30', '2026-05-04', [], [], '2026-06-30'],
-  ['2026-12-31', '2026-12-03', [], [], '2027-01-29'],
-  // A Saturday, before a Sunday on which others ask to be paid: the run of that day is the next.
-  ['2027-02-27', '2027-02-10', ['2027-02-28'], [], '2027-02-28'],
-  ['2027-02-28', '2027-02-10', ['2027-02-28'], [], '2027-02-28'],
+  // A Saturday and 31 December are paid on the bank day before, which is the last of the month; if it can be reached.
+  ['2026-05-30', '2026-05-04', [], [], '2026-05-29'],
+  ['2026-12-31', '2026-12-03', [], [], '2026-12-30'],
+  ['2026-12-31', '2027-01-04', [], [], '2027-01-29'],
+  // A Saturday, before a Sunday on which others ask to be paid: all on the Friday.
+  ['2027-02-27', '2027-02-10', ['2027-02-28'], [], '2027-02-26'],
+  ['2027-02-28', '2027-02-10', ['2027-02-27'], [], '2027-02-26'],
+  // The first of a month stays in its month: others due on Sunday 2 August go with it.
+  ['2026-08-01', '2026-07-20', ['2026-07-31', '2026-08-02'], [], '2026-08-03'],
 ]
 
 for (const [on, first, due, assembled, expected] of CASES) {

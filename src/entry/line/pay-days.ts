@@ -14,11 +14,11 @@ import {
 } from '../../modules/payments/index.ts'
 import {
   acuteDay,
-  bankDayOnOrAfter,
   closedDays,
   type ExtraClosingDays,
   lastBankDayOfMonth,
   type LocalRules,
+  openPayDay,
   type RateReader,
   readLocalRules,
 } from '../../modules/rates/index.ts'
@@ -57,7 +57,8 @@ export async function planPayDays(
   }
   const days = found.flatMap((one): PayDay[] => {
     if (one.kind === 'at_once' && one.dispositionDate >= first) return []
-    const on = one.kind === 'at_once' ? atOnce(one, acuteDayOf(rates, rules, one, at, closed), first) : undefined
+    const on =
+      one.kind === 'at_once' ? atOnce(one, acuteDayOf(rates, rules, one, at, closed), first, closed) : undefined
     const payOn = one.kind === 'at_once' ? on : nextOrdinaryDay(one.dispositionDate, first, ordinary, closed)
     if (payOn === undefined || (one.kind !== 'at_once' && payOn === one.dispositionDate)) return []
     return [{ workNo: workOf.get(one.order) as number, order: one.order, kind: one.kind, payOn, reason: '' }]
@@ -69,9 +70,14 @@ function lowest(found: readonly SettledOtherwise[]): Day {
   return found.map((one) => one.dispositionDate).reduce((a, b) => (a < b ? a : b))
 }
 
-/** Undefined when an ordinary run reaches its day. */
-export function atOnce({ dispositionDate }: SettledOtherwise, acute: Day, first: Day): Day | undefined {
-  const on = Math.max(dispositionDate, acute) as Day
+/** Undefined when an ordinary run reaches its day. `acute` is a day that can be paid on. */
+export function atOnce(
+  { dispositionDate }: SettledOtherwise,
+  acute: Day,
+  first: Day,
+  closed: ExtraClosingDays | undefined,
+): Day | undefined {
+  const on = openPayDay(Math.max(dispositionDate, acute) as Day, acute, closed)
   return on < first ? on : undefined
 }
 
@@ -98,12 +104,10 @@ export function nextOrdinaryDay(
   { due, assembled }: { readonly due: readonly Day[]; readonly assembled: ReadonlySet<Day> },
   closed: ExtraClosingDays | undefined,
 ): Day {
-  // As the source says it, like the days that are due: one that is no bank day may be the ordinary run's too.
-  const earliest = dispositionDate < first ? first : dispositionDate
-  const next = due.find((one) => one >= earliest)
+  const earliest = openPayDay(Math.max(dispositionDate, first) as Day, first, closed)
+  const next = due.map((one) => openPayDay(one, first, closed)).find((one) => one >= earliest)
   if (next !== undefined) return next
-  const from = bankDayOnOrAfter(earliest, closed)
-  let day = lastBankDayOfMonth(from, closed)
-  while (day < from || assembled.has(day)) day = lastBankDayOfMonth(firstOfNextMonth(day), closed)
+  let day = lastBankDayOfMonth(earliest, closed)
+  while (day < earliest || assembled.has(day)) day = lastBankDayOfMonth(firstOfNextMonth(day), closed)
   return day
 }

@@ -139,8 +139,8 @@ function judge({ person, stored, orders, cards }: CalculatedPerson, trial: Trial
   const again = reckonAgain({ municipality, person, items: stored, seen }, orders, {
     before: (order) => rates.ofWork(order.workNo),
     after,
-    // It is tried whether the day is open, not whether there is time.
-    payDay: ({ dispositionDate: due }) => (closed === undefined ? due : openPayDay(due, closed, 0 as Day)),
+    // It is tried whether the book has closed the day, not whether there is time.
+    payDay: ({ dispositionDate: due }) => (closed?.has(due) ? openPayDay(due, 0 as Day, closed) : due),
   })
   for (const order of orders) {
     if (order.dispositionDate < since) continue

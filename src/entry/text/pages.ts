@@ -205,6 +205,7 @@ export const EXPLAIN_PAGE = {
   municipality: 'Kommune',
   amount: 'Beløb',
   date: 'Dispositionsdato',
+  orderedFor: 'Ordren siger',
   state: 'Status',
   specification: 'Specifikation',
   versions: 'Udgaver',

@@ -1,7 +1,8 @@
 /** States and answers in plain Danish. */
+import type { Day } from '../../base/date.ts'
 import type { Axis, PaymentReturn, PaymentState, SpecifiedPayment, Waiting } from '../../modules/overview/index.ts'
 import type { RunState, StopCause } from '../../modules/payments/index.ts'
-import { returnCode, STOPPED_AS_ASKED } from '../../modules/rates/index.ts'
+import { isBankDay, returnCode, STOPPED_AS_ASKED } from '../../modules/rates/index.ts'
 import { holdText } from './holds.ts'
 import { dateText, lowerFirst } from './lines.ts'
 import { RECALL_STATE } from './stop.ts'
@@ -141,6 +142,15 @@ const STOP_CAUSE: Record<StopCause, string> = {
   gate: 'Kontrollen før godkendelse har holdt den tilbage.',
   double: 'Et tidligere forsøg kan være kommet frem alligevel.',
   cut_off: 'Kørslen nåede ikke skæringstidspunktet og flyttes til næste bankdag.',
+}
+
+/** Paid on another day than the order says: it came late, or nothing is paid on that day. */
+export function isRedated(item: { readonly dispositionDate: Day; readonly orderedFor: Day }): boolean {
+  return item.dispositionDate !== item.orderedFor
+}
+
+export function orderedForText(day: Day): string {
+  return isBankDay(day) ? dateText(day) : `${dateText(day)}, hvor bankerne har lukket`
 }
 
 export function waitingText(waiting: Waiting): string {

@@ -210,3 +210,14 @@ test('what is counted has dots, and one is one', () => {
   const item = { kind: 'run_waits', subject: '0751R3', detail: waits, since: '2026-03-27' } as unknown as WorkItem
   assert.match(text.workText(item), /^0751R3: 1 betaling; /)
 })
+
+test('a line that is paid on another day than its order says tells which was asked for', () => {
+  const moved = { orderedFor: day('2026-12-31'), dispositionDate: day('2026-12-30') }
+  assert.deepEqual(
+    [text.isRedated(moved), text.isRedated({ ...moved, dispositionDate: moved.orderedFor })],
+    [true, false],
+    'nothing is said of a line that is paid as ordered',
+  )
+  assert.equal(text.orderedForText(moved.orderedFor), '31. december 2026, hvor bankerne har lukket')
+  assert.equal(text.orderedForText(day('2026-02-20')), '20. februar 2026')
+})

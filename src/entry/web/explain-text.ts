@@ -59,6 +59,7 @@ function itemText(item: SpecifiedItem, unmasked: boolean): string[] {
     pair(text.COLUMN.order, `${item.orderKey} (${item.sourceSystem}), ${item.lineKey}`),
   ]
   if (item.concerns !== undefined) out.push(pair(text.EXPLAIN_PAGE.concerns, text.partyText(item.concerns, unmasked)))
+  if (text.isRedated(item)) out.push(pair(text.EXPLAIN_PAGE.orderedFor, text.orderedForText(item.orderedFor)))
   if (item.reference !== undefined) out.push(pair(text.EXPLAIN_PAGE.reference, item.reference))
   const { calculation } = item
   if (calculation === undefined) out.push(row(text.EXPLAIN_PAGE.notCalculated, item.gross, ''))

@@ -193,6 +193,7 @@ function itemJson(item: SpecifiedItem, party: PartyJson, unmasked: boolean) {
     component: item.component,
     period: periodJson(item.period),
     disposition_date: formatDay(item.dispositionDate),
+    ordered_disposition_date: formatDay(item.orderedFor),
     gross_ore: item.gross,
     concerns: item.concerns === undefined ? null : party(item.concerns),
     reference: item.reference ?? null,

@@ -170,6 +170,8 @@ export interface SpecifiedItem {
   readonly legalBasis: string
   readonly period: Period
   readonly dispositionDate: Day
+  /** The day that the order says: another one when that could not be paid on. */
+  readonly orderedFor: Day
   /** What the source system ordered. */
   readonly gross: Ore
   /** The citizen whose right it is, when somebody else is paid: an employee, or a person whose bill is paid. */

@@ -75,6 +75,7 @@ export function specifyItem(
     legalBasis: line.legal_basis ?? '',
     period,
     dispositionDate: row?.disposition_date ?? order.disposition_date,
+    orderedFor: order.disposition_date,
     gross: ore(line.amount_ore),
     concerns: line.right_holder === order.payee && !isArranged ? undefined : facts.party(line.right_holder),
     reference: line.reference ?? undefined,

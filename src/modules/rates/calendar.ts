@@ -3,7 +3,7 @@
  * church holidays, the day after Ascension, 5 June, 24–26 and 31 December, 1 January, and, through 2023, the fourth
  * Friday after Easter. Source: Danmarks Nationalbank, banklukkedage (2026 and 2027 are tests); lov nr. 214/2023.
  */
-import { type Day, addDays, civil, dayOf, firstOfNextMonth, weekday } from '../../base/date.ts'
+import { type Day, addDays, civil, dayOf, firstOfMonth, firstOfNextMonth, weekday } from '../../base/date.ts'
 
 /** Days that are closed on top of the rule: a municipality's own, or those of the rate book. */
 export type ExtraClosingDays = ReadonlySet<Day>
@@ -86,13 +86,14 @@ export function lastBankDayOfMonth(value: Day, extra?: ExtraClosingDays): Day {
 }
 
 /**
- * The day on which what is due on a day is paid, when the municipality pays nothing out on it: the bank day before, so
- * that the money is there in time; when that is before `earliest` the first one after. Another day is left as it is.
+ * The day on which what is due on a day is paid: the day itself, when the banks are open and the municipality pays out.
+ * Else the bank day before, so that the money is there in time; the first one after, when that is before `earliest` or
+ * in another month: by the month it is taxed and told, and what is due on 1 January is no income of the year before.
  */
-export function openPayDay(due: Day, closed: ExtraClosingDays, earliest: Day): Day {
-  if (!closed.has(due)) return due
-  const before = previousBankDay(due, closed)
-  return before >= earliest ? before : nextBankDay(due, closed)
+export function openPayDay(due: Day, earliest: Day, extra?: ExtraClosingDays): Day {
+  if (isBankDay(due, extra)) return due
+  const before = previousBankDay(due, extra)
+  return before >= earliest && before >= firstOfMonth(due) ? before : nextBankDay(due, extra)
 }
 
 /**

@@ -73,11 +73,11 @@ test('a rounding, an exclusion, a new account and closing days', () => {
   assert.equal(after.closedIn(101), undefined)
   assert.equal(rates.closedIn(751), undefined)
   const closed = after.closedIn(751) ?? new Set()
-  const moved = (due: string, earliest: string) => openPayDay(day(due), closed, day(earliest))
+  const moved = (due: string, earliest: string) => openPayDay(day(due), day(earliest), closed)
   assert.deepEqual(
-    [moved('2026-04-30', '2026-04-01'), moved('2026-04-30', '2026-04-30'), moved('2026-05-02', '2026-04-01')],
-    [day('2026-04-29'), day('2026-05-01'), day('2026-05-02')],
-    'the bank day before; when there is no time the one after; another day is left alone, open or not',
+    [moved('2026-04-30', '2026-04-01'), moved('2026-04-30', '2026-04-30'), moved('2026-04-28', '2026-04-01')],
+    [day('2026-04-29'), day('2026-05-01'), day('2026-04-28')],
+    'the bank day before; when there is no time the one after; another day is left alone',
   )
   const pair = book.exclusions[0]
   assert.ok(pair)

@@ -65,7 +65,7 @@ export function plannedRuns(
   const planned: PlannedRun[] = []
   for (const calendar of PAY_CALENDARS) {
     for (const due of payDays(calendar, month)) {
-      const dispositionDate = closed === undefined ? due.paid : openPayDay(due.paid, closed, 0 as Day)
+      const dispositionDate = openPayDay(due.paid, 0 as Day, closed)
       const unit = rates.units(municipality, dispositionDate).find((one) => one.kind === calendar.unitKind)
       if (unit === undefined || due.paid < calendar.valid.from || due.paid >= calendar.valid.to) continue
       const rail = rules.rail(unit.kind, dispositionDate)

@@ -123,6 +123,7 @@ function itemSection(spec: Specification, item: SpecifiedItem, index: number): H
     [text.COLUMN.order, html`${order} (${item.sourceSystem}), ${T.lineOf(item.lineKey)}`],
   ]
   if (item.concerns !== undefined) facts.push([T.concerns, text.partyText(item.concerns)])
+  if (text.isRedated(item)) facts.push([T.orderedFor, text.orderedForText(item.orderedFor)])
   if (item.reference !== undefined) facts.push([T.reference, item.reference])
   if (item.calculation === undefined) facts.push([T.notCalculated, text.kroner(item.gross)])
   if (item.waiting !== undefined && !text.stopsOrder(item.waiting))
