@@ -110,6 +110,7 @@ test('the payee is asked once, by a letter that everybody can read, and the wait
   }
   const cpr = citizenOf(0, '9907')
   assert.ok(bytesOf(memo).includes(`<memo:recipientID>${cpr}</memo:recipientID>`))
+  assert.ok(bytesOf(memo).includes('<memo:label>Aarhus Kommune</memo:label>'))
   assert.ok(bytesOf(memo).includes(bytesOf(pdf).toString('base64')))
   assert.ok(!bytesOf(html).includes(cpr) && !bytesOf(pdf).includes(cpr))
   const before = files.map(bytesOf)

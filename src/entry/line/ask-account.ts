@@ -34,7 +34,7 @@ import {
   readPaymentsAgain,
   recordAsked,
 } from '../../modules/payments/index.ts'
-import { type RateReader, ratesIn, returnCause } from '../../modules/rates/index.ts'
+import { municipalityName, type RateReader, ratesIn, returnCause } from '../../modules/rates/index.ts'
 import { findWork } from '../../modules/overview/index.ts'
 import { dateText } from '../text/index.ts'
 import type { Line } from './line.ts'
@@ -210,13 +210,13 @@ async function stage(
   if (type !== 'cpr' && type !== 'cvr') {
     throw new Refusal('no_digital_post', `${id} has no Digital Post of its own: write to its company yourself.`)
   }
-  const { name, cvr } = line.rates.municipality(municipality)
+  const sender = line.rates.municipality(municipality)
   const base = `${endToEndIdOf(municipality, found.payment)}-${letterNo}`
   const memo = memoOf({
     seed: createHash('sha256').update(`${base} `).update(digest).digest(),
     label: letter.title,
     language: letter.language,
-    sender: { cvr, name },
+    sender: { cvr: sender.cvr, name: municipalityName(sender) },
     recipient: { type, id },
     createdAt: at,
     files: [
