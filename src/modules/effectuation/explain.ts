@@ -8,7 +8,7 @@ import type { Day } from '../../base/date.ts'
 import { type Ore, ZERO } from '../../base/money.ts'
 import { type AtpRate, type BenefitRule, type RateReader, type Sourced, TAX_METHOD_ROWS } from '../rates/index.ts'
 import type { BenefitToCalculate, Calculation, CalculationLine } from './calculation.ts'
-import { type Contributions, contributionsOf, withWhatStands } from './contributions.ts'
+import { type Contributions, contributionsOf, weeklyPensionRates, withWhatStands } from './contributions.ts'
 import { amOf, taxOf } from './tax.ts'
 
 /** What a calculation needs beside its own row, all of it stored with the order. */
@@ -121,12 +121,14 @@ function contributions(
   }
   if (c.pension > 0) {
     const rate = rates.rate('obligatory_pension', line.period.from)
+    const several = rule.pension === 'week_nearest_krone' && weeklyPensionRates(line.period, rates).length > 1
     const basis = reckoned.pensionBase
     beside.push({
       kind: 'pension',
       amount: c.pension,
       basis,
-      rate: rate.rate,
+      // Weeks on both sides of a New Year have each their own.
+      rate: several ? undefined : rate.rate,
       rounding: rule.pension,
       before: line.standing === undefined ? undefined : reckoned.pensionBefore,
       ...sourceOf(rate),
