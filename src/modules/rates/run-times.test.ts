@@ -171,10 +171,12 @@ test('sygedagpenge: the rule gives the published rounds, which are no longer ass
     const month = parseMonth(formatDay(paid).slice(0, 7)) as Period
     assert.deepEqual(payDays({ ...calendar, calendar: 'unlisted' }, month), [{ paid, weeks }])
   }
-  const employers = planned(parseMonth('2020-06') as Period, 'ksd_employers').map((run) =>
-    formatDay(run.dispositionDate),
-  )
-  assert.deepEqual(employers, ['2020-06-11', '2020-06-25'])
+  const employers = (month: string) =>
+    planned(parseMonth(month) as Period, 'ksd_employers').map((run) => formatDay(run.dispositionDate))
+  assert.deepEqual(employers('2020-06'), ['2020-06-11', '2020-06-25'])
+  // The Thursday that is New Year's Day is paid in its year, as an order for that day is.
+  assert.deepEqual(employers('2026-01'), ['2026-01-02', '2026-01-15', '2026-01-29'])
+  assert.deepEqual(employers('2025-12'), ['2025-12-04', '2025-12-18'])
 })
 
 test('a closing day of its own moves a planned run to the bank day before, with its cut-off', () => {
