@@ -163,16 +163,19 @@ const KY: readonly Row[] = [
     assumed: false,
   },
   {
+    // Of later periods Udbetaling Danmark pays the citizen: an order for them would pay twice.
     ...TAX_FREE,
     benefit: 9,
     key: 'saerlig_stoette',
     nameDa: 'Særlig støtte',
-    valid: valid('2014-01-01'),
+    valid: valid('2014-01-01', '2016-10-01'),
+    reimbursed: true,
     costAccount: 'cost:5.57.73.1.009',
     kle: '32.24.11',
     nemKontoKind: 'SAERLIG_STOETTE',
     source:
-      'Lov om aktiv socialpolitik § 34; for periods after September 2016 Udbetaling Danmark pays: account assumed',
+      'Lov om aktiv socialpolitik § 34, stk. 6: Udbetaling Danmark pays it from October 2016; star.dk, 5.57.73: the ' +
+      'grouping is that of January to September 2016, for earlier periods assumed; L 4 (2014-15): reimbursed as kontanthjælp',
     assumed: true,
   },
   {
