@@ -78,6 +78,12 @@ test('each benefit can be posted in every way, and what clears is of the system 
     }
 })
 
+test('what bears AM-bidrag is told as income of type 00; types 04, 06 and 07 are free of it', () => {
+  const told = book.benefits.filter((rule) => rule.incomeType !== null)
+  assert.ok(told.some((rule) => rule.amLiable) && told.every((rule) => rule.taxable))
+  for (const rule of told) assert.equal(rule.incomeType === '00', rule.amLiable, rule.key)
+})
+
 test('what TØK alone orders is not known at the door', () => {
   const ours = book.benefits.filter((rule) => rule.ours === true)
   assert.equal(ours.length, 3)

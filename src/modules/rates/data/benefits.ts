@@ -187,14 +187,16 @@ const KY: readonly Row[] = [
     amLiable: true,
     atp: 'none',
     pension: 'none',
-    incomeType: '04',
+    incomeType: '00',
     incomeKind: '0105',
     reimbursed: false,
     earmarked: false,
     costAccount: 'cost:5.57.72.1.010',
     kle: '32.18.08',
     nemKontoKind: 'TABT_ARBEJDSFORTJENESTE',
-    source: 'Serviceloven § 42, barnets lov § 87; ATP by working hours is left out; income type and account assumed',
+    source:
+      'Serviceloven § 42, barnets lov § 87; eIndkomst oid=1745565: income that bears AM-bidrag is of type 00, never 04; ' +
+      'ATP by working hours is left out; account assumed',
     assumed: true,
   },
   {
