@@ -193,11 +193,11 @@ function planned(month: Period, calendar: string, rules = NONE) {
   return plannedRuns(AARHUS, month, RATES, rules).filter((run) => run.calendar === calendar)
 }
 
-test('a month is told by the 10th of the next, December by 17 January, by a Danish clock', () => {
+test('a municipality tells a month by its last bank day, by a Danish clock', () => {
   const by = (month: string) => incomeDeadline(day(`${month}-01`))
-  assert.equal(by('2026-03'), '2026-04-10T21:59:00+00:00')
-  assert.equal(by('2026-10'), '2026-11-10T22:59:00+00:00')
-  assert.equal(by('2026-12'), '2027-01-17T22:59:00+00:00')
+  assert.equal(by('2026-03'), '2026-03-31T21:59:00+00:00')
+  assert.equal(by('2026-10'), '2026-10-30T22:59:00+00:00')
+  assert.equal(by('2026-12'), '2026-12-30T22:59:00+00:00')
 })
 
 test('contributions on 8.51.52 are refunded whole, also when taken back; of others and of earlier nothing is known', () => {
