@@ -148,6 +148,13 @@ test('the pension rate of each year', () => {
     assert.equal(rates.rate('obligatory_pension', day(`${year}-06-30`)).rate, rate)
 })
 
+test('ATP by the hour is the double contribution of its year, a third of it the recipient’s', () => {
+  for (const [year, own] of Object.entries({ 2015: 128, 2016: 134, 2023: 134, 2024: 142, 2026: 142 })) {
+    const row = rates.atpRate('hourly', day(`${year}-06-30`))
+    assert.deepEqual([row.own, row.employer, row.assumed], [own, 2 * own, false], year)
+  }
+})
+
 test('what is missing is refused by table, key and date', () => {
   const cases: [() => unknown, string][] = [
     [() => rates.benefitByKey('uddannelseshjaelp', day('2025-07-01')), 'benefits for uddannelseshjaelp on 2025-07-01'],
