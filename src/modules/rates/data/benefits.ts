@@ -210,8 +210,10 @@ const KY: readonly Row[] = [
     costAccount: 'cost:5.57.73.1.008',
     kle: '32.24.32',
     nemKontoKind: 'UDDANNELSESHJAELP',
-    source: `${EINDKOMST}; ${STAR}, 5.57.73; abolished by lov nr. 1655 af 30/12/2024`,
-    assumed: false,
+    source:
+      `${EINDKOMST}: kind 0087, while type 06 names kontanthjælp alone: assumed of this; ${STAR}, 5.57.73; ` +
+      'abolished by lov nr. 1655 af 30/12/2024',
+    assumed: true,
   },
 ]
 
