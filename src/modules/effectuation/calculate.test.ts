@@ -128,7 +128,7 @@ test('of two cards that are valid the one told last applies', () => {
   assert.equal(one(person([order(1, [line(1, 0)])], cards)).taxRate, 410_000)
 })
 
-test('a frikort runs out: what exceeds it is taxed as without a card', () => {
+test('a frikort runs out: what exceeds it is taxed by its own rate, else as without a card', () => {
   const free = card(751, { kind: 'frikort', frikortLeft: kroner(30_000), rate: 0 })
   const months = [1, 2, 3].map((m) => period(`2026-0${m}-01`, `2026-0${m + 1}-01`))
   const orders = months.map((p, i) => order(i + 1, [line(i + 1, 0, { period: p })]))
@@ -146,6 +146,12 @@ test('a frikort runs out: what exceeds it is taxed as without a card', () => {
     calculations.map((c) => c.taxRate),
     [0, 0, 550_000],
   )
+  // One that tells its own rate (BEK 2104/2021 § 14).
+  const own = calculatePerson(person(orders, [{ ...free, rate: 370_000 }], { used }), rates).calculations
+  assert.deepEqual(
+    own.map((c) => c.tax / 100),
+    [0, 0, 4_141],
+  ) // 11,190 × 37 % = 4,140.30
 })
 
 test('one allowance for all of an SE: two components, then sygedagpenge of another system', () => {
