@@ -93,6 +93,7 @@ const COSTS: readonly (readonly [number, string, string, string, string, boolean
   [314, 'cost:', '5.48.67.1.002', 'Helbredstillæg, medicin', 'star.dk, konteringsregler 5.48.67', false],
   [315, 'cost:', '5.48.67.1.001', 'Helbredstillæg, briller', 'star.dk, konteringsregler 5.48.67', false],
   [316, 'cost:', '5.48.67.1.003', 'Helbredstillæg, tandlæge', 'star.dk, konteringsregler 5.48.67', false],
+  [317, 'cost:', '5.48.67.1.004', 'Helbredstillæg, behandling', 'star.dk, konteringsregler 5.48.67', false],
 ]
 
 const costs: readonly Account[] = COSTS.map(([id, prefix, number, nameDa, source, assumed]) => ({

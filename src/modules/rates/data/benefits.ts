@@ -316,6 +316,18 @@ const KP: readonly Row[] = [
     source: 'Pensionsloven § 14 a; star.dk, konteringsregler 5.48.67; KLE assumed',
     assumed: false,
   },
+  {
+    ...TAX_FREE,
+    benefit: 35,
+    key: 'helbredstillaeg_behandling',
+    nameDa: 'Helbredstillæg til fysioterapi, fodbehandling, kiropraktor og psykolog',
+    valid: valid('2014-01-01'),
+    costAccount: 'cost:5.48.67.1.004',
+    kle: '32.03.16',
+    nemKontoKind: 'HELBREDSTILLAEG',
+    source: 'Pensionsloven § 14 a; star.dk, konteringsregler 5.48.67; KLE assumed',
+    assumed: false,
+  },
 ]
 
 /** The source system decides the payable accounts, so that each clears by itself, and the office that pays. */
