@@ -1,9 +1,9 @@
 /**
  * Gross to net for one person: pure, and fast enough to run for every order of a month. The steps are KOMBIT's for KY:
- * gross → own ATP → AM-bidrag → A-skat → set-offs → third parties → net. Tax and AM-bidrag follow the disposition date,
- * ATP, pension and what the benefit is follow the benefit period. Assumed, because no public source was found: what
- * exceeds a frikort that tells no rate is taxed as without a card; a use of allowance is spread evenly over its pay
- * period.
+ * gross → own ATP → AM-bidrag → A-skat → set-offs and third parties, as the order lists them → net. Tax and AM-bidrag
+ * follow the disposition date, ATP, pension and what the benefit is follow the benefit period. Assumed, because no
+ * public source was found: what exceeds a frikort that tells no rate is taxed as without a card; a use of allowance is
+ * spread evenly over its pay period.
  */
 import { AssertionFailed } from '../../base/assert.ts'
 import { type Ore, ZERO } from '../../base/money.ts'
