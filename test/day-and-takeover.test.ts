@@ -69,7 +69,7 @@ async function openGaps() {
   return items.filter((one) => one.kind === 'told_lacks')
 }
 
-const NOW = '2026-04-02T08:00:00Z'
+const NOW = '2026-03-31T18:00:00Z'
 const explainOf = (i: number) => `toek explain KY KY-${i} --municipality 0151`
 
 test('of 1,250 lines seven lack their ATP: which, what of it the state refunds, and by when, from the file itself', async () => {
@@ -97,7 +97,7 @@ test('of 1,250 lines seven lack their ATP: which, what of it the state refunds, 
   assert.deepEqual([gap.owner, gap.subject, gap.amount], ['kommune', 'told 2026-03', left])
   assert.equal(
     workText(gap),
-    '2026-03: ATP på 7 linjer, 2.079,00 kr.; statsrefusion 1.386,00 kr. (antaget: først når det er indberettet); frist 2026-04-10 23:59',
+    '2026-03: ATP på 7 linjer, 2.079,00 kr.; statsrefusion 1.386,00 kr. (antaget: først når det er indberettet); frist 2026-03-31 23:59',
   )
 })
 
@@ -105,7 +105,7 @@ test('the verb lists the seven with what was told and should be, masked, and end
   const { code, out, gaps, ...found } = await checked()
   assert.deepEqual([code, found.lines, found.lacking], [1, EACH, { eindkomst: 7, ydelsesrefusion: 0 }])
   assert.deepEqual([found.refund_ore, found.refund_unknown], [7 * 19_800, 0])
-  assert.deepEqual([found.deadline, found.deadline_passed], ['2026-04-10T21:59:00+00:00', false])
+  assert.deepEqual([found.deadline, found.deadline_passed], ['2026-03-31T21:59:00+00:00', false])
   const listed = (gaps as Record<string, unknown>[]).map((one) => JSON.stringify(one)).sort()
   const due = SEVEN.map((i) => {
     const person = { type: 'cpr', id: `${citizenOf(4_000 + i).slice(0, 6)}-xxxx` }
@@ -113,11 +113,11 @@ test('the verb lists the seven with what was told and should be, masked, and end
     return { receiver: 'eindkomst', person, month: MONTH, benefit: null, ...amounts, explain: [explainOf(i)] }
   })
   assert.deepEqual(listed, due.map((one) => JSON.stringify(one)).sort())
-  const shown = await told('2026-04-11T08:00:00Z')
+  const shown = await told('2026-04-01T08:00:00Z')
   assert.match(shown.out, /ATP: fortalt 0,00 kr\., skulle være 297,00 kr\.; statsrefusion 198,00 kr\./)
   assert.match(
     shown.out,
-    /7 af 1\.250 linjer i eIndkomst og 0 af 1\.250 .*frist for eIndkomst 2026-04-10 23:59, passeret\n$/,
+    /7 af 1\.250 linjer i eIndkomst og 0 af 1\.250 .*frist for eIndkomst 2026-03-31 23:59, passeret\n$/,
   )
   assert.ok(![...SEVEN_PERSONS].some((cpr) => shown.out.includes(cpr) || out.includes(cpr)))
   assert.equal((await openGaps()).length, 1, 'found again it is one work item')

@@ -229,7 +229,10 @@ const taxCard = closed(
     se: identifier(8, 'The withholding SE number that the card is for.'),
     card: among(CARD_KINDS, 'The kind of card. (skattekorttype)'),
     rate_percent: orNull(
-      ratePercent('The rate, at most two decimals; required for hovedkort and bikort. (trækprocent)'),
+      ratePercent(
+        'The rate, at most two decimals; required for hovedkort and bikort. Of a frikort: what exceeds it is taxed by ' +
+          'this, without it as without a card. (trækprocent)',
+      ),
     ),
     allowance_month_ore: orNull(fromZero('Allowance a month; required for hovedkort. (månedsfradrag)')),
     allowance_week_ore: orNull(fromZero('Allowance a week; required for hovedkort. (ugefradrag)')),

@@ -23,7 +23,7 @@ const Item = Type.Object({
     Type.Object({ source_system: text('KY, KSD or KP.'), order_key: text('Its key.'), version: Type.Integer() }),
   ),
   named: text("A claim's key, a bank line's reference, an SE number and such; empty: it has no other name."),
-  since: text('YYYY-MM-DD.'),
+  since: text('YYYY-MM-DD; of a claim, and of tax that was withheld in a month, the day on which it is due.'),
   amount_ore: ore('Credits are negative.'),
 })
 const openItemsSchema = {

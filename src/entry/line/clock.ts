@@ -2,8 +2,8 @@
  * The business clock of a scripted month: every time in it follows from the month and its calendar alone, so that a run
  * that was killed and resumed writes the same times as one that was not.
  */
-import { addDays, type Day, formatDay, type Period } from '../../base/date.ts'
-import { addBankDays } from '../../modules/rates/index.ts'
+import { type Day, formatDay, type Period } from '../../base/date.ts'
+import { addBankDays, lastBankDayOfMonth } from '../../modules/rates/index.ts'
 
 export interface MonthClock {
   /** The first day of the month. */
@@ -17,6 +17,7 @@ export interface MonthClock {
   answered(disposition: Day): string
   /** The statement of a booking date comes in the evening; of one before the month as above. */
   statement(booking: Day): string
+  /** On the day by which a month is to be told to the income register, when its last statement is in. */
   readonly told: string
   readonly closed: string
 }
@@ -29,7 +30,6 @@ export function later(one: string, other: string): string {
 export function monthClock(month: Period): MonthClock {
   const at = (day: Day, time: string): string => `${formatDay(day)}T${time}+00:00`
   const before = (disposition: Day): Day => addBankDays(disposition, -2)
-  const last = addDays(month.to, -1)
   const intake = at(month.from, '05:00:00')
   return {
     from: month.from,
@@ -40,7 +40,7 @@ export function monthClock(month: Period): MonthClock {
     released: (day) => at(before(day), '09:05:00'),
     answered: (day) => (day < month.from ? intake : at(before(day), '12:00:00')),
     statement: (day) => (day < month.from ? intake : at(day, '18:00:00')),
-    told: at(last, '19:00:00'),
+    told: at(lastBankDayOfMonth(month.from), '19:00:00'),
     closed: at(addBankDays(month.to, 3), '20:00:00'),
   }
 }

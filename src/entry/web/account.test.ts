@@ -107,6 +107,18 @@ test('an open item leads to its payment or order, and has its day', async () => 
   assert.match(due, /<a href="\/kommuner\/0751\/ordrer\/KY\/KY-4\?udgave&#61;1">ordre KY-4 \(KY\)<\/a>/)
 })
 
+test('tax that was withheld is one open item for each SE number and month, due on the last bank day of the month', async () => {
+  const read = async (key: string) => {
+    const page = { skip: 0, limit: 10 }
+    const { listed } = await reader.read([AARHUS], (db) => readOpenItems(db, AARHUS, rates.account(key), page))
+    return listed.map((one) => `${one.named} ${formatDay(one.since)}`)
+  }
+  assert.deepEqual(await read('a_skat:KY'), ['55133018 2026-03-31', '55133018 2026-04-30'])
+  assert.deepEqual(await read('pension:KY'), ['55133018 2026-03-31', '55133018 2026-04-30'])
+  const { body } = await get(address(rates.account('a_skat:KY').number))
+  assert.match(body, /data-title="Forfalden">31\. marts 2026</)
+})
+
 test('what came back late in the evening came back on that day in Denmark', async () => {
   const loader = await connect(example.url, 'loader')
   const account = rates.account('returned')

@@ -128,7 +128,7 @@ test('of two cards that are valid the one told last applies', () => {
   assert.equal(one(person([order(1, [line(1, 0)])], cards)).taxRate, 410_000)
 })
 
-test('a frikort runs out: what exceeds it is taxed as without a card', () => {
+test('a frikort runs out: what exceeds it is taxed by its own rate, else as without a card', () => {
   const free = card(751, { kind: 'frikort', frikortLeft: kroner(30_000), rate: 0 })
   const months = [1, 2, 3].map((m) => period(`2026-0${m}-01`, `2026-0${m + 1}-01`))
   const orders = months.map((p, i) => order(i + 1, [line(i + 1, 0, { period: p })]))
@@ -146,6 +146,12 @@ test('a frikort runs out: what exceeds it is taxed as without a card', () => {
     calculations.map((c) => c.taxRate),
     [0, 0, 550_000],
   )
+  // One that tells its own rate (BEK 2104/2021 § 14).
+  const own = calculatePerson(person(orders, [{ ...free, rate: 370_000 }], { used }), rates).calculations
+  assert.deepEqual(
+    own.map((c) => c.tax / 100),
+    [0, 0, 4_141],
+  ) // 11,190 × 37 % = 4,140.30
 })
 
 test('one allowance for all of an SE: two components, then sygedagpenge of another system', () => {
@@ -218,6 +224,32 @@ test('sygedagpenge by the hour: ATP and pension per week in whole kroner', () =>
     thousandths: 12_500,
   })
   assert.equal(one(person([order(1, [part])], [])).ownAtp, 1_700) // 12.5 × 1.42 = 17.75
+})
+
+test('weeks on both sides of a New Year have each their own rates of pension and ATP', () => {
+  const five = (from: string, to: string) =>
+    one(
+      person(
+        [
+          order(1, [
+            line(1, 0, {
+              benefit: BENEFIT.sygedagpenge,
+              unit: 'hour',
+              thousandths: 185_000,
+              gross: kroner(25_000),
+              period: period(from, to),
+            }),
+          ]),
+        ],
+        [],
+      ),
+    )
+  // Weeks 52 to 4: two of 2025 (1.8 %), of which the second begins on 29 December, and three of 2026 (2.1 %).
+  const pension = five('2025-12-22', '2026-01-26')
+  assert.equal(pension.pension, 2 * 8_900 + 3 * 10_400) // (25,000 − 260) / 5 = 4,948: 89.06 and 103.91
+  // Of 2023 (1.34 an hour) and, from Monday 1 January, of 2024 (1.42).
+  const atp = five('2023-12-18', '2024-01-22')
+  assert.deepEqual([atp.ownAtp, atp.employerAtp], [2 * 4_900 + 3 * 5_200, 2 * 9_900 + 3 * 10_500])
 })
 
 test('flekstilskud: 5 % of it, at most 500 kroner a month, all the recipient’s own', () => {

@@ -1,8 +1,9 @@
 /**
  * Gross to net for one person: pure, and fast enough to run for every order of a month. The steps are KOMBIT's for KY:
- * gross → own ATP → AM-bidrag → A-skat → set-offs → third parties → net. Tax and AM-bidrag follow the disposition date,
- * ATP, pension and what the benefit is follow the benefit period. Assumed, because no public source was found: what
- * exceeds a frikort is taxed as without a card; a use of allowance is spread evenly over its pay period.
+ * gross → own ATP → AM-bidrag → A-skat → set-offs and third parties, as the order lists them → net. Tax and AM-bidrag
+ * follow the disposition date, ATP, pension and what the benefit is follow the benefit period. Assumed, because no
+ * public source was found: what exceeds a frikort that tells no rate is taxed as without a card; a use of allowance is
+ * spread evenly over its pay period.
  */
 import { AssertionFailed } from '../../base/assert.ts'
 import { type Ore, ZERO } from '../../base/money.ts'
@@ -188,7 +189,9 @@ function withhold(
       draft.allowanceUsed = Math.min(base, left) as Ore
     } else if (card.kind === 'frikort') {
       draft.frikortUsed = Math.min(base, frikortLeft(card, person.used)) as Ore
-      draft.taxRate = base > draft.frikortUsed ? rates.rate('tax_without_card', day).rate : 0
+      // What exceeds it: by its own rate (BEK 2104/2021 § 14), where it tells one.
+      const beyond = card.rate > 0 ? card.rate : rates.rate('tax_without_card', day).rate
+      draft.taxRate = base > draft.frikortUsed ? beyond : 0
     }
     draft.taxBase = (base - draft.allowanceUsed - draft.frikortUsed) as Ore
     if (draft.allowanceUsed + draft.frikortUsed > 0) use(person, line, draft)

@@ -1,6 +1,6 @@
 /**
  * Gross to net for one person: what goes in, and what comes out. The function itself is in calculate.ts.
- * Order of the steps (KOMBIT's KY model): gross → own ATP → AM-bidrag → A-skat → set-offs → third parties → net;
+ * Order of the steps (KOMBIT's KY model): gross → own ATP → AM-bidrag → A-skat → set-offs and third parties → net;
  * beside it the employer's ATP and the obligatory pension, which are never taken from the citizen.
  */
 import type { Day, Period } from '../../base/date.ts'

@@ -1,9 +1,12 @@
 /**
- * ATP and obligatory pension. Both follow the benefit and its period, so their rates are those of the first day of the
- * benefit period. An order may split one benefit for one time into several lines (components): they count as one.
+ * ATP and obligatory pension. Both follow the benefit and its period: the rate is that of the first day of the benefit
+ * period, or of each week where they are reckoned by the week, so that weeks on both sides of a New Year have their own
+ * (BEK 1758/2021 § 5; star.dk: in force Monday 6 January 2020; that ATP by the hour follows the weeks is assumed).
+ * An order may split one benefit for one time into several lines (components): they count as one.
  */
-import { type Millionths, type Ore, ZERO } from '../../base/money.ts'
-import type { AtpRate, BenefitRule, PensionRule, RateReader } from '../rates/index.ts'
+import { addDays, type Day, type Period } from '../../base/date.ts'
+import { type Ore, ZERO } from '../../base/money.ts'
+import type { BenefitRule, DatedRate, RateReader } from '../rates/index.ts'
 import type { AtpTaken, BenefitToCalculate } from './calculation.ts'
 import { monthSpan, wholeWeeks } from './periods.ts'
 import { portion } from './tax.ts'
@@ -47,8 +50,8 @@ export function atpOfLine(
 ): Atp {
   if (rule.atp === 'none') return NO_ATP
   const line = lines[index] as BenefitToCalculate
+  if (rule.atp === 'hourly') return hourlyAtp(line, rates)
   const rate = rates.atpRate(rule.atp, line.period.from)
-  if (rule.atp === 'hourly') return hourlyAtp(line, rate)
   let gross = line.gross as number
   if (lines.length > 1) {
     gross = 0
@@ -80,15 +83,33 @@ function bearerOf(lines: readonly BenefitToCalculate[], index: number, amount: n
   return largest
 }
 
-function hourlyAtp(line: BenefitToCalculate, rate: AtpRate): Atp {
-  const weeks = wholeWeeks(line.period) || 1
-  // Thousandths of hours, made whole before the division so that nothing floats.
+/** The weeks of a period, one where it is not whole weeks, by the row that applies on the first day of each. */
+function weeksBy<T>({ from, to }: Period, rowOn: (day: Day) => T): readonly (readonly [row: T, weeks: number])[] {
+  const weeks = wholeWeeks({ from, to }) || 1
+  const first = rowOn(from)
+  if (weeks === 1 || rowOn(addDays(from, 7 * (weeks - 1))) === first) return [[first, weeks]]
+  return Array.from({ length: weeks }, (_, week) => [rowOn(addDays(from, 7 * week)), 1])
+}
+
+/** Rates of obligatory pension that weeks of a period have, each with how many. */
+export function weeklyPensionRates(
+  period: Period,
+  rates: RateReader,
+): readonly (readonly [row: DatedRate, weeks: number])[] {
+  return weeksBy(period, (day) => rates.rate('obligatory_pension', day))
+}
+
+function hourlyAtp(line: BenefitToCalculate, rates: RateReader): Atp {
+  // Thousandths of hours, made whole before the division so that nothing floats; each week has its part of them.
   const hours = Math.floor((line.thousandths * HOURS_OF_UNIT[line.unit]) / 1_000)
-  const weekly = (perHour: Ore): number => Math.floor((perHour * hours) / (1_000 * weeks * KRONE)) * KRONE * weeks
-  return {
-    own: Math.min(weekly(rate.own), line.gross) as Ore,
-    employer: (line.gross > 0 ? weekly(rate.employer) : 0) as Ore,
+  const ofWeek = 1_000 * (wholeWeeks(line.period) || 1) * KRONE
+  let own = 0
+  let employer = 0
+  for (const [rate, weeks] of weeksBy(line.period, (day) => rates.atpRate('hourly', day))) {
+    own += Math.floor((rate.own * hours) / ofWeek) * KRONE * weeks
+    employer += Math.floor((rate.employer * hours) / ofWeek) * KRONE * weeks
   }
+  return { own: Math.min(own, line.gross) as Ore, employer: (line.gross > 0 ? employer : 0) as Ore }
 }
 
 /** Whether an earlier order of the person took ATP of the same benefit for one of the same months. */
@@ -176,8 +197,7 @@ function ofCorrection(
   ownAtp.push((line.standing?.ownAtp ?? 0) + own)
   const base = sum((i) => (whole[i]?.repayable === true ? 0 : (whole[i]?.gross ?? 0))) - before('ownAtp') - own
   const none = rule.pension === 'none' || line.repayable || !bears
-  const rate = rates.rate('obligatory_pension', line.period.from).rate
-  const all = none ? 0 : pension(Math.max(0, base) as Ore, rate, rule.pension, wholeWeeks(line.period) || 1)
+  const all = none ? 0 : pension(Math.max(0, base) as Ore, line.period, rule, rates)
   const pensionBefore = before('pension') as Ore
   return {
     ownAtp: own,
@@ -207,22 +227,20 @@ export function pensionOfLine(
 ): Ore {
   const line = lines[index] as BenefitToCalculate
   if (rule.pension === 'none' || line.repayable) return ZERO
-  const rate = rates.rate('obligatory_pension', line.period.from).rate
-  const weeks = wholeWeeks(line.period) || 1
   let before = 0
   for (let i = 0; i < index; i++) {
     const other = lines[i] as BenefitToCalculate
     if (!other.repayable && together(line, other)) before += other.gross - (ownAtp[i] as number)
   }
   const upTo = before + line.gross - (ownAtp[index] as number)
-  const whole = pension(upTo as Ore, rate, rule.pension, weeks)
-  return (before === 0 ? whole : whole - pension(before as Ore, rate, rule.pension, weeks)) as Ore
+  const whole = pension(upTo as Ore, line.period, rule, rates)
+  return (before === 0 ? whole : whole - pension(before as Ore, line.period, rule, rates)) as Ore
 }
 
 /** ATP of a line whose ATP follows its hours; undefined of any other. */
 export function atpByHours(line: BenefitToCalculate, rates: RateReader): Atp | undefined {
   const { atp } = rates.benefitRule(line.benefit, line.period.from)
-  return atp === 'hourly' ? hourlyAtp(line, rates.atpRate(atp, line.period.from)) : undefined
+  return atp === 'hourly' ? hourlyAtp(line, rates) : undefined
 }
 
 /** Pension of those of the lines that are one benefit for one time with `lines[index]`, rounded together. */
@@ -239,19 +257,22 @@ export function pensionTogether(
   for (const [i, other] of lines.entries()) {
     if (!other.repayable && together(line, other)) base += other.gross - (ownAtp[i] as number)
   }
-  const { rate } = rates.rate('obligatory_pension', line.period.from)
-  return pension(Math.max(0, base) as Ore, rate, rule.pension, wholeWeeks(line.period) || 1)
+  return pension(Math.max(0, base) as Ore, line.period, rule, rates)
 }
 
-function pension(base: Ore, rate: Millionths, rule: PensionRule, weeks: number): number {
-  switch (rule) {
+function pension(base: Ore, period: Period, rule: Pick<BenefitRule, 'pension'>, rates: RateReader): number {
+  switch (rule.pension) {
     case 'none':
       return 0
     case 'month_nearest_krone':
-      return portion(base, rate, 'nearest_krone')
+      return portion(base, rates.rate('obligatory_pension', period.from).rate, 'nearest_krone')
     case 'week_nearest_krone': {
-      const unit = 1_000_000 * KRONE * weeks
-      return Math.floor((2 * base * rate + unit) / (2 * unit)) * KRONE * weeks
+      const unit = 1_000_000 * KRONE * (wholeWeeks(period) || 1)
+      let all = 0
+      for (const [{ rate }, weeks] of weeklyPensionRates(period, rates)) {
+        all += Math.floor((2 * base * rate + unit) / (2 * unit)) * KRONE * weeks
+      }
+      return all
     }
   }
 }

@@ -40,10 +40,16 @@ test('the lines in the order in which they are taken, each with basis, rate, rou
   )
 })
 
-test('a frikort that ran out is shown as an assumption', () => {
-  const free = card(751, { kind: 'frikort', frikortLeft: kroner(1_000) })
-  const c = calculatePerson(person([order(1, given.benefits)], [free]), rates).calculations[0] as Calculation
-  assert.equal(calculationLines(c, rates, facts).find((l) => l.kind === 'tax')?.assumed, true)
+test('what exceeds a frikort is shown with its own rate; that of no card is an assumption', () => {
+  for (const [rate, by, assumed] of [
+    [0, 550_000, true],
+    [370_000, 370_000, false],
+  ] as const) {
+    const free = card(751, { kind: 'frikort', frikortLeft: kroner(1_000), rate })
+    const c = calculatePerson(person([order(1, given.benefits)], [free]), rates).calculations[0] as Calculation
+    const tax = calculationLines(c, rates, facts).find((l) => l.kind === 'tax')
+    assert.deepEqual([tax?.rate, tax?.assumed], [by, assumed])
+  }
 })
 
 test('AM-bidrag has a line of its own', () => {

@@ -8,7 +8,7 @@ import type { Day } from '../../base/date.ts'
 import { type Ore, ZERO } from '../../base/money.ts'
 import { type AtpRate, type BenefitRule, type RateReader, type Sourced, TAX_METHOD_ROWS } from '../rates/index.ts'
 import type { BenefitToCalculate, Calculation, CalculationLine } from './calculation.ts'
-import { type Contributions, contributionsOf, withWhatStands } from './contributions.ts'
+import { type Contributions, contributionsOf, weeklyPensionRates, withWhatStands } from './contributions.ts'
 import { amOf, taxOf } from './tax.ts'
 
 /** What a calculation needs beside its own row, all of it stored with the order. */
@@ -34,7 +34,7 @@ const NONE = { basis: undefined, rate: undefined, rounding: undefined } as const
 const CARD_SOURCE = {
   hovedkort: 'skattekort (hovedkort): rate and allowance',
   bikort: 'skattekort (bikort): rate without allowance',
-  frikort: 'skattekort (frikort): no tax until it is used up; what exceeds it as without a card (assumed)',
+  frikort: 'skattekort (frikort): no tax until it is used up; what exceeds it by its own rate (BEK 2104/2021 § 14)',
   none: '',
 } as const
 
@@ -121,12 +121,14 @@ function contributions(
   }
   if (c.pension > 0) {
     const rate = rates.rate('obligatory_pension', line.period.from)
+    const several = rule.pension === 'week_nearest_krone' && weeklyPensionRates(line.period, rates).length > 1
     const basis = reckoned.pensionBase
     beside.push({
       kind: 'pension',
       amount: c.pension,
       basis,
-      rate: rate.rate,
+      // Weeks on both sides of a New Year have each their own.
+      rate: several ? undefined : rate.rate,
       rounding: rule.pension,
       before: line.standing === undefined ? undefined : reckoned.pensionBefore,
       ...sourceOf(rate),
@@ -170,8 +172,9 @@ function taxes(
   agree(c, 'tax base', c.taxBase, afterAtp - c.am - c.allowanceUsed - c.frikortUsed)
   agree(c, 'A-skat', c.tax, taxOf(c.taxBase, c.taxRate, c.method))
   const withoutCard = rates.rate('tax_without_card', facts.dispositionDate)
-  const beyondFrikort = c.card === 'frikort' && c.taxBase > 0
-  if (c.card === 'none' || beyondFrikort) agree(c, 'rate', c.taxRate, withoutCard.rate)
+  // A frikort that tells no rate of its own: that it is then taxed as without a card is assumed.
+  const beyondFrikort = c.card === 'frikort' && c.taxBase > 0 && c.taxRate === withoutCard.rate
+  if (c.card === 'none') agree(c, 'rate', c.taxRate, withoutCard.rate)
   const rateSource = c.card === 'none' ? withoutCard.source : CARD_SOURCE[c.card]
   lines.push({
     kind: 'tax',

@@ -78,6 +78,12 @@ test('each benefit can be posted in every way, and what clears is of the system 
     }
 })
 
+test('what bears AM-bidrag is told as income of type 00; types 04, 06 and 07 are free of it', () => {
+  const told = book.benefits.filter((rule) => rule.incomeType !== null)
+  assert.ok(told.some((rule) => rule.amLiable) && told.every((rule) => rule.taxable))
+  for (const rule of told) assert.equal(rule.incomeType === '00', rule.amLiable, rule.key)
+})
+
 test('what TØK alone orders is not known at the door', () => {
   const ours = book.benefits.filter((rule) => rule.ours === true)
   assert.equal(ours.length, 3)
@@ -140,6 +146,13 @@ test('the pension rate of each year', () => {
   const expected = { 2019: 0, 2020: 3_000, 2024: 15_000, 2025: 18_000, 2026: 21_000, 2030: 33_000, 2040: 33_000 }
   for (const [year, rate] of Object.entries(expected))
     assert.equal(rates.rate('obligatory_pension', day(`${year}-06-30`)).rate, rate)
+})
+
+test('ATP by the hour is the double contribution of its year, a third of it the recipient’s', () => {
+  for (const [year, own] of Object.entries({ 2015: 128, 2016: 134, 2023: 134, 2024: 142, 2026: 142 })) {
+    const row = rates.atpRate('hourly', day(`${year}-06-30`))
+    assert.deepEqual([row.own, row.employer, row.assumed], [own, 2 * own, false], year)
+  }
 })
 
 test('what is missing is refused by table, key and date', () => {

@@ -111,7 +111,7 @@ export function payDays({ calendar, rule }: PayCalendar, month: Period): PayDay[
     case 'fortnightly': {
       const days: PayDay[] = []
       const first = rule.from + Math.max(0, Math.ceil((month.from - rule.from) / 14)) * 14
-      for (let at = first; at < month.to; at += 14) days.push({ paid: bankDayOnOrBefore(at as Day) })
+      for (let at = first; at < month.to; at += 14) days.push({ paid: openPayDay(at as Day, 0 as Day) })
       return days
     }
   }

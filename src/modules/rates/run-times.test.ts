@@ -171,10 +171,12 @@ test('sygedagpenge: the rule gives the published rounds, which are no longer ass
     const month = parseMonth(formatDay(paid).slice(0, 7)) as Period
     assert.deepEqual(payDays({ ...calendar, calendar: 'unlisted' }, month), [{ paid, weeks }])
   }
-  const employers = planned(parseMonth('2020-06') as Period, 'ksd_employers').map((run) =>
-    formatDay(run.dispositionDate),
-  )
-  assert.deepEqual(employers, ['2020-06-11', '2020-06-25'])
+  const employers = (month: string) =>
+    planned(parseMonth(month) as Period, 'ksd_employers').map((run) => formatDay(run.dispositionDate))
+  assert.deepEqual(employers('2020-06'), ['2020-06-11', '2020-06-25'])
+  // The Thursday that is New Year's Day is paid in its year, as an order for that day is.
+  assert.deepEqual(employers('2026-01'), ['2026-01-02', '2026-01-15', '2026-01-29'])
+  assert.deepEqual(employers('2025-12'), ['2025-12-04', '2025-12-18'])
 })
 
 test('a closing day of its own moves a planned run to the bank day before, with its cut-off', () => {
@@ -191,11 +193,11 @@ function planned(month: Period, calendar: string, rules = NONE) {
   return plannedRuns(AARHUS, month, RATES, rules).filter((run) => run.calendar === calendar)
 }
 
-test('a month is told by the 10th of the next, December by 17 January, by a Danish clock', () => {
+test('a municipality tells a month by its last bank day, by a Danish clock', () => {
   const by = (month: string) => incomeDeadline(day(`${month}-01`))
-  assert.equal(by('2026-03'), '2026-04-10T21:59:00+00:00')
-  assert.equal(by('2026-10'), '2026-11-10T22:59:00+00:00')
-  assert.equal(by('2026-12'), '2027-01-17T22:59:00+00:00')
+  assert.equal(by('2026-03'), '2026-03-31T21:59:00+00:00')
+  assert.equal(by('2026-10'), '2026-10-30T22:59:00+00:00')
+  assert.equal(by('2026-12'), '2026-12-30T22:59:00+00:00')
 })
 
 test('contributions on 8.51.52 are refunded whole, also when taken back; of others and of earlier nothing is known', () => {

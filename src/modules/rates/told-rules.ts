@@ -3,21 +3,23 @@
  * @da indberetningsfrist
  */
 import { danishInstant } from '../../base/danish-time.ts'
-import { civil, type Day, dayOf, firstOfNextMonth, type Period } from '../../base/date.ts'
+import type { Day, Period } from '../../base/date.ts'
 import { type Millionths, type Ore, share } from '../../base/money.ts'
+import { lastBankDayOfMonth } from './calendar.ts'
 import { valid } from './data/forever.ts'
 import type { Account, Sourced } from './rate-book.ts'
 
-/** Days of the month after; of December it is later. Source: skat.dk oid=2234889; test.skat.dk oid=112764. */
-const LATEST = { day: 10, ofDecember: 17 } as const
-
-/** The day is sourced. Assumed: it lasts until the day ends, and a closed day does not move it. */
+/** The day is sourced. Assumed: it lasts until the day ends. */
 const DEADLINE_CLOCK = '23:59'
 
-/** By when the income of the month that begins on this day is to be told: an instant. @da indberetningsfrist */
+/**
+ * By when the income of the month that begins on this day is to be told, and its tax paid: an instant. For a
+ * municipality it is the last bank day of the month in which it is paid; the 10th of the next, and 17 January, are
+ * for smaller employers. Source: BEK 906 af 26/6/2018 § 2, stk. 1 og stk. 2, nr. 4; of the tax BEK 2104 af 23/11/2021
+ * § 25, stk. 2.
+ */
 export function incomeDeadline(month: Day): string {
-  const next = civil(firstOfNextMonth(month))
-  return danishInstant(dayOf(next.year, next.month, next.month === 1 ? LATEST.ofDecember : LATEST.day), DEADLINE_CLOCK)
+  return danishInstant(lastBankDayOfMonth(month), DEADLINE_CLOCK)
 }
 
 interface RefundRow extends Sourced {

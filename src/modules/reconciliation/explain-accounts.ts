@@ -1,5 +1,6 @@
 /** The open items of each clearing account, summed from the tables of the items themselves. Credits are negative. */
 import type { Db, Questions } from '../../base/db.ts'
+import type { Day } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import {
   CAME_BACK,
@@ -106,7 +107,8 @@ export interface Withheld extends Readonly<Record<WithheldPurpose, number>> {
   readonly m: Municipality
   readonly system: string
   readonly se: number
-  readonly known_at: string
+  /** The settlement period: the first day of the month of disposition. */
+  readonly month: Day
 }
 
 export async function readWithheld(db: Db, municipalities: readonly Municipality[]): Promise<Withheld[]> {

@@ -237,16 +237,19 @@ export const WITHHELD_PURPOSES = Object.keys(WITHHELD) as WithheldPurpose[]
 const SUMS = (i: 0 | 1): string =>
   WITHHELD_PURPOSES.map((purpose) => `sum(${WITHHELD[purpose][i]}) as ${purpose}`).join(', ')
 
-/** One open item for each withholding SE number and settlement, until it is paid to its receiver: all four at once. */
+/**
+ * One open item for each withholding SE number and settlement period, until it is paid to its receiver: all four at
+ * once. The period is the month of disposition, as it is told; what corrects it is of the same month.
+ */
 export const WITHHELD_ITEMS = `with item as materialized (
-     select c.municipality_code, c.source_system, c.se, c.work_no, ${SUMS(0)}
+     select c.municipality_code, c.source_system, c.se, c.disposition_date, ${SUMS(0)}
      from calculations c where c.municipality_code = any ($1) and c.unit >= 0 group by 1, 2, 3, 4
      union all
-     select m.municipality_code, c.source_system, c.se, m.work_no, ${SUMS(1)}
+     select m.municipality_code, c.source_system, c.se, c.disposition_date, ${SUMS(1)}
      from item_movements m join calculations c on c.municipality_code = m.municipality_code
        and c.order_id = m.item_id >> 6 and c.line_no = (m.item_id & 63)::smallint
      where m.municipality_code = any ($1) group by 1, 2, 3, 4)
-   select i.municipality_code as m, s.key as system, i.se, w.known_at,
+   select i.municipality_code as m, s.key as system, i.se,
+     date_trunc('month', i.disposition_date::timestamp)::date as month,
      ${WITHHELD_PURPOSES.map((purpose) => `sum(i.${purpose})::bigint as ${purpose}`).join(', ')}
-   from item i join source_systems s on s.source_system = i.source_system
-   join work_batches w on w.municipality_code = i.municipality_code and w.work_no = i.work_no group by 1, 2, 3, 4`
+   from item i join source_systems s on s.source_system = i.source_system group by 1, 2, 3, 4`

@@ -10,7 +10,7 @@ import type { Municipality } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { SOURCE_SYSTEMS, type SourceSystem } from '../orders/index.ts'
 import { endToEndIdSql } from '../payments/index.ts'
-import type { Account } from '../rates/index.ts'
+import { type Account, lastBankDayOfMonth } from '../rates/index.ts'
 import { hasPayDays, readWithheld, runsOf, waitingBeside } from './explain-accounts.ts'
 import {
   CAME_BACK,
@@ -73,7 +73,8 @@ export async function readOpenItems(
         (row): OpenItem => ({
           ...NOTHING,
           named: String(row.se),
-          since: danishDay(row.known_at),
+          // When it is due: what a municipality withheld, on the month's last bank day (BEK 2104/2021 § 25, stk. 2).
+          since: lastBankDayOfMonth(row.month),
           amount: (0 - row[withheld]) as Ore,
         }),
       )

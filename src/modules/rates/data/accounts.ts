@@ -78,7 +78,7 @@ const COSTS: readonly (readonly [number, string, string, string, string, boolean
   [211, 'pension_cost:', '8.51.52.5.124', 'Pensionsbidrag øvrige ydelser', `${STAR}, 8.51.52`, false],
   [300, 'cost:', '5.57.73.1.007', 'Kontanthjælp', `${STAR}, 5.57.73`, false],
   [301, 'cost:', '5.57.73.1.008', 'Uddannelseshjælp', `${STAR}, 5.57.73`, false],
-  [302, 'cost:', '5.57.73.1.009', 'Særlig støtte', `${STAR}, 5.57.73 (periods until September 2016)`, false],
+  [302, 'cost:', '5.57.73.1.009', 'Særlig støtte', `${STAR}, 5.57.73 (January to September 2016)`, false],
   [303, 'cost:', '5.57.72.1.006', 'Hjælp til sygebehandling', `${STAR}, 5.57.72`, false],
   [304, 'cost:', '5.57.72.1.008', 'Hjælp til enkeltudgifter og flytning', `${STAR}, 5.57.72`, false],
   [305, 'cost:', '5.57.72.1.010', 'Tabt arbejdsfortjeneste', GROUPING, true],
@@ -93,6 +93,7 @@ const COSTS: readonly (readonly [number, string, string, string, string, boolean
   [314, 'cost:', '5.48.67.1.002', 'Helbredstillæg, medicin', 'star.dk, konteringsregler 5.48.67', false],
   [315, 'cost:', '5.48.67.1.001', 'Helbredstillæg, briller', 'star.dk, konteringsregler 5.48.67', false],
   [316, 'cost:', '5.48.67.1.003', 'Helbredstillæg, tandlæge', 'star.dk, konteringsregler 5.48.67', false],
+  [317, 'cost:', '5.48.67.1.004', 'Helbredstillæg, behandling', 'star.dk, konteringsregler 5.48.67', false],
 ]
 
 const costs: readonly Account[] = COSTS.map(([id, prefix, number, nameDa, source, assumed]) => ({

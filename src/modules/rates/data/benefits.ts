@@ -163,16 +163,19 @@ const KY: readonly Row[] = [
     assumed: false,
   },
   {
+    // Of later periods Udbetaling Danmark pays the citizen: an order for them would pay twice.
     ...TAX_FREE,
     benefit: 9,
     key: 'saerlig_stoette',
     nameDa: 'Særlig støtte',
-    valid: valid('2014-01-01'),
+    valid: valid('2014-01-01', '2016-10-01'),
+    reimbursed: true,
     costAccount: 'cost:5.57.73.1.009',
     kle: '32.24.11',
     nemKontoKind: 'SAERLIG_STOETTE',
     source:
-      'Lov om aktiv socialpolitik § 34; for periods after September 2016 Udbetaling Danmark pays: account assumed',
+      'Lov om aktiv socialpolitik § 34, stk. 6: Udbetaling Danmark pays it from October 2016; star.dk, 5.57.73: the ' +
+      'grouping is that of January to September 2016, for earlier periods assumed; L 4 (2014-15): reimbursed as kontanthjælp',
     assumed: true,
   },
   {
@@ -184,14 +187,16 @@ const KY: readonly Row[] = [
     amLiable: true,
     atp: 'none',
     pension: 'none',
-    incomeType: '04',
+    incomeType: '00',
     incomeKind: '0105',
     reimbursed: false,
     earmarked: false,
     costAccount: 'cost:5.57.72.1.010',
     kle: '32.18.08',
     nemKontoKind: 'TABT_ARBEJDSFORTJENESTE',
-    source: 'Serviceloven § 42, barnets lov § 87; ATP by working hours is left out; income type and account assumed',
+    source:
+      'Serviceloven § 42, barnets lov § 87; eIndkomst oid=1745565: income that bears AM-bidrag is of type 00, never 04; ' +
+      'ATP by working hours is left out; account assumed',
     assumed: true,
   },
   {
@@ -205,8 +210,10 @@ const KY: readonly Row[] = [
     costAccount: 'cost:5.57.73.1.008',
     kle: '32.24.32',
     nemKontoKind: 'UDDANNELSESHJAELP',
-    source: `${EINDKOMST}; ${STAR}, 5.57.73; abolished by lov nr. 1655 af 30/12/2024`,
-    assumed: false,
+    source:
+      `${EINDKOMST}: kind 0087, while type 06 names kontanthjælp alone: assumed of this; ${STAR}, 5.57.73; ` +
+      'abolished by lov nr. 1655 af 30/12/2024',
+    assumed: true,
   },
 ]
 
@@ -304,6 +311,18 @@ const KP: readonly Row[] = [
     nameDa: 'Helbredstillæg til tandlæge',
     valid: valid('2014-01-01'),
     costAccount: 'cost:5.48.67.1.003',
+    kle: '32.03.16',
+    nemKontoKind: 'HELBREDSTILLAEG',
+    source: 'Pensionsloven § 14 a; star.dk, konteringsregler 5.48.67; KLE assumed',
+    assumed: false,
+  },
+  {
+    ...TAX_FREE,
+    benefit: 35,
+    key: 'helbredstillaeg_behandling',
+    nameDa: 'Helbredstillæg til fysioterapi, fodbehandling, kiropraktor og psykolog',
+    valid: valid('2014-01-01'),
+    costAccount: 'cost:5.48.67.1.004',
     kle: '32.03.16',
     nemKontoKind: 'HELBREDSTILLAEG',
     source: 'Pensionsloven § 14 a; star.dk, konteringsregler 5.48.67; KLE assumed',

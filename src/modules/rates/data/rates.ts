@@ -123,13 +123,24 @@ export const ATP_RATES: readonly AtpRate[] = [
   },
   {
     rule: 'hourly',
-    valid: valid('2014-01-01', '2024-01-01'),
+    valid: valid('2014-01-01', '2016-01-01'),
+    own: ore(1_28),
+    employer: ore(2_56),
+    minimumBenefit: ore(0),
+    ...NO_SHARE,
+    source:
+      'BEK af 9/12/2008 om ændring af BEK 1461/2007 (retsinformation id=122342): double contribution 3,84 kr. an hour',
+    assumed: false,
+  },
+  {
+    rule: 'hourly',
+    valid: valid('2016-01-01', '2024-01-01'),
     own: ore(1_34),
     employer: ore(2_68),
     minimumBenefit: ore(0),
     ...NO_SHARE,
     source:
-      'borger.dk, ATP af offentlige ydelser 2023: double contribution 4,02 kr. an hour; before 2016 assumed alike',
+      'BEK 1348/2015 § 1, stk. 3; borger.dk, ATP af offentlige ydelser 2023: double contribution 4,02 kr. an hour',
     assumed: false,
   },
   {
