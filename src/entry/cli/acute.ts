@@ -3,7 +3,6 @@ import { connect } from '../../base/db.ts'
 import { formatDay, monthOf } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { formatKroner } from '../../base/money.ts'
-import { Refusal } from '../../base/refusal.ts'
 import { publishEvents } from '../../modules/events/index.ts'
 import { SOURCE_SYSTEMS, type SourceSystem } from '../../modules/orders/index.ts'
 import { fileIdOf } from '../../modules/payments/index.ts'
@@ -13,10 +12,9 @@ import { actOnPayments, notPassed } from '../line/act-on-payments.ts'
 import { monthClock } from '../line/clock.ts'
 import type { Line } from '../line/line.ts'
 import { payRuns } from '../line/pay-run.ts'
-import { flag, optionsOf, text } from './options.ts'
-import { dayOf } from './returned.ts'
+import { dayOption, flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, foldersOf, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, foldersOf, municipalityOf, openDatabase, whoAmI } from './world.ts'
 
 const HELP = `toek acute SOURCE ORDER_KEY: pay one order now, in a run of its own (akut udbetaling)
 toek acute wanted: pay what source systems want at once (settle: at_once) and no ordinary run would reach
@@ -47,12 +45,14 @@ export const acuteVerb: Verb = {
     const [what, orderKey] = positionals
     const source = SOURCE_SYSTEMS.find((one) => one === what)
     const one = source !== undefined && orderKey !== undefined && values.reason !== undefined
-    if (!one && !((what === 'wanted' || what === 'send') && orderKey === undefined)) throw new Refusal('usage', HELP)
+    if (!one && !((what === 'wanted' || what === 'send') && orderKey === undefined)) {
+      const ofOne = source === undefined ? '' : ' and why: --reason'
+      throw lacks(`Say wanted, send, or one of ${SOURCE_SYSTEMS.join(', ')} with the key of an order${ofOne}.`, HELP)
+    }
     const opened = await openDatabase(world, () => undefined)
     const connection = await connect(opened.url, 'loader', whoAmI(world, 'acute'))
     try {
-      const [municipality] = municipalitiesOf(values.municipality, opened.rates)
-      if (municipality === undefined) throw new Refusal('usage', HELP)
+      const municipality = municipalityOf(values.municipality, opened.rates)
       const { out, in: incoming } = foldersOf(world)
       const line = { connection, rates: opened.rates, folders: { out, in: incoming }, at: () => undefined }
       const at = `${new Date(world.now()).toISOString().slice(0, 19)}+00:00`
@@ -62,7 +62,7 @@ export const acuteVerb: Verb = {
         world.out(values.json === true ? `${JSON.stringify({ sent })}\n` : `Sendt: ${sent.join(', ') || 'intet'}\n`)
         return EXIT.done
       }
-      const on = values.on === undefined ? undefined : dayOf(values.on, '--on')
+      const on = dayOption(values.on, 'on')
       notPassed(opened.mode, on, at)
       const act = { municipality, by, at }
       const made = await actOnPayments(line, municipality, at, (tx) =>

@@ -1,18 +1,17 @@
 /** `toek approve`: a second person approves the payment runs of a month, having seen their totals. @da godkendelse */
 import { connect, type Db } from '../../base/db.ts'
-import { formatDay, parseMonth } from '../../base/date.ts'
+import { formatDay } from '../../base/date.ts'
 import { municipalityText } from '../../base/id.ts'
 import { formatKroner } from '../../base/money.ts'
-import { Refusal } from '../../base/refusal.ts'
 import { lockMunicipality } from '../../modules/orders/index.ts'
 import { type NewPayee, type NewPayees, readNewPayees } from '../../modules/overview/index.ts'
 import type { PaymentRun } from '../../modules/payments/index.ts'
 import { approveShown, nameOfRun, showRuns, type ShownRuns, waitingRuns } from '../line/approve-shown.ts'
 import { newPayeeText, policyText } from '../web/index.ts'
 import { findingLines, findingRows } from './gate.ts'
-import { flag, optionsOf, text, timeOf } from './options.ts'
+import { flag, lacks, monthOption, optionsOf, text, timeOf } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { askedOf, EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, askedOf, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
 
 const HELP = `toek approve: show the payment runs of a month that wait for approval, or approve them
 
@@ -52,9 +51,10 @@ export const approveVerb: Verb = {
       },
       false,
     )
-    const month = parseMonth(values.month ?? '')
+    const month = monthOption(values.month, HELP)
     const total = values.total === undefined ? undefined : Number(values.total)
-    if (month === undefined || (total !== undefined && !Number.isSafeInteger(total))) throw new Refusal('usage', HELP)
+    if (total !== undefined && !Number.isSafeInteger(total))
+      throw lacks(`--total is the total that was shown, in whole øre, not ${values.total}.`, HELP)
     const opened = await openDatabase(world, () => undefined)
     const connection = await connect(opened.url, 'loader', whoAmI(world, 'approve'))
     try {

@@ -2,12 +2,10 @@
 import { connect } from '../../base/db.ts'
 import { danishInstant, danishText } from '../../base/danish-time.ts'
 import { addDays } from '../../base/date.ts'
-import { Refusal } from '../../base/refusal.ts'
 import { recordAudits } from '../../modules/access/index.ts'
 import { type Act, readActs } from '../../modules/overview/index.ts'
 import { counted, kroner } from '../text/index.ts'
-import { flag, optionsOf, text } from './options.ts'
-import { dayOf } from './returned.ts'
+import { dayOption, flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
 
@@ -28,9 +26,11 @@ export const auditVerb: Verb = {
   async run(world, args) {
     const options = { user: text, from: text, to: text, municipality: text, by: text, json: flag }
     const { values } = optionsOf(args, options, false)
-    const [from, to] = [dayOf(values.from, '--from'), dayOf(values.to, '--to')]
+    const [from, to] = [dayOption(values.from, 'from'), dayOption(values.to, 'to')]
     const actor = values.user
-    if (actor === undefined || from === undefined || to === undefined || to < from) throw new Refusal('usage', HELP)
+    if (actor === undefined || from === undefined || to === undefined)
+      throw lacks('Say who and when: --user NAME --from YYYY-MM-DD --to YYYY-MM-DD.', HELP)
+    if (to < from) throw lacks('--to is before --from.', HELP)
     const asked = {
       actor,
       from: danishInstant(from, '00:00'),

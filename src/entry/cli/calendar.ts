@@ -1,7 +1,7 @@
 /** `toek calendar`: the payment runs that a month is planned to have, with their cut-offs, and how far they are. */
 import { connect } from '../../base/db.ts'
 import { danishText } from '../../base/danish-time.ts'
-import { addDays, formatDay, parseMonth } from '../../base/date.ts'
+import { addDays, formatDay } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { recordAudit } from '../../modules/access/index.ts'
@@ -17,7 +17,7 @@ import {
 } from '../../modules/rates/index.ts'
 import { moveLate } from '../line/cut-off.ts'
 import { EXPLAIN_PAGE, RUN_STATE } from '../text/index.ts'
-import { flag, optionsOf, text, timeOf } from './options.ts'
+import { flag, lacks, monthOption, optionsOf, text, timeOf } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, openDatabase, whoAmI, type World } from './world.ts'
 
@@ -45,8 +45,7 @@ export const calendarVerb: Verb = {
     const options = { month: text, municipality: text, reason: text, by: text, at: text, json: flag }
     const { values, positionals } = optionsOf(args, options)
     if (positionals.length > 0) return await move(world, positionals, values)
-    const month = parseMonth(values.month ?? '')
-    if (month === undefined) throw new Refusal('usage', HELP)
+    const month = monthOption(values.month, HELP)
     const opened = await openDatabase(world, () => undefined)
     const connection = await connect(opened.url, 'reader', whoAmI(world, 'calendar'))
     try {
@@ -76,7 +75,8 @@ async function move(
 ): Promise<number> {
   const named = fileOfId(name)
   const reason = values.reason?.trim() ?? ''
-  if (verb !== 'move' || named === undefined || reason === '') throw new Refusal('usage', HELP)
+  if (verb !== 'move' || named === undefined || reason === '')
+    throw lacks('Say which run is moved and why: toek calendar move 0751R3 --reason TEXT.', HELP)
   const { municipality, runNo } = named
   const now = `${new Date(world.now()).toISOString().slice(0, 19)}+00:00`
   const by = values.by ?? world.user

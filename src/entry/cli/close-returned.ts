@@ -10,9 +10,9 @@ import { approveReturnClosing, proposeReturnClosing } from '../line/close-return
 import type { Line } from '../line/line.ts'
 import { closingJson, unclaimedJson } from '../returned-json.ts'
 import { closingText, unclaimedText } from '../web/index.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { flag, numberOf, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, openDatabase, whoAmI, type World } from './world.ts'
+import { EXIT, municipalitiesOf, municipalityOf, openDatabase, whoAmI, type World } from './world.ts'
 
 const HELP = `toek close-returned: close payments that came back and that nobody claims (uafhentede betalinger)
 
@@ -50,11 +50,9 @@ export const closeReturnedVerb: Verb = {
     try {
       const municipalities = municipalitiesOf(values.municipality, opened.rates)
       if (values.approve !== undefined) {
-        const [municipality] = municipalities
-        const [closingNo, total] = [Number(values.approve), Number(values.total)]
-        if (municipality === undefined || municipalities.length > 1 || values.total === undefined) {
-          throw new Refusal('usage', HELP)
-        }
+        const municipality = municipalityOf(values.municipality, opened.rates)
+        const closingNo = numberOf(values.approve, '--approve is the number of a closing that waits.', HELP)
+        const total = numberOf(values.total, 'Say the total that was shown, in whole øre: --total 125000.', HELP)
         const parts = await actOnPayments(line, municipality, now, (tx) =>
           approveReturnClosing(tx, opened.rates, { municipality, closingNo, total, on, ...act }),
         )

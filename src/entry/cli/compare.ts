@@ -2,7 +2,7 @@
 import { createReadStream, existsSync } from 'node:fs'
 import { fault, type OldPaymentContext, parseOldPayment, readLines } from '../../adapters/source-systems/index.ts'
 import { type Connection, connect } from '../../base/db.ts'
-import { formatDay, formatMonth, parseMonth, type Period } from '../../base/date.ts'
+import { formatDay, formatMonth, type Period } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import { kroner } from '../../base/money.ts'
 import { type Fault, Refusal } from '../../base/refusal.ts'
@@ -17,7 +17,7 @@ import {
 } from '../../modules/overview/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
 import { partyJson, partyText, periodText } from '../web/index.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { flag, lacks, monthOption, optionsOf, text } from './options.ts'
 import type { Progress } from './progress.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, openDatabase, reporter, whoAmI } from './world.ts'
@@ -66,8 +66,8 @@ export const compareVerb: Verb = {
   help: HELP,
   async run(world, args) {
     const { values } = optionsOf(args, { month: text, with: text, municipality: text, json: flag }, false)
-    const [month, path] = [parseMonth(values.month ?? ''), values.with]
-    if (month === undefined || path === undefined) throw new Refusal('usage', HELP)
+    const [month, path] = [monthOption(values.month, HELP), values.with]
+    if (path === undefined) throw lacks('Say the file of what the old solution paid: --with FILE.', HELP)
     if (!existsSync(path)) throw new Refusal('no_file', `There is no file ${path}.`)
     const opened = await openDatabase(world, () => undefined)
     const connection = await connect(opened.url, 'reader', whoAmI(world, 'compare'))

@@ -15,7 +15,7 @@ import { bookOutcome } from '../line/book-outcome.ts'
 import { matchOutcomes, type Outcome, readOutcomes } from './outcome-file.ts'
 import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, openDatabase, whoAmI, type World } from './world.ts'
+import { EXIT, municipalitiesOf, municipalityOf, openDatabase, whoAmI, type World } from './world.ts'
 
 const HELP = `toek decide: decide what becomes of what was overpaid, other than to claim it back by the source's order
 
@@ -59,8 +59,7 @@ export const decideVerb: Verb = {
       }
       const municipalities = municipalitiesOf(values.municipality, opened.rates)
       if (values.proposal !== undefined && values.total !== undefined) {
-        const [municipality] = municipalities
-        if (municipality === undefined || municipalities.length > 1) throw new Refusal('usage', HELP)
+        const municipality = municipalityOf(values.municipality, opened.rates)
         const line = { connection, rates: opened.rates, folders: { out: '', in: '' }, at: () => undefined }
         const [proposalNo, total] = [Number(values.proposal), Number(values.total)]
         const date = day(values.date ?? now.slice(0, 10))

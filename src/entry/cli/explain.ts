@@ -5,9 +5,9 @@ import { recordAudit } from '../../modules/access/index.ts'
 import { readSpecification, type Wanted } from '../../modules/overview/index.ts'
 import { SOURCE_SYSTEMS, type SourceSystem } from '../../modules/orders/index.ts'
 import { explainText, lookedAt, specificationJson } from '../web/index.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, municipalityOf, openDatabase, whoAmI } from './world.ts'
 
 const HELP = `toek explain PAYMENT | SOURCE ORDER_KEY: the specification, line by line
 
@@ -21,7 +21,7 @@ export const explainVerb: Verb = {
   async run(world, args) {
     const { values, positionals } = optionsOf(args, { municipality: text, by: text, json: flag })
     const [first, key] = positionals
-    if (first === undefined) throw new Refusal('usage', HELP)
+    if (first === undefined) throw lacks('Say which payment, such as 0751R3N17, or which order: KY KY-1.', HELP)
     const wanted: Wanted =
       key === undefined
         ? first
@@ -30,8 +30,7 @@ export const explainVerb: Verb = {
     const connection = await connect(opened.url, 'reader', whoAmI(world, 'explain'))
     try {
       const place = values.municipality ?? (/^\d{4}R/.test(first) ? first.slice(0, 4) : undefined)
-      const [municipality] = municipalitiesOf(place, opened.rates)
-      if (municipality === undefined) throw new Refusal('usage', HELP)
+      const municipality = municipalityOf(place, opened.rates)
       const spec = await connection.transaction([municipality], async (tx) => {
         const found = await readSpecification(tx, municipality, wanted, opened.rates)
         const [at, actor] = [new Date(world.now()).toISOString(), values.by ?? world.user]

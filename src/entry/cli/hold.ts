@@ -2,14 +2,19 @@
 import { connect } from '../../base/db.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { recordAudit } from '../../modules/access/index.ts'
-import { holdOrder, lockMunicipality, SOURCE_SYSTEM_ID, type SourceSystem } from '../../modules/orders/index.ts'
+import {
+  holdOrder,
+  lockMunicipality,
+  SOURCE_SYSTEM_ID,
+  SOURCE_SYSTEMS,
+  type SourceSystem,
+} from '../../modules/orders/index.ts'
 import { letGo } from '../line/let-go.ts'
 import { holdPaymentByHand } from './hold-payment.ts'
-import { flag, optionsOf, text } from './options.ts'
-import { dayOf } from './returned.ts'
+import { dayOption, flag, lacks, optionsOf, text } from './options.ts'
 import { DONE } from '../text/index.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, municipalityOf, openDatabase, whoAmI } from './world.ts'
 
 const HELP = `toek hold SOURCE ORDER_KEY: hold an order, or release it
 toek hold PAYMENT: hold a payment of a run that is not released (0751R3N17), or release it; the rest of the run goes
@@ -46,19 +51,23 @@ export const holdVerb: Verb = {
         release: values.release === true,
         reason: values.reason,
         owner: values.owner,
-        until: dayOf(values.until, '--until'),
-        on: dayOf(values.on, '--on'),
+        until: dayOption(values.until, 'until'),
+        on: dayOption(values.on, 'on'),
         by: values.by ?? 'godkender',
         json: values.json === true,
       })
     }
     const sourceId = SOURCE_SYSTEM_ID[source as SourceSystem]
-    if (key === undefined || sourceId === undefined || values.reason === undefined) throw new Refusal('usage', HELP)
+    if (values.reason === undefined) throw lacks('Say why: --reason TEXT.', HELP)
+    if (key === undefined || sourceId === undefined)
+      throw lacks(
+        `Say a payment, such as 0751R3N17, or one of ${SOURCE_SYSTEMS.join(', ')} and the key of an order.`,
+        HELP,
+      )
     const opened = await openDatabase(world, () => undefined)
     const connection = await connect(opened.url, 'writer', whoAmI(world, 'hold'))
     try {
-      const [municipality] = municipalitiesOf(values.municipality, opened.rates)
-      if (municipality === undefined) throw new Refusal('usage', HELP)
+      const municipality = municipalityOf(values.municipality, opened.rates)
       const act = {
         municipality,
         reason: values.reason,

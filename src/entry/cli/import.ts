@@ -6,7 +6,7 @@ import { municipalityText } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { type ImportResult, importFile } from '../line/import-file.ts'
 import { importRegister, REGISTERS } from '../line/import-register.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, foldersOf, municipalitiesOf, openDatabase, reporter, whoAmI, type World } from './world.ts'
 
@@ -29,11 +29,12 @@ export const importVerb: Verb = {
   async run(world, args) {
     const options = { json: flag, register: text, municipality: text, by: text }
     const { values, positionals } = optionsOf(args, options)
-    if (positionals.length === 0) throw new Refusal('usage', HELP)
+    if (positionals.length === 0) throw lacks('Say which files: toek import FILE ….', HELP)
     for (const path of positionals) if (!existsSync(path)) throw new Refusal('no_file', `There is no file ${path}.`)
     const json = values.json === true
     const register = REGISTERS.find((one) => one === values.register)
-    if (values.register !== undefined && register === undefined) throw new Refusal('usage', HELP)
+    if (values.register !== undefined && register === undefined)
+      throw lacks(`--register is one of ${REGISTERS.join(', ')}, not ${values.register}.`, HELP)
     const opened = await openDatabase(world, (line) => json || world.err.write(`${line}\n`))
     const connection = await connect(opened.url, 'loader', whoAmI(world, 'import'))
     const show = reporter(world, json)

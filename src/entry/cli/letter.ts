@@ -1,12 +1,10 @@
 /** `toek letter`: the payee of what came back is asked for an account. @da bedt om konto */
 import { connect } from '../../base/db.ts'
-import { Refusal } from '../../base/refusal.ts'
 import { notPassed, paymentNamed } from '../line/act-on-payments.ts'
 import { askAccount } from '../line/ask-account.ts'
 import { askedJson } from '../returned-json.ts'
 import { askedAccountText } from '../web/index.ts'
-import { flag, optionsOf, text } from './options.ts'
-import { dayOf } from './returned.ts'
+import { dayOption, flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, foldersOf, openDatabase, whoAmI } from './world.ts'
 
@@ -27,8 +25,8 @@ export const letterVerb: Verb = {
   async run(world, args) {
     const { values, positionals } = optionsOf(args, { 'answer-by': text, by: text, json: flag })
     const [name] = positionals
-    if (name === undefined || positionals.length > 1) throw new Refusal('usage', HELP)
-    const answerBy = dayOf(values['answer-by'], '--answer-by')
+    if (name === undefined || positionals.length > 1) throw lacks('Say one payment that came back: 0751R3N17.', HELP)
+    const answerBy = dayOption(values['answer-by'], 'answer-by')
     const { municipality, payment } = paymentNamed(name)
     const act = { at: new Date(world.now()).toISOString(), by: values.by ?? world.user }
     const opened = await openDatabase(world, () => undefined)

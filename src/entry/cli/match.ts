@@ -3,12 +3,11 @@ import { type Connection, connect } from '../../base/db.ts'
 import { formatDay, formatMonth } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import { formatKroner, type Ore } from '../../base/money.ts'
-import { Refusal } from '../../base/refusal.ts'
 import { notOurLines, notOurs, type OpenLine, openLines } from '../../modules/payments/index.ts'
 import { matchLine } from '../line/match-line.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, municipalitiesOf, municipalityOf, openDatabase, whoAmI } from './world.ts'
 
 const HELP = `toek match: bank lines that nothing matched (uafklarede banklinjer), and what they could be by amount and date
 
@@ -44,15 +43,15 @@ export const matchVerb: Verb = {
     }
     const { values, positionals } = optionsOf(args, options)
     const [bankRef] = positionals
-    if ((bankRef === undefined) !== (values.to === undefined)) throw new Refusal('usage', HELP)
+    if ((bankRef === undefined) !== (values.to === undefined))
+      throw lacks('Say both which bank line and what it is: toek match BANK_REF --to ID.', HELP)
     const json = values.json === true
     const opened = await openDatabase(world, () => undefined)
     const connection = await connect(opened.url, 'loader', whoAmI(world, 'match'))
     try {
       const municipalities = municipalitiesOf(values.municipality, opened.rates)
       if (bankRef !== undefined && values.to !== undefined) {
-        const [municipality] = municipalities
-        if (municipality === undefined || municipalities.length > 1) throw new Refusal('usage', HELP)
+        const municipality = municipalityOf(values.municipality, opened.rates)
         const line = { connection, rates: opened.rates, folders: { out: '', in: '' }, at: () => undefined }
         const found = await matchLine(line, municipality, {
           account: values.account ?? '',

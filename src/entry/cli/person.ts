@@ -11,10 +11,9 @@ import { cprProblem } from '../../modules/parties/index.ts'
 import { personJson } from '../person-json.ts'
 import { explainText } from '../web/index.ts'
 import { counted, decidedText, RECEIVER } from '../text/index.ts'
-import { flag, optionsOf, text } from './options.ts'
-import { dayOf } from './returned.ts'
+import { dayOption, flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, municipalityOf, openDatabase, whoAmI } from './world.ts'
 
 const HELP = `toek person CPR: everything that is known of a citizen in a municipality
 
@@ -35,14 +34,14 @@ export const personVerb: Verb = {
     const options = { municipality: text, 'known-on': text, by: text, json: flag }
     const { values, positionals } = optionsOf(args, options)
     const cpr = (positionals[0] ?? '').replace('-', '')
-    if (positionals.length !== 1 || cprProblem(cpr) !== undefined) throw new Refusal('usage', HELP)
-    const day = dayOf(values['known-on'], '--known-on')
+    if (positionals.length !== 1 || cprProblem(cpr) !== undefined)
+      throw lacks('Say one citizen by CPR number: ten digits, with or without a hyphen.', HELP)
+    const day = dayOption(values['known-on'], 'known-on')
     const before = day === undefined ? undefined : danishInstant(addDays(day, 1), '00:00')
     const opened = await openDatabase(world, () => undefined)
     const connection = await connect(opened.url, 'reader', whoAmI(world, 'person'))
     try {
-      const [municipality, ...more] = municipalitiesOf(values.municipality, opened.rates)
-      if (municipality === undefined || more.length > 0) throw new Refusal('usage', HELP)
+      const municipality = municipalityOf(values.municipality, opened.rates)
       const found = await connection.transaction([municipality], async (tx) => {
         const person = await readPerson(tx, municipality, cpr, opened.rates, before)
         const [at, actor] = [new Date(world.now()).toISOString(), values.by ?? world.user]

@@ -19,8 +19,7 @@ import {
   readLocalRules,
 } from '../../modules/rates/index.ts'
 import { type AnnexRule, annexText } from '../web/index.ts'
-import { flag, lacks, optionsOf, text } from './options.ts'
-import { dayOf } from './returned.ts'
+import { dayOption, flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
 
@@ -39,7 +38,7 @@ export const policyVerb: Verb = {
   async run(world, args) {
     const { values } = optionsOf(args, { annex: flag, municipality: text, on: text }, false)
     if (values.annex !== true) throw lacks('Say what to print: --annex, the only form that there is.', HELP)
-    const on = dayOf(values.on, '--on') ?? day(new Date(world.now()).toISOString().slice(0, 10))
+    const on = dayOption(values.on, 'on') ?? day(new Date(world.now()).toISOString().slice(0, 10))
     const opened = await openDatabase(world, () => undefined)
     const connection = await connect(opened.url, 'reader', whoAmI(world, 'policy'))
     try {

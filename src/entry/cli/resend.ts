@@ -1,9 +1,8 @@
 /** `toek resend`: a payment file that the rail refused whole goes again, as a person says. @da genfremsendt fil */
 import { connect } from '../../base/db.ts'
-import { Refusal } from '../../base/refusal.ts'
 import { fileOfId } from '../../modules/payments/index.ts'
 import { sendAgain } from '../line/send-again.ts'
-import { optionsOf, flag, text } from './options.ts'
+import { flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, foldersOf, openDatabase, whoAmI } from './world.ts'
 
@@ -25,7 +24,8 @@ export const resendVerb: Verb = {
     const { values, positionals } = optionsOf(args, { reason: text, by: text, json: flag })
     const named = fileOfId(positionals[0] ?? '')
     const reason = values.reason?.trim() ?? ''
-    if (named === undefined || reason === '') throw new Refusal('usage', HELP)
+    if (named === undefined) throw lacks('Say the payment run whose file was refused, such as 0751R3.', HELP)
+    if (reason === '') throw lacks('Say what was mended, or what the rail said: --reason TEXT.', HELP)
     const { municipality, runNo } = named
     const opened = await openDatabase(world, () => undefined)
     const connection = await connect(opened.url, 'loader', whoAmI(world, 'resend'))

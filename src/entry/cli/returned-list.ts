@@ -5,8 +5,7 @@ import { formatKroner } from '../../base/money.ts'
 import { agesJson, openReturnJson } from '../returned-json.ts'
 import { returnedDay } from '../returned-day.ts'
 import { AGE, openReturnText } from '../web/index.ts'
-import { flag, optionsOf, text } from './options.ts'
-import { dayOf } from './returned.ts'
+import { dayOption, flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
 
@@ -33,7 +32,7 @@ export const returnedVerb: Verb = {
       const municipalities = municipalitiesOf(values.municipality, opened.rates)
       const now = new Date(world.now()).toISOString()
       const { asOf, total, ages, listed } = await connection.transaction(municipalities, async (tx) => {
-        const on = dayOf(values.on, '--on') ?? (await returnedDay(tx, municipalities, opened.mode, now))
+        const on = dayOption(values.on, 'on') ?? (await returnedDay(tx, municipalities, opened.mode, now))
         return { asOf: on, ...(await readOpenReturns(tx, municipalities, on, MOST_LISTED)) }
       })
       if (values.json === true)

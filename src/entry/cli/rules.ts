@@ -3,7 +3,6 @@ import { connect, type Tx } from '../../base/db.ts'
 import { formatDay } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import { formatKroner } from '../../base/money.ts'
-import { Refusal } from '../../base/refusal.ts'
 import { recordAudit } from '../../modules/access/index.ts'
 import { lockMunicipality, SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
 import {
@@ -17,9 +16,9 @@ import {
 } from '../../modules/rates/index.ts'
 import { GATE_CHECK_TEXT, TREATMENT_TEXT } from '../web/index.ts'
 import { benefitNames } from './benefit-names.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { flag, lacks, numberOf, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, municipalitiesOf, municipalityOf, openDatabase, whoAmI } from './world.ts'
 
 const HELP = `toek rules: what municipalities have decided for themselves (lokale regler)
 
@@ -44,16 +43,18 @@ export const rulesVerb: Verb = {
   async run(world, args) {
     const { values, positionals } = optionsOf(args, { municipality: text, by: text, json: flag })
     const [verb, number] = positionals
-    if (verb !== undefined && (verb !== 'approve' || !/^\d+$/.test(number ?? ''))) throw new Refusal('usage', HELP)
+    if (verb !== undefined && verb !== 'approve')
+      throw lacks(`Say approve N, not ${verb}; or nothing, for the list.`, HELP)
+    const file =
+      verb === undefined ? undefined : numberOf(number, 'Say the number of the file, as the list has it.', HELP)
     const opened = await openDatabase(world, () => undefined)
     const connection = await connect(opened.url, 'writer', whoAmI(world, 'rules'))
     try {
       const municipalities = municipalitiesOf(values.municipality, opened.rates)
-      if (verb !== undefined) {
-        const [municipality] = municipalities
-        if (municipality === undefined || municipalities.length > 1) throw new Refusal('usage', HELP)
+      if (file !== undefined) {
+        const municipality = municipalityOf(values.municipality, opened.rates)
         const act = { at: new Date(world.now()).toISOString(), by: values.by ?? world.user }
-        await connection.transaction([municipality], (tx) => approve(tx, municipality, Number(number), act))
+        await connection.transaction([municipality], (tx) => approve(tx, municipality, file, act))
       }
       const rows: Shown[] = []
       for (const municipality of municipalities) {

@@ -7,7 +7,7 @@ import { formatKroner } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
 import { type Simulation, simulateOrder } from '../line/simulate-order.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { flag, lacks, optionsOf, text } from './options.ts'
 import { envelopeIn, wholeFile } from './simulate-whole-file.ts'
 import { UNTAKEN } from '../text/index.ts'
 import type { Verb } from './verbs.ts'
@@ -28,7 +28,7 @@ export const simulateVerb: Verb = {
   async run(world, args) {
     const { values, positionals } = optionsOf(args, { month: text, json: flag })
     const [path] = positionals
-    if (path === undefined) throw new Refusal('usage', HELP)
+    if (path === undefined) throw lacks('Say which order or order file: toek simulate FILE.', HELP)
     if (!existsSync(path)) throw new Refusal('no_file', `There is no file ${path}.`)
     const envelope = await envelopeIn(path)
     if (envelope !== undefined) return await wholeFile(world, path, envelope, values)

@@ -7,7 +7,7 @@ import { actOnPayments, paymentNamed } from '../line/act-on-payments.ts'
 import { MOST_STOPS, sendRecalls, stopPayment, stopRun } from '../line/stop-payment.ts'
 import { stoppedRunJson } from '../stopped-json.ts'
 import { stoppedText } from '../web/index.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, foldersOf, openDatabase, whoAmI } from './world.ts'
 
@@ -33,10 +33,11 @@ export const stopVerb: Verb = {
     const { values, positionals } = optionsOf(args, { reason: text, code: text, by: text, run: text, json: flag })
     const code = values.code as RecallCode | undefined
     const [name] = positionals
-    if (values.reason === undefined || (name === undefined) === (values.run === undefined)) {
-      throw new Refusal('usage', HELP)
-    }
-    if (code !== undefined && !RECALL_CODES.includes(code)) throw new Refusal('usage', HELP)
+    if ((name === undefined) === (values.run === undefined))
+      throw lacks('Say either a payment, such as 0751R3N17, or a run: --run 0751R3.', HELP)
+    if (values.reason === undefined) throw lacks('Say why: --reason TEXT.', HELP)
+    if (code !== undefined && !RECALL_CODES.includes(code))
+      throw lacks(`--code is one of ${RECALL_CODES.join(', ')}, not ${code}.`, HELP)
     const run = values.run === undefined ? undefined : runNamed(values.run)
     const payment = name === undefined ? undefined : paymentNamed(name)
     const { municipality } = (run ?? payment) as { municipality: Municipality }

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { readJson } from '../../adapters/source-systems/index.ts'
 import { connect } from '../../base/db.ts'
-import { parseDay, type Day } from '../../base/date.ts'
+import { type Day } from '../../base/date.ts'
 import { formatKroner } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import {
@@ -15,7 +15,7 @@ import {
 } from '../../modules/rates/index.ts'
 import { itemsToTry, type WhatIf, type WhatIfSums, whatIf } from '../line/what-if.ts'
 import { benefitNames } from './benefit-names.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { dayOption, flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, openDatabase, reporter, whoAmI } from './world.ts'
 
@@ -50,8 +50,7 @@ export const whatIfVerb: Verb = {
   async run(world, args) {
     const { values, positionals } = optionsOf(args, { municipality: text, since: text, json: flag })
     const [path] = positionals
-    const since = values.since === undefined ? (0 as Day) : parseDay(values.since)
-    if (since === undefined) throw new Refusal('usage', HELP)
+    const since = dayOption(values.since, 'since') ?? (0 as Day)
     const changes = path === undefined ? undefined : changesIn(path)
     const opened = await openDatabase(world, () => undefined)
     const connection = await connect(opened.url, 'loader', whoAmI(world, 'whatif'))

@@ -119,6 +119,15 @@ export function municipalitiesOf(text: string | undefined, rates: RateReader): M
   })
 }
 
+/** The one municipality that is acted on: `0751`. */
+export function municipalityOf(text: string | undefined, rates: RateReader): Municipality {
+  const [municipality, ...more] = text === undefined || text === 'all' ? [] : municipalitiesOf(text, rates)
+  if (municipality === undefined || more.length > 0) {
+    throw new Refusal('usage', `Say one municipality: --municipality 0751${text === undefined ? '' : `, not ${text}`}.`)
+  }
+  return municipality
+}
+
 /** By what time cut-offs are judged: as somebody says; outside the demo, whose months lie behind it, by the clock. */
 export function askedOf(mode: Opened['mode'], at: string | undefined, now: string): Asked {
   return { at, now: mode === 'operation' ? now : undefined }

@@ -1,11 +1,10 @@
 /** `toek year-end`: open claims that become claims before tax on the first of January. @da årsskifte for krav */
 import { connect } from '../../base/db.ts'
-import { formatDay, parseMonth } from '../../base/date.ts'
+import { formatDay } from '../../base/date.ts'
 import { municipalityText } from '../../base/id.ts'
 import { formatKroner } from '../../base/money.ts'
-import { Refusal } from '../../base/refusal.ts'
 import { readYearEnd } from '../../modules/overview/index.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { flag, monthOption, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
 
@@ -22,8 +21,7 @@ export const yearEndVerb: Verb = {
   help: HELP,
   async run(world, args) {
     const { values } = optionsOf(args, { month: text, municipality: text, json: flag }, false)
-    const month = parseMonth(values.month ?? '')
-    if (month === undefined) throw new Refusal('usage', HELP)
+    const month = monthOption(values.month, HELP)
     const opened = await openDatabase(world, () => undefined)
     const connection = await connect(opened.url, 'reader', whoAmI(world, 'year-end'))
     try {
