@@ -1,8 +1,8 @@
 /** `toek close-returned`: what came back and nobody claims is closed by rule. One person proposes, another approves. */
+import { danishDay } from '../../base/danish-time.ts'
 import { type Connection, connect } from '../../base/db.ts'
-import { type Day, parseDay } from '../../base/date.ts'
+import type { Day } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
-import { Refusal } from '../../base/refusal.ts'
 import { type Closing, type UnclaimedPart, unclaimedParts, waitingClosings } from '../../modules/payments/index.ts'
 import { readLocalRules } from '../../modules/rates/index.ts'
 import { actOnPayments } from '../line/act-on-payments.ts'
@@ -10,7 +10,7 @@ import { approveReturnClosing, proposeReturnClosing } from '../line/close-return
 import type { Line } from '../line/line.ts'
 import { closingJson, unclaimedJson } from '../returned-json.ts'
 import { closingText, unclaimedText } from '../web/index.ts'
-import { flag, numberOf, optionsOf, text } from './options.ts'
+import { dayOption, flag, numberOf, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, municipalityOf, openDatabase, whoAmI, type World } from './world.ts'
 
@@ -41,8 +41,7 @@ export const closeReturnedVerb: Verb = {
       false,
     )
     const now = new Date(world.now()).toISOString()
-    const on = parseDay(values.on ?? now.slice(0, 10))
-    if (on === undefined) throw new Refusal('usage', '--on is a date: YYYY-MM-DD.')
+    const on = dayOption(values.on, 'on') ?? danishDay(now)
     const opened = await openDatabase(world, () => undefined)
     const connection = await connect(opened.url, 'loader', whoAmI(world, 'close-returned'))
     const act = { at: now, by: values.by ?? world.user }

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { danishDay } from '../../base/danish-time.ts'
 import { type Connection, connect } from '../../base/db.ts'
-import { day } from '../../base/date.ts'
 import { municipalityText } from '../../base/id.ts'
 import { formatKroner } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
@@ -13,7 +13,7 @@ import { lockMunicipality } from '../../modules/orders/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
 import { bookOutcome } from '../line/book-outcome.ts'
 import { matchOutcomes, type Outcome, readOutcomes } from './outcome-file.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { dayOption, flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, municipalityOf, openDatabase, whoAmI, type World } from './world.ts'
 
@@ -62,7 +62,7 @@ export const decideVerb: Verb = {
         const municipality = municipalityOf(values.municipality, opened.rates)
         const line = { connection, rates: opened.rates, folders: { out: '', in: '' }, at: () => undefined }
         const [proposalNo, total] = [Number(values.proposal), Number(values.total)]
-        const date = day(values.date ?? now.slice(0, 10))
+        const date = dayOption(values.date, 'date') ?? danishDay(now)
         const items = await bookOutcome(line, municipality, { proposalNo, total, day: date, ...act })
         world.out(
           values.json === true

@@ -1,6 +1,7 @@
 /** `toek outside`: what was paid elsewhere. One person registers it, another approves. @da betalt udenom */
+import { danishDay } from '../../base/danish-time.ts'
 import { connect } from '../../base/db.ts'
-import { type Day, day, formatDay } from '../../base/date.ts'
+import { type Day, formatDay } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import { formatKroner, type Ore } from '../../base/money.ts'
 import { publishEvents } from '../../modules/events/index.ts'
@@ -68,7 +69,7 @@ export const outsideVerb: Verb = {
         await actOnPayments(line, municipality, who.at, (tx) => actOutside(tx, opened.rates, municipality, act, who))
         await connection.transaction([municipality], (tx) => publishEvents(tx, [municipality]))
       }
-      const today = day(new Date(world.now()).toISOString().slice(0, 10))
+      const today = danishDay(new Date(world.now()).toISOString())
       const listed: { municipality: Municipality; one: Outside }[] = []
       for (const code of municipalities) {
         const all = await connection.transaction([code], (tx) => readOutside(tx, code))

@@ -1,6 +1,7 @@
 /** `toek policy`: the rules by which money leaves, as an annex to a municipality's kasse- og regnskabsregulativ. */
+import { danishDay } from '../../base/danish-time.ts'
 import { connect } from '../../base/db.ts'
-import { type Day, day } from '../../base/date.ts'
+import type { Day } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import { SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
 import {
@@ -38,7 +39,7 @@ export const policyVerb: Verb = {
   async run(world, args) {
     const { values } = optionsOf(args, { annex: flag, municipality: text, on: text }, false)
     if (values.annex !== true) throw lacks('Say what to print: --annex, the only form that there is.', HELP)
-    const on = dayOption(values.on, 'on') ?? day(new Date(world.now()).toISOString().slice(0, 10))
+    const on = dayOption(values.on, 'on') ?? danishDay(new Date(world.now()).toISOString())
     const opened = await openDatabase(world, () => undefined)
     const connection = await connect(opened.url, 'reader', whoAmI(world, 'policy'))
     try {

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { FAULT_CODES, parseOrder, readJson } from '../../adapters/source-systems/index.ts'
+import { danishDay } from '../../base/danish-time.ts'
 import type { Tx } from '../../base/db.ts'
-import { day } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import type { Fault } from '../../base/refusal.ts'
 import { recordAudit } from '../../modules/access/index.ts'
@@ -177,7 +177,7 @@ async function getExpected(context: Context, request: FastifyRequest<OrderAddres
   })
   const knownAt = context.now()
   const onlySource = access.kind === 'source_system' ? id : undefined
-  const act = { today: day(knownAt.slice(0, 10)), knownAt, onlySource }
+  const act = { today: danishDay(knownAt), knownAt, onlySource }
   const payments = await loading(context, (line) => expectedPayments(line, municipality, { source: id, orderKey }, act))
   if (payments === undefined) throw new HttpProblem('unknown_order')
   return { order_key: orderKey, source_system: source, municipality: municipalityText(municipality), payments }

@@ -2,7 +2,6 @@ export type { ClosingAccount, ClosingTable } from './closing.ts'
 export { explainText } from './explain-text.ts'
 export {
   AGE,
-  ageBand,
   type AnnexRule,
   annexText,
   arrangementText,

@@ -2,6 +2,7 @@
  * Orders to or for somebody who died, disappeared, went bankrupt or closed: which they are, how they are held, and how
  * they are let go when the register takes it back. An order is held once for each event that is told.
  */
+import { danishDaySql } from '../../base/danish-time.ts'
 import type { Db, Tx } from '../../base/db.ts'
 import type { Municipality, OrderId } from '../../base/id.ts'
 import { IN_FORCE, PARTY_EVENT_KINDS, RESTORED, type StoppingEvent } from '../parties/index.ts'
@@ -51,7 +52,7 @@ export async function touchedOrders(
      told as (select t.*, exists (select from calculations c where c.municipality_code = $1
          and c.order_id = t.order_id) as calculated
        from (${CONCERNED}) t
-       where t.date <= greatest(t.disposition_date, $2::timestamptz::date)
+       where t.date <= greatest(t.disposition_date, ${danishDaySql('$2::timestamptz')})
          and not exists (select from order_holds h where h.municipality_code = $1 and h.order_id = t.order_id
            and h.kind = 'superseded'))
      select distinct on (t.order_id, t.kind) t.order_id as order, t.event, t.date::text as date,

@@ -11,7 +11,14 @@ export {
 } from './month.ts'
 export { type Act, type ActsAsked, readActs } from './acts.ts'
 export { readChanges } from './changes.ts'
-export { type AgeBand, type AgeSum, causeOfReturn, type OpenReturn, readOpenReturns } from './returned-payments.ts'
+export {
+  ageBand,
+  type AgeBand,
+  type AgeSum,
+  causeOfReturn,
+  type OpenReturn,
+  readOpenReturns,
+} from './returned-payments.ts'
 export {
   drawOversight,
   markOversight,
