@@ -2,6 +2,7 @@ export type { ClosingAccount, ClosingTable } from './closing.ts'
 export { explainText } from './explain-text.ts'
 export {
   AGE,
+  type Annex,
   type AnnexRule,
   annexText,
   arrangementText,
