@@ -16,7 +16,8 @@ import {
   type TheirMonth,
 } from '../../modules/overview/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
-import { partyJson, partyText, periodText } from '../web/index.ts'
+import { partyJson } from '../web/index.ts'
+import { partyText, periodText } from '../text/index.ts'
 import { flag, lacks, monthOption, optionsOf, text } from './options.ts'
 import type { Progress } from './progress.ts'
 import type { Verb } from './verbs.ts'

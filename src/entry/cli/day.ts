@@ -1,7 +1,7 @@
 /** `toek day`: payments, bank and ERP of a day beside each other, and its approval. @da dagsafstemning */
 import { connect } from '../../base/db.ts'
 import { approveDay, matchDay, objectionsTo } from '../../modules/reconciliation/index.ts'
-import { dayJson, dayText } from '../web/index.ts'
+import { dayJson, dayText } from '../text/index.ts'
 import { dayOption, flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalityOf, openDatabase, whoAmI } from './world.ts'

@@ -7,8 +7,15 @@ import { recordAudit } from '../../modules/access/index.ts'
 import { lockMunicipality } from '../../modules/orders/index.ts'
 import { fileIdOf, liftFinding, readRuns, type RunFinding, RUN_STEPS } from '../../modules/payments/index.ts'
 import { nameOfRun, showRuns, type ShownRuns } from '../line/approve-shown.ts'
-import { findingJson, GATE_CHECK_TEXT, GATE_EFFECT_TEXT, liftedText, policyText } from '../web/index.ts'
-import { counted, countText } from '../text/index.ts'
+import {
+  counted,
+  countText,
+  findingJson,
+  GATE_CHECK_TEXT,
+  GATE_EFFECT_TEXT,
+  liftedText,
+  policyText,
+} from '../text/index.ts'
 import { flag, lacks, numberOf, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, openDatabase, whoAmI } from './world.ts'

@@ -4,8 +4,7 @@ import type { Day } from '../../base/date.ts'
 import { recordAudit } from '../../modules/access/index.ts'
 import { actOnPayments, notPassed, paymentNamed } from '../line/act-on-payments.ts'
 import { holdPayment, type Left, letPaymentGo } from '../line/hold-payments.ts'
-import { tooLateText } from '../web/index.ts'
-import { DONE } from '../text/index.ts'
+import { DONE, tooLateText } from '../text/index.ts'
 import { EXIT, openDatabase, whoAmI, type World } from './world.ts'
 
 export interface Holding {

@@ -10,7 +10,7 @@ import {
   signOversight,
 } from '../../modules/overview/index.ts'
 import { paymentNamed } from '../line/act-on-payments.ts'
-import { oversightJson, oversightText } from '../web/index.ts'
+import { oversightJson, oversightText } from '../text/index.ts'
 import { flag, lacks, monthOption, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalityOf, openDatabase, whoAmI } from './world.ts'

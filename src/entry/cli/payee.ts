@@ -21,7 +21,7 @@ import {
 } from '../../modules/parties/index.ts'
 import { paidToHolders } from '../../modules/payments/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
-import { arrangementText } from '../web/index.ts'
+import { arrangementText } from '../text/index.ts'
 import { dayOption, flag, lacks, numberOf, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, municipalityOf, openDatabase, whoAmI, type World } from './world.ts'

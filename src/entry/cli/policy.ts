@@ -19,7 +19,7 @@ import {
   type RateReader,
   readLocalRules,
 } from '../../modules/rates/index.ts'
-import { type Annex, type AnnexRule, annexText } from '../web/index.ts'
+import { type Annex, type AnnexRule, annexText } from '../text/index.ts'
 import { dayOption, flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'

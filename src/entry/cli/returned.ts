@@ -6,7 +6,7 @@ import { actOnPayments, notPassed, paymentNamed } from '../line/act-on-payments.
 import { type PaidAgain, payAgain, type PayingAgain, repayFailed } from '../line/pay-again.ts'
 import type { Line } from '../line/line.ts'
 import { paidAgainJson } from '../returned-json.ts'
-import { paidAgainText } from '../web/index.ts'
+import { paidAgainText } from '../text/index.ts'
 import { dayOption, flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, openDatabase, whoAmI, type World } from './world.ts'

@@ -14,7 +14,7 @@ import {
   type WaitingRule,
   waitingRules,
 } from '../../modules/rates/index.ts'
-import { GATE_CHECK_TEXT, TREATMENT_TEXT } from '../web/index.ts'
+import { GATE_CHECK_TEXT, TREATMENT_TEXT } from '../text/index.ts'
 import { benefitNames } from './benefit-names.ts'
 import { flag, lacks, numberOf, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'

@@ -6,7 +6,7 @@ import { bundleOfId, fileOfId, RECALL_CODES, type RecallCode } from '../../modul
 import { actOnPayments, paymentNamed } from '../line/act-on-payments.ts'
 import { MOST_STOPS, sendRecalls, stopPayment, stopRun } from '../line/stop-payment.ts'
 import { stoppedRunJson } from '../stopped-json.ts'
-import { stoppedText } from '../web/index.ts'
+import { stoppedText } from '../text/index.ts'
 import { flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, foldersOf, openDatabase, whoAmI } from './world.ts'

@@ -5,7 +5,7 @@ import Type from 'typebox'
 import { type Day, parseDay } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { approveDay, matchDay } from '../../modules/reconciliation/index.ts'
-import { dayJson } from '../web/index.ts'
+import { dayJson } from '../text/index.ts'
 import {
   accessOf,
   type Context,

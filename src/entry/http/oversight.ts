@@ -14,7 +14,7 @@ import {
   signOversight,
 } from '../../modules/overview/index.ts'
 import { paymentOfEndToEndId } from '../../modules/payments/index.ts'
-import { oversightJson } from '../web/index.ts'
+import { oversightJson } from '../text/index.ts'
 import {
   accessOf,
   type Context,

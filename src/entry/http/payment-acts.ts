@@ -22,7 +22,7 @@ import { askAccount } from '../line/ask-account.ts'
 import { returnedDay } from '../returned-day.ts'
 import { agesJson, askedJson, openReturnJson, paidAgainJson } from '../returned-json.ts'
 import { stoppedRunJson } from '../stopped-json.ts'
-import { stoppedText, tooLateText } from '../web/index.ts'
+import { stoppedText, tooLateText } from '../text/index.ts'
 import { acting, type Who } from './acting.ts'
 import {
   accessOf,

@@ -12,7 +12,7 @@ import { readRunStates } from '../../modules/overview/index.ts'
 import { cutOffOf, type PaymentRun, readRuns, RUN_STEPS } from '../../modules/payments/index.ts'
 import { readLocalRules } from '../../modules/rates/index.ts'
 import { approveShown, nameOfRun, showRuns, type ShownRuns, waitingRuns } from '../line/approve-shown.ts'
-import { findingJson } from '../web/index.ts'
+import { findingJson } from '../text/index.ts'
 import {
   accessOf,
   type Context,
