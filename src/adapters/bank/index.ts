@@ -1,6 +1,5 @@
 export {
   parseStatement,
-  parseStatementStream,
   type StatementHandlers,
   type StatementReader,
   type StatementResult,

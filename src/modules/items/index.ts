@@ -16,7 +16,6 @@ export {
   type Decrease,
   type Difference,
   differenceOf,
-  isUnchanged,
   type ItemKey,
   type Move,
   type Open,

@@ -3,4 +3,4 @@ export type { FileSystem, GeneratedFile, GenerateMonth, MonthFile, WriteMonth } 
 export { MUNICIPALITIES, municipalityCvr } from './municipalities.ts'
 export type { MunicipalityFact } from './municipalities.ts'
 export { SENTINELS } from './people.ts'
-export { ordersAtScale, ordersAtScale1 } from './volumes.ts'
+export { ordersAtScale1 } from './volumes.ts'
