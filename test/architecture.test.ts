@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { EXCEPTIONS } from './architecture/exceptions.ts'
 import { scan } from './architecture/scan.ts'
 import { danishWords, glossaryWords, judge, unknownWords } from './architecture/rules.ts'
+import { unusedNames } from './architecture/unused.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -37,6 +38,10 @@ test('rooms, order of modules, doors, lengths, environment, clock and chance', (
 
 test('no exception stands that nothing needs', () => {
   assert.deepEqual(judged.stale, [], 'remove from test/architecture/exceptions.ts')
+})
+
+test('a door hands on what somebody outside takes, and a file what another file takes', () => {
+  assert.deepEqual(unusedNames(sources), [])
 })
 
 test('every Danish word of the code and of the tables stands in the glossary', () => {
@@ -136,6 +141,20 @@ import { d } from '../modules/ledger/index.ts'
     secrets: [],
   }
   assert.deepEqual(judge(new Map([['src/entry/x.ts', innocent]]), none).offences, [])
+})
+
+test('what nobody takes is found, and nothing else', () => {
+  const files = {
+    'src/modules/rates/index.ts': "export { a, type B as C } from './a.ts'\nexport { d } from './d.ts'\n",
+    'src/modules/rates/a.ts': 'export function a(): void {}\nexport type B = 1\nexport type Own = 2\n',
+    'src/modules/rates/d.ts': "export const d = 'e'\nexport const e = 1\n// e\n",
+    'src/entry/x.ts': "import { a } from '../modules/rates/index.ts' // C\na('d')\n",
+  }
+  assert.deepEqual(unusedNames(new Map(Object.entries(files))), [
+    'src/modules/rates/index.ts: C',
+    'src/modules/rates/index.ts: d',
+    'src/modules/rates/d.ts: e',
+  ])
 })
 
 test('a Danish word that the glossary lacks is found', () => {

@@ -41,7 +41,7 @@ export const run: Verb = {
   },
 }
 
-export function exitOf(closing: Outcome): number {
+function exitOf(closing: Outcome): number {
   if (closing.unexplained_ore !== 0 || closing.findings.length > 0) return EXIT.wrong
   // What waits for a person is neither sent nor told, and cannot agree yet with anybody's books.
   if (!closing.released) return EXIT.person

@@ -32,7 +32,7 @@ import { undoStops } from './booked-after-stop.ts'
 import { dueAgainOn, firstPayDay, ownClosingDays } from './let-go.ts'
 
 /** A changed NemKonto counts at the latest so many bank days after it is registered (BEK 788 of 20 June 2025 § 10). */
-export const DAYS_TO_NEW_ACCOUNT = 5
+const DAYS_TO_NEW_ACCOUNT = 5
 
 export interface PayingAgain {
   readonly municipality: Municipality

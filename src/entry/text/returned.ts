@@ -23,7 +23,7 @@ const TOO_LATE: Readonly<Record<Left, string>> = {
 }
 
 /** Why something that came back is not paid again now. */
-export const NOT_AGAIN: Readonly<Record<Refused, string>> = {
+const NOT_AGAIN: Readonly<Record<Refused, string>> = {
   not_returned: 'den er ikke kommet retur',
   final_at_state: 'den er på statens ventekonto, som betaler den videre: for kommunen er den endelig',
   not_back_yet: 'NemKonto siger, at den er returneret, men kontoudtoget har ikke vist pengene endnu',
@@ -67,7 +67,7 @@ export const AGE: Readonly<Record<AgeBand, string>> = {
   older: 'over tre måneder',
 }
 
-export function ageText(days: number): string {
+function ageText(days: number): string {
   return AGE[ageBand(days)]
 }
 

@@ -4,7 +4,6 @@ export {
   readWorkItems,
   syncWorkItems,
   takeWorkItem,
-  type WorkAct,
   type WorkItem,
   type WorkKind,
 } from './work-item.ts'
