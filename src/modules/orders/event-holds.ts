@@ -141,7 +141,7 @@ export async function releaseRestored(
        join ${HOLD_OF_EVENT} on k.event = e.event where e.municipality_code = $1 and ${IN_FORCE}),
      still as materialized (select order_id, kind from (${CONCERNED}) t)
      insert into order_hold_releases
-     select h.municipality_code, h.order_id, h.hold_no, 'The register has taken it back', $3::timestamptz, 'toek'
+     select h.municipality_code, h.order_id, h.hold_no, '', $3::timestamptz, 'toek'
      from order_holds h
      where h.municipality_code = $1 and h.event_intake is not null
        and exists (select from party_events p join back b on b.party_id = p.party_id where p.municipality_code = $1
