@@ -1,3 +1,7 @@
+/**
+ * What is told to others: each file with its hash, and what eIndkomst, the ERP and Ydelsesrefusion are to be told,
+ * item by item.
+ */
 export { RECEIPTS_TOLD } from './read-told-receipts.ts'
 export { batchesToTell, readToldItems } from './read-told-items.ts'
 export {

@@ -1,3 +1,4 @@
+/** Orders and their versions as they came in, and what holds them before they are calculated. */
 export { instalmentsOf } from './adjustments.ts'
 export { newestCalculated, orderAgain } from './again.ts'
 export {

@@ -1,3 +1,4 @@
+/** Citizens and companies as opaque numbers, what registers say of them, and whom they have their money paid to. */
 export {
   approveArrangement,
   type Arrangement,

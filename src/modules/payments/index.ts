@@ -1,3 +1,7 @@
+/**
+ * Payment runs from what is due to what the bank booked: assembled, controlled, approved, sent, answered, returned,
+ * stopped.
+ */
 export { type GatheredRun, type RailOf, RUN_PURPOSES, type RunPurpose } from './gather.ts'
 export { type DueDays, keptDays } from './due-works.ts'
 export {

@@ -1,3 +1,4 @@
+/** What needs a person: found, taken, closed. */
 export {
   closeWorkItem,
   FOUND_COLUMNS,
