@@ -1,5 +1,4 @@
 /** `toek acute`: pays an order without waiting for an ordinary run. @da akut udbetaling */
-import { connect } from '../../base/db.ts'
 import { formatDay, monthOf } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { formatKroner } from '../../base/money.ts'
@@ -14,7 +13,7 @@ import type { Line } from '../line/line.ts'
 import { payRuns } from '../line/pay-run.ts'
 import { dayOption, flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, foldersOf, municipalityOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, lineFor, municipalityOf, withDatabase } from './world.ts'
 
 const HELP = `toek acute SOURCE ORDER_KEY: pay one order now, in a run of its own (akut udbetaling)
 toek acute wanted: pay what source systems want at once (settle: at_once) and no ordinary run would reach
@@ -49,12 +48,9 @@ export const acuteVerb: Verb = {
       const ofOne = source === undefined ? '' : ' and why: --reason'
       throw lacks(`Say wanted, send, or one of ${SOURCE_SYSTEMS.join(', ')} with the key of an order${ofOne}.`, HELP)
     }
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'loader', whoAmI(world, 'acute'))
-    try {
+    return await withDatabase(world, 'loader', 'acute', async (opened, connection) => {
       const municipality = municipalityOf(values.municipality, opened.rates)
-      const { out, in: incoming } = foldersOf(world)
-      const line = { connection, rates: opened.rates, folders: { out, in: incoming }, at: () => undefined }
+      const line = lineFor(world, opened, connection)
       const at = `${new Date(world.now()).toISOString().slice(0, 19)}+00:00`
       const by = values.by ?? world.user
       if (what === 'send') {
@@ -79,10 +75,7 @@ export const acuteVerb: Verb = {
       await connection.transaction([municipality], (tx) => publishEvents(tx, [municipality]))
       world.out(values.json === true ? `${JSON.stringify({ runs: made.map(acuteRunJson) })}\n` : textOf(made))
       return made.length === 0 ? EXIT.done : EXIT.person
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 

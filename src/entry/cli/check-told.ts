@@ -1,5 +1,4 @@
 /** `toek check-told`: what was told of a month, line by line beside what was calculated. @da kontrol af indberetning */
-import { connect } from '../../base/db.ts'
 import { danishText, isAfter } from '../../base/danish-time.ts'
 import { formatMonth } from '../../base/date.ts'
 import { municipalityText } from '../../base/id.ts'
@@ -11,7 +10,7 @@ import { counted, countText, kroner, RECEIVER, stateRefundText, toldField } from
 import { benefitNames } from './benefit-names.ts'
 import { flag, monthOption, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, foldersOf, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, foldersOf, municipalitiesOf, withDatabase } from './world.ts'
 
 const HELP = `toek check-told: what eIndkomst and Ydelsesrefusion were told of a month, line by line beside what was calculated
 
@@ -33,9 +32,7 @@ export const checkToldVerb: Verb = {
   async run(world, args) {
     const { values } = optionsOf(args, { month: text, municipality: text, by: text, json: flag }, false)
     const month = monthOption(values.month, HELP)
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'loader', whoAmI(world, 'check-told'))
-    try {
+    return await withDatabase(world, 'loader', 'check-told', async (opened, connection) => {
       const act = { at: new Date(world.now()).toISOString(), by: values.by ?? world.user }
       const told = { rates: opened.rates, folders: foldersOf(world) }
       const shown: Shown[] = []
@@ -56,10 +53,7 @@ export const checkToldVerb: Verb = {
           : asText(shown, benefitNames(opened.rates)),
       )
       return shown.every((one) => one.whole) ? EXIT.done : EXIT.wrong
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 

@@ -1,5 +1,4 @@
 /** `toek explain`: why an amount is what it is, for a payment or an order. */
-import { connect } from '../../base/db.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { recordAudit } from '../../modules/access/index.ts'
 import { readSpecification, type Wanted } from '../../modules/overview/index.ts'
@@ -7,7 +6,7 @@ import { SOURCE_SYSTEMS, type SourceSystem } from '../../modules/orders/index.ts
 import { explainText, lookedAt, specificationJson } from '../web/index.ts'
 import { flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalityOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, municipalityOf, withDatabase } from './world.ts'
 
 const HELP = `toek explain PAYMENT | SOURCE ORDER_KEY: the specification, line by line
 
@@ -26,9 +25,7 @@ export const explainVerb: Verb = {
       key === undefined
         ? first
         : { orderKey: key, sourceSystem: SOURCE_SYSTEMS.find((system) => system === first) as SourceSystem }
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'reader', whoAmI(world, 'explain'))
-    try {
+    return await withDatabase(world, 'reader', 'explain', async (opened, connection) => {
       const place = values.municipality ?? (/^\d{4}R/.test(first) ? first.slice(0, 4) : undefined)
       const municipality = municipalityOf(place, opened.rates)
       const spec = await connection.transaction([municipality], async (tx) => {
@@ -40,9 +37,6 @@ export const explainVerb: Verb = {
       if (spec === undefined) throw new Refusal('unknown', `There is no ${positionals.join(' ')} here.`)
       world.out(values.json === true ? `${JSON.stringify(specificationJson(spec))}\n` : explainText(spec))
       return EXIT.done
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }

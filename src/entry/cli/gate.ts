@@ -1,5 +1,5 @@
 /** `toek gate`: what was found of payment runs, and letting one go on in spite of it. @da kontrolfund */
-import { connect, type Tx } from '../../base/db.ts'
+import type { Tx } from '../../base/db.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import { formatKroner } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
@@ -18,7 +18,7 @@ import {
 } from '../text/index.ts'
 import { flag, lacks, numberOf, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, openDatabase, whoAmI } from './world.ts'
+import { EXIT, withDatabase } from './world.ts'
 
 const HELP = `toek gate: what was found of a payment run before its approval (kontrolfund)
 
@@ -43,9 +43,7 @@ export const gateVerb: Verb = {
     if (said === null) throw lacks(`Say which payment run, such as 0751R3${name === '' ? '' : `, not ${name}`}.`, HELP)
     const [municipality, runNo] = [Number(said[1]), Number(said[2])]
     const lifted = lift ? numberOf(finding, 'Say the number of the finding that is lifted.', HELP) : undefined
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'writer', whoAmI(world, 'gate'))
-    try {
+    return await withDatabase(world, 'writer', 'gate', async (_, connection) => {
       const shown = await connection.transaction([municipality], async (tx) => {
         if (lifted !== undefined) {
           const at = new Date(world.now()).toISOString()
@@ -58,10 +56,7 @@ export const gateVerb: Verb = {
       })
       world.out(values.json === true ? asJson(shown) : asText(shown))
       return shown.runs.some((run) => run.blocked) ? EXIT.person : EXIT.done
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 

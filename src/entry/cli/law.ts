@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { readJson } from '../../adapters/source-systems/index.ts'
-import { type Connection, connect } from '../../base/db.ts'
+import type { Connection } from '../../base/db.ts'
 import { danishDay } from '../../base/danish-time.ts'
 import { type Day, formatDay } from '../../base/date.ts'
 import { municipalityText } from '../../base/id.ts'
@@ -19,7 +19,7 @@ import { EXPLAIN_PAGE, putSource, TAX_METHOD } from '../text/index.ts'
 import { dayOption, flag, lacks, numberOf, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { CHANGES_HELP, whatIfText } from './what-if.ts'
-import { EXIT, municipalitiesOf, openDatabase, type Opened, reporter, whoAmI, type World } from './world.ts'
+import { EXIT, lineFor, municipalitiesOf, type Opened, reporter, withDatabase, type World } from './world.ts'
 
 const HELP = `toek law: change what TØK decides (rates, ATP, what a benefit is, accounts, rounding, closing days)
 
@@ -69,12 +69,10 @@ export const lawVerb: Verb = {
   async run(world, args) {
     const { values, positionals } = optionsOf(args, OPTIONS)
     const [what, named] = positionals
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'loader', whoAmI(world, 'law'))
-    const line = { connection, rates: opened.rates, folders: { out: '', in: '' }, at: () => undefined }
-    const act = { at: new Date(world.now()).toISOString(), by: values.by ?? world.user }
-    const asked = { world, opened, connection, line, values, act }
-    try {
+    return await withDatabase(world, 'loader', 'law', async (opened, connection) => {
+      const line = lineFor(world, opened, connection)
+      const act = { at: new Date(world.now()).toISOString(), by: values.by ?? world.user }
+      const asked = { world, opened, connection, line, values, act }
       if (what === 'enter' && named !== undefined) return await enter(asked, named)
       if (what === 'list') return tell(asked, await readLaws(connection.db, knownAt(values)))
       if (what === 'test') return await tryIt(asked, changeNumber(named))
@@ -83,10 +81,7 @@ export const lawVerb: Verb = {
       if (what === 'rates') return await rates(asked)
       const said = what === undefined ? '' : `, not ${positionals.join(' ')}`
       throw lacks(`Say what: enter FILE, list, test NUMBER, approve NUMBER, apply or rates${said}.`, HELP)
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 

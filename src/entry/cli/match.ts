@@ -1,5 +1,5 @@
 /** `toek match`: a person says what a bank line is that names nothing of ours. @da håndmatch */
-import { type Connection, connect } from '../../base/db.ts'
+import type { Connection } from '../../base/db.ts'
 import { formatDay, formatMonth } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import { formatKroner, type Ore } from '../../base/money.ts'
@@ -7,7 +7,7 @@ import { notOurLines, notOurs, type OpenLine, openLines } from '../../modules/pa
 import { matchLine } from '../line/match-line.ts'
 import { flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, municipalityOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, lineFor, municipalitiesOf, municipalityOf, withDatabase } from './world.ts'
 
 const HELP = `toek match: bank lines that nothing matched (uafklarede banklinjer), and what they could be by amount and date
 
@@ -46,13 +46,11 @@ export const matchVerb: Verb = {
     if ((bankRef === undefined) !== (values.to === undefined))
       throw lacks('Say both which bank line and what it is: toek match BANK_REF --to ID.', HELP)
     const json = values.json === true
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'loader', whoAmI(world, 'match'))
-    try {
+    return await withDatabase(world, 'loader', 'match', async (opened, connection) => {
       const municipalities = municipalitiesOf(values.municipality, opened.rates)
       if (bankRef !== undefined && values.to !== undefined) {
         const municipality = municipalityOf(values.municipality, opened.rates)
-        const line = { connection, rates: opened.rates, folders: { out: '', in: '' }, at: () => undefined }
+        const line = lineFor(world, opened, connection)
         const found = await matchLine(line, municipality, {
           account: values.account ?? '',
           bankRef,
@@ -78,10 +76,7 @@ export const matchVerb: Verb = {
       }
       world.out(json ? `${JSON.stringify({ lines: rows })}\n` : asText(rows))
       return rows.length === 0 ? EXIT.done : EXIT.person
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 

@@ -1,6 +1,5 @@
 /** `toek outside`: what was paid elsewhere. One person registers it, another approves. @da betalt udenom */
 import { danishDay } from '../../base/danish-time.ts'
-import { connect } from '../../base/db.ts'
 import { type Day, formatDay } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import { formatKroner, type Ore } from '../../base/money.ts'
@@ -12,7 +11,7 @@ import { actOutside, type OutsideAct } from '../line/outside.ts'
 import { outsideJson, outsideState } from '../outside-json.ts'
 import { dayOption, flag, lacks, numberOf, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, municipalityOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, lineFor, municipalitiesOf, municipalityOf, withDatabase } from './world.ts'
 
 const HELP = `toek outside: what was paid elsewhere, so that it is not paid from here too (betalt udenom)
 
@@ -58,14 +57,12 @@ export const outsideVerb: Verb = {
   async run(world, args) {
     const { values, positionals } = optionsOf(args, OPTIONS)
     const act = positionals.length === 0 ? undefined : actOf(positionals, values)
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'loader', whoAmI(world, 'outside'))
-    try {
+    return await withDatabase(world, 'loader', 'outside', async (opened, connection) => {
       const municipalities = municipalitiesOf(values.municipality, opened.rates)
       if (act !== undefined) {
         const municipality = municipalityOf(values.municipality, opened.rates)
         const who = { at: `${new Date(world.now()).toISOString().slice(0, 19)}+00:00`, by: values.by ?? world.user }
-        const line = { connection, rates: opened.rates, folders: { out: '', in: '' }, at: () => undefined }
+        const line = lineFor(world, opened, connection)
         await actOnPayments(line, municipality, who.at, (tx) => actOutside(tx, opened.rates, municipality, act, who))
         await connection.transaction([municipality], (tx) => publishEvents(tx, [municipality]))
       }
@@ -81,10 +78,7 @@ export const outsideVerb: Verb = {
           : textOf(listed, today),
       )
       return listed.some(({ one }) => !one.settled && one.ended === undefined) ? EXIT.person : EXIT.done
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 

@@ -1,5 +1,4 @@
 /** `toek oversight`: a month's sample of payments is drawn, looked at and signed. @da ledelsestilsyn */
-import { connect } from '../../base/db.ts'
 import { Refusal } from '../../base/refusal.ts'
 import {
   drawOversight,
@@ -13,7 +12,7 @@ import { paymentNamed } from '../line/act-on-payments.ts'
 import { oversightJson, oversightText } from '../text/index.ts'
 import { flag, lacks, monthOption, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalityOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, municipalityOf, withDatabase } from './world.ts'
 
 const HELP = `toek oversight: the monthly sample of payments that somebody looks at who approved none of them (ledelsestilsyn)
 
@@ -40,9 +39,7 @@ export const oversightVerb: Verb = {
     const month = monthOption(values.month, HELP)
     if ((verb === 'mark') !== (name !== undefined))
       throw lacks('A payment, such as 0751R3N17, is named to be marked, and only then.', HELP)
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'loader', whoAmI(world, 'oversight'))
-    try {
+    return await withDatabase(world, 'loader', 'oversight', async (opened, connection) => {
       const municipality = municipalityOf(values.municipality ?? name?.slice(0, 4), opened.rates)
       const act = { municipality, month, at: new Date(world.now()).toISOString(), by: values.by ?? world.user }
       const made = await connection.inTurn(municipality, async (tx): Promise<Oversight> => {
@@ -53,10 +50,7 @@ export const oversightVerb: Verb = {
       })
       world.out(values.json === true ? `${JSON.stringify(oversightJson(made))}\n` : oversightText(made))
       return verb === 'show' && made.signedBy === undefined ? EXIT.person : EXIT.done
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 

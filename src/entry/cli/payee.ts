@@ -1,5 +1,5 @@
 /** `toek payee`: whom a party's money is paid to instead. One person enters it, another approves. @da modtageraftale */
-import { connect, type Tx } from '../../base/db.ts'
+import type { Tx } from '../../base/db.ts'
 import { type Day, formatDay } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import { formatKroner, type Ore } from '../../base/money.ts'
@@ -24,7 +24,7 @@ import type { RateReader } from '../../modules/rates/index.ts'
 import { arrangementText } from '../text/index.ts'
 import { dayOption, flag, lacks, numberOf, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, municipalityOf, openDatabase, whoAmI, type World } from './world.ts'
+import { EXIT, municipalitiesOf, municipalityOf, withDatabase, type World } from './world.ts'
 
 const HELP = `toek payee: whom a citizen's or a company's own money is paid to instead of themselves
 
@@ -79,9 +79,7 @@ export const payeeVerb: Verb = {
     const [verb, number] = positionals
     if (verb !== undefined && !['enter', 'approve', 'end'].includes(verb))
       throw lacks(`Say enter, approve or end, not ${verb}; or nothing, for the list.`, HELP)
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'writer', whoAmI(world, 'payee'))
-    try {
+    return await withDatabase(world, 'writer', 'payee', async (opened, connection) => {
       const municipalities = municipalitiesOf(values.municipality, opened.rates)
       if (verb !== undefined) {
         const municipality = municipalityOf(values.municipality, opened.rates)
@@ -102,10 +100,7 @@ export const payeeVerb: Verb = {
       tell(world, listed, opened.rates, values.json === true)
       const waits = listed.some(({ one }) => isWaiting(one))
       return waits && (verb === undefined || verb === 'enter') ? EXIT.person : EXIT.done
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 

@@ -1,5 +1,4 @@
 /** `toek person`: everything that is known of a citizen, or was on a day. @da udtræk for en person */
-import { connect } from '../../base/db.ts'
 import { danishInstant } from '../../base/danish-time.ts'
 import { addDays, day } from '../../base/date.ts'
 import { formatKroner } from '../../base/money.ts'
@@ -13,7 +12,7 @@ import { explainText } from '../web/index.ts'
 import { counted, decidedText, RECEIVER } from '../text/index.ts'
 import { dayOption, flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalityOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, municipalityOf, withDatabase } from './world.ts'
 
 const HELP = `toek person CPR: everything that is known of a citizen in a municipality
 
@@ -38,9 +37,7 @@ export const personVerb: Verb = {
       throw lacks('Say one citizen by CPR number: ten digits, with or without a hyphen.', HELP)
     const day = dayOption(values['known-on'], 'known-on')
     const before = day === undefined ? undefined : danishInstant(addDays(day, 1), '00:00')
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'reader', whoAmI(world, 'person'))
-    try {
+    return await withDatabase(world, 'reader', 'person', async (opened, connection) => {
       const municipality = municipalityOf(values.municipality, opened.rates)
       const found = await connection.transaction([municipality], async (tx) => {
         const person = await readPerson(tx, municipality, cpr, opened.rates, before)
@@ -54,10 +51,7 @@ export const personVerb: Verb = {
       const shown = personJson(found, values['known-on'], false)
       world.out(values.json === true ? `${JSON.stringify(shown)}\n` : asText(found, values['known-on']))
       return found.ledger.firstBad === undefined ? EXIT.done : EXIT.wrong
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 

@@ -1,6 +1,5 @@
 /** `toek policy`: the rules by which money leaves, as an annex to a municipality's kasse- og regnskabsregulativ. */
 import { danishDay } from '../../base/danish-time.ts'
-import { connect } from '../../base/db.ts'
 import { type Day, formatDay } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import { SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
@@ -22,7 +21,7 @@ import {
 import { type Annex, type AnnexRule, annexText } from '../text/index.ts'
 import { dayOption, flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, municipalitiesOf, withDatabase } from './world.ts'
 
 const HELP = `toek policy: the rules by which payments leave a municipality
 
@@ -41,9 +40,7 @@ export const policyVerb: Verb = {
     const { values } = optionsOf(args, { annex: flag, municipality: text, on: text, json: flag }, false)
     if (values.annex !== true) throw lacks('Say what to print: --annex, the only form that there is.', HELP)
     const on = dayOption(values.on, 'on') ?? danishDay(new Date(world.now()).toISOString())
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'reader', whoAmI(world, 'policy'))
-    try {
+    return await withDatabase(world, 'reader', 'policy', async (opened, connection) => {
       const annexes: Annex[] = []
       for (const municipality of municipalitiesOf(values.municipality, opened.rates)) {
         const rules = await connection.transaction([municipality], (tx) => readLocalRules(tx, municipality))
@@ -52,10 +49,7 @@ export const policyVerb: Verb = {
       if (values.json === true) world.out(`${JSON.stringify({ policies: annexes.map(annexJson) })}\n`)
       else for (const annex of annexes) world.out(annexText(annex))
       return EXIT.done
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 

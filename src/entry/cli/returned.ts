@@ -1,5 +1,4 @@
 /** `toek pay-again` and `toek repay-failed`: what came back is paid again, once. @da genudbetaling */
-import { connect } from '../../base/db.ts'
 import type { Municipality } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { actOnPayments, notPassed, paymentNamed } from '../line/act-on-payments.ts'
@@ -9,7 +8,7 @@ import { paidAgainJson } from '../returned-json.ts'
 import { paidAgainText } from '../text/index.ts'
 import { dayOption, flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, openDatabase, whoAmI, type World } from './world.ts'
+import { EXIT, lineFor, withDatabase, type World } from './world.ts'
 
 const OPTIONS_HELP = `  --reason TEXT              why; always needed
   --on YYYY-MM-DD            not before this day; default two bank days from now (in the demo, whose months lie behind the
@@ -95,11 +94,9 @@ async function ordering(
     by: values.by ?? world.user,
     at: new Date(world.now()).toISOString(),
   }
-  const opened = await openDatabase(world, () => undefined)
-  const connection = await connect(opened.url, 'loader', whoAmI(world, verb))
-  try {
+  return await withDatabase(world, 'loader', verb, async (opened, connection) => {
     notPassed(opened.mode, act.on, act.at)
-    const line = { connection, rates: opened.rates, folders: { out: '', in: '' }, at: () => undefined }
+    const line = lineFor(world, opened, connection)
     const { municipality, made } = await work(name, line, act)
     world.out(
       values.json === true
@@ -107,8 +104,5 @@ async function ordering(
         : paidAgainText(municipality, made),
     )
     return made.left.length > 0 ? EXIT.person : EXIT.done
-  } finally {
-    await connection.close()
-    await opened.close()
-  }
+  })
 }

@@ -1,5 +1,5 @@
 /** `toek rules`: what a municipality has decided for itself, and from when. @da lokal regel */
-import { connect, type Tx } from '../../base/db.ts'
+import type { Tx } from '../../base/db.ts'
 import { formatDay } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import { formatKroner } from '../../base/money.ts'
@@ -18,7 +18,7 @@ import { GATE_CHECK_TEXT, TREATMENT_TEXT } from '../text/index.ts'
 import { benefitNames } from './benefit-names.ts'
 import { flag, lacks, numberOf, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, municipalityOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, municipalitiesOf, municipalityOf, withDatabase } from './world.ts'
 
 const HELP = `toek rules: what municipalities have decided for themselves (lokale regler)
 
@@ -47,9 +47,7 @@ export const rulesVerb: Verb = {
       throw lacks(`Say approve N, not ${verb}; or nothing, for the list.`, HELP)
     const file =
       verb === undefined ? undefined : numberOf(number, 'Say the number of the file, as the list has it.', HELP)
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'writer', whoAmI(world, 'rules'))
-    try {
+    return await withDatabase(world, 'writer', 'rules', async (opened, connection) => {
       const municipalities = municipalitiesOf(values.municipality, opened.rates)
       if (file !== undefined) {
         const municipality = municipalityOf(values.municipality, opened.rates)
@@ -69,10 +67,7 @@ export const rulesVerb: Verb = {
         values.json === true ? `${JSON.stringify({ rules: rows })}\n` : asText(rows, benefitNames(opened.rates)),
       )
       return verb === undefined && rows.some((row) => row.waits_as !== null) ? EXIT.person : EXIT.done
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 
