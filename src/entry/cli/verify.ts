@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Connection } from '../../base/db.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import { readDeliveries } from '../../modules/deliveries/index.ts'
-import { type FirstBad, ledgerHead, verifyMunicipality } from '../../modules/ledger/index.ts'
+import { type FirstBad, headOf, ledgerHead, verifyMunicipality } from '../../modules/ledger/index.ts'
 import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, foldersOf, municipalitiesOf, reporter, withDatabase } from './world.ts'
@@ -31,17 +31,16 @@ export const verifyVerb: Verb = {
         const chosen = municipalitiesOf(values.municipality ?? 'all', opened.rates)
         const show = reporter(world, json)
         show.stage('verificering', chosen.length)
-        const heads: string[] = []
+        const heads = new Map<Municipality, string>()
         let bad: FirstBad | undefined
         for (const [i, municipality] of chosen.entries()) {
           bad ??= await connection.transaction([municipality], (tx) => verifyMunicipality(tx, municipality))
           bad ??= await sentFiles(connection, municipality, foldersOf(world).out)
-          heads.push(await connection.transaction([municipality], (tx) => ledgerHead(tx, municipality)))
+          heads.set(municipality, await connection.transaction([municipality], (tx) => ledgerHead(tx, municipality)))
           show.done(i + 1)
         }
         show.end()
-        const head =
-          heads.length === 1 ? (heads[0] as string) : hash('sha256', heads.filter((one) => !/^0+$/.test(one)).join(''))
+        const head = headOf(heads)
         if (json) {
           world.out(
             `${JSON.stringify({ ok: bad === undefined, ...(bad === undefined ? {} : { first_bad: { ...bad, municipality: municipalityText(bad.municipality) } }), head })}\n`,
