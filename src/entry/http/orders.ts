@@ -1,5 +1,4 @@
 /** One order: put, get, hold and release. */
-import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { FAULT_CODES, parseOrder, readJson } from '../../adapters/source-systems/index.ts'
 import { danishDay } from '../../base/danish-time.ts'
@@ -70,8 +69,7 @@ async function putOrder(
   if (parsed.faults !== undefined) throw new HttpProblem('faults', undefined, parsed.faults)
   const { order } = parsed
   inScope(access, order.municipality)
-  const requestHash = createHash('sha256').update(`PUT ${request.url}\n`).update(bytes).digest()
-  await holdToIdempotencyKey(context, request, access, requestHash)
+  await holdToIdempotencyKey(context, request, access, bytes)
   const taken = await loading(context, (line) =>
     takeOrder(line, parsed, { knownAt: context.now(), actor: access.actor }),
   )
@@ -204,8 +202,7 @@ async function act(
   const scope = scopeOf(access, request.query.municipality)
   const bytes = bodyOf(request)
   const reason = reasonIn(jsonOf(bytes))
-  const requestHash = createHash('sha256').update(`POST ${request.url}\n`).update(bytes).digest()
-  await holdToIdempotencyKey(context, request, access, requestHash)
+  await holdToIdempotencyKey(context, request, access, bytes)
   const municipality = await reading(context, access, (tx) => municipalityOf(tx, request, scope, id))
   const at = context.now()
   const holds = await writing(context, municipality, async (tx) => {
