@@ -5,8 +5,8 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { readJson } from '../../adapters/source-systems/index.ts'
 import type { Connection } from '../../base/db.ts'
-import { danishDay } from '../../base/danish-time.ts'
-import { type Day, formatDay } from '../../base/date.ts'
+import { danishDay, danishInstant } from '../../base/danish-time.ts'
+import { addDays, type Day, formatDay } from '../../base/date.ts'
 import { municipalityText } from '../../base/id.ts'
 import { formatKroner } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
@@ -89,10 +89,11 @@ function changeNumber(named: string | undefined): number {
   return numberOf(named, 'Say the number of the change, as toek law list shows it.', HELP)
 }
 
-/** The last moment of the day. */
+/** The last moment of the Danish day. */
 function knownAt(values: Values): string | undefined {
   const day = dayOption(values['known-on'], 'known-on')
-  return day === undefined ? undefined : `${formatDay(day)}T23:59:59.999Z`
+  if (day === undefined) return undefined
+  return new Date(Date.parse(danishInstant(addDays(day, 1), '00:00')) - 1).toISOString()
 }
 
 async function enter({ line, act, ...asked }: Asked, path: string): Promise<number> {
