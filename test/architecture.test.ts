@@ -4,7 +4,8 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { EXCEPTIONS } from './architecture/exceptions.ts'
 import { scan } from './architecture/scan.ts'
-import { danishWords, glossaryWords, judge, unknownWords } from './architecture/rules.ts'
+import { danishWords, glossaryWords, judge, MODULES, unknownWords } from './architecture/rules.ts'
+import { unusedNames } from './architecture/unused.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -20,7 +21,9 @@ const judged = judge(sources, EXCEPTIONS)
 
 test('the scanner saw the product', () => {
   assert.ok(judged.files > 100, `only ${judged.files} files`)
-  assert.ok(sources.has('src/main.ts') && sources.has('src/modules/ledger/index.ts'))
+  assert.ok(sources.has('src/main.ts'))
+  const doors = MODULES.filter((one) => sources.has(`src/modules/${one}/index.ts`))
+  assert.deepEqual(doors, MODULES, 'every module in the order is there')
 })
 
 test('the scanner was not lost in any file: what is left of it has as many braces open as closed', () => {
@@ -37,6 +40,10 @@ test('rooms, order of modules, doors, lengths, environment, clock and chance', (
 
 test('no exception stands that nothing needs', () => {
   assert.deepEqual(judged.stale, [], 'remove from test/architecture/exceptions.ts')
+})
+
+test('a door hands on what somebody outside takes, and a file what another file takes', () => {
+  assert.deepEqual(unusedNames(sources), [])
 })
 
 test('every Danish word of the code and of the tables stands in the glossary', () => {
@@ -136,6 +143,20 @@ import { d } from '../modules/ledger/index.ts'
     secrets: [],
   }
   assert.deepEqual(judge(new Map([['src/entry/x.ts', innocent]]), none).offences, [])
+})
+
+test('what nobody takes is found, and nothing else', () => {
+  const files = {
+    'src/modules/rates/index.ts': "export { a, type B as C } from './a.ts'\nexport { d } from './d.ts'\n",
+    'src/modules/rates/a.ts': 'export function a(): void {}\nexport type B = 1\nexport type Own = 2\n',
+    'src/modules/rates/d.ts': "export const d = 'e'\nexport const e = 1\n// e\n",
+    'src/entry/x.ts': "import { a } from '../modules/rates/index.ts' // C\na('d')\n",
+  }
+  assert.deepEqual(unusedNames(new Map(Object.entries(files))), [
+    'src/modules/rates/index.ts: C',
+    'src/modules/rates/index.ts: d',
+    'src/modules/rates/d.ts: e',
+  ])
 })
 
 test('a Danish word that the glossary lacks is found', () => {

@@ -41,3 +41,15 @@ test('a clone is migrated, knows its mode, and its own roles have the rights of 
     await reader.close()
   }
 })
+
+test('a session is in UTC, whatever the database is set to', async () => {
+  const { url, name } = await testDatabase({ mode: 'empty' })
+  await ask(url, `alter database ${name} set timezone = 'Europe/Copenhagen'`)
+  const { db, close } = await connect(url, undefined)
+  try {
+    const [row] = await db.rows<{ at: string }>("select '2026-03-31 22:30:00Z'::timestamptz::text as at")
+    assert.equal(row?.at, '2026-03-31 22:30:00+00')
+  } finally {
+    await close()
+  }
+})

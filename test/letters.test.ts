@@ -180,6 +180,13 @@ test('what nobody claims is listed, proposed and approved on the command line, n
   assert.doesNotMatch(await annex(), printed)
   await approveWaiting(line, CODE, 'godkender', MONTH)
   assert.match(await annex(), printed)
+  const told = await toek(policyVerb, '--annex', '--municipality', '0751', '--on', '2026-05-15', '--json')
+  const [policy, ...others] = JSON.parse(told.out).policies
+  assert.deepEqual([policy.municipality, policy.on, others], ['0751', '2026-05-15', []])
+  assert.deepEqual(policy.unclaimed, [
+    { source_system: null, benefit: null, from: '2026-01-01', months: 1, treatment: 'claim' },
+  ])
+  assert.deepEqual(policy.no_account, { treatment: 'refusal', account: '', told: false })
   now = '2026-05-15T09:00:00.000Z'
   // KY-1 may answer until 15 May, KY-2 until 20 May.
   const listed = await toek(closeReturnedVerb, '--municipality', '0751', '--json')

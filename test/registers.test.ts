@@ -270,8 +270,8 @@ test('a file that was cut off is recorded once; a kill in the middle of one leav
   await fake.post('send', { date: '2026-03-21' })
   await takeIn(code)
   assert.deepEqual(
-    (await held()).map((row) => [row.kind, row.released]),
-    [['dead', 'The register has taken it back']],
+    (await held()).map((row) => [row.kind, row.released, row.by]),
+    [['dead', '', 'toek']],
   )
   await line.runMonth('2026-03', [code])
   assert.deepEqual(await payments(code), [[anna, 560_300, 'settled']])

@@ -1,8 +1,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { addMinutes, danishInstant, danishOffset, inDenmark, isAfter, isClock } from './danish-time.ts'
-import { addDays, day, formatDay } from './date.ts'
+import { testDatabase } from '../../test/database.ts'
+import {
+  addMinutes,
+  danishDay,
+  danishDaySql,
+  danishInstant,
+  danishOffset,
+  inDenmark,
+  isAfter,
+  isClock,
+} from './danish-time.ts'
+import { addDays, day, type Day, formatDay } from './date.ts'
+import { connect } from './db.ts'
 
 test('a Danish clock goes forward on 29 March 2026 and back on 25 October', () => {
   const cases: [string, string, string][] = [
@@ -50,4 +61,27 @@ test('instants are compared whatever their offset, and a clock time has a shape'
     false,
     false,
   ])
+})
+
+test('the Danish day of an instant is the same in SQL, wherever the server and its session are', async () => {
+  const { url } = await testDatabase({ mode: 'empty' })
+  const noon = danishInstant(day('2026-01-01'), '12:00')
+  const instants = Array.from({ length: 800 }, (_, i) => addMinutes(noon, i * 661))
+  const { db, close } = await connect(url, undefined)
+  try {
+    for (const zone of ['UTC', 'Pacific/Auckland']) {
+      await db.run(`set timezone = '${zone}'`)
+      const rows = await db.rows<{ on: Day }>(
+        `select ${danishDaySql('t.at')} as on from unnest($1::timestamptz[]) with ordinality t (at, no) order by t.no`,
+        [instants],
+      )
+      assert.deepEqual(
+        rows.map(({ on }) => on),
+        instants.map(danishDay),
+        zone,
+      )
+    }
+  } finally {
+    await close()
+  }
 })

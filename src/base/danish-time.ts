@@ -69,6 +69,11 @@ export function danishDay(instant: string): Day {
   return inDenmark(instant).day
 }
 
+/** The same in SQL, of an expression that is a timestamptz. */
+export function danishDaySql(instant: string): string {
+  return `(${instant} at time zone 'Europe/Copenhagen')::date`
+}
+
 /** `14:30` → 870. The text must be a clock time: see `isClock`. */
 export function minuteOf(clock: string): number {
   return Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5))

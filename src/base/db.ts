@@ -79,6 +79,8 @@ export async function connect(url: string, role: DbRole | undefined, who = 'toek
     state.broken = true
   })
   await client.connect()
+  // A server of somebody else's may be set to its own: times are read and cut into months as they are written.
+  await client.query("set timezone = 'UTC'")
   if (role !== undefined) await client.query(`set role ${pg.escapeIdentifier(roleName(databaseOf(url), role))}`)
   // The line is parallel by itself: a query that starts helpers only takes their core from the next lane.
   if (role === 'loader') await client.query('set max_parallel_workers_per_gather = 0')

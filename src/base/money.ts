@@ -71,17 +71,3 @@ export function formatKroner(amount: number): string {
 export function kroner(amount: number): string {
   return `${formatKroner(amount)} kr.`
 }
-
-/** 1234567 → `12345.67`, as wire formats expect. */
-export function formatDecimal(amount: number): string {
-  const digits = String(Math.abs(amount)).padStart(3, '0')
-  return `${amount < 0 ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`
-}
-
-/** `12345.67` → 1234567 øre; undefined when the text is not an amount with at most two decimals. */
-export function parseDecimal(text: string): Ore | undefined {
-  const match = /^(-?)(\d{1,13})(?:\.(\d{1,2}))?$/.exec(text)
-  if (!match) return undefined
-  const value = Number(match[2]) * 100 + Number((match[3] ?? '').padEnd(2, '0'))
-  return (match[1] ? -value : value) as Ore
-}

@@ -215,22 +215,6 @@ function decoded(decoder: InstanceType<typeof TextDecoder>, chunk: Uint8Array | 
   }
 }
 
-/** Feeds a reader from a stream; a stream that breaks is a problem of the file, not an exception. */
-export async function feedStream(reader: XmlReader, stream: AsyncIterable<Chunk>): Promise<void> {
-  const chunks = stream[Symbol.asyncIterator]()
-  for (;;) {
-    let next: IteratorResult<Chunk>
-    try {
-      next = await chunks.next()
-    } catch (error) {
-      reader.refuse('', 'read_failed', error instanceof Error ? error.message : String(error))
-      return
-    }
-    if (next.done) return
-    reader.write(next.value)
-  }
-}
-
 /** Characters of an amount: ISO 20022 has at most 18 digits. */
 const LONGEST_AMOUNT = 19
 

@@ -1,12 +1,11 @@
 /** How a month stands: the closing table that the run prints, the API answers and the front page shows. */
-import { hash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Db } from '../base/db.ts'
 import type { Period } from '../base/date.ts'
 import { formatMonth } from '../base/date.ts'
 import type { Municipality } from '../base/id.ts'
 import { readDeliveries } from '../modules/deliveries/index.ts'
-import { ledgerHead } from '../modules/ledger/index.ts'
+import { headOf, ledgerHead } from '../modules/ledger/index.ts'
 import {
   type ClearingAccount,
   type Compared,
@@ -69,10 +68,10 @@ export async function closingOf(
     for (const key of Object.keys(ZERO) as (keyof Totals)[]) totals[key] += one.totals[key]
   }
   const clearing = reconciliations.flatMap((one) => one.clearing)
-  const heads: string[] = []
+  const heads = new Map<Municipality, string>()
   const files: { name: string; sha256: string }[] = []
   for (const municipality of [...municipalities].sort((a, b) => a - b)) {
-    heads.push(await ledgerHead(db, municipality))
+    heads.set(municipality, await ledgerHead(db, municipality))
     for (const file of await readDeliveries(db, municipality)) {
       files.push({ name: join(file.kind, file.fileName), sha256: file.sha256 })
     }
@@ -85,7 +84,7 @@ export async function closingOf(
     findings: reconciliations.flatMap((one) => one.findings),
     compared: summed(reconciliations.flatMap((one) => one.compared)),
     not_compared: ['A-skat hos Skattestyrelsen', 'ERP-systemets egne saldi', 'Ydelsesrefusions egen beregning'],
-    ledger_head: heads.length === 1 ? (heads[0] as string) : hash('sha256', heads.join('')),
+    ledger_head: headOf(heads),
     files,
   }
 }

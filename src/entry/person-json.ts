@@ -38,5 +38,3 @@ export function personJson(person: PersonExtract, knownOn: string | undefined, u
     postings: person.postings,
   }
 }
-
-export type PersonJson = ReturnType<typeof personJson>

@@ -1,4 +1,5 @@
 /** The day on which the age of what came back is reckoned where nobody names one. */
+import { danishDay } from '../base/danish-time.ts'
 import { type Day, day, monthOf } from '../base/date.ts'
 import type { Db } from '../base/db.ts'
 import type { Municipality } from '../base/id.ts'
@@ -14,7 +15,7 @@ export async function returnedDay(
   mode: 'demo' | 'operation',
   now: string,
 ): Promise<Day> {
-  const today = day(now.slice(0, 10))
+  const today = danishDay(now)
   if (mode === 'operation') return today
   const last = await db.first<{ on: Day | null }>(
     'select max(disposition_date) as on from payment_runs where municipality_code = any ($1)',

@@ -1,11 +1,10 @@
 /** What came back and what was paid again, in the names of the outer contract: for API and command line alike. */
 import { formatDay } from '../base/date.ts'
 import { type Municipality, municipalityText } from '../base/id.ts'
-import type { AgeSum, OpenReturn } from '../modules/overview/index.ts'
+import { ageBand, type AgeSum, type OpenReturn } from '../modules/overview/index.ts'
 import { type Closing, endToEndIdOf, type UnclaimedPart } from '../modules/payments/index.ts'
 import type { AskedAccount } from './line/ask-account.ts'
 import type { PaidAgain } from './line/pay-again.ts'
-import { ageBand } from './web/index.ts'
 
 export function openReturnJson(one: OpenReturn) {
   return {

@@ -2,7 +2,7 @@
 import type { Municipality } from '../base/id.ts'
 import { endToEndIdOf } from '../modules/payments/index.ts'
 import type { StoppedRun } from './line/stop-payment.ts'
-import { stoppedText } from './web/index.ts'
+import { stoppedText } from './text/index.ts'
 
 export function stoppedRunJson(municipality: Municipality, { payments }: StoppedRun) {
   const told = payments.map(({ payment, stopped }) => {

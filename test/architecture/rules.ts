@@ -32,8 +32,8 @@ export interface Judgement {
 const ROOMS = ['base', 'modules', 'adapters', 'entry', 'main']
 /** A module imports only modules that stand before it here. */
 export const MODULES = (
-  'audit access work-items rates parties ledger claims orders effectuation payments items deliveries letters bookkeeping ' +
-  'income-reporting reimbursement reconciliation closing events overview management-info'
+  'access work-items rates parties ledger claims orders effectuation payments items deliveries letters ' +
+  'reconciliation events overview'
 ).split(' ')
 
 /** The database handle is a module's only outside. */

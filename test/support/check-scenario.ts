@@ -4,7 +4,7 @@ import { formatDay } from '../../src/base/date.ts'
 import { formatKroner } from '../../src/base/money.ts'
 import { readSmallAmounts, readSpecification, readYearEnd } from '../../src/modules/overview/index.ts'
 import { endToEndIdOf } from '../../src/modules/payments/index.ts'
-import { arrangementText, payeeNoteText } from '../../src/entry/text/index.ts'
+import { arrangementText, letGoText, payeeNoteText } from '../../src/entry/text/index.ts'
 import { type Reconciliation, reconcileMunicipality } from '../../src/modules/reconciliation/index.ts'
 import { bankLines, others, quarantine } from './check-incoming.ts'
 import { checkOpenItems } from './check-open-items.ts'
@@ -279,7 +279,7 @@ async function allHolds(play: Play): Promise<Row[]> {
     ordre: row.order,
     version: String(row.version),
     grund: HOLDS[row.kind] ?? row.kind,
-    frigivet: row.released ?? '',
+    frigivet: row.by === null ? '' : letGoText(row.kind, { by: row.by, reason: row.released ?? '' }),
   }))
 }
 

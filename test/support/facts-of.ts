@@ -109,13 +109,15 @@ export interface HoldRow {
   version: number
   kind: string
   reason: string
+  /** What whoever let it go wrote; '' where TØK did, `by` says who. */
   released: string | null
+  by: string | null
 }
 
 export async function holdRows(db: Db, municipalities: readonly Municipality[]): Promise<HoldRow[]> {
   return await db.rows<HoldRow>(
     `select ${code('h.municipality_code')} as municipality, s.key as system, o.order_key as order, o.version, h.kind,
-       h.reason, r.reason as released
+       h.reason, r.reason as released, r.by_actor as by
      from order_holds h join orders o using (municipality_code, order_id)
      join source_systems s on s.source_system = o.source_system
      left join order_hold_releases r using (municipality_code, order_id, hold_no)

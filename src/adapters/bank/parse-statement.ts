@@ -7,15 +7,7 @@
 import type { Day } from '../../base/date.ts'
 import type { FileProblem, StatementEntry, StatementHeader } from '../../modules/payments/index.ts'
 import { entryFields, type EntrySink, krone, parseDate } from './camt-entry.ts'
-import {
-  type Chunk,
-  feedStream,
-  parseAmount,
-  parseCount,
-  type Shape,
-  type XmlReader,
-  xmlReader,
-} from '../../base/xml-in.ts'
+import { type Chunk, parseAmount, parseCount, type Shape, type XmlReader, xmlReader } from '../../base/xml-in.ts'
 import type { NotificationHeader } from './write-statement.ts'
 
 export interface StatementHandlers {
@@ -292,15 +284,5 @@ function readerOf(handlers: StatementHandlers): { reader: XmlReader; finish: () 
 export function parseStatement(chunks: Iterable<Chunk>, handlers: StatementHandlers): StatementResult {
   const { reader, finish } = readerOf(handlers)
   for (const chunk of chunks) reader.write(chunk)
-  return finish()
-}
-
-/** Reads a file as it streams in; handlers are told synchronously. */
-export async function parseStatementStream(
-  stream: AsyncIterable<Chunk>,
-  handlers: StatementHandlers,
-): Promise<StatementResult> {
-  const { reader, finish } = readerOf(handlers)
-  await feedStream(reader, stream)
   return finish()
 }

@@ -44,7 +44,7 @@ function accountXml(account: string): string {
 }
 
 /** Text as the bank takes it. Marks that its characters lack fall away: Ł and ź become L and z. */
-export function inCharactersOf(profile: BankProfile, text: string): string {
+function inCharactersOf(profile: BankProfile, text: string): string {
   if (profile.characters === 'unicode') return text
   let out = ''
   for (const character of text) {

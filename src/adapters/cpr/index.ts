@@ -1,2 +1,2 @@
-export { type CprExtract, type CprLine, type CprProblem, parseCprExtract } from './parse-extract.ts'
+export { type CprProblem, parseCprExtract } from './parse-extract.ts'
 export { type CprChange, writeCprExtract } from './write-extract.ts'

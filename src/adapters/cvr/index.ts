@@ -1,2 +1,2 @@
-export { type CvrLine, type CvrProblem, parseCvrChanges } from './parse-changes.ts'
+export { type CvrProblem, parseCvrChanges } from './parse-changes.ts'
 export { type CvrChange, writeCvrChanges } from './write-changes.ts'

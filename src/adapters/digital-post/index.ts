@@ -1,1 +1,1 @@
-export { type MemoFile, type MemoMessage, memoOf } from './memo.ts'
+export { memoOf } from './memo.ts'

@@ -25,7 +25,7 @@ const BLANK = 32
 const QUESTION = 63
 
 /** `text` in exactly `length` characters. Text that is too long is cut; a number that is too long is our defect. */
-export function fit(text: string, length: number, type: FieldType): string {
+function fit(text: string, length: number, type: FieldType): string {
   if (type === 'A') return text.slice(0, length).padEnd(length)
   if (type === 'AR') return text.slice(0, length).padStart(length)
   assert(text.length <= length, `a field of ${length} digits got ${text.length}`)

@@ -24,7 +24,6 @@ const SKAT_6000 = 'skat.dk oid=1745567'
 const SKAT_5000 = 'info.skat.dk oid=1745565'
 /** A public program that builds these files; it names info.skat.dk oid=1745538 as its own source. */
 const TAXCARDBUILDER = 'github.com/AlbertRossJoh/TaxCardBuilder'
-const OURS = 'no public source'
 
 function known(name: string, from: number, length: number, type: FieldType, source: string, fixed?: string): Field {
   return { name, from, length, type, source, assumed: false, ...(fixed === undefined ? {} : { fixed }) }
@@ -126,9 +125,3 @@ export const FIELD_NUMBERS = {
  * contribution. Which code hourly ATP of sygedagpenge takes is not public, so none is claimed.
  */
 export const ATP_CODES = { none: '', monthly: 'A', hourly: '', flekstilskud: '' } as const
-
-export const OTHER_ASSUMPTIONS = [
-  ['line end', '\r\n', OURS],
-  ['income period', 'the calendar month of disposition; its last disposition date stands in 5000', OURS],
-  ['9999 count', 'every record, 9999 itself included', OURS],
-] as const

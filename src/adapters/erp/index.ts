@@ -1,3 +1,3 @@
 export { encoding, g69Writer } from './writer.ts'
-export type { AccountsOf, ErpOptions } from './writer.ts'
+export type { AccountsOf } from './writer.ts'
 export type { PostingKind } from './layout.ts'

@@ -1,2 +1,2 @@
-export { type CardDelivery, type CardLine, type CardProblem, parseCardDelivery } from './parse-delivery.ts'
+export { type CardProblem, parseCardDelivery } from './parse-delivery.ts'
 export { type CardTold, writeCardDelivery } from './write-delivery.ts'

@@ -293,7 +293,7 @@ function openDay(books: Books, account: string, wish: Day): Day {
 }
 
 /** The day on which a bundle leaves the account, or undefined when it has left or never will. */
-export function debitDay(books: Books, bundle: BookedBundle): Day | undefined {
+function debitDay(books: Books, bundle: BookedBundle): Day | undefined {
   if (bundle.booked !== undefined || bundle.accepted === 0) return undefined
   return openDay(books, bundle.account, bundle.earliest)
 }
@@ -306,7 +306,7 @@ export function nextDebit(books: Books): Day | undefined {
 }
 
 /** The day on which returned money comes back: the bank day after it left. */
-export function returnDay(books: Books, bundle: BookedBundle): Day | undefined {
+function returnDay(books: Books, bundle: BookedBundle): Day | undefined {
   if (bundle.returned !== undefined || bundle.returns === 0 || bundle.booked === undefined) return undefined
   return openDay(books, bundle.account, nextBankDay(bundle.booked))
 }

@@ -57,7 +57,7 @@ export function readRecall(books: Books, folder: string, name: string): RecallFi
 }
 
 /** Where a payment lies in the books; undefined: it is not known, or will never be debited. */
-export function openPayment(books: Books, id: string): { at: number; position: number } | undefined {
+function openPayment(books: Books, id: string): { at: number; position: number } | undefined {
   const position = books.ids.indexOf(id)
   if (position < 0 || !isDebited(books.fates[position] as number)) return undefined
   const at = books.bundles.findIndex((one) => position >= one.first && position < one.first + one.count)

@@ -7,7 +7,7 @@ import type { AnswerFileHeader, PaymentInstruction, RailAnswer } from '../../mod
 import { bundle, fileHeader, payment, UNIT } from '../bank/testing.ts'
 import { xmlReader } from '../../base/xml-in.ts'
 import { ANSWER, ANSWER_KINDS, ENVELOPE, type Name, PAYMENT } from './layout.ts'
-import { parseAnswerFile, parseAnswerStream } from './index.ts'
+import { parseAnswerFile } from './index.ts'
 import { writeAnswerFile } from './write-answer-file.ts'
 import { writePaymentFile } from './write-payment-file.ts'
 
@@ -246,19 +246,6 @@ test('whatever the bytes, the parser answers and never throws', () => {
   )
   assert.deepEqual(read([`<a>${'<b>'.repeat(100)}`]).codes, ['too_deep'])
   assert.deepEqual(read(['<a>', ...Array.from({ length: 30 }, () => 'x'.repeat(65_536))]).codes, ['too_long'])
-})
-
-test('a stream that breaks is a problem of the file', async () => {
-  async function* broken(): AsyncGenerator<string> {
-    yield answerFile([PAID]).slice(0, 100)
-    throw new Error('connection reset')
-  }
-  const result = await parseAnswerStream(broken(), { header: () => undefined, answer: () => undefined })
-  assert.equal(result.whole, false)
-  assert.deepEqual(
-    result.problems.map(({ code, detail }) => [code, detail]),
-    [['read_failed', 'connection reset']],
-  )
 })
 
 test('every name in the layout says what it rests on', () => {

@@ -10,15 +10,7 @@ import type {
   AnswerReader,
   RailAnswer,
 } from '../../modules/payments/index.ts'
-import {
-  type Chunk,
-  type Field,
-  feedStream,
-  parseCount,
-  type Shape,
-  type XmlReader,
-  xmlReader,
-} from '../../base/xml-in.ts'
+import { type Chunk, type Field, parseCount, type Shape, type XmlReader, xmlReader } from '../../base/xml-in.ts'
 import { ANSWER, ANSWER_KINDS, ENVELOPE, type Name } from './layout.ts'
 
 type Kind = RailAnswer['kind']
@@ -184,15 +176,5 @@ function local(name: Name): string {
 export function parseAnswerFile(chunks: Iterable<Chunk>, handlers: AnswerHandlers): AnswerFileResult {
   const { reader, finish } = readerOf(handlers)
   for (const chunk of chunks) reader.write(chunk)
-  return finish()
-}
-
-/** Reads a file as it streams in; handlers are told synchronously. */
-export async function parseAnswerStream(
-  stream: AsyncIterable<Chunk>,
-  handlers: AnswerHandlers,
-): Promise<AnswerFileResult> {
-  const { reader, finish } = readerOf(handlers)
-  await feedStream(reader, stream)
   return finish()
 }

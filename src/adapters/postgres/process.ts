@@ -12,7 +12,7 @@ export interface Account {
 }
 
 /** What our own programs see: nothing of the caller's PGHOST, LD_PRELOAD or locale reaches the server. */
-export const quietEnvironment = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' }
+const quietEnvironment = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' }
 
 /** Spawn options for an account. The working directory is one that every account may stand in. */
 export function asAccount(account: Account | undefined) {

@@ -20,7 +20,7 @@ import {
 import { type PartyRef, PARTY_TYPES } from '../../modules/parties/index.ts'
 
 /** Bytes of a content hash: the first half of a SHA-256. */
-export const CONTENT_HASH_BYTES = 16
+const CONTENT_HASH_BYTES = 16
 
 /** Of the form, so that a later one can never give the same bytes. */
 const FORM = 1

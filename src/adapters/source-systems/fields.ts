@@ -21,7 +21,7 @@ import { type FaultCode, fault } from './fault-codes.ts'
 export const EARLIEST_DAY = day('2000-01-01')
 export const LATEST_DAY = day('2100-01-01')
 /** Days. Two years, both of them leap years at most. */
-export const MAX_PERIOD_DAYS = 366 * 2
+const MAX_PERIOD_DAYS = 366 * 2
 /** Characters (UTF-16 units). */
 export const MAX_KEY = 100
 /** Characters: what a payee's statement carries (ISO 20022 unstructured remittance information). */

@@ -302,7 +302,7 @@ export function quantityAt(sink: Sink, value: unknown, base: string): { unit: Qu
 }
 
 /** `37.5` → 37500; undefined when it is not above zero, too large, or has more than three decimals. */
-export function parseThousandths(text: string): number | undefined {
+function parseThousandths(text: string): number | undefined {
   if (text === '1') return 1000
   const value = parseFixed(text, 3)
   return value !== undefined && value > 0 && value <= MAX_QUANTITY * 1000 ? value : undefined

@@ -15,11 +15,11 @@ import { fault } from './fault-codes.ts'
 /** Bytes of one line, without its end. */
 export const MAX_LINE_BYTES = 1024 * 1024
 /** Bytes of a file as received. */
-export const MAX_FILE_BYTES = 16 * 1024 ** 3
+const MAX_FILE_BYTES = 16 * 1024 ** 3
 /** Bytes of a file when unpacked. */
-export const MAX_UNPACKED_BYTES = 64 * 1024 ** 3
+const MAX_UNPACKED_BYTES = 64 * 1024 ** 3
 /** How many times its size a packed file may unpack to. Records of one kind pack about 10 to 40 times. */
-export const MAX_EXPANSION = 250
+const MAX_EXPANSION = 250
 /** Bytes up to which expansion is no matter. */
 const EXPANSION_FREE = 16 * 1024 * 1024
 /** Bytes decoded at a time; at most MAX_LINE_BYTES, so that no line inside a block can be too long. */

@@ -1,9 +1,7 @@
 /** `toek acute`: pays an order without waiting for an ordinary run. @da akut udbetaling */
-import { connect } from '../../base/db.ts'
 import { formatDay, monthOf } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { formatKroner } from '../../base/money.ts'
-import { Refusal } from '../../base/refusal.ts'
 import { publishEvents } from '../../modules/events/index.ts'
 import { SOURCE_SYSTEMS, type SourceSystem } from '../../modules/orders/index.ts'
 import { fileIdOf } from '../../modules/payments/index.ts'
@@ -13,10 +11,9 @@ import { actOnPayments, notPassed } from '../line/act-on-payments.ts'
 import { monthClock } from '../line/clock.ts'
 import type { Line } from '../line/line.ts'
 import { payRuns } from '../line/pay-run.ts'
-import { flag, optionsOf, text } from './options.ts'
-import { dayOf } from './returned.ts'
+import { dayOption, flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, foldersOf, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, lineFor, municipalityOf, withDatabase } from './world.ts'
 
 const HELP = `toek acute SOURCE ORDER_KEY: pay one order now, in a run of its own (akut udbetaling)
 toek acute wanted: pay what source systems want at once (settle: at_once) and no ordinary run would reach
@@ -47,14 +44,13 @@ export const acuteVerb: Verb = {
     const [what, orderKey] = positionals
     const source = SOURCE_SYSTEMS.find((one) => one === what)
     const one = source !== undefined && orderKey !== undefined && values.reason !== undefined
-    if (!one && !((what === 'wanted' || what === 'send') && orderKey === undefined)) throw new Refusal('usage', HELP)
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'loader', whoAmI(world, 'acute'))
-    try {
-      const [municipality] = municipalitiesOf(values.municipality, opened.rates)
-      if (municipality === undefined) throw new Refusal('usage', HELP)
-      const { out, in: incoming } = foldersOf(world)
-      const line = { connection, rates: opened.rates, folders: { out, in: incoming }, at: () => undefined }
+    if (!one && !((what === 'wanted' || what === 'send') && orderKey === undefined)) {
+      const ofOne = source === undefined ? '' : ' and why: --reason'
+      throw lacks(`Say wanted, send, or one of ${SOURCE_SYSTEMS.join(', ')} with the key of an order${ofOne}.`, HELP)
+    }
+    return await withDatabase(world, 'loader', 'acute', async (opened, connection) => {
+      const municipality = municipalityOf(values.municipality, opened.rates)
+      const line = lineFor(world, opened, connection)
       const at = `${new Date(world.now()).toISOString().slice(0, 19)}+00:00`
       const by = values.by ?? world.user
       if (what === 'send') {
@@ -62,7 +58,7 @@ export const acuteVerb: Verb = {
         world.out(values.json === true ? `${JSON.stringify({ sent })}\n` : `Sendt: ${sent.join(', ') || 'intet'}\n`)
         return EXIT.done
       }
-      const on = values.on === undefined ? undefined : dayOf(values.on, '--on')
+      const on = dayOption(values.on, 'on')
       notPassed(opened.mode, on, at)
       const act = { municipality, by, at }
       const made = await actOnPayments(line, municipality, at, (tx) =>
@@ -79,10 +75,7 @@ export const acuteVerb: Verb = {
       await connection.transaction([municipality], (tx) => publishEvents(tx, [municipality]))
       world.out(values.json === true ? `${JSON.stringify({ runs: made.map(acuteRunJson) })}\n` : textOf(made))
       return made.length === 0 ? EXIT.done : EXIT.person
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 

@@ -1,18 +1,17 @@
 /** `toek approve`: a second person approves the payment runs of a month, having seen their totals. @da godkendelse */
-import { connect, type Db } from '../../base/db.ts'
-import { formatDay, parseMonth } from '../../base/date.ts'
+import type { Db } from '../../base/db.ts'
+import { formatDay } from '../../base/date.ts'
 import { municipalityText } from '../../base/id.ts'
 import { formatKroner } from '../../base/money.ts'
-import { Refusal } from '../../base/refusal.ts'
 import { lockMunicipality } from '../../modules/orders/index.ts'
 import { type NewPayee, type NewPayees, readNewPayees } from '../../modules/overview/index.ts'
 import type { PaymentRun } from '../../modules/payments/index.ts'
 import { approveShown, nameOfRun, showRuns, type ShownRuns, waitingRuns } from '../line/approve-shown.ts'
-import { newPayeeText, policyText } from '../web/index.ts'
+import { newPayeeText, policyText } from '../text/index.ts'
 import { findingLines, findingRows } from './gate.ts'
-import { flag, optionsOf, text, timeOf } from './options.ts'
+import { flag, lacks, monthOption, optionsOf, text, timeOf } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { askedOf, EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, askedOf, municipalitiesOf, withDatabase } from './world.ts'
 
 const HELP = `toek approve: show the payment runs of a month that wait for approval, or approve them
 
@@ -52,12 +51,11 @@ export const approveVerb: Verb = {
       },
       false,
     )
-    const month = parseMonth(values.month ?? '')
+    const month = monthOption(values.month, HELP)
     const total = values.total === undefined ? undefined : Number(values.total)
-    if (month === undefined || (total !== undefined && !Number.isSafeInteger(total))) throw new Refusal('usage', HELP)
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'loader', whoAmI(world, 'approve'))
-    try {
+    if (total !== undefined && !Number.isSafeInteger(total))
+      throw lacks(`--total is the total that was shown, in whole øre, not ${values.total}.`, HELP)
+    return await withDatabase(world, 'loader', 'approve', async (opened, connection) => {
       const municipalities = municipalitiesOf(values.municipality, opened.rates).sort((a, b) => a - b)
       const chosen = values.run?.split(',')
       const by = values.by ?? world.user
@@ -74,10 +72,7 @@ export const approveVerb: Verb = {
       world.out(values.json === true ? asJson(shown, approved, found) : asText(shown, approved, found))
       const left = shown.runs.length - (approved?.length ?? 0)
       return left === 0 ? EXIT.done : EXIT.person
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 

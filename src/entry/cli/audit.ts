@@ -1,15 +1,12 @@
 /** `toek audit`: what somebody did and looked at. @da kontrolspor */
-import { connect } from '../../base/db.ts'
 import { danishInstant, danishText } from '../../base/danish-time.ts'
 import { addDays } from '../../base/date.ts'
-import { Refusal } from '../../base/refusal.ts'
 import { recordAudits } from '../../modules/access/index.ts'
 import { type Act, readActs } from '../../modules/overview/index.ts'
 import { counted, kroner } from '../text/index.ts'
-import { flag, optionsOf, text } from './options.ts'
-import { dayOf } from './returned.ts'
+import { dayOption, flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, municipalitiesOf, withDatabase } from './world.ts'
 
 const HELP = `toek audit --user NAME --from YYYY-MM-DD --to YYYY-MM-DD: what somebody did and looked at, in the order of time
 
@@ -28,9 +25,11 @@ export const auditVerb: Verb = {
   async run(world, args) {
     const options = { user: text, from: text, to: text, municipality: text, by: text, json: flag }
     const { values } = optionsOf(args, options, false)
-    const [from, to] = [dayOf(values.from, '--from'), dayOf(values.to, '--to')]
+    const [from, to] = [dayOption(values.from, 'from'), dayOption(values.to, 'to')]
     const actor = values.user
-    if (actor === undefined || from === undefined || to === undefined || to < from) throw new Refusal('usage', HELP)
+    if (actor === undefined || from === undefined || to === undefined)
+      throw lacks('Say who and when: --user NAME --from YYYY-MM-DD --to YYYY-MM-DD.', HELP)
+    if (to < from) throw lacks('--to is before --from.', HELP)
     const asked = {
       actor,
       from: danishInstant(from, '00:00'),
@@ -38,9 +37,7 @@ export const auditVerb: Verb = {
       limit: PAGE,
     }
     const json = values.json === true
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'reader', whoAmI(world, 'audit'))
-    try {
+    return await withDatabase(world, 'reader', 'audit', async (opened, connection) => {
       const municipalities = municipalitiesOf(values.municipality ?? 'all', opened.rates)
       let seen = 0
       await connection.transaction(municipalities, async (tx) => {
@@ -66,10 +63,7 @@ export const auditVerb: Verb = {
             : `\n${counted(seen, 'handling eller opslag', 'handlinger og opslag')}.\n`,
         )
       return EXIT.done
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 

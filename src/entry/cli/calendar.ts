@@ -1,7 +1,6 @@
 /** `toek calendar`: the payment runs that a month is planned to have, with their cut-offs, and how far they are. */
-import { connect } from '../../base/db.ts'
 import { danishText } from '../../base/danish-time.ts'
-import { addDays, formatDay, parseMonth } from '../../base/date.ts'
+import { addDays, formatDay } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { recordAudit } from '../../modules/access/index.ts'
@@ -17,9 +16,9 @@ import {
 } from '../../modules/rates/index.ts'
 import { moveLate } from '../line/cut-off.ts'
 import { EXPLAIN_PAGE, RUN_STATE } from '../text/index.ts'
-import { flag, optionsOf, text, timeOf } from './options.ts'
+import { flag, lacks, monthOption, optionsOf, text, timeOf } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, openDatabase, whoAmI, type World } from './world.ts'
+import { EXIT, municipalitiesOf, withDatabase, type World } from './world.ts'
 
 const HELP = `toek calendar: the payment runs that a month is planned to have, and how far they are
 
@@ -45,11 +44,8 @@ export const calendarVerb: Verb = {
     const options = { month: text, municipality: text, reason: text, by: text, at: text, json: flag }
     const { values, positionals } = optionsOf(args, options)
     if (positionals.length > 0) return await move(world, positionals, values)
-    const month = parseMonth(values.month ?? '')
-    if (month === undefined) throw new Refusal('usage', HELP)
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'reader', whoAmI(world, 'calendar'))
-    try {
+    const month = monthOption(values.month, HELP)
+    return await withDatabase(world, 'reader', 'calendar', async (opened, connection) => {
       const rows: Row[] = []
       for (const municipality of municipalitiesOf(values.municipality, opened.rates)) {
         const [rules, runs] = await connection.transaction([municipality], async (tx) => [
@@ -62,10 +58,7 @@ export const calendarVerb: Verb = {
       }
       world.out(values.json === true ? `${JSON.stringify({ runs: rows })}\n` : asText(rows))
       return EXIT.done
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 
@@ -76,13 +69,12 @@ async function move(
 ): Promise<number> {
   const named = fileOfId(name)
   const reason = values.reason?.trim() ?? ''
-  if (verb !== 'move' || named === undefined || reason === '') throw new Refusal('usage', HELP)
+  if (verb !== 'move' || named === undefined || reason === '')
+    throw lacks('Say which run is moved and why: toek calendar move 0751R3 --reason TEXT.', HELP)
   const { municipality, runNo } = named
   const now = `${new Date(world.now()).toISOString().slice(0, 19)}+00:00`
   const by = values.by ?? world.user
-  const opened = await openDatabase(world, () => undefined)
-  const connection = await connect(opened.url, 'loader', whoAmI(world, 'calendar'))
-  try {
+  return await withDatabase(world, 'loader', 'calendar', async (opened, connection) => {
     const day = await connection.inTurn(municipality, async (tx) => {
       const run = (await readRuns(tx, municipality)).find((one) => one.runNo === runNo)
       if (run === undefined) throw new Refusal('unknown_run', `There is no run ${name} here.`)
@@ -99,10 +91,7 @@ async function move(
     })
     world.out(values.json === true ? `${JSON.stringify({ run: name, moved_to: day })}\n` : `${name} betales ${day}.\n`)
     return EXIT.done
-  } finally {
-    await connection.close()
-    await opened.close()
-  }
+  })
 }
 
 /** A run is of a date and a rail, and may hold what several calendars plan. */

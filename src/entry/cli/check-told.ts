@@ -1,18 +1,16 @@
 /** `toek check-told`: what was told of a month, line by line beside what was calculated. @da kontrol af indberetning */
-import { connect } from '../../base/db.ts'
 import { danishText, isAfter } from '../../base/danish-time.ts'
-import { formatMonth, parseMonth } from '../../base/date.ts'
+import { formatMonth } from '../../base/date.ts'
 import { municipalityText } from '../../base/id.ts'
-import { Refusal } from '../../base/refusal.ts'
 import { recordAudit } from '../../modules/access/index.ts'
 import { findWork } from '../../modules/overview/index.ts'
 import { lackingLines, recordCheck, summaryOf, sumOf, type ToldCheck, type ToldGap } from '../line/check-told.ts'
-import { partyJson, stateRefundText, toldField } from '../web/index.ts'
-import { counted, countText, kroner, RECEIVER } from '../text/index.ts'
+import { partyJson } from '../web/index.ts'
+import { counted, countText, kroner, RECEIVER, stateRefundText, toldField } from '../text/index.ts'
 import { benefitNames } from './benefit-names.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { flag, monthOption, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, foldersOf, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, foldersOf, municipalitiesOf, withDatabase } from './world.ts'
 
 const HELP = `toek check-told: what eIndkomst and Ydelsesrefusion were told of a month, line by line beside what was calculated
 
@@ -33,11 +31,8 @@ export const checkToldVerb: Verb = {
   help: HELP,
   async run(world, args) {
     const { values } = optionsOf(args, { month: text, municipality: text, by: text, json: flag }, false)
-    const month = parseMonth(values.month ?? '')
-    if (month === undefined) throw new Refusal('usage', HELP)
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'loader', whoAmI(world, 'check-told'))
-    try {
+    const month = monthOption(values.month, HELP)
+    return await withDatabase(world, 'loader', 'check-told', async (opened, connection) => {
       const act = { at: new Date(world.now()).toISOString(), by: values.by ?? world.user }
       const told = { rates: opened.rates, folders: foldersOf(world) }
       const shown: Shown[] = []
@@ -58,10 +53,7 @@ export const checkToldVerb: Verb = {
           : asText(shown, benefitNames(opened.rates)),
       )
       return shown.every((one) => one.whole) ? EXIT.done : EXIT.wrong
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 

@@ -1,18 +1,17 @@
 /** `toek close-returned`: what came back and nobody claims is closed by rule. One person proposes, another approves. */
-import { type Connection, connect } from '../../base/db.ts'
-import { type Day, parseDay } from '../../base/date.ts'
+import { danishDay } from '../../base/danish-time.ts'
+import type { Connection } from '../../base/db.ts'
+import type { Day } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
-import { Refusal } from '../../base/refusal.ts'
 import { type Closing, type UnclaimedPart, unclaimedParts, waitingClosings } from '../../modules/payments/index.ts'
 import { readLocalRules } from '../../modules/rates/index.ts'
 import { actOnPayments } from '../line/act-on-payments.ts'
 import { approveReturnClosing, proposeReturnClosing } from '../line/close-returns.ts'
-import type { Line } from '../line/line.ts'
 import { closingJson, unclaimedJson } from '../returned-json.ts'
-import { closingText, unclaimedText } from '../web/index.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { closingText, unclaimedText } from '../text/index.ts'
+import { dayOption, flag, numberOf, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, openDatabase, whoAmI, type World } from './world.ts'
+import { EXIT, lineFor, municipalitiesOf, municipalityOf, withDatabase, type World } from './world.ts'
 
 const HELP = `toek close-returned: close payments that came back and that nobody claims (uafhentede betalinger)
 
@@ -41,20 +40,15 @@ export const closeReturnedVerb: Verb = {
       false,
     )
     const now = new Date(world.now()).toISOString()
-    const on = parseDay(values.on ?? now.slice(0, 10))
-    if (on === undefined) throw new Refusal('usage', '--on is a date: YYYY-MM-DD.')
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'loader', whoAmI(world, 'close-returned'))
-    const act = { at: now, by: values.by ?? world.user }
-    const line: Line = { connection, rates: opened.rates, folders: { out: '', in: '' }, at: () => undefined }
-    try {
+    const on = dayOption(values.on, 'on') ?? danishDay(now)
+    return await withDatabase(world, 'loader', 'close-returned', async (opened, connection) => {
+      const act = { at: now, by: values.by ?? world.user }
+      const line = lineFor(world, opened, connection)
       const municipalities = municipalitiesOf(values.municipality, opened.rates)
       if (values.approve !== undefined) {
-        const [municipality] = municipalities
-        const [closingNo, total] = [Number(values.approve), Number(values.total)]
-        if (municipality === undefined || municipalities.length > 1 || values.total === undefined) {
-          throw new Refusal('usage', HELP)
-        }
+        const municipality = municipalityOf(values.municipality, opened.rates)
+        const closingNo = numberOf(values.approve, '--approve is the number of a closing that waits.', HELP)
+        const total = numberOf(values.total, 'Say the total that was shown, in whole øre: --total 125000.', HELP)
         const parts = await actOnPayments(line, municipality, now, (tx) =>
           approveReturnClosing(tx, opened.rates, { municipality, closingNo, total, on, ...act }),
         )
@@ -73,10 +67,7 @@ export const closeReturnedVerb: Verb = {
       for (const municipality of municipalities) shown.push(await shownOf(connection, municipality, on))
       tell(world, values.json === true, shown)
       return shown.some((one) => one.parts.length + one.waiting.length > 0) ? EXIT.person : EXIT.done
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 

@@ -1,8 +1,8 @@
 /** `toek compare`: what TØK calculated for a month, beside what the old solution paid. @da skyggekørsel */
 import { createReadStream, existsSync } from 'node:fs'
 import { fault, type OldPaymentContext, parseOldPayment, readLines } from '../../adapters/source-systems/index.ts'
-import { type Connection, connect } from '../../base/db.ts'
-import { formatDay, formatMonth, parseMonth, type Period } from '../../base/date.ts'
+import type { Connection } from '../../base/db.ts'
+import { formatDay, formatMonth, type Period } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import { kroner } from '../../base/money.ts'
 import { type Fault, Refusal } from '../../base/refusal.ts'
@@ -16,11 +16,12 @@ import {
   type TheirMonth,
 } from '../../modules/overview/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
-import { partyJson, partyText, periodText } from '../web/index.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { partyJson } from '../web/index.ts'
+import { partyText, periodText } from '../text/index.ts'
+import { flag, lacks, monthOption, optionsOf, text } from './options.ts'
 import type { Progress } from './progress.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, openDatabase, reporter, whoAmI } from './world.ts'
+import { EXIT, municipalitiesOf, reporter, withDatabase } from './world.ts'
 
 const HELP = `toek compare: a month as TØK calculated it, beside what the old solution paid (skyggekørsel)
 
@@ -66,32 +67,31 @@ export const compareVerb: Verb = {
   help: HELP,
   async run(world, args) {
     const { values } = optionsOf(args, { month: text, with: text, municipality: text, json: flag }, false)
-    const [month, path] = [parseMonth(values.month ?? ''), values.with]
-    if (month === undefined || path === undefined) throw new Refusal('usage', HELP)
+    const [month, path] = [monthOption(values.month, HELP), values.with]
+    if (path === undefined) throw lacks('Say the file of what the old solution paid: --with FILE.', HELP)
     if (!existsSync(path)) throw new Refusal('no_file', `There is no file ${path}.`)
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'reader', whoAmI(world, 'compare'))
-    const show = reporter(world, values.json === true)
-    try {
-      const asked = values.municipality === undefined ? undefined : municipalitiesOf(values.municipality, opened.rates)
-      show.stage(path)
-      const theirs = await readTheirs(path, month, opened.rates, asked, show)
-      const municipalities = asked ?? [...theirs.of.keys()].sort((a, b) => a - b)
-      const found = await compareAll(connection, month, theirs, municipalities, show)
-      const count = countOf(found.benefits)
-      const json = {
-        month: formatMonth(month.from),
-        ...headOf(theirs, municipalities),
-        ...count,
-        ...bodyOf(found, count),
+    return await withDatabase(world, 'reader', 'compare', async (opened, connection) => {
+      const show = reporter(world, values.json === true)
+      try {
+        const asked =
+          values.municipality === undefined ? undefined : municipalitiesOf(values.municipality, opened.rates)
+        show.stage(path)
+        const theirs = await readTheirs(path, month, opened.rates, asked, show)
+        const municipalities = asked ?? [...theirs.of.keys()].sort((a, b) => a - b)
+        const found = await compareAll(connection, month, theirs, municipalities, show)
+        const count = countOf(found.benefits)
+        const json = {
+          month: formatMonth(month.from),
+          ...headOf(theirs, municipalities),
+          ...count,
+          ...bodyOf(found, count),
+        }
+        world.out(values.json === true ? `${JSON.stringify(json)}\n` : asText(found, theirs, count))
+        return count.different + count.only_ours + count.only_theirs === 0 ? EXIT.done : EXIT.wrong
+      } finally {
+        show.end()
       }
-      world.out(values.json === true ? `${JSON.stringify(json)}\n` : asText(found, theirs, count))
-      return count.different + count.only_ours + count.only_theirs === 0 ? EXIT.done : EXIT.wrong
-    } finally {
-      show.end()
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 

@@ -1,12 +1,9 @@
 /** `toek day`: payments, bank and ERP of a day beside each other, and its approval. @da dagsafstemning */
-import { connect } from '../../base/db.ts'
-import { parseDay } from '../../base/date.ts'
-import { Refusal } from '../../base/refusal.ts'
 import { approveDay, matchDay, objectionsTo } from '../../modules/reconciliation/index.ts'
-import { dayJson, dayText } from '../web/index.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { dayJson, dayText } from '../text/index.ts'
+import { dayOption, flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, municipalityOf, withDatabase } from './world.ts'
 
 const HELP = `toek day: what was paid on a day, what rail, bank and ERP say of it, and its approval (dagsafstemning)
 
@@ -28,13 +25,10 @@ export const dayVerb: Verb = {
   async run(world, args) {
     const options = { date: text, municipality: text, approve: flag, view: text, by: text, json: flag }
     const { values } = optionsOf(args, options, false)
-    const day = parseDay(values.date ?? '')
-    if (day === undefined) throw new Refusal('usage', HELP)
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'loader', whoAmI(world, 'day'))
-    try {
-      const [municipality, ...more] = municipalitiesOf(values.municipality, opened.rates)
-      if (municipality === undefined || more.length > 0) throw new Refusal('usage', HELP)
+    const day = dayOption(values.date, 'date')
+    if (day === undefined) throw lacks('Say which day: --date 2026-03-31.', HELP)
+    return await withDatabase(world, 'loader', 'day', async (opened, connection) => {
+      const municipality = municipalityOf(values.municipality, opened.rates)
       const { accounts } = opened.rates.book
       const act = { municipality, day, view: values.view, at: new Date(world.now()).toISOString() }
       const match =
@@ -46,9 +40,6 @@ export const dayVerb: Verb = {
       world.out(values.json === true ? `${JSON.stringify(dayJson(match))}\n` : dayText(match))
       if (match.approved !== undefined) return EXIT.done
       return objectionsTo(match).length > 0 ? EXIT.wrong : EXIT.person
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }

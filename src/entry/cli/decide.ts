@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { type Connection, connect } from '../../base/db.ts'
-import { day } from '../../base/date.ts'
+import { danishDay } from '../../base/danish-time.ts'
+import type { Connection } from '../../base/db.ts'
 import { municipalityText } from '../../base/id.ts'
 import { formatKroner } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
@@ -13,9 +13,9 @@ import { lockMunicipality } from '../../modules/orders/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
 import { bookOutcome } from '../line/book-outcome.ts'
 import { matchOutcomes, type Outcome, readOutcomes } from './outcome-file.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { dayOption, flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, openDatabase, whoAmI, type World } from './world.ts'
+import { EXIT, lineFor, municipalitiesOf, municipalityOf, withDatabase, type World } from './world.ts'
 
 const HELP = `toek decide: decide what becomes of what was overpaid, other than to claim it back by the source's order
 
@@ -47,11 +47,9 @@ export const decideVerb: Verb = {
     })
     const [path] = positionals
     if (path !== undefined && !existsSync(path)) throw new Refusal('no_file', `There is no file ${path}.`)
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'loader', whoAmI(world, 'decide'))
-    const now = new Date(world.now()).toISOString()
-    const act = { at: now, by: values.by ?? world.user }
-    try {
+    return await withDatabase(world, 'loader', 'decide', async (opened, connection) => {
+      const now = new Date(world.now()).toISOString()
+      const act = { at: now, by: values.by ?? world.user }
       if (path !== undefined) {
         const bytes = await readFile(path)
         const outcomes = readOutcomes(bytes.toString('utf8'), opened.rates.known.municipalities)
@@ -59,11 +57,10 @@ export const decideVerb: Verb = {
       }
       const municipalities = municipalitiesOf(values.municipality, opened.rates)
       if (values.proposal !== undefined && values.total !== undefined) {
-        const [municipality] = municipalities
-        if (municipality === undefined || municipalities.length > 1) throw new Refusal('usage', HELP)
-        const line = { connection, rates: opened.rates, folders: { out: '', in: '' }, at: () => undefined }
+        const municipality = municipalityOf(values.municipality, opened.rates)
+        const line = lineFor(world, opened, connection)
         const [proposalNo, total] = [Number(values.proposal), Number(values.total)]
-        const date = day(values.date ?? now.slice(0, 10))
+        const date = dayOption(values.date, 'date') ?? danishDay(now)
         const items = await bookOutcome(line, municipality, { proposalNo, total, day: date, ...act })
         world.out(
           values.json === true
@@ -77,10 +74,7 @@ export const decideVerb: Verb = {
         waiting.push(...(await connection.transaction([one], (tx) => waitingProposals(tx, one))))
       }
       return tell(world, values.json === true, waiting)
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 

@@ -1,5 +1,5 @@
 /** `toek gate`: what was found of payment runs, and letting one go on in spite of it. @da kontrolfund */
-import { connect, type Tx } from '../../base/db.ts'
+import type { Tx } from '../../base/db.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import { formatKroner } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
@@ -7,11 +7,18 @@ import { recordAudit } from '../../modules/access/index.ts'
 import { lockMunicipality } from '../../modules/orders/index.ts'
 import { fileIdOf, liftFinding, readRuns, type RunFinding, RUN_STEPS } from '../../modules/payments/index.ts'
 import { nameOfRun, showRuns, type ShownRuns } from '../line/approve-shown.ts'
-import { findingJson, GATE_CHECK_TEXT, GATE_EFFECT_TEXT, liftedText, policyText } from '../web/index.ts'
-import { counted, countText } from '../text/index.ts'
-import { flag, optionsOf, text } from './options.ts'
+import {
+  counted,
+  countText,
+  findingJson,
+  GATE_CHECK_TEXT,
+  GATE_EFFECT_TEXT,
+  liftedText,
+  policyText,
+} from '../text/index.ts'
+import { flag, lacks, numberOf, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, openDatabase, whoAmI } from './world.ts'
+import { EXIT, withDatabase } from './world.ts'
 
 const HELP = `toek gate: what was found of a payment run before its approval (kontrolfund)
 
@@ -33,16 +40,15 @@ export const gateVerb: Verb = {
     const lift = positionals[0] === 'lift'
     const [name = '', finding] = lift ? positionals.slice(1) : positionals
     const said = /^(\d{4})R(\d{1,7})$/.exec(name)
-    if (said === null || (lift && !/^\d+$/.test(finding ?? ''))) throw new Refusal('usage', HELP)
+    if (said === null) throw lacks(`Say which payment run, such as 0751R3${name === '' ? '' : `, not ${name}`}.`, HELP)
     const [municipality, runNo] = [Number(said[1]), Number(said[2])]
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'writer', whoAmI(world, 'gate'))
-    try {
+    const lifted = lift ? numberOf(finding, 'Say the number of the finding that is lifted.', HELP) : undefined
+    return await withDatabase(world, 'writer', 'gate', async (_, connection) => {
       const shown = await connection.transaction([municipality], async (tx) => {
-        if (lift) {
+        if (lifted !== undefined) {
           const at = new Date(world.now()).toISOString()
           const act = { at, by: values.by ?? world.user, reason: values.reason ?? '' }
-          await liftOne(tx, municipality, runNo, Number(finding), act)
+          await liftOne(tx, municipality, runNo, lifted, act)
         }
         const run = (await readRuns(tx, municipality)).find((one) => one.runNo === runNo)
         if (run === undefined) throw new Refusal('unknown_run', `There is no run ${name}.`)
@@ -50,10 +56,7 @@ export const gateVerb: Verb = {
       })
       world.out(values.json === true ? asJson(shown) : asText(shown))
       return shown.runs.some((run) => run.blocked) ? EXIT.person : EXIT.done
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 

@@ -1,12 +1,10 @@
 /** `toek hold 0751R3N17`: a payment of a run that is not released waits, while the rest goes. */
-import { connect } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
 import { recordAudit } from '../../modules/access/index.ts'
 import { actOnPayments, notPassed, paymentNamed } from '../line/act-on-payments.ts'
 import { holdPayment, type Left, letPaymentGo } from '../line/hold-payments.ts'
-import { tooLateText } from '../web/index.ts'
-import { DONE } from '../text/index.ts'
-import { EXIT, openDatabase, whoAmI, type World } from './world.ts'
+import { DONE, tooLateText } from '../text/index.ts'
+import { EXIT, lineFor, withDatabase, type World } from './world.ts'
 
 export interface Holding {
   readonly name: string
@@ -22,11 +20,9 @@ export interface Holding {
 
 export async function holdPaymentByHand(world: World, { name, release, json, ...how }: Holding): Promise<number> {
   const { municipality, payment } = paymentNamed(name)
-  const opened = await openDatabase(world, () => undefined)
-  const connection = await connect(opened.url, 'loader', whoAmI(world, 'hold'))
-  try {
+  return await withDatabase(world, 'loader', 'hold', async (opened, connection) => {
     const at = new Date(world.now()).toISOString()
-    const line = { connection, rates: opened.rates, folders: { out: '', in: '' }, at: () => undefined }
+    const line = lineFor(world, opened, connection)
     notPassed(opened.mode, how.on, at)
     const act = { municipality, payment, at, ...how }
     const left = await actOnPayments(line, municipality, at, async (tx): Promise<Left | undefined> => {
@@ -43,8 +39,5 @@ export async function holdPaymentByHand(world: World, { name, release, json, ...
     if (json) world.out(`${JSON.stringify({ payment: name, state, ...(left === undefined ? {} : { where: left }) })}\n`)
     else world.out(left === undefined ? `${name} er ${DONE[state]}.\n` : `${name}: ${tooLateText(left)}\n`)
     return left === undefined ? EXIT.done : EXIT.refused
-  } finally {
-    await connection.close()
-    await opened.close()
-  }
+  })
 }

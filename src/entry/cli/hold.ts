@@ -1,15 +1,19 @@
 /** `toek hold` and its release: an order waits for a person, with a reason. */
-import { connect } from '../../base/db.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { recordAudit } from '../../modules/access/index.ts'
-import { holdOrder, lockMunicipality, SOURCE_SYSTEM_ID, type SourceSystem } from '../../modules/orders/index.ts'
+import {
+  holdOrder,
+  lockMunicipality,
+  SOURCE_SYSTEM_ID,
+  SOURCE_SYSTEMS,
+  type SourceSystem,
+} from '../../modules/orders/index.ts'
 import { letGo } from '../line/let-go.ts'
 import { holdPaymentByHand } from './hold-payment.ts'
-import { flag, optionsOf, text } from './options.ts'
-import { dayOf } from './returned.ts'
+import { dayOption, flag, lacks, optionsOf, text } from './options.ts'
 import { DONE } from '../text/index.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, municipalityOf, withDatabase } from './world.ts'
 
 const HELP = `toek hold SOURCE ORDER_KEY: hold an order, or release it
 toek hold PAYMENT: hold a payment of a run that is not released (0751R3N17), or release it; the rest of the run goes
@@ -40,28 +44,31 @@ export const holdVerb: Verb = {
       json: flag,
     })
     const [source, key] = positionals
-    if (source !== undefined && key === undefined && values.reason !== undefined && /^\d{4}R\d+N\d+$/.test(source)) {
+    const { reason } = values
+    if (source !== undefined && key === undefined && reason !== undefined && /^\d{4}R\d+N\d+$/.test(source)) {
       return await holdPaymentByHand(world, {
         name: source,
         release: values.release === true,
-        reason: values.reason,
+        reason,
         owner: values.owner,
-        until: dayOf(values.until, '--until'),
-        on: dayOf(values.on, '--on'),
+        until: dayOption(values.until, 'until'),
+        on: dayOption(values.on, 'on'),
         by: values.by ?? 'godkender',
         json: values.json === true,
       })
     }
     const sourceId = SOURCE_SYSTEM_ID[source as SourceSystem]
-    if (key === undefined || sourceId === undefined || values.reason === undefined) throw new Refusal('usage', HELP)
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'writer', whoAmI(world, 'hold'))
-    try {
-      const [municipality] = municipalitiesOf(values.municipality, opened.rates)
-      if (municipality === undefined) throw new Refusal('usage', HELP)
+    if (reason === undefined) throw lacks('Say why: --reason TEXT.', HELP)
+    if (key === undefined || sourceId === undefined)
+      throw lacks(
+        `Say a payment, such as 0751R3N17, or one of ${SOURCE_SYSTEMS.join(', ')} and the key of an order.`,
+        HELP,
+      )
+    return await withDatabase(world, 'writer', 'hold', async (opened, connection) => {
+      const municipality = municipalityOf(values.municipality, opened.rates)
       const act = {
         municipality,
-        reason: values.reason,
+        reason,
         at: new Date(world.now()).toISOString(),
         by: values.by ?? 'godkender',
       }
@@ -89,9 +96,6 @@ export const holdVerb: Verb = {
         values.json === true ? `${JSON.stringify({ order_key: key, state: done })}\n` : `${key} er ${DONE[done]}.\n`,
       )
       return EXIT.done
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }

@@ -1,14 +1,13 @@
 /** `toek import FILE…`: order and fact files in. */
 import { createReadStream, existsSync } from 'node:fs'
 import { basename } from 'node:path'
-import { connect } from '../../base/db.ts'
 import { municipalityText } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { type ImportResult, importFile } from '../line/import-file.ts'
 import { importRegister, REGISTERS } from '../line/import-register.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, foldersOf, municipalitiesOf, openDatabase, reporter, whoAmI, type World } from './world.ts'
+import { EXIT, lineFor, municipalitiesOf, reporter, withDatabase, type World } from './world.ts'
 
 const HELP = `toek import FILE…: take in order files and fact files (NDJSON, plain or gzip)
 
@@ -29,57 +28,59 @@ export const importVerb: Verb = {
   async run(world, args) {
     const options = { json: flag, register: text, municipality: text, by: text }
     const { values, positionals } = optionsOf(args, options)
-    if (positionals.length === 0) throw new Refusal('usage', HELP)
+    if (positionals.length === 0) throw lacks('Say which files: toek import FILE ….', HELP)
     for (const path of positionals) if (!existsSync(path)) throw new Refusal('no_file', `There is no file ${path}.`)
     const json = values.json === true
     const register = REGISTERS.find((one) => one === values.register)
-    if (values.register !== undefined && register === undefined) throw new Refusal('usage', HELP)
-    const opened = await openDatabase(world, (line) => json || world.err.write(`${line}\n`))
-    const connection = await connect(opened.url, 'loader', whoAmI(world, 'import'))
-    const show = reporter(world, json)
-    const knownAt = new Date(world.now()).toISOString()
-    let exit: number = EXIT.done
-    const shown = (path: string, result: ImportResult): void => {
-      tell(world, path, result, json)
-      if (result.state === 'refused') exit = EXIT.refused
-      else if (result.refused.length > 0 && exit === EXIT.done) exit = EXIT.partly
-    }
-    const told = { knownAt, actor: values.by ?? world.user }
-    const withProgress = async (
-      name: string,
-      take: (onLines: (count: number) => void) => Promise<ImportResult>,
-    ): Promise<ImportResult> => {
-      let lines = 0
-      show.stage(name)
-      const result = await take((count) => {
-        lines += count
-        show.done(lines)
-      })
-      show.end()
-      return result
-    }
-    try {
-      if (register !== undefined) {
-        const line = { connection, rates: opened.rates, folders: foldersOf(world), at: () => undefined }
-        for (const municipality of municipalitiesOf(values.municipality, opened.rates)) {
-          for (const path of positionals) {
-            const file = { register, path, name: basename(path), municipality }
-            shown(path, await withProgress(file.name, (onLines) => importRegister(line, file, { ...told, onLines })))
+    if (values.register !== undefined && register === undefined)
+      throw lacks(`--register is one of ${REGISTERS.join(', ')}, not ${values.register}.`, HELP)
+    return await withDatabase(
+      world,
+      'loader',
+      'import',
+      async (opened, connection) => {
+        const show = reporter(world, json)
+        const knownAt = new Date(world.now()).toISOString()
+        let exit: number = EXIT.done
+        const shown = (path: string, result: ImportResult): void => {
+          tell(world, path, result, json)
+          if (result.state === 'refused') exit = EXIT.refused
+          else if (result.refused.length > 0 && exit === EXIT.done) exit = EXIT.partly
+        }
+        const told = { knownAt, actor: values.by ?? world.user }
+        const withProgress = async (
+          name: string,
+          take: (onLines: (count: number) => void) => Promise<ImportResult>,
+        ): Promise<ImportResult> => {
+          let lines = 0
+          show.stage(name)
+          const result = await take((count) => {
+            lines += count
+            show.done(lines)
+          })
+          show.end()
+          return result
+        }
+        if (register !== undefined) {
+          const line = lineFor(world, opened, connection)
+          for (const municipality of municipalitiesOf(values.municipality, opened.rates)) {
+            for (const path of positionals) {
+              const file = { register, path, name: basename(path), municipality }
+              shown(path, await withProgress(file.name, (onLines) => importRegister(line, file, { ...told, onLines })))
+            }
           }
+          return exit
+        }
+        for (const path of positionals) {
+          const line = lineFor(world, opened, connection)
+          const open = () => createReadStream(path, { highWaterMark: 1 << 18 })
+          const take = (onLines: (count: number) => void) => importFile(line, open, { ...told, onLines })
+          shown(path, await withProgress(basename(path), take))
         }
         return exit
-      }
-      for (const path of positionals) {
-        const line = { connection, rates: opened.rates, folders: foldersOf(world), at: () => undefined }
-        const open = () => createReadStream(path, { highWaterMark: 1 << 18 })
-        const take = (onLines: (count: number) => void) => importFile(line, open, { ...told, onLines })
-        shown(path, await withProgress(basename(path), take))
-      }
-      return exit
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+      },
+      (line) => json || world.err.write(`${line}\n`),
+    )
   },
 }
 

@@ -21,7 +21,8 @@ async function toek(verb: Verb, ...args: string[]): Promise<{ code: number; out:
     settings: { dataDir, databaseUrl: url },
     out: (text: string) => (out += text) !== '',
     err: { write: () => true },
-    now: () => Date.UTC(2026, 2, 2),
+    // Half past midnight in Denmark, on 2 March.
+    now: () => Date.UTC(2026, 2, 1, 23, 30),
     pid: 1,
     user: 'anna',
   } as unknown as World
@@ -68,7 +69,7 @@ test('from a file to the book: entered, tried, approved by another person, shown
   assert.match((await rate()) ?? '', /3 % .*LOV nr 999 af 01\/02\/2026 § 2 \(Pension 2026\)/)
   assert.match((await rate('--known-on', '2026-03-01')) ?? '', /2,1 %/)
   const listed = JSON.parse((await law('list', '--json')).out) as { laws: { approved: unknown; tested: object }[] }
-  assert.deepEqual(listed.laws[0]?.approved, { number: 1, at: '2026-03-02T00:00:00.000Z', by: 'bente' })
+  assert.deepEqual(listed.laws[0]?.approved, { number: 1, at: '2026-03-01T23:30:00.000Z', by: 'bente' })
   assert.equal((await law('list', '--known-on', '2026-03-01')).out, 'Ingen lovændringer er indtastet.\n')
 })
 

@@ -4,9 +4,9 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { readJson } from '../../adapters/source-systems/index.ts'
-import { type Connection, connect } from '../../base/db.ts'
-import { danishDay } from '../../base/danish-time.ts'
-import { type Day, formatDay, parseDay } from '../../base/date.ts'
+import type { Connection } from '../../base/db.ts'
+import { danishDay, danishInstant } from '../../base/danish-time.ts'
+import { addDays, type Day, formatDay } from '../../base/date.ts'
 import { municipalityText } from '../../base/id.ts'
 import { formatKroner } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
@@ -16,10 +16,10 @@ import { approveLawChange, enterLawChange, tryLawChange } from '../line/change-l
 import type { Line } from '../line/line.ts'
 import { itemsToTry, type WhatIf } from '../line/what-if.ts'
 import { EXPLAIN_PAGE, putSource, TAX_METHOD } from '../text/index.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { dayOption, flag, lacks, numberOf, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { CHANGES_HELP, whatIfText } from './what-if.ts'
-import { EXIT, municipalitiesOf, type Opened, openDatabase, reporter, whoAmI, type World } from './world.ts'
+import { EXIT, lineFor, municipalitiesOf, type Opened, reporter, withDatabase, type World } from './world.ts'
 
 const HELP = `toek law: change what TØK decides (rates, ATP, what a benefit is, accounts, rounding, closing days)
 
@@ -69,41 +69,31 @@ export const lawVerb: Verb = {
   async run(world, args) {
     const { values, positionals } = optionsOf(args, OPTIONS)
     const [what, named] = positionals
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'loader', whoAmI(world, 'law'))
-    const line = { connection, rates: opened.rates, folders: { out: '', in: '' }, at: () => undefined }
-    const act = { at: new Date(world.now()).toISOString(), by: values.by ?? world.user }
-    const asked = { world, opened, connection, line, values, act }
-    try {
+    return await withDatabase(world, 'loader', 'law', async (opened, connection) => {
+      const line = lineFor(world, opened, connection)
+      const act = { at: new Date(world.now()).toISOString(), by: values.by ?? world.user }
+      const asked = { world, opened, connection, line, values, act }
       if (what === 'enter' && named !== undefined) return await enter(asked, named)
       if (what === 'list') return tell(asked, await readLaws(connection.db, knownAt(values)))
-      if (what === 'test') return await tryIt(asked, numberOf(named))
-      if (what === 'approve') return await approve(asked, numberOf(named))
+      if (what === 'test') return await tryIt(asked, changeNumber(named))
+      if (what === 'approve') return await approve(asked, changeNumber(named))
       if (what === 'apply') return await apply(asked)
       if (what === 'rates') return await rates(asked)
-      throw new Refusal('usage', HELP)
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+      const said = what === undefined ? '' : `, not ${positionals.join(' ')}`
+      throw lacks(`Say what: enter FILE, list, test NUMBER, approve NUMBER, apply or rates${said}.`, HELP)
+    })
   },
 }
 
-function numberOf(text: string | undefined): number {
-  if (text === undefined || !/^\d{1,4}$/.test(text)) throw new Refusal('usage', HELP)
-  return Number(text)
+function changeNumber(named: string | undefined): number {
+  return numberOf(named, 'Say the number of the change, as toek law list shows it.', HELP)
 }
 
-function dayOption(text: string | undefined, name: string): Day | undefined {
-  const day = text === undefined ? undefined : parseDay(text)
-  if (text !== undefined && day === undefined) throw new Refusal('usage', `--${name} is a date such as 2026-03-31.`)
-  return day
-}
-
-/** The last moment of the day. */
+/** The last moment of the Danish day. */
 function knownAt(values: Values): string | undefined {
   const day = dayOption(values['known-on'], 'known-on')
-  return day === undefined ? undefined : `${formatDay(day)}T23:59:59.999Z`
+  if (day === undefined) return undefined
+  return new Date(Date.parse(danishInstant(addDays(day, 1), '00:00')) - 1).toISOString()
 }
 
 async function enter({ line, act, ...asked }: Asked, path: string): Promise<number> {
@@ -130,7 +120,8 @@ async function tryIt({ line, act, ...asked }: Asked, changeNo: number): Promise<
 
 async function approve({ line, act, ...asked }: Asked, changeNo: number): Promise<number> {
   const [items, net] = [Number(asked.values.items ?? 'x'), Number(asked.values.net ?? 'x')]
-  if (!Number.isSafeInteger(items) || !Number.isSafeInteger(net)) throw new Refusal('usage', HELP)
+  if (!Number.isSafeInteger(items) || !Number.isSafeInteger(net))
+    throw lacks('Say the figures that toek law test showed: --items N --net=ORE, whole numbers.', HELP)
   return tell(asked, [await approveLawChange(line, changeNo, { ...act, items, net })])
 }
 
@@ -239,7 +230,7 @@ function asText(law: LawChange): string {
 
 async function rates({ world, connection, opened, values }: Asked): Promise<number> {
   const day = dayOption(values.on, 'on')
-  if (day === undefined) throw new Refusal('usage', HELP)
+  if (day === undefined) throw lacks('Say on which day: --on 2026-03-31.', HELP)
   const known = await withApprovedLaws(connection.db, opened.rates, knownAt(values))
   const rows = ratesOn(known, day)
   if (values.json === true) world.out(`${JSON.stringify({ on: formatDay(day), laws: known.laws, rates: rows })}\n`)

@@ -1,14 +1,11 @@
 /** `toek letter`: the payee of what came back is asked for an account. @da bedt om konto */
-import { connect } from '../../base/db.ts'
-import { Refusal } from '../../base/refusal.ts'
 import { notPassed, paymentNamed } from '../line/act-on-payments.ts'
 import { askAccount } from '../line/ask-account.ts'
 import { askedJson } from '../returned-json.ts'
-import { askedAccountText } from '../web/index.ts'
-import { flag, optionsOf, text } from './options.ts'
-import { dayOf } from './returned.ts'
+import { askedAccountText } from '../text/index.ts'
+import { dayOption, flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, foldersOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, lineFor, withDatabase } from './world.ts'
 
 const HELP = `toek letter PAYMENT: ask the payee of a payment that came back for an account, such as 0751R3N17
 
@@ -27,21 +24,16 @@ export const letterVerb: Verb = {
   async run(world, args) {
     const { values, positionals } = optionsOf(args, { 'answer-by': text, by: text, json: flag })
     const [name] = positionals
-    if (name === undefined || positionals.length > 1) throw new Refusal('usage', HELP)
-    const answerBy = dayOf(values['answer-by'], '--answer-by')
+    if (name === undefined || positionals.length > 1) throw lacks('Say one payment that came back: 0751R3N17.', HELP)
+    const answerBy = dayOption(values['answer-by'], 'answer-by')
     const { municipality, payment } = paymentNamed(name)
     const act = { at: new Date(world.now()).toISOString(), by: values.by ?? world.user }
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'loader', whoAmI(world, 'letter'))
-    try {
+    return await withDatabase(world, 'loader', 'letter', async (opened, connection) => {
       notPassed(opened.mode, answerBy, act.at)
-      const line = { connection, rates: opened.rates, folders: foldersOf(world), at: () => undefined }
+      const line = lineFor(world, opened, connection)
       const asked = await askAccount(line, { municipality, payment, answerBy, ...act })
       world.out(values.json === true ? `${JSON.stringify(askedJson(asked))}\n` : askedAccountText(asked))
       return EXIT.done
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }

@@ -1,14 +1,13 @@
 /** `toek match`: a person says what a bank line is that names nothing of ours. @da håndmatch */
-import { type Connection, connect } from '../../base/db.ts'
+import type { Connection } from '../../base/db.ts'
 import { formatDay, formatMonth } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import { formatKroner, type Ore } from '../../base/money.ts'
-import { Refusal } from '../../base/refusal.ts'
 import { notOurLines, notOurs, type OpenLine, openLines } from '../../modules/payments/index.ts'
 import { matchLine } from '../line/match-line.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, lineFor, municipalitiesOf, municipalityOf, withDatabase } from './world.ts'
 
 const HELP = `toek match: bank lines that nothing matched (uafklarede banklinjer), and what they could be by amount and date
 
@@ -44,16 +43,14 @@ export const matchVerb: Verb = {
     }
     const { values, positionals } = optionsOf(args, options)
     const [bankRef] = positionals
-    if ((bankRef === undefined) !== (values.to === undefined)) throw new Refusal('usage', HELP)
+    if ((bankRef === undefined) !== (values.to === undefined))
+      throw lacks('Say both which bank line and what it is: toek match BANK_REF --to ID.', HELP)
     const json = values.json === true
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'loader', whoAmI(world, 'match'))
-    try {
+    return await withDatabase(world, 'loader', 'match', async (opened, connection) => {
       const municipalities = municipalitiesOf(values.municipality, opened.rates)
       if (bankRef !== undefined && values.to !== undefined) {
-        const [municipality] = municipalities
-        if (municipality === undefined || municipalities.length > 1) throw new Refusal('usage', HELP)
-        const line = { connection, rates: opened.rates, folders: { out: '', in: '' }, at: () => undefined }
+        const municipality = municipalityOf(values.municipality, opened.rates)
+        const line = lineFor(world, opened, connection)
         const found = await matchLine(line, municipality, {
           account: values.account ?? '',
           bankRef,
@@ -79,10 +76,7 @@ export const matchVerb: Verb = {
       }
       world.out(json ? `${JSON.stringify({ lines: rows })}\n` : asText(rows))
       return rows.length === 0 ? EXIT.done : EXIT.person
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 

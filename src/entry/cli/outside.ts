@@ -1,19 +1,17 @@
 /** `toek outside`: what was paid elsewhere. One person registers it, another approves. @da betalt udenom */
-import { connect } from '../../base/db.ts'
-import { type Day, day, formatDay } from '../../base/date.ts'
+import { danishDay } from '../../base/danish-time.ts'
+import { type Day, formatDay } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import { formatKroner, type Ore } from '../../base/money.ts'
-import { Refusal } from '../../base/refusal.ts'
 import { publishEvents } from '../../modules/events/index.ts'
 import { SOURCE_SYSTEM_ID, SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
 import { type Outside, readOutside } from '../../modules/payments/index.ts'
 import { actOnPayments } from '../line/act-on-payments.ts'
 import { actOutside, type OutsideAct } from '../line/outside.ts'
 import { outsideJson, outsideState } from '../outside-json.ts'
-import { flag, optionsOf, text } from './options.ts'
-import { dayOf } from './returned.ts'
+import { dayOption, flag, lacks, numberOf, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, lineFor, municipalitiesOf, municipalityOf, withDatabase } from './world.ts'
 
 const HELP = `toek outside: what was paid elsewhere, so that it is not paid from here too (betalt udenom)
 
@@ -59,21 +57,16 @@ export const outsideVerb: Verb = {
   async run(world, args) {
     const { values, positionals } = optionsOf(args, OPTIONS)
     const act = positionals.length === 0 ? undefined : actOf(positionals, values)
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'loader', whoAmI(world, 'outside'))
-    try {
+    return await withDatabase(world, 'loader', 'outside', async (opened, connection) => {
       const municipalities = municipalitiesOf(values.municipality, opened.rates)
-      const [municipality] = municipalities
-      if (municipality === undefined || (act !== undefined && municipalities.length > 1)) {
-        throw new Refusal('usage', HELP)
-      }
       if (act !== undefined) {
+        const municipality = municipalityOf(values.municipality, opened.rates)
         const who = { at: `${new Date(world.now()).toISOString().slice(0, 19)}+00:00`, by: values.by ?? world.user }
-        const line = { connection, rates: opened.rates, folders: { out: '', in: '' }, at: () => undefined }
+        const line = lineFor(world, opened, connection)
         await actOnPayments(line, municipality, who.at, (tx) => actOutside(tx, opened.rates, municipality, act, who))
         await connection.transaction([municipality], (tx) => publishEvents(tx, [municipality]))
       }
-      const today = day(new Date(world.now()).toISOString().slice(0, 10))
+      const today = danishDay(new Date(world.now()).toISOString())
       const listed: { municipality: Municipality; one: Outside }[] = []
       for (const code of municipalities) {
         const all = await connection.transaction([code], (tx) => readOutside(tx, code))
@@ -85,10 +78,7 @@ export const outsideVerb: Verb = {
           : textOf(listed, today),
       )
       return listed.some(({ one }) => !one.settled && one.ended === undefined) ? EXIT.person : EXIT.done
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 
@@ -96,10 +86,13 @@ function actOf([verb, ...rest]: readonly string[], values: Values): OutsideAct {
   if (verb === 'register' && rest.length === 2) {
     const source = SOURCE_SYSTEMS.find((one) => one === rest[0])
     const amount = Number(values.amount)
-    const paidOn = dayOf(values['paid-on'], '--paid-on')
+    const paidOn = dayOption(values['paid-on'], 'paid-on')
     const { reference, document } = values
-    if (source === undefined || paidOn === undefined || !reference?.trim() || !document?.trim()) throw usage()
-    if (!Number.isSafeInteger(amount) || amount <= 0) throw usage()
+    if (source === undefined) throw lacks(`An order is of ${SOURCE_SYSTEMS.join(', ')}, not of ${rest[0]}.`, HELP)
+    if (paidOn === undefined || !reference?.trim() || !document?.trim())
+      throw lacks('Say when it was paid and by what: --paid-on YYYY-MM-DD --reference TEXT --document TEXT.', HELP)
+    if (!Number.isSafeInteger(amount) || amount <= 0)
+      throw lacks('Say what was paid, in whole øre: --amount 125000.', HELP)
     const [orderKey, lineKey] = [rest[1] as string, values.line ?? '']
     const what = {
       source: SOURCE_SYSTEM_ID[source],
@@ -112,15 +105,12 @@ function actOf([verb, ...rest]: readonly string[], values: Values): OutsideAct {
     }
     return { kind: 'register', what }
   }
-  const no = Number(rest[0])
-  if (rest.length !== 1 || !Number.isSafeInteger(no)) throw usage()
+  if ((verb !== 'approve' && verb !== 'end') || rest.length > 1)
+    throw lacks('Say register SOURCE ORDER_KEY, approve N or end N; or nothing, for the list.', HELP)
+  const no = numberOf(rest[0], `Say the number of what is to ${verb}, as toek outside lists it.`, HELP)
   if (verb === 'approve') return { kind: 'approve', no }
-  if (verb === 'end' && values.reason !== undefined) return { kind: 'end', no, reason: values.reason }
-  throw usage()
-}
-
-function usage(): Refusal {
-  return new Refusal('usage', HELP)
+  if (values.reason === undefined) throw lacks('Say why it ends: --reason TEXT.', HELP)
+  return { kind: 'end', no, reason: values.reason }
 }
 
 /** What has settled its order stands on the account until its bank line shows: how long is said. */

@@ -1,5 +1,4 @@
 /** `toek overpaid`: what is overpaid and undecided, with its age, cause and owner. @da for meget udbetalt */
-import { connect } from '../../base/db.ts'
 import { danishDay } from '../../base/danish-time.ts'
 import { addDays, day, formatDay } from '../../base/date.ts'
 import { municipalityText } from '../../base/id.ts'
@@ -8,7 +7,7 @@ import { type OverpaidLot, readOverpaid } from '../../modules/items/index.ts'
 import { OVERPAID_CAUSE } from '../text/index.ts'
 import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, municipalitiesOf, withDatabase } from './world.ts'
 
 const HELP = `toek overpaid: what was paid, is wanted no more, and is not decided yet (for meget udbetalt)
 
@@ -23,10 +22,8 @@ export const overpaidVerb: Verb = {
   help: HELP,
   async run(world, args) {
     const { values } = optionsOf(args, { municipality: text, json: flag }, false)
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'reader', whoAmI(world, 'overpaid'))
-    const today = danishDay(new Date(world.now()).toISOString())
-    try {
+    return await withDatabase(world, 'reader', 'overpaid', async (opened, connection) => {
+      const today = danishDay(new Date(world.now()).toISOString())
       const rows: Shown[] = []
       for (const municipality of municipalitiesOf(values.municipality, opened.rates)) {
         const lots = await connection.transaction([municipality], (tx) => readOverpaid(tx, municipality))
@@ -34,10 +31,7 @@ export const overpaidVerb: Verb = {
       }
       world.out(values.json === true ? `${JSON.stringify({ overpaid: rows })}\n` : asText(rows))
       return rows.length === 0 ? EXIT.done : EXIT.person
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 

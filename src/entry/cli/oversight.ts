@@ -1,6 +1,4 @@
 /** `toek oversight`: a month's sample of payments is drawn, looked at and signed. @da ledelsestilsyn */
-import { connect } from '../../base/db.ts'
-import { parseMonth } from '../../base/date.ts'
 import { Refusal } from '../../base/refusal.ts'
 import {
   drawOversight,
@@ -11,10 +9,10 @@ import {
   signOversight,
 } from '../../modules/overview/index.ts'
 import { paymentNamed } from '../line/act-on-payments.ts'
-import { oversightJson, oversightText } from '../web/index.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { oversightJson, oversightText } from '../text/index.ts'
+import { flag, lacks, monthOption, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, municipalityOf, withDatabase } from './world.ts'
 
 const HELP = `toek oversight: the monthly sample of payments that somebody looks at who approved none of them (ledelsestilsyn)
 
@@ -37,14 +35,12 @@ export const oversightVerb: Verb = {
     const named = { month: text, municipality: text, by: text, remark: text, json: flag }
     const { values, positionals } = optionsOf(args, named)
     const [verb, name] = positionals
-    const month = parseMonth(values.month ?? '')
-    if (month === undefined || !['draw', 'show', 'mark', 'sign'].includes(verb ?? '')) throw new Refusal('usage', HELP)
-    if ((verb === 'mark') !== (name !== undefined)) throw new Refusal('usage', HELP)
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'loader', whoAmI(world, 'oversight'))
-    try {
-      const [municipality, ...more] = municipalitiesOf(values.municipality ?? name?.slice(0, 4), opened.rates)
-      if (municipality === undefined || more.length > 0) throw new Refusal('usage', HELP)
+    if (!['draw', 'show', 'mark', 'sign'].includes(verb ?? '')) throw lacks('Say draw, show, mark or sign.', HELP)
+    const month = monthOption(values.month, HELP)
+    if ((verb === 'mark') !== (name !== undefined))
+      throw lacks('A payment, such as 0751R3N17, is named to be marked, and only then.', HELP)
+    return await withDatabase(world, 'loader', 'oversight', async (opened, connection) => {
+      const municipality = municipalityOf(values.municipality ?? name?.slice(0, 4), opened.rates)
       const act = { municipality, month, at: new Date(world.now()).toISOString(), by: values.by ?? world.user }
       const made = await connection.inTurn(municipality, async (tx): Promise<Oversight> => {
         if (verb === 'draw') return await drawOversight(tx, act)
@@ -54,10 +50,7 @@ export const oversightVerb: Verb = {
       })
       world.out(values.json === true ? `${JSON.stringify(oversightJson(made))}\n` : oversightText(made))
       return verb === 'show' && made.signedBy === undefined ? EXIT.person : EXIT.done
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 

@@ -1,6 +1,6 @@
 /** `toek payee`: whom a party's money is paid to instead. One person enters it, another approves. @da modtageraftale */
-import { connect, type Tx } from '../../base/db.ts'
-import { type Day, formatDay, parseDay } from '../../base/date.ts'
+import type { Tx } from '../../base/db.ts'
+import { type Day, formatDay } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import { formatKroner, type Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
@@ -21,10 +21,10 @@ import {
 } from '../../modules/parties/index.ts'
 import { paidToHolders } from '../../modules/payments/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
-import { arrangementText } from '../web/index.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { arrangementText } from '../text/index.ts'
+import { dayOption, flag, lacks, numberOf, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, openDatabase, whoAmI, type World } from './world.ts'
+import { EXIT, municipalitiesOf, municipalityOf, withDatabase, type World } from './world.ts'
 
 const HELP = `toek payee: whom a citizen's or a company's own money is paid to instead of themselves
 
@@ -77,15 +77,12 @@ export const payeeVerb: Verb = {
   async run(world, args) {
     const { values, positionals } = optionsOf(args, OPTIONS)
     const [verb, number] = positionals
-    if (verb !== undefined && !['enter', 'approve', 'end'].includes(verb)) throw new Refusal('usage', HELP)
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'writer', whoAmI(world, 'payee'))
-    try {
+    if (verb !== undefined && !['enter', 'approve', 'end'].includes(verb))
+      throw lacks(`Say enter, approve or end, not ${verb}; or nothing, for the list.`, HELP)
+    return await withDatabase(world, 'writer', 'payee', async (opened, connection) => {
       const municipalities = municipalitiesOf(values.municipality, opened.rates)
-      const [municipality] = municipalities
-      if (municipality === undefined || (verb !== undefined && municipalities.length > 1))
-        throw new Refusal('usage', HELP)
       if (verb !== undefined) {
+        const municipality = municipalityOf(values.municipality, opened.rates)
         const act = { at: new Date(world.now()).toISOString(), by: values.by ?? world.user }
         await connection.transaction([municipality], async (tx) => {
           await lockMunicipality(tx, municipality)
@@ -103,10 +100,7 @@ export const payeeVerb: Verb = {
       tell(world, listed, opened.rates, values.json === true)
       const waits = listed.some(({ one }) => isWaiting(one))
       return waits && (verb === undefined || verb === 'enter') ? EXIT.person : EXIT.done
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 
@@ -119,12 +113,13 @@ async function actOn(
   act: PersonsAct,
   rates: RateReader,
 ): Promise<void> {
-  let no = Number(number)
-  if (verb === 'enter') no = await enterArrangement(tx, municipality, newOne(values, rates), act)
-  else if (!Number.isSafeInteger(no)) throw new Refusal('usage', HELP)
-  else if (verb === 'approve') await approveArrangement(tx, municipality, no, act)
-  else {
-    const end = { from: dayOf(values.from, '--from'), reason: needed(values.reason, '--reason'), ...act }
+  const no =
+    verb === 'enter'
+      ? await enterArrangement(tx, municipality, newOne(values, rates), act)
+      : numberOf(number, 'Say the number of the arrangement, as toek payee lists it.', HELP)
+  if (verb === 'approve') await approveArrangement(tx, municipality, no, act)
+  if (verb === 'end') {
+    const end = { from: neededDay(values.from, 'from'), reason: needed(values.reason, 'reason'), ...act }
     await endArrangement(tx, municipality, no, end)
   }
   const command = `payee.${verb}`
@@ -132,9 +127,9 @@ async function actOn(
 }
 
 function newOne(values: Values, rates: RateReader): NewArrangement {
-  const beneficiary = partyOf(needed(values.beneficiary, '--beneficiary'), '--beneficiary')
-  const from = dayOf(values.from, '--from')
-  const to = values.to === undefined ? undefined : ((dayOf(values.to, '--to') + 1) as Day)
+  const beneficiary = partyOf(needed(values.beneficiary, 'beneficiary'), '--beneficiary')
+  const from = neededDay(values.from, 'from')
+  const to = values.to === undefined ? undefined : ((neededDay(values.to, 'to') + 1) as Day)
   const { account, benefit: key } = values
   if (account !== undefined && !/^\d{14}$/.test(account)) {
     throw new Refusal('usage', '--account is the registration number and the account in one, 14 digits.')
@@ -150,34 +145,32 @@ function newOne(values: Values, rates: RateReader): NewArrangement {
   }
   return {
     kind,
-    receivedOn: values.received === undefined ? undefined : dayOf(values.received, '--received'),
+    receivedOn: dayOption(values.received, 'received'),
     claim: claim as Ore | undefined,
     beneficiary,
     benefit,
-    payee: values.payee === undefined ? beneficiary : partyOf(values.payee, '--payee'),
+    payee: values.payee === undefined ? beneficiary : partyOf(values.payee, 'payee'),
     account,
     from,
     to,
-    reason: needed(values.reason, '--reason'),
-    document: needed(values.document, '--document'),
+    reason: needed(values.reason, 'reason'),
+    document: needed(values.document, 'document'),
   }
 }
 
-function needed(value: string | undefined, option: string): string {
-  if (value === undefined || value.trim() === '') throw new Refusal('usage', `${option} is missing.\n\n${HELP}`)
+function needed(value: string | undefined, name: string): string {
+  if (value === undefined || value.trim() === '') throw lacks(`--${name} is missing.`, HELP)
   return value.trim()
 }
 
-function dayOf(value: string | undefined, option: string): Day {
-  const found = parseDay(needed(value, option))
-  if (found === undefined) throw new Refusal('usage', `${option} is a date: YYYY-MM-DD.`)
-  return found
+function neededDay(value: string | undefined, name: string): Day {
+  return dayOption(needed(value, name), name) as Day
 }
 
-function partyOf(value: string, option: string): PartyRef {
+function partyOf(value: string, name: string): PartyRef {
   const [, type, id] = /^(cpr|cvr):(\d+)$/.exec(value) ?? []
   const good = type === 'cpr' ? cprProblem(id ?? '') === undefined : type === 'cvr' && cvrIsValid(id ?? '')
-  if (!good) throw new Refusal('usage', `${option} is cpr:NUMBER (ten digits) or cvr:NUMBER (eight digits).`)
+  if (!good) throw new Refusal('usage', `--${name} is cpr:NUMBER (ten digits) or cvr:NUMBER (eight digits).`)
   return { type: type as 'cpr' | 'cvr', id: id as string }
 }
 

@@ -1,5 +1,4 @@
 /** `toek person`: everything that is known of a citizen, or was on a day. @da udtræk for en person */
-import { connect } from '../../base/db.ts'
 import { danishInstant } from '../../base/danish-time.ts'
 import { addDays, day } from '../../base/date.ts'
 import { formatKroner } from '../../base/money.ts'
@@ -11,10 +10,9 @@ import { cprProblem } from '../../modules/parties/index.ts'
 import { personJson } from '../person-json.ts'
 import { explainText } from '../web/index.ts'
 import { counted, decidedText, RECEIVER } from '../text/index.ts'
-import { flag, optionsOf, text } from './options.ts'
-import { dayOf } from './returned.ts'
+import { dayOption, flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, municipalityOf, withDatabase } from './world.ts'
 
 const HELP = `toek person CPR: everything that is known of a citizen in a municipality
 
@@ -35,14 +33,12 @@ export const personVerb: Verb = {
     const options = { municipality: text, 'known-on': text, by: text, json: flag }
     const { values, positionals } = optionsOf(args, options)
     const cpr = (positionals[0] ?? '').replace('-', '')
-    if (positionals.length !== 1 || cprProblem(cpr) !== undefined) throw new Refusal('usage', HELP)
-    const day = dayOf(values['known-on'], '--known-on')
+    if (positionals.length !== 1 || cprProblem(cpr) !== undefined)
+      throw lacks('Say one citizen by CPR number: ten digits, with or without a hyphen.', HELP)
+    const day = dayOption(values['known-on'], 'known-on')
     const before = day === undefined ? undefined : danishInstant(addDays(day, 1), '00:00')
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'reader', whoAmI(world, 'person'))
-    try {
-      const [municipality, ...more] = municipalitiesOf(values.municipality, opened.rates)
-      if (municipality === undefined || more.length > 0) throw new Refusal('usage', HELP)
+    return await withDatabase(world, 'reader', 'person', async (opened, connection) => {
+      const municipality = municipalityOf(values.municipality, opened.rates)
       const found = await connection.transaction([municipality], async (tx) => {
         const person = await readPerson(tx, municipality, cpr, opened.rates, before)
         const [at, actor] = [new Date(world.now()).toISOString(), values.by ?? world.user]
@@ -55,10 +51,7 @@ export const personVerb: Verb = {
       const shown = personJson(found, values['known-on'], false)
       world.out(values.json === true ? `${JSON.stringify(shown)}\n` : asText(found, values['known-on']))
       return found.ledger.firstBad === undefined ? EXIT.done : EXIT.wrong
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 

@@ -1,6 +1,6 @@
 /** `toek policy`: the rules by which money leaves, as an annex to a municipality's kasse- og regnskabsregulativ. */
-import { connect } from '../../base/db.ts'
-import { type Day, day } from '../../base/date.ts'
+import { danishDay } from '../../base/danish-time.ts'
+import { type Day, formatDay } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import { SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
 import {
@@ -18,17 +18,17 @@ import {
   type RateReader,
   readLocalRules,
 } from '../../modules/rates/index.ts'
-import { type AnnexRule, annexText } from '../web/index.ts'
-import { flag, lacks, optionsOf, text } from './options.ts'
-import { dayOf } from './returned.ts'
+import { type Annex, type AnnexRule, annexText } from '../text/index.ts'
+import { dayOption, flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, municipalitiesOf, withDatabase } from './world.ts'
 
 const HELP = `toek policy: the rules by which payments leave a municipality
 
   --annex                    print them in Danish, as an annex to the kasse- og regnskabsregulativ
   --municipality 0751[,0101…]|all
   --on YYYY-MM-DD            as they apply on this disposition date; default today
+  --json                     the same rules in an object for each municipality, in place of the text
 
 Rules that wait for a second person do not count and are not printed. What no rule says is what is built in.
 Exit: 0 done, 4 refused.
@@ -37,25 +37,23 @@ Exit: 0 done, 4 refused.
 export const policyVerb: Verb = {
   help: HELP,
   async run(world, args) {
-    const { values } = optionsOf(args, { annex: flag, municipality: text, on: text }, false)
+    const { values } = optionsOf(args, { annex: flag, municipality: text, on: text, json: flag }, false)
     if (values.annex !== true) throw lacks('Say what to print: --annex, the only form that there is.', HELP)
-    const on = dayOf(values.on, '--on') ?? day(new Date(world.now()).toISOString().slice(0, 10))
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'reader', whoAmI(world, 'policy'))
-    try {
+    const on = dayOption(values.on, 'on') ?? danishDay(new Date(world.now()).toISOString())
+    return await withDatabase(world, 'reader', 'policy', async (opened, connection) => {
+      const annexes: Annex[] = []
       for (const municipality of municipalitiesOf(values.municipality, opened.rates)) {
         const rules = await connection.transaction([municipality], (tx) => readLocalRules(tx, municipality))
-        world.out(annexOf(municipality, rules, opened.rates, on))
+        annexes.push(annexOf(municipality, rules, opened.rates, on))
       }
+      if (values.json === true) world.out(`${JSON.stringify({ policies: annexes.map(annexJson) })}\n`)
+      else for (const annex of annexes) world.out(annexText(annex))
       return EXIT.done
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 
-function annexOf(municipality: Municipality, rules: LocalRules, rates: RateReader, on: Day): string {
+function annexOf(municipality: Municipality, rules: LocalRules, rates: RateReader, on: Day): Annex {
   const of = (rule: LocalRule): AnnexRule => ({
     source: SOURCE_SYSTEMS[rule.source - 1],
     benefit: rates.book.benefits.find((one) => one.benefit === rule.benefit)?.nameDa,
@@ -66,7 +64,7 @@ function annexOf(municipality: Municipality, rules: LocalRules, rates: RateReade
   })
   const named = (kind: LocalRule['kind'], check: GateCheck | '' = ''): AnnexRule[] =>
     newest(rules.rules.filter((rule) => rule.kind === kind && rule.check === check && rule.validFrom <= on)).map(of)
-  return annexText({
+  return {
     name: municipalityName(rates.municipality(municipality)),
     code: municipalityText(municipality),
     on,
@@ -92,7 +90,40 @@ function annexOf(municipality: Municipality, rules: LocalRules, rates: RateReade
         return { ...of(rule), months: rule.months }
       }),
     },
-  })
+  }
+}
+
+function annexJson({ code, name, on, releases, limits, checks, times, returned }: Annex) {
+  const { cutOffs, atCutOff: late, levels, closed } = times
+  const { noAccount, unclaimed } = returned
+  return {
+    municipality: code,
+    name,
+    on: formatDay(on),
+    releases: releases.map((one) => ({ ...ruleJson(one), treatment: one.treatment })),
+    two_approvers_over: limits.map((one) => ({ ...ruleJson(one), amount_ore: one.amount })),
+    checks: checks.map(({ check, built, told }) => ({
+      check,
+      built_in: { treatment: built.effect, amount_ore: built.amount, percent: built.percent },
+      told: told.map((one) => {
+        const { treatment, amount, percent } = one
+        return { ...ruleJson(one), treatment, amount_ore: amount, percent }
+      }),
+    })),
+    cut_offs: cutOffs.map(({ rail, bankDaysBefore, time, told, assumed }) => {
+      return { rail, bank_days_before: bankDaysBefore, time, told, assumed }
+    }),
+    at_cut_off: { treatment: late.treatment, hours_before: late.hours, told: late.told },
+    escalation: levels.map(({ hours, owner }) => ({ hours_before: hours, owner })),
+    closing_days: closed.map(formatDay),
+    no_account: noAccount,
+    unclaimed: unclaimed.map((one) => ({ ...ruleJson(one), months: one.months, treatment: one.treatment })),
+  }
+}
+
+/** What a rule is about; null: every source system, or every benefit. */
+function ruleJson({ source, benefit, from }: AnnexRule) {
+  return { source_system: source ?? null, benefit: benefit ?? null, from: formatDay(from) }
 }
 
 /** The rails by which the municipality's units pay on a day. */

@@ -1,13 +1,11 @@
 /** `toek quarantine`: what could not be read or placed of what rail and bank sent. @da karantæne */
-import { connect } from '../../base/db.ts'
 import { municipalityText } from '../../base/id.ts'
-import { Refusal } from '../../base/refusal.ts'
 import { recordAudit } from '../../modules/access/index.ts'
 import { lockMunicipality } from '../../modules/orders/index.ts'
 import { type Quarantined, readQuarantine, resolveQuarantine } from '../../modules/payments/index.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { flag, lacks, numberOf, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, municipalitiesOf, municipalityOf, withDatabase } from './world.ts'
 
 const HELP = `toek quarantine: lines of received files that could not be read or placed (karantæne), and files refused whole
 
@@ -32,21 +30,19 @@ export const quarantineVerb: Verb = {
     const { values } = optionsOf(args, options, false)
     const json = values.json === true
     const file = values.resolve
-    if (values.line !== undefined && (file === undefined || !/^\d{1,9}$/.test(values.line)))
-      throw new Refusal('usage', HELP)
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'writer', whoAmI(world, 'quarantine'))
-    try {
+    const lineSaid = '--line is the number of a line of the file that --resolve names.'
+    const line = values.line === undefined ? undefined : numberOf(values.line, lineSaid, HELP)
+    if (line !== undefined && file === undefined) throw lacks(lineSaid, HELP)
+    return await withDatabase(world, 'writer', 'quarantine', async (opened, connection) => {
       const municipalities = municipalitiesOf(values.municipality, opened.rates)
       if (file !== undefined) {
-        const [municipality] = municipalities
-        if (municipality === undefined || municipalities.length > 1) throw new Refusal('usage', HELP)
+        const municipality = municipalityOf(values.municipality, opened.rates)
         const act = {
           at: new Date(world.now()).toISOString(),
           by: values.by ?? world.user,
           reason: values.reason ?? '',
         }
-        const what = { file, line: values.line === undefined ? undefined : Number(values.line) }
+        const what = { file, line }
         const done = await connection.transaction([municipality], async (tx) => {
           await lockMunicipality(tx, municipality)
           const lines = await resolveQuarantine(tx, municipality, what, act)
@@ -64,10 +60,7 @@ export const quarantineVerb: Verb = {
       }
       world.out(json ? `${JSON.stringify({ quarantine: rows })}\n` : asText(rows))
       return rows.length === 0 ? EXIT.done : EXIT.person
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 

@@ -1,11 +1,9 @@
 /** `toek resend`: a payment file that the rail refused whole goes again, as a person says. @da genfremsendt fil */
-import { connect } from '../../base/db.ts'
-import { Refusal } from '../../base/refusal.ts'
 import { fileOfId } from '../../modules/payments/index.ts'
 import { sendAgain } from '../line/send-again.ts'
-import { optionsOf, flag, text } from './options.ts'
+import { flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, foldersOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, lineFor, withDatabase } from './world.ts'
 
 const HELP = `toek resend RUN: send the file of a payment run again that the rail refused whole (afvist fil)
 
@@ -25,21 +23,16 @@ export const resendVerb: Verb = {
     const { values, positionals } = optionsOf(args, { reason: text, by: text, json: flag })
     const named = fileOfId(positionals[0] ?? '')
     const reason = values.reason?.trim() ?? ''
-    if (named === undefined || reason === '') throw new Refusal('usage', HELP)
+    if (named === undefined) throw lacks('Say the payment run whose file was refused, such as 0751R3.', HELP)
+    if (reason === '') throw lacks('Say what was mended, or what the rail said: --reason TEXT.', HELP)
     const { municipality, runNo } = named
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'loader', whoAmI(world, 'resend'))
-    try {
+    return await withDatabase(world, 'loader', 'resend', async (opened, connection) => {
       const at = `${new Date(world.now()).toISOString().slice(0, 19)}+00:00`
       const by = values.by ?? world.user
-      const { out, in: incoming } = foldersOf(world)
-      const line = { connection, rates: opened.rates, folders: { out, in: incoming }, at: () => undefined }
+      const line = lineFor(world, opened, connection)
       const files = await sendAgain(line, municipality, at, { runNo, at, by, reason })
       world.out(values.json === true ? `${JSON.stringify({ sent: files })}\n` : `Sendt igen: ${files.join(', ')}\n`)
       return EXIT.done
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }

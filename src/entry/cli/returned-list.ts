@@ -1,14 +1,12 @@
 /** `toek returned`: payments that came back, the oldest first, with what to do about each. */
-import { connect } from '../../base/db.ts'
 import { readOpenReturns } from '../../modules/overview/index.ts'
 import { formatKroner } from '../../base/money.ts'
 import { agesJson, openReturnJson } from '../returned-json.ts'
 import { returnedDay } from '../returned-day.ts'
-import { AGE, openReturnText } from '../web/index.ts'
-import { flag, optionsOf, text } from './options.ts'
-import { dayOf } from './returned.ts'
+import { AGE, openReturnText } from '../text/index.ts'
+import { dayOption, flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, municipalitiesOf, withDatabase } from './world.ts'
 
 /** Listed at most; the rest is counted. */
 const MOST_LISTED = 1000
@@ -27,13 +25,11 @@ export const returnedVerb: Verb = {
   help: HELP,
   async run(world, args) {
     const { values } = optionsOf(args, { municipality: text, on: text, json: flag }, false)
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'reader', whoAmI(world, 'returned'))
-    try {
+    return await withDatabase(world, 'reader', 'returned', async (opened, connection) => {
       const municipalities = municipalitiesOf(values.municipality, opened.rates)
       const now = new Date(world.now()).toISOString()
       const { asOf, total, ages, listed } = await connection.transaction(municipalities, async (tx) => {
-        const on = dayOf(values.on, '--on') ?? (await returnedDay(tx, municipalities, opened.mode, now))
+        const on = dayOption(values.on, 'on') ?? (await returnedDay(tx, municipalities, opened.mode, now))
         return { asOf: on, ...(await readOpenReturns(tx, municipalities, on, MOST_LISTED)) }
       })
       if (values.json === true)
@@ -46,9 +42,6 @@ export const returnedVerb: Verb = {
         world.out(total === 0 ? 'Ingen returnerede betalinger.\n' : `I alt ${total}.\n`)
       }
       return listed.some((one) => one.againOn === undefined) ? EXIT.person : EXIT.done
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }

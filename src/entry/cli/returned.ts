@@ -1,16 +1,14 @@
 /** `toek pay-again` and `toek repay-failed`: what came back is paid again, once. @da genudbetaling */
-import { connect } from '../../base/db.ts'
-import { type Day, parseDay } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { actOnPayments, notPassed, paymentNamed } from '../line/act-on-payments.ts'
 import { type PaidAgain, payAgain, type PayingAgain, repayFailed } from '../line/pay-again.ts'
 import type { Line } from '../line/line.ts'
 import { paidAgainJson } from '../returned-json.ts'
-import { paidAgainText } from '../web/index.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { paidAgainText } from '../text/index.ts'
+import { dayOption, flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, openDatabase, whoAmI, type World } from './world.ts'
+import { EXIT, lineFor, withDatabase, type World } from './world.ts'
 
 const OPTIONS_HELP = `  --reason TEXT              why; always needed
   --on YYYY-MM-DD            not before this day; default two bank days from now (in the demo, whose months lie behind the
@@ -38,27 +36,37 @@ Exit: 0 ordered, or nothing to pay again; 3 some of it waits for somebody; 4 ref
 export const payAgainVerb: Verb = {
   help: AGAIN_HELP,
   run: (world, args) =>
-    ordering(world, args, AGAIN_HELP, 'pay-again', (name, line, act) => {
-      const { municipality, payment } = paymentNamed(name)
-      return actOnPayments(line, municipality, act.at, async (tx) => ({
-        municipality,
-        made: await payAgain(tx, line.rates, payment, { ...act, municipality }),
-      }))
-    }),
+    ordering(
+      world,
+      args,
+      { help: AGAIN_HELP, verb: 'pay-again', named: 'a payment, such as 0751R3N17' },
+      (name, line, act) => {
+        const { municipality, payment } = paymentNamed(name)
+        return actOnPayments(line, municipality, act.at, async (tx) => ({
+          municipality,
+          made: await payAgain(tx, line.rates, payment, { ...act, municipality }),
+        }))
+      },
+    ),
 }
 
 export const repayFailedVerb: Verb = {
   help: FAILED_HELP,
   run: (world, args) =>
-    ordering(world, args, FAILED_HELP, 'repay-failed', (name, line, act) => {
-      const [, code, run] = /^(\d{4})R(\d{1,7})$/.exec(name) ?? []
-      if (code === undefined) throw new Refusal('unknown_run', `${name} is no name of a run; one is 0751R3.`)
-      const municipality = Number(code)
-      return actOnPayments(line, municipality, act.at, async (tx) => ({
-        municipality,
-        made: await repayFailed(tx, line.rates, Number(run), { ...act, municipality }),
-      }))
-    }),
+    ordering(
+      world,
+      args,
+      { help: FAILED_HELP, verb: 'repay-failed', named: 'a run, such as 0751R3' },
+      (name, line, act) => {
+        const [, code, run] = /^(\d{4})R(\d{1,7})$/.exec(name) ?? []
+        if (code === undefined) throw new Refusal('unknown_run', `${name} is no name of a run; one is 0751R3.`)
+        const municipality = Number(code)
+        return actOnPayments(line, municipality, act.at, async (tx) => ({
+          municipality,
+          made: await repayFailed(tx, line.rates, Number(run), { ...act, municipality }),
+        }))
+      },
+    ),
 }
 
 type Act = Omit<PayingAgain, 'municipality'>
@@ -66,8 +74,7 @@ type Act = Omit<PayingAgain, 'municipality'>
 async function ordering(
   world: World,
   args: readonly string[],
-  help: string,
-  verb: string,
+  { help, verb, named }: { readonly help: string; readonly verb: string; readonly named: string },
   work: (name: string, line: Line, act: Act) => Promise<{ municipality: Municipality; made: PaidAgain }>,
 ): Promise<number> {
   const { values, positionals } = optionsOf(args, {
@@ -78,19 +85,18 @@ async function ordering(
     json: flag,
   })
   const [name] = positionals
-  if (name === undefined || positionals.length > 1 || values.reason === undefined) throw new Refusal('usage', help)
+  if (name === undefined || positionals.length > 1) throw lacks(`Say what came back: ${named}.`, help)
+  if (values.reason === undefined) throw lacks('Say why: --reason TEXT.', help)
   const act = {
     reason: values.reason,
-    on: dayOf(values.on, '--on'),
-    accountNamed: dayOf(values['account-named'], '--account-named'),
+    on: dayOption(values.on, 'on'),
+    accountNamed: dayOption(values['account-named'], 'account-named'),
     by: values.by ?? world.user,
     at: new Date(world.now()).toISOString(),
   }
-  const opened = await openDatabase(world, () => undefined)
-  const connection = await connect(opened.url, 'loader', whoAmI(world, verb))
-  try {
+  return await withDatabase(world, 'loader', verb, async (opened, connection) => {
     notPassed(opened.mode, act.on, act.at)
-    const line = { connection, rates: opened.rates, folders: { out: '', in: '' }, at: () => undefined }
+    const line = lineFor(world, opened, connection)
     const { municipality, made } = await work(name, line, act)
     world.out(
       values.json === true
@@ -98,15 +104,5 @@ async function ordering(
         : paidAgainText(municipality, made),
     )
     return made.left.length > 0 ? EXIT.person : EXIT.done
-  } finally {
-    await connection.close()
-    await opened.close()
-  }
-}
-
-export function dayOf(value: string | undefined, option: string): Day | undefined {
-  if (value === undefined) return undefined
-  const found = parseDay(value)
-  if (found === undefined) throw new Refusal('usage', `${option} is a date: YYYY-MM-DD.`)
-  return found
+  })
 }

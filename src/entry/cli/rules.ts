@@ -1,9 +1,8 @@
 /** `toek rules`: what a municipality has decided for itself, and from when. @da lokal regel */
-import { connect, type Tx } from '../../base/db.ts'
+import type { Tx } from '../../base/db.ts'
 import { formatDay } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import { formatKroner } from '../../base/money.ts'
-import { Refusal } from '../../base/refusal.ts'
 import { recordAudit } from '../../modules/access/index.ts'
 import { lockMunicipality, SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
 import {
@@ -15,11 +14,11 @@ import {
   type WaitingRule,
   waitingRules,
 } from '../../modules/rates/index.ts'
-import { GATE_CHECK_TEXT, TREATMENT_TEXT } from '../web/index.ts'
+import { GATE_CHECK_TEXT, TREATMENT_TEXT } from '../text/index.ts'
 import { benefitNames } from './benefit-names.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { flag, lacks, numberOf, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, municipalitiesOf, municipalityOf, withDatabase } from './world.ts'
 
 const HELP = `toek rules: what municipalities have decided for themselves (lokale regler)
 
@@ -44,16 +43,16 @@ export const rulesVerb: Verb = {
   async run(world, args) {
     const { values, positionals } = optionsOf(args, { municipality: text, by: text, json: flag })
     const [verb, number] = positionals
-    if (verb !== undefined && (verb !== 'approve' || !/^\d+$/.test(number ?? ''))) throw new Refusal('usage', HELP)
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'writer', whoAmI(world, 'rules'))
-    try {
+    if (verb !== undefined && verb !== 'approve')
+      throw lacks(`Say approve N, not ${verb}; or nothing, for the list.`, HELP)
+    const file =
+      verb === undefined ? undefined : numberOf(number, 'Say the number of the file, as the list has it.', HELP)
+    return await withDatabase(world, 'writer', 'rules', async (opened, connection) => {
       const municipalities = municipalitiesOf(values.municipality, opened.rates)
-      if (verb !== undefined) {
-        const [municipality] = municipalities
-        if (municipality === undefined || municipalities.length > 1) throw new Refusal('usage', HELP)
+      if (file !== undefined) {
+        const municipality = municipalityOf(values.municipality, opened.rates)
         const act = { at: new Date(world.now()).toISOString(), by: values.by ?? world.user }
-        await connection.transaction([municipality], (tx) => approve(tx, municipality, Number(number), act))
+        await connection.transaction([municipality], (tx) => approve(tx, municipality, file, act))
       }
       const rows: Shown[] = []
       for (const municipality of municipalities) {
@@ -68,10 +67,7 @@ export const rulesVerb: Verb = {
         values.json === true ? `${JSON.stringify({ rules: rows })}\n` : asText(rows, benefitNames(opened.rates)),
       )
       return verb === undefined && rows.some((row) => row.waits_as !== null) ? EXIT.person : EXIT.done
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 

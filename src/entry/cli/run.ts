@@ -1,7 +1,6 @@
 /** `toek run`: the line for what is loaded, and its closing table. */
-import { Refusal } from '../../base/refusal.ts'
 import { closingTable } from './closing-table.ts'
-import { flag, optionsOf, text, timeOf } from './options.ts'
+import { flag, lacks, optionsOf, text, timeOf } from './options.ts'
 import { type Outcome, runVerb } from './run-month.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, openDatabase } from './world.ts'
@@ -22,7 +21,7 @@ export const run: Verb = {
   help: RUN_HELP,
   async run(world, args) {
     const { values } = optionsOf(args, { month: text, municipality: text, in: text, by: text, at: text, json: flag })
-    if (values.month === undefined) throw new Refusal('usage', RUN_HELP)
+    if (values.month === undefined) throw lacks('Say which month: --month 2026-03.', RUN_HELP)
     const json = values.json === true
     const opened = await openDatabase(world, (line) => json || world.err.write(`${line}\n`))
     try {
@@ -42,7 +41,7 @@ export const run: Verb = {
   },
 }
 
-export function exitOf(closing: Outcome): number {
+function exitOf(closing: Outcome): number {
   if (closing.unexplained_ore !== 0 || closing.findings.length > 0) return EXIT.wrong
   // What waits for a person is neither sent nor told, and cannot agree yet with anybody's books.
   if (!closing.released) return EXIT.person

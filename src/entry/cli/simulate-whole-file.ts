@@ -1,14 +1,13 @@
 /** `toek simulate` of an order file: sums, what would be held, and the largest differences. */
 import { createReadStream } from 'node:fs'
 import { readJson, readLines } from '../../adapters/source-systems/index.ts'
-import { connect } from '../../base/db.ts'
 import { parseMonth } from '../../base/date.ts'
 import { formatKroner } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { type FileSimulation, type FileSums, simulateFile } from '../line/simulate-file.ts'
 import { HOLD } from '../text/index.ts'
 import { benefitNames } from './benefit-names.ts'
-import { EXIT, openDatabase, reporter, whoAmI, type World } from './world.ts'
+import { EXIT, lineFor, reporter, withDatabase, type World } from './world.ts'
 
 const read = (path: string) => createReadStream(path, { highWaterMark: 1 << 18 })
 
@@ -37,11 +36,9 @@ export async function wholeFile(
   const month = parseMonth(values.month ?? String(envelope['month']))
   if (month === undefined) throw new Refusal('usage', 'Say which month would be run: --month YYYY-MM.')
   const json = values.json === true
-  const opened = await openDatabase(world, () => undefined)
-  const connection = await connect(opened.url, 'loader', whoAmI(world, 'simulate'))
-  const show = reporter(world, json)
-  try {
-    const line = { connection, rates: opened.rates, folders: { out: '', in: '' }, at: () => undefined }
+  return await withDatabase(world, 'loader', 'simulate', async (opened, connection) => {
+    const show = reporter(world, json)
+    const line = lineFor(world, opened, connection)
     const simulation = await simulateFile(line, () => read(path), {
       month,
       actor: world.user,
@@ -52,10 +49,7 @@ export async function wholeFile(
     world.out(json ? `${JSON.stringify(simulation)}\n` : asText(simulation, benefitNames(opened.rates)))
     if (simulation.held.length > 0) return EXIT.person
     return simulation.refused.length > 0 ? EXIT.partly : EXIT.done
-  } finally {
-    await connection.close()
-    await opened.close()
-  }
+  })
 }
 
 const NAMES: readonly (readonly [string, keyof FileSums])[] = [

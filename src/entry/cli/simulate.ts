@@ -2,16 +2,15 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { parseOrder, readJson } from '../../adapters/source-systems/index.ts'
-import { connect } from '../../base/db.ts'
 import { formatKroner } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
 import { type Simulation, simulateOrder } from '../line/simulate-order.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { flag, lacks, optionsOf, text } from './options.ts'
 import { envelopeIn, wholeFile } from './simulate-whole-file.ts'
 import { UNTAKEN } from '../text/index.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, openDatabase, whoAmI } from './world.ts'
+import { EXIT, lineFor, withDatabase } from './world.ts'
 
 const HELP = `toek simulate FILE: what an order or a whole order file would come to (simulering)
 
@@ -28,15 +27,13 @@ export const simulateVerb: Verb = {
   async run(world, args) {
     const { values, positionals } = optionsOf(args, { month: text, json: flag })
     const [path] = positionals
-    if (path === undefined) throw new Refusal('usage', HELP)
+    if (path === undefined) throw lacks('Say which order or order file: toek simulate FILE.', HELP)
     if (!existsSync(path)) throw new Refusal('no_file', `There is no file ${path}.`)
     const envelope = await envelopeIn(path)
     if (envelope !== undefined) return await wholeFile(world, path, envelope, values)
     const json = readJson(await readFile(path, 'utf8'))
     if (json.fault !== undefined) throw new Refusal(json.fault.code, `${path}: ${json.fault.detail}`)
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'loader', whoAmI(world, 'simulate'))
-    try {
+    return await withDatabase(world, 'loader', 'simulate', async (opened, connection) => {
       const { source_system: name, order_key: key } = (json.value ?? {}) as Record<string, unknown>
       const sourceSystem = SOURCE_SYSTEMS.find((known) => known === name)
       if (sourceSystem === undefined) {
@@ -44,7 +41,7 @@ export const simulateVerb: Verb = {
       }
       const parsed = parseOrder(json.value, { ...opened.rates.known, sourceSystem, orderKey: String(key) })
       if (parsed.faults !== undefined) throw refused(parsed.faults)
-      const line = { connection, rates: opened.rates, folders: { out: '', in: '' }, at: () => undefined }
+      const line = lineFor(world, opened, connection)
       const act = { knownAt: new Date(world.now()).toISOString(), actor: world.user }
       const simulated = await simulateOrder(line, parsed, act)
       if (simulated.kind === 'faults') throw refused(simulated.faults)
@@ -54,10 +51,7 @@ export const simulateVerb: Verb = {
       const { simulation } = simulated
       world.out(values.json === true ? `${JSON.stringify(simulation)}\n` : asText(simulation))
       return simulation.outcome === 'held' || simulation.outcome === 'waits' ? EXIT.person : EXIT.done
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 

@@ -1,5 +1,4 @@
 /** `toek small-amounts`: what is below the municipality's limit: gathered, or let go. @da bagatelgrænse */
-import { connect } from '../../base/db.ts'
 import { danishDay } from '../../base/danish-time.ts'
 import { formatDay } from '../../base/date.ts'
 import { municipalityText } from '../../base/id.ts'
@@ -7,7 +6,7 @@ import { formatKroner } from '../../base/money.ts'
 import { readSmallAmounts, type SmallAmount } from '../../modules/overview/index.ts'
 import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, municipalitiesOf, withDatabase } from './world.ts'
 
 const HELP = `toek small-amounts: differences below the municipality's limit (undertrykte og samlede småbeløb)
 
@@ -22,9 +21,7 @@ export const smallAmountsVerb: Verb = {
   help: HELP,
   async run(world, args) {
     const { values } = optionsOf(args, { municipality: text, json: flag }, false)
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'reader', whoAmI(world, 'small-amounts'))
-    try {
+    return await withDatabase(world, 'reader', 'small-amounts', async (opened, connection) => {
       const rows: Shown[] = []
       for (const municipality of municipalitiesOf(values.municipality, opened.rates)) {
         const found = await connection.transaction([municipality], (tx) => readSmallAmounts(tx, municipality))
@@ -32,10 +29,7 @@ export const smallAmountsVerb: Verb = {
       }
       world.out(values.json === true ? `${JSON.stringify({ small_amounts: rows })}\n` : asText(rows))
       return EXIT.done
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 

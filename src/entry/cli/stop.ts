@@ -1,15 +1,15 @@
 /** `toek stop`: a payment is stopped, wherever it is; what has left is asked back. @da standsning af betaling */
-import { connect, type Tx } from '../../base/db.ts'
+import type { Tx } from '../../base/db.ts'
 import type { Municipality } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { bundleOfId, fileOfId, RECALL_CODES, type RecallCode } from '../../modules/payments/index.ts'
 import { actOnPayments, paymentNamed } from '../line/act-on-payments.ts'
 import { MOST_STOPS, sendRecalls, stopPayment, stopRun } from '../line/stop-payment.ts'
 import { stoppedRunJson } from '../stopped-json.ts'
-import { stoppedText } from '../web/index.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { stoppedText } from '../text/index.ts'
+import { flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, foldersOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, lineFor, withDatabase } from './world.ts'
 
 const HELP = `toek stop PAYMENT: stop a payment (0751R3N17), wherever it is
 
@@ -33,20 +33,19 @@ export const stopVerb: Verb = {
     const { values, positionals } = optionsOf(args, { reason: text, code: text, by: text, run: text, json: flag })
     const code = values.code as RecallCode | undefined
     const [name] = positionals
-    if (values.reason === undefined || (name === undefined) === (values.run === undefined)) {
-      throw new Refusal('usage', HELP)
-    }
-    if (code !== undefined && !RECALL_CODES.includes(code)) throw new Refusal('usage', HELP)
+    if ((name === undefined) === (values.run === undefined))
+      throw lacks('Say either a payment, such as 0751R3N17, or a run: --run 0751R3.', HELP)
+    const { reason } = values
+    if (reason === undefined) throw lacks('Say why: --reason TEXT.', HELP)
+    if (code !== undefined && !RECALL_CODES.includes(code))
+      throw lacks(`--code is one of ${RECALL_CODES.join(', ')}, not ${code}.`, HELP)
     const run = values.run === undefined ? undefined : runNamed(values.run)
     const payment = name === undefined ? undefined : paymentNamed(name)
     const { municipality } = (run ?? payment) as { municipality: Municipality }
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'loader', whoAmI(world, 'stop'))
-    try {
+    return await withDatabase(world, 'loader', 'stop', async (opened, connection) => {
       const at = `${new Date(world.now()).toISOString().slice(0, 19)}+00:00`
-      const { out, in: incoming } = foldersOf(world)
-      const line = { connection, rates: opened.rates, folders: { out, in: incoming }, at: () => undefined }
-      const act = { municipality, reason: values.reason, code, at, by: values.by ?? world.user }
+      const line = lineFor(world, opened, connection)
+      const act = { municipality, reason, code, at, by: values.by ?? world.user }
       const acting = <T>(work: (tx: Tx) => Promise<T>) => actOnPayments(line, municipality, at, work)
       if (run !== undefined) {
         const stopped = await acting((tx) => stopRun(tx, { ...act, runNo: run.runNo, unit: run.unit }))
@@ -65,10 +64,7 @@ export const stopVerb: Verb = {
           : `${name}: ${stoppedText(stopped)}\n`,
       )
       return stopped.state === 'too_late' ? EXIT.refused : EXIT.done
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 

@@ -1,10 +1,9 @@
 /** `toek sweep`: what becomes due by time alone. */
-import { connect } from '../../base/db.ts'
 import { municipalityText } from '../../base/id.ts'
 import { type Swept, sweep } from '../line/sweep.ts'
 import { flag, lacks, optionsOf, text, timeOf } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, foldersOf, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, lineFor, municipalitiesOf, withDatabase } from './world.ts'
 
 const HELP = `toek sweep: what becomes due by time alone
 
@@ -24,14 +23,11 @@ export const sweepVerb: Verb = {
   async run(world, args) {
     const { values } = optionsOf(args, { municipality: text, at: text, json: flag }, false)
     const said = timeOf(values.at)
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'loader', whoAmI(world, 'sweep'))
-    try {
+    return await withDatabase(world, 'loader', 'sweep', async (opened, connection) => {
       if (said === undefined && opened.mode === 'demo')
         throw lacks('Say what time it is: --at TIME. The months of the demo lie behind the clock.', HELP)
       const at = said ?? `${new Date(world.now()).toISOString().slice(0, 19)}+00:00`
-      const { out, in: incoming } = foldersOf(world)
-      const line = { connection, rates: opened.rates, folders: { out, in: incoming }, at: () => undefined }
+      const line = lineFor(world, opened, connection)
       const swept: Swept[] = []
       for (const municipality of municipalitiesOf(values.municipality, opened.rates)) {
         swept.push(await sweep(line, municipality, at))
@@ -39,10 +35,7 @@ export const sweepVerb: Verb = {
       const rows = swept.map((one) => ({ ...one, municipality: municipalityText(one.municipality) }))
       world.out(values.json === true ? `${JSON.stringify({ at, swept: rows })}\n` : asText(rows))
       return EXIT.done
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 

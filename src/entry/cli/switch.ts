@@ -1,14 +1,13 @@
 /** `toek switch`: nothing of a source system is paid, until two persons let it go again. @da nødstop */
-import { connect } from '../../base/db.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import { recordAudit } from '../../modules/access/index.ts'
 import { lockMunicipality, SOURCE_SYSTEM_ID, SOURCE_SYSTEMS, type SourceSystem } from '../../modules/orders/index.ts'
 import { type KillSwitch, openSwitches } from '../../modules/payments/index.ts'
 import { putSwitchOff, putSwitchOn } from '../line/kill-switch.ts'
-import { switchText } from '../web/index.ts'
+import { switchText } from '../text/index.ts'
 import { flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, municipalitiesOf, withDatabase } from './world.ts'
 
 const HELP = `toek switch: the kill switches of source systems (nødstop)
 
@@ -34,10 +33,8 @@ export const switchVerb: Verb = {
     const source = SOURCE_SYSTEM_ID[name as SourceSystem]
     if (verb !== undefined && (!['on', 'off'].includes(verb) || source === undefined))
       throw lacks(`Say on or off, and then one of ${SOURCE_SYSTEMS.join(', ')}.`, HELP)
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'loader', whoAmI(world, 'switch'))
-    const act = { at: new Date(world.now()).toISOString(), by: values.by ?? world.user, reason: values.reason ?? '' }
-    try {
+    return await withDatabase(world, 'loader', 'switch', async (opened, connection) => {
+      const act = { at: new Date(world.now()).toISOString(), by: values.by ?? world.user, reason: values.reason ?? '' }
       // To look at all of them is harmless; whose payments are stopped, or let go, somebody must say.
       const asked = values.municipality ?? (verb === undefined ? 'all' : undefined)
       const municipalities = municipalitiesOf(asked, opened.rates)
@@ -56,10 +53,7 @@ export const switchVerb: Verb = {
       })
       world.out(values.json === true ? asJson(on) : asText(on))
       return on.length === 0 ? EXIT.done : EXIT.person
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 

@@ -1,5 +1,4 @@
 /** `toek token`: who may call the API, where and until when. The only way in outside the demo. @da adgangsnøgle */
-import { connect } from '../../base/db.ts'
 import { addDays, formatDay, parseDay } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
@@ -7,9 +6,9 @@ import { type AccessKind, endTokens, issueToken, readTokens, recordAudits } from
 import { SOURCE_SYSTEM_ID, SOURCE_SYSTEMS, type SourceSystem } from '../../modules/orders/index.ts'
 import { accessText } from '../text/index.ts'
 import { FACTS_ID, newToken } from '../http/index.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, municipalitiesOf, withDatabase } from './world.ts'
 
 const HELP = `toek token: access to the API (adgangsnøgler)
 
@@ -42,20 +41,25 @@ export const tokenVerb: Verb = {
     const { values, positionals } = optionsOf(args, named)
     const [verb, name] = positionals
     if (verb !== undefined && (!['issue', 'end'].includes(verb) || name === undefined)) {
-      throw new Refusal('usage', `Say what and to whom: toek token issue NAME … or toek token end NAME.\n\n${HELP}`)
+      throw lacks('Say what and to whom: toek token issue NAME … or toek token end NAME.', HELP)
     }
     const at = new Date(world.now()).toISOString()
     const by = values.by ?? world.user
-    const opened = await openDatabase(world, () => undefined)
-    const owner = await connect(opened.url, 'owner', whoAmI(world, 'token'))
-    const all = [...opened.rates.known.municipalities].sort((a, b) => a - b)
-    const audit = (
-      command: string,
-      municipalities: readonly Municipality[],
-      detail: Readonly<Record<string, string>>,
-    ) =>
-      municipalities.map((municipality) => ({ municipality, at, actor: by, command, subject: name as string, detail }))
-    try {
+    return await withDatabase(world, 'owner', 'token', async (opened, owner) => {
+      const all = [...opened.rates.known.municipalities].sort((a, b) => a - b)
+      const audit = (
+        command: string,
+        municipalities: readonly Municipality[],
+        detail: Readonly<Record<string, string>>,
+      ) =>
+        municipalities.map((municipality) => ({
+          municipality,
+          at,
+          actor: by,
+          command,
+          subject: name as string,
+          detail,
+        }))
       if (verb === 'issue') {
         const given = { ...accessOf(values), municipalities: municipalitiesOf(values.municipality, opened.rates) }
         const validTo = untilOf(values.days, at)
@@ -89,10 +93,7 @@ export const tokenVerb: Verb = {
         world.out(`${JSON.stringify({ tokens: told })}\n`)
       } else world.out(listed.map((one) => `${accessText(one, all.length)}\n`).join(''))
       return EXIT.done
-    } finally {
-      await owner.close()
-      await opened.close()
-    }
+    })
   },
 }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { testDatabase } from '../../../test/database.ts'
 import { command } from '../../../test/support/command.ts'
+import { headOf } from '../../modules/ledger/index.ts'
 import { builtInRateBook } from '../../modules/rates/index.ts'
 import { referenceOf } from '../reference.ts'
 import { verifyVerb } from './verify.ts'
@@ -34,4 +35,44 @@ test('a file beside the folders of what was sent is one that the database does n
   rmSync(join(out, '0751R1'))
   writeFileSync(join(out, 'notes.txt'), 'x')
   assert.match((await verify('0101')).bad?.what ?? '', /^notes\.txt /)
+})
+
+test('the head of several ledgers is one, in whatever order they are named, and whatever others are empty', () => {
+  const [one, other, empty] = ['1'.repeat(64), '2'.repeat(64), '0'.repeat(64)] as const
+  const both = headOf(
+    new Map([
+      [101, one],
+      [751, other],
+    ]),
+  )
+  assert.equal(
+    headOf(
+      new Map([
+        [751, other],
+        [101, one],
+      ]),
+    ),
+    both,
+  )
+  assert.equal(
+    headOf(
+      new Map([
+        [751, other],
+        [147, empty],
+        [101, one],
+      ]),
+    ),
+    both,
+  )
+  assert.notEqual(
+    headOf(
+      new Map([
+        [101, other],
+        [751, one],
+      ]),
+    ),
+    both,
+  )
+  assert.equal(headOf(new Map([[751, other]])), other)
+  assert.equal(headOf(new Map([[751, empty]])), empty)
 })

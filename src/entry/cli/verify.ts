@@ -2,13 +2,13 @@
 import { hash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Connection, connect } from '../../base/db.ts'
+import type { Connection } from '../../base/db.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import { readDeliveries } from '../../modules/deliveries/index.ts'
-import { type FirstBad, ledgerHead, verifyMunicipality } from '../../modules/ledger/index.ts'
+import { type FirstBad, headOf, ledgerHead, verifyMunicipality } from '../../modules/ledger/index.ts'
 import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, foldersOf, municipalitiesOf, openDatabase, reporter, whoAmI } from './world.ts'
+import { EXIT, foldersOf, municipalitiesOf, reporter, withDatabase } from './world.ts'
 
 const HELP = `toek verify: check the whole ledger against its digests, its seals and what was sent
 
@@ -23,37 +23,37 @@ export const verifyVerb: Verb = {
   async run(world, args) {
     const { values } = optionsOf(args, { municipality: text, json: flag }, false)
     const json = values.json === true
-    const opened = await openDatabase(world, (line) => json || world.err.write(`${line}\n`))
-    const connection = await connect(opened.url, 'loader', whoAmI(world, 'verify'))
-    try {
-      const chosen = municipalitiesOf(values.municipality ?? 'all', opened.rates)
-      const show = reporter(world, json)
-      show.stage('verificering', chosen.length)
-      const heads: string[] = []
-      let bad: FirstBad | undefined
-      for (const [i, municipality] of chosen.entries()) {
-        bad ??= await connection.transaction([municipality], (tx) => verifyMunicipality(tx, municipality))
-        bad ??= await sentFiles(connection, municipality, foldersOf(world).out)
-        heads.push(await connection.transaction([municipality], (tx) => ledgerHead(tx, municipality)))
-        show.done(i + 1)
-      }
-      show.end()
-      const head =
-        heads.length === 1 ? (heads[0] as string) : hash('sha256', heads.filter((one) => !/^0+$/.test(one)).join(''))
-      if (json) {
-        world.out(
-          `${JSON.stringify({ ok: bad === undefined, ...(bad === undefined ? {} : { first_bad: { ...bad, municipality: municipalityText(bad.municipality) } }), head })}\n`,
-        )
-      } else if (bad === undefined) world.out(`Finansen stemmer. Hoved ${head}\n`)
-      else
-        world.out(
-          `Kommune ${municipalityText(bad.municipality)}, parti ${bad.batch}, bilag ${bad.entry}: ${bad.what}\n`,
-        )
-      return bad === undefined ? EXIT.done : EXIT.wrong
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    return await withDatabase(
+      world,
+      'loader',
+      'verify',
+      async (opened, connection) => {
+        const chosen = municipalitiesOf(values.municipality ?? 'all', opened.rates)
+        const show = reporter(world, json)
+        show.stage('verificering', chosen.length)
+        const heads = new Map<Municipality, string>()
+        let bad: FirstBad | undefined
+        for (const [i, municipality] of chosen.entries()) {
+          bad ??= await connection.transaction([municipality], (tx) => verifyMunicipality(tx, municipality))
+          bad ??= await sentFiles(connection, municipality, foldersOf(world).out)
+          heads.set(municipality, await connection.transaction([municipality], (tx) => ledgerHead(tx, municipality)))
+          show.done(i + 1)
+        }
+        show.end()
+        const head = headOf(heads)
+        if (json) {
+          world.out(
+            `${JSON.stringify({ ok: bad === undefined, ...(bad === undefined ? {} : { first_bad: { ...bad, municipality: municipalityText(bad.municipality) } }), head })}\n`,
+          )
+        } else if (bad === undefined) world.out(`Finansen stemmer. Hoved ${head}\n`)
+        else
+          world.out(
+            `Kommune ${municipalityText(bad.municipality)}, parti ${bad.batch}, bilag ${bad.entry}: ${bad.what}\n`,
+          )
+        return bad === undefined ? EXIT.done : EXIT.wrong
+      },
+      (line) => json || world.err.write(`${line}\n`),
+    )
   },
 }
 

@@ -1,8 +1,7 @@
 /** `toek whatif`: a changed rate, rule, code or account, tried on what was paid; nothing is changed. */
 import { existsSync, readFileSync } from 'node:fs'
 import { readJson } from '../../adapters/source-systems/index.ts'
-import { connect } from '../../base/db.ts'
-import { parseDay, type Day } from '../../base/date.ts'
+import { type Day } from '../../base/date.ts'
 import { formatKroner } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
 import {
@@ -15,9 +14,9 @@ import {
 } from '../../modules/rates/index.ts'
 import { itemsToTry, type WhatIf, type WhatIfSums, whatIf } from '../line/what-if.ts'
 import { benefitNames } from './benefit-names.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { dayOption, flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, openDatabase, reporter, whoAmI } from './world.ts'
+import { EXIT, lineFor, municipalitiesOf, reporter, withDatabase } from './world.ts'
 
 export const CHANGES_HELP = `A change has "from", perhaps "to" (dates, half-open; without "to" it covers whatever the book has from then on) and is
   {"kind":"rate","name":"obligatory_pension|am_bidrag|tax_without_card","rate_percent":"2.4"}
@@ -50,29 +49,23 @@ export const whatIfVerb: Verb = {
   async run(world, args) {
     const { values, positionals } = optionsOf(args, { municipality: text, since: text, json: flag })
     const [path] = positionals
-    const since = values.since === undefined ? (0 as Day) : parseDay(values.since)
-    if (since === undefined) throw new Refusal('usage', HELP)
+    const since = dayOption(values.since, 'since') ?? (0 as Day)
     const changes = path === undefined ? undefined : changesIn(path)
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'loader', whoAmI(world, 'whatif'))
-    const show = reporter(world, values.json === true)
-    try {
+    return await withDatabase(world, 'loader', 'whatif', async (opened, connection) => {
+      const show = reporter(world, values.json === true)
       const books =
         changes === undefined
           ? { after: opened.rates }
           : { before: opened.rates, after: lookup(changedBook(opened.rates.book, changes)) }
       const municipalities = municipalitiesOf(values.municipality, opened.rates)
-      const line = { connection, rates: opened.rates, folders: { out: '', in: '' }, at: () => undefined }
+      const line = lineFor(world, opened, connection)
       show.stage('genberegning', await itemsToTry(line, municipalities, since))
       const onDone = (items: number) => show.done(items)
       const found = await whatIf(line, { municipalities, since, ...books, onDone })
       show.end()
       world.out(values.json === true ? `${JSON.stringify(found)}\n` : whatIfText(found, opened.rates))
       return EXIT.done
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 

@@ -4,13 +4,12 @@ import { danishDay } from '../../base/danish-time.ts'
 import { formatDay } from '../../base/date.ts'
 import { municipalityText } from '../../base/id.ts'
 import { formatKroner, type Ore } from '../../base/money.ts'
-import { Refusal } from '../../base/refusal.ts'
 import { recordAudit } from '../../modules/access/index.ts'
 import { closeWorkItem, readWorkItems, takeWorkItem, type WorkItem } from '../../modules/work-items/index.ts'
 import { DONE, WORK_KIND, workText, workToDo } from '../text/index.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, openDatabase, type Opened, whoAmI, type World } from './world.ts'
+import { EXIT, municipalitiesOf, municipalityOf, openDatabase, type Opened, whoAmI, type World } from './world.ts'
 
 const HELP = `toek work: what needs a person (opgaver), the oldest first
 
@@ -35,14 +34,13 @@ export const workVerb: Verb = {
     const { values } = optionsOf(args, options, false)
     const { take, close } = values
     const json = values.json === true
-    if (take !== undefined && close !== undefined) throw new Refusal('usage', HELP)
+    if (take !== undefined && close !== undefined) throw lacks('Say either --take or --close, not both.', HELP)
     const opened = await openDatabase(world, () => undefined)
     try {
       const municipalities = municipalitiesOf(values.municipality, opened.rates)
       const id = take ?? close
       if (id !== undefined) {
-        const [municipality] = municipalities
-        if (municipality === undefined || municipalities.length > 1) throw new Refusal('usage', HELP)
+        const municipality = municipalityOf(values.municipality, opened.rates)
         const by = values.by ?? world.user
         await act(world, opened, {
           municipality,
@@ -78,7 +76,7 @@ interface Act {
 
 async function act(world: World, opened: Opened, { municipality, id, by, reason }: Act): Promise<void> {
   const colon = id.indexOf(':')
-  if (colon < 0) throw new Refusal('usage', HELP)
+  if (colon < 0) throw lacks(`An ID is KIND:SUBJECT, as the list has it, not ${id}.`, HELP)
   const at = new Date(world.now()).toISOString()
   const item = { municipality, kind: id.slice(0, colon), subject: id.slice(colon + 1), by, at }
   const connection = await connect(opened.url, 'writer', whoAmI(world, 'work'))

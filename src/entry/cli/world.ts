@@ -2,12 +2,13 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { startEmbedded } from '../../adapters/postgres/embedded.ts'
-import { connect } from '../../base/db.ts'
+import { type Connection, connect, type DbRole } from '../../base/db.ts'
 import { type Mode, migrate } from '../../base/migrate.ts'
 import type { Municipality } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { builtInRateBook, lookup, type RateReader, withApprovedLaws } from '../../modules/rates/index.ts'
 import type { Asked } from '../line/cut-off.ts'
+import type { Line } from '../line/line.ts'
 import type { LaneSettings } from '../line/pool.ts'
 import { referenceOf } from '../reference.ts'
 import { type Progress, progress } from './progress.ts'
@@ -91,6 +92,32 @@ export async function openDatabase(world: World, log: (line: string) => void): P
   }
 }
 
+/** What a verb does with a database and one connection to it: both are closed however it ends. */
+export async function withDatabase<T>(
+  world: World,
+  role: DbRole,
+  verb: string,
+  work: (opened: Opened, connection: Connection) => Promise<T>,
+  log: (line: string) => void = () => undefined,
+): Promise<T> {
+  const opened = await openDatabase(world, log)
+  try {
+    const connection = await connect(opened.url, role, whoAmI(world, verb))
+    try {
+      return await work(opened, connection)
+    } finally {
+      await connection.close()
+    }
+  } finally {
+    await opened.close()
+  }
+}
+
+/** The line, for what a verb has it do. */
+export function lineFor(world: World, { rates }: Opened, connection: Connection): Line {
+  return { connection, rates, folders: foldersOf(world), at: () => undefined }
+}
+
 /** The book that ships, with the law changes that are approved. */
 async function approvedRates(url: string, rates: RateReader): Promise<RateReader> {
   const connection = await connect(url, 'reader', 'toek rates')
@@ -117,6 +144,15 @@ export function municipalitiesOf(text: string | undefined, rates: RateReader): M
     }
     return number
   })
+}
+
+/** The one municipality that is acted on: `0751`. */
+export function municipalityOf(text: string | undefined, rates: RateReader): Municipality {
+  const [municipality, ...more] = text === undefined || text === 'all' ? [] : municipalitiesOf(text, rates)
+  if (municipality === undefined || more.length > 0) {
+    throw new Refusal('usage', `Say one municipality: --municipality 0751${text === undefined ? '' : `, not ${text}`}.`)
+  }
+  return municipality
 }
 
 /** By what time cut-offs are judged: as somebody says; outside the demo, whose months lie behind it, by the clock. */

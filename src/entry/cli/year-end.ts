@@ -1,13 +1,11 @@
 /** `toek year-end`: open claims that become claims before tax on the first of January. @da årsskifte for krav */
-import { connect } from '../../base/db.ts'
-import { formatDay, parseMonth } from '../../base/date.ts'
+import { formatDay } from '../../base/date.ts'
 import { municipalityText } from '../../base/id.ts'
 import { formatKroner } from '../../base/money.ts'
-import { Refusal } from '../../base/refusal.ts'
 import { readYearEnd } from '../../modules/overview/index.ts'
-import { flag, optionsOf, text } from './options.ts'
+import { flag, monthOption, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
-import { EXIT, municipalitiesOf, openDatabase, whoAmI } from './world.ts'
+import { EXIT, municipalitiesOf, withDatabase } from './world.ts'
 
 const HELP = `toek year-end: claims without tax that are owed before tax from the first of January (krav ved årsskiftet)
 
@@ -22,11 +20,8 @@ export const yearEndVerb: Verb = {
   help: HELP,
   async run(world, args) {
     const { values } = optionsOf(args, { month: text, municipality: text, json: flag }, false)
-    const month = parseMonth(values.month ?? '')
-    if (month === undefined) throw new Refusal('usage', HELP)
-    const opened = await openDatabase(world, () => undefined)
-    const connection = await connect(opened.url, 'reader', whoAmI(world, 'year-end'))
-    try {
+    const month = monthOption(values.month, HELP)
+    return await withDatabase(world, 'reader', 'year-end', async (opened, connection) => {
       const rows: Shown[] = []
       for (const municipality of municipalitiesOf(values.municipality, opened.rates)) {
         const found = await connection.transaction([municipality], (tx) =>
@@ -36,10 +31,7 @@ export const yearEndVerb: Verb = {
       }
       world.out(values.json === true ? `${JSON.stringify({ year_end: rows })}\n` : asText(rows))
       return EXIT.done
-    } finally {
-      await connection.close()
-      await opened.close()
-    }
+    })
   },
 }
 

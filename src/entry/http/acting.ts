@@ -1,5 +1,4 @@
 /** A person's act on payments of one municipality: its bytes are read once, and the events of what it caused follow. */
-import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import type { Tx } from '../../base/db.ts'
 import type { Municipality } from '../../base/id.ts'
@@ -30,8 +29,7 @@ export async function acting<B, T>(
   const bytes = bodyOf(request)
   const at = context.now()
   const body = read(jsonOf(bytes), at)
-  const requestHash = createHash('sha256').update(`POST ${request.url}\n`).update(bytes).digest()
-  await holdToIdempotencyKey(context, request, access, requestHash)
+  await holdToIdempotencyKey(context, request, access, bytes)
   const who = { municipality, at, by: access.actor }
   return await loading(context, async (line) => {
     const done = await actOnPayments(line, municipality, at, (tx) => work(tx, line, body, who))

@@ -1,4 +1,5 @@
 /** What every route is given, and who may use it. */
+import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import type { Connection, Db, Tx } from '../../base/db.ts'
 import type { Period } from '../../base/date.ts'
@@ -127,18 +128,19 @@ export function inScope(access: Access, municipality: Municipality): void {
   )
 }
 
-/** A key given to a request stands for that request only; `requestHash` is over method, path and body. */
+/** A key given to a request stands for that request only: its method, its address and the bytes of its body. */
 export async function holdToIdempotencyKey(
   context: Context,
   request: FastifyRequest,
   access: Access,
-  requestHash: Uint8Array,
+  body: Uint8Array,
 ): Promise<void> {
   const key = request.headers['idempotency-key']
   if (key === undefined) return
   if (typeof key !== 'string' || key === '' || key.length > 200) {
     throw new HttpProblem('bad_request', 'An Idempotency-Key has 1 to 200 characters.')
   }
+  const requestHash = createHash('sha256').update(`${request.method} ${request.url}\n`).update(body).digest()
   // Keys belong to the actor; a row needs a municipality, so it is the lowest in its scope.
   const municipality = Math.min(...access.municipalities)
   const use = { municipality, actor: access.actor, key, requestHash, at: context.now() }

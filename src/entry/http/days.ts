@@ -1,11 +1,10 @@
 /** The match of a day for persons, and its approval. */
-import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { type Day, parseDay } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { approveDay, matchDay } from '../../modules/reconciliation/index.ts'
-import { dayJson } from '../web/index.ts'
+import { dayJson } from '../text/index.ts'
 import {
   accessOf,
   type Context,
@@ -111,8 +110,7 @@ async function approve(context: Context, request: Request): Promise<unknown> {
   const { given, faults } = fieldsIn(jsonOf(bytes), ['view'])
   throwFaults(faults)
   const { view } = given
-  const requestHash = createHash('sha256').update(`POST ${request.url}\n`).update(bytes).digest()
-  await holdToIdempotencyKey(context, request, access, requestHash)
+  await holdToIdempotencyKey(context, request, access, bytes)
   const seen = typeof view === 'string' ? view : undefined
   const act = { ...place, view: seen, by: access.actor, at: context.now() }
   const { accounts } = context.rates.book

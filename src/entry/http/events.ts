@@ -11,7 +11,7 @@ import { accessOf, type Context, mayRead, reading, sourceOf } from './context.ts
 import { HttpProblem } from './problem.ts'
 import { eventFileSchema, eventsSchema } from './schemas.ts'
 
-export const MAX_EVENTS = 10_000
+const MAX_EVENTS = 10_000
 const USUAL_EVENTS = 1000
 /** Events read at a time for an answer file. */
 const FILE_PAGE = 20_000

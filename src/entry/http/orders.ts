@@ -1,9 +1,8 @@
 /** One order: put, get, hold and release. */
-import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { FAULT_CODES, parseOrder, readJson } from '../../adapters/source-systems/index.ts'
+import { danishDay } from '../../base/danish-time.ts'
 import type { Tx } from '../../base/db.ts'
-import { day } from '../../base/date.ts'
 import { type Municipality, municipalityText } from '../../base/id.ts'
 import type { Fault } from '../../base/refusal.ts'
 import { recordAudit } from '../../modules/access/index.ts'
@@ -70,8 +69,7 @@ async function putOrder(
   if (parsed.faults !== undefined) throw new HttpProblem('faults', undefined, parsed.faults)
   const { order } = parsed
   inScope(access, order.municipality)
-  const requestHash = createHash('sha256').update(`PUT ${request.url}\n`).update(bytes).digest()
-  await holdToIdempotencyKey(context, request, access, requestHash)
+  await holdToIdempotencyKey(context, request, access, bytes)
   const taken = await loading(context, (line) =>
     takeOrder(line, parsed, { knownAt: context.now(), actor: access.actor }),
   )
@@ -177,7 +175,7 @@ async function getExpected(context: Context, request: FastifyRequest<OrderAddres
   })
   const knownAt = context.now()
   const onlySource = access.kind === 'source_system' ? id : undefined
-  const act = { today: day(knownAt.slice(0, 10)), knownAt, onlySource }
+  const act = { today: danishDay(knownAt), knownAt, onlySource }
   const payments = await loading(context, (line) => expectedPayments(line, municipality, { source: id, orderKey }, act))
   if (payments === undefined) throw new HttpProblem('unknown_order')
   return { order_key: orderKey, source_system: source, municipality: municipalityText(municipality), payments }
@@ -204,8 +202,7 @@ async function act(
   const scope = scopeOf(access, request.query.municipality)
   const bytes = bodyOf(request)
   const reason = reasonIn(jsonOf(bytes))
-  const requestHash = createHash('sha256').update(`POST ${request.url}\n`).update(bytes).digest()
-  await holdToIdempotencyKey(context, request, access, requestHash)
+  await holdToIdempotencyKey(context, request, access, bytes)
   const municipality = await reading(context, access, (tx) => municipalityOf(tx, request, scope, id))
   const at = context.now()
   const holds = await writing(context, municipality, async (tx) => {

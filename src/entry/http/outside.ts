@@ -1,7 +1,8 @@
 /** What was paid elsewhere: registered by one person, approved by another, or given up. @da betalt udenom */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import Type from 'typebox'
-import { day, parseDay } from '../../base/date.ts'
+import { danishDay } from '../../base/danish-time.ts'
+import { parseDay } from '../../base/date.ts'
 import type { Ore } from '../../base/money.ts'
 import type { Fault } from '../../base/refusal.ts'
 import { SOURCE_SYSTEM_ID, SOURCE_SYSTEMS } from '../../modules/orders/index.ts'
@@ -101,7 +102,7 @@ async function list(context: Context, request: FastifyRequest<Address>): Promise
   const municipality = municipalityIn(request.params.municipality)
   inScope(access, municipality)
   const all = await reading(context, access, (tx) => readOutside(tx, municipality))
-  const today = day(context.now().slice(0, 10))
+  const today = danishDay(context.now())
   return { outside: all.map((outside) => outsideJson(municipality, outside, today)) }
 }
 
@@ -114,7 +115,7 @@ function act(
     const { municipality, at } = who
     const no = await actOutside(tx, line.rates, municipality, asked, who)
     const found = (await readOutside(tx, municipality)).find(({ outsideNo }) => outsideNo === no)
-    return outsideJson(municipality, found as NonNullable<typeof found>, day(at.slice(0, 10)))
+    return outsideJson(municipality, found as NonNullable<typeof found>, danishDay(at))
   })
 }
 

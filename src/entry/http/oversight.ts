@@ -1,5 +1,4 @@
 /** The monthly oversight for persons: what is drawn, what was found of it, and the signature. */
-import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { parseMonth, type Period } from '../../base/date.ts'
@@ -14,7 +13,7 @@ import {
   signOversight,
 } from '../../modules/overview/index.ts'
 import { paymentOfEndToEndId } from '../../modules/payments/index.ts'
-import { oversightJson } from '../web/index.ts'
+import { oversightJson } from '../text/index.ts'
 import {
   accessOf,
   type Context,
@@ -119,8 +118,7 @@ async function act(
   const bytes = bodyOf(request)
   const { given: body, faults } = fieldsIn(jsonOf(bytes), fields)
   throwFaults(faults)
-  const requestHash = createHash('sha256').update(`POST ${request.url}\n`).update(bytes).digest()
-  await holdToIdempotencyKey(context, request, access, requestHash)
+  await holdToIdempotencyKey(context, request, access, bytes)
   const own = { ...place, at: context.now(), by: access.actor }
   const made = await loading(context, (line) => line.connection.inTurn(place.municipality, (tx) => work(tx, own, body)))
   return oversightJson(made)

@@ -1,5 +1,4 @@
 /** Acts of persons on payments: the list of what came back, pay again, hold, release. */
-import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Day, parseDay } from '../../base/date.ts'
 import type { Tx } from '../../base/db.ts'
@@ -22,7 +21,7 @@ import { askAccount } from '../line/ask-account.ts'
 import { returnedDay } from '../returned-day.ts'
 import { agesJson, askedJson, openReturnJson, paidAgainJson } from '../returned-json.ts'
 import { stoppedRunJson } from '../stopped-json.ts'
-import { stoppedText, tooLateText } from '../web/index.ts'
+import { stoppedText, tooLateText } from '../text/index.ts'
 import { acting, type Who } from './acting.ts'
 import {
   accessOf,
@@ -146,8 +145,7 @@ async function ask(context: Context, request: FastifyRequest<PaymentAddress>): P
   inScope(access, municipality)
   const bytes = bodyOf(request)
   const answerBy = answerByIn(jsonOf(bytes))
-  const requestHash = createHash('sha256').update(`POST ${request.url}\n`).update(bytes).digest()
-  await holdToIdempotencyKey(context, request, access, requestHash)
+  await holdToIdempotencyKey(context, request, access, bytes)
   const at = context.now()
   notPassed(context.mode, answerBy, at)
   const act = { municipality, payment, answerBy, at, by: access.actor }

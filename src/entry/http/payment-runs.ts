@@ -2,7 +2,6 @@
  * Payment runs for the persons who approve them: what waits, what was found of it, and the approval of what was shown.
  * The approver posts back the total and the view; whoever sends twice is told that it is done.
  */
-import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { addDays, formatDay, parseMonth } from '../../base/date.ts'
 import type { Tx } from '../../base/db.ts'
@@ -12,7 +11,7 @@ import { readRunStates } from '../../modules/overview/index.ts'
 import { cutOffOf, type PaymentRun, readRuns, RUN_STEPS } from '../../modules/payments/index.ts'
 import { readLocalRules } from '../../modules/rates/index.ts'
 import { approveShown, nameOfRun, showRuns, type ShownRuns, waitingRuns } from '../line/approve-shown.ts'
-import { findingJson } from '../web/index.ts'
+import { findingJson } from '../text/index.ts'
 import {
   accessOf,
   type Context,
@@ -80,8 +79,7 @@ async function approve(context: Context, request: FastifyRequest<RunAddress>): P
   const named = namedRun(access, request.params.run)
   const bytes = bodyOf(request)
   const { total, view } = shownIn(jsonOf(bytes))
-  const requestHash = createHash('sha256').update(`POST ${request.url}\n`).update(bytes).digest()
-  await holdToIdempotencyKey(context, request, access, requestHash)
+  await holdToIdempotencyKey(context, request, access, bytes)
   return await loading(context, (line) =>
     line.connection.inTurn(named.municipality, async (tx) => {
       const run = await find(tx, named)

@@ -18,6 +18,7 @@ const PROBLEMS = {
   wrong_source_system: [403, 'The token speaks for another source system'],
   wrong_municipality: [403, 'The token does not cover this municipality'],
   not_found: [404, 'Not found'],
+  method_not_allowed: [405, 'The address is there, but not for this method'],
   unknown_source_system: [404, 'Unknown source system'],
   unknown_order: [404, 'Unknown order'],
   unknown_file: [404, 'Unknown file'],

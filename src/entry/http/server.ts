@@ -50,7 +50,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   app.addHook('onClose', () => pool.close())
   readBodies(app)
   guard(app, context)
-  sayNo(app, context)
+  sayNo(app, context, methodsByAddress(app))
   await app.register(fastifySwagger, {
     openapi: {
       openapi: '3.1.0',
@@ -107,8 +107,24 @@ function guard(app: FastifyInstance, context: Context): void {
   })
 }
 
-function sayNo(app: FastifyInstance, context: Context): void {
-  app.setNotFoundHandler((request, reply) => refuse(context, request, reply, problem('not_found')))
+/** The methods that an address of the API has; none where there is no such address. Asked before routes are added. */
+function methodsByAddress(app: FastifyInstance): (address: string) => string[] {
+  const routes: { readonly is: RegExp; readonly method: string }[] = []
+  app.addHook('onRoute', ({ url, method }) => {
+    if (!url.startsWith('/api/')) return
+    const is = new RegExp(`^${url.replaceAll('.', '\\.').replace(/:\w+/g, '[^/]+')}$`)
+    for (const one of [method].flat()) routes.push({ is, method: one })
+  })
+  return (address) => [...new Set(routes.filter(({ is }) => is.test(address)).map(({ method }) => method))].sort()
+}
+
+function sayNo(app: FastifyInstance, context: Context, methodsOf: (address: string) => string[]): void {
+  app.setNotFoundHandler((request, reply) => {
+    const methods = methodsOf(request.url.replace(/\?.*/, ''))
+    if (methods.length === 0) return refuse(context, request, reply, problem('not_found'))
+    reply.header('allow', methods.join(', '))
+    return refuse(context, request, reply, problem('method_not_allowed', `Use ${methods.join(' or ')}.`))
+  })
   app.setErrorHandler((error: FastifyError | HttpProblem | Refusal, request, reply) => {
     const answer = answerTo(error)
     if (answer.status >= 500 && answer.status !== 501) {

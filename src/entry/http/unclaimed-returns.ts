@@ -1,7 +1,8 @@
 /** What came back and nobody claims: what the rules cover, proposed by one person and approved by another. */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import Type from 'typebox'
-import { type Day, day, parseDay } from '../../base/date.ts'
+import { danishDay } from '../../base/danish-time.ts'
+import { type Day, parseDay } from '../../base/date.ts'
 import type { Tx } from '../../base/db.ts'
 import { unclaimedParts, waitingClosings } from '../../modules/payments/index.ts'
 import { readLocalRules, UNCLAIMED_TREATMENTS } from '../../modules/rates/index.ts'
@@ -89,7 +90,8 @@ async function list(context: Context, request: FastifyRequest<Address>): Promise
   if (access.kind === 'source_system') throw new HttpProblem('forbidden', 'Only people and auditors read payments.')
   const municipality = municipalityIn(request.params.municipality)
   inScope(access, municipality)
-  const on = parseDay(request.query.on ?? context.now().slice(0, 10))
+  const { on: said } = request.query
+  const on = said === undefined ? danishDay(context.now()) : parseDay(said)
   if (on === undefined) throw new HttpProblem('bad_request', '"on" is a date, YYYY-MM-DD.')
   return await reading(context, access, async (tx) => {
     const parts = await unclaimedParts(tx, municipality, await readLocalRules(tx, municipality), on)
@@ -118,12 +120,12 @@ function act<T>(
 function bodyIn(json: unknown, fields: readonly string[], at: string): Shown {
   const { given, faults } = fieldsIn(json, fields)
   const fault = (name: string, code: string, detail: string) => void faults.push({ pointer: `/${name}`, code, detail })
-  const { on = at.slice(0, 10), total_ore: total = 0 } = given
-  const found = typeof on === 'string' ? parseDay(on) : undefined
-  if (found === undefined) fault('on', 'date_invalid', 'Send an existing date as YYYY-MM-DD.')
+  const { on: said, total_ore: total = 0 } = given
+  const on = said === undefined ? danishDay(at) : typeof said === 'string' ? parseDay(said) : undefined
+  if (on === undefined) fault('on', 'date_invalid', 'Send an existing date as YYYY-MM-DD.')
   if (fields.includes('total_ore') && (!Number.isSafeInteger(total) || total === 0)) {
     fault('total_ore', 'missing_field', 'The total that was shown, in whole øre.')
   }
   throwFaults(faults)
-  return { on: found ?? day(at.slice(0, 10)), total: Number(total) }
+  return { on: on as Day, total: Number(total) }
 }

@@ -58,3 +58,23 @@ test('programs, and whoever asks at the API, are told a problem', async () => {
   const closed = await get('/api/v1/xyz', BROWSER)
   assert.deepEqual([closed.status, closed.type.split(';')[0]], [401, 'application/problem+json'])
 })
+
+test('an address of the API that is there, but not for the method, is 405 and says for which', async () => {
+  const headers = { host: 'localhost', authorization: `Bearer ${server.tokens['auditor']}` }
+  const cases = [
+    ['PUT', '/api/v1/order-files', 405, 'POST'],
+    ['DELETE', '/api/v1/orders/KY/KY-1?municipality=0751', 405, 'GET, HEAD, PUT'],
+    ['POST', '/api/v1/openapi.json', 405, 'GET, HEAD'],
+    ['POST', '/api/v1/openapi-json', 404, undefined],
+    ['DELETE', '/api/v1/orders/KY', 404, undefined],
+    ['POST', '/soeg', 404, undefined],
+  ] as const
+  for (const [method, url, status, allow] of cases) {
+    const answer = await app.inject({ method, url, headers })
+    assert.deepEqual([answer.statusCode, answer.headers['allow']], [status, allow], `${method} ${url}`)
+    const code = status === 405 ? 'method_not_allowed' : 'not_found'
+    assert.equal(answer.json().type, `urn:toek:problem:${code}`, `${method} ${url}`)
+  }
+  const closed = await app.inject({ method: 'PUT', url: '/api/v1/order-files', headers: { host: 'localhost' } })
+  assert.equal(closed.statusCode, 401)
+})

@@ -1,5 +1,6 @@
 /** A person's act on payments: in the municipality's turn, and the list of what needs a person follows at once. */
-import { type Day, day, formatDay } from '../../base/date.ts'
+import { danishDay } from '../../base/danish-time.ts'
+import { type Day, formatDay } from '../../base/date.ts'
 import type { Tx } from '../../base/db.ts'
 import type { Municipality } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
@@ -22,7 +23,7 @@ export async function actOnPayments<T>(
 
 /** In operation nothing is paid on a day that has passed; the months of the demo lie behind the clock. */
 export function notPassed(mode: 'demo' | 'operation', on: Day | undefined, now: string): void {
-  if (mode === 'demo' || on === undefined || on >= day(now.slice(0, 10))) return
+  if (mode === 'demo' || on === undefined || on >= danishDay(now)) return
   throw new Refusal('day_passed', `${formatDay(on)} has passed; name a day to come, or none.`)
 }
 

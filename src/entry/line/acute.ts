@@ -3,8 +3,9 @@
  * person asks for an order; what its source wants at once goes when somebody looks. What is not calculated is
  * calculated now; what lies in a run that is not released leaves it. @da akut udbetaling
  */
+import { danishDay } from '../../base/danish-time.ts'
 import type { Tx } from '../../base/db.ts'
-import { type Day, day, monthOf } from '../../base/date.ts'
+import { type Day, monthOf } from '../../base/date.ts'
 import type { Municipality, OrderId, PartyId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
@@ -268,7 +269,7 @@ async function runsOf(
   if (due.length === 0) return []
   const lastRun = (await readRuns(tx, municipality)).at(-1)?.runNo ?? 0
   const times = { known: at, assembled: () => at }
-  const month = monthOf(day(at.slice(0, 10)))
+  const month = monthOf(danishDay(at))
   const made = new Set(await assemble(tx, { rates, municipality, month, rules, times, lastRun }, due, by))
   return (await readRuns(tx, municipality))
     .filter((run) => made.has(run.runNo))

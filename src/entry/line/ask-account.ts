@@ -8,7 +8,7 @@ import { memoOf } from '../../adapters/digital-post/index.ts'
 import { checkHtml, checkPdf, HTML_CHECKS, htmlOf, PDF_CHECKS, pdfOf } from '../../adapters/letters/index.ts'
 import type { Tx } from '../../base/db.ts'
 import { danishDay } from '../../base/danish-time.ts'
-import { type Day, day } from '../../base/date.ts'
+import type { Day } from '../../base/date.ts'
 import type { Municipality, PaymentId } from '../../base/id.ts'
 import { formatKroner, type Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
@@ -155,7 +155,7 @@ async function askable(tx: Tx, { municipality, payment }: AskingAccount): Promis
   if (found === undefined) throw new Refusal('unknown_payment', `There is no payment ${name} here.`)
   if (found.why !== undefined) throw new Refusal(found.why, `Nobody is asked about ${name}: ${WHY_NOT[found.why]}.`)
   const { answer, code, since } = found.returned as NonNullable<PaymentAgain['returned']>
-  if (returnCause(answer, code, day(since.slice(0, 10))).step !== 'ask_account') {
+  if (returnCause(answer, code, danishDay(since)).step !== 'ask_account') {
     throw new Refusal('account_not_missing', `${name} did not come back for want of an account; see «toek returned».`)
   }
   const payees = new Set(found.parts.map((part) => part.payee))

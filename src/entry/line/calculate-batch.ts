@@ -2,7 +2,8 @@
  * One planned batch: read its orders, calculate person by person, and write calculation, ledger, claims and payables in
  * one transaction with the batch's checkpoint. The checkpoint goes first: a second program waits for it, or is refused.
  */
-import { type Day, day, firstOfMonth, formatDay } from '../../base/date.ts'
+import { danishDay } from '../../base/danish-time.ts'
+import { type Day, firstOfMonth, formatDay } from '../../base/date.ts'
 import type { Tx } from '../../base/db.ts'
 import { itemId, municipalityText, type OrderId, type PartyId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
@@ -167,7 +168,7 @@ function onPayDays(
   { knownAt, open }: { readonly knownAt: string; readonly open: (wish: Day) => Day },
   payDays: PayDays | undefined,
 ): DueLine[] {
-  const today = open(day(knownAt.slice(0, 10)))
+  const today = open(danishDay(knownAt))
   const stands = (line: DueLine) => line.dispositionDate >= today && isBankDay(line.dispositionDate, closed)
   if (payDays === undefined && lines.every(stands)) return lines
   const first = firstPayDay(formatDay(today), closed)

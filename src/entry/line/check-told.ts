@@ -34,16 +34,7 @@ import {
 import { itemsToTell } from './tell-month.ts'
 
 /** What is compared of a line: fields of the report, and the gross of the basis. */
-export const TOLD_FIELDS = [
-  'am_income',
-  'a_income',
-  'a_skat',
-  'am',
-  'atp',
-  'pension',
-  'repaid',
-  'reimbursed_gross',
-] as const
+const TOLD_FIELDS = ['am_income', 'a_income', 'a_skat', 'am', 'atp', 'pension', 'repaid', 'reimbursed_gross'] as const
 export type ToldField = (typeof TOLD_FIELDS)[number]
 
 const FIELD_OF: ReadonlyMap<string, ToldField> = new Map([

@@ -3,9 +3,9 @@
  * the return account to where the rule puts it, and the ERP is told. Whoever claims it later is paid again: then it
  * goes back first. @da lukning af uafhentede betalinger
  */
+import { danishDay } from '../../base/danish-time.ts'
 import type { Tx } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
-import { day } from '../../base/date.ts'
 import { type ItemId, type Municipality, type OrderId, orderOfItem } from '../../base/id.ts'
 import { recordAudit } from '../../modules/access/index.ts'
 import { readLines } from '../../modules/items/index.ts'
@@ -88,7 +88,7 @@ export async function openAgain(
   const parts = closed.filter(({ item, part }) => keys.has(`${item}:${part}`))
   const workNo = await nextWorkNo(tx, municipality)
   await planTold(tx, municipality, { workNo, cause: `reopened ${workNo}`, at, items: parts.map((one) => one.item) })
-  const postedOn = (await postingDays(tx, municipality))(day(at.slice(0, 10)))
+  const postedOn = (await postingDays(tx, municipality))(danishDay(at))
   const book = ledgerWriter(municipality)
   const ledger = book.batch(ledgerBatchNo(workNo, 0), postedOn, at)
   ledger.entry(workNo)

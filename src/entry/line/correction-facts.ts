@@ -1,6 +1,7 @@
 /** What is known of what the orders of a batch correct and claim: read once, before anything is made of it. */
+import { danishDay } from '../../base/danish-time.ts'
 import type { Tx } from '../../base/db.ts'
-import { type Day, day } from '../../base/date.ts'
+import type { Day } from '../../base/date.ts'
 import { itemId, type ItemId, type Municipality, type OrderId, orderOfItem, type PartyId } from '../../base/id.ts'
 import { claimsLeft, type DecidedBefore, decidedBefore } from '../../modules/claims/index.ts'
 import {
@@ -72,7 +73,7 @@ export interface WhoCorrects {
 const DAYS_TO_PAY = 2
 
 export function firstPayDay(knownAt: string, closed?: ExtraClosingDays): Day {
-  return addBankDays(day(knownAt.slice(0, 10)), DAYS_TO_PAY, closed)
+  return addBankDays(danishDay(knownAt), DAYS_TO_PAY, closed)
 }
 
 export async function readCorrectionFacts(
@@ -126,7 +127,7 @@ export async function readCorrectionFacts(
     companies: await companiesPaid(tx, municipality, repayments, [...items.values()]),
     orderKeys: decided.size > 0 ? await orderKeysOf(tx, municipality, idsOf(claiming)) : new Map(),
     settled: new Set(await settledOrders(tx, municipality, idsOf(later))),
-    today: day(batch.knownAt.slice(0, 10)),
+    today: danishDay(batch.knownAt),
     firstPayDay: firstPayDay(batch.knownAt, closedDays(rates, rules, municipality)),
   }
 }

@@ -2,8 +2,9 @@
  * What the payee of an order gets in this month and the next: payments that are made, and what is ordered and not
  * calculated yet, calculated for real in a transaction that is rolled back. @da forventede udbetalinger
  */
+import { danishDay } from '../../base/danish-time.ts'
 import type { Tx } from '../../base/db.ts'
-import { addDays, firstOfMonth, firstOfNextMonth, formatDay, type Day, day } from '../../base/date.ts'
+import { addDays, firstOfMonth, firstOfNextMonth, formatDay, type Day } from '../../base/date.ts'
 import type { Municipality, PartyId } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { holdAsPlanned, lockMunicipality } from '../../modules/orders/index.ts'
@@ -88,7 +89,7 @@ async function calculateWhatIsDue(
   if (open !== undefined) {
     throw new Refusal('being_calculated', 'Orders of this person are being calculated. Try again in a moment.')
   }
-  const month = { from: firstOfMonth(day(knownAt.slice(0, 10))), to }
+  const month = { from: firstOfMonth(danishDay(knownAt)), to }
   await crossYearOf(tx, line.rates, municipality, [person], { month, knownAt })
   const workNo = await nextWorkNo(tx, municipality)
   await tx.run(

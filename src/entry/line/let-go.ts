@@ -2,8 +2,9 @@
  * Lets go what was held or stopped: a person does, with a reason, or the line when a register takes an event back. An
  * order is calculated again by the next run; a part that was stopped alone is due again on its own.
  */
+import { danishDay } from '../../base/danish-time.ts'
 import type { Tx } from '../../base/db.ts'
-import { type Day, day } from '../../base/date.ts'
+import type { Day } from '../../base/date.ts'
 import type { Municipality, OrderId, PartyId } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { nextIntakeNo, releaseOrder, releaseRestored, versionsOf } from '../../modules/orders/index.ts'
@@ -86,7 +87,7 @@ export async function dueAgain(tx: Tx, rates: RateReader, parts: readonly Stoppe
 /** Two bank days after what was before it and after the act itself; a person may name a later day, or their own. */
 export function firstPayDay(after: Day, { at, on }: Pick<Act, 'at' | 'on'>, closed?: ExtraClosingDays): Day {
   const earliest = addBankDays(after, DAYS_TO_PAY, closed)
-  const today = day(at.slice(0, 10))
+  const today = danishDay(at)
   const wanted = on === undefined ? addBankDays(today, DAYS_TO_PAY, closed) : bankDayOnOrAfter(on, closed)
   return wanted > earliest ? wanted : earliest
 }

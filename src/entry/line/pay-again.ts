@@ -3,8 +3,9 @@
  * from the return account to the system's clearing account, item by item, and the next run pays it. Nothing is told to
  * the tax authority again, and the benefit has cost what it cost. @da genudbetaling
  */
+import { danishDay } from '../../base/danish-time.ts'
 import type { Tx } from '../../base/db.ts'
-import { type Day, day } from '../../base/date.ts'
+import type { Day } from '../../base/date.ts'
 import type { Municipality, PaymentId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { Refusal } from '../../base/refusal.ts'
@@ -31,7 +32,7 @@ import { undoStops } from './booked-after-stop.ts'
 import { dueAgainOn, firstPayDay, ownClosingDays } from './let-go.ts'
 
 /** A changed NemKonto counts at the latest so many bank days after it is registered (BEK 788 of 20 June 2025 § 10). */
-export const DAYS_TO_NEW_ACCOUNT = 5
+const DAYS_TO_NEW_ACCOUNT = 5
 
 export interface PayingAgain {
   readonly municipality: Municipality
@@ -103,7 +104,7 @@ export async function retryFaults(tx: Tx, rates: RateReader, municipality: Munic
   const of = { codes: technicalCodes(), attempts: DAYS_TO_RETRY.length, until: at }
   const faulty = await faultyPayments(tx, municipality, of)
   for (const [attempt, own] of Map.groupBy(faulty, (one) => one.attempt)) {
-    const on = addBankDays(day(at.slice(0, 10)), DAYS_TO_RETRY[attempt] ?? 0)
+    const on = addBankDays(danishDay(at), DAYS_TO_RETRY[attempt] ?? 0)
     const act = { municipality, reason: 'Bankerne havde en teknisk fejl', by: 'toek', at, on }
     const payments = own.map((one) => one.payment)
     await order(tx, rates, await judged(tx, rates, act, payments), act)
@@ -145,7 +146,7 @@ async function judged(tx: Tx, rates: RateReader, act: PayingAgain, payments: rea
 /** The code that it came back with says that the payee is dead. */
 function isDead({ returned }: Pick<PaymentAgain, 'returned'>): boolean {
   if (returned === undefined) return false
-  return returnCause(returned.answer, returned.code, day(returned.since.slice(0, 10))).step === 'estate'
+  return returnCause(returned.answer, returned.code, danishDay(returned.since)).step === 'estate'
 }
 
 /** Also after the last payment that left, and after a new account counts. */
@@ -173,7 +174,7 @@ async function order(tx: Tx, rates: RateReader, found: readonly Judged[], act: P
   const workNo = await dueAgainOn(tx, parts, act)
   const netPayable = netPayableAccounts(rates)
   const book = ledgerWriter(municipality)
-  const ordered = Math.max(lastOf(again), day(at.slice(0, 10))) as Day
+  const ordered = Math.max(lastOf(again), danishDay(at)) as Day
   const posted = (await postingDays(tx, municipality))(ordered)
   const ledger = book.batch(ledgerBatchNo(workNo, 0), posted, at, ordered)
   ledger.entry(workNo)

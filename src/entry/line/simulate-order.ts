@@ -2,8 +2,9 @@
  * What an order would come to: it is taken in and calculated for real, in a transaction that is rolled back. So the
  * answer is what the line would do, by the same code, and nothing is changed. @da simulering
  */
+import { danishDay } from '../../base/danish-time.ts'
 import type { Tx } from '../../base/db.ts'
-import { type Day, day, monthOf, type Period } from '../../base/date.ts'
+import { type Day, monthOf, type Period } from '../../base/date.ts'
 import { entryIn, type Municipality, municipalityText, type OrderId } from '../../base/id.ts'
 import { type Fault, Refusal } from '../../base/refusal.ts'
 import { type CalculatedLine, readCalculatedLines, type UntakenReason } from '../../modules/effectuation/index.ts'
@@ -134,7 +135,7 @@ async function simulate(tx: Tx, rates: RateReader, order: Order, knownAt: string
   const wanted = newest.active ? await readBenefitLines(tx, municipality, newest.id) : []
   const after = wanted.reduce((sum, one) => sum + one.gross, 0)
   const before = newest.done ? after : await standingBefore(tx, rates, municipality, newest.id)
-  const month = monthOf(Math.max(order.dispositionDate, day(knownAt.slice(0, 10))) as Day)
+  const month = monthOf(Math.max(order.dispositionDate, danishDay(knownAt)) as Day)
   const isDue = !newest.done && (newest.active || before !== undefined)
   // As the month's run does before it plans.
   if (isDue) await crossYearOf(tx, rates, municipality, [newest.person], { month, knownAt })

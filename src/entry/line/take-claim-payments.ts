@@ -2,8 +2,9 @@
  * Takes what debtors pay on their claims, as the debtor system tells it: each takes its claim down against the account
  * with that system. What goes beyond the claim is ordered to be paid back; a payment that bounced takes all of it back.
  */
+import { danishDay } from '../../base/danish-time.ts'
 import type { Tx } from '../../base/db.ts'
-import { type Day, day } from '../../base/date.ts'
+import type { Day } from '../../base/date.ts'
 import { type Municipality, numbered, type OrderId, RECORDS_PER_BATCH } from '../../base/id.ts'
 import { formatKroner, type Ore } from '../../base/money.ts'
 import { type ClaimPaymentFact, contentHash, type FaultCode, fault } from '../../adapters/source-systems/index.ts'
@@ -161,7 +162,7 @@ async function book(
     workNo,
     JSON.stringify({ payments: payments.length }),
   ])
-  const today = day(knownAt.slice(0, 10))
+  const today = danishDay(knownAt)
   const books = ledgerWriter(municipality)
   const ledger = books.batch(ledgerBatchNo(workNo, 0), (await postingDays(tx, municipality))(today), knownAt)
   const debtorSystem = rates.account('debtor_system').id
@@ -200,11 +201,11 @@ async function orderSurplus(
   let number = await recordsOf(tx, municipality, intakeNo)
   let newVersions = false
   for (const [system, payments] of Map.groupBy(beyond, ({ claim }) => systemOf(claim))) {
-    const rule = claimSurplusRule(rates, system, day(knownAt.slice(0, 10)))
+    const rule = claimSurplusRule(rates, system, danishDay(knownAt))
     const benefitId = new Map([[rule.key, rule.benefit]])
     const receiver = await openOrderReceiver(tx, { municipality, source: system, intakeNo, parties, benefitId })
     for (const one of payments) {
-      const order = orderOf(one, { municipality, dispositionDate, rule, today: day(knownAt.slice(0, 10)) })
+      const order = orderOf(one, { municipality, dispositionDate, rule, today: danishDay(knownAt) })
       await receiver.add([{ order, hash: contentHash(order), warnings: [] }], number++)
     }
     await receiver.flush()

@@ -1,7 +1,7 @@
 /** A fact file: tax cards, party events, opening claims and payments on claims, by the same door as the orders. */
+import { danishDay } from '../../base/danish-time.ts'
 import { assert } from '../../base/assert.ts'
 import type { Tx } from '../../base/db.ts'
-import { type Day, parseDay } from '../../base/date.ts'
 import { type Municipality, numbered } from '../../base/id.ts'
 import type { Fault } from '../../base/refusal.ts'
 import {
@@ -136,7 +136,7 @@ async function openClaims(
   const claims: NewClaim[] = []
   const refused: string[] = []
   const workNo = await nextWorkNo(tx, municipality)
-  const day = parseDay(options.knownAt.slice(0, 10)) as Day
+  const day = danishDay(options.knownAt)
   const book = ledgerWriter(municipality)
   const postedOn = (await postingDays(tx, municipality))(day)
   const ledger = book.batch(ledgerBatchNo(workNo, 0), postedOn, options.knownAt, day)

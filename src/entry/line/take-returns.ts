@@ -4,8 +4,8 @@
  * takeover's own account, so that what was taken over can be reckoned up. @da overtaget returnering
  */
 import { createHash } from 'node:crypto'
+import { danishDay } from '../../base/danish-time.ts'
 import type { Tx } from '../../base/db.ts'
-import { day } from '../../base/date.ts'
 import { itemId, numbered, takenOverPayment } from '../../base/id.ts'
 import { ZERO } from '../../base/money.ts'
 import { fault, type ReturnOpening } from '../../adapters/source-systems/index.ts'
@@ -60,7 +60,7 @@ export async function takeReturns(
     const wrong =
       before !== undefined
         ? fault('return_opening_conflict', '/return_key', `${fact.returnKey} is known with other content.`)
-        : fact.returnedOn > day(knownAt.slice(0, 10))
+        : fact.returnedOn > danishDay(knownAt)
           ? fault('return_opening_dates', '/returned_on', 'It has not come back yet.')
           : undefined
     if (wrong !== undefined) refused.push({ line, orderKey: fact.returnKey, version: 0, faults: [wrong] })
@@ -85,7 +85,7 @@ async function record(
   const benefitId = (key: string) => rates.known.benefitId.get(key) ?? 0
   await recordBases(tx, municipality, bases, (ref) => parties.id(ref), benefitId)
   const workNo = await recordWhatWasPaid(tx, rates, intake, bases, parties, `returns taken over ${intakeNo}`)
-  const today = day(knownAt.slice(0, 10))
+  const today = danishDay(knownAt)
   const books = ledgerWriter(municipality)
   const ledger = books.batch(ledgerBatchNo(workNo, 0), (await postingDays(tx, municipality))(today), knownAt)
   const [opening, returned] = [rates.account('returns_opening').id, rates.account('returned').id]

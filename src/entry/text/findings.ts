@@ -15,7 +15,6 @@ interface Found {
 /** What is wrong with a file of which nothing was booked; the reader's own sentence lies in quarantine. */
 const FILE_FAULT: Readonly<Record<string, string>> = {
   half_file: 'er ikke kommet hel: den slutter, før den er færdig',
-  read_failed: 'kunne ikke læses til ende',
   not_well_formed: 'er ikke gyldig XML',
   not_utf8: 'er ikke skrevet i UTF-8',
   doctype: 'har en DOCTYPE, som aldrig tages imod',

@@ -293,7 +293,7 @@ const NO_ACCOUNT_TEXT: Readonly<Record<NoAccountTreatment, string>> = {
   state_account: 'går pengene til statens ventekonto, og betalingen er endelig',
 }
 
-export function bankDaysText(days: number): string {
+function bankDaysText(days: number): string {
   return days === 0 ? 'på dispositionsdagen' : days === 1 ? 'bankdagen før' : `${days} bankdage før`
 }
 

@@ -104,5 +104,5 @@ const LET_GO: Readonly<Record<string, string>> = {
 
 /** Of a hold of this kind: what the person who let it go wrote, or what made TØK do it. */
 export function letGoText(kind: string, { by, reason }: { readonly by: string; readonly reason: string }): string {
-  return by === 'toek' ? (LET_GO[kind] ?? reason) : reason
+  return by === 'toek' ? (LET_GO[kind] ?? 'Det, der holdt den tilbage, er væk.') : reason
 }

@@ -221,7 +221,7 @@ export function setOffText(one: SpecifiedSetOff): string {
   return `${kroner(one.amount)} er modregnet i fordring ${one.claimKey}.${left}`
 }
 
-export function thirdPartyText(one: SpecifiedThirdParty, unmasked = false): string {
+function thirdPartyText(one: SpecifiedThirdParty, unmasked = false): string {
   const reference = one.reference === '' ? '' : ` med teksten «${one.reference}»`
   return `${kroner(one.amount)} går til ${partyText(one.payee, unmasked)}${reference}.`
 }

@@ -1,7 +1,7 @@
 /** Returned and held payments in plain Danish: what can be done, and what was done. */
 import type { Day } from '../../base/date.ts'
 import { formatKroner } from '../../base/money.ts'
-import type { AgeBand, OpenReturn } from '../../modules/overview/index.ts'
+import { type AgeBand, ageBand, type OpenReturn } from '../../modules/overview/index.ts'
 import type { ReturnStep } from '../../modules/rates/index.ts'
 import { type Closing, endToEndIdOf, type UnclaimedPart } from '../../modules/payments/index.ts'
 import type { Left } from '../line/hold-payments.ts'
@@ -23,7 +23,7 @@ const TOO_LATE: Readonly<Record<Left, string>> = {
 }
 
 /** Why something that came back is not paid again now. */
-export const NOT_AGAIN: Readonly<Record<Refused, string>> = {
+const NOT_AGAIN: Readonly<Record<Refused, string>> = {
   not_returned: 'den er ikke kommet retur',
   final_at_state: 'den er på statens ventekonto, som betaler den videre: for kommunen er den endelig',
   not_back_yet: 'NemKonto siger, at den er returneret, men kontoudtoget har ikke vist pengene endnu',
@@ -60,13 +60,6 @@ export const RETURN_STEP: Readonly<Record<ReturnStep, string>> = {
   retry: 'Den betales igen af sig selv, to gange; kommer den stadig retur, så spørg banken, og betal så igen.',
 }
 
-/** Upper limits in days of the bands of age that they are looked through by. */
-const AGES = [
-  [7, 'week'],
-  [30, 'month'],
-  [90, 'quarter'],
-] as const
-
 export const AGE: Readonly<Record<AgeBand, string>> = {
   week: 'under en uge',
   month: 'under en måned',
@@ -74,12 +67,7 @@ export const AGE: Readonly<Record<AgeBand, string>> = {
   older: 'over tre måneder',
 }
 
-/** The band that so many days are in. */
-export function ageBand(days: number): AgeBand {
-  return AGES.find(([most]) => days <= most)?.[1] ?? 'older'
-}
-
-export function ageText(days: number): string {
+function ageText(days: number): string {
   return AGE[ageBand(days)]
 }
 

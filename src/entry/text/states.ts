@@ -86,7 +86,7 @@ const OF_NEMKONTO: Readonly<Record<string, string>> = {
   NOACCOUNT: 'modtageren har ingen NemKonto',
 }
 
-export function returnReason(reason: string): string {
+function returnReason(reason: string): string {
   const cause = returnCode(reason)?.cause
   const known = cause === undefined ? OF_NEMKONTO[reason] : lowerFirst(cause.slice(0, -1))
   if (known !== undefined) return `${known} (${reason})`

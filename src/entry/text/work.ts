@@ -1,6 +1,5 @@
 /** Work items in plain Danish: what they are about, and what to do. */
-import { danishText } from '../../base/danish-time.ts'
-import { day } from '../../base/date.ts'
+import { danishDay, danishText } from '../../base/danish-time.ts'
 import { formatKroner, type Ore } from '../../base/money.ts'
 import type { OverpaidCause } from '../../modules/items/index.ts'
 import type { HoldFacts } from '../../modules/orders/index.ts'
@@ -160,7 +159,7 @@ export function workText({ kind, subject, detail, since }: WorkItem): string {
       const { answer, code, again, age } = detail
       const takenOver = detail['taken_over'] === true
       const what = { answer: Number(answer), code: String(code), takenOver }
-      const { cause, step } = causeOfReturn(what, day(since.slice(0, 10)))
+      const { cause, step } = causeOfReturn(what, danishDay(since))
       const asked = typeof detail['asked'] === 'string' ? askedText(detail) : RETURN_STEP[step]
       const todo = again === null || again === undefined ? asked : `Betales igen ${String(again)}.`
       return `${subject}, ${AGE[String(age) as AgeBand] ?? ''}${takenOver ? ', overtaget' : ''}: ${cause} ${todo}`

@@ -6,9 +6,8 @@ import test from 'node:test'
 import fc from 'fast-check'
 import fastify from 'fastify'
 import { readSpecification, type Specification } from '../../modules/overview/index.ts'
-import { reconcileMunicipality } from '../../modules/reconciliation/index.ts'
 import { loadAssets } from './assets.ts'
-import type { ClosingTable } from './closing.ts'
+import { type Closing, readClosing } from '../closing.ts'
 import { layout } from './layout.ts'
 import { explainPage } from './pages/explain.ts'
 import { monthPage } from './pages/month.ts'
@@ -36,16 +35,13 @@ function pages(more: Partial<PageDeps> = {}) {
     rates: example.rates,
     now: () => '2026-04-10T09:00:00Z',
     onFault: (error) => faults.push(error),
-    async readClosing(db, municipality, month): Promise<ClosingTable> {
-      const made = await reconcileMunicipality(db, municipality, month, example.rates.book.accounts)
-      const compared = made.compared.map((one) => ({ ...one, agrees: one.ours === one.theirs }))
-      const unexplained = made.clearing.reduce((sum, one) => sum + Math.abs(one.balance_ore - one.explained_ore), 0)
+    async readClosing(db, municipality, month): Promise<Closing> {
+      const made = await readClosing(db, [municipality], month, example.rates)
+      const nasty = { municipality, what: NASTY, ref: NASTY, detail: NASTY }
       return {
-        ...made.totals,
-        unexplained_ore: unexplained,
-        clearing_accounts: made.clearing,
-        findings: [{ what: NASTY, ref: NASTY, detail: NASTY }, HALF_FILE, ...made.findings],
-        compared: [{ what: NASTY, with: NASTY, agrees: false }, ...compared],
+        ...made,
+        findings: [nasty, { municipality, ...HALF_FILE }, ...made.findings],
+        compared: [{ what: NASTY, with: NASTY, ours: 1, theirs: 2, agrees: false }, ...made.compared],
       }
     },
     ...more,

@@ -13,7 +13,7 @@ import { paymentOfEndToEndId, fileOfId } from '../../modules/payments/index.ts'
 import type { RateReader } from '../../modules/rates/index.ts'
 import { approvedUntil, readOpenItems } from '../../modules/reconciliation/index.ts'
 import { type Assets, loadAssets } from './assets.ts'
-import type { ClosingTable } from './closing.ts'
+import type { Closing } from '../closing.ts'
 import { layout, type Page } from './layout.ts'
 import { accountPage } from './pages/account.ts'
 import { explainPage } from './pages/explain.ts'
@@ -32,7 +32,7 @@ export interface PageDeps {
   /** Who looks. Undefined means that nobody is logged in. Default: the demo user in demo, nobody in operation. */
   readonly session?: (request: FastifyRequest) => Session | undefined
   /** The closing of one municipality and month; undefined when there is none. */
-  readonly readClosing: (db: Db, municipality: Municipality, month: Period) => Promise<ClosingTable | undefined>
+  readonly readClosing: (db: Db, municipality: Municipality, month: Period) => Promise<Closing | undefined>
   /** The wall clock, as an ISO time: when somebody looked at a citizen's payment. */
   readonly now: () => string
   /** Told of what went wrong while a page was made; the page itself says nothing of it. */

@@ -5,8 +5,7 @@ export {
   findToken,
   type GivenAccess,
   issueToken,
-  type NewToken,
   readTokens,
 } from './access.ts'
-export { type AuditRow, recordAudit, recordAudits } from './audit.ts'
+export { recordAudit, recordAudits } from './audit.ts'
 export { claimIdempotencyKey } from './idempotency.ts'

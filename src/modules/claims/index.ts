@@ -1,3 +1,7 @@
+/**
+ * Claims on citizens and companies: opened by a decision or a takeover, set off, paid by the debtor, turned when the
+ * year ends.
+ */
 export {
   type ClaimMovement,
   type ClaimOwner,

@@ -16,7 +16,7 @@ export type DeliveryKind =
   | 'letter'
 
 /** Files to a rail; the others tell of what was calculated. */
-export function isPaymentFile(kind: DeliveryKind): kind is 'nemkonto' | 'iso20022' {
+function isPaymentFile(kind: DeliveryKind): kind is 'nemkonto' | 'iso20022' {
   return kind === 'nemkonto' || kind === 'iso20022'
 }
 

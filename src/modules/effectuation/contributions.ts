@@ -41,7 +41,7 @@ export function together(
  * that can bear it. By the hour: per week, down to whole kroner. Flekstilskud: a share, nearest krone, capped by month.
  * Never more than the line's gross. Sources stand on the rates.
  */
-export function atpOfLine(
+function atpOfLine(
   lines: readonly BenefitToCalculate[],
   index: number,
   rule: BenefitRule,

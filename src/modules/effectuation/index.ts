@@ -3,24 +3,19 @@ export type {
   BenefitToCalculate,
   Calculation,
   CalculationLine,
-  CardUse,
-  ClaimLeft,
-  Deduction,
   DeductionToTake,
   OrderToCalculate,
   PersonCalculated,
-  PersonToCalculate,
   StandsAlready,
   Untaken,
   UntakenReason,
 } from './calculation.ts'
-export { type Atp, atpByHours, atpTaken, pensionTogether, together } from './contributions.ts'
-export { calculationLines, type ExplainFacts, TOLD_BEFORE, toldLines } from './explain.ts'
+export { atpByHours, atpTaken, pensionTogether, together } from './contributions.ts'
+export { calculationLines, TOLD_BEFORE, toldLines } from './explain.ts'
 export {
   anyCalculated,
   type CalculatedLine,
   readCalculatedLines,
-  type CalculationWriter,
   calculationWriter,
   NOT_OURS,
   readEarlier,

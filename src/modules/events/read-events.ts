@@ -1,6 +1,6 @@
 /** Reads events back as the source systems see them: derived from the facts each time, never stored. */
+import { danishDay } from '../../base/danish-time.ts'
 import type { Db } from '../../base/db.ts'
-import { day } from '../../base/date.ts'
 import { type Municipality, municipalityText, type OrderId } from '../../base/id.ts'
 import type { Fault } from '../../base/refusal.ts'
 import type { HoldDetail, HoldFacts } from '../orders/index.ts'
@@ -211,7 +211,7 @@ export function eventOf(batch: Batch, row: Row, eventNo: number): SourceEvent {
         ...event,
         ...paymentOf(batch.municipality, row),
         code: row.code ?? '',
-        cause: returnCause(row.answer ?? 0, row.code ?? '', day(batch.at.slice(0, 10))).cause,
+        cause: returnCause(row.answer ?? 0, row.code ?? '', danishDay(batch.at)).cause,
       }
   }
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { dayOf, type Period } from '../../base/date.ts'
 import type { Ore } from '../../base/money.ts'
-import { type Calculated, type Difference, differenceOf, isUnchanged, type ItemKey, type Open } from './index.ts'
+import { type Calculated, type Difference, differenceOf, type ItemKey, type Open } from './index.ts'
 
 const SEED = 2026_0009
 
@@ -158,7 +158,6 @@ for (const [name, wanted, expected] of CATALOGUE) {
   test(`a correction: ${name}`, () => {
     const difference = derive(before, wanted)
     assert.deepEqual(difference, { ...NOTHING, ...expected })
-    assert.equal(isUnchanged(difference), Object.keys(expected).length === 0)
   })
 }
 
@@ -352,7 +351,7 @@ test(`random histories: every item comes to what the newest version wants (seed 
           version.lines.map((one, i) => wants(i + 1, one.gross, one.key)),
           books.open,
         )
-        assert.ok(isUnchanged(still), 'the same version again changes nothing')
+        assert.deepEqual(still, NOTHING, 'the same version again changes nothing')
         books.answer(version)
       }
     }),

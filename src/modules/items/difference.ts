@@ -162,12 +162,6 @@ export function differenceOf(decision: Decision): Difference | 'unanswered' {
   return difference
 }
 
-/** Nothing is to be done: the version says what stands. */
-export function isUnchanged(difference: Difference): boolean {
-  const { withdrawn, paid, moved, closed, overpaid } = difference
-  return withdrawn.length + paid.length + moved.length + closed.length + overpaid.length === 0
-}
-
 interface Increase {
   readonly key: ItemKey
   readonly line: number

@@ -1,38 +1,18 @@
 export { atRest } from './at-rest.ts'
-export {
-  type Chain,
-  correct,
-  type Correction,
-  revoke,
-  standingOf,
-  textOf,
-  type Version,
-  type WantedLine,
-} from './correct.ts'
+export { type Chain, correct, revoke, standingOf, textOf, type Version, type WantedLine } from './correct.ts'
 export {
   type Calculated,
   type Closing,
   type Decision,
-  type Decrease,
   type Difference,
   differenceOf,
-  isUnchanged,
   type ItemKey,
-  type Move,
   type Open,
   type Part,
   type Standing,
   type Wanted,
 } from './difference.ts'
-export {
-  type AdjustmentPlan,
-  adjust,
-  type Adjusted,
-  giveBack,
-  planAdjustment,
-  type Planned,
-  planLot,
-} from './adjust.ts'
+export { type AdjustmentPlan, adjust, giveBack, planAdjustment, type Planned, planLot } from './adjust.ts'
 export {
   ordersAdjustedIn,
   type PersonsPlan,
@@ -63,7 +43,6 @@ export {
   OVERPAID_PLACES,
   PLACES,
   recordMovements,
-  type Spot,
   TURN_OF_ITEM,
 } from './movement.ts'
 export {
@@ -76,9 +55,9 @@ export {
 } from './read-decisions.ts'
 export { type Items, readItems, readLines, whatIsTaken } from './read-items.ts'
 export { ordersOnOlderCards, readUnsent, withdrawUnsent } from './unsent.ts'
-export { type Crossed, crossYear, type OpenClaim } from './cross-year.ts'
+export { crossYear } from './cross-year.ts'
 export { type NetClaim, netClaimsAt, YEAR_END } from './open-claims.ts'
-export { claimOf, repay, type Repaid, type Repayment } from './repay.ts'
+export { claimOf, repay, type Repayment } from './repay.ts'
 export { suppress } from './suppress.ts'
 export { type Link, ordersBeside, readLinks } from './together.ts'
 export { IS_GIVEN_BACK, IS_GIVEN_BACK_THERE, IS_TAKEN, IS_TAKEN_THERE } from './taken.ts'
@@ -87,7 +66,6 @@ export {
   approveOutcome,
   OUTCOMES,
   type OutcomeKind,
-  type DecidablePlace,
   type OverpaidCause,
   type OverpaidLot,
   type Proposal,
@@ -97,6 +75,5 @@ export {
   readSuppressed,
   CAME_LAST,
   CAUSE_OF_OVERPAID,
-  type SuppressedLot,
   waitingProposals,
 } from './outcomes.ts'

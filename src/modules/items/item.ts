@@ -112,7 +112,7 @@ export function moved(item: PaidItem, movement: Movement, lines: Lines): PaidIte
 }
 
 /** Own ATP that is owed no more: gross of that size was withheld and is the citizen's again, to be paid anew. */
-export function isAtpGivenBack(to: Spot): boolean {
+function isAtpGivenBack(to: Spot): boolean {
   return to.place === 'withdrawn' && to.ref !== 0
 }
 

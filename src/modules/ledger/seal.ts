@@ -53,3 +53,11 @@ async function lastSeal(db: Db, municipality: Municipality): Promise<{ head: Buf
 export async function ledgerHead(db: Db, municipality: Municipality): Promise<string> {
   return (await lastSeal(db, municipality)).head.toString('hex')
 }
+
+/** One head for the ledgers of municipalities, in whatever order they were named; empty ones do not count. */
+export function headOf(heads: ReadonlyMap<Municipality, string>): string {
+  const [only, ...more] = [...heads].sort(([a], [b]) => a - b).map(([, head]) => head)
+  if (only !== undefined && more.length === 0) return only
+  const empty = FIRST_HEAD.toString('hex')
+  return hash('sha256', [only, ...more].filter((one) => one !== empty).join(''))
+}

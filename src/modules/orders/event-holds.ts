@@ -2,6 +2,7 @@
  * Orders to or for somebody who died, disappeared, went bankrupt or closed: which they are, how they are held, and how
  * they are let go when the register takes it back. An order is held once for each event that is told.
  */
+import { danishDaySql } from '../../base/danish-time.ts'
 import type { Db, Tx } from '../../base/db.ts'
 import type { Municipality, OrderId } from '../../base/id.ts'
 import { IN_FORCE, PARTY_EVENT_KINDS, RESTORED, type StoppingEvent } from '../parties/index.ts'
@@ -51,7 +52,7 @@ export async function touchedOrders(
      told as (select t.*, exists (select from calculations c where c.municipality_code = $1
          and c.order_id = t.order_id) as calculated
        from (${CONCERNED}) t
-       where t.date <= greatest(t.disposition_date, $2::timestamptz::date)
+       where t.date <= greatest(t.disposition_date, ${danishDaySql('$2::timestamptz')})
          and not exists (select from order_holds h where h.municipality_code = $1 and h.order_id = t.order_id
            and h.kind = 'superseded'))
      select distinct on (t.order_id, t.kind) t.order_id as order, t.event, t.date::text as date,
@@ -140,7 +141,7 @@ export async function releaseRestored(
        join ${HOLD_OF_EVENT} on k.event = e.event where e.municipality_code = $1 and ${IN_FORCE}),
      still as materialized (select order_id, kind from (${CONCERNED}) t)
      insert into order_hold_releases
-     select h.municipality_code, h.order_id, h.hold_no, 'The register has taken it back', $3::timestamptz, 'toek'
+     select h.municipality_code, h.order_id, h.hold_no, '', $3::timestamptz, 'toek'
      from order_holds h
      where h.municipality_code = $1 and h.event_intake is not null
        and exists (select from party_events p join back b on b.party_id = p.party_id where p.municipality_code = $1

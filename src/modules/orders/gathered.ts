@@ -25,8 +25,7 @@ export async function releaseGathered(
 ): Promise<void> {
   await tx.run(
     `insert into order_hold_releases
-     select $1::smallint, h.order_id, h.hold_no, 'Judged again: something of the same is due, or it has waited long enough',
-       $3::timestamptz, 'toek'
+     select $1::smallint, h.order_id, h.hold_no, '', $3::timestamptz, 'toek'
      from order_holds h join orders o on o.municipality_code = $1 and o.order_id = h.order_id
      where h.municipality_code = $1 and ${WAITING}
        and (${SINCE} <= $3::timestamptz - interval '${MOST_MONTHS_GATHERED} months' or exists (

@@ -137,7 +137,7 @@ export async function releaseWaiting(
   if (orders.length === 0) return
   await tx.run(
     `insert into order_hold_releases
-     select h.municipality_code, h.order_id, h.hold_no, 'The earlier versions are answered', $3::timestamptz, 'toek'
+     select h.municipality_code, h.order_id, h.hold_no, '', $3::timestamptz, 'toek'
      from order_holds h where h.municipality_code = $1 and h.order_id = any ($2)
        and h.kind in ('awaits_answer', 'awaits_corrections') on conflict do nothing`,
     [municipality, orders, knownAt],

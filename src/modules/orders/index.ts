@@ -1,3 +1,4 @@
+/** Orders and their versions as they came in, and what holds them before they are calculated. */
 export { instalmentsOf } from './adjustments.ts'
 export { newestCalculated, orderAgain } from './again.ts'
 export {
@@ -8,7 +9,7 @@ export {
   type TouchedOrder,
   touchedOrders,
 } from './event-holds.ts'
-export { MOST_MONTHS_GATHERED, releaseGathered, type Waited, waitedOrders } from './gathered.ts'
+export { MOST_MONTHS_GATHERED, releaseGathered, waitedOrders } from './gathered.ts'
 export { HOLD_DETAIL, HOLD_OF_EVENT, type HoldDetail, type HoldFacts, type UnfoundedWhy } from './hold-kinds.ts'
 export {
   decideHoldsAgain,
@@ -34,16 +35,9 @@ export {
 } from './paid-before.ts'
 export { holdPossibleDuplicates } from './possible-duplicates.ts'
 export { knownOrderKeys, type OrderReference, referencesOf } from './references.ts'
-export {
-  type OrderReceiver,
-  openOrderReceiver,
-  type ParsedOrder,
-  type ReceiverContext,
-  type Verdict,
-} from './receive-orders.ts'
+export { openOrderReceiver, type ParsedOrder, type Verdict } from './receive-orders.ts'
 export { type DueLine, readBatchLines } from './due-lines.ts'
 export {
-  type BenefitWanted,
   countHeld,
   type DueOrder,
   type FaultyLine,

@@ -170,7 +170,7 @@ export async function releaseForBases(
   if (bases.length === 0) return
   await tx.run(
     `insert into order_hold_releases
-     select h.municipality_code, h.order_id, h.hold_no, 'What was paid before is told', $3::timestamptz, 'toek'
+     select h.municipality_code, h.order_id, h.hold_no, '', $3::timestamptz, 'toek'
      from orders b join orders o on o.municipality_code = $1 and o.source_system = b.source_system
        and o.order_key = b.order_key and o.version > 0
      join order_holds h on h.municipality_code = $1 and h.order_id = o.order_id and h.kind = 'before_takeover'

@@ -49,7 +49,7 @@ export async function releaseNoDuplicates(
   await tx.run(
     `${JUDGED}
      insert into order_hold_releases
-     select $1::smallint, o.order_id, ${HOLD_NO.duplicate}, 'The other order has ended', $3::timestamptz, 'toek'
+     select $1::smallint, o.order_id, ${HOLD_NO.duplicate}, '', $3::timestamptz, 'toek'
      from unnest($4::bigint[]) as o (order_id) where o.order_id not in (select held from judged)
      on conflict do nothing`,
     [municipality, JSON.stringify(pairs), knownAt, orders],

@@ -9,16 +9,22 @@ export {
   monthsToShow,
   readMonthOverview,
 } from './month.ts'
-export { type Act, type ActsAsked, readActs } from './acts.ts'
+export { type Act, readActs } from './acts.ts'
 export { readChanges } from './changes.ts'
-export { type AgeBand, type AgeSum, causeOfReturn, type OpenReturn, readOpenReturns } from './returned-payments.ts'
+export {
+  ageBand,
+  type AgeBand,
+  type AgeSum,
+  causeOfReturn,
+  type OpenReturn,
+  readOpenReturns,
+} from './returned-payments.ts'
 export {
   drawOversight,
   markOversight,
   type Oversight,
   type OversightAct,
   readOversight,
-  SAMPLE_SIZE,
   type SampledPayment,
   seedOf,
   signOversight,
@@ -34,9 +40,9 @@ export {
 export { findWork } from './what-needs-a-person.ts'
 export { asKnownBefore, KNOWN_BY, ONLY_NOW, TIMELESS } from './known-on.ts'
 export { type NewPayee, type NewPayees, readNewPayees } from './new-payees.ts'
-export { type PersonExtract, type PersonPayment, readPerson, subjectOfParty } from './person.ts'
+export { type PersonExtract, readPerson, subjectOfParty } from './person.ts'
 export { readSpecification, type Wanted } from './specification.ts'
 export type * from './specification-types.ts'
 export { readSmallAmounts, type SmallAmount } from './small-amounts.ts'
-export { readYearEnd, type YearEndClaim } from './year-end.ts'
+export { readYearEnd } from './year-end.ts'
 export { readRunStates, type StatedRun } from './run-states.ts'

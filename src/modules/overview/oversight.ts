@@ -14,7 +14,7 @@ import { ledgerHead } from '../ledger/index.ts'
 import { endToEndIdOf, STOPPED_OF_PAYMENT } from '../payments/index.ts'
 
 /** Payments of a sample, assumed: no rule on how many was found; a month with fewer is looked at whole. */
-export const SAMPLE_SIZE = 20
+const SAMPLE_SIZE = 20
 
 export interface OversightAct {
   readonly municipality: Municipality

@@ -3,8 +3,9 @@
  * over, or closed as nobody claims them. Where they lie, why, how old they are, and what to do about them. @da
  * returneret betaling
  */
+import { danishDaySql } from '../../base/danish-time.ts'
 import type { Db } from '../../base/db.ts'
-import { type Day, day, formatDay } from '../../base/date.ts'
+import { type Day, formatDay } from '../../base/date.ts'
 import { type Municipality, type PaymentId, TAKEN_OVER } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import { SOURCE_SYSTEMS, type SourceSystem } from '../orders/index.ts'
@@ -54,10 +55,32 @@ const FIRST_BACK = `select x.municipality_code, x.payment_id, min(e.known_at) as
       and e.part < n.part offset 0) e
   group by 1, 2`
 
-/** How long ago the first attempt came back, in the bands that they are looked through by. */
-const AGE = `case when $2::timestamptz < r.first_at + interval '8 days' then 'week'
-  when $2::timestamptz < r.first_at + interval '31 days' then 'month'
-  when $2::timestamptz < r.first_at + interval '91 days' then 'quarter' else 'older' end`
+/** At most 7, 30 and 90 days since the first attempt came back, or more. @da aldersbånd */
+export type AgeBand = 'week' | 'month' | 'quarter' | 'older'
+
+/** The most days of each band but the last. */
+const BANDS: readonly (readonly [days: number, band: AgeBand])[] = [
+  [7, 'week'],
+  [30, 'month'],
+  [90, 'quarter'],
+]
+
+/** The band that so many days are in. */
+export function ageBand(days: number): AgeBand {
+  return BANDS.find(([most]) => days <= most)?.[1] ?? 'older'
+}
+
+/** The same in SQL. */
+function ageBandSql(days: string): string {
+  return `case ${BANDS.map(([most, band]) => `when ${days} <= ${most} then '${band}'`).join(' ')} else 'older' end`
+}
+
+/** Danish days from the one on which the first attempt came back to `day`. */
+function daysOld(day: string): string {
+  return `(${day} - ${danishDaySql('r.first_at')})`
+}
+
+const TODAY = danishDaySql('$2::timestamptz')
 
 /**
  * What is left of each return of municipalities `$1`: no later attempt at it has ended, nor has a later version taken
@@ -90,8 +113,8 @@ export const OPEN_RETURNS = `select b.municipality_code, b.payment_id, b.answer,
 export const RETURNED = `select r.municipality_code, 'returned' as kind,
     ${endToEndIdSql('r')} as subject,
     r.source_system, 'kommune' as owner, r.amount_ore, r.known_at as since,
-    jsonb_build_object('answer', r.answer, 'code', r.reason, 'again', r.again_on, 'age', ${AGE},
-      'taken_over', r.payment_id >= ${TAKEN_OVER}, 'asked', r.asked_on, 'answer_by', r.answer_by, 'overdue', r.answer_by < ($2::timestamptz at time zone 'UTC')::date) as detail
+    jsonb_build_object('answer', r.answer, 'code', r.reason, 'again', r.again_on, 'age', ${ageBandSql(daysOld(TODAY))},
+      'taken_over', r.payment_id >= ${TAKEN_OVER}, 'asked', r.asked_on, 'answer_by', r.answer_by, 'overdue', r.answer_by < ${TODAY}) as detail
   from (${OPEN_RETURNS}) r`
 
 export interface OpenReturn {
@@ -130,8 +153,8 @@ interface Row {
   readonly amount: Ore
   readonly answer: number
   readonly code: string
-  readonly since: string
-  readonly first_since: string
+  readonly since: Day
+  readonly first_since: Day
   readonly again_on: Day | null
   readonly asked_on: Day | null
   readonly answer_by: Day | null
@@ -148,24 +171,18 @@ export function causeOfReturn(
   return { cause, step: step === 'retry' && takenOver ? 'ask_bank' : step }
 }
 
-/** At most 7, 30 and 90 days since the first attempt came back, or more. @da aldersbånd */
-export type AgeBand = 'week' | 'month' | 'quarter' | 'older'
-
 export interface AgeSum {
   readonly band: AgeBand
   readonly payments: number
   readonly amount: Ore
 }
 
-const DAYS_OLD = `$2::date - (r.first_at at time zone 'UTC')::date`
-const BAND = `case when ${DAYS_OLD} <= 7 then 'week' when ${DAYS_OLD} <= 30 then 'month' when ${DAYS_OLD} <= 90 then 'quarter'
-  else 'older' end`
-
 /** By band, of all: the youngest first; a band without any is left out. */
 async function readAges(db: Db, municipalities: readonly Municipality[], asOf: Day): Promise<AgeSum[]> {
+  const days = daysOld('$2::date')
   return await db.rows<AgeSum>(
-    `select ${BAND} as band, count(*)::int as payments, sum(r.amount_ore)::bigint as amount from (${OPEN_RETURNS}) r
-     group by 1 order by min(${DAYS_OLD})`,
+    `select ${ageBandSql(days)} as band, count(*)::int as payments, sum(r.amount_ore)::bigint as amount from (${OPEN_RETURNS}) r
+     group by 1 order by min(${days})`,
     [municipalities, formatDay(asOf)],
   )
 }
@@ -181,8 +198,7 @@ export async function readOpenReturns(
     `select r.municipality_code as municipality, r.payment_id as payment, r.source_system as source,
        r.amount_ore::bigint as amount, r.answer, r.reason as code, r.again_on, r.asked_on, r.answer_by, ${takenOverJson('r')} as taken_over,
        f.attempt, f.orders,
-       to_char(r.known_at at time zone 'UTC', 'YYYY-MM-DD') as since,
-       to_char(r.first_at at time zone 'UTC', 'YYYY-MM-DD') as first_since, count(*) over ()::int as total
+       ${danishDaySql('r.known_at')} as since, ${danishDaySql('r.first_at')} as first_since, count(*) over ()::int as total
      from (${OPEN_RETURNS}) r
      cross join lateral (select max(x.part >> 6) + 1 as attempt,
          (array_agg(distinct o.order_key order by o.order_key))[1:10] as orders
@@ -195,7 +211,7 @@ export async function readOpenReturns(
     total: rows[0]?.total ?? 0,
     ages: await readAges(db, municipalities, asOf),
     listed: rows.map((row) => {
-      const [since, firstSince] = [day(row.since), day(row.first_since)]
+      const { since, first_since: firstSince } = row
       return {
         municipality: row.municipality,
         endToEndId: endToEndIdOf(row.municipality, row.payment),

@@ -4,7 +4,7 @@
  * for the query that finds the work.
  */
 import type { Tx } from '../../base/db.ts'
-import { danishInstant } from '../../base/danish-time.ts'
+import { danishDaySql, danishInstant } from '../../base/danish-time.ts'
 import { addDays, type Day, formatDay, formatMonth } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
 import { cutOffOf, fileIdOf, fileIdSql, IS_RUN_RELEASED, type RunPurpose, STOPPED_OF_RUN } from '../payments/index.ts'
@@ -110,6 +110,9 @@ async function waitingRuns(tx: Tx, municipalities: readonly Municipality[], time
   return waiting
 }
 
+/** Of the queries below: the Danish day of the time `$2`. */
+const TODAY = danishDaySql('$2::timestamptz')
+
 /** Months before the one at hand of which the oversight is asked for. */
 const MONTHS_OVERSEEN = 12
 
@@ -123,8 +126,8 @@ async function unsignedMonths(tx: Tx, municipalities: readonly Municipality[], t
      left join oversight_samples o on o.municipality_code = r.municipality_code
        and o.month = date_trunc('month', r.disposition_date)::date
      where r.municipality_code = any ($1) and r.payments > 0
-       and r.disposition_date < date_trunc('month', $2::timestamptz at time zone 'UTC')::date
-       and r.disposition_date >= date_trunc('month', $2::timestamptz at time zone 'UTC')::date - interval '${MONTHS_OVERSEEN} months'
+       and r.disposition_date < date_trunc('month', ${TODAY})::date
+       and r.disposition_date >= date_trunc('month', ${TODAY})::date - interval '${MONTHS_OVERSEEN} months'
        and not exists (select from oversight_signatures g where g.municipality_code = r.municipality_code
          and g.month = date_trunc('month', r.disposition_date)::date)
      group by 1, 2 order by 1, 2`,
@@ -158,7 +161,7 @@ async function unapprovedDays(tx: Tx, municipalities: readonly Municipality[], t
     `select a.municipality_code as m, min(r.disposition_date) as day
      from (select municipality_code, max(day) as until from approved_days where municipality_code = any ($1) group by 1) a
      join payment_runs r on r.municipality_code = a.municipality_code and r.disposition_date > a.until
-       and r.disposition_date < ($2::timestamptz at time zone 'UTC')::date and r.payments > 0
+       and r.disposition_date < ${TODAY} and r.payments > 0
      group by 1 order by 1`,
     [municipalities, time],
   )

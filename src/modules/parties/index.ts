@@ -1,3 +1,4 @@
+/** Citizens and companies as opaque numbers, what registers say of them, and whom they have their money paid to. */
 export {
   approveArrangement,
   type Arrangement,
@@ -11,16 +12,7 @@ export {
   type ArrangementKind,
   isOfHolder,
 } from './arrangements.ts'
-export {
-  type CprProblem,
-  cprPassesMod11,
-  cprProblem,
-  cvrIsValid,
-  impossiblePerson,
-  isImpossiblePerson,
-  pNumberIsValid,
-  seIsValid,
-} from './identifiers.ts'
+export { type CprProblem, cprPassesMod11, cprProblem, cvrIsValid, pNumberIsValid, seIsValid } from './identifiers.ts'
 export {
   CARD_KINDS,
   type CardKind,
@@ -28,8 +20,6 @@ export {
   FOREVER,
   PARTY_EVENT_KINDS,
   PARTY_TYPES,
-  type PartyEventKind,
-  STOPPING_EVENTS,
   type StoppingEvent,
   type PartyRef,
   type PartyType,
@@ -37,12 +27,5 @@ export {
 } from './party.ts'
 export { type KnownParties, openPartyBook, type PartyBook, readParties } from './party-book.ts'
 export { readCards } from './read-cards.ts'
-export {
-  IN_FORCE,
-  type PartyStopped,
-  RESTORED,
-  restoredParties,
-  STOPPING_CODES,
-  stoppingEvents,
-} from './stopping-events.ts'
-export { type FactWriter, openFactWriter } from './record-facts.ts'
+export { IN_FORCE, RESTORED, restoredParties, STOPPING_CODES, stoppingEvents } from './stopping-events.ts'
+export { openFactWriter } from './record-facts.ts'

@@ -5,6 +5,7 @@
  * again, unless it is time-barred; a new version of the order opens it again by itself. @da uafhentet betaling
  */
 import { createHash } from 'node:crypto'
+import { danishDaySql } from '../../base/danish-time.ts'
 import type { Db, Tx } from '../../base/db.ts'
 import { civil, type Day, dayOf, formatDay } from '../../base/date.ts'
 import type { ItemId, Municipality, PaymentId } from '../../base/id.ts'
@@ -58,7 +59,7 @@ function monthsAfter(on: Day, months: number): Day {
 /** Payments with something left that nobody is asked about, and since when the first attempt is back. */
 async function openSince(db: Db, municipality: Municipality, asOf: Day): Promise<Map<PaymentId, Day>> {
   const rows = await db.rows<{ payment: PaymentId; since: Day }>(
-    `select b.payment_id as payment, (f.first_at at time zone 'UTC')::date as since from payment_returns b
+    `select b.payment_id as payment, ${danishDaySql('f.first_at')} as since from payment_returns b
      cross join lateral (select min(${backAt('q', 'w')}) as first_at from payment_parts x
        join payment_parts e on e.municipality_code = $1 and e.item_id = x.item_id and e.part & 63 = x.part & 63
          and e.part <= x.part

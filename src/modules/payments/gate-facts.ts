@@ -2,6 +2,7 @@
  * What the gate knows besides the payments: small facts in one statement, persons without a tax card, and what must be
  * looked up of the few payments that are doubtful. Nothing is asked for each payment.
  */
+import { danishDaySql } from '../../base/danish-time.ts'
 import type { Db } from '../../base/db.ts'
 import { addDays, type Day, day, firstOfMonth, formatDay, type Period } from '../../base/date.ts'
 import { type ItemId, type Municipality, numbered, type OrderId, type PartyId, type PaymentId } from '../../base/id.ts'
@@ -170,7 +171,7 @@ async function readArrangementFacts(
   numbers.delete(0)
   if (numbers.size === 0) return new Map()
   const found = await db.rows<ArrangementFact & { no: number }>(
-    `select a.arrangement_no as no, a.by_actor as "enteredBy", y.by_actor as "approvedBy", (y.at at time zone 'UTC')::date as "approvedOn",
+    `select a.arrangement_no as no, a.by_actor as "enteredBy", y.by_actor as "approvedBy", ${danishDaySql('y.at')} as "approvedOn",
        exists (select from arranged_payments p join payment_run_steps s on s.municipality_code = $1
          and s.run_no = (p.payment_id >> 24)::int and s.step = 'released'
          where p.municipality_code = $1 and p.arrangement_no = a.arrangement_no) as used

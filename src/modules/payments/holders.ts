@@ -9,7 +9,7 @@ import { IS_RELEASED, NOT_STOPPED } from './stopped.ts'
 import { PART_AGAIN, whatPartsAre } from './part.ts'
 
 /** Øre that an arrangement `g` has paid and that did not come back. */
-export const PAID_TO_HOLDER = `(select coalesce(sum(m.amount_ore), 0)::bigint from arranged_payments a
+const PAID_TO_HOLDER = `(select coalesce(sum(m.amount_ore), 0)::bigint from arranged_payments a
   cross join lateral (select x.* from payment_parts x where x.municipality_code = a.municipality_code
     and x.payment_id = a.payment_id and ${NOT_STOPPED} and ${IS_RELEASED} offset 0) x ${whatPartsAre('x')}
   where a.municipality_code = g.municipality_code and a.arrangement_no = g.arrangement_no and not exists (

@@ -1,3 +1,7 @@
+/**
+ * Payment runs from what is due to what the bank booked: assembled, controlled, approved, sent, answered, returned,
+ * stopped.
+ */
 export { type GatheredRun, type RailOf, RUN_PURPOSES, type RunPurpose } from './gather.ts'
 export { type DueDays, keptDays } from './due-works.ts'
 export {
@@ -11,7 +15,7 @@ export {
   settledOtherwise,
   wantedAtOnce,
 } from './pay-days.ts'
-export { type BeyondClaim, beyondClaims, PAID_TO_HOLDER, paidToHolders } from './holders.ts'
+export { beyondClaims, paidToHolders } from './holders.ts'
 export { type OrderPart, partsOfOrders } from './parts-of-order.ts'
 export {
   backAt,
@@ -34,7 +38,7 @@ export {
   recordOutsideParts,
   registerOutside,
 } from './outside.ts'
-export { clearOutside, type OutsideAccounts, type OutsideLine, outsideLinesByReference } from './outside-lines.ts'
+export { clearOutside, type OutsideAccounts, outsideLinesByReference } from './outside-lines.ts'
 export {
   bookedAfterStop,
   isBookedAfterStop,
@@ -43,7 +47,7 @@ export {
 } from './booked-after-stop.ts'
 export { assembleRuns, type NewRun, readDue } from './assemble-runs.ts'
 export * from './message.ts'
-export { type Approval, approveRuns, type RunView, viewOf } from './approve-runs.ts'
+export { approveRuns, type RunView, viewOf } from './approve-runs.ts'
 export {
   controlRuns,
   type FindNewPayees,
@@ -62,7 +66,6 @@ export {
   switchOn,
   unreleasedParts,
 } from './kill-switch.ts'
-export type { FindingDetail } from './gate.ts'
 export type { PolicyReason, RunPolicy } from './release-policy.ts'
 export {
   type Bundle,
@@ -75,14 +78,12 @@ export {
   fileOfId,
   type PaymentRun,
   paymentOfEndToEndId,
-  type RunAct,
   readBundles,
   readRunPayments,
   readRuns,
   recordSteps,
   releaseRuns,
   RUN_STEPS,
-  type RunStep,
 } from './payment-run.ts'
 export {
   type AnswerFile,
@@ -95,7 +96,6 @@ export {
 } from './record-answers.ts'
 export {
   attemptsToSend,
-  type FileAttempt,
   filesToSendAgain,
   newestAttempts,
   numbersSent,
@@ -105,15 +105,7 @@ export {
   recordWarnings,
   type Warning,
 } from './refused-files.ts'
-export {
-  type HandMatch,
-  matchByHand,
-  notOurLines,
-  type NotOurs,
-  notOurs,
-  type OpenLine,
-  openLines,
-} from './match-by-hand.ts'
+export { type HandMatch, matchByHand, notOurLines, notOurs, type OpenLine, openLines } from './match-by-hand.ts'
 export { type Explains, lookAgainAfterAnswers, lookAgainAfterStatements, STILL_UNMATCHED } from './look-again.ts'
 export {
   type Came,
@@ -122,7 +114,6 @@ export {
   type StatementFile,
   type StatementsBefore,
   statementsBefore,
-  type ToldStatement,
 } from './record-statement.ts'
 export {
   IS_REFUSED,
@@ -198,7 +189,6 @@ export {
 export { lastReleasedDay, letPartsGo, type StoppedPart, stoppedPartsOf } from './parts-again.ts'
 export {
   type FactCause,
-  type HoldCause,
   isHeld,
   IS_RELEASED,
   NOT_STOPPED,
@@ -207,11 +197,10 @@ export {
   STOPPED_ALONE,
   STOPPED_OF_PAYMENT,
   STOPPED_OF_RUN,
-  type StoppedParty,
   stoppedOfUnit,
   stopOrders,
   stopThirdParties,
 } from './stopped.ts'
 export { RUN_STATES, type RunProgress, type RunState, runState } from './run-state.ts'
 export { cutOffOf, isCutOffAssumed, IS_RUN_RELEASED, partName, partsOfRun } from './cut-off.ts'
-export { presumedFrom, presumePaid } from './presumed.ts'
+export { presumePaid } from './presumed.ts'

@@ -113,12 +113,12 @@ export function isPaidAgain(x: string): string {
 const ITEM_OF_C = { municipality: 'c.municipality_code', item: 'c.order_id * 64 + c.line_no' }
 
 /** Item `c` is paid by an office of ours; or what an old system paid of it came back, and is as if it had been. */
-export const IS_OURS = `(c.unit >= 0 or (select true from payment_parts b
+const IS_OURS = `(c.unit >= 0 or (select true from payment_parts b
   where b.municipality_code = c.municipality_code and b.item_id = c.order_id * 64 + c.line_no and b.part = 0))`
 
 /**
  * Every part that an item `c` (of calculations) ever had, as `p`: looked up by key. `again`: it was stopped or came
- * back, and is due under another number. Of what no office of ours paid (-1) nothing is due.
+ * back, and is due under another number. Of what no office of ours paid nothing is due; it has no third parties.
  */
 export const PARTS_EVER = `cross join lateral (select 0::smallint as part, c.payee, c.net_ore as amount_ore,
     ${isDueAgain({ ...ITEM_OF_C, part: '0' })} as again where c.net_ore > 0 and ${IS_OURS}

@@ -3,7 +3,7 @@ import type { Db } from '../../base/db.ts'
 import type { ItemId, Municipality, OrderId, PartyId, PaymentId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
 import type { RunPurpose } from './gather.ts'
-import { DUE_OF_ITEM, IS_OURS } from './part.ts'
+import { DUE_OF_ITEM } from './part.ts'
 import { isHeld, STOPPED_ALONE } from './stopped.ts'
 
 export interface OrderPart {
@@ -39,7 +39,7 @@ export async function partsOfOrders(
            and s.step = 'released') then 'released' else 'unreleased' end as state
      from unnest($2::bigint[]) as n (order_id)
      cross join lateral (select c.* from calculations c where c.municipality_code = $1 and c.order_id = n.order_id
-       and ${IS_OURS} offset 0) c
+       offset 0) c
      ${DUE_OF_ITEM}
      left join payment_parts x on x.municipality_code = $1 and x.item_id = c.order_id * 64 + c.line_no and x.part = p.part
      left join payment_runs r on r.municipality_code = $1 and r.run_no = (x.payment_id >> 24)::int

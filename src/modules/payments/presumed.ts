@@ -13,7 +13,7 @@ import { STOPPED_OF_PAYMENT } from './stopped.ts'
 const SILENT: readonly RailKey[] = RAIL_KEYS.filter((rail) => railRow(rail).onlyFailures)
 
 /** The first day on which payments of a rail may be presumed paid. */
-export function presumedFrom(rail: RailKey, disposition: Day): Day {
+function presumedFrom(rail: RailKey, disposition: Day): Day {
   return addBankDays(disposition, railRow(rail).presumedAfter)
 }
 

@@ -100,7 +100,7 @@ function asksMore({ match, afterStop }: Judged): boolean {
 }
 
 /** Our own reason of a payment that came in on the error account: the bank tells none. */
-export const ON_ERROR_ACCOUNT = 'FEJLKONTO'
+const ON_ERROR_ACCOUNT = 'FEJLKONTO'
 
 /** On a shared account what names no payment and no bundle of ours is somebody else's. @da ikke TØK */
 function ofWhom({ shared, isErrorAccount }: StatementFile, one: Judged): Judged {

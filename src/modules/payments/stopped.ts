@@ -15,7 +15,7 @@ export type FactCause = 'death' | 'missing' | 'bankruptcy' | 'closed' | 'tax_car
  * Held by a person, by the control before approval, because an earlier attempt may have been paid after all, or for the
  * next day.
  */
-export const HOLD_CAUSES = ['held', 'gate', 'double', 'cut_off'] as const
+const HOLD_CAUSES = ['held', 'gate', 'double', 'cut_off'] as const
 export type HoldCause = (typeof HOLD_CAUSES)[number]
 
 export type StopCause = FactCause | HoldCause

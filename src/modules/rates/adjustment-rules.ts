@@ -19,7 +19,7 @@ export interface AdjustmentRule extends Sourced {
 /** Instalments of one adjustment: five years of monthly payments. */
 export const MOST_INSTALMENTS = 60
 
-export const ADJUSTMENT_RULES: readonly AdjustmentRule[] = [
+const ADJUSTMENT_RULES: readonly AdjustmentRule[] = [
   {
     benefits: ['kontanthjaelp', 'uddannelseshjaelp', 'revalideringsydelse', 'ledighedsydelse'],
     valid: valid('2000-01-01'),

@@ -60,7 +60,7 @@ export interface LawText {
 }
 
 /** Most changes of one law, and most characters of its name and source. */
-export const MOST_CHANGES = 100
+const MOST_CHANGES = 100
 const MOST_TEXT = 300
 
 type Check = (value: unknown) => string | undefined

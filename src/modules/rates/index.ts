@@ -1,11 +1,5 @@
-export {
-  ADJUSTMENT_RULES,
-  type AdjustmentRule,
-  adjustmentRule,
-  mayBeAdjusted,
-  MOST_INSTALMENTS,
-} from './adjustment-rules.ts'
-export { type KnownKeys, type RateReader, builtInRateBook, lookup } from './book.ts'
+export { adjustmentRule, mayBeAdjusted, MOST_INSTALMENTS } from './adjustment-rules.ts'
+export { type RateReader, builtInRateBook, lookup } from './book.ts'
 export {
   type ExtraClosingDays,
   addBankDays,
@@ -17,46 +11,26 @@ export {
   lastBankDayOfMonth,
   nextBankDay,
   openPayDay,
-  previousBankDay,
 } from './calendar.ts'
 export { municipalityCvr, municipalityName } from './data/municipalities.ts'
-export { TAX_METHOD_ROWS, type TaxMethodRow } from './data/tax-methods.ts'
+export { TAX_METHOD_ROWS } from './data/tax-methods.ts'
 export { CLAIM_SURPLUS } from './data/benefits.ts'
-export {
-  claimSurplusRule,
-  codesOf,
-  POSTING_KINDS,
-  POSTING_RULES,
-  type PostingKind,
-  type PostingOptions,
-  type PostingRule,
-  postingAccounts,
-} from './posting-rules.ts'
+export { claimSurplusRule, codesOf, POSTING_KINDS, type PostingKind, postingAccounts } from './posting-rules.ts'
 export {
   type Account,
   type AtpRate,
-  type AtpRule,
   type BenefitExclusion,
   type BenefitRule,
   type DatedRate,
   type MunicipalityRow,
-  type NamedRate,
   type PayingUnit,
-  type PensionRule,
   type RateBook,
   type Sourced,
   TAX_METHODS,
   type TaxMethod,
 } from './rate-book.ts'
-export {
-  type ReturnCode,
-  returnCause,
-  returnCode,
-  type ReturnStep,
-  STOPPED_AS_ASKED,
-  technicalCodes,
-} from './return-codes.ts'
-export { type LaterYearRule, LATER_YEAR_RULES, laterYearRule } from './repayment-rules.ts'
+export { returnCause, returnCode, type ReturnStep, STOPPED_AS_ASKED, technicalCodes } from './return-codes.ts'
+export { laterYearRule } from './repayment-rules.ts'
 export { type BookChange, type LawText, readChanges, readLaw } from './book-change.ts'
 export { changedBook } from './change-book.ts'
 export {
@@ -67,7 +41,6 @@ export {
   newestRates,
   type LawUses,
   type LawChange,
-  type LawTest,
   ratesIn,
   readApprovedLaws,
   readLawChange,
@@ -105,7 +78,6 @@ export {
   type WaitingRule,
   waitingRules,
   SMALL_AMOUNT_TREATMENTS,
-  type SmallAmountTreatment,
   LIMITATION_MONTHS,
   NO_ACCOUNT_TREATMENTS,
   type NoAccountTreatment,
@@ -117,7 +89,6 @@ export {
   acuteCutOff,
   acuteDay,
   AT_CUT_OFF,
-  type AtCutOff,
   atCutOff,
   closedDays,
   cutOff,
@@ -129,6 +100,5 @@ export {
   oversightDeadline,
   nearCutOff,
   nextReachable,
-  OPENING_HOURS,
 } from './run-times.ts'
 export { contributionRefund, incomeDeadline } from './told-rules.ts'

@@ -42,7 +42,7 @@ function rule(kind: PostingKind, debit: string, credit: string): PostingRule {
   return { kind, valid: valid('2014-01-01'), debit, credit, source: DEFAULT, assumed: true }
 }
 
-export const POSTING_RULES: readonly PostingRule[] = [
+const POSTING_RULES: readonly PostingRule[] = [
   rule('own_atp', '@cost', '@atp'),
   rule('am', '@cost', 'am_bidrag:@system'),
   rule('tax', '@cost', 'a_skat:@system'),

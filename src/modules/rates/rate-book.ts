@@ -5,7 +5,7 @@
  */
 import type { Day, Period } from '../../base/date.ts'
 import type { Municipality } from '../../base/id.ts'
-import type { Millionths, Ore, Rounding } from '../../base/money.ts'
+import type { Millionths, Ore } from '../../base/money.ts'
 import type { SourceSystem } from '../orders/order.ts'
 import type { BookChange } from './book-change.ts'
 
@@ -164,9 +164,4 @@ export interface ApprovedLaw {
   readonly name: string
   readonly legalSource: string
   readonly changes: readonly BookChange[]
-}
-
-/** Named rounding, for the lines that are shown. */
-export interface Rounded {
-  readonly rounding: Rounding | TaxMethod
 }

@@ -27,7 +27,7 @@ const OPEN_AT_YEAR_END: LaterYearRule['openAtYearEnd'] = {
   assumed: true,
 }
 
-export const LATER_YEAR_RULES: readonly LaterYearRule[] = [
+const LATER_YEAR_RULES: readonly LaterYearRule[] = [
   {
     incomeKinds: ['0041', '0087'],
     valid: valid('2014-01-01', '2026-01-01'),

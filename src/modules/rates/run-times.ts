@@ -31,7 +31,7 @@ export const AT_CUT_OFF: readonly AtCutOff[] = ['wait', 'next_bank_day', 'when_c
 const CLEAN_HOURS = 2
 
 /** When offices are open, by a Danish clock on bank days. Assumed: each municipality has its own. @da åbningstid */
-export const OPENING_HOURS = { from: '08:00', to: '16:00' } as const
+const OPENING_HOURS = { from: '08:00', to: '16:00' } as const
 
 /** The latest rule of a kind that applies on a day; `also` narrows it. */
 function latest(

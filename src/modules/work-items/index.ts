@@ -1,10 +1,10 @@
+/** What needs a person: found, taken, closed. */
 export {
   closeWorkItem,
   FOUND_COLUMNS,
   readWorkItems,
   syncWorkItems,
   takeWorkItem,
-  type WorkAct,
   type WorkItem,
   type WorkKind,
 } from './work-item.ts'

@@ -1,6 +1,5 @@
 export { generateHelp, generateMonth, monthFiles } from './generate-month.ts'
-export type { FileSystem, GeneratedFile, GenerateMonth, MonthFile, WriteMonth } from './generate-month.ts'
+export type { FileSystem, MonthFile } from './generate-month.ts'
 export { MUNICIPALITIES, municipalityCvr } from './municipalities.ts'
-export type { MunicipalityFact } from './municipalities.ts'
 export { SENTINELS } from './people.ts'
-export { ordersAtScale, ordersAtScale1 } from './volumes.ts'
+export { ordersAtScale1 } from './volumes.ts'

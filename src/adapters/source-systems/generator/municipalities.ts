@@ -41,7 +41,7 @@ export const MUNICIPALITIES: readonly MunicipalityFact[] = TABLE.trim()
     return { code: Number(code), name, population: Number(population) }
   })
 
-export const NATIONAL_POPULATION = MUNICIPALITIES.reduce((sum, row) => sum + row.population, 0)
+const NATIONAL_POPULATION = MUNICIPALITIES.reduce((sum, row) => sum + row.population, 0)
 
 export interface Place extends MunicipalityFact {
   /** Share of the national population, 0…1. */

@@ -23,7 +23,7 @@ export function movingOn(counts: Counts): number {
 }
 
 /** Of those in fleksjob, every thirtieth is ill, and the employer is refunded by KSD. */
-export const ILL_IN_FLEKS = 30
+const ILL_IN_FLEKS = 30
 
 export function planKy(setting: Setting): SystemPlan {
   const { counts } = setting

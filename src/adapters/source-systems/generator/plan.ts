@@ -56,7 +56,7 @@ export interface PlannedOrder {
 }
 
 /** Udbetaling Danmark, which collects child contributions. Assumed: its first seven digits and their check digit. */
-export const CHILD_CONTRIBUTION_CVR = '33236492'
+const CHILD_CONTRIBUTION_CVR = '33236492'
 
 /** A system's orders of a month, by number from 0. */
 export interface SystemPlan {

@@ -14,12 +14,6 @@ export function mix(a: number, b: number): number {
   return h ^ (h >>> 16)
 }
 
-export function hashText(text: string): number {
-  let h = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193)
-  return h
-}
-
 export function stream(seed: number): Stream {
   return { state: seed | 0 }
 }

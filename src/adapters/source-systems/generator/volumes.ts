@@ -68,13 +68,11 @@ export function kpOrders(counts: Counts): number {
   return counts.personligt + counts.helbred + counts.briller + counts.tandlaege
 }
 
-/** Orders that one municipality gets at a scale, duplicates not counted. 0 for an unknown municipality. */
-export function ordersAtScale(code: Municipality, scale: number): number {
-  const counts = countsFor(placeOf(code)?.share ?? 0, scale)
-  return kyOrders(counts) + ksdOrders(counts) + kpOrders(counts)
-}
-
-/** Orders of a municipality at scale 1: Aarhus about 24,000, København about 43,000, Læsø about 110. */
+/**
+ * Orders of a municipality at scale 1, duplicates not counted: Aarhus about 24,000, København about 43,000, Læsø about
+ * 110. 0 for an unknown municipality.
+ */
 export function ordersAtScale1(code: Municipality): number {
-  return ordersAtScale(code, 1)
+  const counts = countsFor(placeOf(code)?.share ?? 0, 1)
+  return kyOrders(counts) + ksdOrders(counts) + kpOrders(counts)
 }

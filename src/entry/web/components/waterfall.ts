@@ -16,7 +16,7 @@ interface Bar {
 }
 
 /** The bars with something in them; gross and net are always there. */
-export function barsOf(totals: Amounts): Bar[] {
+function barsOf(totals: Amounts): Bar[] {
   const bars: Bar[] = [{ name: LINE_NAME.gross, amount: totals.gross, from: 0, kind: 'whole' }]
   let left: number = totals.gross
   const taken = [

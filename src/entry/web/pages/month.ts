@@ -6,7 +6,7 @@ import { formatKroner, type Ore } from '../../../base/money.ts'
 import type { SourceSystem } from '../../../modules/orders/index.ts'
 import type { HeldOrder, MonthOverview, MonthRun, ReturnedPayment } from '../../../modules/overview/index.ts'
 import { endToEndIdOf, fileIdOf } from '../../../modules/payments/index.ts'
-import type { ClosingTable } from '../closing.ts'
+import type { Closing } from '../../closing.ts'
 import { alert, type Tone } from '../components/alert.ts'
 import { link, section } from '../components/section.ts'
 import { type Row, table } from '../components/table.ts'
@@ -26,7 +26,7 @@ export interface MonthView {
   readonly months: readonly Day[]
   readonly municipality: Choice
   readonly month: Day
-  readonly closing: ClosingTable | undefined
+  readonly closing: Closing | undefined
   /** The last approved day. */
   readonly approvedUntil: Day | undefined
   readonly overview: MonthOverview
@@ -87,14 +87,14 @@ function chooser(view: MonthView): Html {
 </form>`
 }
 
-function numbers(icons: string, closing: ClosingTable): Html {
+function numbers(icons: string, closing: Closing): Html {
   return html`${verdict(icons, closing)}
 ${closingTable(closing)}
 ${clearing(closing)}
 ${compared(closing)}`
 }
 
-function verdict(icons: string, closing: ClosingTable): Html {
+function verdict(icons: string, closing: Closing): Html {
   const clean = closing.unexplained_ore === 0 && closing.findings.length === 0
   const tone: Tone = clean ? 'success' : 'error'
   const heading = clean
@@ -109,7 +109,7 @@ ${limit(Math.min(FINDINGS, closing.findings.length), closing.findings.length)}`
   return alert(icons, tone, heading, findings === false ? undefined : findings)
 }
 
-function closingTable(closing: ClosingTable): Html {
+function closingTable(closing: Closing): Html {
   const sub = /^(heraf|ATP, eget|AM-|A-skat|Modregnet|Til tredjepart)/
   const rows = text.CLOSING_ROWS.map(([key, name, kind]): Row => {
     const value = kind === 'ore' ? formatKroner(closing[key]) : text.countText(closing[key])
@@ -118,7 +118,7 @@ function closingTable(closing: ClosingTable): Html {
   return section('tal', T.table, table(T.tableCaption, [{ title: T.what }, { title: T.value, number: true }], rows))
 }
 
-function clearing(closing: ClosingTable): Html {
+function clearing(closing: Closing): Html {
   const columns = [
     { title: C.purpose },
     { title: C.system },
@@ -146,7 +146,7 @@ function clearing(closing: ClosingTable): Html {
   return part('konti', T.clearing, rows.length > 0 && table(T.clearingCaption, columns, rows))
 }
 
-function compared(closing: ClosingTable): Html {
+function compared(closing: Closing): Html {
   const columns = [{ title: T.what }, { title: C.withWhom }, { title: C.agrees }]
   const rows = closing.compared.map(
     (one): Row => ({ cells: [one.what, text.RECEIVER[one.with] ?? one.with, one.agrees ? C.yes : C.no] }),

@@ -5,7 +5,7 @@
 const NO_NEM_KONTO = 'Du har ingen NemKonto.'
 const WRONG_NUMBER = 'Kontonummeret er forkert.'
 
-export const CAUSES_TO_PAYEE: Readonly<Record<string, string>> = {
+const CAUSES_TO_PAYEE: Readonly<Record<string, string>> = {
   '7': NO_NEM_KONTO,
   FEJLKONTO: NO_NEM_KONTO,
   AC01: WRONG_NUMBER,
