@@ -161,7 +161,7 @@ test('a server that was killed itself is started again, and what was committed i
   assert.equal(serverPid(data), undefined)
 })
 
-test('a server of which a process was killed and that is stopped at once ends, and what was committed is there', async (t) => {
+test('a server of which a process was killed ends when it is stopped at once', async (t) => {
   const data = folder(t)
   const first = await start(data)
   await ask(first.url, 'create table t (n int)', 'insert into t values (7)')
