@@ -105,7 +105,7 @@ export async function knownFiles(
       const before = sizes.get(name)
       if (before === undefined) return false
       const { size } = await stat(join(folder, name)).catch(() => ({ size: -1 }))
-      return before.some((row) => row.settled && (row.bytes === null || row.bytes === size))
+      return before.some((row) => row.settled && row.sha !== UNREAD && (row.bytes === null || row.bytes === size))
     },
     isSame(name, sha256) {
       const sha = sha256.toString('hex')
@@ -167,8 +167,11 @@ export function bban(account: string): string {
   return /^DK\d{16}$/.test(account) ? account.slice(4) : account
 }
 
-/** The hash of a file that could not be booked; of one that cannot be read zeros. */
+/** Stands for the hash of a file that cannot be read: it is taken when it can. */
+const UNREAD = '0'.repeat(64)
+
+/** The hash of a file that could not be booked. */
 export async function hashOf(path: string): Promise<Buffer> {
   const read = await readThrough(path, { write: () => undefined }).catch(() => undefined)
-  return read?.sha256 ?? Buffer.alloc(32)
+  return read?.sha256 ?? Buffer.from(UNREAD, 'hex')
 }
