@@ -1,11 +1,12 @@
 /** `toek import FILE…`: order and fact files in. */
-import { createReadStream, existsSync } from 'node:fs'
+import { createReadStream, existsSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { connect } from '../../base/db.ts'
 import { municipalityText } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { type ImportResult, importFile } from '../line/import-file.ts'
 import { importRegister, REGISTERS } from '../line/import-register.ts'
+import { notAFile } from '../line/read-in-place.ts'
 import { flag, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, foldersOf, municipalitiesOf, openDatabase, reporter, whoAmI, type World } from './world.ts'
@@ -30,7 +31,10 @@ export const importVerb: Verb = {
     const options = { json: flag, register: text, municipality: text, by: text }
     const { values, positionals } = optionsOf(args, options)
     if (positionals.length === 0) throw new Refusal('usage', HELP)
-    for (const path of positionals) if (!existsSync(path)) throw new Refusal('no_file', `There is no file ${path}.`)
+    for (const path of positionals) {
+      if (!existsSync(path)) throw new Refusal('no_file', `There is no file ${path}.`)
+      if (statSync(path).isDirectory()) throw notAFile(path)
+    }
     const json = values.json === true
     const register = REGISTERS.find((one) => one === values.register)
     if (values.register !== undefined && register === undefined) throw new Refusal('usage', HELP)

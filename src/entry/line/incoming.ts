@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import type { Tx } from '../../base/db.ts'
 import type { Municipality } from '../../base/id.ts'
 import type { FileProblem, ReceivedFile } from '../../modules/payments/index.ts'
-import { readThrough } from './read-in-place.ts'
+import { READ_AT_ONCE, readThrough } from './read-in-place.ts'
 
 /** What lies in the incoming folder, sorted by whom it is for: read once for all municipalities. */
 export interface Incoming {
@@ -51,7 +51,7 @@ export async function listIncoming(folder: string, looked: Looked = new Map()): 
 
 /** What a file under a foreign name says that it is: read of its first bytes alone. */
 async function toldBy(path: string): Promise<{ answers?: string; account?: string }> {
-  const file = await open(path, 'r').catch(() => undefined)
+  const file = await open(path, READ_AT_ONCE).catch(() => undefined)
   if (file === undefined) return {}
   try {
     const piece = Buffer.alloc(BEGINNING)
@@ -155,7 +155,8 @@ export async function takeApart<T>(
 /** SQLSTATE: data exceptions and broken constraints. */
 const OF_DATA = /^2[23]...$/
 /** A number that no column holds, an assert, a file that cannot be read. Whatever else fails is no matter of a file. */
-const OF_A_FILE: readonly string[] = ['ERR_OUT_OF_RANGE', 'ASSERT', 'EACCES', 'EISDIR', 'ENOENT']
+const UNREADABLE = ['not_a_file', 'EACCES', 'EPERM', 'ENOENT', 'ELOOP', 'ENXIO']
+const OF_A_FILE: readonly string[] = ['ERR_OUT_OF_RANGE', 'ASSERT', ...UNREADABLE]
 
 function isOfAFile(error: unknown): error is Error {
   const code = error instanceof Error ? (error as { code?: unknown }).code : undefined
