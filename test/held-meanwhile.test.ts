@@ -1,4 +1,4 @@
-/** An order that a person holds after it was planned, and before it is calculated, waits until it is released. */
+/** An order that is held or replaced after it was planned, and before it is calculated, is not paid as it was. */
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { connect } from '../src/base/db.ts'
@@ -15,6 +15,7 @@ after(() => line.close())
 
 const MONTH = '2026-03'
 const FIRST = 2 ** 24
+const WITHDRAWN = { version: 2, state: 'withdrawn', reason: 'Ophørt' } as const
 const ACT = { reason: 'Ring til borgeren', at: `${MONTH}-20T10:00:00+00:00`, by: 'ida' }
 
 async function imported(place: string): Promise<Municipality> {
@@ -52,6 +53,24 @@ test('it is not calculated with its batch, and is paid when it is released', asy
   assert.deepEqual(await calculated(code), ['KP-1', 'KP-2'])
   assert.deepEqual(reconciliations[0]?.findings, [])
   assert.equal(reconciliations[0]?.totals.payments_accepted, 2)
+})
+
+test('a decision that is withdrawn between is not paid, and one that is changed is paid as it is then', async () => {
+  const code = await imported('0151')
+  const what = { municipality: '0151', benefit: 'personligt_tillaeg', kle: '32.03.12' }
+  const gone = { ...benefitOrder({ key: 'KP-1', citizen: citizenOf(15_101), ore: 100_000, ...what }), ...WITHDRAWN }
+  const less = { ...benefitOrder({ key: 'KP-2', citizen: citizenOf(15_102), ore: 60_000, ...what }), version: 2 }
+  line.around(async (task) => {
+    if (task.kind !== 'calculate') return
+    line.around(undefined, undefined)
+    await line.importText(orderFile('KP-0151-2', MONTH, [gone, less]), MONTH)
+  }, undefined)
+  await line.runMonth(MONTH, [code])
+  assert.deepEqual(await calculated(code), [])
+  const { reconciliations } = await line.runMonth(MONTH, [code])
+  assert.deepEqual(await calculated(code), ['KP-2'])
+  assert.deepEqual(reconciliations[0]?.findings, [])
+  assert.deepEqual([reconciliations[0]?.totals.payments_accepted, reconciliations[0]?.totals.gross_ore], [1, 60_000])
 })
 
 test('who holds it while its batch is calculated is told that it comes too late', async () => {

@@ -52,14 +52,14 @@ const ENDED = {
   decisionDate: 0 as Day,
 } as const
 
-/** Of an order: a person holds it. */
-const HELD_BY_HAND = `exists (select from order_holds h where h.municipality_code = orders.municipality_code
-  and h.order_id = orders.order_id and h.kind = 'manual' and not exists (select from order_hold_releases r
+/** Of a planned order: since then a person holds it, or a newer version has come. */
+const HELD_SINCE = `exists (select from order_holds h where h.municipality_code = orders.municipality_code
+  and h.order_id = orders.order_id and h.kind in ('manual', 'superseded') and not exists (select from order_hold_releases r
     where r.municipality_code = h.municipality_code and r.order_id = h.order_id and r.hold_no = h.hold_no))`
 
 /**
- * The lines of a planned batch, in the order of its plan (person, disposition date, order, line), but of orders that a
- * person has held since: they are planned again when they are released. The orders are named in the queries
+ * The lines of a planned batch, in the order of its plan (person, disposition date, order, line), but of those that
+ * are held since: released, or as their newer version, they are planned again. The orders are named in the queries
  * themselves: the planner then knows how many they are, with or without statistics.
  */
 export async function readBatchLines(db: Db, municipality: Municipality, workNo: number): Promise<DueLine[]> {
@@ -73,7 +73,7 @@ export async function readBatchLines(db: Db, municipality: Municipality, workNo:
     and order_id = any ('{${[...chosen].sort((a, b) => a - b).join(',')}}'::bigint[])`
   const heads = rowReader(
     await db.copyOut(`select order_id, version + again, beneficiary, beneficiary_type, payee, disposition_date,
-      source_system, state from orders where ${among(orders)} and not ${HELD_BY_HAND}`),
+      source_system, state from orders where ${among(orders)} and not ${HELD_SINCE}`),
   )
   const found = new Map<OrderId, { readonly head: DueHead; readonly ended: boolean; readonly lines: DueLine[] }>()
   while (heads.next()) {
