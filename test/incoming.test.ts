@@ -3,7 +3,17 @@
  * What a single rule comes to stands in scenarios; here it is what they have together.
  */
 import assert from 'node:assert/strict'
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  statSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { writeStatement } from '../src/adapters/bank/write-statement.ts'
@@ -209,8 +219,21 @@ test('files that cannot be read or booked are refused alone, and the others of t
   const before = await rows(code, 'select * from received_files order by work_no')
   await line.runMonth('2026-05', [code])
   assert.deepEqual(await rows(code, 'select * from received_files order by work_no'), before)
-  rmSync(join(line.incoming, 'NKS-0151R1-3.xml'), { recursive: true })
+  // What could not be read is taken when it can, and is no finding any more.
+  const unread = join(line.incoming, 'NKS-0151R1-3.xml')
+  const { size } = statSync(unread)
+  rmSync(unread, { recursive: true })
   rmSync(join(line.incoming, `camt053-${account}-2026-05-06.xml`), { recursive: true })
+  layAnswers(line, '0151R1', '-3', [answer('0151R1N3', 8)])
+  // As one to which access was given: of the size that was seen before.
+  appendFileSync(unread, ' '.repeat(Math.max(0, size - statSync(unread).size)))
+  layStatement(`camt053-${account}-2026-05-06.xml`, account, number + 3, '2026-05-06', balance, [
+    moved('2026-05-06', 'X-3', -300),
+    moved('2026-05-06', 'X-4', 300),
+  ])
+  const later = (await line.runMonth('2026-05', [code])).reconciliations[0]?.findings ?? []
+  assert.deepEqual([...new Set(later.map((one) => one.what))], ['bank_line_unmatched'])
+  assert.equal(later.length, 6)
 })
 
 test('an ERP may copy statements under any name, several in a file, from any number on, anew each year, and twice', async () => {

@@ -58,6 +58,13 @@ export interface Connection {
   transaction<T>(municipalities: readonly Municipality[], work: (tx: Tx) => Promise<T>): Promise<T>
   /** The same for one municipality, holding its lock: intakes, runs and answers of a municipality take turns. */
   inTurn<T>(municipality: Municipality, work: (tx: Tx) => Promise<T>): Promise<T>
+  /** The same beside others of its kind, and never while somebody has the municipality's turn: batches. */
+  besideOthers<T>(municipality: Municipality, work: (tx: Tx) => Promise<T>): Promise<T>
+  /**
+   * Lets one program at a time lay out files of a municipality, from their making until they have their names: the same
+   * file has the same temporary name whoever makes it. Asked before the turn, never within it.
+   */
+  layingOut<T>(municipality: Municipality, work: () => Promise<T>): Promise<T>
   /** True after a fault inside COPY or of the line: it must not be used again. */
   readonly broken: boolean
   close(): Promise<void>
@@ -93,6 +100,8 @@ export async function connect(url: string, role: DbRole | undefined, who = 'toek
     },
     transaction: (municipalities, work) => transaction(client, db, state, municipalities, '', work),
     inTurn: (one, work) => transaction(client, db, state, [one], `; ${municipalityLock(one)}`, work),
+    besideOthers: (one, work) => transaction(client, db, state, [one], `; ${sharedLock(one)}`, work),
+    layingOut: (one, work) => layingOut(client, state, one, work),
     close: async () => {
       await client.end().catch(() => undefined)
     },
@@ -123,13 +132,19 @@ export function partsOf(tx: Tx, outer: Connection): Connection {
     },
     transaction: (_municipalities, work) => part(work),
     inTurn: (one, work) => part(work, municipalityLock(one)),
+    besideOthers: (_one, work) => part(work),
+    layingOut: (_one, work) => work(),
     close: () => Promise.resolve(),
   }
 }
 
 /** Held until the transaction ends: beside others who share it, never while somebody has the municipality's turn. */
 export async function shareTurn(tx: Tx, municipality: Municipality): Promise<void> {
-  await tx.run('select pg_advisory_xact_lock_shared(7031202, $1)', [municipality])
+  await tx.run(sharedLock(municipality))
+}
+
+function sharedLock(municipality: Municipality): string {
+  return `select pg_advisory_xact_lock_shared(7031202, ${municipality})`
 }
 
 /** Held until the transaction ends. */
@@ -153,6 +168,23 @@ async function transaction<T>(
   } catch (error) {
     if (!state.broken) await client.query('rollback').catch(() => (state.broken = true))
     throw error
+  }
+}
+
+async function layingOut<T>(
+  client: pg.Client,
+  state: { broken: boolean },
+  municipality: Municipality,
+  work: () => Promise<T>,
+): Promise<T> {
+  await client.query(`select pg_advisory_lock(7031208, ${municipality})`)
+  try {
+    return await work()
+  } finally {
+    // It belongs to the session, and ends with it.
+    if (!state.broken) {
+      await client.query(`select pg_advisory_unlock(7031208, ${municipality})`).catch(() => (state.broken = true))
+    }
   }
 }
 

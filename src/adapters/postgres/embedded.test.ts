@@ -161,6 +161,25 @@ test('a server that was killed itself is started again, and what was committed i
   assert.equal(serverPid(data), undefined)
 })
 
+test('a server of which a process was killed ends when it is stopped at once', async (t) => {
+  const data = folder(t)
+  const first = await start(data)
+  await ask(first.url, 'create table t (n int)', 'insert into t values (7)')
+  const client = new pg.Client({ connectionString: first.url })
+  client.on('error', () => undefined)
+  await client.connect()
+  const backend = (await client.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]?.pid ?? 0
+  process.kill(backend, 'SIGKILL')
+  await new Promise<void>((done) => void client.on('end', done))
+  const before = performance.now()
+  await first.stop()
+  assert.ok(performance.now() - before < 60_000)
+  assert.equal(serverPid(data), undefined)
+  const second = await start(data)
+  assert.equal(await ask(second.url, 'select n from t'), 7)
+  await second.stop()
+})
+
 test('a server is not started beside what a killed one left running: it is waited for', async (t) => {
   const data = folder(t)
   const first = await start(data)

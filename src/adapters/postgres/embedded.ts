@@ -129,12 +129,8 @@ async function stopIfRunning(dataDir: string): Promise<void> {
   const cluster = findCluster(dataDir)
   if (cluster === undefined || readPostmaster(cluster) === undefined) return
   const account = serverAccount(cluster)
-  await stopServer({
-    binaries: await runnableBinaries(account),
-    cluster,
-    account,
-    logFile: join(dataDir, 'server.log'),
-  })
+  const binaries = await runnableBinaries(account)
+  await stopServer({ binaries, cluster, account, logFile: join(dataDir, 'server.log') }, readAccess(dataDir))
 }
 
 /**

@@ -13,10 +13,20 @@ const pollMs = 50
 const tellEveryMs = 10_000
 /** A server that replays its log after a crash is waited for; one that says nothing for this long is given up. */
 const longestStartMs = 10 * 60_000
-const longestStopSeconds = 300
+/**
+ * A clean stop writes everything out. One that takes longer is cut short: the next start reads the log again, and what
+ * was committed is there.
+ */
+const STOPS = [
+  ['fast', 120],
+  ['immediate', 60],
+] as const
 /** What a killed server's own processes may still need to end: they look for it between their steps. */
 const longestOrphansMs = 60_000
 const orphansMs = 250
+/** A server that was told to stop by somebody else is waited for so long before it is cut short. */
+const longestEndMs = 180_000
+const longestRecoveryMs = 60_000
 const largestLogBytes = 20 * 1024 * 1024
 
 /**
@@ -94,6 +104,8 @@ export async function adoptServer(
     }
     if (postmaster.status === 'ready' && (await answers({ ...access, port: postmaster.port }))) return postmaster.port
     if (waitedMs > 0 && waitedMs % tellEveryMs === 0) log(`the database (process ${postmaster.pid}) is not ready yet …`)
+    // Whoever told it to stop is gone, and it does not end by itself.
+    if (postmaster.status === 'stopping' && waitedMs === longestEndMs) process.kill(postmaster.pid, 'SIGQUIT')
     await sleep(pollMs)
   }
   throw new Refusal(
@@ -281,14 +293,33 @@ function lastLines(text: string): string {
  * Stops the server cleanly: connections are cut, transactions rolled back, everything written out.
  * @throws Refusal database_not_stopped
  */
-export async function stopServer({ binaries, cluster, account, logFile }: ServerPlace): Promise<void> {
+export async function stopServer(place: ServerPlace, access: Access | undefined): Promise<void> {
+  const { binaries, cluster, account, logFile } = place
   const postmaster = readPostmaster(cluster)
   if (postmaster === undefined || !isServer(postmaster)) return
-  const args = ['stop', '-D', cluster, '-m', 'fast', '-w', '-t', String(longestStopSeconds), '-s']
-  const stopped = await run(join(binaries, 'bin', 'pg_ctl'), args, account)
-  if (stopped.ok || !isServer(postmaster)) return
-  const said = `${stopped.output}\n${lastLines(readOr(logFile, ''))}`
-  throw new Refusal('database_not_stopped', `PostgreSQL on ${cluster} did not stop: ${said}`)
+  if (access !== undefined) await recovered(cluster, access)
+  let said = ''
+  for (const [mode, seconds] of STOPS) {
+    const args = ['stop', '-D', cluster, '-m', mode, '-w', '-t', String(seconds), '-s']
+    const stopped = await run(join(binaries, 'bin', 'pg_ctl'), args, account)
+    if (stopped.ok || !isServer(postmaster)) return
+    said = stopped.output
+  }
+  const why = `${said}\n${lastLines(readOr(logFile, ''))}`
+  throw new Refusal('database_not_stopped', `PostgreSQL on ${cluster} did not stop: ${why}`)
+}
+
+/**
+ * A process of the server that was killed, by a system short of memory say, makes it begin anew by itself. Told to stop
+ * meanwhile, PostgreSQL 18 does neither, for ever: what was committed is read again first.
+ */
+async function recovered(cluster: string, access: Access): Promise<void> {
+  for (let waitedMs = 0; waitedMs < longestRecoveryMs; waitedMs += pollMs) {
+    const postmaster = readPostmaster(cluster)
+    if (postmaster?.status !== 'ready' || !isServer(postmaster)) return
+    if (await answers({ ...access, port: postmaster.port })) return
+    await sleep(pollMs)
+  }
 }
 
 /** Below the range that systems give to outgoing connections, so that a kept port is seldom taken by chance. */

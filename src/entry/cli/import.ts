@@ -1,10 +1,11 @@
 /** `toek import FILE…`: order and fact files in. */
-import { createReadStream, existsSync } from 'node:fs'
+import { createReadStream, existsSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { municipalityText } from '../../base/id.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { type ImportResult, importFile } from '../line/import-file.ts'
 import { importRegister, REGISTERS } from '../line/import-register.ts'
+import { notAFile } from '../line/read-in-place.ts'
 import { flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, lineFor, municipalitiesOf, reporter, withDatabase, type World } from './world.ts'
@@ -29,7 +30,10 @@ export const importVerb: Verb = {
     const options = { json: flag, register: text, municipality: text, by: text }
     const { values, positionals } = optionsOf(args, options)
     if (positionals.length === 0) throw lacks('Say which files: toek import FILE ….', HELP)
-    for (const path of positionals) if (!existsSync(path)) throw new Refusal('no_file', `There is no file ${path}.`)
+    for (const path of positionals) {
+      if (!existsSync(path)) throw new Refusal('no_file', `There is no file ${path}.`)
+      if (statSync(path).isDirectory()) throw notAFile(path)
+    }
     const json = values.json === true
     const register = REGISTERS.find((one) => one === values.register)
     if (values.register !== undefined && register === undefined)

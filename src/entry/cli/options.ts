@@ -45,10 +45,32 @@ export function timeOf(value: string | undefined): string | undefined {
   return said?.[3] === undefined ? danishInstant(on, clock) : `${new Date(value).toISOString().slice(0, 19)}+00:00`
 }
 
+/** Characters. */
+const LONGEST_NAME = 100
+
+/** The name of somebody who acts. Two that look alike are one person: else nobody could be held to be another. */
+export function actorName(given: string): string {
+  const name = given.normalize('NFC').trim().replaceAll(/\s+/g, ' ')
+  if (name !== '' && name.length <= LONGEST_NAME && !/\p{C}/u.test(name)) return name
+  throw new Refusal('usage', `Say who acts by a name of 1 to ${LONGEST_NAME} characters that can be seen.`)
+}
+
+/** `--by` names who acts. */
 export function optionsOf<T extends Record<string, { type: 'string' | 'boolean' }>>(
   args: readonly string[],
   options: T,
   allowPositionals = true,
+) {
+  const parsed = parsedOf(args, options, allowPositionals)
+  const values: Record<string, unknown> = parsed.values
+  if (typeof values['by'] === 'string') values['by'] = actorName(values['by'])
+  return parsed
+}
+
+function parsedOf<T extends Record<string, { type: 'string' | 'boolean' }>>(
+  args: readonly string[],
+  options: T,
+  allowPositionals: boolean,
 ) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals, strict: true })

@@ -6,7 +6,7 @@ import { type AccessKind, endTokens, issueToken, readTokens, recordAudits } from
 import { SOURCE_SYSTEM_ID, SOURCE_SYSTEMS, type SourceSystem } from '../../modules/orders/index.ts'
 import { accessText } from '../text/index.ts'
 import { FACTS_ID, newToken } from '../http/index.ts'
-import { flag, lacks, optionsOf, text } from './options.ts'
+import { actorName, flag, lacks, optionsOf, text } from './options.ts'
 import type { Verb } from './verbs.ts'
 import { EXIT, municipalitiesOf, withDatabase } from './world.ts'
 
@@ -39,7 +39,8 @@ export const tokenVerb: Verb = {
   async run(world, args) {
     const named = { kind: text, system: text, roles: text, days: text, municipality: text, by: text, json: flag }
     const { values, positionals } = optionsOf(args, named)
-    const [verb, name] = positionals
+    const [verb, given] = positionals
+    const name = verb === 'issue' && given !== undefined ? actorName(given) : given
     if (verb !== undefined && (!['issue', 'end'].includes(verb) || name === undefined)) {
       throw lacks('Say what and to whom: toek token issue NAME … or toek token end NAME.', HELP)
     }

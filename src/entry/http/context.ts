@@ -69,6 +69,11 @@ export function writing<T>(context: Context, municipality: Municipality, work: (
   return context.pool.use('writer', (connection) => connection.transaction([municipality], work))
 }
 
+/** The same in the municipality's turn: beside no run, and no other act of the kind. */
+export function writingInTurn<T>(context: Context, one: Municipality, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return context.pool.use('writer', (connection) => connection.inTurn(one, work))
+}
+
 /** The bulk role: orders come in by COPY, which row-level security refuses. The caller has checked the scope. */
 export function loading<T>(context: Context, work: (line: Line) => Promise<T>): Promise<T> {
   return context.pool.use('loader', (connection) => work(lineOf(context, connection)))

@@ -217,6 +217,19 @@ test('the same key in two municipalities asks which one is meant', async () => {
   assert.equal((await send('narrow', { method: 'GET', url: `${at('A-11')}?municipality=0101` })).status, 403)
 })
 
+test('persons who hold an order at the same time all hold it', async () => {
+  await put('A-13', order('A-13'))
+  const url = `${at('A-13')}/hold`
+  const headers = { 'content-type': 'application/json' }
+  const holds = await Promise.all(
+    Array.from({ length: 6 }, (_, i) =>
+      send(i % 2 ? 'godkender' : 'planlaegger', { method: 'POST', url, headers, payload: `{"reason":"Ring ${i}"}` }),
+    ),
+  )
+  assert.deepEqual([...new Set(holds.map((one) => one.status))], [200])
+  assert.equal(new Set(holds.map((one) => one.body.hold_no)).size, holds.length)
+})
+
 test('a person holds and releases with a reason; the source system hears of both', async () => {
   await put('A-12', order('A-12'))
   const post = (holder: string, what: string, body: unknown) =>

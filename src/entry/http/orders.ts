@@ -20,7 +20,7 @@ import {
   reading,
   scopeOf,
   sourceOf,
-  writing,
+  writingInTurn,
 } from './context.ts'
 import { fieldsIn, throwFaults } from './body.ts'
 import { HttpProblem, MEDIA_TYPES } from './problem.ts'
@@ -205,7 +205,7 @@ async function act(
   await holdToIdempotencyKey(context, request, access, bytes)
   const municipality = await reading(context, access, (tx) => municipalityOf(tx, request, scope, id))
   const at = context.now()
-  const holds = await writing(context, municipality, async (tx) => {
+  const holds = await writingInTurn(context, municipality, async (tx) => {
     const newest = await tx.first<{ order_id: number; calculated: boolean }>(
       `select o.order_id, exists (select from calculations c where c.municipality_code = o.municipality_code
          and c.order_id = o.order_id) as calculated

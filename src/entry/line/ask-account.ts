@@ -77,7 +77,11 @@ export function accessibleOf(letter: Letter): { readonly html: string; readonly 
   return { html, pdf, checks: HTML_CHECKS + PDF_CHECKS }
 }
 
-export async function askAccount(line: Line, asking: AskingAccount): Promise<AskedAccount> {
+export function askAccount(line: Line, asking: AskingAccount): Promise<AskedAccount> {
+  return line.connection.layingOut(asking.municipality, () => layLetter(line, asking))
+}
+
+async function layLetter(line: Line, asking: AskingAccount): Promise<AskedAccount> {
   // What a letter is made of is kept in whole seconds.
   const at = `${new Date(Date.parse(asking.at)).toISOString().slice(0, 19)}Z`
   const act = { ...asking, at }

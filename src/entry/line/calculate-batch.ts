@@ -49,7 +49,8 @@ import { BEYOND_PLANNED } from './work-numbers.ts'
  */
 export async function calculateBatch(line: Line, batch: PlannedBatch): Promise<BatchTotals | undefined> {
   try {
-    return await line.connection.transaction([batch.municipality], (tx) =>
+    // Who holds an order finds it calculated, or is heard.
+    return await line.connection.besideOthers(batch.municipality, (tx) =>
       calculateIn(tx, line.rates, batch, (point) => line.at(point)),
     )
   } catch (error) {

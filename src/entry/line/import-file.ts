@@ -34,6 +34,7 @@ import {
   recordFaults,
   readFaults,
   recordIntake,
+  refusedIntake,
   SOURCE_SYSTEM_ID,
   type SourceSystem,
 } from '../../modules/orders/index.ts'
@@ -371,22 +372,21 @@ async function recordRefusal(
   findings: readonly Fault[],
   options: ImportOptions,
 ): Promise<ImportResult> {
-  const { municipality } = envelope
+  const { municipality, sourceSystem, fileId, count } = envelope
+  const head = { municipality, source: systemId(sourceSystem), fileId, sha256: Buffer.from(sha256, 'hex') }
+  const counts = { lines: count, accepted: 0, held: 0, refused: count }
   const intakeNo = await line.connection.transaction([municipality], async (tx) => {
     await lockMunicipality(tx, municipality)
+    // The same again is told again and recorded once: a resumed run numbers what follows as an undisturbed one.
+    const before = await refusedIntake(tx, head)
+    if (before !== undefined) return before
     const number = await nextIntakeNo(tx, municipality)
     await recordIntake(tx, {
-      municipality,
+      ...head,
       intakeNo: number,
-      source: systemId(envelope.sourceSystem),
-      fileId: envelope.fileId,
-      sha256: Buffer.from(sha256, 'hex'),
       state: 'refused',
       month: formatMonth(envelope.month.from),
-      lines: envelope.count,
-      accepted: 0,
-      held: 0,
-      refused: envelope.count,
+      ...counts,
       findings,
       knownAt: options.knownAt,
       actor: options.actor,

@@ -4,7 +4,7 @@
  * file that is cut off is not taken at all; the same file again has no effect.
  */
 import { hash } from 'node:crypto'
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type CprProblem, parseCprExtract } from '../../adapters/cpr/index.ts'
 import { type CvrProblem, parseCvrChanges } from '../../adapters/cvr/index.ts'
@@ -27,6 +27,7 @@ import {
 import type { RateReader } from '../../modules/rates/index.ts'
 import { FACT_SYSTEM_ID, type ImportResult } from './import-file.ts'
 import type { Line } from './line.ts'
+import { sizeOfFile } from './read-in-place.ts'
 import { takeFacts } from './take-facts.ts'
 
 export type Register = 'cpr' | 'cvr' | 'eskattekort'
@@ -51,9 +52,10 @@ export interface RegisterFile {
 export async function registerFiles(folder: string, municipalities: readonly Municipality[]): Promise<RegisterFile[]> {
   const files: RegisterFile[] = []
   for (const register of REGISTERS) {
-    const names = await readdir(join(folder, register)).catch(() => [])
-    // A name that begins with a dot is a file that somebody still writes.
-    for (const name of names.filter((one) => !one.startsWith('.')).sort()) {
+    const found = await readdir(join(folder, register), { withFileTypes: true }).catch(() => [])
+    // What lies in folders of theirs is put away; a name that begins with a dot is a file that somebody still writes.
+    const names = found.filter((one) => !one.isDirectory() && !one.name.startsWith('.')).map((one) => one.name)
+    for (const name of names.sort()) {
       const code = /^(\d{4})-/.exec(name)?.[1]
       for (const municipality of municipalities) {
         if (code !== undefined && code !== municipalityText(municipality)) continue
@@ -77,7 +79,7 @@ type Read =
 
 export async function importRegister(line: Line, file: RegisterFile, options: RegisterOptions): Promise<ImportResult> {
   const { municipality } = file
-  const size = (await stat(file.path)).size
+  const size = await sizeOfFile(file.path)
   const bytes = size > LARGEST_FILE ? Buffer.alloc(0) : await readFile(file.path)
   const read = size > LARGEST_FILE ? tooLarge() : parse(file, bytes, line.rates)
   const sha256 = Buffer.from(hash('sha256', bytes), 'hex')

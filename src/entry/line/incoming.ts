@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import type { Tx } from '../../base/db.ts'
 import type { Municipality } from '../../base/id.ts'
 import type { FileProblem, ReceivedFile } from '../../modules/payments/index.ts'
-import { readThrough } from './read-in-place.ts'
+import { READ_AT_ONCE, readThrough } from './read-in-place.ts'
 
 /** What lies in the incoming folder, sorted by whom it is for: read once for all municipalities. */
 export interface Incoming {
@@ -51,7 +51,7 @@ export async function listIncoming(folder: string, looked: Looked = new Map()): 
 
 /** What a file under a foreign name says that it is: read of its first bytes alone. */
 async function toldBy(path: string): Promise<{ answers?: string; account?: string }> {
-  const file = await open(path, 'r').catch(() => undefined)
+  const file = await open(path, READ_AT_ONCE).catch(() => undefined)
   if (file === undefined) return {}
   try {
     const piece = Buffer.alloc(BEGINNING)
@@ -105,7 +105,7 @@ export async function knownFiles(
       const before = sizes.get(name)
       if (before === undefined) return false
       const { size } = await stat(join(folder, name)).catch(() => ({ size: -1 }))
-      return before.some((row) => row.settled && (row.bytes === null || row.bytes === size))
+      return before.some((row) => row.settled && row.sha !== UNREAD && (row.bytes === null || row.bytes === size))
     },
     isSame(name, sha256) {
       const sha = sha256.toString('hex')
@@ -155,7 +155,8 @@ export async function takeApart<T>(
 /** SQLSTATE: data exceptions and broken constraints. */
 const OF_DATA = /^2[23]...$/
 /** A number that no column holds, an assert, a file that cannot be read. Whatever else fails is no matter of a file. */
-const OF_A_FILE: readonly string[] = ['ERR_OUT_OF_RANGE', 'ASSERT', 'EACCES', 'EISDIR', 'ENOENT']
+const UNREADABLE = ['not_a_file', 'EACCES', 'EPERM', 'ENOENT', 'ELOOP', 'ENXIO']
+const OF_A_FILE: readonly string[] = ['ERR_OUT_OF_RANGE', 'ASSERT', ...UNREADABLE]
 
 function isOfAFile(error: unknown): error is Error {
   const code = error instanceof Error ? (error as { code?: unknown }).code : undefined
@@ -167,8 +168,11 @@ export function bban(account: string): string {
   return /^DK\d{16}$/.test(account) ? account.slice(4) : account
 }
 
-/** The hash of a file that could not be booked; of one that cannot be read zeros. */
+/** Stands for the hash of a file that cannot be read: it is taken when it can. */
+const UNREAD = '0'.repeat(64)
+
+/** The hash of a file that could not be booked. */
 export async function hashOf(path: string): Promise<Buffer> {
   const read = await readThrough(path, { write: () => undefined }).catch(() => undefined)
-  return read?.sha256 ?? Buffer.alloc(32)
+  return read?.sha256 ?? Buffer.from(UNREAD, 'hex')
 }

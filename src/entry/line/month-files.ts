@@ -1,12 +1,13 @@
 /** The files of a month, as they lie in a folder that somebody names. */
-import { readdir, stat } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Municipality, municipalityText } from '../../base/id.ts'
+import { sizeOfFile } from './read-in-place.ts'
 
 /** Order and fact files are called so; what else lies in a folder is left there. */
 export const FILE_NAMES = /\.(ndjson|json)(\.gz)?$/
 
-/** Those of a folder that are about the chosen municipalities; facts come first by name. */
+/** Those of a folder that are about the chosen municipalities; facts come first by name. @throws Refusal not_a_file */
 export async function filesOf(folder: string, municipalities: readonly Municipality[]): Promise<string[]> {
   const chosen = new Set(municipalities.map(municipalityText))
   const names = (await readdir(folder)).filter((name) => FILE_NAMES.test(name)).sort()
@@ -15,7 +16,7 @@ export async function filesOf(folder: string, municipalities: readonly Municipal
     const key = /^(\d{4})-/.exec(name)?.[1]
     if (key !== undefined && !chosen.has(key)) continue
     const path = join(folder, name)
-    files.push({ path, key: key ?? '', size: (await stat(path)).size })
+    files.push({ path, key: key ?? '', size: await sizeOfFile(path) })
   }
   // The largest municipalities first: so the last lanes to finish are short.
   const sizes = new Map<string, number>()

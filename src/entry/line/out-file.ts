@@ -30,7 +30,7 @@ const COLLECTED = 1 << 18
 /** The most bytes that one UTF-16 unit of a text becomes. */
 const WIDEST = { latin1: 1, utf8: 3 } as const
 
-const SENTENCES = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'ENOTDIR', 'EEXIST'])
+const SENTENCES = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'ENOTDIR', 'EEXIST'])
 
 /** A fault of the disk as a sentence; anything else as it was. */
 function inWords(error: unknown, path: string): unknown {

@@ -182,11 +182,26 @@ export async function payRuns(
   const unsent = new Set(given.flatMap((run) => (run.steps.includes('sent') ? [] : [run.runNo])))
   const sentBefore = given.flatMap((run) => (run.steps.includes('sent') ? [run.runNo] : []))
   if (unsent.size === 0) return sentBefore
-  const { acts, files } = await line.connection.inTurn(municipality, async (tx) => {
+  const own = { municipality, unsent, clock, actors, asked }
+  return [...sentBefore, ...(await line.connection.layingOut(municipality, () => layRuns(line, own)))]
+}
+
+interface Paying {
+  readonly municipality: Municipality
+  /** Numbers of the runs. */
+  readonly unsent: ReadonlySet<number>
+  readonly clock: MonthClock
+  readonly actors: Actors
+  readonly asked: Asked
+}
+
+async function layRuns(line: Line, { municipality, unsent, clock, actors, asked }: Paying): Promise<number[]> {
+  const { acts, files, sent } = await line.connection.inTurn(municipality, async (tx) => {
     await holdDoubles(tx, municipality, clock.calculated)
     await holdSwitched(tx, municipality, clock.calculated)
-    // As they are now: a fact may have stopped something since, or everything.
-    const runs = (await readRuns(tx, municipality)).filter((run) => unsent.has(run.runNo) && run.payments > 0)
+    // As they are now: a fact may have stopped something since, or everything, and another program may have sent some.
+    const now = (await readRuns(tx, municipality)).filter((run) => unsent.has(run.runNo))
+    const runs = now.filter((run) => !run.steps.includes('sent') && run.payments > 0)
     const rules = await readLocalRules(tx, municipality)
     const times = { rates: line.rates, rules, asked, scripted: releasedAt(clock) }
     const { late, clean } = await judgeCutOffs(tx, municipality, runs, times)
@@ -208,20 +223,21 @@ export async function payRuns(
       staged,
     )
     line.at('run:before-release')
-    return { acts: going, files: staged }
+    return { acts: going, files: staged, sent: now.filter((run) => run.steps.includes('sent')) }
   })
   line.at('run:after-release')
-  if (acts.length === 0) return sentBefore
+  const gone = [...sent, ...acts.map(({ run }) => run)].map((run) => run.runNo)
+  if (acts.length === 0) return gone
   await publishAll(line, [...files.values()])
   await line.connection.transaction([municipality], async (tx) => {
-    const sent = acts.map(({ run, at }) => ({ fileName: (files.get(run.runNo) as StagedFile).fileName, at }))
-    await markFilesDelivered(tx, municipality, sent)
+    const laid = acts.map(({ run, at }) => ({ fileName: (files.get(run.runNo) as StagedFile).fileName, at }))
+    await markFilesDelivered(tx, municipality, laid)
     await recordSteps(
       tx,
       acts.map((act) => ({ ...act, at: doneAt(asked, act.at), step: 'sent' })),
     )
   })
-  return [...sentBefore, ...acts.map(({ run }) => run.runNo)]
+  return gone
 }
 
 /** Runs that may be released: approved before, let go by rule, or approved by the demo's persons now. */

@@ -1,6 +1,8 @@
 /** Reads a file into the same memory again and again: what is given is true until the next is asked for. */
 import { createHash } from 'node:crypto'
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { Refusal } from '../../base/refusal.ts'
 
 /** Bytes read at a time. */
 const READ_BYTES = 1 << 18
@@ -10,14 +12,34 @@ const READ_BYTES = 1 << 18
  */
 const PIECE = 1 << 16
 
+/** Nobody waits for a pipe to which nobody writes. */
+export const READ_AT_ONCE = constants.O_RDONLY | constants.O_NONBLOCK
+
+export function notAFile(path: string): Refusal {
+  return new Refusal(
+    'not_a_file',
+    `${path} is not a file that can be read: it is a folder, a pipe, or a link that leads nowhere. ` +
+      'Take it away or lay the file there, then start again.',
+  )
+}
+
+/** @throws Refusal not_a_file */
+export async function sizeOfFile(path: string): Promise<number> {
+  const found = await stat(path).catch(() => undefined)
+  if (found?.isFile() !== true) throw notAFile(path)
+  return found.size
+}
+
 /**
  * Waits for the disk itself: a piece that a helper thread reads costs ten times what the read does, and a month comes
  * in three thousand files.
  */
 export async function* readInPlace(path: string): AsyncGenerator<Uint8Array, void, undefined> {
-  const file = openSync(path, 'r')
+  const file = openSync(path, READ_AT_ONCE)
   try {
-    const read = Buffer.allocUnsafeSlow(Math.max(1, Math.min(READ_BYTES, fstatSync(file).size)))
+    const found = fstatSync(file)
+    if (!found.isFile()) throw notAFile(path)
+    const read = Buffer.allocUnsafeSlow(Math.max(1, Math.min(READ_BYTES, found.size)))
     for (;;) {
       const bytes = readSync(file, read, 0, read.length, null)
       if (bytes === 0) return

@@ -24,11 +24,20 @@ export interface OrderedAttempt {
  * that a crash neither loses nor doubles one.
  * @returns names of the files that lie in the outgoing folder now
  */
-export async function sendAgain(
+export function sendAgain(
   line: Line,
   municipality: Municipality,
   until: string,
   ordered?: OrderedAttempt,
+): Promise<readonly string[]> {
+  return line.connection.layingOut(municipality, () => layAgain(line, municipality, until, ordered))
+}
+
+async function layAgain(
+  line: Line,
+  municipality: Municipality,
+  until: string,
+  ordered: OrderedAttempt | undefined,
 ): Promise<readonly string[]> {
   const files = await line.connection.inTurn(municipality, async (tx) => {
     if (ordered !== undefined) await order(tx, municipality, ordered)

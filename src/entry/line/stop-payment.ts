@@ -177,7 +177,11 @@ interface RecallFile {
  * Lays every recall that is not known to lie in the outgoing folder: recorded with its hash before it has its name, so
  * that a crash neither loses nor doubles one. Gives the names of the files.
  */
-export async function sendRecalls(line: Line, municipality: Municipality): Promise<readonly string[]> {
+export function sendRecalls(line: Line, municipality: Municipality): Promise<readonly string[]> {
+  return line.connection.layingOut(municipality, () => layRecalls(line, municipality))
+}
+
+async function layRecalls(line: Line, municipality: Municipality): Promise<readonly string[]> {
   const { connection, rates } = line
   const files = await connection.inTurn(municipality, async (tx) => {
     const single = await recallsToSend(tx, municipality)

@@ -112,6 +112,7 @@ export async function refuseAnswers(
       const path = join(line.folders.in, name)
       const { size } = await stat(path).catch(() => ({ size: 0 }))
       const one = { ...NOTHING, when, sha256: await hashOf(path), bytes: size }
+      if (known.isSame(name, one.sha256)) continue
       const place = { run, name, label: known.label(name), workNo: ofAnswers(run), came: UNBOOKABLE } as const
       read.push(numbered({ ...one, problems: [problem] }, place))
     }

@@ -95,6 +95,7 @@ export async function refuseStatement(
     const path = join(line.folders.in, name)
     const { size } = await stat(path).catch(() => ({ size: 0 }))
     const read = { sha256: await hashOf(path), bytes: size, whole: false, problems: [problem], reports: [] }
+    if (taking.known.isSame(name, read.sha256)) return
     await judgeFile(taking, name, read, UNBOOKABLE)
     await recordTaken(tx, municipality, taking.received)
   })

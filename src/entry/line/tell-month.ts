@@ -139,12 +139,11 @@ interface Made {
 }
 
 /** Seals the ledger, records the four deliveries, writes their files. Done before is not done again. */
-export async function tellMonth(
-  line: Line,
-  municipality: Municipality,
-  month: Period,
-  clock: MonthClock,
-): Promise<void> {
+export function tellMonth(line: Line, municipality: Municipality, month: Period, clock: MonthClock): Promise<void> {
+  return line.connection.layingOut(municipality, () => layReports(line, municipality, month, clock))
+}
+
+async function layReports(line: Line, municipality: Municipality, month: Period, clock: MonthClock): Promise<void> {
   const made = await line.connection.inTurn(municipality, async (tx) => {
     const head = await sealLedger(tx, municipality)
     line.at('seal:before-commit')

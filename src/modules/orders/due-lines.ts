@@ -52,9 +52,15 @@ const ENDED = {
   decisionDate: 0 as Day,
 } as const
 
+/** Of a planned order: since then a person holds it, or a newer version has come. */
+const HELD_SINCE = `exists (select from order_holds h where h.municipality_code = orders.municipality_code
+  and h.order_id = orders.order_id and h.kind in ('manual', 'superseded') and not exists (select from order_hold_releases r
+    where r.municipality_code = h.municipality_code and r.order_id = h.order_id and r.hold_no = h.hold_no))`
+
 /**
- * The lines of a planned batch, in the order of its plan (person, disposition date, order, line). The orders are named
- * in the queries themselves: the planner then knows how many they are, with or without statistics.
+ * The lines of a planned batch, in the order of its plan (person, disposition date, order, line), but of those that
+ * are held since: released, or as their newer version, they are planned again. The orders are named in the queries
+ * themselves: the planner then knows how many they are, with or without statistics.
  */
 export async function readBatchLines(db: Db, municipality: Municipality, workNo: number): Promise<DueLine[]> {
   const batch = await db.first<{ order_ids: string[] | null }>(
@@ -63,11 +69,11 @@ export async function readBatchLines(db: Db, municipality: Municipality, workNo:
   )
   // The driver gives the elements of an int8 array as text.
   const orders = (batch?.order_ids ?? []).map(Number)
-  const chosen = `municipality_code = ${municipality}
-    and order_id = any ('{${[...orders].sort((a, b) => a - b).join(',')}}'::bigint[])`
+  const among = (chosen: Iterable<number>): string => `municipality_code = ${municipality}
+    and order_id = any ('{${[...chosen].sort((a, b) => a - b).join(',')}}'::bigint[])`
   const heads = rowReader(
     await db.copyOut(`select order_id, version + again, beneficiary, beneficiary_type, payee, disposition_date,
-      source_system, state from orders where ${chosen}`),
+      source_system, state from orders where ${among(orders)} and not ${HELD_SINCE}`),
   )
   const found = new Map<OrderId, { readonly head: DueHead; readonly ended: boolean; readonly lines: DueLine[] }>()
   while (heads.next()) {
@@ -78,7 +84,7 @@ export async function readBatchLines(db: Db, municipality: Municipality, workNo:
     await db.copyOut(`select order_id, line_no, kind, amount_ore, benefit, coalesce(period_from, '2000-01-01'),
       coalesce(period_to, '2000-01-02'), coalesce(quantity_unit, 0::smallint), coalesce(quantity_thousandths, 0),
       coalesce(repayable, false), coalesce(payee, 0), claim_key, coalesce(from_earmarked, false), cause, decision_date
-      from order_lines where ${chosen}`),
+      from order_lines where ${among(found.keys())}`),
   )
   while (rows.next()) {
     const own = found.get(rows.i64())
