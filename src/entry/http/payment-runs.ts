@@ -58,9 +58,11 @@ async function getWaiting(context: Context, request: FastifyRequest<RunsAddress>
   if (month === undefined) throw new HttpProblem('bad_request', '"month" is a month, YYYY-MM.')
   const municipalities = scopeOf(access, request.query.municipality)
   return await reading(context, access, async (tx) => {
-    const waiting = await waitingRuns(tx, municipalities, month, undefined)
-    const shown = await Promise.all(waiting.map((run) => showRuns(tx, [run])))
-    return { runs: await Promise.all(shown.map((one) => runOf(tx, one))) }
+    const runs: unknown[] = []
+    for (const run of await waitingRuns(tx, municipalities, month, undefined)) {
+      runs.push(await runOf(tx, await showRuns(tx, [run])))
+    }
+    return { runs }
   })
 }
 
