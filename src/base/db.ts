@@ -139,10 +139,6 @@ export function partsOf(tx: Tx, outer: Connection): Connection {
 }
 
 /** Held until the transaction ends: beside others who share it, never while somebody has the municipality's turn. */
-export async function shareTurn(tx: Tx, municipality: Municipality): Promise<void> {
-  await tx.run(sharedLock(municipality))
-}
-
 function sharedLock(municipality: Municipality): string {
   return `select pg_advisory_xact_lock_shared(7031202, ${municipality})`
 }

@@ -8,7 +8,7 @@ const MOMENTS: readonly Moment[] = [
   { what: 'calculating', folder: 'nemkonto', files: 0, delay: 700 },
   { what: 'paying the first', folder: 'nemkonto', files: 1, delay: 0 },
   { what: 'paying, and booking answers', folder: 'nemkonto', files: 6, delay: 20 },
-  { what: 'paying the last', folder: 'nemkonto', files: 11, delay: 0 },
+  { what: 'paying the last but one', folder: 'nemkonto', files: 11, delay: 0 },
 ]
 
 let month: Month

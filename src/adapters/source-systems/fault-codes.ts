@@ -108,7 +108,8 @@ export const FAULT_CODES = {
   },
   day_without_payments: {
     means:
-      'Warning: the banks are closed on the disposition date. It is paid on the bank day before, of the same month.',
+      'Warning: the banks are closed on the disposition date. It is paid on the bank day before, or on the first one ' +
+      'after when that is another month.',
     todo: 'Nothing, or send a bank day; the citizen is paid on the day that is named here, if it can be reached.',
   },
   cpr_without_mod11: {

@@ -49,7 +49,8 @@ import { BEYOND_PLANNED } from './work-numbers.ts'
  */
 export async function calculateBatch(line: Line, batch: PlannedBatch): Promise<BatchTotals | undefined> {
   try {
-    // Who holds an order finds it calculated, or is heard.
+    // Who holds an order finds it calculated, or is heard; and what is read of items is what movements are made of:
+    // nobody decides, or stops, anything of them meanwhile. Whoever else calculates has the municipality's turn.
     return await line.connection.besideOthers(batch.municipality, (tx) =>
       calculateIn(tx, line.rates, batch, (point) => line.at(point)),
     )

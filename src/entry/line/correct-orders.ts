@@ -3,7 +3,7 @@
  * `items`; here each order is taken through them: what is left to be paid, what is moved, what is claimed, and what
  * cannot be done and is held.
  */
-import { shareTurn, type Tx } from '../../base/db.ts'
+import type { Tx } from '../../base/db.ts'
 import type { Day } from '../../base/date.ts'
 import { itemId, type ItemId, numbered, type OrderId, orderOfItem, type PartyId } from '../../base/id.ts'
 import type { Ore } from '../../base/money.ts'
@@ -97,8 +97,6 @@ export async function correctOrders(
   const claiming = dues.filter((due) => due.lines.some((line) => line.kind === 3))
   const guarded = dues.some((due) => isGuarded(due, rules))
   if (later.length + claiming.length + before.plans.length === 0 && !guarded) return undefined
-  // What is read of items is what the movements are made of: nobody decides, or stops, anything of them meanwhile.
-  await shareTurn(tx, batch.municipality)
   const read = await readCorrectionFacts(tx, rates, batch, { dues, later, claiming, ...before })
   const facts = { ...read, guard }
   const made = new Map<OrderId, CorrectedOrder>()

@@ -154,8 +154,8 @@ export async function takeApart<T>(
 
 /** SQLSTATE: data exceptions and broken constraints. */
 const OF_DATA = /^2[23]...$/
-/** A number that no column holds, an assert, a file that cannot be read. Whatever else fails is no matter of a file. */
 const UNREADABLE = ['not_a_file', 'EACCES', 'EPERM', 'ENOENT', 'ELOOP', 'ENXIO']
+/** A number that no column holds, an assert, a file that cannot be read. Whatever else fails is no matter of a file. */
 const OF_A_FILE: readonly string[] = ['ERR_OUT_OF_RANGE', 'ASSERT', ...UNREADABLE]
 
 function isOfAFile(error: unknown): error is Error {
